@@ -1,0 +1,4 @@
+//! mailtopo, a compiler for mail topologies.
+
+pub mod finding;
+pub mod source;
