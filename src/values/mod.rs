@@ -1,0 +1,44 @@
+//! The values a spec is made of: names, patterns, addresses, networks, sizes, dates.
+//!
+//! Each type can only be made by its `parse`, so that no invalid value exists past this module. It must not know where a
+//! text stands (the caller adds the place) nor what a value is used for.
+
+mod address;
+mod bad_value;
+mod date;
+mod domain;
+mod host;
+mod name;
+mod network;
+mod pattern;
+mod size;
+mod tls;
+mod uri;
+
+pub use address::{Address, Addresses};
+pub use bad_value::BadValue;
+pub use date::Date;
+pub use domain::{DomainName, HostName, OwnerName};
+pub use host::{Host, HostTarget};
+pub use name::{Name, RESERVED};
+pub use network::{Network, is_private_address};
+pub use pattern::Pattern;
+pub use size::Size;
+pub use tls::TlsLevel;
+pub use uri::MailUri;
+
+/// Writes a value wherever serde asks for it as its `Display` spells it, which is how the language spells it.
+macro_rules! serialize_as_text {
+    ($($type:ty),+) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+
+serialize_as_text!(
+    Address, Date, DomainName, Host, HostName, HostTarget, MailUri, Name, Network, OwnerName,
+    Pattern, Size, TlsLevel
+);

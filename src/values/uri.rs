@@ -1,0 +1,134 @@
+//! Where reports about mail are sent to (RFC 9990 for DMARC, RFC 8460 for TLS).
+
+use super::bad_value::{BadValue, is_invisible, shown};
+use super::{Address, DomainName, HostName};
+use std::fmt;
+
+/// A `mailto:` or `https:` URI.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MailUri {
+    /// A report comes as mail.
+    Mailto(Address),
+    /// A report is posted.
+    Https {
+        /// The host that takes it.
+        host: HostName,
+        /// What stands behind the host, port included.
+        rest: String,
+    },
+}
+
+impl MailUri {
+    /// Reads a URI.
+    pub fn parse(text: &str) -> Result<Self, BadValue> {
+        if text.chars().any(|c| {
+            c.is_whitespace()
+                || is_invisible(c)
+                || matches!(c, ',' | ';' | '!' | '"' | '\\' | '<' | '>')
+        }) {
+            return Err(BadValue::new(format!(
+                "{} holds a character that a record of report addresses cannot carry",
+                shown(text)
+            )));
+        }
+        if let Some(rest) = strip_scheme(text, "mailto:") {
+            return Address::parse(rest).map(Self::Mailto);
+        }
+        if let Some(rest) = strip_scheme(text, "https://") {
+            let end = rest.find(['/', ':', '?', '#']).unwrap_or(rest.len());
+            let (host, rest) = rest.split_at(end);
+            if !rest.is_ascii() {
+                return Err(BadValue::new(format!(
+                    "{} holds characters outside ASCII",
+                    shown(text)
+                )));
+            }
+            return Ok(Self::Https {
+                host: HostName::parse(host)?,
+                rest: rest.to_owned(),
+            });
+        }
+        let error = BadValue::new(format!(
+            "{} is neither a `mailto:` nor an `https:` URI",
+            shown(text)
+        ));
+        Err(if Address::parse(text).is_ok() {
+            error.help(format!("write {}", shown(&format!("mailto:{text}"))))
+        } else {
+            error
+        })
+    }
+
+    /// The domain that receives the reports.
+    pub fn domain(&self) -> Option<DomainName> {
+        match self {
+            Self::Mailto(address) => Some(address.domain().clone()),
+            Self::Https { host, .. } => host.to_domain(),
+        }
+    }
+
+    /// The address, where a report comes as mail.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Mailto(address) => Some(address),
+            Self::Https { .. } => None,
+        }
+    }
+}
+
+fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let head = text.get(..scheme.len())?;
+    head.eq_ignore_ascii_case(scheme)
+        .then(|| text.get(scheme.len()..))?
+}
+
+impl fmt::Display for MailUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mailto(address) => write!(f, "mailto:{address}"),
+            Self::Https { host, rest } => write!(f, "https://{host}{rest}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn both_schemes() {
+        let mail = MailUri::parse("MailTo:DMARC@contoso.com").unwrap();
+        assert_eq!(mail.to_string(), "mailto:dmarc@contoso.com");
+        assert_eq!(mail.domain().unwrap().as_str(), "contoso.com");
+        let post = MailUri::parse("https://Reports.example:8443/v1?x=1").unwrap();
+        assert_eq!(post.to_string(), "https://reports.example:8443/v1?x=1");
+        for (text, part) in [
+            ("dmarc@contoso.com", "neither"),
+            ("http://reports.example", "neither"),
+            ("mailto:a@contoso.com,mailto:b@contoso.com", "cannot carry"),
+            ("mailto:a@contoso.com!10m", "cannot carry"),
+            ("mailto:a", "no `@`"),
+            ("https://", "empty"),
+        ] {
+            let error = MailUri::parse(text).unwrap_err();
+            assert!(error.message.contains(part), "{text}: {}", error.message);
+        }
+        assert_eq!(
+            MailUri::parse("dmarc@contoso.com")
+                .unwrap_err()
+                .help
+                .as_deref(),
+            Some("write `mailto:dmarc@contoso.com`")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_is_stable(text in "\\PC{0,30}|(mailto:|https://)[a-z.@/:üA-Z]{0,20}") {
+            if let Ok(uri) = MailUri::parse(&text) {
+                prop_assert_eq!(MailUri::parse(&uri.to_string()).unwrap(), uri);
+            }
+        }
+    }
+}
