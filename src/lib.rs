@@ -2,4 +2,5 @@
 
 pub mod finding;
 pub mod source;
+pub mod topology;
 pub mod values;

@@ -1,0 +1,81 @@
+//! Devices: printers, scanners, applications: senders without a mailbox of their own.
+
+use super::{Certificate, LocationId};
+use crate::source::{At, Span};
+use crate::values::{Address, Network, Pattern};
+use std::net::IpAddr;
+
+/// A device or a group of them.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its key in the spec.
+    pub name: String,
+    /// Where its key stands.
+    pub span: Span,
+    /// Addresses it connects from.
+    pub addresses: Vec<At<Network>>,
+    /// Envelope senders it uses.
+    pub sends_as: Vec<At<SendsAs>>,
+    /// Whom it writes to.
+    pub sends_to: SendsTo,
+    /// How it hands over its mail.
+    pub method: At<Method>,
+    /// The location that takes its mail.
+    pub via: At<LocationId>,
+    /// What it presents, in place of addresses.
+    pub certificate: Option<Certificate>,
+    /// Highest TLS version it speaks, such as `1.2`; `none` is no STARTTLS; `None` where the spec does not say.
+    pub max_tls: Option<At<String>>,
+    /// Public address, where `addresses` are private and `via` is in the cloud.
+    pub nat: Vec<At<IpAddr>>,
+    /// Its mail counts as written inside.
+    pub trusted: bool,
+    /// An earlier name.
+    pub renamed_from: Option<At<String>>,
+}
+
+/// An envelope sender.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SendsAs {
+    /// One address.
+    Address(Address),
+    /// Any address of these domains.
+    Pattern(Pattern),
+}
+
+/// Whom a device writes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendsTo {
+    /// Our own mailboxes.
+    Internal,
+    /// Everybody.
+    Anyone,
+    /// These domains.
+    Patterns(Vec<At<Pattern>>),
+}
+
+/// How a device hands over its mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Method {
+    /// By address or certificate, to anybody.
+    #[default]
+    Relay,
+    /// Like a stranger, to our own mailboxes only.
+    DirectSend,
+    /// With the login of a mailbox.
+    ClientSubmission,
+    /// With the login of a High Volume Email account, inside only.
+    HighVolume,
+}
+
+impl Method {
+    /// The method as the spec spells it.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::DirectSend => "direct-send",
+            Self::ClientSubmission => "client-submission",
+            Self::HighVolume => "high-volume",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Zones and defaults of records.
+
+use super::DmarcDefaults;
+use crate::source::{At, Span};
+use crate::values::DomainName;
+use std::collections::BTreeMap;
+
+/// The `dns` section.
+#[derive(Clone, Debug, Default)]
+pub struct Dns {
+    /// Seconds; `None` where the spec does not say (3600).
+    pub ttl: Option<At<u32>>,
+    /// Zones that differ from one zone per registrable domain.
+    pub zones: BTreeMap<DomainName, ZoneSettings>,
+    /// What is written; BIND where the spec does not say.
+    pub formats: Vec<At<DnsFormat>>,
+    /// Defaults of SPF.
+    pub spf: SpfDefaults,
+    /// Defaults of DMARC, where the spec has them.
+    pub dmarc: Option<At<DmarcDefaults>>,
+    /// Which zones are signed.
+    pub dnssec: BTreeMap<DomainName, At<bool>>,
+}
+
+impl Dns {
+    /// Time to live of records, in seconds.
+    pub fn ttl(&self) -> u32 {
+        self.ttl.map_or(3600, |at| at.value)
+    }
+}
+
+/// What the spec says about one zone.
+#[derive(Clone, Debug, Default)]
+pub struct ZoneSettings {
+    /// Where the zone's key stands.
+    pub span: Span,
+    /// Name servers; with a serial a whole zone is written.
+    pub nameservers: Vec<At<DomainName>>,
+    /// Serial of the SOA record.
+    pub serial: Option<At<u32>>,
+    /// Records of other purposes.
+    pub records: Vec<At<ForeignRecord>>,
+}
+
+/// A record of another purpose, kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignRecord {
+    /// Owner, relative to the zone; `@` is the zone itself.
+    pub name: String,
+    /// Type, upper case.
+    pub kind: String,
+    /// Data, as in a master file; for TXT the text itself.
+    pub data: String,
+    /// Seconds; the zone's default where absent.
+    pub ttl: Option<u32>,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DnsFormat {
+    /// Master files.
+    Bind,
+    /// octoDNS YAML.
+    Octodns,
+    /// dnscontrol JavaScript.
+    Dnscontrol,
+    /// Terraform.
+    Terraform,
+}
+
+/// Defaults of SPF.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpfDefaults {
+    /// How records end; `-all` where the spec does not say.
+    pub all: SpfAll,
+    /// Names to include besides the derived ones.
+    pub include: Vec<At<String>>,
+    /// Includes are resolved into addresses.
+    pub flatten: bool,
+}
+
+/// How an SPF record ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SpfAll {
+    /// `-all`
+    #[default]
+    Fail,
+    /// `~all`
+    Softfail,
+}

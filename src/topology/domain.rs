@@ -1,0 +1,340 @@
+//! Domains: the names the organization uses for mail, and where their mailboxes are.
+
+use super::{LocationId, Party};
+use crate::source::{At, Span};
+use crate::values::{Address, DomainName, Host};
+
+/// A domain.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// Its name.
+    pub name: DomainName,
+    /// Where its key stands.
+    pub span: Span,
+    /// What it is used for.
+    pub sending: Sending,
+    /// Who holds mailboxes, by location; empty for parked and send-only domains.
+    pub holders: Vec<Holder>,
+    /// `total` beside the parts.
+    pub total: Option<At<u64>>,
+    /// Where Internet mail enters, best first.
+    pub mx: Vec<At<LocationId>>,
+    /// Where it enters today, while a change is staged.
+    pub mx_now: Option<At<Entry>>,
+    /// Unnamed subdomains are accepted too.
+    pub subdomains: bool,
+    /// Where mail for unlisted addresses goes.
+    pub catch_all: Option<At<Address>>,
+    /// Redirects that act where the mailbox is.
+    pub forwards: Vec<Forward>,
+    /// Redirects at every Exchange Server location except the one that holds the mailbox.
+    pub remote_mailboxes: Vec<RemoteMailbox>,
+    /// An address for connector validation and the test plan.
+    pub test_recipient: Option<At<Address>>,
+    /// Who writes its records.
+    pub dns: DnsManagement,
+    /// DMARC, where the spec asks for it.
+    pub dmarc: Option<At<Dmarc>>,
+    /// MTA-STS, where the spec asks for it.
+    pub mta_sts: Option<At<MtaSts>>,
+    /// Report addresses of TLS-RPT.
+    pub tls_rpt: Vec<At<String>>,
+    /// Who signs with this domain.
+    pub dkim: Dkim,
+    /// Overrides `dns.spf`.
+    pub spf: Option<At<SpfOverride>>,
+    /// Which location Autodiscover points at; `None` where the spec does not say.
+    pub autodiscover: Option<At<Autodiscover>>,
+    /// TLSA records are wanted for its MX hosts.
+    pub dane: Option<At<bool>>,
+}
+
+impl Domain {
+    /// Whether any location holds mailboxes of it.
+    pub fn receives(&self) -> bool {
+        self.sending == Sending::Normal
+    }
+
+    /// The locations that hold mailboxes, by id.
+    pub fn holder_ids(&self) -> impl Iterator<Item = LocationId> {
+        self.holders.iter().map(|holder| holder.location)
+    }
+
+    /// Whether more than one location holds mailboxes.
+    pub fn is_split(&self) -> bool {
+        self.holders.len() > 1
+    }
+
+    /// Whether every address is listed: there are only lists, no counts and no `rest`.
+    pub fn is_listed(&self) -> bool {
+        !self.holders.is_empty()
+            && self
+                .holders
+                .iter()
+                .all(|holder| matches!(holder.holds, Holds::Listed(_)))
+    }
+
+    /// The holder of everybody not listed elsewhere, where there is exactly one.
+    pub fn rest(&self) -> Option<LocationId> {
+        self.holders
+            .iter()
+            .find(|holder| matches!(holder.holds, Holds::Rest))
+            .map(|holder| holder.location)
+    }
+}
+
+/// What a domain is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Sending {
+    /// Mail is sent and received.
+    #[default]
+    Normal,
+    /// Mail is sent with this name, none is received.
+    SendOnly,
+    /// Neither.
+    Parked,
+}
+
+/// A location's part of a domain's mailboxes.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Where they are.
+    pub location: LocationId,
+    /// Which ones.
+    pub holds: Holds,
+    /// Where the spec says so.
+    pub span: Span,
+}
+
+/// Which mailboxes.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    /// So many, nobody knows which.
+    Count(u64),
+    /// These, sorted by address.
+    Listed(Vec<Recipient>),
+    /// All that are not listed elsewhere; the only holder of a domain has this too.
+    Rest,
+}
+
+/// A listed mailbox. There may be a million, so what is rare stands apart.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// Its address.
+    pub address: Address,
+    /// Where it is listed.
+    pub span: Span,
+    /// What else the list says.
+    pub details: Option<Box<RecipientDetails>>,
+}
+
+/// What the columns of a list say about a mailbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecipientDetails {
+    /// The address that reaches it from elsewhere.
+    pub target: Option<Address>,
+    /// Its other addresses, complete; `None` where the list has no such column.
+    pub aliases: Option<Vec<Address>>,
+    /// For rules.
+    pub city: Option<String>,
+    /// For rules.
+    pub department: Option<String>,
+    /// For rules.
+    pub groups: Vec<String>,
+}
+
+/// Where mail enters today.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// At one of our locations.
+    Location(LocationId),
+    /// At these hosts.
+    Hosts(Vec<At<Host>>),
+}
+
+/// A redirect that acts where the mailbox is.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// Whose mail.
+    pub address: Address,
+    /// Where it goes.
+    pub target: Address,
+    /// The mailbox gets a copy too.
+    pub keep_copy: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A mailbox that lives elsewhere, as the directories of Exchange Server know it.
+#[derive(Clone, Debug)]
+pub struct RemoteMailbox {
+    /// Its address.
+    pub address: Address,
+    /// The address that reaches it.
+    pub target: Address,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Who writes a domain's records.
+#[derive(Clone, Debug, Default)]
+pub enum DnsManagement {
+    /// mailtopo writes them.
+    #[default]
+    Managed,
+    /// Somebody else does; this is what the world sees.
+    External(DeclaredRecords),
+    /// Nobody needs to.
+    None,
+}
+
+/// What the world sees today: `None` where the spec does not say, an empty list where there is nothing.
+#[derive(Clone, Debug, Default)]
+pub struct DeclaredRecords {
+    /// Preference and host.
+    pub mx: Option<Vec<At<(u16, String)>>>,
+    /// Text records.
+    pub txt: Option<Vec<At<String>>>,
+    /// Addresses.
+    pub a: Option<Vec<At<String>>>,
+    /// The published policy.
+    pub mta_sts: Option<At<(MtaStsMode, Vec<String>)>>,
+}
+
+/// DMARC as in RFC 9989.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dmarc {
+    /// `p`
+    pub policy: DmarcPolicy,
+    /// `sp`
+    pub subdomains: Option<DmarcPolicy>,
+    /// `np`
+    pub nonexistent: Option<DmarcPolicy>,
+    /// `adkim`
+    pub dkim_alignment: DmarcAlignment,
+    /// `aspf`
+    pub spf_alignment: DmarcAlignment,
+    /// `rua`
+    pub rua: Vec<String>,
+    /// `ruf`
+    pub ruf: Vec<String>,
+    /// `fo`
+    pub failure: Vec<String>,
+    /// `t`
+    pub testing: bool,
+}
+
+/// Defaults of `dns.dmarc`, for every domain that does not say otherwise.
+pub type DmarcDefaults = Dmarc;
+
+/// What a receiver is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DmarcPolicy {
+    /// none
+    #[default]
+    None,
+    /// quarantine
+    Quarantine,
+    /// reject
+    Reject,
+}
+
+impl DmarcPolicy {
+    /// The value of the tag.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quarantine => "quarantine",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// How closely names must agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DmarcAlignment {
+    /// The same organizational domain.
+    #[default]
+    Relaxed,
+    /// The same name.
+    Strict,
+}
+
+/// MTA-STS (RFC 8461).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MtaSts {
+    /// The policy's mode.
+    pub mode: MtaStsMode,
+    /// The host that serves the policy.
+    pub host: Option<String>,
+    /// Seconds.
+    pub max_age: u32,
+}
+
+/// Modes of MTA-STS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MtaStsMode {
+    /// none
+    None,
+    /// testing
+    Testing,
+    /// enforce
+    Enforce,
+}
+
+impl MtaStsMode {
+    /// The value in the policy.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Testing => "testing",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// Who signs with a domain.
+#[derive(Clone, Debug, Default)]
+pub enum Dkim {
+    /// The tenant that holds its mailboxes.
+    #[default]
+    Derived,
+    /// These, with selectors where the spec names them.
+    Signers(Vec<DkimSigner>),
+}
+
+/// One signer.
+#[derive(Clone, Debug)]
+pub struct DkimSigner {
+    /// A location or a partner.
+    pub signer: At<Party>,
+    /// Selector and key; empty where the signer's own are used.
+    pub selectors: Vec<(At<String>, DkimKey)>,
+}
+
+/// Where the public key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DkimKey {
+    /// The selector is a CNAME to this name.
+    Target(String),
+    /// The selector is this TXT record.
+    Record(String),
+}
+
+/// Overrides of a domain's SPF record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpfOverride {
+    /// How it ends.
+    pub all: Option<super::SpfAll>,
+    /// Names to include besides the derived ones.
+    pub include: Vec<At<String>>,
+}
+
+/// Where Autodiscover points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Autodiscover {
+    /// At this location.
+    Location(LocationId),
+    /// Nowhere.
+    None,
+}

@@ -1,0 +1,156 @@
+//! The resolved topology: ids for names, defaults applied, every item with its place.
+//!
+//! Everything a spec says stands here once, checked for itself and for its references. This module must not know how
+//! mail is routed (`plan`), nor how any product is configured (`targets`). Items that the user names stand in the order
+//! of their names, so that the order in which a spec was written cannot show in any output; routes, rules, expectations
+//! and ignored findings are lists whose order the user chose.
+
+mod device;
+mod dns;
+mod domain;
+mod expect;
+mod facts;
+mod ids;
+mod location;
+mod partner;
+mod route;
+mod rule;
+
+pub use device::{Device, Method, SendsAs, SendsTo};
+pub use dns::{Dns, DnsFormat, ForeignRecord, SpfAll, SpfDefaults, ZoneSettings};
+pub use domain::{
+    DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcAlignment, DmarcDefaults, DmarcPolicy,
+    DnsManagement, Domain, Entry, Forward, Holder, Holds, MtaSts, MtaStsMode, Recipient,
+    RecipientDetails, RemoteMailbox, Sending, SpfOverride, Autodiscover,
+};
+pub use expect::{Expectation, Ignore, Sender};
+pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
+pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
+pub use location::{
+    Accept, AcceptedType, Certificate, ClientServices, DeliversTo, Directory, Environment,
+    ExchangeServer, ExchangeVersion, Gateway, GatewayTarget, Issuer, Kind, Location, MapType,
+    Postfix, Sends, Smtp, SmtpAuth, Tenant,
+};
+pub use partner::{Partner, SendsInOurName};
+pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
+pub use rule::{
+    Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side,
+};
+
+use crate::source::Span;
+use crate::values::DomainName;
+
+/// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Routing {
+    /// Routes are derived; written ones are added and win.
+    #[default]
+    Derived,
+    /// Exactly the written routes exist.
+    Explicit,
+}
+
+/// A whole spec, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Topology {
+    /// The organization's name, as people know it.
+    pub organization: Option<String>,
+    /// All locations, by name.
+    pub locations: Vec<Location>,
+    /// All domains, by name.
+    pub domains: Vec<Domain>,
+    /// All partners, by name.
+    pub partners: Vec<Partner>,
+    /// All devices, by name.
+    pub devices: Vec<Device>,
+    /// Whether routes are derived.
+    pub routing: Routing,
+    /// Written routes, in the order written.
+    pub routes: Vec<WrittenRoute>,
+    /// Mail-flow rules, in the order in which they apply.
+    pub rules: Vec<Rule>,
+    /// Zones and defaults of records.
+    pub dns: Dns,
+    /// What the user says must be true.
+    pub expectations: Vec<Expectation>,
+    /// Findings that are known and accepted.
+    pub ignores: Vec<Ignore>,
+    /// What cannot be known offline.
+    pub facts: Facts,
+    /// The whole main document, for findings about the spec as such.
+    pub span: Span,
+}
+
+impl Topology {
+    /// The location with this id.
+    pub fn location(&self, id: LocationId) -> &Location {
+        &self.locations[id.index()]
+    }
+
+    /// The domain with this id.
+    pub fn domain(&self, id: DomainId) -> &Domain {
+        &self.domains[id.index()]
+    }
+
+    /// The partner with this id.
+    pub fn partner(&self, id: PartnerId) -> &Partner {
+        &self.partners[id.index()]
+    }
+
+    /// The device with this id.
+    pub fn device(&self, id: DeviceId) -> &Device {
+        &self.devices[id.index()]
+    }
+
+    /// All locations with their ids.
+    pub fn locations(&self) -> impl DoubleEndedIterator<Item = (LocationId, &Location)> {
+        self.locations
+            .iter()
+            .enumerate()
+            .map(|(index, location)| (LocationId::from_index(index), location))
+    }
+
+    /// All domains with their ids.
+    pub fn domains(&self) -> impl DoubleEndedIterator<Item = (DomainId, &Domain)> {
+        self.domains
+            .iter()
+            .enumerate()
+            .map(|(index, domain)| (DomainId::from_index(index), domain))
+    }
+
+    /// All partners with their ids.
+    pub fn partners(&self) -> impl DoubleEndedIterator<Item = (PartnerId, &Partner)> {
+        self.partners
+            .iter()
+            .enumerate()
+            .map(|(index, partner)| (PartnerId::from_index(index), partner))
+    }
+
+    /// All devices with their ids.
+    pub fn devices(&self) -> impl DoubleEndedIterator<Item = (DeviceId, &Device)> {
+        self.devices
+            .iter()
+            .enumerate()
+            .map(|(index, device)| (DeviceId::from_index(index), device))
+    }
+
+    /// The domain of this name, where the spec has it.
+    pub fn domain_named(&self, name: &DomainName) -> Option<DomainId> {
+        self.domains
+            .binary_search_by(|domain| domain.name.cmp(name))
+            .ok()
+            .map(DomainId::from_index)
+    }
+
+    /// The name of a party as messages and names of connectors show it.
+    pub fn party_name(&self, party: Party) -> &str {
+        match party {
+            Party::Location(id) => &self.location(id).name,
+            Party::Partner(id) => &self.partner(id).name,
+            Party::Device(id) => &self.device(id).name,
+            Party::Internet => "internet",
+            Party::Discard => "discard",
+            Party::Reject => "reject",
+        }
+    }
+}

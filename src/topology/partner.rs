@@ -1,0 +1,58 @@
+//! Partners: other organizations and services that mail is exchanged with under agreed terms.
+
+use super::{Certificate, LocationId};
+use crate::source::{At, Span};
+use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
+
+/// A partner.
+#[derive(Clone, Debug)]
+pub struct Partner {
+    /// Its key in the spec.
+    pub name: String,
+    /// Where its key stands.
+    pub span: Span,
+    /// Its domains.
+    pub domains: Vec<At<Pattern>>,
+    /// What is demanded of mail that comes from it; `None` where the spec demands nothing.
+    pub tls_inbound: Option<At<TlsLevel>>,
+    /// What is demanded of mail that goes to it; `None` where the spec demands nothing.
+    pub tls_outbound: Option<At<TlsLevel>>,
+    /// What it presents when it is connected to.
+    pub certificate: Option<Certificate>,
+    /// What it presents when it connects, where that is another one.
+    pub client_certificate: Option<Certificate>,
+    /// Its mail leaves from these.
+    pub addresses: Vec<At<Network>>,
+    /// Smart hosts; empty means its MX.
+    pub hosts: Vec<At<Host>>,
+    /// Locations that talk to it; empty: it is reached the way Internet mail leaves.
+    pub via: Vec<At<LocationId>>,
+    /// What it sends in our name.
+    pub sends_as: Vec<At<SendsInOurName>>,
+    /// SPF terms that stand for its egress.
+    pub spf: Option<At<String>>,
+    /// The credential it wants from us, by name.
+    pub auth: Option<At<String>>,
+    /// An address of theirs for connector validation.
+    pub test_recipient: Option<At<Address>>,
+    /// It may relay through us.
+    pub relays: bool,
+    /// An earlier name.
+    pub renamed_from: Option<At<String>>,
+}
+
+impl Partner {
+    /// The certificate it presents when it connects.
+    pub fn client_certificate(&self) -> Option<&Certificate> {
+        self.client_certificate.as_ref().or(self.certificate.as_ref())
+    }
+}
+
+/// A name somebody else sends with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SendsInOurName {
+    /// Any address of a domain.
+    Domain(DomainName),
+    /// One address.
+    Address(Address),
+}

@@ -1,0 +1,102 @@
+//! Mail-flow rules that choose a route by something other than the recipient's domain.
+
+use super::{LocationId, Party};
+use crate::source::{At, Span};
+use crate::values::{Address, Pattern};
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: At<String>,
+    /// Where the whole entry stands.
+    pub span: Span,
+    /// Where it acts.
+    pub at: At<LocationId>,
+    /// All must hold.
+    pub when: Vec<At<Condition>>,
+    /// None may hold.
+    pub unless: Vec<At<Condition>>,
+    /// What it chooses.
+    pub route: At<RuleTarget>,
+    /// Headers that keep a message from being routed twice.
+    pub unless_header: Vec<LoopBreak>,
+    /// Off when false.
+    pub enabled: bool,
+    /// An earlier name.
+    pub renamed_from: Option<At<String>>,
+}
+
+/// What a rule chooses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleTarget {
+    /// A written route, by its position in the topology's list.
+    Route(usize),
+    /// A location or partner; the route is then derived.
+    Party(Party),
+}
+
+/// Which side of the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Inside.
+    Inside,
+    /// Outside.
+    Outside,
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Where the sender is.
+    From(Side),
+    /// Where the recipient is.
+    To(Side),
+    /// One of these senders.
+    Sender(Vec<Address>),
+    /// One of these recipients.
+    Recipient(Vec<Address>),
+    /// A sender of these domains.
+    SenderDomain(Vec<Pattern>),
+    /// A recipient of these domains.
+    RecipientDomain(Vec<Pattern>),
+    /// A member of one of these groups.
+    SenderMemberOf(Vec<String>),
+    /// A member of one of these groups.
+    RecipientMemberOf(Vec<String>),
+    /// In one of these cities.
+    RecipientCity(Vec<String>),
+    /// In one of these departments.
+    RecipientDepartment(Vec<String>),
+    /// A header.
+    Header(Header),
+}
+
+/// A header and what it must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// What it must hold.
+    pub test: HeaderTest,
+}
+
+/// What a header must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderTest {
+    /// Anything.
+    Present,
+    /// This text.
+    Contains(String),
+    /// Something that this regular expression matches.
+    Matches(String),
+}
+
+/// A header that marks a message as routed already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoopBreak {
+    /// The header.
+    pub header: At<Header>,
+    /// The rule itself stamps it.
+    pub set: bool,
+}
