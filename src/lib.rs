@@ -4,3 +4,4 @@ pub mod finding;
 pub mod source;
 pub mod topology;
 pub mod values;
+pub mod writer;

@@ -1,0 +1,404 @@
+//! PowerShell text: values, commands and comments.
+//!
+//! Strings are written in single quotes only, in which PowerShell expands nothing. What runs is chosen by mailtopo:
+//! names of commands, parameters and variables are checked words, and there is no way to write a script block, an
+//! operator or a double-quoted string. Rules: `about_Quoting_Rules`, `about_Comments` and `about_Special_Characters`
+//! (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
+
+use super::{Refused, shown, visible};
+
+/// A value as it can stand after a parameter or in an array or hash table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PsValue {
+    /// Text, in single quotes.
+    String(String),
+    /// A whole number.
+    Int(i64),
+    /// `$true` or `$false`, for parameters that take a value.
+    Bool(bool),
+    /// `$null`, which clears a property.
+    Null,
+    /// `@(…)`; an empty one clears a list.
+    Array(Vec<PsValue>),
+    /// `@{ … }`, its keys in the given order.
+    Hash(Vec<(String, PsValue)>),
+    /// A switch parameter: `-Name` when on, `-Name:$false` when off, so that a prompt or a default is switched off too.
+    Switch(bool),
+    /// A variable of the script or a property of one, such as `$facts.Thumbprint`, without the dollar sign.
+    Variable(String),
+}
+
+impl From<&str> for PsValue {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for PsValue {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for PsValue {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl<T: Into<PsValue>> FromIterator<T> for PsValue {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self::Array(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl PsValue {
+    /// A size in octets in the unit that shows it best, such as `'35MB'`. It is quoted because a bare `35MB` is a number
+    /// to PowerShell and loses its unit on the way to Exchange.
+    pub fn size(octets: u64) -> Self {
+        let (count, unit) = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")]
+            .into_iter()
+            .find(|(unit, _)| octets != 0 && octets.is_multiple_of(*unit))
+            .map_or((octets, "B"), |(unit, name)| (octets / unit, name));
+        Self::String(format!("{count}{unit}"))
+    }
+
+    /// The text of the value, on one line.
+    pub fn text(&self) -> Result<String, Refused> {
+        match self {
+            Self::String(text) => string(text),
+            // A bare negative number after a parameter could be taken for another parameter.
+            Self::Int(number) if *number < 0 => Ok(format!("({number})")),
+            Self::Int(number) => Ok(number.to_string()),
+            Self::Bool(true) | Self::Switch(true) => Ok("$true".to_owned()),
+            Self::Bool(false) | Self::Switch(false) => Ok("$false".to_owned()),
+            Self::Null => Ok("$null".to_owned()),
+            Self::Array(items) => {
+                let items: Result<Vec<_>, _> = items.iter().map(Self::text).collect();
+                Ok(format!("@({})", items?.join(", ")))
+            }
+            Self::Hash(entries) if entries.is_empty() => Ok("@{}".to_owned()),
+            Self::Hash(entries) => {
+                let entries: Result<Vec<_>, Refused> = entries
+                    .iter()
+                    .map(|(key, value)| Ok(format!("{} = {}", string(key)?, value.text()?)))
+                    .collect();
+                Ok(format!("@{{ {} }}", entries?.join("; ")))
+            }
+            Self::Variable(name) => variable(name),
+        }
+    }
+}
+
+/// A command and its parameters on one line, in the given order.
+pub fn command(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Refused> {
+    let mut line = command_name(name)?.to_owned();
+    for (parameter, value) in parameters {
+        line.push_str(" -");
+        line.push_str(word(parameter, "a parameter")?);
+        match value {
+            PsValue::Switch(true) => {}
+            PsValue::Switch(false) => line.push_str(":$false"),
+            value => {
+                line.push(' ');
+                line.push_str(&value.text()?);
+            }
+        }
+    }
+    Ok(line)
+}
+
+/// A hash table over several lines with its `=` aligned, for splatting. Its keys are names of parameters.
+pub fn splat(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Refused> {
+    let width = parameters.iter().map(|(key, _)| key.len()).max();
+    let mut text = format!("{} = @{{\n", variable(name)?);
+    for (key, value) in parameters {
+        let key = word(key, "a parameter")?;
+        let line = format!(
+            "    {key:width$} = {}\n",
+            value.text()?,
+            width = width.unwrap_or(0)
+        );
+        text.push_str(&line);
+    }
+    text.push_str("}\n");
+    Ok(text)
+}
+
+/// A comment of one line, without the line end. Longer text is given line by line.
+pub fn comment(text: &str) -> Result<String, Refused> {
+    let text = visible(text)?;
+    // PowerShell takes everything after such a comment for a signature and runs none of it. It compares roughly and
+    // without white space, so the word alone is refused.
+    let squeezed: String = text.split_whitespace().collect::<String>().to_lowercase();
+    if squeezed.contains("signatureblock") {
+        return Err(Refused::new(format!(
+            "`{text}` must not stand in a PowerShell comment, where it looks like the start of a signature"
+        )));
+    }
+    Ok(format!("# {text}").trim_end().to_owned())
+}
+
+/// The bytes of a script: UTF-8, with a byte-order mark only where it is needed, because Windows PowerShell 5.1 reads a
+/// file without one in the machine's own code page.
+pub fn file(text: &str) -> Vec<u8> {
+    let mark: &[u8] = if text.is_ascii() {
+        b""
+    } else {
+        b"\xef\xbb\xbf"
+    };
+    [mark, text.as_bytes()].concat()
+}
+
+/// `text` in single quotes. PowerShell ends a single-quoted string at any of five characters and reads two of them in
+/// a row as one, the second.
+fn string(text: &str) -> Result<String, Refused> {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for c in visible(text)?.chars() {
+        if is_single_quote(c) {
+            quoted.push(c);
+        }
+        quoted.push(c);
+    }
+    quoted.push('\'');
+    Ok(quoted)
+}
+
+const fn is_single_quote(c: char) -> bool {
+    matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}')
+}
+
+/// `$name`, or `$name.property`. Names that the shell itself gives a meaning are refused where assigning or reading
+/// them would not do what it seems to.
+fn variable(path: &str) -> Result<String, Refused> {
+    for name in path.split('.') {
+        word(name, "a variable")?;
+    }
+    if ["true", "false", "null", "args", "input", "this"].contains(&path.to_lowercase().as_str()) {
+        return Err(Refused::new(format!(
+            "`{path}` is a variable of PowerShell's own"
+        )));
+    }
+    Ok(format!("${path}"))
+}
+
+/// `Verb-Noun`.
+fn command_name(name: &str) -> Result<&str, Refused> {
+    match name.split_once('-') {
+        Some((verb, noun)) if is_word(verb) && is_word(noun) => Ok(name),
+        _ => Err(Refused::new(format!(
+            "`{}` is not the name of a command",
+            shown(name)
+        ))),
+    }
+}
+
+fn word<'a>(name: &'a str, what: &str) -> Result<&'a str, Refused> {
+    if is_word(name) {
+        return Ok(name);
+    }
+    Err(Refused::new(format!(
+        "`{}` is not the name of {what}",
+        shown(name)
+    )))
+}
+
+fn is_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::any_text;
+    use super::{PsValue, command, comment, file, is_single_quote, splat};
+    use proptest::prelude::*;
+
+    /// Reads one single-quoted string as PowerShell does; gives the value and what follows it.
+    fn read_single_quoted(text: &str) -> Option<(String, &str)> {
+        let mut chars = text.chars();
+        is_single_quote(chars.next()?).then_some(())?;
+        let mut value = String::new();
+        loop {
+            let mut c = chars.next()?;
+            if is_single_quote(c) {
+                match chars.clone().next() {
+                    Some(second) if is_single_quote(second) => c = second,
+                    _ => return Some((value, chars.as_str())),
+                }
+                chars.next();
+            }
+            value.push(c);
+        }
+    }
+
+    fn text(value: impl Into<PsValue>) -> String {
+        value.into().text().expect("can be written")
+    }
+
+    #[test]
+    fn values() {
+        for (value, expected) in [
+            (PsValue::from("Connector 1"), "'Connector 1'"),
+            (
+                PsValue::from("$(Remove-Item *) `$x \"y\""),
+                "'$(Remove-Item *) `$x \"y\"'",
+            ),
+            (
+                PsValue::from("Tom's ‘own’ ‚low‛"),
+                "'Tom''s ‘‘own’’ ‚‚low‛‛'",
+            ),
+            (PsValue::from(""), "''"),
+            (PsValue::Int(25), "25"),
+            (PsValue::Int(-1), "(-1)"),
+            (PsValue::Int(i64::MIN), "(-9223372036854775808)"),
+            (PsValue::from(true), "$true"),
+            (PsValue::Null, "$null"),
+            (["a", "b'"].into_iter().collect(), "@('a', 'b''')"),
+            (PsValue::Array(Vec::new()), "@()"),
+            (
+                PsValue::Hash(vec![
+                    ("Add".to_owned(), PsValue::from("x")),
+                    ("o'".to_owned(), PsValue::Null),
+                ]),
+                "@{ 'Add' = 'x'; 'o''' = $null }",
+            ),
+            (PsValue::Hash(Vec::new()), "@{}"),
+            (
+                PsValue::Variable("facts.Thumbprint".to_owned()),
+                "$facts.Thumbprint",
+            ),
+            (PsValue::size(35 << 20), "'35MB'"),
+            (PsValue::size(2 << 30), "'2GB'"),
+            (PsValue::size(1536), "'1536B'"),
+            (PsValue::size(0), "'0B'"),
+        ] {
+            assert_eq!(text(value), expected);
+        }
+    }
+
+    #[test]
+    fn commands() {
+        let line = command(
+            "New-OutboundConnector",
+            &[
+                ("Name", "Tom's".into()),
+                ("Enabled", false.into()),
+                ("SmartHosts", ["mail.contoso.com"].into_iter().collect()),
+                ("Confirm", PsValue::Switch(false)),
+                ("WhatIf", PsValue::Switch(true)),
+            ],
+        );
+        assert_eq!(
+            line.expect("can be written"),
+            "New-OutboundConnector -Name 'Tom''s' -Enabled $false -SmartHosts @('mail.contoso.com') -Confirm:$false -WhatIf"
+        );
+        let table = splat(
+            "wanted",
+            &[("Name", "a".into()), ("RequireTls", true.into())],
+        );
+        assert_eq!(
+            table.expect("can be written"),
+            "$wanted = @{\n    Name       = 'a'\n    RequireTls = $true\n}\n"
+        );
+    }
+
+    #[test]
+    fn names_are_words() {
+        for name in [
+            "",
+            "New-",
+            "-X",
+            "New-A;b",
+            "New-A B",
+            "iex",
+            "New-A-B",
+            "N\u{e9}w-A",
+        ] {
+            assert!(command(name, &[]).is_err(), "{name}");
+        }
+        for name in ["", "a b", "a:b", "a-b", "1a", "a'"] {
+            assert!(
+                command("Get-X", &[(name, PsValue::Null)]).is_err(),
+                "{name}"
+            );
+            assert!(PsValue::Variable(name.to_owned()).text().is_err(), "{name}");
+        }
+        for name in [
+            "a.", ".a", "a..b", "a.b()", "$a", "{a}", "env:a", "Null", "true",
+        ] {
+            assert!(PsValue::Variable(name.to_owned()).text().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn comments_stay_comments() {
+        assert_eq!(
+            comment("route:Connector 1 #> <#").as_deref(),
+            Ok("# route:Connector 1 #> <#")
+        );
+        assert_eq!(comment("").as_deref(), Ok("#"));
+        // `#Requires` is a directive only without the space.
+        assert_eq!(
+            comment("Requires -Version 99").as_deref(),
+            Ok("# Requires -Version 99")
+        );
+        for text in [
+            "a\nRemove-Item",
+            "a\rb",
+            "a\u{2028}b",
+            "SIG # Begin signature block",
+            "sig#BEGINsignatureBlock",
+        ] {
+            assert!(comment(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_text_beyond_ascii_needs_a_mark() {
+        assert_eq!(file("a\n"), b"a\n");
+        assert_eq!(file("ä\n"), b"\xef\xbb\xbf\xc3\xa4\n");
+    }
+
+    proptest! {
+        #[test]
+        fn a_string_reads_back_as_itself_or_is_refused(value in any_text(), after in "[ -~]{0,3}") {
+            if let Ok(text) = PsValue::from(value.as_str()).text() {
+                prop_assert_eq!(text.lines().count(), 1);
+                let after = format!(" {after}");
+                let whole = format!("{text}{after}");
+                prop_assert_eq!(read_single_quoted(&whole), Some((value, after.as_str())));
+            }
+        }
+
+        #[test]
+        fn quotes_in_any_order_read_back(value in "['‘’‚‛a ]{0,12}") {
+            let text = PsValue::from(value.as_str()).text().expect("all of it can be seen");
+            prop_assert_eq!(read_single_quoted(&text), Some((value, "")));
+        }
+
+        #[test]
+        fn an_array_reads_back(values in prop::collection::vec("['’, @()$a-]{0,6}", 0..5)) {
+            let text = values.iter().map(String::as_str).collect::<PsValue>().text().expect("can be seen");
+            let mut rest = text.strip_prefix("@(").expect("opens");
+            let mut read = Vec::new();
+            while !rest.starts_with(')') {
+                let (value, after) = read_single_quoted(rest).expect("a string");
+                read.push(value);
+                rest = after.strip_prefix(", ").unwrap_or(after);
+            }
+            prop_assert_eq!(read, values);
+            prop_assert_eq!(rest, ")");
+        }
+
+        #[test]
+        fn a_comment_is_one_line_or_refused(text in any_text()) {
+            if let Ok(line) = comment(&text) {
+                prop_assert!(line.starts_with('#'));
+                let breaks = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+                prop_assert!(!line.contains(breaks));
+            }
+        }
+    }
+}
