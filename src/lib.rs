@@ -1,6 +1,7 @@
 //! mailtopo, a compiler for mail topologies.
 
 pub mod finding;
+pub mod plan;
 pub mod source;
 pub mod topology;
 pub mod values;

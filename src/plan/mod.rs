@@ -5,21 +5,12 @@
 //! any file looks.
 
 mod accepted;
-mod derive;
 pub mod exchange_online;
 pub mod exchange_server;
-mod facts;
-mod holdings;
-mod recognition;
 mod route;
-mod tree;
-mod written;
 
 pub use accepted::{AcceptedDomain, Acceptance};
-pub use derive::derive;
-pub use facts::{MxHost, Published, mx_host, published_addresses};
 pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};
-pub use tree::Tree;
 
 use crate::source::Span;
 use crate::topology::{LocationId, Topology};
@@ -29,8 +20,6 @@ use crate::topology::{LocationId, Topology};
 pub struct Plan {
     /// What the spec says.
     pub topology: Topology,
-    /// Who sends through whom.
-    pub tree: Tree,
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
     /// What each location does, by its id.
