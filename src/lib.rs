@@ -2,6 +2,7 @@
 
 pub mod finding;
 pub mod plan;
+pub mod report;
 pub mod source;
 pub mod topology;
 pub mod values;

@@ -1,0 +1,25 @@
+//! One line per finding, as compilers print them: `file:line:column: error[S007] message`. Nothing where nothing is found.
+
+use super::{Report, certainty_words, severity_word, visible};
+use std::fmt::Write as _;
+
+/// The lines, worst first.
+pub fn render(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for finding in report.findings {
+        let (file, place) = report.primary(finding);
+        let certainty =
+            certainty_words(finding).map_or_else(String::new, |words| format!(" ({words})"));
+        _ = writeln!(
+            out,
+            "{}:{}:{}: {}[{}] {}{certainty}",
+            visible(&file),
+            place.line,
+            place.column,
+            severity_word(finding.severity),
+            finding.check,
+            visible(&finding.message)
+        );
+    }
+    out
+}

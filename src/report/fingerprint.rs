@@ -1,0 +1,49 @@
+//! What makes a finding the same finding in the next run: its check, its objects and the mail it concerns, never a line.
+
+use super::Report;
+use crate::finding::Finding;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// One fingerprint per finding, in their order, each only once.
+pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for finding in report.findings {
+        let print = fingerprint(report, finding);
+        let number = seen.entry(print.clone()).or_insert(0);
+        *number += 1;
+        all.push(if *number == 1 {
+            print
+        } else {
+            format!("{print}-{number}")
+        });
+    }
+    all
+}
+
+fn fingerprint(report: &Report<'_>, finding: &Finding) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    };
+    add(finding.check);
+    for object in &finding.objects {
+        add(&object.to_string());
+    }
+    for domain in &finding.domains {
+        add(domain);
+    }
+    // A mistake in the writing belongs to no object: its file and its words are all there is.
+    if finding.objects.is_empty() && finding.domains.is_empty() {
+        add(&report.primary(finding).0);
+        add(&finding.message);
+    }
+    let mut hex = String::new();
+    for byte in hash.finalize().iter().take(16) {
+        _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

@@ -1,0 +1,63 @@
+//! Workflow commands: each line becomes an annotation beside the changed line. GitHub shows ten of a kind per step, so
+//! the worst stand first, as everywhere.
+//!
+//! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+
+use super::text::visible_lines;
+use super::{Report, affected_words, certainty_words, visible};
+use crate::finding::Severity;
+use std::fmt::Write as _;
+
+/// One command per finding.
+pub fn render(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for finding in report.findings {
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
+        };
+        let (file, place) = report.primary(finding);
+        let mut message = visible(&finding.message).into_owned();
+        let extra = [
+            finding
+                .help
+                .as_deref()
+                .map(|help| format!("help: {}", visible_lines(help))),
+            certainty_words(finding).map(|words| format!("certainty: {words}")),
+            affected_words(finding).map(|words| format!("affects: {words}")),
+        ];
+        for line in extra.into_iter().flatten() {
+            message.push('\n');
+            message.push_str(&line);
+        }
+        _ = write!(
+            out,
+            "::{command} file={},line={}",
+            property(&file),
+            place.line
+        );
+        // Columns may be given only for what stands in one line.
+        if place.line == place.end_line {
+            let end = place.end_column.saturating_sub(1).max(place.column);
+            _ = write!(
+                out,
+                ",endLine={},col={},endColumn={end}",
+                place.end_line, place.column
+            );
+        }
+        let title = format!("{} {}", finding.check, report.name_of(finding.check));
+        _ = writeln!(out, ",title={}::{}", property(&title), data(&message));
+    }
+    out
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,56 @@
+//! A code quality report, which GitLab compares between branches by fingerprint.
+//!
+//! Source: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
+
+use super::fingerprint::fingerprints;
+use super::json::pretty;
+use super::{Report, visible};
+use crate::finding::Severity;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: String,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Begin,
+}
+
+#[derive(Serialize)]
+struct Begin {
+    begin: usize,
+}
+
+/// A list of issues, empty where nothing is found.
+pub fn render(report: &Report<'_>) -> String {
+    let issues: Vec<Issue> = report
+        .findings
+        .iter()
+        .zip(fingerprints(report))
+        .map(|(finding, fingerprint)| {
+            let (path, place) = report.primary(finding);
+            Issue {
+                description: visible(&finding.message).into_owned(),
+                check_name: format!("{} {}", finding.check, report.name_of(finding.check)),
+                fingerprint,
+                severity: match finding.severity {
+                    Severity::Error => "critical",
+                    Severity::Warning => "minor",
+                    Severity::Note => "info",
+                },
+                location: Location {
+                    path,
+                    lines: Begin { begin: place.line },
+                },
+            }
+        })
+        .collect();
+    pretty(&issues)
+}

@@ -1,0 +1,177 @@
+//! The form for people: what is wrong, the lines it stands in, what to write, which mail is concerned, and the way of
+//! one message where a finding has a counterexample.
+//!
+//! The width is fixed, so that the same spec gives the same text on every machine.
+
+use super::excerpt::{Excerpt, Mark};
+use super::text::{counted, visible_lines, wrap};
+use super::{Report, affected_words, certainty_words, visible};
+use crate::finding::{Finding, Hop, Severity};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use std::fmt;
+
+const WIDTH: usize = 100;
+
+/// Every finding, then one line that sums up.
+pub fn render(report: &Report<'_>, color: bool) -> String {
+    let theme = if color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_wrap_lines(false)
+        .without_syntax_highlighting();
+    let mut out = String::new();
+    for finding in report.findings {
+        let (excerpt, marks) = Excerpt::of(report, finding);
+        let shown = Shown {
+            finding,
+            code: format!("{} {}", finding.check, report.name_of(finding.check)),
+            excerpt,
+            marks,
+        };
+        if handler.render_report(&mut out, &shown).is_err() {
+            // Writing into a string does not fail, but should miette refuse an excerpt, the finding must still be said.
+            out.push_str(&visible(&finding.message));
+            out.push('\n');
+        }
+        for line in details(finding) {
+            out.push_str("  ");
+            out.push_str(&wrap(&line, WIDTH).replace('\n', "\n    "));
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    out.push_str(&summary(report));
+    out.push('\n');
+    out
+}
+
+/// What follows the excerpt: certainty, region and the way of a message.
+fn details(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(certainty_words(finding).map(|words| format!("certainty: {words}")));
+    lines.extend(affected_words(finding).map(|words| format!("affects: {words}")));
+    if !finding.trace.is_empty() {
+        lines.push("the way of one message:".to_owned());
+        for (number, hop) in finding.trace.iter().enumerate() {
+            lines.extend(hop_lines(number + 1, hop));
+        }
+    }
+    lines
+}
+
+fn hop_lines(number: usize, hop: &Hop) -> Vec<String> {
+    let tls = hop
+        .tls
+        .as_ref()
+        .map_or_else(String::new, |tls| format!(", tls {}", visible(tls)));
+    let mut lines = vec![format!(
+        "  {number}. {} to {} by {}{tls}: {}",
+        visible(&hop.at),
+        visible(&hop.to),
+        visible(&hop.by),
+        visible(&hop.why)
+    )];
+    for loser in &hop.instead_of {
+        lines.push(format!(
+            "     not by {}: {}",
+            visible(&loser.by),
+            visible(&loser.why)
+        ));
+    }
+    lines
+}
+
+/// `1 error and 2 warnings in mailtopo.yaml`, or what a clean run has shown.
+pub fn summary(report: &Report<'_>) -> String {
+    let spec = visible(report.spec);
+    let counts = report.counts();
+    let parts: Vec<String> = [
+        (counts.errors, "error"),
+        (counts.warnings, "warning"),
+        (counts.notes, "note"),
+    ]
+    .into_iter()
+    .filter(|&(number, _)| number > 0)
+    .map(|(number, noun)| counted(number as u64, noun))
+    .collect();
+    if let Some((last, rest)) = parts.split_last() {
+        let rest = rest.join(", ");
+        let and = if rest.is_empty() { "" } else { " and " };
+        return format!("{rest}{and}{last} in {spec}");
+    }
+    let flows = report.summary.flows;
+    let readings = report.summary.readings.join(", ");
+    match (flows, readings.as_str()) {
+        (0, _) => format!("{spec}: nothing found"),
+        (_, "") => format!(
+            "{spec}: nothing found; {} followed to the end",
+            counted(flows, "flow")
+        ),
+        _ => format!(
+            "{spec}: nothing found; {} followed to the end, under every reading of {readings}",
+            counted(flows, "flow")
+        ),
+    }
+}
+
+/// A finding dressed for miette.
+struct Shown<'a> {
+    finding: &'a Finding,
+    code: String,
+    excerpt: Excerpt,
+    marks: Vec<Mark>,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&wrap(&visible(&self.finding.message), WIDTH - 4))
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.finding.help.as_ref()?;
+        Some(Box::new(wrap(&visible_lines(help), WIDTH - 8)))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.marks.is_empty()).then_some(&self.excerpt as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let labels = self.marks.iter().enumerate().map(|(number, mark)| {
+            let text = (!mark.text.is_empty()).then(|| mark.text.clone());
+            let span = (mark.start, mark.length);
+            if number == 0 {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
+        });
+        (!self.marks.is_empty()).then(|| Box::new(labels) as _)
+    }
+}

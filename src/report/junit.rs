@@ -1,0 +1,113 @@
+//! A test report: one passed test per check that found nothing, one test per finding. A finding that fails the run is a
+//! failure; the others passed and say what they have to say.
+
+use super::{Report, affected_words, certainty_words, severity_word, visible};
+use crate::finding::Finding;
+use std::fmt::Write as _;
+
+/// The whole document.
+pub fn render(report: &Report<'_>) -> String {
+    let quiet = report.rules.iter().filter(|rule| {
+        !report
+            .findings
+            .iter()
+            .any(|finding| finding.check == rule.code)
+    });
+    let mut cases = String::new();
+    let mut tests = 0;
+    for rule in quiet {
+        tests += 1;
+        let name = escape(&format!("{} {}", rule.code, rule.name));
+        _ = writeln!(
+            cases,
+            "    <testcase classname=\"{}\" name=\"{name}\"/>",
+            escape(report.spec)
+        );
+    }
+    let mut failures = 0;
+    for finding in report.findings {
+        tests += 1;
+        failures += usize::from(report.fails(finding));
+        case(report, finding, &mut cases);
+    }
+    let totals =
+        format!("name=\"mailtopo\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {totals}>\n  <testsuite {totals} skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+fn case(report: &Report<'_>, finding: &Finding, out: &mut String) {
+    let (file, place) = report.primary(finding);
+    let message = visible(&finding.message);
+    let name = format!(
+        "{} {}: {message}",
+        finding.check,
+        report.name_of(finding.check)
+    );
+    let mut body = format!("{}:{}:{}", visible(&file), place.line, place.column);
+    for label in &finding.labels {
+        let place = report.place(label.span);
+        if !label.text.is_empty() {
+            _ = write!(
+                body,
+                "\n{}:{}:{}: {}",
+                visible(&report.file_name(label.span)),
+                place.line,
+                place.column,
+                visible(&label.text)
+            );
+        }
+    }
+    let help = finding
+        .help
+        .as_deref()
+        .map(|help| format!("help: {}", super::text::visible_lines(help)));
+    let certainty = certainty_words(finding).map(|words| format!("certainty: {words}"));
+    let affects = affected_words(finding).map(|words| format!("affects: {words}"));
+    for line in [help, certainty, affects].into_iter().flatten() {
+        body.push('\n');
+        body.push_str(&line);
+    }
+    let open = format!(
+        "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\">\n",
+        escape(report.spec),
+        escape(&name),
+        escape(&file),
+        place.line
+    );
+    out.push_str(&open);
+    if report.fails(finding) {
+        _ = writeln!(
+            out,
+            "      <failure type=\"{}\" message=\"{}\">{}</failure>",
+            finding.check,
+            escape(&message),
+            escape(&body)
+        );
+    } else {
+        let word = severity_word(finding.severity);
+        _ = writeln!(
+            out,
+            "      <system-out>{word}: {}\n{}</system-out>",
+            escape(&message),
+            escape(&body)
+        );
+    }
+    out.push_str("    </testcase>\n");
+}
+
+/// Text for an element or an attribute. What XML cannot carry at all is escaped first; a line break in text stays.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in super::text::visible_lines(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

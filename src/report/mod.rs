@@ -1,0 +1,268 @@
+//! Findings as people and programs read them: one file per form.
+//!
+//! This module sees findings and the text they point into. It must not know how findings come about, what a spec means,
+//! or where the output goes. Every form shows text of a spec so that it cannot steer a terminal, a page or a log.
+
+mod concise;
+mod excerpt;
+mod fingerprint;
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod junit;
+mod lines;
+mod markdown;
+mod sarif;
+mod text;
+
+use crate::finding::{Certainty, Finding, Severity};
+use crate::source::{Place, Sources, Span};
+use lines::Lines;
+
+pub use text::visible;
+
+/// Everything one run has to say.
+pub struct Report<'a> {
+    spec: &'a str,
+    findings: &'a [Finding],
+    sources: &'a Sources,
+    rules: &'a [Rule],
+    summary: Summary,
+    fail_on: Option<Severity>,
+    lines: Lines,
+}
+
+/// A check as reports name and explain it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Group letter and three digits.
+    pub code: &'static str,
+    /// The stable name beside the code.
+    pub name: &'static str,
+    /// How bad its findings are, unless a finding says otherwise.
+    pub severity: Severity,
+    /// What a clean result proves, in one paragraph.
+    pub proves: String,
+    /// The whole page, in Markdown.
+    pub page: String,
+}
+
+/// What was looked at, beside the findings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many flows were followed from their source to their end.
+    pub flows: u64,
+    /// The readings of the vendors' documents under which they were followed.
+    pub readings: Vec<&'static str>,
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+/// A form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// With the lines of the spec, for people.
+    Human,
+    /// One line per finding.
+    Concise,
+    /// The contract of this tool.
+    Json,
+    /// Static analysis results, version 2.1.0.
+    Sarif,
+    /// Workflow commands that become annotations.
+    Github,
+    /// A code quality report.
+    Gitlab,
+    /// A test report.
+    Junit,
+    /// For a comment or a job summary.
+    Markdown,
+}
+
+impl Format {
+    /// Every form, in the order in which help lists them.
+    pub const ALL: [Self; 8] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+    ];
+
+    /// The word of `--output-format`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// A report on `findings`, which must be sorted. `spec` is the main spec as the user named it: the folder in it
+    /// stands before every file name, so that a name can be opened from where the user is.
+    pub fn new(
+        spec: &'a str,
+        findings: &'a [Finding],
+        sources: &'a Sources,
+        rules: &'a [Rule],
+    ) -> Self {
+        let labels = findings.iter().flat_map(|finding| &finding.labels);
+        Self {
+            spec,
+            findings,
+            sources,
+            rules,
+            summary: Summary::default(),
+            fail_on: Some(Severity::Error),
+            lines: Lines::of(sources, labels.map(|label| label.span.file)),
+        }
+    }
+
+    /// Says what was looked at.
+    #[must_use]
+    pub fn summary(mut self, summary: Summary) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// From which severity on a finding is a failure; `None`: none is.
+    #[must_use]
+    pub fn fail_on(mut self, severity: Option<Severity>) -> Self {
+        self.fail_on = severity;
+        self
+    }
+
+    /// Writes the report in a form. Only the human form has colour.
+    pub fn render(&self, format: Format, color: bool) -> String {
+        match format {
+            Format::Human => human::render(self, color),
+            Format::Concise => concise::render(self),
+            Format::Json => json::render(self),
+            Format::Sarif => sarif::render(self),
+            Format::Github => github::render(self),
+            Format::Gitlab => gitlab::render(self),
+            Format::Junit => junit::render(self),
+            Format::Markdown => markdown::render(self),
+        }
+    }
+
+    /// Whether the run failed.
+    pub fn failed(&self) -> bool {
+        self.findings.iter().any(|finding| self.fails(finding))
+    }
+
+    /// How many findings there are of each severity.
+    pub fn counts(&self) -> Counts {
+        let of = |severity| {
+            let same = self.findings.iter().filter(|f| f.severity == severity);
+            same.count()
+        };
+        Counts {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            notes: of(Severity::Note),
+        }
+    }
+
+    fn fails(&self, finding: &Finding) -> bool {
+        self.fail_on.is_some_and(|least| finding.severity >= least)
+    }
+
+    /// The stable name of a check; a code without a page is its own name.
+    fn name_of(&self, code: &'static str) -> &'static str {
+        let rule = self.rules.iter().find(|rule| rule.code == code);
+        rule.map_or(code, |rule| rule.name)
+    }
+
+    fn place(&self, span: Span) -> Place {
+        self.lines.place(self.sources, span)
+    }
+
+    /// The file and place of a finding; what has no place stands at the beginning of the main spec.
+    fn primary(&self, finding: &Finding) -> (String, Place) {
+        let Some(label) = finding.labels.first() else {
+            let start = Place {
+                line: 1,
+                column: 1,
+                end_line: 1,
+                end_column: 1,
+            };
+            return (self.spec.to_owned(), start);
+        };
+        (self.file_name(label.span), self.place(label.span))
+    }
+
+    /// The name of a file as it can be opened from where the user is.
+    fn file_name(&self, span: Span) -> String {
+        let name = &self.sources.file(span.file).name;
+        if self.spec == "-" && span.file.0 == 0 {
+            return self.spec.to_owned();
+        }
+        match self.spec.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name.clone(),
+        }
+    }
+}
+
+/// `error`, `warning` or `note`.
+const fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// What certainty adds to a finding, in words; nothing where it is certain.
+fn certainty_words(finding: &Finding) -> Option<String> {
+    let readings = finding.readings.join(", ");
+    match finding.certainty {
+        Certainty::Certain => None,
+        Certainty::Possible if readings.is_empty() => Some("possible".to_owned()),
+        Certainty::Possible => Some(format!("possible, by reading {readings}")),
+        Certainty::Assumed => Some("assumed: the spec does not say".to_owned()),
+    }
+}
+
+/// The mail concerned, in words: `contoso.com, *.contoso.com and 7 more; 4,210 recipients`.
+fn affected_words(finding: &Finding) -> Option<String> {
+    let mut parts = Vec::new();
+    if !finding.domains.is_empty() {
+        let hidden = finding.domains_total.saturating_sub(finding.domains.len());
+        let domains: Vec<_> = finding.domains.iter().map(|d| visible(d)).collect();
+        let domains = domains.join(", ");
+        parts.push(if hidden == 0 {
+            domains
+        } else {
+            format!("{domains} and {} more", text::thousands(hidden as u64))
+        });
+    }
+    if let Some(recipients) = finding.recipients {
+        parts.push(text::counted(recipients, "recipient"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+#[cfg(test)]
+mod tests;

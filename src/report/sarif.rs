@@ -1,0 +1,302 @@
+//! Static Analysis Results Interchange Format, version 2.1.0, for code scanning.
+//!
+//! Every rule is declared, also those that found nothing, so that a clean run closes what an earlier run opened.
+//! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
+
+use super::fingerprint::fingerprints;
+use super::json::pretty;
+use super::{Report, Rule, certainty_words, severity_word, visible};
+use crate::finding::{Certainty, Finding, Hop};
+use crate::source::Place;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    column_kind: &'static str,
+    results: Vec<Outcome>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    name: &'static str,
+    short_description: Message,
+    help: Help,
+    default_configuration: Configuration,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    rule_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Message,
+    locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    code_flows: Vec<CodeFlow>,
+    partial_fingerprints: Fingerprints,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "mailtopo/v1")]
+    own: String,
+}
+
+#[derive(Serialize)]
+struct Properties {
+    certainty: Certainty,
+    readings: Vec<&'static str>,
+    objects: Vec<String>,
+    domains: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipients: Option<u64>,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    #[serde(rename = "physicalLocation")]
+    physical: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Words>,
+}
+
+#[derive(Clone, Serialize)]
+struct Words {
+    text: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Clone, Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow {
+    thread_flows: [ThreadFlow; 1],
+}
+
+#[derive(Serialize)]
+struct ThreadFlow {
+    locations: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    location: Location,
+}
+
+/// The whole log.
+pub fn render(report: &Report<'_>) -> String {
+    let results = report
+        .findings
+        .iter()
+        .zip(fingerprints(report))
+        .map(|(finding, print)| outcome(report, finding, print));
+    pretty(&Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "mailtopo",
+                    semantic_version: env!("CARGO_PKG_VERSION"),
+                    rules: report.rules.iter().map(descriptor).collect(),
+                },
+            },
+            column_kind: "unicodeCodePoints",
+            results: results.collect(),
+        }],
+    })
+}
+
+fn descriptor(rule: &Rule) -> Descriptor {
+    Descriptor {
+        id: rule.code,
+        name: rule.name,
+        short_description: Message {
+            text: rule.proves.clone(),
+        },
+        help: Help {
+            text: rule.page.clone(),
+            markdown: rule.page.clone(),
+        },
+        default_configuration: Configuration {
+            level: severity_word(rule.severity),
+        },
+    }
+}
+
+fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
+    let (file, place) = report.primary(finding);
+    let main = location(
+        &file,
+        place,
+        finding.labels.first().map(|label| label.text.as_str()),
+    );
+    let related = finding
+        .labels
+        .iter()
+        .enumerate()
+        .skip(1)
+        .map(|(id, label)| {
+            let name = report.file_name(label.span);
+            let mut related = location(&name, report.place(label.span), Some(&label.text));
+            related.id = Some(id);
+            related
+        });
+    let mut text = visible(&finding.message).into_owned();
+    for extra in [finding.help.clone(), certainty_words(finding)]
+        .into_iter()
+        .flatten()
+    {
+        text.push_str("\n\n");
+        text.push_str(&super::text::visible_lines(&extra));
+    }
+    Outcome {
+        rule_id: finding.check,
+        rule_index: report
+            .rules
+            .iter()
+            .position(|rule| rule.code == finding.check),
+        level: severity_word(finding.severity),
+        message: Message { text },
+        locations: vec![main.clone()],
+        related_locations: related.collect(),
+        code_flows: code_flow(&finding.trace, &main),
+        partial_fingerprints: Fingerprints { own },
+        properties: Properties {
+            certainty: finding.certainty,
+            readings: finding.readings.clone(),
+            objects: finding.objects.iter().map(ToString::to_string).collect(),
+            domains: finding.domains.clone(),
+            recipients: finding.recipients,
+        },
+    }
+}
+
+/// The way of the counterexample. A hop has no line of its own, so each step stands where the finding stands.
+fn code_flow(trace: &[Hop], main: &Location) -> Vec<CodeFlow> {
+    if trace.is_empty() {
+        return Vec::new();
+    }
+    let step = |hop: &Hop| {
+        let text = format!("{} to {} by {}: {}", hop.at, hop.to, hop.by, hop.why);
+        let message = Some(Words {
+            text: visible(&text).into_owned(),
+        });
+        Step {
+            location: Location {
+                message,
+                ..main.clone()
+            },
+        }
+    };
+    vec![CodeFlow {
+        thread_flows: [ThreadFlow {
+            locations: trace.iter().map(step).collect(),
+        }],
+    }]
+}
+
+fn location(file: &str, place: Place, text: Option<&str>) -> Location {
+    Location {
+        id: None,
+        physical: Physical {
+            artifact_location: Artifact { uri: uri(file) },
+            region: Region {
+                start_line: place.line,
+                start_column: place.column,
+                end_line: place.end_line,
+                end_column: place.end_column,
+            },
+        },
+        message: text.filter(|text| !text.is_empty()).map(|text| Words {
+            text: visible(text).into_owned(),
+        }),
+    }
+}
+
+/// A path as a URI reference (RFC 3986): what a path segment may not hold is percent-encoded.
+fn uri(path: &str) -> String {
+    let mut out = String::new();
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+
+            other => _ = write!(out, "%{other:02X}"),
+        }
+    }
+    out
+}
