@@ -4,6 +4,7 @@ pub mod finding;
 pub mod plan;
 pub mod report;
 pub mod source;
+pub mod targets;
 pub mod topology;
 pub mod values;
 pub mod writer;

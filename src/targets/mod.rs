@@ -1,0 +1,3 @@
+//! The files that are written: one folder per target, none of which knows another.
+
+pub mod exchange;

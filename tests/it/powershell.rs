@@ -1,0 +1,228 @@
+//! Every script that mailtopo writes is PowerShell, and every call in it is one that the product knows.
+
+pub mod reader;
+
+use mailtopo::targets::exchange::call::Call;
+use mailtopo::targets::exchange::catalogue::{self, Product};
+use mailtopo::topology::ExchangeVersion;
+use mailtopo::writer::powershell::{PsValue, splat};
+use proptest::prelude::*;
+use reader::{ReadCall, read};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Parameters of every advanced function and cmdlet.
+const COMMON: [&str; 4] = ["ErrorAction", "WarningAction", "Verbose", "ErrorVariable"];
+
+/// Cmdlets of PowerShell's own that the frames use.
+const BUILT_IN: [&str; 27] = [
+    "Get-Command",
+    "Get-Credential",
+    "Get-Date",
+    "Get-Location",
+    "Get-Variable",
+    "Set-Location",
+    "Set-StrictMode",
+    "Set-Variable",
+    "Remove-Variable",
+    "New-Object",
+    "Add-Member",
+    "Export-Clixml",
+    "Import-Clixml",
+    "Join-Path",
+    "Split-Path",
+    "Test-Path",
+    "Resolve-Path",
+    "Out-Null",
+    "Out-String",
+    "Write-Host",
+    "Write-Output",
+    "Write-Warning",
+    "Write-Error",
+    "Where-Object",
+    "ForEach-Object",
+    "Sort-Object",
+    "Select-Object",
+];
+
+/// What is wrong with the calls of a script that a product shall run.
+pub fn wrong_calls(text: &str, product: Product) -> Vec<String> {
+    let script = match read(text) {
+        Ok(script) => script,
+        Err(lines) => return vec![format!("not PowerShell:\n{lines}")],
+    };
+    let known =
+        |name: &str| BUILT_IN.contains(&name) || script.functions.contains(&name.to_lowercase());
+    let mut wrong = Vec::new();
+    for read in script.calls.iter().filter(|read| !known(read.call.cmdlet)) {
+        wrong.extend(
+            wrong_call(read, product)
+                .into_iter()
+                .map(|why| format!("line {}: {why}", read.line)),
+        );
+    }
+    wrong
+}
+
+fn wrong_call(read: &ReadCall, product: Product) -> Vec<String> {
+    let mut call = read.call.clone();
+    call.parameters.retain(|(name, _)| !COMMON.contains(name));
+    match catalogue::check(&call, product) {
+        Ok(()) => Vec::new(),
+        Err(wrong) if read.partial => wrong
+            .into_iter()
+            .filter(|why| !why.contains("required"))
+            .collect(),
+        Err(wrong) => wrong,
+    }
+}
+
+/// The product that a script says it is for, in its second line.
+fn product_of(text: &str) -> Option<Product> {
+    use ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
+    let line = text.lines().nth(1)?;
+    let servers = [V2007, V2010, V2013, V2016, V2019, Se].map(Product::Server);
+    // The longer name first: one of them begins like the other.
+    let all = [Product::Protection, Product::Online]
+        .into_iter()
+        .chain(servers);
+    all.into_iter()
+        .find(|product| line.contains(&product.to_string()))
+}
+
+fn scripts_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            scripts_below(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "ps1") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_golden_script_calls_what_its_product_knows() {
+    let mut scripts = Vec::new();
+    scripts_below(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("golden"),
+        &mut scripts,
+    );
+    let mut wrong = Vec::new();
+    for path in &scripts {
+        let text = fs::read_to_string(path).expect("a golden file is UTF-8");
+        let text = text.trim_start_matches('\u{feff}');
+        match product_of(text) {
+            Some(product) => {
+                wrong.extend(
+                    wrong_calls(text, product)
+                        .into_iter()
+                        .map(|why| format!("{}: {why}", path.display())),
+                );
+            }
+            None => wrong.push(format!(
+                "{}: the second line names no product",
+                path.display()
+            )),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const SAMPLE: &str = r"#requires -Version 2.0
+# Exchange Online Protection
+function Step($Kind, $Name) { Get-OutboundConnector }
+$with = @{
+    Enabled          = $true
+    ConnectorType    = 'OnPremises'
+    RecipientDomains = @('contoso.com', '*.contoso.com')
+    Comment          = 'it''s $HOME ‘‘x’’'
+}
+Step 'outbound connector' 'a b' `
+    { New-OutboundConnector -Name 'a b' @with -ErrorAction Stop -WhatIf } `
+    { Set-OutboundConnector -Identity 'a b' @with @rest -TlsDomain $null -Confirm:$false }
+";
+
+#[test]
+fn the_reader_finds_calls_in_blocks_and_expands_what_is_splatted() {
+    let script = read(SAMPLE).expect("is PowerShell");
+    assert_eq!(script.functions, ["step"]);
+    let names: Vec<_> = script
+        .calls
+        .iter()
+        .map(|read| (read.call.cmdlet, read.line, read.partial))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("Get-OutboundConnector", 3, false),
+            ("New-OutboundConnector", 11, false),
+            ("Set-OutboundConnector", 12, true)
+        ]
+    );
+    let (new, set) = (&script.calls[1].call, &script.calls[2].call);
+    assert_eq!(new.get("Comment"), Some(&PsValue::from("it's $HOME ‘x’")));
+    assert_eq!(
+        new.get("RecipientDomains"),
+        Some(&["contoso.com", "*.contoso.com"].into_iter().collect())
+    );
+    assert_eq!(new.get("WhatIf"), Some(&PsValue::Switch(true)));
+    assert_eq!(set.get("TlsDomain"), Some(&PsValue::Null));
+    assert_eq!(set.get("Confirm"), Some(&PsValue::Bool(false)));
+    assert_eq!(product_of(SAMPLE), Some(Product::Protection));
+    assert!(wrong_calls(SAMPLE, Product::Online).is_empty());
+}
+
+#[test]
+fn a_mistake_in_a_script_is_found() {
+    let online = |text: &str| wrong_calls(text, Product::Online).join("\n");
+    assert!(online("if (").starts_with("not PowerShell"));
+    assert!(online("Get-SendConnector").contains("does not exist in Exchange Online"));
+    assert!(online("Start-Something").contains("no cmdlet"));
+    assert!(online("Get-OutboundConnector 'a'").contains("(by position)"));
+    assert!(
+        online("Set-OutboundConnector -Identity 'a' -Comments 'b'")
+            .contains("no parameter `Comments`")
+    );
+}
+
+fn value() -> impl Strategy<Value = PsValue> {
+    let text = prop_oneof![
+        any::<String>(),
+        "[-'\"`$@(){};,#<> \u{2018}\u{2019}\u{201a}\u{201b}a-z]{0,12}",
+    ];
+    let one = prop_oneof![
+        4 => text.prop_map(PsValue::String),
+        1 => any::<i32>().prop_map(|number| PsValue::Int(number.into())),
+        1 => any::<bool>().prop_map(PsValue::Bool),
+        1 => Just(PsValue::Null),
+    ];
+    let list = prop::collection::vec(one.clone(), 0..4).prop_map(PsValue::Array);
+    prop_oneof![3 => one, 1 => list]
+}
+
+/// Negative numbers stand in parentheses, which the reader takes for something worked out.
+fn readable(value: &PsValue) -> bool {
+    match value {
+        PsValue::Int(number) => *number >= 0,
+        PsValue::Array(items) => items.iter().all(readable),
+        _ => true,
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_values_a_call_reads_back_as_written(values in prop::collection::vec(value(), 1..4)) {
+        let names = ["Name", "Comment", "TlsDomain"];
+        let parameters: Vec<_> = names.into_iter().zip(values).collect();
+        let call = Call { cmdlet: "New-OutboundConnector", parameters };
+        let (Ok(line), Ok(table)) = (call.text(), splat("with", &call.parameters)) else { return Ok(()) };
+        let text = format!("{table}{line}\nNew-OutboundConnector @with\n");
+        let script = read(&text).map_err(TestCaseError::fail)?;
+        prop_assert_eq!(script.calls.len(), 2);
+        if call.parameters.iter().all(|(_, value)| readable(value)) {
+            prop_assert_eq!(&script.calls[0].call, &call);
+            prop_assert_eq!(&script.calls[1].call, &call);
+        }
+    }
+}
