@@ -9,7 +9,7 @@ pub mod exchange_online;
 pub mod exchange_server;
 mod route;
 
-pub use accepted::{AcceptedDomain, Acceptance};
+pub use accepted::{Acceptance, AcceptedDomain};
 pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};
 
 use crate::source::Span;

@@ -190,7 +190,9 @@ impl fmt::Display for Recognition {
             Self::Certificate(name) => write!(f, "certificate {name}"),
             Self::Addresses(networks) => {
                 f.write_str("addresses")?;
-                networks.iter().try_for_each(|network| write!(f, " {network}"))
+                networks
+                    .iter()
+                    .try_for_each(|network| write!(f, " {network}"))
             }
             Self::Nothing => f.write_str("nothing"),
         }

@@ -64,7 +64,9 @@ impl Location {
 
     /// The certificate it presents when it connects.
     pub fn client_certificate(&self) -> Option<&Certificate> {
-        self.client_certificate.as_ref().or(self.certificate.as_ref())
+        self.client_certificate
+            .as_ref()
+            .or(self.certificate.as_ref())
     }
 
     /// Its tenant, where it is one.
@@ -112,7 +114,10 @@ impl Kind {
     /// The kind as the spec spells it.
     pub const fn keyword(&self) -> &'static str {
         match self {
-            Self::Tenant(Tenant { filtering_only: true, .. }) => "eop",
+            Self::Tenant(Tenant {
+                filtering_only: true,
+                ..
+            }) => "eop",
             Self::Tenant(_) => "exchange-online",
             Self::ExchangeServer(_) => "exchange-server",
             Self::Postfix(_) => "postfix",
@@ -151,7 +156,11 @@ impl Tenant {
 
     /// `contoso.mail.onmicrosoft.com`, which exists once hybrid or directory synchronization is on.
     pub fn routing_domain(&self) -> String {
-        format!("{}.mail{}", self.tenant.value, self.environment.initial_suffix())
+        format!(
+            "{}.mail{}",
+            self.tenant.value,
+            self.environment.initial_suffix()
+        )
     }
 
     /// Whether the Hybrid Configuration Wizard owns the hybrid connectors.

@@ -19,9 +19,9 @@ mod rule;
 pub use device::{Device, Method, SendsAs, SendsTo};
 pub use dns::{Dns, DnsFormat, ForeignRecord, SpfAll, SpfDefaults, ZoneSettings};
 pub use domain::{
-    DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcAlignment, DmarcDefaults, DmarcPolicy,
-    DnsManagement, Domain, Entry, Forward, Holder, Holds, MtaSts, MtaStsMode, Recipient,
-    RecipientDetails, RemoteMailbox, Sending, SpfOverride, Autodiscover,
+    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcAlignment, DmarcDefaults,
+    DmarcPolicy, DnsManagement, Domain, Entry, Forward, Holder, Holds, MtaSts, MtaStsMode,
+    Recipient, RecipientDetails, RemoteMailbox, Sending, SpfOverride,
 };
 pub use expect::{Expectation, Ignore, Sender};
 pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
@@ -33,9 +33,7 @@ pub use location::{
 };
 pub use partner::{Partner, SendsInOurName};
 pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
-pub use rule::{
-    Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side,
-};
+pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
 
 use crate::source::Span;
 use crate::values::DomainName;

@@ -44,7 +44,9 @@ pub struct Partner {
 impl Partner {
     /// The certificate it presents when it connects.
     pub fn client_certificate(&self) -> Option<&Certificate> {
-        self.client_certificate.as_ref().or(self.certificate.as_ref())
+        self.client_certificate
+            .as_ref()
+            .or(self.certificate.as_ref())
     }
 }
 

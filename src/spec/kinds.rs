@@ -1,0 +1,71 @@
+//! Which kinds of location know which keys.
+//!
+//! One table for the schema, for the reference and for the reader's refusals. A key that is missing here stands on
+//! every kind.
+
+use super::Kind;
+use super::Kind::{Eop, ExchangeOnline, ExchangeServer, Gateway, Postfix, Smtp};
+
+/// All kinds, in the order of the reference.
+pub const ALL_KINDS: [Kind; 6] = [ExchangeOnline, Eop, ExchangeServer, Postfix, Smtp, Gateway];
+
+const TENANTS: &[Kind] = &[ExchangeOnline, Eop];
+const HOSTED_BY_US_OR_OTHERS: &[Kind] = &[ExchangeServer, Postfix, Smtp, Gateway];
+const FOREIGN: &[Kind] = &[Smtp, Gateway];
+
+/// The keys of a location that only some kinds know, and those kinds.
+pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
+    ("tenant", TENANTS),
+    ("primary_domain", TENANTS),
+    ("environment", TENANTS),
+    ("hybrid_wizard", TENANTS),
+    ("centralized_transport", TENANTS),
+    ("reject_direct_send", TENANTS),
+    ("smtp_auth", TENANTS),
+    ("version", &[ExchangeServer]),
+    ("servers", &[ExchangeServer]),
+    ("edge", &[ExchangeServer]),
+    ("hosts", HOSTED_BY_US_OR_OTHERS),
+    ("smart_hosts", HOSTED_BY_US_OR_OTHERS),
+    ("egress", HOSTED_BY_US_OR_OTHERS),
+    ("certificate", HOSTED_BY_US_OR_OTHERS),
+    ("client_certificate", HOSTED_BY_US_OR_OTHERS),
+    ("delivers_to", &[Postfix]),
+    ("map_type", &[Postfix]),
+    ("trusted_networks", &[Postfix]),
+    ("transports", &[Postfix]),
+    ("forwards", FOREIGN),
+    ("modifies_body", FOREIGN),
+    ("rewrites_sender", FOREIGN),
+    ("arc_seal", FOREIGN),
+    ("trusted", FOREIGN),
+    ("spf", FOREIGN),
+    (
+        "accept_only_from",
+        &[ExchangeOnline, Eop, ExchangeServer, Postfix],
+    ),
+    ("clients", &[ExchangeOnline, ExchangeServer, Postfix, Smtp]),
+    ("recipient_delimiter", &[Postfix, Smtp]),
+];
+
+/// The kinds that know `key`, which is a key of a location.
+pub fn kinds_of_key(key: &str) -> &'static [Kind] {
+    KINDS_OF_KEY
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map_or(&ALL_KINDS, |(_, kinds)| kinds)
+}
+
+impl Kind {
+    /// The kind as a spec writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            ExchangeOnline => "exchange-online",
+            Eop => "eop",
+            ExchangeServer => "exchange-server",
+            Postfix => "postfix",
+            Smtp => "smtp",
+            Gateway => "gateway",
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Locations: places that the organization runs or rents.
+
+use super::{Certificate, Host, TlsLevel};
+use crate::yaml::{
+    DomainText, Form, List, Listed, Map, NetworkText, PatternText, Ref, SizeText, Slot, Text,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// A place that mail ends in or passes through, and that the organization runs or rents.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["kind"]))]
+pub struct Location {
+    /// What it is. `exchange-online` and `eop` are tenants; `gateway` and `smtp` are configured by somebody else.
+    pub kind: Slot<Kind>,
+    /// Name of the tenant: `contoso` for contoso.onmicrosoft.com. Required on tenants.
+    pub tenant: Slot<Text>,
+    /// The domain whose MX host our own places use as smart host. Default: the shortest accepted domain, then by
+    /// alphabet.
+    pub primary_domain: Slot<DomainText>,
+    /// The cloud that the tenant lives in.
+    #[schemars(extend("default" = "worldwide"))]
+    pub environment: Slot<Environment>,
+    /// Whether the Hybrid Configuration Wizard made and owns the hybrid connectors: they are checked, never written.
+    #[schemars(extend("default" = false))]
+    pub hybrid_wizard: Slot<bool>,
+    /// Whether mail of cloud mailboxes for outside leaves through `sends.via`; default there: the only Exchange Server
+    /// location.
+    #[schemars(extend("default" = false))]
+    pub centralized_transport: Slot<bool>,
+    /// Whether the tenant refuses mail in its own domains from senders it does not know. Default: the provider's own,
+    /// false; written to the tenant only where it stands here.
+    #[schemars(extend("default" = false))]
+    pub reject_direct_send: Slot<bool>,
+    /// SMTP AUTH in the tenant. Written to it only where it stands here.
+    #[schemars(extend("default" = "disabled"))]
+    pub smtp_auth: Slot<SmtpAuth>,
+    /// Version of Exchange Server. Required there; one location is one Exchange organization.
+    pub version: Slot<ExchangeVersion>,
+    /// Source transport servers of Exchange Server. Required there; receive connectors exist once per server.
+    pub servers: List<Text>,
+    /// Whether `servers` are Edge Transport servers that are not subscribed.
+    #[schemars(extend("default" = false))]
+    pub edge: Slot<bool>,
+    /// Names or addresses that take mail: smart host and MX target.
+    pub hosts: List<Host>,
+    /// Where our other locations hand it mail. Default: its `hosts`.
+    pub smart_hosts: List<Host>,
+    /// Addresses its mail leaves from: addresses or CIDR.
+    pub egress: Listed<NetworkText>,
+    /// The certificate it presents when it takes mail; a name is short for `{names: [NAME]}`.
+    pub certificate: Slot<Box<Certificate>>,
+    /// The certificate it presents when it sends. Default: `certificate`.
+    pub client_certificate: Slot<Box<Certificate>>,
+    /// What our other locations demand of it. Default: `verified` where its certificate is public, else `encrypted`.
+    pub tls: Slot<TlsLevel>,
+    /// How mail for the Internet leaves: `direct`, or `{via: LOCATION}`.
+    #[schemars(extend("default" = "direct"))]
+    pub sends: Slot<Sends>,
+    /// What it knows of the recipients of its domains. Decides the type of its accepted domains.
+    #[schemars(extend("default" = "complete"))]
+    pub directory: Slot<Directory>,
+    /// Service that the location's own mailboxes are handed to, or a map from patterns to services (Postfix).
+    #[schemars(extend("examples" = ["lmtp:unix:private/dovecot-lmtp"]))]
+    pub delivers_to: Slot<DeliversTo>,
+    /// Type of the lookup tables (Postfix).
+    #[schemars(extend("default" = "lmdb"))]
+    pub map_type: Slot<MapType>,
+    /// Networks whose hosts may relay (Postfix).
+    pub trusted_networks: Listed<NetworkText>,
+    /// Services that exist in master.cf besides Postfix's own.
+    pub transports: List<Text>,
+    /// What it does with mail that comes in from elsewhere: from patterns to locations or `internet`. Mail for a domain
+    /// that is missing stops there.
+    pub forwards: Map<PatternText, Ref>,
+    /// Whether it changes the body of messages, which breaks DKIM signatures made before it.
+    #[schemars(extend("default" = false))]
+    pub modifies_body: Slot<bool>,
+    /// Whether it rewrites the envelope sender.
+    #[schemars(extend("default" = false))]
+    pub rewrites_sender: Slot<bool>,
+    /// The domain in whose name it seals messages with ARC.
+    pub arc_seal: Slot<DomainText>,
+    /// SPF terms that cover the addresses its mail leaves from.
+    #[schemars(extend("examples" = ["include:spf.filter.example"]))]
+    pub spf: Slot<Text>,
+    /// Locations that mail of strangers is taken from, and no others, so that nobody passes them by.
+    pub accept_only_from: List<Ref>,
+    /// Replaces the accepted domains that are derived for it.
+    pub accepts: List<Accepted>,
+    /// Adds to the accepted domains that are derived for it.
+    pub also_accepts: List<Accepted>,
+    /// Name of the credential it wants from us (SMTP AUTH). Never the secret itself.
+    pub auth: Slot<Text>,
+    /// Whether mail from it counts as written inside.
+    #[schemars(extend("default" = false))]
+    pub trusted: Slot<bool>,
+    /// Hosts of client services: they make SRV records in every managed domain with mailboxes here.
+    pub clients: Slot<Box<Clients>>,
+    /// Largest message, as `25MB` (25 * 2^20 octets) or in octets. Written to it only where it stands here.
+    pub max_message_size: Slot<SizeText>,
+    /// What separates a user from a detail in an address; `""`: nothing does.
+    #[schemars(extend("default" = "+"))]
+    pub recipient_delimiter: Slot<Text>,
+    /// The name it had before, so that a rename is no change in `diff`.
+    pub renamed_from: Slot<Text>,
+}
+
+/// What a location is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// An Exchange Online tenant.
+    ExchangeOnline,
+    /// A tenant with Exchange Online Protection alone: it filters and holds no mailboxes.
+    Eop,
+    /// An Exchange organization on the organization's own servers.
+    ExchangeServer,
+    /// A Postfix server.
+    Postfix,
+    /// A mail server that cannot be configured from here; it may hold mailboxes.
+    Smtp,
+    /// A service or appliance that somebody else configures: it passes mail on.
+    Gateway,
+}
+
+/// A Microsoft cloud.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Environment {
+    /// The worldwide cloud.
+    #[default]
+    Worldwide,
+    /// US Government, GCC High.
+    GccHigh,
+    /// US Department of Defense.
+    Dod,
+    /// Operated by 21Vianet.
+    China,
+}
+
+/// SMTP AUTH in a tenant.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SmtpAuth {
+    /// Off for the organization.
+    #[default]
+    Disabled,
+    /// Off for the organization, on for single mailboxes.
+    PerMailbox,
+    /// On for the organization.
+    Enabled,
+}
+
+/// A version of Exchange Server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+pub enum ExchangeVersion {
+    /// Exchange Server 2007.
+    #[serde(rename = "2007")]
+    V2007,
+    /// Exchange Server 2010.
+    #[serde(rename = "2010")]
+    V2010,
+    /// Exchange Server 2013.
+    #[serde(rename = "2013")]
+    V2013,
+    /// Exchange Server 2016.
+    #[serde(rename = "2016")]
+    V2016,
+    /// Exchange Server 2019.
+    #[serde(rename = "2019")]
+    V2019,
+    /// Exchange Server Subscription Edition.
+    #[serde(rename = "se")]
+    Se,
+}
+
+/// How mail for the Internet leaves.
+pub type Sends = Form<SendsDirect, SendsVia>;
+
+/// The short form of `sends`.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendsDirect {
+    /// Straight to the recipient's MX.
+    #[default]
+    Direct,
+}
+
+/// The long form of `sends`.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["via"]))]
+pub struct SendsVia {
+    /// The location that its mail for the Internet is handed to.
+    pub via: Slot<Ref>,
+}
+
+/// What a location knows of the recipients of its domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Directory {
+    /// Every recipient: it is authoritative, and unknown ones are rejected at entry.
+    Complete,
+    /// Its own mailboxes alone: what has no mailbox there goes on.
+    Own,
+    /// It asks the next hop whether a recipient exists (Postfix).
+    Callout,
+}
+
+/// Where Postfix hands its own mailboxes to.
+pub type DeliversTo = Form<Text, Map<PatternText, Text>>;
+
+/// A type of Postfix lookup table.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum MapType {
+    /// LMDB.
+    #[default]
+    Lmdb,
+    /// Berkeley DB.
+    Hash,
+    /// Plain text, read into memory.
+    Texthash,
+}
+
+/// A domain that a location accepts.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["domain"]))]
+pub struct Accepted {
+    /// The domain.
+    pub domain: Slot<DomainText>,
+    /// What it does with recipients it does not know.
+    #[serde(rename = "type")]
+    pub kind: Slot<AcceptedType>,
+    /// Whether mail for any unnamed subdomain is accepted too.
+    #[schemars(extend("default" = false))]
+    pub subdomains: Slot<bool>,
+}
+
+/// What a location does with recipients of an accepted domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AcceptedType {
+    /// It knows them all, and rejects others.
+    Authoritative,
+    /// What has no mailbox there goes on inside the organization.
+    InternalRelay,
+    /// All of it goes on.
+    ExternalRelay,
+}
+
+/// Hosts of client services, for SRV records.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Clients {
+    /// IMAP with implicit TLS; port 993 where none is written.
+    pub imaps: Slot<Host>,
+    /// Message submission with STARTTLS; port 587 where none is written.
+    pub submission: Slot<Host>,
+    /// Message submission with implicit TLS; port 465 where none is written.
+    pub submissions: Slot<Host>,
+    /// IMAP with STARTTLS; port 143 where none is written.
+    pub imap: Slot<Host>,
+    /// POP3 with implicit TLS; port 995 where none is written.
+    pub pop3s: Slot<Host>,
+}
+
+impl JsonSchema for ExchangeVersion {
+    fn schema_name() -> Cow<'static, str> {
+        "ExchangeVersion".into()
+    }
+
+    /// A year reaches a validator as a number, with quotes as text.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Version of Exchange Server; `se` is the Subscription Edition.",
+            "enum": [2007, 2010, 2013, 2016, 2019, "se", "2007", "2010", "2013", "2016", "2019"]
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! What a user may write: one type per concept of the language, every key with its description.
+//!
+//! There is no logic here, and no validity: text is raw, names are unresolved, required keys may be missing. `topology`
+//! makes sense of it. The doc comments are the descriptions that editors show, because the JSON schema is made of these
+//! types.
+
+mod device;
+mod dns;
+mod domain;
+mod expect;
+mod facts;
+mod host;
+mod kinds;
+mod location;
+mod mailboxes;
+mod partner;
+mod route;
+mod rule;
+mod tls;
+
+pub use device::{Audience, Device, MaxTls, Method, SendsTo};
+pub use dns::{
+    Alignment, AlignmentByProtocol, Dmarc, DmarcPolicy, Dns, DnsFormat, Failure, Spf, SpfAll, Zone,
+    ZoneRecord,
+};
+pub use domain::{
+    DeclaredMtaSts, DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, MtaStsLong,
+    MtaStsMode, RemoteMailbox, Selector,
+};
+pub use expect::{Expectation, Ignore};
+pub use facts::{CertificateFacts, Facts, LocationFacts, Published, RecordFacts};
+pub use host::{Host, HostLong};
+pub use kinds::{ALL_KINDS, KINDS_OF_KEY, kinds_of_key};
+pub use location::{
+    Accepted, AcceptedType, Clients, DeliversTo, Directory, Environment, ExchangeVersion, Kind,
+    Location, MapType, Sends, SendsDirect, SendsVia, SmtpAuth,
+};
+pub use mailboxes::{Mailboxes, Share};
+pub use partner::{Partner, PartnerTls, TlsByDirection};
+pub use route::{
+    AcceptedBy, AcceptedByLong, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
+};
+pub use rule::{Conditions, HeaderTest, Rule, Side, UnlessHeader};
+pub use tls::{Certificate, Issuer, TlsLevel};
+
+use crate::yaml::{DomainText, List, Map, Name, PathText, Slot, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What an organization has for mail: locations, domains, partners, devices. Connectors, maps and records are derived
+/// from it.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, title = "mailtopo topology", extend("required" = ["version"]))]
+pub struct Document {
+    /// Version of the language: 1.
+    #[schemars(extend("const" = 1))]
+    pub version: Slot<u32>,
+    /// The organization's name, for titles and comments.
+    pub organization: Slot<Text>,
+    /// More files of the same language. Maps are merged; a name that stands twice is an error.
+    pub include: List<PathText>,
+    /// The file with what cannot be known offline: names and addresses that providers assign.
+    pub facts: Slot<PathText>,
+    /// Every place that mail ends in or passes through, and that the organization runs or rents.
+    pub locations: Map<Name, Location>,
+    /// The names the organization uses for mail, and where their mailboxes are.
+    pub domains: Map<DomainText, Domain>,
+    /// Other organizations and services that mail is exchanged with under agreed terms.
+    pub partners: Map<Name, Partner>,
+    /// Printers, scanners and applications: senders without a mailbox of their own.
+    pub devices: Map<Name, Device>,
+    /// `derived` adds the written routes to the derived ones; with `explicit` exactly the written ones exist.
+    #[schemars(extend("default" = "derived"))]
+    pub routing: Slot<Routing>,
+    /// Connections that cannot be derived, or, with `routing: explicit`, all of them.
+    pub routes: List<Route>,
+    /// Mail-flow rules: they choose a route by something other than the recipient's domain. They apply in the order
+    /// written.
+    pub rules: List<Rule>,
+    /// Zones, output formats and defaults for the records.
+    pub dns: Slot<Dns>,
+    /// What must be true of the mail flow. A broken expectation is a finding at its line.
+    pub expect: List<Expectation>,
+    /// Findings that are known and accepted.
+    pub ignore: List<Ignore>,
+}
+
+/// Where the routes come from.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Routing {
+    /// Written routes are added to the derived ones and win over a derived one for the same pattern.
+    #[default]
+    Derived,
+    /// Exactly the written routes exist: an existing system is checked as it is.
+    Explicit,
+}

@@ -1,0 +1,56 @@
+//! Partners: others that mail is exchanged with under agreed terms.
+
+use super::{Certificate, Host, TlsLevel};
+use crate::yaml::{
+    AddressText, Form, List, Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Another organization or service that mail is exchanged with under agreed terms.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Partner {
+    /// Its domains, as patterns.
+    pub domains: Listed<PatternText>,
+    /// The TLS level of both directions, or of each. A direction that is left out is opportunistic and gets no connector.
+    pub tls: Slot<PartnerTls>,
+    /// The certificate its mail comes with. Needed for `verified`.
+    pub certificate: Slot<Box<Certificate>>,
+    /// What it presents when it sends. Default: `certificate`.
+    pub client_certificate: Slot<Box<Certificate>>,
+    /// Addresses or networks its mail leaves from.
+    pub addresses: Listed<NetworkText>,
+    /// Its smart hosts; none: its MX.
+    pub hosts: List<Host>,
+    /// Locations that talk to it. Default: it is reached the way Internet mail leaves.
+    pub via: List<Ref>,
+    /// Names it sends with on our behalf, domains or addresses: its `spf` goes into exactly these.
+    pub sends_as: Listed<SenderText>,
+    /// SPF terms that cover the addresses its mail leaves from.
+    #[schemars(extend("examples" = ["include:spf.newsletter.example"]))]
+    pub spf: Slot<Text>,
+    /// One of its addresses, for connector validation.
+    pub test_recipient: Slot<AddressText>,
+    /// Name of the credential it wants from us (SMTP AUTH). Never the secret itself.
+    pub auth: Slot<Text>,
+    /// The name it had before, so that a rename is no change in `diff`.
+    pub renamed_from: Slot<Text>,
+}
+
+/// The TLS that is agreed with a partner.
+pub type PartnerTls = Form<TlsLevel, TlsByDirection>;
+
+/// TLS levels by direction.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct TlsByDirection {
+    /// For mail from the partner.
+    #[schemars(extend("default" = "opportunistic"))]
+    pub inbound: Slot<TlsLevel>,
+    /// For mail to the partner.
+    #[schemars(extend("default" = "opportunistic"))]
+    pub outbound: Slot<TlsLevel>,
+}

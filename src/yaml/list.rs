@@ -1,0 +1,207 @@
+//! Lists, inline or in a file.
+
+use super::shape::{ByShape, Node, Shape, by_shape};
+use super::slot::Slot;
+use super::text::PathText;
+use super::wire::{self, LIST};
+use crate::source::{At, Span};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A list; a scalar counts as a list of one. Bad elements are dropped, each with its finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List<T> {
+    /// The good elements, in the order written.
+    pub items: Vec<At<T>>,
+    /// Where the list stands; `None` when the key is missing.
+    pub span: Option<Span>,
+    /// Whether something was dropped, so that nobody concludes anything from what is missing.
+    pub incomplete: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            span: None,
+            incomplete: false,
+        }
+    }
+}
+
+impl<T> List<T> {
+    /// Whether the key stands in the spec, be its list empty or not.
+    pub fn is_written(&self) -> bool {
+        self.span.is_some()
+    }
+
+    /// The elements without their places.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().map(|item| &item.value)
+    }
+
+    /// A list of the one value that stands at `span`.
+    pub fn one(value: T, span: Span) -> Self {
+        Self {
+            items: vec![At::new(value, span)],
+            span: Some(span),
+            incomplete: false,
+        }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a At<T>;
+    type IntoIter = std::slice::Iter<'a, At<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(LIST, ListVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let span = wire::span(&mut seq)?;
+        // The reader says beforehand how many elements are written, so that a dropped one shows.
+        let written = seq.next_element::<u32>()?.unwrap_or(0) as usize;
+        let mut items = Vec::with_capacity(written.min(4096));
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(List {
+            incomplete: items.len() != written,
+            items,
+            span: Some(span),
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for List<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("ListOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let element = generator.subschema_for::<T>();
+        // A mapping is no list of one, so the scalar half of the element's schema is what stands alone.
+        json_schema!({
+            "anyOf": [
+                {"type": "array", "items": element},
+                {"allOf": [{"not": {"type": ["array", "object"]}}, element]}
+            ]
+        })
+    }
+}
+
+/// A list of domains, addresses or networks: inline, or in a file that is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What is written inline.
+    pub list: List<T>,
+    /// The file that holds the list, in place of an inline one.
+    pub file: Slot<PathText>,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            list: List::default(),
+            file: Slot::Absent,
+        }
+    }
+}
+
+impl<T> Listed<T> {
+    /// Whether the key stands in the spec, be its list empty or not.
+    pub fn is_written(&self) -> bool {
+        self.span().is_some()
+    }
+
+    /// Where the list, or the reference to its file, stands.
+    pub fn span(&self) -> Option<Span> {
+        self.list.span.or(self.file.span())
+    }
+}
+
+/// The long form of a list: the file that holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["file"]))]
+pub struct FileRef {
+    /// Path of the file, relative to the file that names it. One entry per line, or CSV with a column `domain` or
+    /// `address`.
+    pub file: Slot<PathText>,
+}
+
+impl<'de, T: Deserialize<'de>> ByShape<'de> for Listed<T> {
+    fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error> {
+        if let Shape::Mapping { .. } = shape {
+            let reference: Slot<FileRef> = node.get()?;
+            return Ok(match reference {
+                Slot::Present(At {
+                    value: FileRef { file },
+                    span,
+                }) => Self {
+                    list: List::default(),
+                    file: match file {
+                        Slot::Absent => Slot::Bad(span),
+                        other => other,
+                    },
+                },
+                Slot::Bad(span) => Self {
+                    list: List::default(),
+                    file: Slot::Bad(span),
+                },
+                Slot::Absent => Self::default(),
+            });
+        }
+        Ok(Self {
+            list: node.get()?,
+            file: Slot::Absent,
+        })
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        by_shape(deserializer)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Listed<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("ListedOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = List::<T>::json_schema(generator);
+        let file = generator.subschema_for::<FileRef>();
+        json_schema!({"anyOf": [list, file]})
+    }
+}
