@@ -3,6 +3,11 @@
 //! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector`,
 //! `Set-AcceptedDomain` and `New-TransportRule`. This module must not know how a script looks.
 
+mod lower;
+mod rules;
+
+pub use lower::lower;
+
 use super::RouteId;
 use crate::source::Span;
 use crate::topology::{AcceptedType, SmtpAuth};

@@ -4,6 +4,10 @@
 //! `New-AcceptedDomain` and `New-RemoteDomain`. What a version does not have is `None` here. This module must not know
 //! how a script looks.
 
+mod lower;
+
+pub use lower::lower;
+
 use super::RouteId;
 use crate::source::Span;
 use crate::topology::{AcceptedType, ExchangeVersion};

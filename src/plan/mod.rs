@@ -5,12 +5,22 @@
 //! any file looks.
 
 mod accepted;
+mod derive;
+mod ends;
 pub mod exchange_online;
 pub mod exchange_server;
+pub mod facts;
+mod holdings;
+mod partners;
 mod route;
+mod tree;
+mod written;
 
 pub use accepted::{Acceptance, AcceptedDomain};
+pub use derive::derive;
+pub use facts::{MxHost, mx_host, published_addresses};
 pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};
+pub use tree::Tree;
 
 use crate::source::Span;
 use crate::topology::{LocationId, Topology};
@@ -20,6 +30,8 @@ use crate::topology::{LocationId, Topology};
 pub struct Plan {
     /// What the spec says.
     pub topology: Topology,
+    /// Who sends through whom.
+    pub tree: Tree,
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
     /// What each location does, by its id.
@@ -59,6 +71,14 @@ pub struct Withheld {
     pub location: Option<LocationId>,
     /// The item of the spec that wants it.
     pub span: Span,
+}
+
+/// Routes with their ids, while there is no plan yet.
+fn ends_of(routes: &[Route]) -> impl Iterator<Item = (RouteId, &Route)> {
+    routes
+        .iter()
+        .enumerate()
+        .map(|(index, route)| (RouteId::from_index(index), route))
 }
 
 impl Plan {

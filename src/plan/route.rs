@@ -1,7 +1,7 @@
 //! Routes: one hop of mail, with what both ends must know of it.
 
 use crate::source::{At, Span};
-use crate::topology::{Party, SkipListing, Topology};
+use crate::topology::{AcceptedBy, Party, SkipListing, Topology};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 use std::fmt;
 
@@ -62,9 +62,48 @@ pub struct Route {
     pub by_wizard: bool,
     /// Where it comes from.
     pub origin: Origin,
+    pub(super) written_tls: Option<TlsLevel>,
+    pub(super) written_recognition: Option<AcceptedBy>,
+    pub(super) written_headers: Option<bool>,
+    pub(super) written_skip_listing: Option<SkipListing>,
 }
 
 impl Route {
+    /// A route whose ends are not completed yet: everything that depends on them has its emptiest value.
+    pub(super) fn blank(
+        name: String,
+        from: Party,
+        to: Party,
+        recipients: Vec<RoutePattern>,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            name,
+            from,
+            to,
+            recipients,
+            next_hop: NextHop::None,
+            cost: 1,
+            tls: TlsLevel::Opportunistic,
+            enabled: true,
+            only_by_rule: false,
+            accepted_by: Recognition::Nothing,
+            senders: Vec::new(),
+            hybrid_headers: false,
+            skip_listing: SkipListing::None,
+            skip_listing_users: Vec::new(),
+            transport: None,
+            auth: None,
+            trusted: false,
+            by_wizard: false,
+            origin,
+            written_tls: None,
+            written_recognition: None,
+            written_headers: None,
+            written_skip_listing: None,
+        }
+    }
+
     /// Whether it takes mail for every domain.
     pub fn covers_everything(&self) -> bool {
         self.recipients
@@ -151,6 +190,8 @@ pub enum Reason {
     ToChild,
     /// Both send direct, and the other end holds the mailboxes.
     BetweenRoots,
+    /// The sending end sends by itself.
+    ToInternet,
     /// The gateway forwards so.
     Forwards,
     /// The terms agreed with the partner ask for it.
@@ -173,6 +214,7 @@ impl Reason {
             }
             Self::ToChild => format!("`{to}` sends through `{from}` and holds these domains"),
             Self::BetweenRoots => format!("`{to}` holds these domains"),
+            Self::ToInternet => format!("`{from}` sends by itself"),
             Self::Forwards => format!("`{from}` forwards these domains to `{to}`"),
             Self::PartnerTerms => match route.to {
                 Party::Partner(_) => format!("the terms agreed with `{to}`"),
