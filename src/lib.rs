@@ -1,6 +1,8 @@
 //! mailtopo, a compiler for mail topologies.
 
 pub mod finding;
+pub mod io;
+pub mod output;
 pub mod plan;
 pub mod report;
 pub mod source;
