@@ -1,3 +1,4 @@
 //! The files that are written: one folder per target, none of which knows another.
 
 pub mod exchange;
+pub mod runbook;
