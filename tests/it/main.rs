@@ -1,4 +1,5 @@
 //! One binary for all integration tests, so that the library is linked once.
 
+mod architecture;
 mod catalogue;
 mod powershell;

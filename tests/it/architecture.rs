@@ -1,0 +1,172 @@
+//! Imports follow one direction; `ARCHITECTURE.md` says which.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module of the library may import besides itself.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("finding", &["source"]),
+    ("values", &["finding", "source"]),
+    ("writer", &["values"]),
+    ("yaml", &["values", "finding", "source"]),
+    ("spec", &["yaml", "values", "finding", "source"]),
+    ("topology", &["spec", "yaml", "values", "finding", "source"]),
+    (
+        "policy",
+        &["plan", "topology", "values", "finding", "source"],
+    ),
+    ("plan", &["topology", "values", "finding", "source"]),
+    (
+        "analysis",
+        &["policy", "plan", "topology", "values", "finding", "source"],
+    ),
+    (
+        "checks",
+        &[
+            "analysis", "policy", "plan", "topology", "values", "finding", "source",
+        ],
+    ),
+    ("output", &["writer"]),
+    (
+        "targets",
+        &[
+            "output", "writer", "plan", "topology", "values", "finding", "source",
+        ],
+    ),
+    ("report", &["finding", "source"]),
+    ("io", &["output", "source", "writer"]),
+];
+
+/// The places where all of it comes together.
+const ANYTHING: &[&str] = &["lib", "main", "cli", "compile"];
+
+/// Crates that have one home.
+const HOMES: &[(&str, &[&str])] = &[
+    ("granit_parser", &["yaml"]),
+    ("petgraph", &["analysis", "graph"]),
+    ("minijinja", &["targets"]),
+    ("miette", &["report"]),
+    ("clap", &["cli", "main"]),
+];
+
+#[test]
+fn imports_follow_the_direction() {
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    assert!(files.len() > 30, "found only {} files", files.len());
+    let mut wrong = Vec::new();
+    for path in files {
+        let module = module_of(&root, &path);
+        let text = fs::read_to_string(&path).expect("a source file can be read");
+        for (krate, homes) in HOMES {
+            if text.contains(&format!("{krate}::")) && !homes.contains(&module.as_str()) {
+                wrong.push(format!(
+                    "{}: {krate} has its home in {}",
+                    path.display(),
+                    homes.join(", ")
+                ));
+            }
+        }
+        if ANYTHING.contains(&module.as_str()) {
+            continue;
+        }
+        let Some(may) = allowed.get(module.as_str()) else {
+            wrong.push(format!(
+                "{}: module `{module}` has no place in the direction",
+                path.display()
+            ));
+            continue;
+        };
+        for import in imports(&text) {
+            if import != module && !may.contains(&import.as_str()) {
+                wrong.push(format!("{}: `{module}` imports `{import}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn targets_do_not_know_each_other() {
+    // What Exchange Online and Exchange Server share lies in `exchange`.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/targets");
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    let mut wrong = Vec::new();
+    for path in files {
+        let target = module_of(&root, &path);
+        if target == "mod" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source file can be read");
+        for (_, rest) in text
+            .match_indices("targets::")
+            .map(|(at, found)| (at, &text[at + found.len()..]))
+        {
+            let other: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if other != target && other != "exchange" {
+                wrong.push(format!("{}: `{target}` knows `{other}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("a folder of sources can be listed");
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The first component below the root, without `.rs`.
+fn module_of(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let first = below
+        .components()
+        .next()
+        .map(|c| c.as_os_str().to_string_lossy().into_owned());
+    first.unwrap_or_default().trim_end_matches(".rs").to_owned()
+}
+
+/// Modules named after `crate::`, comments left out.
+fn imports(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
+        for (at, krate) in line.match_indices("crate::") {
+            let rest = &line[at + krate.len()..];
+            if let Some(group) = rest.strip_prefix('{') {
+                let names = group
+                    .split(',')
+                    .map(|name| name.split("::").next().unwrap_or(name));
+                found.extend(names.map(|name| {
+                    name.trim_matches(|c: char| !c.is_alphanumeric() && c != '_')
+                        .to_owned()
+                }));
+            } else {
+                found.push(
+                    rest.chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect(),
+                );
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
