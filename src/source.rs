@@ -4,6 +4,7 @@
 //! columns count characters.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// A file of the spec, by the order in which it was read; the main spec is number 0.
@@ -11,7 +12,7 @@ use std::sync::Arc;
 pub struct FileId(pub u32);
 
 /// A half-open range of bytes in one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span {
     /// The file the bytes stand in.
     pub file: FileId,
@@ -19,6 +20,11 @@ pub struct Span {
     pub start: u32,
     /// Offset past the last byte.
     pub end: u32,
+}
+
+/// Where something stands is no part of what it is: the hash of a topology does not change when its text moves.
+impl Hash for Span {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Span {

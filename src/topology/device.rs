@@ -6,7 +6,7 @@ use crate::values::{Address, Network, Pattern};
 use std::net::IpAddr;
 
 /// A device or a group of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Device {
     /// Its key in the spec.
     pub name: String,
@@ -35,7 +35,7 @@ pub struct Device {
 }
 
 /// An envelope sender.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SendsAs {
     /// One address.
     Address(Address),
@@ -44,7 +44,7 @@ pub enum SendsAs {
 }
 
 /// Whom a device writes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SendsTo {
     /// Our own mailboxes.
     Internal,
@@ -55,7 +55,7 @@ pub enum SendsTo {
 }
 
 /// How a device hands over its mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Method {
     /// By address or certificate, to anybody.
     #[default]

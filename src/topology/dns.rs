@@ -6,7 +6,7 @@ use crate::values::DomainName;
 use std::collections::BTreeMap;
 
 /// The `dns` section.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Dns {
     /// Seconds; `None` where the spec does not say (3600).
     pub ttl: Option<At<u32>>,
@@ -30,7 +30,7 @@ impl Dns {
 }
 
 /// What the spec says about one zone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct ZoneSettings {
     /// Where the zone's key stands.
     pub span: Span,
@@ -43,7 +43,7 @@ pub struct ZoneSettings {
 }
 
 /// A record of another purpose, kept as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ForeignRecord {
     /// Owner, relative to the zone; `@` is the zone itself.
     pub name: String,
@@ -56,7 +56,7 @@ pub struct ForeignRecord {
 }
 
 /// Output formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DnsFormat {
     /// Master files.
     Bind,
@@ -69,7 +69,7 @@ pub enum DnsFormat {
 }
 
 /// Defaults of SPF.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SpfDefaults {
     /// How records end; `-all` where the spec does not say.
     pub all: SpfAll,
@@ -80,7 +80,7 @@ pub struct SpfDefaults {
 }
 
 /// How an SPF record ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum SpfAll {
     /// `-all`
     #[default]

@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::values::{Address, DomainName, Host};
 
 /// A domain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Domain {
     /// Its name.
     pub name: DomainName,
@@ -84,7 +84,7 @@ impl Domain {
 }
 
 /// What a domain is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Sending {
     /// Mail is sent and received.
     #[default]
@@ -96,7 +96,7 @@ pub enum Sending {
 }
 
 /// A location's part of a domain's mailboxes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Holder {
     /// Where they are.
     pub location: LocationId,
@@ -107,7 +107,7 @@ pub struct Holder {
 }
 
 /// Which mailboxes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Holds {
     /// So many, nobody knows which.
     Count(u64),
@@ -118,7 +118,7 @@ pub enum Holds {
 }
 
 /// A listed mailbox. There may be a million, so what is rare stands apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Recipient {
     /// Its address.
     pub address: Address,
@@ -129,7 +129,7 @@ pub struct Recipient {
 }
 
 /// What the columns of a list say about a mailbox.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RecipientDetails {
     /// The address that reaches it from elsewhere.
     pub target: Option<Address>,
@@ -144,7 +144,7 @@ pub struct RecipientDetails {
 }
 
 /// Where mail enters today.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Entry {
     /// At one of our locations.
     Location(LocationId),
@@ -153,7 +153,7 @@ pub enum Entry {
 }
 
 /// A redirect that acts where the mailbox is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Forward {
     /// Whose mail.
     pub address: Address,
@@ -166,7 +166,7 @@ pub struct Forward {
 }
 
 /// A mailbox that lives elsewhere, as the directories of Exchange Server know it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct RemoteMailbox {
     /// Its address.
     pub address: Address,
@@ -177,7 +177,7 @@ pub struct RemoteMailbox {
 }
 
 /// Who writes a domain's records.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub enum DnsManagement {
     /// mailtopo writes them.
     #[default]
@@ -189,7 +189,7 @@ pub enum DnsManagement {
 }
 
 /// What the world sees today: `None` where the spec does not say, an empty list where there is nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct DeclaredRecords {
     /// Preference and host.
     pub mx: Option<Vec<At<(u16, String)>>>,
@@ -202,7 +202,7 @@ pub struct DeclaredRecords {
 }
 
 /// DMARC as in RFC 9989.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dmarc {
     /// `p`
     pub policy: DmarcPolicy,
@@ -228,7 +228,7 @@ pub struct Dmarc {
 pub type DmarcDefaults = Dmarc;
 
 /// What a receiver is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum DmarcPolicy {
     /// none
     #[default]
@@ -251,7 +251,7 @@ impl DmarcPolicy {
 }
 
 /// How closely names must agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum DmarcAlignment {
     /// The same organizational domain.
     #[default]
@@ -261,7 +261,7 @@ pub enum DmarcAlignment {
 }
 
 /// MTA-STS (RFC 8461).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MtaSts {
     /// The policy's mode.
     pub mode: MtaStsMode,
@@ -272,7 +272,7 @@ pub struct MtaSts {
 }
 
 /// Modes of MTA-STS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MtaStsMode {
     /// none
     None,
@@ -294,7 +294,7 @@ impl MtaStsMode {
 }
 
 /// Who signs with a domain.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub enum Dkim {
     /// The tenant that holds its mailboxes.
     #[default]
@@ -304,7 +304,7 @@ pub enum Dkim {
 }
 
 /// One signer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct DkimSigner {
     /// A location or a partner.
     pub signer: At<Party>,
@@ -313,7 +313,7 @@ pub struct DkimSigner {
 }
 
 /// Where the public key is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DkimKey {
     /// The selector is a CNAME to this name.
     Target(String),
@@ -322,7 +322,7 @@ pub enum DkimKey {
 }
 
 /// Overrides of a domain's SPF record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SpfOverride {
     /// How it ends.
     pub all: Option<super::SpfAll>,
@@ -331,7 +331,7 @@ pub struct SpfOverride {
 }
 
 /// Where Autodiscover points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Autodiscover {
     /// At this location.
     Location(LocationId),

@@ -6,7 +6,7 @@ use crate::source::{At, Span};
 use crate::values::{Address, Date, Network, TlsLevel};
 
 /// An expectation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Expectation {
     /// Where the whole entry stands.
     pub span: Span,
@@ -27,7 +27,7 @@ pub struct Expectation {
 }
 
 /// Who writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// A location's mailboxes, a partner, a device or the Internet.
     Party(Party),
@@ -36,7 +36,7 @@ pub enum Sender {
 }
 
 /// A finding that is known and accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Ignore {
     /// Where the whole entry stands.
     pub span: Span,

@@ -6,7 +6,7 @@ use crate::values::{Date, DomainName, Network};
 use std::collections::BTreeMap;
 
 /// A facts file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Facts {
     /// The day they were gathered.
     pub gathered: Option<At<Date>>,
@@ -19,7 +19,7 @@ pub struct Facts {
 }
 
 /// Facts of one location.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct LocationFacts {
     /// MX host of each domain.
     pub mx: BTreeMap<DomainName, At<String>>,
@@ -30,7 +30,7 @@ pub struct LocationFacts {
 }
 
 /// What a server knows about a certificate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CertificateFact {
     /// SHA-1, upper case hexadecimal.
     pub thumbprint: Option<String>,
@@ -41,7 +41,7 @@ pub struct CertificateFact {
 }
 
 /// Records of a name that others own; `None` where the file does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ForeignNames {
     /// Text records.
     pub txt: Option<Vec<String>>,
@@ -52,7 +52,7 @@ pub struct ForeignNames {
 }
 
 /// Published addresses of Exchange Online.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Published {
     /// The provider's own version of the list.
     pub version: u64,

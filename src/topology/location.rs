@@ -6,7 +6,7 @@ use crate::values::{Date, DomainName, Host, Network, Pattern, Size, TlsLevel};
 use std::fmt;
 
 /// A place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Location {
     /// Its key in the spec.
     pub name: String,
@@ -96,7 +96,7 @@ impl Location {
 }
 
 /// What runs at a place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Kind {
     /// Exchange Online, or Exchange Online Protection alone.
     Tenant(Tenant),
@@ -128,7 +128,7 @@ impl Kind {
 }
 
 /// A tenant of Exchange Online or of Exchange Online Protection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Tenant {
     /// `kind: eop`: it filters and holds no mailboxes.
     pub filtering_only: bool,
@@ -175,7 +175,7 @@ impl Tenant {
 }
 
 /// Which Microsoft cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Environment {
     /// The public cloud, GCC included.
     #[default]
@@ -218,7 +218,7 @@ impl Environment {
 }
 
 /// Client submission with a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum SmtpAuth {
     /// Off for the whole tenant.
     #[default]
@@ -230,7 +230,7 @@ pub enum SmtpAuth {
 }
 
 /// An Exchange organization.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct ExchangeServer {
     /// Product version.
     pub version: At<ExchangeVersion>,
@@ -271,7 +271,7 @@ impl fmt::Display for ExchangeVersion {
 }
 
 /// What only a Postfix instance has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Postfix {
     /// Where its own mailboxes are handed to.
     pub delivers_to: Vec<DeliversTo>,
@@ -286,7 +286,7 @@ pub struct Postfix {
 }
 
 /// A service that takes mail for mailboxes, and for which domains.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct DeliversTo {
     /// Which domains; `*` where the spec names one service for all.
     pub pattern: Pattern,
@@ -295,7 +295,7 @@ pub struct DeliversTo {
 }
 
 /// Postfix table types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum MapType {
     /// lmdb
     #[default]
@@ -318,7 +318,7 @@ impl MapType {
 }
 
 /// What only a server of another make has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Smtp {
     /// What it does with mail that comes in for others.
     pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
@@ -331,7 +331,7 @@ pub struct Smtp {
 }
 
 /// What only a gateway has; the same facts as for a server of another make.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Gateway {
     /// What it does with mail that comes in from elsewhere.
     pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
@@ -347,7 +347,7 @@ pub struct Gateway {
 pub type GatewayTarget = At<Party>;
 
 /// How mail for the Internet leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Sends {
     /// By itself.
     #[default]
@@ -357,7 +357,7 @@ pub enum Sends {
 }
 
 /// What a directory knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Directory {
     /// Every recipient of its domains.
     Complete,
@@ -366,7 +366,7 @@ pub enum Directory {
 }
 
 /// A written accepted domain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Accept {
     /// The domain.
     pub domain: At<DomainName>,
@@ -388,7 +388,7 @@ pub enum AcceptedType {
 }
 
 /// A certificate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Certificate {
     /// Subject and alternative names, lower case; a leading `*.` is possible.
     pub names: Vec<At<String>>,
@@ -414,7 +414,7 @@ impl Certificate {
 }
 
 /// Who signed a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Issuer {
     /// A public certification authority.
     #[default]
@@ -426,7 +426,7 @@ pub enum Issuer {
 }
 
 /// Hosts of client services.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct ClientServices {
     /// RFC 8314 and RFC 6186 service name (`imaps`, `submission`, ...) and its host.
     pub services: Vec<(&'static str, At<Host>)>,

@@ -6,6 +6,7 @@
 //! and ignored findings are lists whose order the user chose.
 
 mod device;
+mod digest;
 mod dns;
 mod domain;
 mod expect;
@@ -39,7 +40,7 @@ use crate::source::Span;
 use crate::values::DomainName;
 
 /// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Routing {
     /// Routes are derived; written ones are added and win.
     #[default]
@@ -49,7 +50,7 @@ pub enum Routing {
 }
 
 /// A whole spec, resolved.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Topology {
     /// The organization's name, as people know it.
     pub organization: Option<String>,

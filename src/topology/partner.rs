@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 
 /// A partner.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Partner {
     /// Its key in the spec.
     pub name: String,
@@ -51,7 +51,7 @@ impl Partner {
 }
 
 /// A name somebody else sends with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SendsInOurName {
     /// Any address of a domain.
     Domain(DomainName),

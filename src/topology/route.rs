@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::values::{Address, Host, Network, Pattern, TlsLevel};
 
 /// A route as written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct WrittenRoute {
     /// Its name; `None` where the spec gives none, then `FROM to TO`.
     pub name: Option<At<String>>,
@@ -48,7 +48,7 @@ pub struct WrittenRoute {
 }
 
 /// Which recipients a route is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Recipients {
     /// These patterns.
     Patterns(Vec<At<Pattern>>),
@@ -57,7 +57,7 @@ pub enum Recipients {
 }
 
 /// Next hops of a written route.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Hash)]
 pub enum SmartHosts {
     /// The hosts of the receiving end.
     #[default]
@@ -69,7 +69,7 @@ pub enum SmartHosts {
 }
 
 /// How the receiving end knows the sender.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AcceptedBy {
     /// By the sender's certificate.
     Certificate,
@@ -84,7 +84,7 @@ pub enum AcceptedBy {
 }
 
 /// Enhanced filtering: which hops before the tenant are skipped when the true source is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SkipListing {
     /// None.
     None,

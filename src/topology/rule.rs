@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::values::{Address, Pattern};
 
 /// A rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Rule {
     /// Its name.
     pub name: At<String>,
@@ -28,7 +28,7 @@ pub struct Rule {
 }
 
 /// What a rule chooses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RuleTarget {
     /// A written route, by its position in the topology's list.
     Route(usize),
@@ -37,7 +37,7 @@ pub enum RuleTarget {
 }
 
 /// Which side of the organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// Inside.
     Inside,
@@ -46,7 +46,7 @@ pub enum Side {
 }
 
 /// A condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// Where the sender is.
     From(Side),
@@ -73,7 +73,7 @@ pub enum Condition {
 }
 
 /// A header and what it must hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Its name.
     pub name: String,
@@ -82,7 +82,7 @@ pub struct Header {
 }
 
 /// What a header must hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HeaderTest {
     /// Anything.
     Present,
@@ -93,7 +93,7 @@ pub enum HeaderTest {
 }
 
 /// A header that marks a message as routed already.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoopBreak {
     /// The header.
     pub header: At<Header>,
