@@ -1,5 +1,6 @@
 //! mailtopo, a compiler for mail topologies.
 
+pub mod cli;
 pub mod finding;
 pub mod io;
 pub mod output;

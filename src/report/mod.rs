@@ -20,7 +20,7 @@ use crate::finding::{Certainty, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
 
-pub use text::visible;
+pub use text::{visible, visible_lines};
 
 /// Everything one run has to say.
 pub struct Report<'a> {

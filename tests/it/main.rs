@@ -2,4 +2,5 @@
 
 mod architecture;
 mod catalogue;
+mod cli;
 mod powershell;

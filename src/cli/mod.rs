@@ -1,0 +1,77 @@
+//! The command line: what was asked for, done with the functions of the library, and said in the agreed way.
+//!
+//! Results go to standard output, messages to standard error. Exit codes: 0 clean or written, 1 findings at or above
+//! `--fail-on`, 2 could not run. This module decides nothing about mail.
+
+mod args;
+mod failure;
+mod pages;
+mod screen;
+
+use args::{Args, ColorWhen, Command};
+use clap::Parser as _;
+use screen::Screen;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Deeply nested input is refused by a limit, not by the end of the stack: this leaves that limit ample room in debug
+/// builds too.
+const STACK: usize = 256 << 20;
+
+/// Does what the arguments ask for; the first argument is the name of the program.
+pub fn main<I>(args: I) -> ExitCode
+where
+    I: IntoIterator<Item = OsString>,
+{
+    let args: Vec<OsString> = args.into_iter().collect();
+    let run_here = args.clone();
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || run(&args));
+    match thread {
+        // The panic has said what happened; 101 is what it would have exited with.
+        Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)),
+        Err(_) => run(&run_here),
+    }
+}
+
+fn run(args: &[OsString]) -> ExitCode {
+    let parsed = match Args::try_parse_from(args) {
+        Ok(parsed) => parsed,
+        Err(error) => return usage(&error, args),
+    };
+    let screen = Screen::new(parsed.color);
+    let done = match parsed.command {
+        Command::Schema => pages::schema(&screen),
+        Command::Completions { shell } => pages::completions(shell, &screen),
+        Command::Man { command } => pages::man(command.as_deref(), &screen),
+        Command::Version => pages::version(&screen),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => screen.failure(&failure),
+    }
+}
+
+/// Help that was asked for is a result; everything else the parser says is a failure to run.
+fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    let screen = Screen::new(ColorWhen::guess(args));
+    let text = error.render();
+    if error.use_stderr() {
+        screen.stderr(&if screen.colors_stderr() {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        });
+        return ExitCode::from(2);
+    }
+    let text = if screen.colors_stdout() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    match screen.result(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => screen.failure(&failure),
+    }
+}

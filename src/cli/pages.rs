@@ -1,0 +1,47 @@
+//! What mailtopo can print about itself.
+
+use super::args::Args;
+use super::failure::Failure;
+use super::screen::Screen;
+use clap::{Command, CommandFactory as _};
+use clap_complete::Shell;
+
+pub fn version(screen: &Screen) -> Result<(), Failure> {
+    screen.result(concat!("mailtopo ", env!("CARGO_PKG_VERSION"), "\n"))
+}
+
+pub fn completions(shell: Shell, screen: &Screen) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "mailtopo", &mut script);
+    screen.result(&String::from_utf8_lossy(&script))
+}
+
+pub fn man(asked: Option<&str>, screen: &Screen) -> Result<(), Failure> {
+    let mut all = Args::command();
+    all.build();
+    let page = match asked {
+        None => all,
+        Some(name) => subcommand(&all, name)?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page)
+        .render(&mut text)
+        .map_err(|error| Failure::new(format!("cannot make the page: {error}")))?;
+    screen.result(&String::from_utf8_lossy(&text))
+}
+
+fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
+    let found = all.find_subcommand(name).cloned();
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.get_subcommands().map(Command::get_name).collect();
+        Failure::new(format!("there is no command `{name}`"))
+            .help(format!("the commands are {}", names.join(", ")))
+    })
+}
+
+pub fn schema(screen: &Screen) -> Result<(), Failure> {
+    let schema = schemars::schema_for!(crate::spec::Document);
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))?;
+    screen.result(&format!("{text}\n"))
+}

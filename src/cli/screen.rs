@@ -1,0 +1,73 @@
+//! Standard output and standard error.
+
+use super::args::ColorWhen;
+use super::failure::Failure;
+use crate::report::visible_lines;
+use std::env;
+use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+/// Where results and messages go, and how loud to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    color: ColorWhen,
+}
+
+impl Screen {
+    /// As the global options say.
+    pub const fn new(color: ColorWhen) -> Self {
+        Self { color }
+    }
+
+    /// Writes a result. A reader that has read enough and closed the pipe is no error.
+    pub fn result(&self, text: &str) -> Result<(), Failure> {
+        let mut out = stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(format!(
+                "cannot write to standard output: {error}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says why the run could not be done.
+    pub fn failure(&self, failure: &Failure) -> ExitCode {
+        let (red, plain) = if self.colors_stderr() {
+            ("\x1b[31m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        let text = visible_lines(&failure.to_string());
+        self.stderr(&format!("{red}error{plain}: {text}\n"));
+        ExitCode::from(2)
+    }
+
+    /// Nobody could be told that telling failed, so errors are let go.
+    #[expect(clippy::unused_self, reason = "it belongs to the screen")]
+    pub fn stderr(&self, text: &str) {
+        let _ = stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Whether results have colour.
+    pub fn colors_stdout(&self) -> bool {
+        self.colors(stdout().is_terminal())
+    }
+
+    /// Whether messages have colour.
+    pub fn colors_stderr(&self) -> bool {
+        self.colors(stderr().is_terminal())
+    }
+
+    fn colors(&self, terminal: bool) -> bool {
+        match self.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            // https://no-color.org: set and not empty.
+            ColorWhen::Auto => {
+                terminal
+                    && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && env::var_os("TERM").is_none_or(|value| value != "dumb")
+            }
+        }
+    }
+}

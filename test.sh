@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs every test: the suite, the lints and the format. Programs that the tests ask for a second opinion are installed
+# where that is allowed; a missing one is a failure that says how to install it, never a test that is left out.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# The program that is looked for, and the Debian package it is in.
+needed=(
+  cc gcc
+  git git
+  named-checkzone bind9-utils
+  postconf postfix
+  shellcheck shellcheck
+)
+
+PATH="$PATH:/usr/sbin:/sbin"
+export PATH
+
+missing=()
+for ((i = 0; i < ${#needed[@]}; i += 2)); do
+  if ! command -v "${needed[i]}" >/dev/null; then
+    missing+=("${needed[i + 1]}")
+  fi
+done
+
+if ((${#missing[@]} > 0)); then
+  install="apt-get install --yes --no-install-recommends ${missing[*]}"
+  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "The tests need programs that are not installed. Install them with:" >&2
+    echo "    sudo $install" >&2
+    exit 1
+  fi
+  echo "== installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update --quiet >/dev/null
+  $install >/dev/null
+fi
+
+if ! command -v cargo >/dev/null; then
+  echo "There is no cargo: install Rust from https://rustup.rs" >&2
+  exit 1
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+results=()
+failed=0
+
+# Runs one step and keeps its name and how it ended.
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@" 2>&1 | tee -a "$log"; then
+    results+=("ok      $name")
+  else
+    results+=("FAILED  $name")
+    failed=1
+  fi
+}
+
+step "cargo test" cargo test --locked
+if cargo clippy --version >/dev/null 2>&1; then
+  step "cargo clippy" cargo clippy --locked --quiet --all-targets -- -D warnings
+fi
+if cargo fmt --version >/dev/null 2>&1; then
+  step "cargo fmt" cargo fmt --check
+fi
+
+echo
+echo "== results"
+grep -E '^test result:|^test .* FAILED$' "$log" || echo "the suite did not get as far as running"
+printf '%s\n' "${results[@]}"
+exit "$failed"
