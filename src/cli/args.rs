@@ -13,7 +13,7 @@ use std::ffi::OsString;
     after_help = "Nothing ever touches the network."
 )]
 pub struct Args {
-    /// When to use colour; `auto` also obeys NO_COLOR
+    /// When to use colour; `auto` also obeys `NO_COLOR`
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
     pub color: ColorWhen,
     /// What to do.

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
 
 /// Where results and messages go, and how loud to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Screen {
     color: ColorWhen,
 }
