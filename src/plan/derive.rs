@@ -9,7 +9,7 @@ use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
 use super::tree::{Tree, sends_span};
 use super::{Configuration, Place, Plan, exchange_online, exchange_server, partners, written};
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
 use crate::topology::{
     GatewayTarget, Kind, LocationId, Method, Party, Routing, RuleTarget, SendsTo, Topology,
@@ -57,6 +57,14 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         .collect();
     withheld.sort();
     withheld.dedup();
+    findings.extend(withheld.iter().map(|item| {
+        Finding::note(
+            "N017",
+            format!("{} is not written, because a fact is missing", item.what),
+        )
+        .at(item.span, "")
+        .help(item.why.clone())
+    }));
     Plan {
         tree,
         routes,

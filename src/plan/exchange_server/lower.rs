@@ -349,7 +349,23 @@ fn receive_connector(
         return None;
     }
     let modern = server.version.value >= ExchangeVersion::V2013;
+    let accept_cloud_services_mail_from = match &route.accepted_by {
+        Recognition::Certificate(name) if modern && route.hybrid_headers => Some(name.clone()),
+        _ => None,
+    };
+    // The service's addresses are those of every tenant: what only they vouch for gets no right to relay. Our own
+    // tenant's mail is told apart by its certificate and the cross-premises headers.
+    let shared = sending_tenant.is_some();
+    if shared && route.covers_everything() && accept_cloud_services_mail_from.is_none() {
+        findings.push(
+            Finding::error("R003", format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),
+        );
+    }
     let grant = match (route.trusted, route.covers_everything()) {
+        _ if shared => Grant::AcceptedDomains,
         (true, _) => Grant::Trusted,
         (false, true) => Grant::AnyRecipient,
         (false, false) => Grant::AcceptedDomains,
@@ -364,10 +380,7 @@ fn receive_connector(
         tls_certificate: modern
             .then(|| certificate(topology, here, location.certificate.as_ref()))
             .flatten(),
-        accept_cloud_services_mail_from: match &route.accepted_by {
-            Recognition::Certificate(name) if modern && route.hybrid_headers => Some(name.clone()),
-            _ => None,
-        },
+        accept_cloud_services_mail_from,
         max_message_size: location.max_message_size.map(|at| at.value),
         routes: vec![id],
         by_wizard: route.by_wizard,
