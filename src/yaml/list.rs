@@ -80,17 +80,18 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let span = wire::span(&mut seq)?;
-        // The reader says beforehand how many elements are written, so that a dropped one shows.
-        let written = seq.next_element::<u32>()?.unwrap_or(0) as usize;
-        let mut items = Vec::with_capacity(written.min(4096));
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(List {
-            incomplete: items.len() != written,
-            items,
+        let mut list = List {
+            items: Vec::with_capacity(seq.size_hint().unwrap_or(0).min(4096)),
             span: Some(span),
-        })
+            incomplete: seq.next_element()?.unwrap_or(true),
+        };
+        while let Some(slot) = seq.next_element::<Slot<T>>()? {
+            match slot {
+                Slot::Present(item) => list.items.push(item),
+                Slot::Absent | Slot::Bad(_) => list.incomplete = true,
+            }
+        }
+        Ok(list)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Mappings whose keys the user chooses.
 
+use super::slot::Slot;
 use super::wire::{self, MAP};
 use crate::source::{At, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -61,18 +62,20 @@ impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for MapVisitor<
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        // The first entry is no entry of the user: it says where the mapping stands and how many entries it has.
+        // The first entry is none of the user's: it says where the mapping stands, and whether it is one at all.
         let head: Option<((), wire::Head)> = map.next_entry()?;
-        let (span, written) = head.map_or((None, 0), |((), head)| (Some(head.span), head.written));
-        let mut entries = Vec::with_capacity(written.min(4096));
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+        let mut read = Map {
+            entries: Vec::with_capacity(map.size_hint().unwrap_or(0).min(4096)),
+            span: head.as_ref().map(|(_, head)| head.span),
+            incomplete: head.is_none_or(|(_, head)| head.bad),
+        };
+        while let Some(entry) = map.next_entry::<Slot<K>, Slot<V>>()? {
+            match entry {
+                (Slot::Present(key), Slot::Present(value)) => read.entries.push((key, value)),
+                _ => read.incomplete = true,
+            }
         }
-        Ok(Map {
-            incomplete: entries.len() != written,
-            entries,
-            span,
-        })
+        Ok(read)
     }
 }
 

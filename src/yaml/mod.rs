@@ -4,14 +4,22 @@
 //! ([`Slot`], [`List`], [`Listed`], [`Map`]), which never fail: what is wrong inside them becomes a finding, and
 //! reading goes on behind it.
 
+mod access;
+mod de;
+mod decode;
+mod error;
 mod form;
 mod list;
 mod map;
+mod parse;
+mod scalar;
 mod shape;
 mod slot;
 mod text;
+mod tree;
 mod wire;
 
+pub use decode::add_file;
 pub use form::{Form, Word};
 pub use list::{FileRef, List, Listed};
 pub use map::Map;
@@ -22,3 +30,30 @@ pub use text::{
     SenderText, SizeText, Text, UriText,
 };
 pub use wire::refuse;
+
+use crate::finding::Findings;
+use crate::source::{FileId, Sources};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+
+/// Reads the document of one file. All its mistakes are findings; `None` comes back only where there is no document, or
+/// something else than a mapping.
+pub fn read<T: DeserializeOwned>(
+    sources: &Sources,
+    file: FileId,
+    findings: &mut Findings,
+) -> Option<T> {
+    let text = &*sources.file(file).text;
+    let tree = parse::parse(file, text, findings)?;
+    let found = RefCell::new(Vec::new());
+    let reader = de::Reader::new(&tree, &found);
+    let value = T::deserialize(reader);
+    findings.extend(found.take());
+    match value {
+        Ok(value) => Some(value),
+        Err(error) => {
+            findings.push(error.at(reader.span()).into_finding());
+            None
+        }
+    }
+}

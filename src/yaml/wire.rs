@@ -64,8 +64,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtVisitor<T> {
 pub(super) struct Head {
     /// Where the mapping stands.
     pub(super) span: Span,
-    /// How many entries are written.
-    pub(super) written: usize,
+    /// Whether something else stands there.
+    pub(super) bad: bool,
 }
 
 impl<'de> Deserialize<'de> for Head {
@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Head, A::Error> {
         let span = span(&mut seq)?;
-        let written = seq.next_element::<u32>()?.unwrap_or(0) as usize;
-        Ok(Head { span, written })
+        let bad = seq.next_element()?.unwrap_or(true);
+        Ok(Head { span, bad })
     }
 }

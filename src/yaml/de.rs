@@ -1,0 +1,425 @@
+//! A `serde` deserializer over the span tree that goes on behind mistakes.
+
+use super::access::{Elements, Entries, ListParts, Placed, ShapeParts};
+use super::error::Error;
+use super::scalar::{self, Scalar};
+use super::tree::{Kind, Node, NodeId, Tree};
+use super::wire::{AT, LIST, MAP, SHAPE, SLOT, TEXT, WORD};
+use crate::finding::{Finding, nearest};
+use crate::source::Span;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{Deserializer, Visitor};
+use std::cell::RefCell;
+
+/// One node of a tree, and where findings go.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'de> {
+    tree: &'de Tree<'de>,
+    findings: &'de RefCell<Vec<Finding>>,
+    id: NodeId,
+}
+
+impl<'de> Reader<'de> {
+    /// The root of a tree.
+    pub(super) fn new(tree: &'de Tree<'de>, findings: &'de RefCell<Vec<Finding>>) -> Self {
+        Self {
+            tree,
+            findings,
+            id: 0,
+        }
+    }
+
+    pub(super) fn with(self, id: NodeId) -> Self {
+        Self { id, ..self }
+    }
+
+    pub(super) fn after(self) -> NodeId {
+        self.tree.after(self.id)
+    }
+
+    pub(super) fn span(self) -> Span {
+        self.tree.span(self.id)
+    }
+
+    pub(super) fn is_refused(self) -> bool {
+        self.tree.node(self.id).refused
+    }
+
+    pub(super) fn text(self) -> Option<&'de str> {
+        self.tree.scalar(self.id)
+    }
+
+    pub(super) fn push(self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    pub(super) fn record(self, error: Error) {
+        self.push(error.at(self.span()).into_finding());
+    }
+
+    fn node(self) -> Node {
+        self.tree.node(self.tree.resolve(self.id))
+    }
+
+    /// What a scalar without quotes stands for; `Text` for one in quotes, nothing for lists and mappings.
+    fn scalar(self) -> Option<Scalar> {
+        match self.tree.plain(self.id) {
+            Some(text) => Some(scalar::resolve(text)),
+            None => self.text().map(|_| Scalar::Text),
+        }
+    }
+
+    fn is_null(self) -> bool {
+        self.scalar() == Some(Scalar::Null)
+    }
+
+    /// What stands here, for messages.
+    fn found(self) -> String {
+        match (self.node().kind, self.scalar()) {
+            (Kind::List, _) => "a list".to_owned(),
+            (Kind::Mapping, _) => "a mapping".to_owned(),
+            (_, Some(Scalar::Null)) => "nothing".to_owned(),
+            (_, Some(Scalar::Text) | None) => {
+                format!("the text `{}`", shown(self.text().unwrap_or_default()))
+            }
+            (_, Some(Scalar::Bool(_))) => {
+                format!(
+                    "the truth value `{}`",
+                    shown(self.text().unwrap_or_default())
+                )
+            }
+            (_, Some(_)) => {
+                format!("the number `{}`", shown(self.text().unwrap_or_default()))
+            }
+        }
+    }
+
+    fn wrong_type(self, expected: &str) -> Error {
+        let error = Error::new(
+            "S018",
+            format!("expected {expected}, found {}", self.found()),
+        );
+        let error = if self.is_null() {
+            error.help(format!("write {expected}, or remove the key"))
+        } else {
+            error
+        };
+        error.at(self.span())
+    }
+
+    /// Runs a visitor's part and gives its mistake this place.
+    fn located<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.at(self.span()))
+    }
+
+    fn elements(self) -> Elements<'de> {
+        let node = self.node();
+        match node.kind {
+            Kind::List => Elements {
+                reader: self,
+                next: self.tree.resolve(self.id) + 1,
+                left: node.a,
+            },
+            // A scalar counts as a list of one.
+            _ => Elements {
+                reader: self,
+                next: self.id,
+                left: 1,
+            },
+        }
+    }
+
+    fn entries(self, fields: Option<&'static [&'static str]>) -> Entries<'de> {
+        let node = self.node();
+        let is_mapping = node.kind == Kind::Mapping;
+        Entries {
+            reader: self,
+            next: self.tree.resolve(self.id) + 1,
+            behind: if is_mapping { node.b } else { 0 },
+            fields,
+            head: None,
+        }
+    }
+
+    fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let bad = self.node().kind == Kind::Mapping || self.is_null();
+        if bad {
+            let error = self.wrong_type("a list");
+            let error = if self.is_null() {
+                error
+            } else {
+                error.help("put it in a list: `- ` before its first key, or `[` and `]` around it")
+            };
+            self.record(error);
+        }
+        let mut elements = self.elements();
+        if bad {
+            elements.left = 0;
+        }
+        visitor.visit_seq(ListParts {
+            place: self.placed(false),
+            bad,
+            elements,
+        })
+    }
+
+    fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let bad = self.node().kind != Kind::Mapping;
+        if bad {
+            self.record(self.wrong_type("a mapping"));
+        }
+        let mut entries = self.entries(None);
+        entries.head = Some((self.span(), bad));
+        visitor.visit_map(entries)
+    }
+
+    fn shape<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let node = self.node();
+        let (kind, text) = match node.kind {
+            Kind::List => (2, None),
+            Kind::Mapping => {
+                let key = self.tree.resolve(self.id) + 1;
+                (
+                    3,
+                    if node.a == 1 {
+                        self.tree.scalar(key)
+                    } else {
+                        None
+                    },
+                )
+            }
+            _ if self.is_null() => (0, None),
+            _ => (1, self.text()),
+        };
+        visitor.visit_seq(ShapeParts {
+            node: self,
+            kind,
+            text,
+            step: 0,
+        })
+    }
+
+    fn placed(self, recover: bool) -> Placed<'de> {
+        Placed {
+            node: self,
+            span: self.span(),
+            recover,
+            step: 0,
+        }
+    }
+
+    /// Text; a number without quotes only where `numbers` are taken as they are written.
+    fn words<V: Visitor<'de>>(
+        self,
+        expected: &str,
+        numbers: bool,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let (Some(text), Some(scalar)) = (self.text(), self.scalar()) else {
+            return Err(self.wrong_type(expected));
+        };
+        match scalar {
+            Scalar::Text => {}
+            Scalar::Null => return Err(self.wrong_type(expected)),
+            Scalar::Unsigned(_) | Scalar::Signed(_) | Scalar::Float(_) if numbers => {}
+            _ => {
+                let error = self.wrong_type(expected);
+                return Err(error.help(format!(
+                    "if this is meant as text, put it in quotes: `\"{text}\"`"
+                )));
+            }
+        }
+        self.located(visitor.visit_borrowed_str(text))
+    }
+
+    fn whole_number(self, largest: u64) -> Result<u64, Error> {
+        match self.scalar() {
+            Some(Scalar::Unsigned(value)) if value <= largest => Ok(value),
+            Some(Scalar::Unsigned(_) | Scalar::Signed(_)) => {
+                let text = shown(self.text().unwrap_or_default());
+                let message =
+                    format!("`{text}` is out of range: expected a number from 0 to {largest}");
+                Err(Error::new("S019", message).at(self.span()))
+            }
+            Some(Scalar::Text) if self.is_quoted_number() => {
+                Err(self.wrong_type("a whole number").help("remove the quotes"))
+            }
+            _ => Err(self.wrong_type("a whole number")),
+        }
+    }
+
+    fn is_quoted_number(self) -> bool {
+        self.tree.plain(self.id).is_none()
+            && self
+                .text()
+                .is_some_and(|text| matches!(scalar::resolve(text), Scalar::Unsigned(_)))
+    }
+
+    fn truth(self) -> Result<bool, Error> {
+        if let Some(Scalar::Bool(value)) = self.scalar() {
+            return Ok(value);
+        }
+        let error = self.wrong_type("`true` or `false`");
+        let help = match self.text().map(str::to_ascii_lowercase).as_deref() {
+            Some("yes" | "on" | "y" | "true" | "1") => "write `true` without quotes",
+            Some("no" | "off" | "n" | "false" | "0") => "write `false` without quotes",
+            _ => return Err(error),
+        };
+        Err(error.help(help))
+    }
+
+    fn word<V: Visitor<'de>>(
+        self,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let list = || {
+            let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+            match &*quoted {
+                [only] => only.clone(),
+                _ => format!("one of {}", quoted.join(", ")),
+            }
+        };
+        let Some(text) = self.text().filter(|_| !self.is_null()) else {
+            return Err(self.wrong_type(&list()));
+        };
+        if words.contains(&text) {
+            return self.located(visitor.visit_enum(BorrowedStrDeserializer::new(text)));
+        }
+        let error = Error::new(
+            "S019",
+            format!("expected {}, found `{}`", list(), shown(text)),
+        );
+        Err(match nearest(text, words.iter().copied()) {
+            Some(near) => error.help(format!("write `{near}`")),
+            None => error,
+        }
+        .at(self.span()))
+    }
+}
+
+/// Text of a spec as a message shows it: one line, not too long, and nothing that moves a terminal's cursor.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| {
+            let plain = (!c.is_control()).then_some(c);
+            let escaped = c.is_control().then(|| c.escape_default());
+            plain.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+macro_rules! numbers {
+    ($($method:ident $visit:ident $kind:ty;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            let value = self.whole_number(u64::from(<$kind>::MAX))?;
+            let value = <$kind>::try_from(value).map_err(|_| self.wrong_type("a whole number"))?;
+            self.located(visitor.$visit(value))
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match (self.node().kind, self.scalar()) {
+            (Kind::List, _) => visitor.visit_seq(self.elements()),
+            (Kind::Mapping, _) => visitor.visit_map(self.entries(None)),
+            (_, Some(Scalar::Null)) => visitor.visit_unit(),
+            (_, Some(Scalar::Bool(value))) => visitor.visit_bool(value),
+            (_, Some(Scalar::Unsigned(value))) => visitor.visit_u64(value),
+            (_, Some(Scalar::Signed(value))) => visitor.visit_i64(value),
+            (_, Some(Scalar::Float(value))) => visitor.visit_f64(value),
+            (_, Some(Scalar::Text) | None) => {
+                visitor.visit_borrowed_str(self.text().unwrap_or_default())
+            }
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let value = self.truth()?;
+        self.located(visitor.visit_bool(value))
+    }
+
+    numbers! {
+        deserialize_u8 visit_u8 u8;
+        deserialize_u16 visit_u16 u16;
+        deserialize_u32 visit_u32 u32;
+        deserialize_u64 visit_u64 u64;
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.words("text", false, visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.words("text", false, visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.is_null() {
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match name {
+            AT => visitor.visit_seq(self.placed(false)),
+            SLOT => visitor.visit_seq(self.placed(true)),
+            LIST => self.list(visitor),
+            MAP => self.map(visitor),
+            SHAPE => self.located(self.shape(visitor)),
+            _ => match (name.strip_prefix(TEXT), name.strip_prefix(WORD)) {
+                (Some(expected), _) => self.words(expected, false, visitor),
+                (_, Some(expected)) => self.words(expected, true, visitor),
+                _ => visitor.visit_newtype_struct(self),
+            },
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.node().kind != Kind::Mapping {
+            return Err(self.wrong_type("a mapping"));
+        }
+        visitor.visit_map(self.entries(None))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.node().kind != Kind::Mapping {
+            return Err(self.wrong_type("a mapping"));
+        }
+        self.located(visitor.visit_map(self.entries(Some(fields))))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.word(variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple tuple_struct identifier
+        ignored_any
+    }
+}

@@ -1,0 +1,89 @@
+//! What went wrong with one value, on its way to becoming a finding.
+
+use super::wire::SEPARATOR;
+use crate::finding::Finding;
+use crate::source::Span;
+use serde::de::{self, Expected, Unexpected};
+use std::fmt;
+
+/// A mistake; whoever knows the place adds it.
+#[derive(Debug)]
+pub(super) struct Error(Box<Mistake>);
+
+#[derive(Debug)]
+struct Mistake {
+    check: &'static str,
+    message: String,
+    help: Option<String>,
+    span: Option<Span>,
+}
+
+impl Error {
+    pub(super) fn new(check: &'static str, message: impl Into<String>) -> Self {
+        Self(Box::new(Mistake {
+            check,
+            message: message.into(),
+            help: None,
+            span: None,
+        }))
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Adds the place, unless one closer to the cause stands there already.
+    pub(super) fn at(mut self, span: Span) -> Self {
+        self.0.span.get_or_insert(span);
+        self
+    }
+
+    pub(super) fn into_finding(self) -> Finding {
+        let Mistake {
+            check,
+            message,
+            help,
+            span,
+        } = *self.0;
+        let mut finding = Finding::error(check, message).at(span.unwrap_or_default(), "");
+        finding.help = help;
+        finding
+    }
+}
+
+/// The checks that a hand-written type may speak for; findings name them by static text.
+const CHECKS: [&str; 4] = ["S003", "S005", "S018", "S019"];
+
+impl de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        let text = message.to_string();
+        let mut parts = text.splitn(3, SEPARATOR);
+        if let (Some(check), Some(message), Some(help)) = (parts.next(), parts.next(), parts.next())
+        {
+            let check = CHECKS
+                .into_iter()
+                .find(|known| *known == check)
+                .unwrap_or("S019");
+            let error = Self::new(check, message);
+            return if help.is_empty() {
+                error
+            } else {
+                error.help(help)
+            };
+        }
+        Self::new("S019", text)
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new("S018", format!("expected {expected}, found {unexpected}"))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}
