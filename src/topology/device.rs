@@ -3,6 +3,7 @@
 use super::{Certificate, LocationId};
 use crate::source::{At, Span};
 use crate::values::{Address, Network, Pattern};
+use std::fmt;
 use std::net::IpAddr;
 
 /// A device or a group of them.
@@ -76,6 +77,15 @@ impl Method {
             Self::DirectSend => "direct-send",
             Self::ClientSubmission => "client-submission",
             Self::HighVolume => "high-volume",
+        }
+    }
+}
+
+impl fmt::Display for SendsAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Pattern(pattern) => pattern.fmt(f),
         }
     }
 }

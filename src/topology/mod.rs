@@ -14,6 +14,7 @@ mod facts;
 mod ids;
 mod location;
 mod partner;
+pub mod resolve;
 mod route;
 mod rule;
 

@@ -3,6 +3,7 @@
 use super::{Certificate, LocationId};
 use crate::source::{At, Span};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
+use std::fmt;
 
 /// A partner.
 #[derive(Clone, Debug, Hash)]
@@ -57,4 +58,13 @@ pub enum SendsInOurName {
     Domain(DomainName),
     /// One address.
     Address(Address),
+}
+
+impl fmt::Display for SendsInOurName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Domain(domain) => domain.fmt(f),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
 }

@@ -50,7 +50,7 @@ fn unknown_unit(text: &str, number: &str, unit: &str) -> BadValue {
         format!("{meant}B")
     };
     if UNITS.iter().any(|(name, _)| *name == with_b) {
-        BadValue::new(format!("{} has the unit {}", shown(text), shown(unit)))
+        BadValue::new(format!("{} is no size", shown(text)))
             .help(format!("write `{number}{with_b}`"))
     } else {
         bad(text, "is no size")

@@ -4,3 +4,4 @@ mod architecture;
 mod catalogue;
 mod cli;
 mod powershell;
+mod spec_errors;

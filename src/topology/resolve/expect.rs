@@ -1,0 +1,170 @@
+//! Expectations: what must be true of the mail flow.
+
+use super::list;
+use super::location::{level, location_refs};
+use super::scope::{Scope, Wanted};
+use super::text::shown;
+use crate::finding::{Finding, nearest};
+use crate::source::{At, Span};
+use crate::spec;
+use crate::topology::{Expectation, Sender};
+use crate::values::Address;
+
+/// How mail can end, and what may be named behind it.
+const ENDS: [(&str, Option<Wanted>); 9] = [
+    ("delivered", Some(Wanted::Location)),
+    ("handed-off", Some(Wanted::Partner)),
+    ("internet", None),
+    ("rejected", Some(Wanted::Location)),
+    ("bounced", Some(Wanted::Location)),
+    ("deferred", Some(Wanted::Location)),
+    ("discarded", Some(Wanted::Location)),
+    ("loop", Some(Wanted::Location)),
+    ("left-model", Some(Wanted::Location)),
+];
+
+/// One expectation, where its mail is known.
+pub(super) fn expectation(
+    item: &At<spec::Expectation>,
+    scope: &mut Scope<'_>,
+) -> Option<Expectation> {
+    let written = &item.value;
+    for (key, missing) in [
+        ("from", written.from.is_absent()),
+        ("to", written.to.is_absent()),
+    ] {
+        if missing {
+            scope.error_help(
+                "S018",
+                format!("this expectation has no `{key}`"),
+                item.span,
+                "write such as `{from: internet, to: john@contoso.com, ends: delivered hq}`",
+            );
+        }
+    }
+    let from = written
+        .from
+        .at()
+        .and_then(|at| sender(&at.value, at.span, scope));
+    let to = scope.slot(&written.to, Address::parse);
+    let ends = match written.ends.at() {
+        Some(at) => ends(&at.value, at.span, scope),
+        // Any end: what is said is said about the way.
+        None => Some(At::new(String::new(), item.span)),
+    };
+    let nothing_said = written.ends.is_absent()
+        && !written.via.is_written()
+        && !written.not_via.is_written()
+        && written.tls.is_absent()
+        && !written.egress.is_written();
+    if nothing_said {
+        scope.error_help(
+            "S018",
+            "this expectation expects nothing",
+            item.span,
+            "write `ends: delivered LOCATION`",
+        );
+    }
+    let expectation = Expectation {
+        span: item.span,
+        via: location_refs(&written.via, scope),
+        not_via: location_refs(&written.not_via, scope),
+        tls: level(&written.tls),
+        egress: list::networks(&written.egress, scope),
+        from: from?,
+        to: to?,
+        ends: ends?,
+    };
+    contradiction(&expectation, scope);
+    Some(expectation)
+}
+
+fn sender(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<Sender>> {
+    if text.contains('@') {
+        return scope
+            .value(text, span, Address::parse)
+            .map(|at| at.map(Sender::Address));
+    }
+    let wanted = [
+        Wanted::Location,
+        Wanted::Partner,
+        Wanted::Device,
+        Wanted::Internet,
+    ];
+    scope
+        .party(text, span, &wanted)
+        .map(|at| at.map(Sender::Party))
+}
+
+/// The words are kept as `trace` prints them; the names behind them must exist.
+fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
+    let mut words = text.split_ascii_whitespace();
+    let word = words.next().unwrap_or_default();
+    let place = words.next();
+    let Some((_, wanted)) = ENDS.iter().find(|(known, _)| *known == word) else {
+        let names = ENDS.map(|(known, _)| known);
+        let finding =
+            Finding::error("S019", format!("mail does not end {}", shown(text))).at(span, "");
+        let is_place = scope.names.by_name.contains_key(word);
+        scope.findings.push(match nearest(word, names) {
+            _ if is_place => finding.help(format!("write `delivered {word}`")),
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help(format!("write one of `{}`", names.join("`, `"))),
+        });
+        return None;
+    };
+    let Some(place) = place else {
+        return Some(At::new(word.to_owned(), span));
+    };
+    if words.next().is_some() || wanted.is_none() {
+        scope.error_help(
+            "S019",
+            format!("mail does not end {}", shown(text)),
+            span,
+            format!(
+                "write `{word}`{}",
+                if wanted.is_some() {
+                    " and one name"
+                } else {
+                    ""
+                }
+            ),
+        );
+        return None;
+    }
+    // A loop names all its members, separated by commas.
+    let mut members: Vec<&str> = place.split(',').collect();
+    if word != "loop" && members.len() > 1 {
+        scope.error(
+            "S019",
+            format!("mail ends at one place, not at {}", shown(place)),
+            span,
+        );
+        return None;
+    }
+    for member in &members {
+        scope.party(member, span, &[(*wanted)?])?;
+    }
+    members.sort_unstable();
+    Some(At::new(format!("{word} {}", members.join(",")), span))
+}
+
+fn contradiction(expectation: &Expectation, scope: &mut Scope<'_>) {
+    for never in &expectation.not_via {
+        if let Some(place) = expectation
+            .via
+            .iter()
+            .find(|place| place.value == never.value)
+        {
+            scope.findings.push(
+                Finding::error(
+                    "S019",
+                    "this expectation wants a place on the way and off it",
+                )
+                .at(never.span, "")
+                .at(place.span, "wanted here")
+                .help("keep one of them"),
+            );
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The facts file.
+
+use super::dns::{address_record, domain_keys, mx_record};
+use super::list;
+use super::scope::{Scope, Wanted};
+use super::text::line;
+use crate::source::At;
+use crate::spec;
+use crate::topology::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
+use crate::values::{BadValue, Date, HostName, OwnerName};
+use crate::yaml::{List, Map, Text};
+
+/// The provider whose published addresses are known.
+const EXCHANGE_ONLINE: &str = "exchange-online";
+
+/// All facts of the file.
+pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
+    super::check_version(&written.version, "facts file", scope);
+    let mut facts = Facts {
+        gathered: scope.slot(&written.gathered, Date::parse),
+        ..Facts::default()
+    };
+    for (name, slot) in &written.locations {
+        let Some(id) = scope
+            .party(&name.value, name.span, &[Wanted::Location])
+            .and_then(|at| at.value.location())
+        else {
+            continue;
+        };
+        if let Some(location) = slot.get() {
+            let location = location_facts(location, scope);
+            if facts.locations.insert(id, location).is_some() {
+                scope.error("S002", format!("`{}` stands twice", name.value), name.span);
+            }
+        }
+    }
+    for (name, records) in &written.records.entries {
+        if let Some(name) = scope.value(&name.value, name.span, OwnerName::parse) {
+            let records = foreign(&records.value, scope);
+            facts.records.insert(name.value.to_string(), records);
+        }
+    }
+    for (name, published) in &written.published.entries {
+        if &*name.value != EXCHANGE_ONLINE {
+            scope.error_help(
+                "S001",
+                format!("`{}` is no provider whose addresses are used", name.value),
+                name.span,
+                format!("write `{EXCHANGE_ONLINE}`"),
+            );
+            continue;
+        }
+        facts.published = Some(Published {
+            version: scope
+                .slot(&published.value.version, number)
+                .map_or(0, |at| at.value),
+            addresses: list::networks(&published.value.addresses, scope)
+                .into_iter()
+                .map(|at| at.value)
+                .collect(),
+        });
+    }
+    facts
+}
+
+fn number(text: &str) -> Result<u64, BadValue> {
+    text.parse::<u64>()
+        .map_err(|_| BadValue::new(format!("{} is no version number", super::text::shown(text))))
+}
+
+fn location_facts(written: &spec::LocationFacts, scope: &mut Scope<'_>) -> LocationFacts {
+    let mut facts = LocationFacts::default();
+    for (domain, host) in domain_keys(&written.mx, scope) {
+        if let Some(host) = scope.value(&host.value, host.span, HostName::parse) {
+            facts
+                .mx
+                .insert(domain.value, host.map(|host| host.to_string()));
+        }
+    }
+    for (domain, selectors) in domain_keys(&written.dkim, scope) {
+        let selectors = selector_targets(&selectors.value, scope);
+        facts.dkim.insert(domain.value, selectors);
+    }
+    for (name, certificate) in &written.certificates.entries {
+        let Some(name) = scope.value(&name.value, name.span, super::certificate::name) else {
+            continue;
+        };
+        let value = &certificate.value;
+        let fact = CertificateFact {
+            thumbprint: scope
+                .slot(&value.thumbprint, super::certificate::thumbprint)
+                .map(|at| at.value),
+            issuer: scope
+                .slot(&value.issuer, |text| line(text, 1024))
+                .map(|at| at.value),
+            subject: scope
+                .slot(&value.subject, |text| line(text, 1024))
+                .map(|at| at.value),
+        };
+        facts
+            .certificates
+            .insert(name.value, At::new(fact, certificate.span));
+    }
+    facts
+}
+
+fn selector_targets(
+    map: &Map<Text, crate::yaml::DomainText>,
+    scope: &mut Scope<'_>,
+) -> std::collections::BTreeMap<String, At<String>> {
+    map.entries
+        .iter()
+        .filter_map(|(selector, target)| {
+            let selector = scope.value(&selector.value, selector.span, OwnerName::parse);
+            let target = scope.value(&target.value, target.span, OwnerName::parse);
+            Some((
+                selector?.value.to_string(),
+                target?.map(|name| name.to_string()),
+            ))
+        })
+        .collect()
+}
+
+fn foreign(written: &spec::RecordFacts, scope: &mut Scope<'_>) -> ForeignNames {
+    let written_list = |list: &List<Text>| list.span.is_some();
+    ForeignNames {
+        txt: written_list(&written.txt)
+            .then(|| written.txt.values().map(ToString::to_string).collect()),
+        mx: written_list(&written.mx).then(|| {
+            list::inline(&written.mx, mx_record, scope)
+                .into_iter()
+                .map(|at| at.value)
+                .collect()
+        }),
+        a: written_list(&written.a).then(|| {
+            list::inline(&written.a, address_record, scope)
+                .into_iter()
+                .map(|at| at.value)
+                .collect()
+        }),
+    }
+}

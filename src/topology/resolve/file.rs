@@ -1,0 +1,224 @@
+//! Files that a spec names: their paths, their encoding, each read once.
+//!
+//! Paths are only looked at as text here; that no symbolic link leads out of the folder is up to whoever reads the disk.
+
+use crate::finding::{Finding, Findings};
+use crate::source::{FileId, Files, Sources, Span};
+use crate::yaml;
+use std::collections::BTreeMap;
+
+/// What reading needs from outside: the files, and where their text is kept for messages.
+pub(super) struct Reader<'a> {
+    files: &'a dyn Files,
+    /// All texts read so far.
+    pub(super) sources: &'a mut Sources,
+    read: BTreeMap<String, Option<FileId>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(files: &'a dyn Files, sources: &'a mut Sources) -> Self {
+        Self {
+            files,
+            sources,
+            read: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the main spec, whose text is there already.
+    pub(super) fn main(
+        &mut self,
+        name: &str,
+        text: &[u8],
+        findings: &mut Findings,
+    ) -> Option<FileId> {
+        let file = yaml::add_file(self.sources, name, text.to_vec(), findings);
+        self.read.insert(name.to_owned(), file);
+        file
+    }
+
+    /// The text of a file, which is read the first time it is named. A mistake is reported where it is named first.
+    pub(super) fn open(
+        &mut self,
+        written: &str,
+        span: Span,
+        findings: &mut Findings,
+    ) -> Option<FileId> {
+        let path = self.path(written, span, findings)?;
+        self.open_path(&path, span, findings)
+    }
+
+    /// The path relative to the folder of the main spec.
+    pub(super) fn path(
+        &self,
+        written: &str,
+        span: Span,
+        findings: &mut Findings,
+    ) -> Option<String> {
+        match relative_path(&self.sources.file(span.file).name, written) {
+            Ok(path) => Some(path),
+            Err((message, help)) => {
+                let finding = Finding::error("S020", message).at(span, "");
+                findings.push(match help {
+                    Some(help) => finding.help(help),
+                    None => finding,
+                });
+                None
+            }
+        }
+    }
+
+    /// The same for a path that was found good already.
+    pub(super) fn open_path(
+        &mut self,
+        path: &str,
+        span: Span,
+        findings: &mut Findings,
+    ) -> Option<FileId> {
+        if let Some(known) = self.read.get(path) {
+            return *known;
+        }
+        let file = self.read(path, span, findings);
+        self.read.insert(path.to_owned(), file);
+        file
+    }
+
+    fn read(&mut self, path: &str, span: Span, findings: &mut Findings) -> Option<FileId> {
+        let bytes = match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                findings.push(
+                    Finding::error("S020", format!("cannot read `{path}`: {why}")).at(span, ""),
+                );
+                return None;
+            }
+        };
+        if u32::try_from(bytes.len()).is_err() {
+            findings
+                .push(Finding::error("S020", format!("`{path}` is larger than 4 GB")).at(span, ""));
+            return None;
+        }
+        yaml::add_file(self.sources, path, bytes, findings)
+    }
+}
+
+/// The path that `written` means in the file `from`, relative to the folder of the main spec; or what is wrong with it
+/// and what to write.
+fn relative_path(from: &str, written: &str) -> Result<String, (String, Option<String>)> {
+    let refuse = |why: &str| Err((format!("{} {why}", shown(written)), None));
+    if written.is_empty() {
+        return Err(("a path cannot be empty".to_owned(), None));
+    }
+    if written.chars().any(char::is_control) {
+        return refuse("holds a control character");
+    }
+    if written.contains('\\') {
+        let help = format!("write {}", shown(&written.replace('\\', "/")));
+        return Err((format!("{} holds a backslash", shown(written)), Some(help)));
+    }
+    if written.starts_with('/') || written.starts_with('~') {
+        return refuse("is an absolute path: files lie in the folder of the main spec or below it");
+    }
+    if written.contains(':') {
+        return refuse("holds a colon, as no path in the folder of the main spec does");
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.is_empty() => {
+                return refuse("leads out of the folder of the main spec");
+            }
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() || written.ends_with('/') {
+        return refuse("names a folder, not a file");
+    }
+    Ok(parts.join("/"))
+}
+
+fn shown(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .take(120)
+        .flat_map(char::escape_debug)
+        .collect();
+    format!("`{text}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_file_that_names_them() {
+        for (from, written, path) in [
+            ("mailtopo.yaml", "users.csv", "users.csv"),
+            ("mailtopo.yaml", "./lists//users.csv", "lists/users.csv"),
+            ("parts/eu.yaml", "users.csv", "parts/users.csv"),
+            ("parts/eu.yaml", "../users.csv", "users.csv"),
+            ("-", "users.csv", "users.csv"),
+        ] {
+            assert_eq!(
+                relative_path(from, written).as_deref(),
+                Ok(path),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn paths_that_leave_the_folder_are_refused() {
+        for (written, part) in [
+            ("", "empty"),
+            ("/etc/passwd", "absolute"),
+            ("~/users.csv", "absolute"),
+            ("../users.csv", "leads out"),
+            ("a/../../users.csv", "leads out"),
+            ("lists\\users.csv", "backslash"),
+            ("C:users.csv", "colon"),
+            ("users.csv\0", "control"),
+            ("lists/", "folder"),
+            (".", "folder"),
+        ] {
+            let (message, _) = relative_path("mailtopo.yaml", written).unwrap_err();
+            assert!(message.contains(part), "{written}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_once_and_its_encoding_checked() {
+        let files: BTreeMap<String, Vec<u8>> = BTreeMap::from([
+            (
+                "latin.csv".to_owned(),
+                b"address\nj\xfcrgen@contoso.com\n".to_vec(),
+            ),
+            ("wide.csv".to_owned(), b"\xff\xfea\0".to_vec()),
+            ("good.csv".to_owned(), b"a@contoso.com".to_vec()),
+        ]);
+        let mut sources = Sources::default();
+        let main = sources.add("mailtopo.yaml", "");
+        let mut findings = Findings::default();
+        let mut reader = Reader::new(&files, &mut sources);
+        let span = Span::whole(main);
+        assert_eq!(reader.open("latin.csv", span, &mut findings), None);
+        assert_eq!(reader.open("latin.csv", span, &mut findings), None);
+        assert_eq!(reader.open("wide.csv", span, &mut findings), None);
+        assert_eq!(reader.open("missing.csv", span, &mut findings), None);
+        let good = reader.open("good.csv", span, &mut findings);
+        assert_eq!(reader.open("./good.csv", span, &mut findings), good);
+        assert!(good.is_some());
+        let codes: Vec<_> = findings.iter().map(|f| f.check).collect();
+        assert_eq!(codes, ["S021", "S021", "S020"]);
+        let place = findings
+            .iter()
+            .next()
+            .and_then(|f| f.labels.first())
+            .map(|l| sources.place(l.span));
+        assert_eq!(place.map(|p| (p.line, p.column)), Some((2, 2)));
+    }
+}

@@ -1,0 +1,129 @@
+//! Partners.
+
+use super::certificate::certificate;
+use super::host::hosts;
+use super::list;
+use super::location::{location_refs, tls};
+use super::scope::Scope;
+use super::text;
+use crate::finding::{Finding, Object};
+use crate::source::At;
+use crate::spec;
+use crate::topology::{Partner, SendsInOurName};
+use crate::values::{Address, BadValue, DomainName, Pattern, TlsLevel};
+use crate::yaml::Form;
+
+/// One partner.
+pub(super) fn partner(
+    name: &At<String>,
+    written: &spec::Partner,
+    domains: &[DomainName],
+    scope: &mut Scope<'_>,
+) -> Partner {
+    let (inbound, outbound) = match written.tls.at() {
+        None => (None, None),
+        Some(At {
+            value: Form::Short(level),
+            span,
+        }) => {
+            let level = At::new(tls(*level), *span);
+            (Some(level), Some(level))
+        }
+        Some(At {
+            value: Form::Long(each),
+            ..
+        }) => (
+            super::location::level(&each.inbound),
+            super::location::level(&each.outbound),
+        ),
+    };
+    let certificate_of = certificate(&written.certificate, scope);
+    let client_certificate = certificate(&written.client_certificate, scope);
+    let missing = written.certificate.is_absent();
+    for (level, enough, direction) in [
+        (
+            inbound,
+            !missing || !written.client_certificate.is_absent(),
+            "from",
+        ),
+        (outbound, !missing, "to"),
+    ] {
+        if let Some(level) = level.filter(|level| level.value == TlsLevel::Verified && !enough) {
+            scope.findings.push(
+                Finding::error(
+                    "S018",
+                    format!(
+                        "`{}` has no `certificate`, so mail {direction} it cannot be verified",
+                        name.value
+                    ),
+                )
+                .at(level.span, "")
+                .help("write the name on its certificate, or demand `ca-verified` or `encrypted`")
+                .on(Object::Partner(name.value.clone())),
+            );
+            break;
+        }
+    }
+    Partner {
+        name: name.value.clone(),
+        span: name.span,
+        domains: partner_domains(written, scope),
+        tls_inbound: inbound,
+        tls_outbound: outbound,
+        certificate: certificate_of,
+        client_certificate,
+        addresses: list::networks(&written.addresses, scope),
+        hosts: hosts(&written.hosts, scope),
+        via: location_refs(&written.via, scope),
+        sends_as: sends_as(written, domains, scope),
+        spf: scope.slot(&written.spf, text::spf_terms),
+        auth: scope.slot(&written.auth, text::credential),
+        test_recipient: scope.slot(&written.test_recipient, Address::parse),
+        relays: false,
+        renamed_from: super::renamed_from(&written.renamed_from, scope),
+    }
+}
+
+fn partner_domains(written: &spec::Partner, scope: &mut Scope<'_>) -> Vec<At<Pattern>> {
+    let mut patterns = list::patterns(&written.domains, scope);
+    patterns.retain(|pattern| {
+        let names_others = pattern.value != Pattern::AcceptedDomains;
+        if !names_others {
+            scope.error(
+                "S019",
+                "`accepted-domains` are our own, a partner has others",
+                pattern.span,
+            );
+        }
+        names_others
+    });
+    patterns
+}
+
+/// Whoever sends in our name does so with domains that the spec knows, because their records change.
+fn sends_as(
+    written: &spec::Partner,
+    domains: &[DomainName],
+    scope: &mut Scope<'_>,
+) -> Vec<At<SendsInOurName>> {
+    let names = list::values(&written.sends_as, "address", name_of_ours, scope);
+    let names = list::once(names, "name", scope.findings);
+    for name in &names {
+        let domain = match &name.value {
+            SendsInOurName::Domain(domain) => domain,
+            SendsInOurName::Address(address) => address.domain(),
+        };
+        if domains.binary_search(domain).is_err() {
+            super::unknown_domain(domain, name.span, domains, scope);
+        }
+    }
+    names
+}
+
+fn name_of_ours(text: &str) -> Result<SendsInOurName, BadValue> {
+    if text.contains('@') {
+        Address::parse(text).map(SendsInOurName::Address)
+    } else {
+        DomainName::parse(text).map(SendsInOurName::Domain)
+    }
+}

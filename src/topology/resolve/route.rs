@@ -1,0 +1,387 @@
+//! Written routes.
+
+use super::host::hosts;
+use super::list;
+use super::location::level;
+use super::scope::{Scope, Wanted};
+use super::text;
+use crate::finding::{Finding, Object, nearest};
+use crate::source::{At, Span};
+use crate::spec::{self, Kind};
+use crate::topology::{
+    AcceptedBy, Location, Party, Recipients, SkipListing, SmartHosts, WrittenRoute,
+};
+use crate::values::Pattern;
+use crate::yaml::{Form, List, Slot, Word};
+use std::collections::BTreeMap;
+
+/// Names of routes and rules become names of connectors, which Exchange limits.
+pub(super) const MOST_NAME: usize = 64;
+
+/// Services that every Postfix has.
+const OWN_TRANSPORTS: [&str; 8] = [
+    "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
+];
+
+/// All routes in the order written, without those whose ends are not known.
+pub(super) fn routes(
+    list: &[At<spec::Route>],
+    locations: &[Location],
+    scope: &mut Scope<'_>,
+) -> Vec<WrittenRoute> {
+    let mut names = BTreeMap::new();
+    list.iter()
+        .filter_map(|item| route(item, locations, &mut names, scope))
+        .collect()
+}
+
+fn route(
+    item: &At<spec::Route>,
+    locations: &[Location],
+    names: &mut BTreeMap<String, Span>,
+    scope: &mut Scope<'_>,
+) -> Option<WrittenRoute> {
+    let written = &item.value;
+    let name = name("route", &written.name, item.span, names, scope);
+    for (key, slot) in [("from", &written.from), ("to", &written.to)] {
+        if slot.is_absent() {
+            scope.error_help(
+                "S018",
+                format!("this route has no `{key}`"),
+                item.span,
+                format!("write `{key}: LOCATION`"),
+            );
+        }
+    }
+    let from = end(
+        &written.from,
+        &[Wanted::Location, Wanted::Partner, Wanted::Device],
+        scope,
+    );
+    let to = end(
+        &written.to,
+        &[
+            Wanted::Location,
+            Wanted::Partner,
+            Wanted::Internet,
+            Wanted::Discard,
+            Wanted::Reject,
+        ],
+        scope,
+    );
+    let only_by_rule = written.only_by_rule.or(false);
+    let recipients = recipients(item, from, only_by_rule, scope);
+    let accepted_by = accepted_by(&written.accepted_by, scope);
+    if let (Some(accepted), Some(headers)) = (
+        &accepted_by,
+        written.hybrid_headers.at().filter(|at| at.value),
+    ) && accepted.value == AcceptedBy::Nothing
+    {
+        scope.findings.push(
+            Finding::error(
+                "S019",
+                "the receiving end does not know the sender and so keeps no cross-premises headers",
+            )
+            .at(headers.span, "")
+            .at(accepted.span, "the sender is not known")
+            .help("leave `hybrid_headers` out, or say how the sender is known"),
+        );
+    }
+    let result = WrittenRoute {
+        name,
+        span: item.span,
+        from: from.unwrap_or(At::new(Party::Internet, item.span)),
+        to: to.unwrap_or(At::new(Party::Reject, item.span)),
+        recipients,
+        smart_hosts: smart_hosts(&written.smart_hosts, scope),
+        cost: written.cost.or(1),
+        tls: level(&written.tls),
+        enabled: At::new(
+            written.enabled.or(true),
+            written.enabled.span().unwrap_or(item.span),
+        ),
+        only_by_rule,
+        accepted_by,
+        senders: senders(written, scope),
+        hybrid_headers: written.hybrid_headers.at().copied(),
+        skip_listing: skip_listing(&written.skip_listing, scope),
+        skip_listing_users: list::addresses(&written.skip_listing_users, scope),
+        transport: transport(written, from, locations, scope),
+        auth: scope.slot(&written.auth, text::credential),
+        trusted: written.trusted.or(false),
+        renamed_from: scope.slot(&written.renamed_from, |text| text::line(text, MOST_NAME)),
+    };
+    let (from, to) = (from?, to?);
+    if from.value == to.value {
+        scope.findings.push(
+            Finding::error("S008", "this route leads back to where it starts")
+                .at(to.span, "")
+                .at(from.span, "it starts here")
+                .help("name the place that takes the mail, or leave the route out: delivery inside a location needs none"),
+        );
+        return None;
+    }
+    refuse_skip_listing(written, to, scope);
+    Some(result)
+}
+
+/// The name of a route or rule, unique among its kind.
+pub(super) fn name(
+    what: &str,
+    slot: &Slot<crate::yaml::Text>,
+    span: Span,
+    names: &mut BTreeMap<String, Span>,
+    scope: &mut Scope<'_>,
+) -> Option<At<String>> {
+    if slot.is_absent() {
+        scope.error_help(
+            "S018",
+            format!("this {what} has no `name`"),
+            span,
+            "write `name: N`, at most 64 characters",
+        );
+    }
+    let name = scope.slot(slot, |text| text::line(text, MOST_NAME))?;
+    // Exchange compares names without regard to case.
+    let key = name.value.to_lowercase();
+    if let Some(&first) = names.get(&key) {
+        scope.findings.push(
+            Finding::error("S002", format!("the {what} `{}` stands twice", name.value))
+                .at(name.span, "")
+                .at(first, "first here")
+                .help("give one of them another name"),
+        );
+    } else {
+        names.insert(key, name.span);
+    }
+    Some(name)
+}
+
+fn end(
+    slot: &Slot<crate::yaml::Ref>,
+    wanted: &[Wanted],
+    scope: &mut Scope<'_>,
+) -> Option<At<Party>> {
+    let at = slot.at()?;
+    scope.party(&at.value, at.span, wanted)
+}
+
+/// A route that a rule chooses, and a route that says how somebody's mail is taken, need no recipients.
+fn recipients(
+    item: &At<spec::Route>,
+    from: Option<At<Party>>,
+    only_by_rule: bool,
+    scope: &mut Scope<'_>,
+) -> At<Recipients> {
+    let written = &item.value.recipients;
+    let span = written.span().unwrap_or(item.span);
+    let patterns = list::patterns(written, scope);
+    let accepted = patterns
+        .iter()
+        .position(|pattern| pattern.value == Pattern::AcceptedDomains);
+    match (accepted, patterns.as_slice()) {
+        (Some(_), [_]) => return At::new(Recipients::AcceptedDomains, span),
+        (Some(at), _) => {
+            let place = patterns.get(at).map_or(span, |pattern| pattern.span);
+            scope.error_help(
+                "S019",
+                "`accepted-domains` stands alone",
+                place,
+                "write two routes, one for `accepted-domains` and one for the other patterns",
+            );
+        }
+        (None, _) => {}
+    }
+    let takes = matches!(
+        from.map(|at| at.value),
+        Some(Party::Partner(_) | Party::Device(_))
+    );
+    if !written.is_written() && !only_by_rule && !takes && from.is_some() {
+        scope.error_help(
+            "S018",
+            "this route has no `recipients`, and no mail would take it",
+            item.span,
+            "write `recipients: [\"*\"]` for all mail, or the domains it is for",
+        );
+    }
+    At::new(Recipients::Patterns(patterns), span)
+}
+
+fn senders(written: &spec::Route, scope: &mut Scope<'_>) -> Vec<At<Pattern>> {
+    let patterns = list::patterns(&written.senders, scope);
+    for pattern in &patterns {
+        if pattern.value == Pattern::AcceptedDomains {
+            scope.error_help(
+                "S019",
+                "`accepted-domains` says nothing about senders",
+                pattern.span,
+                "name the domains of the senders",
+            );
+        }
+    }
+    patterns
+}
+
+fn smart_hosts(slot: &Slot<spec::SmartHosts>, scope: &mut Scope<'_>) -> SmartHosts {
+    match slot.get() {
+        None => SmartHosts::OfReceiver,
+        Some(spec::SmartHosts::Mx) => SmartHosts::Mx,
+        Some(spec::SmartHosts::Hosts(list)) => host_list(list, scope),
+    }
+}
+
+/// An empty list is the default.
+fn host_list(list: &List<spec::Host>, scope: &mut Scope<'_>) -> SmartHosts {
+    let hosts = hosts(list, scope);
+    if hosts.is_empty() {
+        SmartHosts::OfReceiver
+    } else {
+        SmartHosts::Hosts(hosts)
+    }
+}
+
+fn accepted_by(slot: &Slot<spec::AcceptedBy>, scope: &mut Scope<'_>) -> Option<At<AcceptedBy>> {
+    let At { value, span } = slot.at()?;
+    let value = match value {
+        Form::Short(spec::AcceptedByWord::Certificate) => AcceptedBy::Certificate,
+        Form::Short(spec::AcceptedByWord::Addresses) => AcceptedBy::Addresses,
+        Form::Short(spec::AcceptedByWord::Nothing) => AcceptedBy::Nothing,
+        Form::Long(long) => match (long.certificate.at(), long.addresses.span()) {
+            (Some(name), None) => AcceptedBy::CertificateName(
+                scope
+                    .value(&name.value, name.span, super::certificate::name)?
+                    .value,
+            ),
+            (None, Some(_)) => AcceptedBy::Networks(list::networks(&long.addresses, scope)),
+            (Some(_), Some(addresses)) => {
+                scope.error_help(
+                    "S019",
+                    "certificate and addresses never stand in one connector",
+                    addresses,
+                    "keep one of them",
+                );
+                return None;
+            }
+            (None, None) => {
+                if long.certificate.is_absent() {
+                    scope.error_help(
+                        "S018",
+                        "this `accepted_by` says nothing",
+                        *span,
+                        "write `{certificate: NAME}`, `{addresses: [CIDR]}` or one of `certificate`, `addresses`, `nothing`",
+                    );
+                }
+                return None;
+            }
+        },
+    };
+    Some(At::new(value, *span))
+}
+
+fn skip_listing(slot: &Slot<spec::SkipListing>, scope: &mut Scope<'_>) -> Option<At<SkipListing>> {
+    let At { value, span } = slot.at()?;
+    let value = match value {
+        Word::Word(spec::SkipListingWord::None) => SkipListing::None,
+        Word::Word(spec::SkipListingWord::Last) => SkipListing::Last,
+        Word::List(listed) => SkipListing::Addresses(list::networks(listed, scope)),
+    };
+    Some(At::new(value, *span))
+}
+
+/// Enhanced Filtering is a function of Exchange Online.
+fn refuse_skip_listing(written: &spec::Route, to: At<Party>, scope: &mut Scope<'_>) {
+    let tenant = to.value.location().is_some_and(|id| {
+        matches!(
+            scope.kind(id),
+            None | Some(Kind::ExchangeOnline | Kind::Eop)
+        )
+    });
+    if tenant {
+        return;
+    }
+    for (key, span) in [
+        ("skip_listing", written.skip_listing.span()),
+        ("skip_listing_users", written.skip_listing_users.span()),
+    ] {
+        if let Some(span) = span {
+            scope.findings.push(
+                Finding::error(
+                    "S022",
+                    format!("this route does not end at a tenant, which alone knows `{key}`"),
+                )
+                .at(span, "")
+                .at(to.span, "it ends here")
+                .help("leave it out"),
+            );
+        }
+    }
+}
+
+fn transport(
+    written: &spec::Route,
+    from: Option<At<Party>>,
+    locations: &[Location],
+    scope: &mut Scope<'_>,
+) -> Option<At<String>> {
+    let service = scope.slot(&written.transport, text::service_name)?;
+    let from = from?;
+    let Some(location) = from
+        .value
+        .location()
+        .and_then(|id| locations.get(id.index()))
+    else {
+        scope.error_help(
+            "S022",
+            "this route starts at no Postfix location, which alone knows `transport`",
+            service.span,
+            "leave it out",
+        );
+        return None;
+    };
+    let crate::topology::Kind::Postfix(postfix) = &location.kind else {
+        scope.findings.push(
+            Finding::error(
+                "S022",
+                format!(
+                    "`{}` is `{}`, which has no `transport`",
+                    location.name,
+                    location.kind.keyword()
+                ),
+            )
+            .at(service.span, "")
+            .help("leave it out: only `postfix` knows this key")
+            .on(Object::Location(location.name.clone())),
+        );
+        return None;
+    };
+    let known: Vec<&str> = OWN_TRANSPORTS
+        .into_iter()
+        .chain(postfix.transports.iter().map(|at| at.value.as_str()))
+        .chain(
+            postfix
+                .delivers_to
+                .iter()
+                .filter_map(|to| to.service.value.split(':').next()),
+        )
+        .collect();
+    if !known.contains(&service.value.as_str()) {
+        let finding = Finding::error(
+            "S001",
+            format!(
+                "`{}` has no service `{}` that the spec knows",
+                location.name, service.value
+            ),
+        )
+        .at(service.span, "");
+        scope
+            .findings
+            .push(match nearest(&service.value, known.iter().copied()) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(format!(
+                    "where it stands in master.cf, write `transports: [{}]` at `{}`",
+                    service.value, location.name
+                )),
+            });
+    }
+    Some(service)
+}
