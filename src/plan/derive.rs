@@ -8,7 +8,7 @@ use super::ends::Ends;
 use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
 use super::tree::{Tree, sends_span};
-use super::{Configuration, Place, Plan, exchange_online, exchange_server, partners, written};
+use super::{Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, written};
 use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
 use crate::topology::{
@@ -55,6 +55,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
             accepted,
         })
         .collect();
+    let zones = dns::lower(&topology, &routes, &mut withheld, findings);
     withheld.sort();
     withheld.dedup();
     findings.extend(withheld.iter().map(|item| {
@@ -69,6 +70,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         tree,
         routes,
         places,
+        zones,
         withheld,
         topology,
     }

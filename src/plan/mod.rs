@@ -6,6 +6,7 @@
 
 mod accepted;
 mod derive;
+pub mod dns;
 mod ends;
 pub mod exchange_online;
 pub mod exchange_server;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub routes: Vec<Route>,
     /// What each location does, by its id.
     pub places: Vec<Place>,
+    /// The zones that mail needs, by origin.
+    pub zones: Vec<dns::Zone>,
     /// What is not emitted for want of a fact.
     pub withheld: Vec<Withheld>,
 }

@@ -1,4 +1,5 @@
 //! The files that are written: one folder per target, none of which knows another.
 
+pub mod dns;
 pub mod exchange;
 pub mod runbook;
