@@ -3,6 +3,7 @@
 use super::super::accepted::AcceptedDomain;
 use super::super::ends_of;
 use super::super::facts::published_addresses;
+use super::super::holdings::routing_domain;
 use super::super::route::{NextHop, Recognition, Route, RouteId};
 use super::{
     AcceptedDomainSetting, CertificateRef, Configuration, Grant, ReceiveConnector, RemoteDomain,
@@ -78,7 +79,7 @@ fn remote_domains(topology: &Topology, routes: &[Route], here: LocationId) -> Ve
         else {
             continue;
         };
-        if let Ok(domain) = DomainName::parse(&tenant.routing_domain()) {
+        if let Some((domain, _)) = routing_domain(topology, id, tenant) {
             domains.push(RemoteDomain {
                 name: format!("{} routing", location.name),
                 domain,
