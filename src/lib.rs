@@ -1,6 +1,7 @@
 //! mailtopo, a compiler for mail topologies.
 
 pub mod cli;
+pub mod compile;
 pub mod finding;
 pub mod io;
 pub mod output;

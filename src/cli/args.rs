@@ -1,8 +1,12 @@
 //! The words of the command line. The doc comments are the help texts.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use super::forms::Form;
+use crate::finding::Severity;
+use crate::values::Date;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// A compiler for mail topologies: one spec in; Exchange connectors, Postfix maps, DNS zones and a runbook out
 #[derive(Debug, Parser)]
@@ -10,12 +14,20 @@ use std::ffi::OsString;
     name = "mailtopo",
     version,
     arg_required_else_help = true,
-    after_help = "Nothing ever touches the network."
+    after_help = "SPEC is `mailtopo.yaml`, looked for here and in the folders above up to the root of the repository; `-` is standard input.\n\
+        Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run.\n\
+        Nothing ever touches the network."
 )]
 pub struct Args {
     /// When to use colour; `auto` also obeys `NO_COLOR`
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
     pub color: ColorWhen,
+    /// Say nothing but results and failures
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -24,6 +36,10 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read, resolve and analyse a spec; write nothing
+    Check(CheckArgs),
+    /// List every connector and route there will be, with its reason
+    Routes(RoutesArgs),
     /// Print the JSON schema of the language, for editors
     Schema,
     /// Print a completion script
@@ -38,6 +54,41 @@ pub enum Command {
     },
     /// Print the version
     Version,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// The spec
+    pub spec: Option<PathBuf>,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
+/// Arguments of `routes`.
+#[derive(Debug, ClapArgs)]
+pub struct RoutesArgs {
+    /// The spec
+    pub spec: Option<PathBuf>,
+    /// The form of the list
+    #[arg(long, value_enum, default_value_t = ListForm::Human, value_name = "FORM")]
+    pub output_format: ListForm,
+}
+
+/// How findings are reported.
+#[derive(Debug, ClapArgs)]
+pub struct Reporting {
+    /// Forms of the report, each with `=FILE` to write it to a file: human, concise, json, sarif, github, gitlab, junit,
+    /// markdown
+    #[arg(long, value_name = "FORM[=FILE]", value_delimiter = ',', value_parser = Form::parse, default_value = "human")]
+    pub output_format: Vec<Form>,
+    /// The least severity that makes the run fail
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+    /// The day to compare dates with, YYYY-MM-DD; default: today, in UTC
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub today: Option<Date>,
 }
 
 /// When to use colour.
@@ -57,8 +108,7 @@ impl ColorWhen {
         let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
         let asks = |when: &str| {
             let joined = format!("--color={when}");
-            words.contains(&joined.as_str())
-                || words.windows(2).any(|pair| pair == ["--color", when])
+            words.contains(&joined.as_str()) || words.windows(2).any(|pair| pair == ["--color", when])
         };
         match (asks("never"), asks("always")) {
             (true, _) => Self::Never,
@@ -66,6 +116,41 @@ impl ColorWhen {
             (false, false) => Self::Auto,
         }
     }
+}
+
+/// The least severity that makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Nothing does
+    Never,
+}
+
+impl FailOn {
+    /// As a severity; `None`: nothing fails.
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Never => None,
+        }
+    }
+}
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListForm {
+    /// A table
+    Human,
+    /// JSON
+    Json,
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text).map_err(|bad| bad.to_string())
 }
 
 #[cfg(test)]
@@ -85,13 +170,7 @@ mod tests {
             ColorWhen::guess(&words)
         };
         assert_eq!(guess(&["mailtopo", "chekc"]), ColorWhen::Auto);
-        assert_eq!(
-            guess(&["mailtopo", "--color", "never", "x"]),
-            ColorWhen::Never
-        );
-        assert_eq!(
-            guess(&["mailtopo", "--color=always", "x"]),
-            ColorWhen::Always
-        );
+        assert_eq!(guess(&["mailtopo", "--color", "never", "x"]), ColorWhen::Never);
+        assert_eq!(guess(&["mailtopo", "--color=always", "x"]), ColorWhen::Always);
     }
 }

@@ -35,3 +35,12 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+impl From<crate::io::Failure> for Failure {
+    fn from(failure: crate::io::Failure) -> Self {
+        Self {
+            message: failure.message,
+            help: failure.help,
+        }
+    }
+}

@@ -4,9 +4,13 @@
 //! `--fail-on`, 2 could not run. This module decides nothing about mail.
 
 mod args;
+mod check;
 mod failure;
+mod forms;
 mod pages;
+mod routes;
 mod screen;
+mod spec;
 
 use args::{Args, ColorWhen, Command};
 use clap::Parser as _;
@@ -17,6 +21,15 @@ use std::process::ExitCode;
 /// Deeply nested input is refused by a limit, not by the end of the stack: this leaves that limit ample room in debug
 /// builds too.
 const STACK: usize = 256 << 20;
+
+/// What a run that could be done came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Something at or above it.
+    Found,
+}
 
 /// Does what the arguments ask for; the first argument is the name of the program.
 pub fn main<I>(args: I) -> ExitCode
@@ -40,22 +53,25 @@ fn run(args: &[OsString]) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return usage(&error, args),
     };
-    let screen = Screen::new(parsed.color);
+    let screen = Screen::new(parsed.color, parsed.quiet, parsed.verbose);
     let done = match parsed.command {
+        Command::Check(args) => check::run(&args, &screen),
+        Command::Routes(args) => routes::run(&args, &screen),
         Command::Schema => pages::schema(&screen),
         Command::Completions { shell } => pages::completions(shell, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),
         Command::Version => pages::version(&screen),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Found) => ExitCode::from(1),
         Err(failure) => screen.failure(&failure),
     }
 }
 
 /// Help that was asked for is a result; everything else the parser says is a failure to run.
 fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
-    let screen = Screen::new(ColorWhen::guess(args));
+    let screen = Screen::new(ColorWhen::guess(args), false, false);
     let text = error.render();
     if error.use_stderr() {
         screen.stderr(&if screen.colors_stderr() {

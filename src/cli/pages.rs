@@ -1,22 +1,25 @@
 //! What mailtopo can print about itself.
 
+use super::Verdict;
 use super::args::Args;
 use super::failure::Failure;
 use super::screen::Screen;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-pub fn version(screen: &Screen) -> Result<(), Failure> {
-    screen.result(concat!("mailtopo ", env!("CARGO_PKG_VERSION"), "\n"))
+pub fn version(screen: &Screen) -> Result<Verdict, Failure> {
+    screen.result(concat!("mailtopo ", env!("CARGO_PKG_VERSION"), "\n"))?;
+    Ok(Verdict::Clean)
 }
 
-pub fn completions(shell: Shell, screen: &Screen) -> Result<(), Failure> {
+pub fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "mailtopo", &mut script);
-    screen.result(&String::from_utf8_lossy(&script))
+    screen.result(&String::from_utf8_lossy(&script))?;
+    Ok(Verdict::Clean)
 }
 
-pub fn man(asked: Option<&str>, screen: &Screen) -> Result<(), Failure> {
+pub fn man(asked: Option<&str>, screen: &Screen) -> Result<Verdict, Failure> {
     let mut all = Args::command();
     all.build();
     let page = match asked {
@@ -27,7 +30,8 @@ pub fn man(asked: Option<&str>, screen: &Screen) -> Result<(), Failure> {
     clap_mangen::Man::new(page)
         .render(&mut text)
         .map_err(|error| Failure::new(format!("cannot make the page: {error}")))?;
-    screen.result(&String::from_utf8_lossy(&text))
+    screen.result(&String::from_utf8_lossy(&text))?;
+    Ok(Verdict::Clean)
 }
 
 fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
@@ -39,9 +43,10 @@ fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
     })
 }
 
-pub fn schema(screen: &Screen) -> Result<(), Failure> {
+pub fn schema(screen: &Screen) -> Result<Verdict, Failure> {
     let schema = schemars::schema_for!(crate::spec::Document);
     let text = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))?;
-    screen.result(&format!("{text}\n"))
+    screen.result(&format!("{text}\n"))?;
+    Ok(Verdict::Clean)
 }

@@ -11,12 +11,18 @@ use std::process::ExitCode;
 #[derive(Debug)]
 pub struct Screen {
     color: ColorWhen,
+    quiet: bool,
+    verbose: bool,
 }
 
 impl Screen {
     /// As the global options say.
-    pub const fn new(color: ColorWhen) -> Self {
-        Self { color }
+    pub const fn new(color: ColorWhen, quiet: bool, verbose: bool) -> Self {
+        Self {
+            color,
+            quiet,
+            verbose,
+        }
     }
 
     /// Writes a result. A reader that has read enough and closed the pipe is no error.
@@ -27,6 +33,20 @@ impl Screen {
                 "cannot write to standard output: {error}"
             ))),
             _ => Ok(()),
+        }
+    }
+
+    /// Says something beside the result.
+    pub fn message(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(&format!("{}\n", visible_lines(text)));
+        }
+    }
+
+    /// Says what only `--verbose` wants to know.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.message(text);
         }
     }
 
@@ -56,6 +76,11 @@ impl Screen {
     /// Whether messages have colour.
     pub fn colors_stderr(&self) -> bool {
         self.colors(stderr().is_terminal())
+    }
+
+    /// Whether a clean run is to be silent.
+    pub const fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     fn colors(&self, terminal: bool) -> bool {

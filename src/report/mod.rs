@@ -171,6 +171,11 @@ impl<'a> Report<'a> {
         self.findings.iter().any(|finding| self.fails(finding))
     }
 
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
     /// How many findings there are of each severity.
     pub fn counts(&self) -> Counts {
         let of = |severity| {

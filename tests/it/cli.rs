@@ -1,5 +1,7 @@
 //! The program as others call it: exit codes, what goes where, and what is found without being named.
 
+use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -121,4 +123,165 @@ fn a_full_disk_is_an_error() {
         "{}",
         stderr(&output)
     );
+}
+
+const GOOD: &str = "\
+version: 1
+locations:
+  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+domains:
+  contoso.com: {mailboxes: cloud, mx: cloud}
+";
+
+/// The same with one mistake, which every form must tell.
+fn bad() -> String {
+    GOOD.replace("mx: cloud", "mx: clout")
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+#[test]
+fn exit_codes_tell_clean_from_found_from_not_run() {
+    let bad = bad();
+    let folder = folder(&[("good.yaml", GOOD), ("bad.yaml", &bad)]);
+    for (args, code) in [
+        (&["check", "good.yaml"][..], 0),
+        (&["check", "bad.yaml"], 1),
+        (&["check", "bad.yaml", "--fail-on", "warning"], 1),
+        (&["check", "bad.yaml", "--fail-on", "never"], 0),
+        (&["check", "none.yaml"], 2),
+        (&["check", "."], 2),
+        (&["check"], 2),
+        (&["check", "good.yaml", "bad.yaml"], 2),
+        (&["routes", "good.yaml"], 0),
+        (&["routes", "bad.yaml"], 1),
+    ] {
+        let output = run(folder.path(), args);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn standard_input_is_a_spec_and_names_files_from_here() {
+    let folder = folder(&[("users.csv", "anna@contoso.com\n")]);
+    let spec = GOOD.replace("mailboxes: cloud", "mailboxes: {cloud: {file: users.csv}}");
+    let check = |spec: &str| {
+        let mut child = mailtopo(folder.path(), &["check", "-", "--output-format", "concise"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(spec.as_bytes()).expect("it is read");
+        drop(input);
+        child.wait_with_output().expect("it ends")
+    };
+    let output = check(&spec);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let output = check(&spec.replace("users.csv", "none.csv"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).starts_with("-:5:"), "{}", stdout(&output));
+}
+
+#[test]
+fn the_spec_is_looked_for_upwards_to_the_root_of_the_repository() {
+    let bad = bad();
+    let folder = folder(&[
+        ("mailtopo.yaml", &bad),
+        ("inner/.git/HEAD", ""),
+        ("inner/deep/er/x", ""),
+        ("other/deep/x", ""),
+    ]);
+    let concise = ["check", "--output-format", "concise"];
+    let output = run(&folder.path().join("other/deep"), &concise);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).starts_with("../../mailtopo.yaml:5:"),
+        "{}",
+        stdout(&output)
+    );
+
+    let inside = folder.path().join("inner/deep/er");
+    let output = run(&inside, &concise);
+    assert_eq!(output.status.code(), Some(2), "the repository has none");
+    assert!(
+        stderr(&output).contains("there is no `mailtopo.yaml` here"),
+        "{}",
+        stderr(&output)
+    );
+
+    fs::write(folder.path().join("inner/mailtopo.yaml"), GOOD).expect("a file");
+    assert_eq!(run(&inside, &concise).status.code(), Some(0));
+}
+
+#[test]
+fn several_forms_are_written_at_once() {
+    let bad = bad();
+    let folder = folder(&[("mailtopo.yaml", &bad)]);
+    let forms = "sarif=a.sarif,junit=a.xml";
+    let args = [
+        "check",
+        "--output-format",
+        forms,
+        "--output-format",
+        "json",
+        "--output-format",
+        "human=a.txt",
+    ];
+    let output = run(folder.path(), &args);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+    assert_eq!(json["findings"][0]["check"], "S001");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("it was written");
+    let sarif: serde_json::Value = serde_json::from_str(&read("a.sarif")).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    for name in ["a.xml", "a.txt"] {
+        assert!(read(name).contains("there is no `clout`"), "{name}");
+    }
+    assert!(!read("a.txt").contains('\x1b'), "a file has no colour");
+}
+
+/// `script` runs a program on a terminal of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_color_is_obeyed_on_a_terminal() {
+    let bad = bad();
+    let folder = folder(&[("mailtopo.yaml", &bad)]);
+    let colored = |variable: Option<&str>, options: &str| {
+        let program = env!("CARGO_BIN_EXE_mailtopo");
+        let mut command = Command::new("script");
+        command
+            .args(["-qec", &format!("'{program}' check {options}"), "/dev/null"])
+            .current_dir(folder.path())
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR");
+        if let Some(value) = variable {
+            command.env("NO_COLOR", value);
+        }
+        let output = command.stdin(Stdio::null()).output().expect("script runs");
+        let text = stdout(&output);
+        assert!(text.contains("there is no `clout`"), "{text}");
+        text.contains('\x1b')
+    };
+    assert!(colored(None, ""));
+    assert!(colored(Some(""), ""), "an empty NO_COLOR says nothing");
+    assert!(!colored(Some("1"), ""));
+    assert!(
+        colored(Some("1"), "--color always"),
+        "what is asked for wins"
+    );
+    assert!(!colored(None, "--color never"));
 }

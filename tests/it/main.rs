@@ -3,5 +3,6 @@
 mod architecture;
 mod catalogue;
 mod cli;
+mod golden;
 mod powershell;
 mod spec_errors;

@@ -1,0 +1,105 @@
+//! The forms of a report and where each goes.
+
+use super::failure::Failure;
+use super::screen::Screen;
+use crate::report::{Format, Report};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+/// A form and its file; without one it goes to standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl Form {
+    /// Reads `FORM` or `FORM=FILE`; `-` as the file is standard output.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (word, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("the file after `=` has no name".to_owned()),
+            Some((word, "-")) => (word, None),
+            Some((word, file)) => (word, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        match Format::ALL.into_iter().find(|format| format.name() == word) {
+            Some(format) => Ok(Self { format, file }),
+            None => Err(unknown(word)),
+        }
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let names = Format::ALL.map(Format::name);
+    match crate::finding::nearest(word, names) {
+        Some(near) => format!("there is no form `{word}`; did you mean `{near}`?"),
+        None => format!("there is no form `{word}`; the forms are {}", names.join(", ")),
+    }
+}
+
+/// Refuses forms that would overwrite each other, before anything is done.
+pub fn check(forms: &[Form]) -> Result<(), Failure> {
+    let mut places = BTreeSet::new();
+    for form in forms {
+        if places.insert(&form.file) {
+            continue;
+        }
+        return Err(match &form.file {
+            None => Failure::new("only one form of the report can go to standard output").help(
+                format!("give the others a file: `--output-format {}=FILE`", form.format.name()),
+            ),
+            Some(file) => Failure::new(format!("two forms of the report go to `{}`", file.display())),
+        });
+    }
+    Ok(())
+}
+
+/// Writes every form: files first, so that they are there even where nobody reads standard output.
+pub fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(), Failure> {
+    for form in forms {
+        let Some(file) = &form.file else { continue };
+        fs::write(file, report.render(form.format, false)).map_err(|error| {
+            Failure::new(format!("cannot write the report to `{}`: {error}", file.display()))
+        })?;
+        screen.detail(&format!("wrote `{}`", file.display()));
+    }
+    for form in forms.iter().filter(|form| form.file.is_none()) {
+        if screen.is_quiet() && form.format == Format::Human && report.is_empty() {
+            continue;
+        }
+        screen.result(&report.render(form.format, screen.colors_stdout()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, check};
+
+    #[test]
+    fn forms_are_read_with_their_files() {
+        for (text, part) in [
+            ("yson", "did you mean `json`?"),
+            ("", "the forms are human"),
+            ("json=", "has no name"),
+            ("Sarif=a", "did you mean `sarif`?"),
+        ] {
+            let refused = Form::parse(text).expect_err(text);
+            assert!(refused.contains(part), "{text}: {refused}");
+        }
+        let form = Form::parse("sarif=a=b.sarif").expect("a form");
+        assert_eq!(form.file.as_deref(), Some("a=b.sarif".as_ref()));
+        assert_eq!(Form::parse("json=-"), Form::parse("json"));
+    }
+
+    #[test]
+    fn two_forms_in_one_place_are_refused() {
+        let forms = |texts: &[&str]| -> Vec<Form> {
+            texts.iter().map(|text| Form::parse(text).expect("a form")).collect()
+        };
+        assert!(check(&forms(&["human", "json=a", "sarif=b"])).is_ok());
+        assert!(check(&forms(&["human", "json"])).is_err());
+        assert!(check(&forms(&["human=a", "json=a"])).is_err());
+    }
+}

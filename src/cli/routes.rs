@@ -1,0 +1,235 @@
+//! `routes`: every connector and route there will be, what it matches and why it is there.
+
+use super::args::{ListForm, RoutesArgs};
+use super::failure::Failure;
+use super::screen::Screen;
+use super::{Verdict, spec};
+use crate::compile;
+use crate::plan::{NextHop, Origin, Plan, Recognition, Route};
+use crate::report::{Format, Report, visible};
+use crate::topology::Party;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// So many patterns, hosts or addresses of a route are shown in the table.
+const SHOWN: usize = 6;
+
+pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
+    let spec = spec::open(args.spec.as_deref())?;
+    let planned = compile::plan(&spec.input());
+    let rules = compile::rules();
+    let report = Report::new(&spec.shown, &planned.findings, &planned.sources, &rules);
+    if !planned.findings.is_empty() {
+        screen.message(&report.render(Format::Human, screen.colors_stderr()));
+    }
+    if let Some(plan) = &planned.plan {
+        let rows: Vec<Row> = plan.routes.iter().map(|route| row(plan, route)).collect();
+        screen.result(&match args.output_format {
+            ListForm::Human => table(plan, &rows),
+            ListForm::Json => json(&spec.shown, &rows)?,
+        })?;
+    }
+    Ok(if report.failed() {
+        Verdict::Found
+    } else {
+        Verdict::Clean
+    })
+}
+
+/// One route in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Row {
+    name: String,
+    from: String,
+    to: String,
+    #[serde(rename = "for")]
+    recipients: Vec<String>,
+    next_hop: Hop,
+    tls: &'static str,
+    known_by: KnownBy,
+    cost: u32,
+    enabled: bool,
+    only_by_rule: bool,
+    origin: &'static str,
+    why: String,
+}
+
+/// Where the mail is handed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Hop {
+    SmartHosts { hosts: Vec<String> },
+    Mx,
+    Unknown,
+    None,
+}
+
+/// How the receiving end knows the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum KnownBy {
+    Certificate { name: String },
+    Addresses { addresses: Vec<String> },
+    Nothing,
+}
+
+fn row(plan: &Plan, route: &Route) -> Row {
+    let topology = &plan.topology;
+    let (origin, why) = match &route.origin {
+        Origin::Written(_) => ("written", format!("`{}` is written in the spec", route.name)),
+        Origin::Derived(reason) => ("derived", reason.value.explain(route, topology)),
+    };
+    Row {
+        name: route.name.clone(),
+        from: topology.party_name(route.from).to_owned(),
+        to: topology.party_name(route.to).to_owned(),
+        recipients: route
+            .recipients
+            .iter()
+            .map(|pattern| pattern.pattern.to_string())
+            .collect(),
+        next_hop: next_hop(&route.next_hop),
+        tls: route.tls.as_str(),
+        known_by: known_by(route),
+        cost: route.cost,
+        enabled: route.enabled,
+        only_by_rule: route.only_by_rule,
+        origin,
+        why,
+    }
+}
+
+fn next_hop(next_hop: &NextHop) -> Hop {
+    match next_hop {
+        NextHop::SmartHosts(hosts) => Hop::SmartHosts {
+            hosts: hosts.iter().map(ToString::to_string).collect(),
+        },
+        NextHop::Mx => Hop::Mx,
+        NextHop::Unknown => Hop::Unknown,
+        NextHop::None => Hop::None,
+    }
+}
+
+fn known_by(route: &Route) -> KnownBy {
+    match &route.accepted_by {
+        Recognition::Certificate(name) => KnownBy::Certificate { name: name.clone() },
+        Recognition::Addresses(networks) => KnownBy::Addresses {
+            addresses: networks.iter().map(ToString::to_string).collect(),
+        },
+        Recognition::Nothing => KnownBy::Nothing,
+    }
+}
+
+fn json(spec: &str, rows: &[Row]) -> Result<String, Failure> {
+    let document = serde_json::json!({"version": 1, "spec": spec, "routes": rows});
+    serde_json::to_string_pretty(&document)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(format!("cannot write the routes: {error}")))
+}
+
+const HEADER: [&str; 6] = ["TO", "FOR", "NEXT HOP", "TLS", "KNOWN BY", "ROUTE"];
+
+/// One block per place that mail leaves from; a cell with several values takes several lines.
+fn table(plan: &Plan, rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return "there are no routes\n".to_owned();
+    }
+    let mut out = String::new();
+    let mut rest = rows.iter().zip(&plan.routes).peekable();
+    while let Some((first, route)) = rest.next() {
+        let mut block = vec![cells(first, route.to)];
+        while let Some((row, next)) = rest.next_if(|(_, next)| next.from == route.from) {
+            block.push(cells(row, next.to));
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "from {}", from_words(first, route.from));
+        write_block(&mut out, &block);
+    }
+    out
+}
+
+fn from_words(row: &Row, from: Party) -> String {
+    let name = visible(&row.from);
+    match from {
+        Party::Partner(_) => format!("partner {name}"),
+        Party::Device(_) => format!("device {name}"),
+        _ => name.into_owned(),
+    }
+}
+
+/// Each cell is a list of lines.
+fn cells(row: &Row, to: Party) -> [Vec<String>; 6] {
+    let mut route = vec![row.name.clone()];
+    route.push(match row.origin {
+        "written" => "written in the spec".to_owned(),
+        _ => row.why.clone(),
+    });
+    if !row.enabled {
+        route.push("not enabled".to_owned());
+    }
+    if row.only_by_rule {
+        route.push("used only by a mail-flow rule".to_owned());
+    }
+    if row.cost != 1 {
+        route.push(format!("cost {}", row.cost));
+    }
+    let next_hop = match &row.next_hop {
+        Hop::SmartHosts { hosts } => shortened(hosts),
+        Hop::Mx => vec!["MX of the recipient".to_owned()],
+        Hop::Unknown => vec!["unknown: a fact is missing".to_owned()],
+        Hop::None => Vec::new(),
+    };
+    let known_by = match &row.known_by {
+        KnownBy::Certificate { name } => vec![format!("certificate {name}")],
+        KnownBy::Addresses { addresses } => shortened(addresses),
+        // Elsewhere nobody of ours has to know the sender.
+        KnownBy::Nothing if matches!(to, Party::Location(_)) => vec!["nothing".to_owned()],
+        KnownBy::Nothing => Vec::new(),
+    };
+    [
+        vec![row.to.clone()],
+        shortened(&row.recipients),
+        next_hop,
+        vec![row.tls.to_owned()],
+        known_by,
+        route,
+    ]
+}
+
+fn shortened(values: &[String]) -> Vec<String> {
+    if values.len() <= SHOWN {
+        return values.to_vec();
+    }
+    let mut lines: Vec<String> = values.iter().take(SHOWN - 1).cloned().collect();
+    lines.push(format!("and {} more", values.len() - lines.len()));
+    lines
+}
+
+fn write_block(out: &mut String, rows: &[[Vec<String>; 6]]) {
+    let header = HEADER.map(|word| vec![word.to_owned()]);
+    let rows: Vec<[Vec<String>; 6]> = std::iter::once(&header)
+        .chain(rows)
+        .map(|row| row.clone().map(|cell| cell.iter().map(|line| visible(line).into_owned()).collect()))
+        .collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            let longest = cell.iter().map(|line| line.chars().count()).max();
+            *width = longest.unwrap_or(0).max(*width);
+        }
+    }
+    for row in &rows {
+        let height = row.iter().map(Vec::len).max().unwrap_or(0);
+        for number in 0..height {
+            let mut line = String::from(" ");
+            for (cell, &width) in row.iter().zip(&widths) {
+                let text = cell.get(number).map_or("", String::as_str);
+                let _ = write!(line, " {text:width$} ");
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+}
