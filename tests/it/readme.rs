@@ -1,0 +1,56 @@
+//! What the README shows is what the program prints. `UPDATE=1` renews the output under each command.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn commands_print_what_the_readme_shows() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("README.md");
+    let text = fs::read_to_string(&path).expect("README.md can be read");
+    let scratch = std::env::temp_dir().join(format!("mailtopo-readme-{}", std::process::id()));
+    let mut renewed = String::new();
+    let mut commands = 0;
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("```console\n$ ") {
+        let (block, after) = after.split_once("\n```").expect("a block that ends");
+        let command = block.lines().next().unwrap_or_default();
+        commands += 1;
+        renewed.push_str(before);
+        renewed.push_str("```console\n$ ");
+        renewed.push_str(command);
+        renewed.push('\n');
+        renewed.push_str(run(root, command, &scratch).trim_end());
+        renewed.push_str("\n```");
+        rest = after;
+    }
+    renewed.push_str(rest);
+    let _ = fs::remove_dir_all(&scratch);
+    assert!(commands >= 3, "found {commands} commands");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, renewed).expect("README.md can be written");
+    } else {
+        assert_eq!(text, renewed, "README.md shows other output than the program prints");
+    }
+}
+
+/// Runs a command line of the README; what it writes goes to a folder of its own.
+fn run(root: &Path, command: &str, scratch: &Path) -> String {
+    let mut words = command.split_whitespace();
+    assert_eq!(words.next(), Some("mailtopo"), "{command}");
+    let mut call = Command::new(env!("CARGO_BIN_EXE_mailtopo"));
+    call.current_dir(root).env("NO_COLOR", "1");
+    let mut is_out = false;
+    for word in words {
+        if is_out {
+            call.arg(scratch);
+        } else {
+            call.arg(word);
+        }
+        is_out = word == "--out";
+    }
+    let output = call.output().expect("the program runs");
+    let shown = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&shown).replace(&scratch.display().to_string(), "out")
+}
