@@ -42,6 +42,7 @@ impl<'de> ByShape<'de> for Mailboxes {
             // A location of this name cannot be meant: it would hold everything, which a scalar says.
             Shape::Mapping {
                 only_key: Some("file"),
+                ..
             } => node.get().map(|FileRef { file }| Self::File(file)),
             Shape::Mapping { .. } => node.get().map(Self::Parts),
             Shape::Scalar(_) | Shape::Nothing | Shape::List => node.get().map(Self::All),

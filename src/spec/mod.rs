@@ -16,6 +16,7 @@ mod mailboxes;
 mod partner;
 mod route;
 mod rule;
+mod schema;
 mod tls;
 
 pub use device::{Audience, Device, MaxTls, Method, SendsTo};
@@ -41,6 +42,7 @@ pub use route::{
     AcceptedBy, AcceptedByLong, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
 };
 pub use rule::{Conditions, HeaderTest, Rule, Side, UnlessHeader};
+pub use schema::{SCHEMA_ID, schema};
 pub use tls::{Certificate, Issuer, TlsLevel};
 
 use crate::yaml::{DomainText, List, Map, Name, PathText, Slot, Text};

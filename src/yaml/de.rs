@@ -177,6 +177,7 @@ impl<'de> Reader<'de> {
         let node = self.node();
         let (kind, text) = match node.kind {
             Kind::List => (2, None),
+            Kind::Mapping if node.a == 0 => (4, None),
             Kind::Mapping => {
                 let key = self.tree.resolve(self.id) + 1;
                 (
@@ -357,11 +358,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.words("text", false, visitor)
+        self.words("text", true, visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.words("text", false, visitor)
+        self.words("text", true, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

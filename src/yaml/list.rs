@@ -3,7 +3,7 @@
 use super::shape::{ByShape, Node, Shape, by_shape};
 use super::slot::Slot;
 use super::text::PathText;
-use super::wire::{self, LIST};
+use super::wire::{self, LIST, refuse};
 use crate::source::{At, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -147,35 +147,74 @@ impl<T> Listed<T> {
 }
 
 /// The long form of a list: the file that holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields, extend("required" = ["file"]))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRef {
+    /// Path of the file, relative to the file that names it.
+    pub file: Slot<PathText>,
+}
+
+/// A file that holds the list.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, rename = "FileRef", extend("required" = ["file"]))]
+struct FileRefFields {
     /// Path of the file, relative to the file that names it. One entry per line, or CSV with a column `domain` or
     /// `address`.
-    pub file: Slot<PathText>,
+    file: Slot<PathText>,
+}
+
+impl<'de> ByShape<'de> for FileRef {
+    fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error> {
+        if let Shape::Mapping { is_empty: true, .. } = shape {
+            return Err(refuse(
+                "S018",
+                "an empty mapping stands here for a list: it names no file",
+                "write a list, or `{file: PATH}`",
+            ));
+        }
+        let At {
+            value: FileRefFields { file },
+            span,
+        } = node.get()?;
+        // Any other key has been refused already.
+        let file = if file.is_absent() {
+            Slot::Bad(span)
+        } else {
+            file
+        };
+        Ok(Self { file })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        by_shape(deserializer)
+    }
+}
+
+impl JsonSchema for FileRef {
+    fn schema_name() -> Cow<'static, str> {
+        FileRefFields::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        FileRefFields::json_schema(generator)
+    }
 }
 
 impl<'de, T: Deserialize<'de>> ByShape<'de> for Listed<T> {
     fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error> {
         if let Shape::Mapping { .. } = shape {
-            let reference: Slot<FileRef> = node.get()?;
-            return Ok(match reference {
-                Slot::Present(At {
-                    value: FileRef { file },
-                    span,
-                }) => Self {
-                    list: List::default(),
-                    file: match file {
-                        Slot::Absent => Slot::Bad(span),
-                        other => other,
-                    },
+            return Ok(Self {
+                list: List::default(),
+                file: match node.get()? {
+                    Slot::Present(At {
+                        value: FileRef { file },
+                        ..
+                    }) => file,
+                    Slot::Bad(span) => Slot::Bad(span),
+                    Slot::Absent => Slot::Absent,
                 },
-                Slot::Bad(span) => Self {
-                    list: List::default(),
-                    file: Slot::Bad(span),
-                },
-                Slot::Absent => Self::default(),
             });
         }
         Ok(Self {

@@ -42,8 +42,7 @@ pub(super) fn parse<'t>(file: FileId, text: &'t str, findings: &mut Findings) ->
     };
     builder.run()?;
     let tree = builder.tree;
-    let empty = tree.plain(0).is_none_or(str::is_empty) && tree.nodes.len() <= 1;
-    if empty && tree.node(0).kind == Kind::Plain {
+    if tree.nodes.is_empty() || tree.plain(0) == Some("") {
         findings.push(error(
             Span::whole(file),
             "the file is empty",
@@ -160,6 +159,9 @@ impl<'t> Builder<'t, '_> {
 
     fn scalar(&mut self, text: &Cow<'t, str>, style: ScalarStyle, anchor: usize, span: Span) {
         let plain = matches!(style, ScalarStyle::Plain);
+        // The parser writes `~` where nothing stands.
+        let nothing = plain && span.start == span.end;
+        let text = if nothing { &Cow::Borrowed("") } else { text };
         let (kind, range) = match self.borrowed(text) {
             Some(start) if plain => (Kind::Plain, start..start + text.len()),
             Some(start) => (Kind::Quoted, start..start + text.len()),
@@ -175,8 +177,8 @@ impl<'t> Builder<'t, '_> {
             }
         };
         let mut span = span;
-        if plain && text.is_empty() {
-            // Nothing is written, so the key is the place to point at.
+        if nothing {
+            // The key is the place to point at.
             span = self.key_before().unwrap_or(span);
         }
         let node = self.push(kind, span, offset(range.start), offset(range.end));
@@ -247,7 +249,9 @@ impl<'t> Builder<'t, '_> {
             if open.flow {
                 node.end = span.end;
             } else {
-                node.start = first.unwrap_or(node.start);
+                if is_mapping {
+                    node.start = first.unwrap_or(node.start);
+                }
                 node.end = open.end.max(node.start);
             }
         }

@@ -21,6 +21,8 @@ pub enum Shape<'de> {
     Mapping {
         /// The key of a mapping with a single entry.
         only_key: Option<&'de str>,
+        /// Whether it is `{}`.
+        is_empty: bool,
     },
 }
 
@@ -68,7 +70,10 @@ impl<'de, T: ByShape<'de>> Visitor<'de> for ShapeVisitor<T> {
             0 => Shape::Nothing,
             1 => Shape::Scalar(text.unwrap_or_default()),
             2 => Shape::List,
-            _ => Shape::Mapping { only_key: text },
+            kind => Shape::Mapping {
+                only_key: text,
+                is_empty: kind == 4,
+            },
         };
         T::read(
             &shape,

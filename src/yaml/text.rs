@@ -105,7 +105,7 @@ text_types! {
     } any;
     /// A size in octets, or with a unit: `25MB` is 25 * 2^20.
     SizeText WORD "a size" {
-        "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}], "examples": ["25MB", 26_214_400]
+        "type": ["string", "number"], "examples": ["25MB", 26_214_400]
     } any;
     /// A day, `YYYY-MM-DD`.
     DateText TEXT "a date" {"type": "string", "examples": ["2027-03-31"]} any;

@@ -6,3 +6,5 @@ mod cli;
 mod golden;
 mod powershell;
 mod spec_errors;
+mod reader;
+mod schema;
