@@ -1,5 +1,6 @@
 //! mailtopo, a compiler for mail topologies.
 
+pub mod checks;
 pub mod cli;
 pub mod compile;
 pub mod finding;

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod catalogue;
+mod checks;
 mod cli;
 mod golden;
 mod powershell;

@@ -1,0 +1,109 @@
+//! # G011 missing-egress
+//!
+//! ## What a clean result proves
+//!
+//! Whoever has a mailbox at an Exchange organization can write to the Internet, and no two places send through each
+//! other for ever.
+//!
+//! ## Exact condition
+//!
+//! An Exchange Server location holds mailboxes and no route that is on starts there for `*`; or the places that mail
+//! is sent through lead in a circle.
+//!
+//! ## Severity
+//!
+//! error: mail to outside stays in the unreachable queue until it expires. (Exchange Online and Postfix follow the MX
+//! where no route matches.)
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq:
+//!     kind: exchange-server
+//!     version: 2019
+//!     servers: [EX01]
+//!     hosts: [mail.contoso.com]
+//!     egress: [203.0.113.10]
+//!     certificate: mail.contoso.com
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   fabrikam.com: {mailboxes: cloud, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {from: hq, to: cloud, recipients: [fabrikam.com]}
+//!   - {from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq:
+//!     kind: exchange-server
+//!     version: 2019
+//!     servers: [EX01]
+//!     hosts: [mail.contoso.com]
+//!     egress: [203.0.113.10]
+//!     certificate: mail.contoso.com
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   fabrikam.com: {mailboxes: cloud, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {from: hq, to: cloud, recipients: [fabrikam.com]}
+//!   - {from: hq, to: internet, recipients: ["*"]}
+//!   - {from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>
+
+use super::{Check, Run};
+use crate::finding::Severity;
+use crate::finding::{Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::topology::Party;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G011",
+    name: "missing-egress",
+    severity: Severity::Error,
+    source: include_str!("g011_missing_egress.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, location) in plan.topology.locations() {
+        let holds_mailboxes = plan
+            .topology
+            .domains
+            .iter()
+            .any(|domain| domain.holder_ids().any(|holder| holder == id));
+        let has_way_out = plan.routes.iter().any(|route| {
+            route.from == Party::Location(id)
+                && route.enabled
+                && !route.only_by_rule
+                && route.covers_everything()
+        });
+        if location.exchange_server().is_none() || !holds_mailboxes || has_way_out {
+            continue;
+        }
+        findings.push(
+            Finding::error(
+                "G011",
+                format!("no route leads from `{}` to the Internet: mail of its mailboxes for outside stays in the unreachable queue and then bounces", location.name),
+            )
+            .at(location.span, "has no route for `*`")
+            .on(Object::Location(location.name.clone()))
+            .domains(["*"])
+            .help(format!("add `{{from: {}, to: internet, recipients: [\"*\"]}}` to `routes`", location.name)),
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! Checks: everything that can be said against a spec, one file per check.
+//!
+//! The module comment of a check's file is its page: `explain` shows it, `docs/checks.md` collects all of them, and the
+//! tests run the failing and the mended spec that stand in it. This module must not know how findings are shown, nor
+//! how any file is written.
+
+mod ignore;
+mod page;
+mod ranges;
+mod words;
+
+mod e001_connector_name_too_long;
+mod e002_cidr_out_of_range;
+mod e003_smarthost_missing;
+mod e004_onpremises_only_flag_on_partner;
+mod e010_rule_names_unscoped_connector;
+mod e012_smart_host_unreachable;
+mod g002_accepted_but_no_mailbox;
+mod g011_missing_egress;
+mod h007_subdomain_match_needs_relay;
+mod p001_partner_asymmetric_tls;
+mod p003_partner_also_accepted;
+mod p005_ip_and_cert_in_one;
+mod r002_over_wide_ip_relay;
+mod r005_direct_send_exposed;
+mod r009_restrict_without_list;
+mod r011_lockdown_shuts_out_internet;
+mod s001_unknown_reference;
+mod s002_duplicate_name;
+mod s003_invalid_domain;
+mod s004_non_canonical_name;
+mod s005_infix_wildcard;
+mod s006_wildcard_public_suffix;
+mod s007_unknown_key;
+mod s008_self_route;
+mod s009_count_mismatch;
+mod s010_recipient_in_two_locations;
+mod s011_duplicate_proxy;
+mod s012_unused_definition;
+mod s013_unused_suppression;
+mod s014_suppression_without_reason;
+mod s015_duplicate_key;
+mod s016_reserved_domain;
+mod s017_syntax;
+mod s018_wrong_type;
+mod s019_bad_value;
+mod s020_include;
+mod s021_encoding;
+mod s022_not_on_this_kind;
+mod t002_demand_unsatisfiable;
+mod t005_self_signed_with_validation;
+mod t007_cert_attribution_name;
+mod v002_direct_send_external;
+mod v003_device_sender_not_accepted;
+mod v004_device_ip_overlap;
+mod v005_private_source_ip;
+mod v006_device_tls_too_old;
+mod v007_smtp_auth_disabled;
+
+use crate::finding::{Findings, Severity};
+use crate::plan::Plan;
+use crate::values::Date;
+
+/// A check.
+#[derive(Debug)]
+pub struct Check {
+    /// A group letter and three digits; never given to another check.
+    pub code: &'static str,
+    /// The stable name beside the code.
+    pub name: &'static str,
+    /// How bad its findings are, unless the page says otherwise.
+    pub severity: Severity,
+    /// The file it is written in, which begins with its page.
+    source: &'static str,
+    run: Run,
+}
+
+/// Who looks.
+#[derive(Debug)]
+enum Run {
+    /// Whatever reads the spec and resolves its names.
+    Reading,
+    /// Whatever derives routes and lowers them to the objects of each product.
+    Deriving,
+    /// This function.
+    Plan(fn(&Plan, &mut Findings)),
+    /// Whatever applies `ignore`.
+    Ignoring,
+}
+
+macro_rules! table {
+    ($($module:ident),* $(,)?) => {
+        [$(&$module::CHECK),*]
+    };
+}
+
+/// Every check, by code.
+pub const ALL: &[&Check] = &table![
+    e001_connector_name_too_long,
+    e002_cidr_out_of_range,
+    e003_smarthost_missing,
+    e004_onpremises_only_flag_on_partner,
+    e010_rule_names_unscoped_connector,
+    e012_smart_host_unreachable,
+    g002_accepted_but_no_mailbox,
+    g011_missing_egress,
+    h007_subdomain_match_needs_relay,
+    p001_partner_asymmetric_tls,
+    p003_partner_also_accepted,
+    p005_ip_and_cert_in_one,
+    r002_over_wide_ip_relay,
+    r005_direct_send_exposed,
+    r009_restrict_without_list,
+    r011_lockdown_shuts_out_internet,
+    s001_unknown_reference,
+    s002_duplicate_name,
+    s003_invalid_domain,
+    s004_non_canonical_name,
+    s005_infix_wildcard,
+    s006_wildcard_public_suffix,
+    s007_unknown_key,
+    s008_self_route,
+    s009_count_mismatch,
+    s010_recipient_in_two_locations,
+    s011_duplicate_proxy,
+    s012_unused_definition,
+    s013_unused_suppression,
+    s014_suppression_without_reason,
+    s015_duplicate_key,
+    s016_reserved_domain,
+    s017_syntax,
+    s018_wrong_type,
+    s019_bad_value,
+    s020_include,
+    s021_encoding,
+    s022_not_on_this_kind,
+    t002_demand_unsatisfiable,
+    t005_self_signed_with_validation,
+    t007_cert_attribution_name,
+    v002_direct_send_external,
+    v003_device_sender_not_accepted,
+    v004_device_ip_overlap,
+    v005_private_source_ip,
+    v006_device_tls_too_old,
+    v007_smtp_auth_disabled,
+];
+
+/// Looks at a plan with every check that needs nothing else, then hides what the spec says is known and accepted.
+///
+/// `today` is the day that `until` is compared with. Findings of earlier steps are hidden in the same way, so whatever
+/// else finds something runs before this or between [`run_plan_checks`] and [`hide_ignored`].
+pub fn run_all(plan: &Plan, today: Date, findings: &mut Findings) {
+    run_plan_checks(plan, findings);
+    hide_ignored(plan, today, findings);
+}
+
+/// Looks at a plan with every check that needs nothing else.
+pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
+    for check in ALL {
+        if let Run::Plan(run) = check.run {
+            run(plan, findings);
+        }
+    }
+}
+
+/// Hides what the spec says is known and accepted, and says which of these entries are stale.
+pub fn hide_ignored(plan: &Plan, today: Date, findings: &mut Findings) {
+    ignore::apply(&plan.topology.ignores, today, findings);
+}
+
+/// The check with this code or name; case does not matter.
+pub fn find(code_or_name: &str) -> Option<&'static Check> {
+    ALL.iter().copied().find(|check| {
+        check.code.eq_ignore_ascii_case(code_or_name)
+            || check.name.eq_ignore_ascii_case(code_or_name)
+    })
+}
+
+/// The code or name nearest to a word that is neither.
+pub fn nearest(word: &str) -> Option<&'static str> {
+    crate::finding::nearest(word, ALL.iter().flat_map(|check| [check.code, check.name]))
+}
+
+impl Check {
+    /// Whether `ignore` can hide its findings: not where the spec itself could not be understood.
+    fn can_be_ignored(&self) -> bool {
+        match self.run {
+            Run::Reading => self.severity != Severity::Error,
+            Run::Ignoring => false,
+            Run::Deriving | Run::Plan(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

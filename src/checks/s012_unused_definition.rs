@@ -1,0 +1,128 @@
+//! # S012 unused-definition
+//!
+//! ## What a clean result proves
+//!
+//! Everything that is declared takes part: each location is reached by some mail, each partner has domains or sends
+//! in our name, and each row of a list belongs to a domain of the spec.
+//!
+//! ## Exact condition
+//!
+//! No route ends at a location, it holds no mailboxes and no domain's mail enters there; or a partner has neither
+//! `domains` nor `sends_as` nor the right to relay; or rows of a list end in no domain that names the list.
+//!
+//! ## Severity
+//!
+//! note: nothing goes wrong, but somebody may believe that the entry does something.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   old-filter: {kind: gateway, hosts: [mx.filter.example]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - The same question for networks: <https://batfish.readthedocs.io/en/latest/notebooks/configProperties.html>
+
+use super::{Check, Run};
+use crate::finding::Severity;
+use crate::finding::{Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::topology::{Dkim, Entry, LocationId, Party, Sends};
+use std::collections::BTreeSet;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "S012",
+    name: "unused-definition",
+    severity: Severity::Note,
+    source: include_str!("s012_unused_definition.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let used = used_locations(plan);
+    for (id, location) in plan.topology.locations() {
+        if used.contains(&id) {
+            continue;
+        }
+        findings.push(
+            Finding::note("S012", format!("no mail reaches `{}`: no route ends there, it holds no mailboxes and no domain has it as `mx`", location.name))
+                .at(location.span, "declared here")
+                .on(Object::Location(location.name.clone()))
+                .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
+        );
+    }
+    for partner in &plan.topology.partners {
+        if !partner.domains.is_empty() || !partner.sends_as.is_empty() || partner.relays {
+            continue;
+        }
+        findings.push(
+            Finding::note("S012", format!("partner `{}` has no domains and sends nothing in our name, so nothing is made for it", partner.name))
+                .at(partner.span, "declared here")
+                .on(Object::Partner(partner.name.clone()))
+                .help("write its `domains`, or delete it"),
+        );
+    }
+}
+
+fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {
+    let topology = &plan.topology;
+    let mut used: BTreeSet<LocationId> = plan
+        .routes
+        .iter()
+        .filter_map(|route| route.to.location())
+        .collect();
+    for domain in &topology.domains {
+        used.extend(domain.holder_ids());
+        used.extend(domain.mx.iter().map(|at| at.value));
+        if let Some(Entry::Location(id)) = domain.mx_now.as_ref().map(|at| &at.value) {
+            used.insert(*id);
+        }
+        if let Dkim::Signers(signers) = &domain.dkim {
+            used.extend(
+                signers
+                    .iter()
+                    .filter_map(|signer| signer.signer.value.location()),
+            );
+        }
+    }
+    for location in &topology.locations {
+        used.extend(
+            location
+                .accept_only_from
+                .iter()
+                .flat_map(|at| at.value.iter().copied()),
+        );
+        if let Sends::Via(id) = location.sends.value {
+            used.insert(id);
+        }
+    }
+    used.extend(topology.devices.iter().map(|device| device.via.value));
+    // Written mail-flow rules may be the only thing that leads to a place.
+    used.extend(
+        topology
+            .rules
+            .iter()
+            .filter_map(|rule| match rule.route.value {
+                crate::topology::RuleTarget::Party(Party::Location(id)) => Some(id),
+                _ => None,
+            }),
+    );
+    used
+}

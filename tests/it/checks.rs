@@ -1,0 +1,131 @@
+//! The pages of the checks: collected in `docs/checks.md`, and true.
+
+use mailtopo::checks::{ALL, Check};
+use std::path::Path;
+
+/// The pages in one file, one heading level down.
+fn reference() -> String {
+    let mut text = String::from(
+        "# Checks\n\n\
+         What mailtopo looks for, one section per check. `mailtopo explain CODE` shows the same text. The failing and the\n\
+         mended spec of every section are run by the tests. This file is made from the checks' own sources: change those, then\n\
+         run `UPDATE=1 cargo test --test it checks::`.\n\n\
+         | Code | Name | Severity |\n|---|---|---|\n",
+    );
+    for check in ALL {
+        let anchor = format!("{}-{}", check.code.to_lowercase(), check.name);
+        let severity = format!("{:?}", check.severity).to_lowercase();
+        text.push_str(&format!(
+            "| [{}](#{anchor}) | {} | {severity} |\n",
+            check.code, check.name
+        ));
+    }
+    for check in ALL {
+        text.push('\n');
+        text.push_str(&one_level_down(&check.page()));
+    }
+    text
+}
+
+fn one_level_down(page: &str) -> String {
+    let mut fenced = false;
+    let mut text = String::new();
+    for line in page.lines() {
+        fenced ^= line.starts_with("```");
+        if !fenced && line.starts_with('#') {
+            text.push('#');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn the_reference_is_made_of_the_pages() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md");
+    let expected = reference();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/checks.md is stale: run `UPDATE=1 cargo test --test it checks::`"
+    );
+}
+
+/// The files of a spec on a page: `mailtopo.yaml`, and those whose fence says `file=NAME`.
+fn files(check: &Check, heading: &str) -> Vec<(String, Vec<u8>)> {
+    let section = check.section(heading).unwrap_or_default();
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut open: Option<(String, bool, String)> = None;
+    for line in section.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let name = info.split(' ').find_map(|word| word.strip_prefix("file="));
+                let escaped = info.split(' ').any(|word| word == "escaped");
+                open = Some((
+                    name.unwrap_or("mailtopo.yaml").to_owned(),
+                    escaped,
+                    String::new(),
+                ));
+            }
+            (Some(_), Some(_)) => {
+                let (name, escaped, text) = open.take().unwrap();
+                let bytes = if escaped {
+                    unescaped(&text)
+                } else {
+                    text.into_bytes()
+                };
+                files.push((name, bytes));
+            }
+            (Some((_, _, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(
+        open.is_none(),
+        "{}: a fence of `{heading}` is not closed",
+        check.code
+    );
+    assert_eq!(
+        files
+            .iter()
+            .filter(|(name, _)| name == "mailtopo.yaml")
+            .count(),
+        1,
+        "{} {heading}",
+        check.code
+    );
+    files
+}
+
+/// `\xNN` as the byte it stands for.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\x") {
+        bytes.extend_from_slice(before.as_bytes());
+        let (digits, tail) = after.split_at(2);
+        bytes.push(u8::from_str_radix(digits, 16).unwrap());
+        rest = tail;
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
+#[test]
+fn every_page_has_two_specs_that_differ() {
+    for check in ALL {
+        assert_ne!(
+            files(check, "Failing spec"),
+            files(check, "Mended spec"),
+            "{}",
+            check.code
+        );
+    }
+}
