@@ -8,7 +8,9 @@ use super::ends::Ends;
 use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
 use super::tree::{Tree, sends_span};
-use super::{Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, written};
+use super::{
+    Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix, written,
+};
 use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
 use crate::topology::{
@@ -50,7 +52,10 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
                 Kind::ExchangeServer(server) => Configuration::ExchangeServer(
                     exchange_server::lower(&topology, server, &routes, id, &accepted, findings),
                 ),
-                Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
+                Kind::Postfix(server) => Configuration::Postfix(postfix::lower(
+                    &topology, server, &routes, id, &accepted, findings,
+                )),
+                Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
             },
             accepted,
         })

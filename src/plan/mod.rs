@@ -13,6 +13,7 @@ pub mod exchange_server;
 pub mod facts;
 mod holdings;
 mod partners;
+pub mod postfix;
 mod route;
 mod tree;
 mod written;
@@ -59,6 +60,8 @@ pub enum Configuration {
     ExchangeOnline(exchange_online::Configuration),
     /// Exchange Server.
     ExchangeServer(exchange_server::Configuration),
+    /// Postfix.
+    Postfix(postfix::Configuration),
     /// Somebody else configures it; the checklist says what.
     Checklist,
 }

@@ -1,0 +1,294 @@
+//! Who may do what: clients with a right to relay, senders and recipients that are refused.
+
+use super::lower::Scene;
+use super::{Client, Configuration, Key, Limit, Right, SenderAccess};
+use crate::finding::{Finding, Findings, Object};
+use crate::plan::{Recognition, Route, RouteId, published_addresses};
+use crate::source::Span;
+use crate::topology::{Method, Party, Sending, SendsTo};
+use crate::values::{Network, Pattern, TlsLevel};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Devices, partners with that right and locations that send through here, by the addresses they connect from.
+pub(super) fn clients(
+    scene: &Scene<'_>,
+    configuration: &mut Configuration,
+    findings: &mut Findings,
+) {
+    let mut limits: Vec<Limit> = Vec::new();
+    let mut table: BTreeMap<Network, Client> = BTreeMap::new();
+    for at in &scene.postfix.trusted_networks {
+        let who = format!("locations.{}.trusted_networks", scene.location.name);
+        grant(&mut table, at.value, who, Right::Relay, at.span);
+    }
+    for route in incoming(scene) {
+        let Some(limit) = right_of(scene, route) else {
+            continue;
+        };
+        let right = if limit == Limit::default() {
+            Right::Relay
+        } else {
+            let at = limits.iter().position(|known| *known == limit);
+            Right::Limited(at.unwrap_or_else(|| {
+                limits.push(limit);
+                limits.len() - 1
+            }))
+        };
+        for network in networks_of(scene, route, findings) {
+            let who = spec_name(scene, route.from);
+            grant(&mut table, network, who, right, route.origin.span());
+        }
+    }
+    configuration.limits = limits;
+    configuration.clients = table;
+}
+
+fn incoming<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Route> {
+    let here = Party::Location(scene.id);
+    scene
+        .routes
+        .iter()
+        .filter(move |route| route.to == here && route.enabled)
+}
+
+fn spec_name(scene: &Scene<'_>, party: Party) -> String {
+    let name = scene.topology.party_name(party);
+    match party {
+        Party::Location(_) => format!("locations.{name}"),
+        Party::Partner(_) => format!("partners.{name}"),
+        Party::Device(_) => format!("devices.{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Who comes from the same network shares its rights: the widest of them.
+fn grant(
+    table: &mut BTreeMap<Network, Client>,
+    network: Network,
+    who: String,
+    right: Right,
+    span: Span,
+) {
+    let client = table.entry(network).or_insert_with(|| Client {
+        who: Vec::new(),
+        right,
+        span,
+    });
+    client.right = client.right.max(right);
+    if !client.who.contains(&who) {
+        client.who.push(who);
+        client.who.sort();
+    }
+}
+
+/// The right to relay that a route brings; `None`: no more than strangers have.
+fn right_of(scene: &Scene<'_>, route: &Route) -> Option<Limit> {
+    if route.accepted_by == Recognition::Nothing {
+        return None;
+    }
+    let senders = route.senders.clone();
+    if let Party::Device(id) = route.from {
+        let device = scene.topology.device(id);
+        if device.method.value != Method::Relay {
+            return None;
+        }
+        let recipients = match &device.sends_to {
+            SendsTo::Anyone => Vec::new(),
+            SendsTo::Internal => internal(scene),
+            SendsTo::Patterns(patterns) => patterns.iter().map(|at| at.value.clone()).collect(),
+        };
+        return Some(limit(senders, recipients));
+    }
+    let may_relay = match route.from {
+        Party::Partner(id) => scene.topology.partner(id).relays || route.covers_everything(),
+        _ => route.covers_everything(),
+    };
+    may_relay.then(|| limit(senders, Vec::new()))
+}
+
+fn limit(senders: Vec<Pattern>, mut recipients: Vec<Pattern>) -> Limit {
+    if recipients.contains(&Pattern::Any) {
+        recipients.clear();
+    }
+    recipients.sort();
+    recipients.dedup();
+    Limit {
+        senders,
+        recipients,
+    }
+}
+
+/// Our own mailboxes, wherever they are.
+fn internal(scene: &Scene<'_>) -> Vec<Pattern> {
+    let own = scene
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| domain.receives());
+    own.flat_map(|domain| {
+        let below = domain
+            .subdomains
+            .then(|| Pattern::Below(domain.name.clone()));
+        std::iter::once(Pattern::Exact(domain.name.clone())).chain(below)
+    })
+    .collect()
+}
+
+/// The addresses that a sending end connects from. Postfix knows a client certificate by its key and not by its name, so
+/// a sender that shall be known by a certificate is known by its addresses here.
+fn networks_of(scene: &Scene<'_>, route: &Route, findings: &mut Findings) -> Vec<Network> {
+    let name = match &route.accepted_by {
+        Recognition::Addresses(networks) => return networks.clone(),
+        Recognition::Nothing => return Vec::new(),
+        Recognition::Certificate(name) => name,
+    };
+    let networks: Vec<Network> = match route.from {
+        Party::Location(id) => values(&scene.topology.location(id).egress),
+        Party::Partner(id) => values(&scene.topology.partner(id).addresses),
+        Party::Device(id) => values(&scene.topology.device(id).addresses),
+        _ => Vec::new(),
+    };
+    let from = scene.topology.party_name(route.from);
+    let here = &scene.location.name;
+    let finding = if networks.is_empty() {
+        Finding::error(
+            "X013",
+            format!("`{here}` cannot know `{from}` by the certificate `{name}`, so its mail for others would be refused"),
+        )
+        .help(format!("give `{from}` the addresses its mail leaves from"))
+    } else {
+        Finding::note(
+            "X013",
+            format!("`{here}` knows `{from}` by its addresses, not by the certificate `{name}`"),
+        )
+    };
+    findings.push(
+        finding
+            .at(
+                route.origin.span(),
+                "Postfix knows clients by addresses or by keys, not by names",
+            )
+            .on(Object::Route(route.name.clone())),
+    );
+    networks
+}
+
+fn values(list: &[crate::source::At<Network>]) -> Vec<Network> {
+    list.iter().map(|at| at.value).collect()
+}
+
+/// The only clients that are talked to, where the spec limits them. Whoever has a route to here stays known.
+pub(super) fn admitted(
+    scene: &Scene<'_>,
+    clients: &BTreeMap<Network, Client>,
+    findings: &mut Findings,
+) -> Option<BTreeMap<Network, Vec<String>>> {
+    let only = scene.location.accept_only_from.as_ref()?;
+    let mut table: BTreeMap<Network, BTreeSet<String>> = BTreeMap::new();
+    for (network, client) in clients {
+        table
+            .entry(*network)
+            .or_default()
+            .extend(client.who.iter().cloned());
+    }
+    for route in incoming(scene) {
+        if let Recognition::Addresses(networks) = &route.accepted_by {
+            for network in networks {
+                let who = spec_name(scene, route.from);
+                table.entry(*network).or_default().insert(who);
+            }
+        }
+    }
+    for &id in &only.value {
+        let location = scene.topology.location(id);
+        let mut networks = values(&location.egress);
+        if let Some(tenant) = location.tenant() {
+            networks.extend(
+                published_addresses(scene.topology, tenant.environment).unwrap_or_default(),
+            );
+        }
+        if networks.is_empty() {
+            findings.push(
+                Finding::error(
+                    "R009",
+                    format!("`{}` shall take mail from `{}` only, and no address of it is known, so all of its mail would be refused", scene.location.name, location.name),
+                )
+                .at(only.span, "the limit")
+                .at(location.span, "has no `egress`")
+                .on(scene.object())
+                .help(if location.tenant().is_some() {
+                    "put the provider's `published` addresses into the facts file"
+                } else {
+                    "write its `egress`"
+                }),
+            );
+        }
+        for network in networks {
+            table
+                .entry(network)
+                .or_default()
+                .insert(format!("locations.{}", location.name));
+        }
+    }
+    Some(
+        table
+            .into_iter()
+            .map(|(network, who)| (network, who.into_iter().collect()))
+            .collect(),
+    )
+}
+
+/// Senders that are refused: parked domains, and partners' domains without the TLS that was agreed.
+pub(super) fn senders(scene: &Scene<'_>, findings: &mut Findings) -> BTreeMap<Key, SenderAccess> {
+    let mut table = BTreeMap::new();
+    for (index, route) in scene.routes.iter().enumerate() {
+        let Party::Partner(partner) = route.from else {
+            continue;
+        };
+        if route.to != Party::Location(scene.id)
+            || !route.enabled
+            || route.tls < TlsLevel::Encrypted
+        {
+            continue;
+        }
+        let partner = scene.topology.partner(partner);
+        for at in &partner.domains {
+            if let Some(key) = super::lower::key_of(&at.value) {
+                table.insert(key, SenderAccess::RequireTls(RouteId::from_index(index)));
+            }
+        }
+        if route.tls > TlsLevel::Encrypted {
+            findings.push(
+                Finding::warning(
+                    "X013",
+                    format!("`{}` demands TLS of mail from `{}` and cannot check the name on its certificate", scene.location.name, partner.name),
+                )
+                .at(route.origin.span(), "Postfix knows client certificates by keys, not by names")
+                .on(Object::Partner(partner.name.clone()))
+                .help("write `tls: {inbound: encrypted}`, or let its mail enter at an Exchange location"),
+            );
+        }
+    }
+    for domain in &scene.topology.domains {
+        if domain.sending == Sending::Parked {
+            for key in [
+                Key::Domain(domain.name.clone()),
+                Key::Below(domain.name.clone()),
+            ] {
+                table.insert(key, SenderAccess::Parked(domain.span));
+            }
+        }
+    }
+    table
+}
+
+/// Our own domains that take no mail: who may relay gets an answer at once, not a bounce days later.
+pub(super) fn refused_recipients(scene: &Scene<'_>) -> BTreeMap<Key, Span> {
+    scene
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| domain.sending != Sending::Normal)
+        .map(|domain| (Key::Domain(domain.name.clone()), domain.span))
+        .collect()
+}

@@ -1,0 +1,319 @@
+//! The tables and parameters of a Postfix instance.
+//!
+//! Every table is kept by typed key, so that the analysis asks it what Postfix would ask (`transport(5)`, `access(5)`,
+//! `virtual(5)`, <https://www.postfix.org/postconf.5.html>). This module must not know how a file looks.
+
+mod access;
+mod domains;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod hops;
+mod lower;
+mod senders;
+#[cfg(test)]
+mod tests;
+
+pub use lower::lower;
+
+use super::RouteId;
+use crate::source::Span;
+use crate::topology::MapType;
+use crate::values::{Address, DomainName, Network, Pattern};
+use std::collections::BTreeMap;
+
+/// Services that every master.cf has.
+pub const SERVICES: [&str; 8] = [
+    "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
+];
+
+/// An instance's tables and parameters.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// Type of the tables that are looked up by key.
+    pub map_type: MapType,
+    /// Every way out that an entry names.
+    pub hops: Vec<Hop>,
+    /// `relay_domains`: domains whose mail is passed on, wholly or in part.
+    pub relay_domains: BTreeMap<Key, Span>,
+    /// `virtual_mailbox_domains`: domains whose mailboxes are all here.
+    pub mailbox_domains: BTreeMap<DomainName, Span>,
+    /// `relay_recipient_maps`: who exists in the relay domains.
+    pub relay_recipients: BTreeMap<Key, Span>,
+    /// `virtual_mailbox_maps`: who exists in the mailbox domains.
+    pub mailboxes: BTreeMap<Key, Span>,
+    /// `virtual_alias_maps`: addresses that are replaced by others before anything else is looked up.
+    pub aliases: BTreeMap<Key, Alias>,
+    /// `virtual_transport`: where mailboxes are handed to.
+    pub mailbox_hop: Option<HopId>,
+    /// `transport_maps`
+    pub transport: BTreeMap<Key, Entry>,
+    /// `relayhost`, or `default_transport` where it is no smart host: what no table names.
+    pub default: Option<Entry>,
+    /// `sender_dependent_default_transport_maps`; `None` lets such a sender go the usual way.
+    pub sender_relay: BTreeMap<Key, Option<Entry>>,
+    /// `smtp_tls_policy_maps`, by the text of the next hop as the other tables have it.
+    pub tls_policy: BTreeMap<String, TlsPolicy>,
+    /// `smtp_tls_security_level`: for next hops without a policy.
+    pub default_tls: TlsPolicyLevel,
+    /// `smtp_sasl_password_maps`: the name of the credential that each next hop wants.
+    pub credentials: BTreeMap<String, String>,
+    /// Clients that may do more than strangers.
+    pub clients: BTreeMap<Network, Client>,
+    /// What clients with a limited right may do.
+    pub limits: Vec<Limit>,
+    /// The only clients that are talked to; `None`: everybody.
+    pub admitted: Option<BTreeMap<Network, Vec<String>>>,
+    /// `check_sender_access`
+    pub senders: BTreeMap<Key, SenderAccess>,
+    /// `check_recipient_access`: domains that are refused whoever asks.
+    pub refused_recipients: BTreeMap<Key, Span>,
+    /// Recipients are asked for at the next hop.
+    pub callout: bool,
+    /// Name of the certificate that is shown to clients.
+    pub certificate: Option<String>,
+    /// Name of the certificate that is shown to servers.
+    pub client_certificate: Option<String>,
+    /// The spec demands that a certificate be checked, so authorities must be known.
+    pub needs_authorities: bool,
+    /// `recipient_delimiter`; empty: none.
+    pub recipient_delimiter: String,
+    /// `message_size_limit` in octets, where the spec writes it.
+    pub max_message_size: Option<u64>,
+    /// Services of master.cf that the tables name.
+    pub services: Vec<String>,
+    /// How domains are split, in words, by domain.
+    pub splits: BTreeMap<DomainName, String>,
+}
+
+/// A key of a table. Addresses stand before domains, as Postfix asks for them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// One address.
+    Address(Address),
+    /// Every address of exactly this domain.
+    Domain(DomainName),
+    /// Every address of every name below this one.
+    Below(DomainName),
+}
+
+/// A position in the list of ways out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HopId(u32);
+
+/// A way out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hop {
+    /// A service of master.cf.
+    pub service: String,
+    /// What the service is told; empty: the recipient's domain.
+    pub next_hop: String,
+    /// The route it carries; `None`: our own mailboxes.
+    pub route: Option<RouteId>,
+}
+
+/// An entry that names a way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Which way.
+    pub hop: HopId,
+    /// The item of the spec that asks for it.
+    pub span: Span,
+}
+
+/// An entry that names other addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The addresses that take its place.
+    pub targets: Vec<Address>,
+    /// The item of the spec that asks for it.
+    pub span: Span,
+}
+
+/// What the next hop must give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsPolicy {
+    /// How much.
+    pub level: TlsPolicyLevel,
+    /// Names of which its certificate must hold one; a leading dot takes every name below.
+    pub names: Vec<String>,
+    /// A route that asks for it.
+    pub route: RouteId,
+}
+
+/// Levels of `smtp_tls_policy_maps` that are used, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TlsPolicyLevel {
+    /// `none`
+    None,
+    /// `may`
+    #[default]
+    May,
+    /// `encrypt`
+    Encrypt,
+    /// `secure`: authority and name are checked.
+    Secure,
+}
+
+impl TlsPolicyLevel {
+    /// The level as tables spell it.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::May => "may",
+            Self::Encrypt => "encrypt",
+            Self::Secure => "secure",
+        }
+    }
+}
+
+/// A client that may do more than strangers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Who connects from there, as the spec names them.
+    pub who: Vec<String>,
+    /// What it may do.
+    pub right: Right,
+    /// Where the spec says so.
+    pub span: Span,
+}
+
+/// What a client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// Only what this position in the list of limits allows.
+    Limited(usize),
+    /// Write to everybody.
+    Relay,
+}
+
+/// A limited right.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Limit {
+    /// Senders it may use; empty: all.
+    pub senders: Vec<Pattern>,
+    /// Recipients it may write to; empty: all.
+    pub recipients: Vec<Pattern>,
+}
+
+/// What happens to mail of a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SenderAccess {
+    /// Refused: the domain is parked, nobody writes from it.
+    Parked(Span),
+    /// Refused without TLS.
+    RequireTls(RouteId),
+}
+
+/// The address class of a domain (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// All its mailboxes are here.
+    Mailboxes,
+    /// It is accepted and passed on.
+    Relay,
+    /// Anybody's.
+    Default,
+}
+
+impl HopId {
+    /// The position.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
+
+impl Configuration {
+    /// The way out at this position.
+    pub fn hop(&self, id: HopId) -> &Hop {
+        &self.hops[id.index()]
+    }
+
+    /// The class of a domain.
+    pub fn class(&self, domain: &DomainName) -> Class {
+        if self.mailbox_domains.contains_key(domain) {
+            Class::Mailboxes
+        } else if by_domain(&self.relay_domains, domain).is_some() {
+            Class::Relay
+        } else {
+            Class::Default
+        }
+    }
+
+    /// What takes the place of a recipient, where anything does. Postfix asks again with the result.
+    pub fn alias(&self, recipient: &Address) -> Option<&Alias> {
+        self.by_address(&self.aliases, recipient)
+            .or_else(|| self.aliases.get(&Key::Domain(recipient.domain().clone())))
+    }
+
+    /// Whether mail for the recipient is taken, where its domain is accepted here at all.
+    pub fn knows(&self, recipient: &Address) -> bool {
+        let domain = recipient.domain();
+        let table = match self.class(domain) {
+            Class::Mailboxes => &self.mailboxes,
+            Class::Relay => &self.relay_recipients,
+            Class::Default => return false,
+        };
+        self.alias(recipient).is_some()
+            || self.by_address(table, recipient).is_some()
+            || by_domain(table, domain).is_some()
+    }
+
+    /// The way of mail for this domain, and for this recipient of it where one is known, from this sender.
+    pub fn way(
+        &self,
+        domain: &DomainName,
+        recipient: Option<&Address>,
+        sender: Option<&Address>,
+    ) -> Option<HopId> {
+        let listed = recipient
+            .and_then(|recipient| self.by_address(&self.transport, recipient))
+            .or_else(|| by_domain(&self.transport, domain));
+        if let Some(entry) = listed {
+            return Some(entry.hop);
+        }
+        match self.class(domain) {
+            Class::Mailboxes => self.mailbox_hop,
+            Class::Relay => self.default.map(|entry| entry.hop),
+            Class::Default => {
+                let by_sender = sender.and_then(|sender| {
+                    self.by_address(&self.sender_relay, sender)
+                        .or_else(|| self.sender_relay.get(&Key::Domain(sender.domain().clone())))
+                });
+                by_sender
+                    .copied()
+                    .flatten()
+                    .or(self.default)
+                    .map(|entry| entry.hop)
+            }
+        }
+    }
+
+    /// The address itself, then the address without its extension.
+    fn by_address<'a, V>(&self, table: &'a BTreeMap<Key, V>, address: &Address) -> Option<&'a V> {
+        table.get(&Key::Address(address.clone())).or_else(|| {
+            let delimiter = self.recipient_delimiter.chars().next()?;
+            let (plain, _) = address.local().split_once(delimiter)?;
+            let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
+            table.get(&Key::Address(plain))
+        })
+    }
+}
+
+/// The domain itself, then what stands for names below its parents, nearest first.
+fn by_domain<'a, V>(table: &'a BTreeMap<Key, V>, domain: &DomainName) -> Option<&'a V> {
+    table.get(&Key::Domain(domain.clone())).or_else(|| {
+        let parents = std::iter::successors(domain.parent(), |name| {
+            name.split_once('.').map(|(_, parent)| parent)
+        });
+        parents
+            .filter_map(|name| Pattern::parse(&format!("*.{name}")).ok())
+            .find_map(|pattern| match pattern {
+                Pattern::Below(base) => table.get(&Key::Below(base)),
+                _ => None,
+            })
+    })
+}

@@ -1,0 +1,388 @@
+//! The tables, each with a heading that says what it does; entries that need a reason stand under it.
+
+use crate::plan::postfix::{
+    Client, Configuration, Entry, HopId, Key, Limit, Right, SenderAccess, TlsPolicyLevel,
+};
+use crate::plan::{Origin, Plan};
+use crate::values::{Address, DomainName, Network, Pattern};
+use crate::writer::Refused;
+use crate::writer::postfix::{CidrTable, Table, comment};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A file that main.cf refers to.
+pub struct TableFile {
+    /// Its name.
+    pub name: String,
+    /// How Postfix reads it.
+    pub kind: TableKind,
+    /// What is in it.
+    pub text: String,
+}
+
+/// How Postfix reads a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// By key, in the map type of the location.
+    Indexed,
+    /// `cidr:`
+    Cidr,
+    /// `regexp:`
+    Regexp,
+}
+
+/// What the key of a domain looks like.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `contoso.com` and `.contoso.com`
+    Domain,
+    /// `@contoso.com`; such tables know no names below.
+    Address,
+}
+
+/// All tables that hold anything, by name.
+pub fn tables(
+    plan: &Plan,
+    location: &str,
+    configuration: &Configuration,
+) -> Result<Vec<TableFile>, Refused> {
+    let mut files = Files {
+        location,
+        list: Vec::new(),
+    };
+    let yes = |key: &Key| (key.clone(), "OK".to_owned());
+    files.plain(
+        "relay_domains",
+        "Domains that are accepted here and passed on, wholly or in part.",
+        Form::Domain,
+        configuration.relay_domains.keys().map(yes),
+    )?;
+    files.plain(
+        "relay_recipients",
+        "Who exists in the relay domains; `@domain` where only the next hop knows.",
+        Form::Address,
+        configuration
+            .relay_recipients
+            .keys()
+            .filter(|key| !matches!(key, Key::Below(_)))
+            .map(yes),
+    )?;
+    files.below(&configuration.relay_recipients)?;
+    let domain = |name: &DomainName| (Key::Domain(name.clone()), "OK".to_owned());
+    files.plain(
+        "virtual_mailbox_domains",
+        "Domains whose mailboxes are all here.",
+        Form::Domain,
+        configuration.mailbox_domains.keys().map(domain),
+    )?;
+    files.plain(
+        "virtual_mailbox_maps",
+        "Who exists in them; `@domain` where only the mailbox service knows.",
+        Form::Address,
+        configuration.mailboxes.keys().map(yes),
+    )?;
+    files.plain(
+        "virtual_alias",
+        "Addresses that others take the place of, before anything else is looked up.",
+        Form::Address,
+        configuration.aliases.iter().map(|(key, alias)| {
+            let targets: Vec<_> = alias.targets.iter().map(Address::to_string).collect();
+            (key.clone(), targets.join(", "))
+        }),
+    )?;
+    files.transport(plan, configuration)?;
+    files.plain(
+        "sender_relay",
+        "Envelope senders whose mail for other organizations leaves by a way of its own.",
+        Form::Address,
+        configuration.sender_relay.iter().map(|(key, entry)| {
+            let way = |entry: &Entry| hop_text(configuration, entry.hop);
+            let value = entry.as_ref().map_or_else(|| "DUNNO".to_owned(), way);
+            (key.clone(), value)
+        }),
+    )?;
+    files.tls_policy(plan, configuration)?;
+    files.clients(&configuration.clients)?;
+    if let Some(admitted) = &configuration.admitted {
+        files.admitted(admitted)?;
+    }
+    files.plain(
+        "sender_access",
+        "Envelope senders that are refused, always or without TLS.",
+        Form::Domain,
+        configuration.senders.iter().map(|(key, access)| {
+            let action = match access {
+                SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain",
+                SenderAccess::RequireTls(_) => "reject_plaintext_session",
+            };
+            (key.clone(), action.to_owned())
+        }),
+    )?;
+    files.plain(
+        "recipient_access",
+        "Our own domains that take no mail.",
+        Form::Domain,
+        configuration.refused_recipients.keys().map(|key| {
+            (
+                key.clone(),
+                "REJECT 5.1.10 this domain takes no mail".to_owned(),
+            )
+        }),
+    )?;
+    for (at, limit) in configuration.limits.iter().enumerate() {
+        files.limit(at, limit)?;
+    }
+    files.list.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files.list)
+}
+
+/// The name of what a limited client may do, as a restriction class of main.cf.
+pub fn class_name(at: usize) -> String {
+    format!("mailtopo_limit_{}", at + 1)
+}
+
+/// `service:next-hop` as the tables and main.cf spell it.
+pub fn hop_text(configuration: &Configuration, id: HopId) -> String {
+    let hop = configuration.hop(id);
+    format!("{}:{}", hop.service, hop.next_hop)
+}
+
+struct Files<'a> {
+    location: &'a str,
+    list: Vec<TableFile>,
+}
+
+impl Files<'_> {
+    fn heading(&self, purpose: &str) -> Result<String, Refused> {
+        let origin = format!(
+            "Written by mailtopo for locations.{}. What is changed here is lost with the next run.",
+            self.location
+        );
+        Ok(format!("{}\n{}\n", comment(purpose)?, comment(&origin)?))
+    }
+
+    fn add(&mut self, name: &str, kind: TableKind, text: String) {
+        self.list.push(TableFile {
+            name: name.to_owned(),
+            kind,
+            text,
+        });
+    }
+
+    fn plain(
+        &mut self,
+        name: &str,
+        purpose: &str,
+        form: Form,
+        entries: impl Iterator<Item = (Key, String)>,
+    ) -> Result<(), Refused> {
+        let mut table = Table::default();
+        for (key, value) in entries {
+            for text in key_texts(&key, form) {
+                table.insert(&text, &value)?;
+            }
+        }
+        if !table.is_empty() {
+            let text = self.heading(purpose)? + &table.text();
+            self.add(name, TableKind::Indexed, text);
+        }
+        Ok(())
+    }
+
+    /// Names below a domain have no key in a table of recipients, so a pattern stands for them.
+    fn below<V>(&mut self, recipients: &BTreeMap<Key, V>) -> Result<(), Refused> {
+        let mut table = Table::default();
+        for key in recipients.keys() {
+            if let Key::Below(name) = key {
+                for spelling in spellings(name) {
+                    let pattern = format!("/@.+[.]{}$/", spelling.replace('.', "[.]"));
+                    table.insert(&pattern, "OK")?;
+                }
+            }
+        }
+        if !table.is_empty() {
+            let purpose = "Recipients of unnamed subdomains of the relay domains.";
+            let text = self.heading(purpose)? + &table.text();
+            self.add("relay_recipients_subdomains", TableKind::Regexp, text);
+        }
+        Ok(())
+    }
+
+    /// One section per way out, so that the reason stands beside what it explains.
+    fn transport(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
+        let mut sections: BTreeMap<HopId, Table> = BTreeMap::new();
+        for (key, entry) in &configuration.transport {
+            let value = hop_text(configuration, entry.hop);
+            let table = sections.entry(entry.hop).or_default();
+            for text in key_texts(key, Form::Domain) {
+                table.insert(&text, &value)?;
+            }
+        }
+        if sections.is_empty() {
+            return Ok(());
+        }
+        let mut text = self.heading("Where mail is handed to, by recipient or domain.")?;
+        for (domain, how) in &configuration.splits {
+            let line = format!("domains.{} is split. {how}.", domain.unicode());
+            let _ = writeln!(text, "{}", comment(&line)?);
+        }
+        for (hop, table) in sections {
+            let why = match configuration.hop(hop).route {
+                None => "Our own mailboxes.".to_owned(),
+                Some(id) => {
+                    let route = plan.route(id);
+                    let why = match &route.origin {
+                        Origin::Written(_) => "written".to_owned(),
+                        Origin::Derived(at) => at.value.explain(route, &plan.topology),
+                    };
+                    format!("routes.{}: {why}.", route.name)
+                }
+            };
+            let _ = write!(text, "\n{}\n{}", comment(&why)?, table.text());
+        }
+        self.add("transport", TableKind::Indexed, text);
+        Ok(())
+    }
+
+    fn tls_policy(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
+        let mut table = Table::default();
+        let mut why = String::new();
+        for (key, policy) in &configuration.tls_policy {
+            let mut value = policy.level.keyword().to_owned();
+            if policy.level == TlsPolicyLevel::Secure && !policy.names.is_empty() {
+                let _ = write!(value, " match={}", policy.names.join(":"));
+            }
+            table.insert(key, &value)?;
+            let line = format!("{key}: routes.{}", plan.route(policy.route).name);
+            let _ = writeln!(why, "{}", comment(&line)?);
+        }
+        if !table.is_empty() {
+            let heading = self
+                .heading("TLS by next hop, which must be spelled as the other tables spell it.")?;
+            self.add(
+                "tls_policy",
+                TableKind::Indexed,
+                heading + &why + &table.text(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The narrowest network comes first, because the first that fits decides.
+    fn clients(&mut self, clients: &BTreeMap<Network, Client>) -> Result<(), Refused> {
+        let mut table = CidrTable::default();
+        let mut why = String::new();
+        for network in narrowest_first(clients) {
+            let Some(client) = clients.get(network) else {
+                continue;
+            };
+            let action = match client.right {
+                Right::Relay => "OK".to_owned(),
+                Right::Limited(at) => class_name(at),
+            };
+            table.push(network.net(), &action)?;
+            let line = format!("{network}: {}", client.who.join(", "));
+            let _ = writeln!(why, "{}", comment(&line)?);
+        }
+        if !table.is_empty() {
+            let heading = self.heading(
+                "Clients that may write to others than our own mailboxes, or only to some.",
+            )?;
+            self.add(
+                "client_access",
+                TableKind::Cidr,
+                heading + &why + &table.text(),
+            );
+        }
+        Ok(())
+    }
+
+    fn admitted(&mut self, admitted: &BTreeMap<Network, Vec<String>>) -> Result<(), Refused> {
+        let mut text = self.heading("The only clients whose mail is taken.")?;
+        let mut table = CidrTable::default();
+        for network in narrowest_first(admitted) {
+            // OK would be the right to relay in this place.
+            table.push(network.net(), "DUNNO")?;
+            let who = admitted
+                .get(network)
+                .map(|who| who.join(", "))
+                .unwrap_or_default();
+            let _ = writeln!(text, "{}", comment(&format!("{network}: {who}"))?);
+        }
+        for everybody in ["0.0.0.0/0", "::/0"] {
+            if let Ok(network) = Network::parse(everybody) {
+                table.push(
+                    network.net(),
+                    "REJECT 5.7.1 mail for us enters elsewhere, see our MX",
+                )?;
+            }
+        }
+        text.push_str(&table.text());
+        self.add("admitted", TableKind::Cidr, text);
+        Ok(())
+    }
+
+    /// What one kind of limited client may do, as one table of senders and one of recipients.
+    fn limit(&mut self, at: usize, limit: &Limit) -> Result<(), Refused> {
+        let class = class_name(at);
+        let table = |patterns: &[Pattern], action: &str| {
+            let entries = patterns.iter().filter_map(|pattern| match pattern {
+                Pattern::Exact(name) => Some(Key::Domain(name.clone())),
+                Pattern::Below(name) => Some(Key::Below(name.clone())),
+                Pattern::Any | Pattern::AcceptedDomains => None,
+            });
+            entries
+                .map(|key| (key, action.to_owned()))
+                .collect::<Vec<_>>()
+        };
+        let action = if limit.recipients.is_empty() {
+            "OK".to_owned()
+        } else {
+            format!("{class}_recipients")
+        };
+        let senders = table(&limit.senders, &action);
+        self.plain(
+            &format!("{class}_senders"),
+            "Envelope senders that such a client may use.",
+            Form::Domain,
+            senders.into_iter(),
+        )?;
+        self.plain(
+            &format!("{class}_recipients"),
+            "Recipients that such a client may write to.",
+            Form::Domain,
+            table(&limit.recipients, "OK").into_iter(),
+        )
+    }
+}
+
+fn narrowest_first<V>(networks: &BTreeMap<Network, V>) -> Vec<&Network> {
+    let mut list: Vec<_> = networks.keys().collect();
+    list.sort_by_key(|network| (std::cmp::Reverse(network.prefix_len()), **network));
+    list
+}
+
+/// A name in A-labels, and where it differs as people write it: to Postfix these are two keys.
+fn spellings(name: &DomainName) -> Vec<String> {
+    let mut spellings = vec![name.to_string(), name.unicode()];
+    spellings.dedup();
+    spellings
+}
+
+fn key_texts(key: &Key, form: Form) -> Vec<String> {
+    match (key, form) {
+        (Key::Address(address), _) => spellings(address.domain())
+            .into_iter()
+            .map(|domain| format!("{}@{domain}", address.local()))
+            .collect(),
+        (Key::Domain(name), Form::Domain) => spellings(name),
+        (Key::Domain(name), Form::Address) => spellings(name)
+            .into_iter()
+            .map(|name| format!("@{name}"))
+            .collect(),
+        (Key::Below(name), _) => spellings(name)
+            .into_iter()
+            .map(|name| format!(".{name}"))
+            .collect(),
+    }
+}
