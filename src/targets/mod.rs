@@ -3,5 +3,7 @@
 pub mod checklist;
 pub mod dns;
 pub mod exchange;
+pub mod exchange_online;
+pub mod exchange_server;
 pub mod postfix;
 pub mod runbook;

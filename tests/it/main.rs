@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod golden;
 mod powershell;
+mod scripts;
 mod spec_errors;
 mod reader;
 mod schema;

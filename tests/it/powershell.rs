@@ -14,35 +14,31 @@ use std::path::{Path, PathBuf};
 /// Parameters of every advanced function and cmdlet.
 const COMMON: [&str; 4] = ["ErrorAction", "WarningAction", "Verbose", "ErrorVariable"];
 
-/// Cmdlets of PowerShell's own that the frames use.
-const BUILT_IN: [&str; 27] = [
+/// Cmdlets that the frames use and that are not Exchange's.
+const BUILT_IN: [&str; 23] = [
+    "Export-Clixml",
+    "ForEach-Object",
     "Get-Command",
     "Get-Credential",
     "Get-Date",
-    "Get-Location",
-    "Get-Variable",
-    "Set-Location",
-    "Set-StrictMode",
-    "Set-Variable",
-    "Remove-Variable",
-    "New-Object",
-    "Add-Member",
-    "Export-Clixml",
+    "Get-MgDomainServiceConfigurationRecord",
     "Import-Clixml",
     "Join-Path",
-    "Split-Path",
-    "Test-Path",
-    "Resolve-Path",
+    "New-Object",
     "Out-Null",
     "Out-String",
-    "Write-Host",
-    "Write-Output",
-    "Write-Warning",
-    "Write-Error",
-    "Where-Object",
-    "ForEach-Object",
-    "Sort-Object",
+    "Resolve-DnsName",
     "Select-Object",
+    "Set-Content",
+    "Set-StrictMode",
+    "Sort-Object",
+    "Split-Path",
+    "Start-Sleep",
+    "Test-Path",
+    "Where-Object",
+    "Write-Host",
+    "Write-Verbose",
+    "Write-Warning",
 ];
 
 /// What is wrong with the calls of a script that a product shall run.
@@ -69,10 +65,17 @@ fn wrong_call(read: &ReadCall, product: Product) -> Vec<String> {
     call.parameters.retain(|(name, _)| !COMMON.contains(name));
     match catalogue::check(&call, product) {
         Ok(()) => Vec::new(),
-        Err(wrong) if read.partial => wrong
-            .into_iter()
-            .filter(|why| !why.contains("required"))
-            .collect(),
+        // What is not seen cannot be missed, but a wrong name is wrong by itself.
+        Err(wrong) if read.partial => {
+            let names = [
+                "there is no",
+                "does not exist",
+                "has no parameter",
+                "none of",
+            ];
+            let certain = |why: &String| names.iter().any(|name| why.contains(name));
+            wrong.into_iter().filter(certain).collect()
+        }
         Err(wrong) => wrong,
     }
 }

@@ -1,8 +1,14 @@
 //! What the scripts for Exchange Online and for Exchange Server have in common.
 //!
-//! This module must not know how a topology becomes connectors: it sees planned objects, and turns them into calls of
-//! cmdlets and those into text.
+//! Planned objects become calls of cmdlets, are checked against the catalogue, and are printed into a frame that never
+//! changes. This module must not know how a topology becomes connectors.
 
 pub mod call;
 pub mod catalogue;
 mod constraints;
+pub mod kind;
+pub mod object;
+mod origin;
+pub mod script;
+
+pub use origin::{origin_of_route, why_route};

@@ -157,17 +157,20 @@ impl Reader<'_> {
             .extend(parameter.map(|name| (name, PsValue::Switch(true))));
     }
 
+    /// `@given` is what is set in `$with`, without what is cleared there.
     fn splat(&self, read: &mut ReadCall, name: &str) {
-        match self.tables.get(&name.to_lowercase()) {
-            Some(entries) => {
-                read.call.parameters.extend(
-                    entries
-                        .iter()
-                        .map(|(name, value)| (leak(name), value.clone())),
-                );
-            }
-            None => read.partial = true,
-        }
+        let name = name.to_lowercase();
+        let table = if name == "given" { "with" } else { &name };
+        let Some(entries) = self.tables.get(table) else {
+            read.partial = true;
+            return;
+        };
+        let set = entries
+            .iter()
+            .filter(|(_, value)| name != "given" || *value != PsValue::Null);
+        read.call
+            .parameters
+            .extend(set.map(|(name, value)| (leak(name), value.clone())));
     }
 
     /// A literal; `None` for whatever is worked out while the script runs.

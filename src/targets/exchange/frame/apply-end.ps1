@@ -1,0 +1,5 @@
+
+Remove-Leftover
+if ($done.Count -eq 0) { Write-Host 'Nothing had to be changed.' }
+else { Write-Host ([string] $done.Count + ' changes. Connectors and rules may take half an hour to work everywhere; then run verify.ps1. To go back: .\rollback.ps1 -Saved "' + $saved + '"') }
+exit 0

@@ -1,0 +1,16 @@
+#
+# Makes the objects below, or changes them to what stands here, and says what it does. Before the first change it makes
+# sure of the shell, the organization, every cmdlet and parameter, and the recipients it relies on; then it saves what
+# exists to a file, which rollback.ps1 takes. It stops at the first error. Run twice, it changes nothing the second time.
+#
+#   .\apply.ps1 -WhatIf     says what it would do
+#   .\apply.ps1 -Confirm    asks before every change
+#   .\apply.ps1 -Prune      also removes what an earlier run made and the spec no longer has
+#
+# Edit the spec, not this file.
+[CmdletBinding(SupportsShouldProcess = $true)]
+param(
+    [switch] $Prune,
+    # The file that the present state is saved to; by default beside this script, with the time in its name.
+    [string] $SaveTo = ''
+)

@@ -1,0 +1,63 @@
+$folder = Split-Path -Parent $MyInvocation.MyCommand.Path
+$saved = ''
+$seen = @{}
+
+# A value as the file keeps it: truth, text, or a list of texts.
+function ConvertTo-Plain([string] $Property, $Value) {
+    if ($null -eq $Value -or $Value -is [bool]) { return $Value }
+    if ($Property -eq 'MaxMessageSize') { return (ConvertTo-Octets ([string] $Value)) }
+    if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { return [string] $Value }
+    foreach ($item in $Value) { [string] $item }
+}
+
+# Everything that a later change could touch, in a form that does not depend on the types of this shell.
+function Get-Snapshot {
+    foreach ($kind in @($restorable.Keys | Sort-Object)) {
+        $known = (Get-Command -Name ('Set-' + $kind)).Parameters
+        foreach ($object in $present[$kind]) {
+            $values = @{}
+            foreach ($property in $restorable[$kind]) {
+                if ($known.ContainsKey($property)) { $values[$property] = ConvertTo-Plain $property (Get-Property $object $property) }
+            }
+            $key = 'Identity'
+            if ($keys.ContainsKey($kind)) { $key = $keys[$kind] } elseif ($null -ne (Get-Property $object 'Name')) { $key = 'Name' }
+            $state = @{ Kind = $kind; Name = [string] (Get-Property $object $key); Values = $values }
+            Add-State $state $object
+            $state
+        }
+    }
+}
+
+function Save-State {
+    if ($script:saved -ne '') { return }
+    # Saving is no change that anybody would want to be asked about.
+    $ConfirmPreference = 'None'
+    $script:saved = $SaveTo
+    if ($SaveTo -eq '') { $script:saved = Join-Path $folder ('saved-' + (Get-Date).ToString('yyyyMMdd-HHmmss') + '.xml') }
+    if (Test-Path -LiteralPath $script:saved) { throw ($script:saved + ' exists; the state before an earlier run is not overwritten.') }
+    Export-Clixml -Path $script:saved -Depth 6 -InputObject @{ Format = 1; Mark = $mark; Objects = @(Get-Snapshot) }
+    Write-Host ('The present state is saved in ' + $script:saved)
+}
+
+# Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left
+# out ($given) on a new one.
+function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set) {
+    $target = $Kind + ' ' + $Name
+    $script:seen[$target] = $true
+    $given = @{}
+    foreach ($property in $With.Keys) { if ($null -ne $With[$property]) { $given[$property] = $With[$property] } }
+    $object = Find-Present $Kind $Name
+    if ($null -eq $object) {
+        if ($null -eq $New) { throw ($target + ' does not exist, and no cmdlet can create it.') }
+        Invoke-Change $target 'Create' $New
+        return
+    }
+    $differences = @(Find-Difference $object $With)
+    if ($differences.Count -eq 0) { Write-Host ('As it shall be: ' + $target); return }
+    if (@('InboundConnector', 'OutboundConnector', 'SendConnector', 'ReceiveConnector', 'TransportRule') -contains $Kind -and -not (Test-Mark $object)) {
+        Write-Warning ($target + ' was not made by mailtopo. The spec names it, so it is changed.')
+    }
+    foreach ($line in $differences) { Write-Host ('  ' + $line) }
+    $identity = [string] (Get-Property $object 'Identity')
+    Invoke-Change $target 'Change' $Set
+}

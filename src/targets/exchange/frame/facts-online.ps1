@@ -1,0 +1,38 @@
+# The host that takes a domain's mail: as the tenant expects it, else as its administration says, else as the domain's
+# own MX says where it leads to Exchange Online already. Nothing is computed: the name can be any.
+function Find-MxHost([string] $Domain) {
+    $expected = Find-ExpectedHost $Domain
+    if ($expected) { return $expected }
+    if ($null -ne (Get-Command -Name Get-MgDomainServiceConfigurationRecord -ErrorAction SilentlyContinue)) {
+        try {
+            foreach ($record in @(Get-MgDomainServiceConfigurationRecord -DomainId $Domain -ErrorAction Stop)) {
+                if ($record.RecordType -eq 'Mx') { return [string] $record.AdditionalProperties['mailExchange'] }
+            }
+        }
+        catch { Write-Verbose $_.Exception.Message }
+    }
+    if ($null -ne (Get-Command -Name Resolve-DnsName -ErrorAction SilentlyContinue)) {
+        foreach ($record in @(Resolve-DnsName -Name $Domain -Type MX -ErrorAction SilentlyContinue)) {
+            $exchange = ([string] (Get-Property $record 'NameExchange')).TrimEnd('.')
+            if ($exchange.EndsWith($mxSuffix) -or $exchange.EndsWith('.mx.microsoft')) { return $exchange }
+        }
+    }
+}
+
+function Write-Mx($Domains) {
+    '  mx:'
+    foreach ($domain in $Domains) {
+        $found = Find-MxHost $domain
+        if ($found) { '    ' + (Quote $domain) + ': ' + (Quote $found) }
+        else { '    # ' + $domain + ': in the Microsoft 365 admin center, Settings, Domains, ' + $domain + ', DNS records, MX' }
+    }
+}
+
+function Write-Dkim($Domains) {
+    '  dkim:'
+    foreach ($domain in $Domains) {
+        $config = Get-DkimSigningConfig -Identity $domain -ErrorAction SilentlyContinue
+        if ($null -eq $config) { '    # ' + $domain + ': has no keys yet; apply.ps1 makes them'; continue }
+        '    ' + (Quote $domain) + ': {selector1: ' + (Quote $config.Selector1CNAME) + ', selector2: ' + (Quote $config.Selector2CNAME) + '}'
+    }
+}

@@ -1,0 +1,48 @@
+function Restore-Domain($State) {
+    Restore-Object $State $null { Set-AcceptedDomain -Identity $name @with @safely }
+}
+
+# A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
+foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }
+foreach ($state in @(Get-Saved 'InboundConnector')) {
+    Restore-Object $state { New-InboundConnector -Name $name @given @safely } { Set-InboundConnector -Identity $name @with @safely }
+}
+foreach ($state in @(Get-Saved 'OutboundConnector')) {
+    Restore-Object $state { New-OutboundConnector -Name $name @given @safely } { Set-OutboundConnector -Identity $name @with @safely }
+}
+foreach ($state in @(Get-Saved 'TransportRule')) {
+    Restore-Object $state { New-TransportRule -Name $name @given @safely } { Set-TransportRule -Identity $name @with @safely }
+}
+foreach ($object in @(Get-Added 'TransportRule')) {
+    $name = [string] $object.Name
+    Invoke-Change ('TransportRule ' + $name) 'Remove' { Remove-TransportRule -Identity $name @safely }
+}
+foreach ($object in @(Get-Added 'OutboundConnector')) {
+    $name = [string] $object.Name
+    Invoke-Change ('OutboundConnector ' + $name) 'Remove' { Remove-OutboundConnector -Identity $name @safely }
+}
+foreach ($object in @(Get-Added 'InboundConnector')) {
+    $name = [string] $object.Name
+    Invoke-Change ('InboundConnector ' + $name) 'Remove' { Remove-InboundConnector -Identity $name @safely }
+}
+
+# From the first to the last, each rule finds its place when those before it stand in theirs.
+foreach ($state in @(Get-Saved 'TransportRule' | Sort-Object { $_['Priority'] })) {
+    $name = $state['Name']
+    $priority = $state['Priority']
+    $rule = Get-TransportRule -Identity $name -ErrorAction SilentlyContinue
+    if ($null -eq $rule) { continue }
+    if ([int] $rule.Priority -ne $priority) {
+        Invoke-Change ('TransportRule ' + $name) ('Move to priority ' + $priority) { Set-TransportRule -Identity $name -Priority $priority @safely }
+    }
+    if ($state['State'] -eq 'Enabled' -and [string] $rule.State -ne 'Enabled') {
+        Invoke-Change ('TransportRule ' + $name) 'Enable' { Enable-TransportRule -Identity $name @safely }
+    }
+    if ($state['State'] -eq 'Disabled' -and [string] $rule.State -ne 'Disabled') {
+        Invoke-Change ('TransportRule ' + $name) 'Disable' { Disable-TransportRule -Identity $name @safely }
+    }
+}
+foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -eq 'Authoritative') { Restore-Domain $state } }
+
+if ($done.Count -eq 0) { Write-Host 'Everything is as it was saved.' }
+exit 0

@@ -1,0 +1,4 @@
+Assert-Shell
+Assert-Organization
+Assert-Command $needs
+$present = Get-Present

@@ -1,0 +1,63 @@
+function Expect-RuleState([string] $Name, [string] $State) {
+    $rule = Find-Present 'TransportRule' $Name
+    if ($null -ne $rule -and [string] $rule.State -ne $State) { Write-Result ('TransportRule ' + $Name) @('is ' + $rule.State + ', shall be ' + $State) }
+}
+
+function Expect-RuleOrder($Names) {
+    $priorities = @()
+    foreach ($name in $Names) {
+        $rule = Find-Present 'TransportRule' $name
+        if ($null -ne $rule) { $priorities += [int] $rule.Priority }
+    }
+    $sorted = @($priorities | Sort-Object)
+    if ([string]::Join(' ', [string[]] $priorities) -ne [string]::Join(' ', [string[]] $sorted)) {
+        Write-Result 'order of the rules' @('shall be ' + [string]::Join(', ', [string[]] $Names))
+    }
+}
+
+# The hybrid wizard chooses names of its own: its connectors are known by their source.
+function Expect-Wizard([string] $Kind, $With) {
+    $objects = @($present[$Kind] | Where-Object { [string] $_.ConnectorSource -eq 'HybridWizard' -and $_.Enabled })
+    if ($objects.Count -eq 1) { Write-Result ($Kind + ' ' + $objects[0].Name) @(Find-Difference $objects[0] $With) }
+    else { Write-Result ($Kind + ' of the hybrid wizard') @([string] $objects.Count + ' are enabled, shall be 1') }
+}
+
+function Expect-ArcSealer($Sealers) {
+    $trusted = @()
+    foreach ($config in $present['ArcConfig']) {
+        foreach ($sealer in @(Get-Property $config 'ArcTrustedSealers')) { $trusted += @([string] $sealer -split ', *') }
+    }
+    Write-Result 'trusted ARC sealers' @($Sealers | Where-Object { $trusted -notcontains $_ } | ForEach-Object { 'lack ' + $_ })
+}
+
+function Expect-Dkim([string] $Domain) {
+    $config = Find-Present 'DkimSigningConfig' $Domain
+    if ($null -eq $config) { Write-Result ('DKIM of ' + $Domain) @('has no keys') }
+    elseif (-not $config.Enabled) { Write-Result ('DKIM of ' + $Domain) @('is not enabled') }
+    else { Write-Result ('DKIM of ' + $Domain) @() }
+}
+
+# Names what else there is, because a connector that the spec does not know can win.
+function Write-Others($Names) {
+    foreach ($kind in @('InboundConnector', 'OutboundConnector')) {
+        foreach ($object in $present[$kind]) {
+            if ($Names -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
+                Write-Warning ($kind + ' ' + $object.Name + ' is not in the spec (enabled: ' + $object.Enabled + ')')
+            }
+        }
+    }
+}
+
+# Exchange Online connects to every smart host and sends a message to each recipient, from its own address. What it
+# finds is shown as it says it; a property of the result that is false counts as a difference.
+function Test-Connector([string] $Name, $Recipients) {
+    if (-not $Validate) { return }
+    $lines = @()
+    foreach ($result in @(Validate-OutboundConnector -Identity $Name -Recipients $Recipients -Confirm:$false -ErrorAction Stop)) {
+        Write-Host ($result | Out-String).Trim()
+        foreach ($property in $result.PSObject.Properties) {
+            if ($property.Value -is [bool] -and -not $property.Value) { $lines += $property.Name + ' is false' }
+        }
+    }
+    Write-Result ('validation of OutboundConnector ' + $Name) $lines
+}

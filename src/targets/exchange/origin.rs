@@ -1,0 +1,35 @@
+//! Which item of a spec an object comes from, and why it exists, in words.
+
+use crate::plan::{Origin, Plan, Reason, RouteId};
+use crate::topology::Party;
+
+/// The item of the spec that a route comes from, such as `partners.contosobank`.
+pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
+    let route = plan.route(id);
+    let reason = match &route.origin {
+        Origin::Written(_) => return format!("routes: {}", route.name),
+        Origin::Derived(reason) => reason.value,
+    };
+    let from_its_start = match reason {
+        Reason::Device | Reason::ToParent | Reason::CentralizedTransport | Reason::Forwards => true,
+        Reason::PartnerTerms => matches!(route.from, Party::Partner(_)),
+        _ => false,
+    };
+    let party = if from_its_start { route.from } else { route.to };
+    let folder = match party {
+        Party::Location(_) => "locations.",
+        Party::Partner(_) => "partners.",
+        Party::Device(_) => "devices.",
+        Party::Internet | Party::Discard | Party::Reject => "",
+    };
+    format!("{folder}{}", plan.topology.party_name(party))
+}
+
+/// Why a route exists, in one sentence without its full stop.
+pub fn why_route(plan: &Plan, id: RouteId) -> String {
+    let route = plan.route(id);
+    match &route.origin {
+        Origin::Written(_) => "The spec writes this route".to_owned(),
+        Origin::Derived(reason) => reason.value.explain(route, &plan.topology),
+    }
+}

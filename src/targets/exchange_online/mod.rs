@@ -1,0 +1,235 @@
+//! The scripts of a tenant: Exchange Online, or Exchange Online Protection alone.
+//!
+//! This module must not know how a connector is derived: it puts the planned objects into an order in which mail keeps
+//! flowing, and says every property of each.
+
+mod connectors;
+mod rules;
+mod settings;
+
+use super::exchange::catalogue::Product;
+use super::exchange::kind::{self, Kind};
+use super::exchange::object::{Object, Part, Statement};
+use super::exchange::script::{Scripts, mark};
+use crate::plan::exchange_online::{AcceptedDomainSetting, Configuration};
+use crate::plan::{Acceptance, Plan};
+use crate::topology::{AcceptedType, Holds, LocationId, Tenant};
+use crate::values::DomainName;
+use crate::writer::Refused;
+use crate::writer::powershell::PsValue;
+use std::collections::BTreeMap;
+
+/// The scripts of the tenant at `here`, by file name.
+///
+/// Refuses where the spec holds text that a script cannot carry.
+pub fn scripts(
+    plan: &Plan,
+    here: LocationId,
+    tenant: &Tenant,
+    configuration: &Configuration,
+) -> Result<BTreeMap<&'static str, Vec<u8>>, Refused> {
+    let location = &plan.topology.location(here).name;
+    let product = if tenant.filtering_only {
+        Product::Protection
+    } else {
+        Product::Online
+    };
+    let mailboxes = settings::submitting_mailboxes(plan, here, configuration);
+    let mut constants = vec![("tenant", PsValue::String(tenant.initial_domain()))];
+    constants.push(("mxSuffix", PsValue::from(tenant.environment.mx_suffix())));
+    if !mailboxes.is_empty() {
+        constants.push(("mailboxes", mailboxes.iter().cloned().collect()));
+    }
+    let accepted: PsValue = names(configuration);
+    let reads: [&'static Kind; 4] = [
+        &kind::TENANT_DOMAIN,
+        &kind::INBOUND_CONNECTOR,
+        &kind::OUTBOUND_CONNECTOR,
+        &kind::TRANSPORT_RULE,
+    ];
+    let mut checks = vec![Statement::new("Assert-Domain", vec![accepted.clone()])];
+    checks.extend(
+        configuration
+            .accepted_domains
+            .iter()
+            .filter_map(|setting| recipients(plan, setting)),
+    );
+    let parts = parts(
+        plan,
+        here,
+        product,
+        configuration,
+        &mark(location),
+        mailboxes,
+    );
+    Scripts {
+        product,
+        location: location.clone(),
+        constants,
+        reads: reads.to_vec(),
+        checks,
+        lookups: Vec::new(),
+        verify_last: verify_last(&parts),
+        facts: facts(plan, configuration, accepted),
+        parts,
+    }
+    .files()
+}
+
+/// What is relaxed comes first, then what takes mail in, what takes it out, the rules that choose among that, and last
+/// what refuses.
+fn parts(
+    plan: &Plan,
+    here: LocationId,
+    product: Product,
+    configuration: &Configuration,
+    mark: &str,
+    mailboxes: Vec<String>,
+) -> Vec<Part> {
+    let domain = |setting| accepted_domain(plan, here, setting);
+    let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
+        .accepted_domains
+        .iter()
+        .partition(|setting| setting.kind == AcceptedType::Authoritative);
+    let mut parts: Vec<Part> = relayed.into_iter().map(domain).collect();
+    let (locked, open): (Vec<_>, Vec<_>) = configuration
+        .inbound
+        .iter()
+        .partition(|connector| connector.lockdown.is_some());
+    parts.extend(
+        open.into_iter()
+            .map(|connector| connectors::inbound(plan, here, connector, mark)),
+    );
+    let (scoped, general): (Vec<_>, Vec<_>) = configuration
+        .outbound
+        .iter()
+        .partition(|connector| connector.is_transport_rule_scoped);
+    for connector in scoped.into_iter().chain(general) {
+        parts.extend(connectors::outbound(plan, connector, mark));
+    }
+    parts.extend(rules::rules(plan, configuration, mark));
+    parts.extend(settings::dkim(configuration));
+    parts.extend(settings::arc(product, configuration));
+    parts.extend(settings::smtp_auth(
+        plan,
+        here,
+        product,
+        configuration,
+        mailboxes,
+    ));
+    parts.extend(authoritative.into_iter().map(domain));
+    parts.extend(
+        locked
+            .into_iter()
+            .map(|connector| connectors::inbound(plan, here, connector, mark)),
+    );
+    parts.extend(settings::reject_direct_send(
+        plan,
+        here,
+        product,
+        configuration,
+    ));
+    parts
+}
+
+fn names(configuration: &Configuration) -> PsValue {
+    configuration
+        .accepted_domains
+        .iter()
+        .map(|setting| setting.domain.as_str())
+        .collect()
+}
+
+fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
+    let accepted = plan
+        .place(here)
+        .accepted
+        .iter()
+        .find(|accepted| accepted.domain == setting.domain);
+    let location = &plan.topology.location(here).name;
+    let mut object = Object::new(&kind::TENANT_DOMAIN, setting.domain.as_str());
+    object.origin = format!("domains.{}", setting.domain.as_str());
+    object.why = match accepted.map(|accepted| accepted.why) {
+        Some(Acceptance::Holds) => format!("{location} holds mailboxes of it."),
+        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
+        Some(Acceptance::OnTheWay) => {
+            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
+        }
+        Some(Acceptance::TenantName | Acceptance::Written) | None => {
+            "The spec says that it is accepted here.".to_owned()
+        }
+    };
+    let kind = match setting.kind {
+        AcceptedType::Authoritative => "Authoritative",
+        // A tenant knows no third type: what it does not hold it relays.
+        AcceptedType::InternalRelay | AcceptedType::ExternalRelay => "InternalRelay",
+    };
+    object.with = vec![
+        ("DomainType", kind.into()),
+        ("MatchSubDomains", setting.match_subdomains.into()),
+    ];
+    Part::Object(Box::new(object))
+}
+
+/// Whether the recipients of a domain exist, before it becomes authoritative. A tenant knows its own mailboxes; what
+/// has to be synchronized is the rest.
+fn recipients(plan: &Plan, setting: &AcceptedDomainSetting) -> Option<Statement> {
+    if setting.kind != AcceptedType::Authoritative {
+        return None;
+    }
+    let domain = plan
+        .topology
+        .domain(plan.topology.domain_named(&setting.domain)?);
+    let mut expected: u64 = 0;
+    let mut listed = Vec::new();
+    for holder in &domain.holders {
+        match &holder.holds {
+            Holds::Count(count) => expected += count,
+            Holds::Listed(recipients) => {
+                expected += recipients.len() as u64;
+                listed.extend(
+                    recipients
+                        .iter()
+                        .map(|recipient| recipient.address.to_string().to_lowercase()),
+                );
+            }
+            Holds::Rest => {}
+        }
+    }
+    let expected = PsValue::Int(i64::try_from(expected).unwrap_or(i64::MAX));
+    let arguments = vec![
+        setting.domain.as_str().into(),
+        expected,
+        listed.into_iter().collect(),
+    ];
+    Some(Statement::new("Assert-Recipients", arguments))
+}
+
+fn verify_last(parts: &[Part]) -> Vec<Statement> {
+    let names = parts.iter().filter_map(|part| match part {
+        Part::Object(object) if object.kind.name.ends_with("Connector") => {
+            Some(format!("{} {}", object.kind.name, object.name))
+        }
+        _ => None,
+    });
+    vec![Statement::new("Write-Others", vec![names.collect()])]
+}
+
+fn facts(plan: &Plan, configuration: &Configuration, accepted: PsValue) -> Vec<Statement> {
+    let dnssec: PsValue = plan
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| domain.dane.is_some_and(|at| at.value))
+        .map(|domain| domain.name.as_str())
+        .collect();
+    let signing: PsValue = configuration.dkim.iter().map(DomainName::as_str).collect();
+    let mut facts = vec![Statement::new("Write-Mx", vec![accepted])];
+    if signing != PsValue::Array(Vec::new()) {
+        facts.push(Statement::new("Write-Dkim", vec![signing]));
+    }
+    if dnssec != PsValue::Array(Vec::new()) {
+        facts.push(Statement::new("Write-Dnssec", vec![dnssec]));
+    }
+    facts
+}

@@ -1,0 +1,243 @@
+//! The scripts of an Exchange organization on servers.
+//!
+//! This module must not know how a connector is derived: it puts the planned objects into an order in which mail keeps
+//! flowing, and says every property of each.
+
+mod certificates;
+mod connectors;
+
+use super::exchange::catalogue::Product;
+use super::exchange::kind::{self, Kind};
+use super::exchange::object::{Identity, Object, Part, Statement};
+use super::exchange::script::{Scripts, mark};
+use crate::plan::exchange_server::{AcceptedDomainSetting, Configuration, RemoteDomain};
+use crate::plan::{Acceptance, Plan};
+use crate::topology::{AcceptedType, ExchangeVersion, Holds, LocationId};
+use crate::values::Pattern;
+use crate::writer::Refused;
+use crate::writer::powershell::PsValue;
+use certificates::Certificates;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The scripts of the organization at `here`, by file name.
+///
+/// Refuses where the spec holds text that a script cannot carry.
+pub fn scripts(
+    plan: &Plan,
+    here: LocationId,
+    configuration: &Configuration,
+) -> Result<BTreeMap<&'static str, Vec<u8>>, Refused> {
+    let location = &plan.topology.location(here).name;
+    let mut certificates = Certificates::default();
+    let parts = parts(
+        plan,
+        here,
+        configuration,
+        &mark(location),
+        &mut certificates,
+    );
+    let names: PsValue = configuration.servers.iter().map(String::as_str).collect();
+    let mut constants = vec![(
+        "versionPrefix",
+        PsValue::from(version_prefix(configuration.version)),
+    )];
+    constants.push(("edge", configuration.edge.into()));
+    constants.push(("servers", names));
+    let mut checks: Vec<Statement> = Vec::new();
+    // An Edge Transport server knows no recipients to look at.
+    if !configuration.edge {
+        checks.extend(
+            configuration
+                .accepted_domains
+                .iter()
+                .filter_map(|setting| recipients(plan, setting)),
+        );
+    }
+    checks.extend(certificates.checks(configuration));
+    let reads: [&'static Kind; 3] = [
+        &kind::ACCEPTED_DOMAIN,
+        &kind::SEND_CONNECTOR,
+        &kind::RECEIVE_CONNECTOR,
+    ];
+    Scripts {
+        product: Product::Server(configuration.version),
+        location: location.clone(),
+        constants,
+        reads: reads.to_vec(),
+        checks,
+        lookups: certificates.lookups(),
+        verify_last: verify_last(&parts),
+        facts: facts(plan, here, configuration),
+        parts,
+    }
+    .files()
+}
+
+/// What is relaxed comes first, then what takes mail in, what takes it out, and last what refuses.
+fn parts(
+    plan: &Plan,
+    here: LocationId,
+    configuration: &Configuration,
+    mark: &str,
+    certificates: &mut Certificates,
+) -> Vec<Part> {
+    let domain = |setting| accepted_domain(plan, here, setting);
+    let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
+        .accepted_domains
+        .iter()
+        .partition(|setting| setting.kind == AcceptedType::Authoritative);
+    let mut parts: Vec<Part> = relayed.into_iter().map(domain).collect();
+    parts.extend(configuration.remote_domains.iter().map(remote_domain));
+    for connector in &configuration.receive {
+        parts.extend(connectors::receive(
+            plan,
+            configuration,
+            connector,
+            mark,
+            certificates,
+        ));
+    }
+    for connector in &configuration.send {
+        parts.push(connectors::send(
+            plan,
+            configuration,
+            connector,
+            mark,
+            certificates,
+        ));
+    }
+    parts.extend(authoritative.into_iter().map(domain));
+    parts
+}
+
+fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
+    let base = setting.domain.base();
+    let accepted = plan
+        .place(here)
+        .accepted
+        .iter()
+        .find(|accepted| Some(&accepted.domain) == base);
+    let location = &plan.topology.location(here).name;
+    let mut object = Object::new(&kind::ACCEPTED_DOMAIN, setting.domain.to_string());
+    object.origin = format!("domains.{}", base.map_or("*", |name| name.as_str()));
+    object.why = match accepted.map(|accepted| accepted.why) {
+        Some(Acceptance::Holds) => format!("{location} holds mailboxes of it."),
+        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
+        Some(Acceptance::OnTheWay) => {
+            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
+        }
+        Some(Acceptance::TenantName | Acceptance::Written) | None => {
+            "The spec says that it is accepted here.".to_owned()
+        }
+    };
+    let kind = match setting.kind {
+        AcceptedType::Authoritative => "Authoritative",
+        AcceptedType::InternalRelay => "InternalRelay",
+        AcceptedType::ExternalRelay => "ExternalRelay",
+    };
+    object.identity = Identity::Found;
+    object.new = vec![
+        ("Name", setting.name.as_str().into()),
+        ("DomainName", PsValue::Variable("name".to_owned())),
+    ];
+    object.with = vec![("DomainType", kind.into())];
+    Part::Object(Box::new(object))
+}
+
+fn remote_domain(domain: &RemoteDomain) -> Part {
+    let mut object = Object::new(&kind::REMOTE_DOMAIN, domain.domain.as_str());
+    object.origin = format!("the tenant {}", domain.domain.as_str());
+    object.why = "Mail between our servers and our own tenant counts as internal.".into();
+    object.identity = Identity::Found;
+    object.new = vec![
+        ("Name", domain.name.as_str().into()),
+        ("DomainName", PsValue::Variable("name".to_owned())),
+    ];
+    object.with = vec![
+        ("TargetDeliveryDomain", domain.target_delivery_domain.into()),
+        (
+            "TrustedMailInboundEnabled",
+            domain.trusted_mail_inbound.into(),
+        ),
+    ];
+    Part::Object(Box::new(object))
+}
+
+/// Whether the recipients of a domain exist, before it becomes authoritative.
+fn recipients(plan: &Plan, setting: &AcceptedDomainSetting) -> Option<Statement> {
+    let Pattern::Exact(name) = &setting.domain else {
+        return None;
+    };
+    if setting.kind != AcceptedType::Authoritative {
+        return None;
+    }
+    let domain = plan.topology.domain(plan.topology.domain_named(name)?);
+    let mut expected: u64 = 0;
+    let mut listed = Vec::new();
+    for holder in &domain.holders {
+        match &holder.holds {
+            Holds::Count(count) => expected += count,
+            Holds::Listed(recipients) => {
+                expected += recipients.len() as u64;
+                listed.extend(
+                    recipients
+                        .iter()
+                        .map(|recipient| recipient.address.to_string().to_lowercase()),
+                );
+            }
+            Holds::Rest => {}
+        }
+    }
+    let expected = PsValue::Int(i64::try_from(expected).unwrap_or(i64::MAX));
+    Some(Statement::new(
+        "Assert-Recipients",
+        vec![name.as_str().into(), expected, listed.into_iter().collect()],
+    ))
+}
+
+fn verify_last(parts: &[Part]) -> Vec<Statement> {
+    let names = parts.iter().filter_map(|part| match part {
+        Part::Object(object) if object.kind.name == "SendConnector" => {
+            Some(format!("SendConnector {}", object.name))
+        }
+        _ => None,
+    });
+    vec![Statement::new("Write-Others", vec![names.collect()])]
+}
+
+fn facts(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Statement> {
+    let location = plan.topology.location(here);
+    let own = [location.certificate.as_ref(), location.client_certificate()];
+    let mut names: BTreeSet<&str> = own
+        .into_iter()
+        .flatten()
+        .filter_map(|certificate| certificate.name())
+        .collect();
+    names.extend(
+        configuration
+            .send
+            .iter()
+            .filter_map(|connector| Some(connector.tls_certificate.as_ref()?.name.as_str())),
+    );
+    names.extend(
+        configuration
+            .receive
+            .iter()
+            .filter_map(|connector| Some(connector.tls_certificate.as_ref()?.name.as_str())),
+    );
+    vec![Statement::new(
+        "Write-Certificate",
+        vec![names.into_iter().collect()],
+    )]
+}
+
+/// How `AdminDisplayVersion` starts. The Subscription Edition carries on the numbers of 2019.
+fn version_prefix(version: ExchangeVersion) -> &'static str {
+    match version {
+        ExchangeVersion::V2007 => "Version 8.",
+        ExchangeVersion::V2010 => "Version 14.",
+        ExchangeVersion::V2013 => "Version 15.0 ",
+        ExchangeVersion::V2016 => "Version 15.1 ",
+        ExchangeVersion::V2019 | ExchangeVersion::Se => "Version 15.2 ",
+    }
+}
