@@ -65,7 +65,7 @@ pub enum DnsFormat {
     Bind,
     /// octoDNS.
     Octodns,
-    /// DNSControl.
+    /// `DNSControl`.
     Dnscontrol,
     /// Terraform.
     Terraform,

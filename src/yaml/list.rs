@@ -39,6 +39,11 @@ impl<T> List<T> {
         self.span.is_some()
     }
 
+    /// The elements with their places.
+    pub fn iter(&self) -> std::slice::Iter<'_, At<T>> {
+        self.items.iter()
+    }
+
     /// The elements without their places.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.items.iter().map(|item| &item.value)

@@ -31,6 +31,11 @@ impl<K, V> Default for Map<K, V> {
 }
 
 impl<K, V> Map<K, V> {
+    /// The entries with their places.
+    pub fn iter(&self) -> std::slice::Iter<'_, (At<K>, At<V>)> {
+        self.entries.iter()
+    }
+
     /// Whether the key stands in the spec, be its mapping empty or not.
     pub fn is_written(&self) -> bool {
         self.span.is_some()
@@ -66,8 +71,8 @@ impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for MapVisitor<
         let head: Option<((), wire::Head)> = map.next_entry()?;
         let mut read = Map {
             entries: Vec::with_capacity(map.size_hint().unwrap_or(0).min(4096)),
-            span: head.as_ref().map(|(_, head)| head.span),
-            incomplete: head.is_none_or(|(_, head)| head.bad),
+            span: head.as_ref().map(|((), head)| head.span),
+            incomplete: head.is_none_or(|((), head)| head.bad),
         };
         while let Some(entry) = map.next_entry::<Slot<K>, Slot<V>>()? {
             match entry {

@@ -9,6 +9,7 @@ mod de;
 mod decode;
 mod error;
 mod form;
+mod keys;
 mod list;
 mod map;
 mod parse;

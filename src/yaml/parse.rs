@@ -3,11 +3,11 @@
 //! Allowed is what a spec needs: one document, no tags, no directives, keys that are text, aliases within a budget. This
 //! module must not know what the document means.
 
+use super::keys;
 use super::tree::{Kind, Node, NodeId, Tree};
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Span};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Levels of nesting; a spec needs eight.
@@ -157,11 +157,11 @@ impl<'t> Builder<'t, '_> {
         None
     }
 
-    fn scalar(&mut self, text: &Cow<'t, str>, style: ScalarStyle, anchor: usize, span: Span) {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, span: Span) {
         let plain = matches!(style, ScalarStyle::Plain);
         // The parser writes `~` where nothing stands.
         let nothing = plain && span.start == span.end;
-        let text = if nothing { &Cow::Borrowed("") } else { text };
+        let text = if nothing { "" } else { text };
         let (kind, range) = match self.borrowed(text) {
             Some(start) if plain => (Kind::Plain, start..start + text.len()),
             Some(start) => (Kind::Quoted, start..start + text.len()),
@@ -197,12 +197,9 @@ impl<'t> Builder<'t, '_> {
     }
 
     /// Where a scalar stands in the text of the file, if it stands there as it is.
-    fn borrowed(&self, text: &Cow<'t, str>) -> Option<usize> {
-        let Cow::Borrowed(part) = text else {
-            return None;
-        };
-        let start = (part.as_ptr() as usize).checked_sub(self.tree.text.as_ptr() as usize)?;
-        (self.tree.text.get(start..start + part.len()) == Some(part)).then_some(start)
+    fn borrowed(&self, text: &str) -> Option<usize> {
+        let start = (text.as_ptr() as usize).checked_sub(self.tree.text.as_ptr() as usize)?;
+        (self.tree.text.get(start..start + text.len()) == Some(text)).then_some(start)
     }
 
     fn begin(
@@ -258,7 +255,7 @@ impl<'t> Builder<'t, '_> {
         let end = self.tree.node(open.node).end;
         self.anchor(open.anchor, open.node, open.size, open.height);
         if self.tree.node(open.node).kind == Kind::Mapping {
-            self.check_keys(open.node);
+            keys::check(&mut self.tree, open.node, self.findings);
         }
         self.child(open.size, open.height, end);
     }
@@ -324,77 +321,6 @@ impl<'t> Builder<'t, '_> {
         }
     }
 
-    /// Complains about keys that are no text, that stand twice, or that would merge.
-    fn check_keys(&mut self, mapping: NodeId) {
-        let Node {
-            a: entries,
-            b: behind,
-            ..
-        } = self.tree.node(mapping);
-        let mut refused = Vec::new();
-        {
-            let tree = &self.tree;
-            let mut seen: HashMap<&str, (NodeId, Option<usize>)> =
-                HashMap::with_capacity(entries as usize);
-            let mut twice: Vec<(&str, Vec<NodeId>)> = Vec::new();
-            let mut key = mapping + 1;
-            while key < behind {
-                match tree.scalar(key) {
-                    None => {
-                        refused.push(key);
-                        self.findings.push(error(
-                            tree.span(key),
-                            "a key is text, not a list or a mapping",
-                            Some("put a value that begins with `{` or `[` in quotes, or behind a key"),
-                        ));
-                    }
-                    Some("") if tree.plain(key).is_some() => {
-                        refused.push(key);
-                        self.findings.push(error(
-                            tree.span(key),
-                            "a key is missing before `:`",
-                            None,
-                        ));
-                    }
-                    Some("<<") => {
-                        refused.push(key);
-                        self.findings.push(
-                            Finding::error("S007", "unknown key `<<`: the language does not merge mappings")
-                                .at(tree.span(key), "")
-                                .help("write the keys here, or give a whole value by an alias: `key: *name`"),
-                        );
-                    }
-                    Some(name) => match seen.get_mut(name) {
-                        None => {
-                            seen.insert(name, (key, None));
-                        }
-                        Some((first, list)) => {
-                            refused.push(key);
-                            let index = *list.get_or_insert_with(|| {
-                                twice.push((name, vec![*first]));
-                                twice.len() - 1
-                            });
-                            if let Some((_, keys)) = twice.get_mut(index) {
-                                keys.push(key);
-                            }
-                        }
-                    },
-                }
-                key = tree.after(tree.after(key));
-            }
-            self.findings.extend(
-                twice
-                    .into_iter()
-                    .map(|(name, keys)| duplicate(tree, name, &keys)),
-            );
-        }
-        for key in refused {
-            if let Some(node) = self.tree.nodes.get_mut(key as usize) {
-                node.refused = true;
-            }
-        }
-    }
-
     fn refuse_tag(&mut self, span: Span, tag: Option<&granit_parser::Tag>) {
         if let Some(tag) = tag {
             self.findings.push(error(
@@ -410,40 +336,18 @@ impl<'t> Builder<'t, '_> {
         Span::new(self.tree.file, offset(range.start), offset(range.end))
     }
 
-    fn syntax(&mut self, scan: &ScanError) {
-        let start = offset(
-            scan.marker()
-                .byte_offset()
-                .unwrap_or(0)
-                .min(self.tree.text.len()),
-        );
-        let span = Span::new(self.tree.file, start, start);
-        let (message, help) = explain(scan);
-        self.findings.push(error(span, message, help));
+    fn syntax(&mut self, error_at: &ScanError) {
+        let at = error_at.marker().byte_offset().unwrap_or(0);
+        let at = offset(at.min(self.tree.text.len()));
+        let (message, help) = explain(error_at);
+        let place = Span::new(self.tree.file, at, at);
+        self.findings.push(error(place, message, help));
     }
 }
 
 /// Offsets fit, because no larger file is parsed.
 fn offset(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-fn duplicate(tree: &Tree<'_>, name: &str, keys: &[NodeId]) -> Finding {
-    let mut finding = Finding::error(
-        "S015",
-        format!("the key `{name}` stands here {} times", keys.len()),
-    );
-    if keys.len() == 2 {
-        finding.message = format!("the key `{name}` stands here twice");
-    }
-    // The first one is read, so the others are where it happened.
-    for &key in keys.iter().skip(1) {
-        finding = finding.at(tree.span(key), "again here");
-    }
-    if let Some(&first) = keys.first() {
-        finding = finding.at(tree.span(first), "first here");
-    }
-    finding.help("keep one of them, or merge what they say")
 }
 
 fn explain(scan: &ScanError) -> (String, Option<&'static str>) {

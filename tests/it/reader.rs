@@ -291,7 +291,7 @@ fn emit(
     out: &mut String,
 ) {
     let style = styles.next().unwrap_or(0);
-    let block = !flow && style % 2 == 0;
+    let block = !flow && style.is_multiple_of(2);
     let pad = " ".repeat(indent);
     match value {
         Value::Object(map) if block && !map.is_empty() => {
