@@ -10,6 +10,10 @@ use crate::values::{DomainName, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
+/// What is preferred among routes for one pattern, least first: named itself before `accepted-domains`, written before
+/// derived, then cost and name.
+type Rank<'a> = (bool, bool, u32, &'a str, RouteId, Span);
+
 /// The routes from one place by pattern, best first.
 pub(super) struct Outgoing {
     by_pattern: BTreeMap<Pattern, Vec<(RouteId, Span)>>,
@@ -20,8 +24,7 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub fn of(scene: &Scene<'_>) -> Self {
-        let mut ranked: BTreeMap<Pattern, Vec<(bool, bool, u32, &str, RouteId, Span)>> =
-            BTreeMap::new();
+        let mut ranked: BTreeMap<Pattern, Vec<Rank<'_>>> = BTreeMap::new();
         let mut next: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
         for (index, route) in scene.routes.iter().enumerate() {
             let Some(from) = route.from.location() else {

@@ -125,7 +125,7 @@ impl Page<'_> {
         let mut rows = Vec::new();
         for route in routes {
             rows.push(vec![
-                self.domains(route)?,
+                domains(route)?,
                 self.party(route.to)?,
                 next_hop(route)?,
                 tls_out(self.plan, route)?,
@@ -249,7 +249,7 @@ impl Page<'_> {
                 &gateway.arc_seal,
             ),
             Kind::Smtp(smtp) => (smtp.modifies_body, smtp.rewrites_sender, &smtp.arc_seal),
-            _ => return self.items(&items),
+            _ => (true, true, &None),
         };
         if !modifies {
             items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
@@ -263,17 +263,17 @@ impl Page<'_> {
                 markdown::code(seal.value.as_str())?
             ));
         }
-        self.items(&items)
+        self.items(&items);
+        Ok(())
     }
 
-    fn items(&mut self, items: &[String]) -> Result<(), Refused> {
+    fn items(&mut self, items: &[String]) {
         if !items.is_empty() {
             self.text.push_str("\n## Set besides\n\n");
         }
         for item in items {
             let _ = writeln!(self.text, "- [ ] {item}");
         }
-        Ok(())
     }
 
     fn section(&mut self, title: &str, header: &[&str], rows: &[Vec<String>]) {
@@ -292,15 +292,15 @@ impl Page<'_> {
             _ => markdown::code(self.plan.topology.party_name(party)),
         }
     }
+}
 
-    fn domains(&self, route: &Route) -> Result<String, Refused> {
-        let patterns: Vec<_> = route
-            .recipients
-            .iter()
-            .map(|at| markdown::code(&at.pattern.to_string()))
-            .collect::<Result<_, _>>()?;
-        Ok(patterns.join(", "))
-    }
+fn domains(route: &Route) -> Result<String, Refused> {
+    let patterns: Vec<_> = route
+        .recipients
+        .iter()
+        .map(|at| markdown::code(&at.pattern.to_string()))
+        .collect::<Result<_, _>>()?;
+    Ok(patterns.join(", "))
 }
 
 fn next_hop(route: &Route) -> Result<String, Refused> {

@@ -39,13 +39,13 @@ pub fn script(
     ] {
         let _ = writeln!(settings, "{name}={}", shell::word(&value)?);
     }
-    let mut names: Vec<&String> = configuration
+    let mut shown: Vec<&String> = configuration
         .certificate
         .iter()
         .chain(&configuration.client_certificate)
         .collect();
-    names.dedup();
-    let certificates: Vec<_> = names
+    shown.dedup();
+    let certificates: Vec<_> = shown
         .iter()
         .map(|name| vec![(*name).clone(), certificate_file(name)])
         .collect();

@@ -102,7 +102,7 @@ impl File<'_> {
         }
         self.note("install.sh asks for the passwords and keeps them out of this file.")?;
         self.literal("smtp_sasl_auth_enable", "yes")?;
-        let table = self.reference(self.map_type, "sasl_passwd")?;
+        let table = reference(self.map_type, "sasl_passwd")?;
         self.add("smtp_sasl_password_maps", &table)?;
         self.literal("smtp_sasl_security_options", "noanonymous, noplaintext")?;
         self.literal("smtp_sasl_tls_security_options", "noanonymous")
@@ -223,18 +223,6 @@ impl File<'_> {
         ])
     }
 
-    fn reference(&self, kind: &str, name: &str) -> Result<Value, Refused> {
-        value(&[
-            Part::Text(kind),
-            Part::Text(":"),
-            Part::Parameter("config_directory"),
-            Part::Text("/"),
-            Part::Text(FOLDER),
-            Part::Text("/"),
-            Part::Text(name),
-        ])
-    }
-
     /// A parameter that names tables, of which only those that hold anything exist.
     fn maps(&mut self, parameter_name: &str, names: &[&str]) -> Result<(), Refused> {
         let mut values = Vec::new();
@@ -247,7 +235,7 @@ impl File<'_> {
                 TableKind::Cidr => "cidr",
                 TableKind::Regexp => "regexp",
             };
-            values.push(self.reference(kind, name)?);
+            values.push(reference(kind, name)?);
         }
         match values.as_slice() {
             [] => self.literal(parameter_name, ""),
@@ -295,4 +283,17 @@ impl File<'_> {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.text, "{line}");
     }
+}
+
+/// A table below our folder.
+fn reference(kind: &str, name: &str) -> Result<Value, Refused> {
+    value(&[
+        Part::Text(kind),
+        Part::Text(":"),
+        Part::Parameter("config_directory"),
+        Part::Text("/"),
+        Part::Text(FOLDER),
+        Part::Text("/"),
+        Part::Text(name),
+    ])
 }
