@@ -52,9 +52,9 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
                 Kind::ExchangeServer(server) => Configuration::ExchangeServer(
                     exchange_server::lower(&topology, server, &routes, id, &accepted, findings),
                 ),
-                Kind::Postfix(server) => Configuration::Postfix(postfix::lower(
+                Kind::Postfix(server) => Configuration::Postfix(Box::new(postfix::lower(
                     &topology, server, &routes, id, &accepted, findings,
-                )),
+                ))),
                 Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
             },
             accepted,

@@ -61,7 +61,7 @@ pub enum Configuration {
     /// Exchange Server.
     ExchangeServer(exchange_server::Configuration),
     /// Postfix.
-    Postfix(postfix::Configuration),
+    Postfix(Box<postfix::Configuration>),
     /// Somebody else configures it; the checklist says what.
     Checklist,
 }

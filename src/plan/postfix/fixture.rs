@@ -114,14 +114,14 @@ pub fn listed(addresses: &[&str]) -> Holds {
     Holds::Listed(list)
 }
 
-pub fn details(aliases: &[&str]) -> Box<RecipientDetails> {
-    Box::new(RecipientDetails {
+pub fn details(aliases: &[&str]) -> RecipientDetails {
+    RecipientDetails {
         target: None,
         aliases: Some(aliases.iter().map(|text| address(text)).collect()),
         city: None,
         department: None,
         groups: Vec::new(),
-    })
+    }
 }
 
 pub fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> Domain {

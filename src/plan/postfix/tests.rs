@@ -199,7 +199,7 @@ fn aliases_forwards_and_the_catch_all_act_where_the_mailbox_is() {
         span: crate::source::Span::default(),
     }];
     if let Holds::Listed(list) = &mut shared.holders[1].holds {
-        list[0].details = Some(details(&["info@example.com"]));
+        list[0].details = Some(Box::new(details(&["info@example.com"])));
     }
     let (plan, _) = plan(topology);
     let east = tables(&plan, 1);
