@@ -1,5 +1,6 @@
 //! mailtopo, a compiler for mail topologies.
 
+pub mod analysis;
 pub mod checks;
 pub mod cli;
 pub mod compile;
@@ -7,6 +8,7 @@ pub mod finding;
 pub mod io;
 pub mod output;
 pub mod plan;
+pub mod policy;
 pub mod report;
 pub mod source;
 pub mod spec;

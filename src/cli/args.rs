@@ -108,7 +108,8 @@ impl ColorWhen {
         let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
         let asks = |when: &str| {
             let joined = format!("--color={when}");
-            words.contains(&joined.as_str()) || words.windows(2).any(|pair| pair == ["--color", when])
+            words.contains(&joined.as_str())
+                || words.windows(2).any(|pair| pair == ["--color", when])
         };
         match (asks("never"), asks("always")) {
             (true, _) => Self::Never,
@@ -170,7 +171,13 @@ mod tests {
             ColorWhen::guess(&words)
         };
         assert_eq!(guess(&["mailtopo", "chekc"]), ColorWhen::Auto);
-        assert_eq!(guess(&["mailtopo", "--color", "never", "x"]), ColorWhen::Never);
-        assert_eq!(guess(&["mailtopo", "--color=always", "x"]), ColorWhen::Always);
+        assert_eq!(
+            guess(&["mailtopo", "--color", "never", "x"]),
+            ColorWhen::Never
+        );
+        assert_eq!(
+            guess(&["mailtopo", "--color=always", "x"]),
+            ColorWhen::Always
+        );
     }
 }

@@ -34,7 +34,10 @@ fn unknown(word: &str) -> String {
     let names = Format::ALL.map(Format::name);
     match crate::finding::nearest(word, names) {
         Some(near) => format!("there is no form `{word}`; did you mean `{near}`?"),
-        None => format!("there is no form `{word}`; the forms are {}", names.join(", ")),
+        None => format!(
+            "there is no form `{word}`; the forms are {}",
+            names.join(", ")
+        ),
     }
 }
 
@@ -46,10 +49,16 @@ pub fn check(forms: &[Form]) -> Result<(), Failure> {
             continue;
         }
         return Err(match &form.file {
-            None => Failure::new("only one form of the report can go to standard output").help(
-                format!("give the others a file: `--output-format {}=FILE`", form.format.name()),
-            ),
-            Some(file) => Failure::new(format!("two forms of the report go to `{}`", file.display())),
+            None => {
+                Failure::new("only one form of the report can go to standard output").help(format!(
+                    "give the others a file: `--output-format {}=FILE`",
+                    form.format.name()
+                ))
+            }
+            Some(file) => Failure::new(format!(
+                "two forms of the report go to `{}`",
+                file.display()
+            )),
         });
     }
     Ok(())
@@ -60,7 +69,10 @@ pub fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(),
     for form in forms {
         let Some(file) = &form.file else { continue };
         fs::write(file, report.render(form.format, false)).map_err(|error| {
-            Failure::new(format!("cannot write the report to `{}`: {error}", file.display()))
+            Failure::new(format!(
+                "cannot write the report to `{}`: {error}",
+                file.display()
+            ))
         })?;
         screen.detail(&format!("wrote `{}`", file.display()));
     }
@@ -96,7 +108,10 @@ mod tests {
     #[test]
     fn two_forms_in_one_place_are_refused() {
         let forms = |texts: &[&str]| -> Vec<Form> {
-            texts.iter().map(|text| Form::parse(text).expect("a form")).collect()
+            texts
+                .iter()
+                .map(|text| Form::parse(text).expect("a form"))
+                .collect()
         };
         assert!(check(&forms(&["human", "json=a", "sarif=b"])).is_ok());
         assert!(check(&forms(&["human", "json"])).is_err());

@@ -76,7 +76,10 @@ enum KnownBy {
 fn row(plan: &Plan, route: &Route) -> Row {
     let topology = &plan.topology;
     let (origin, why) = match &route.origin {
-        Origin::Written(_) => ("written", format!("`{}` is written in the spec", route.name)),
+        Origin::Written(_) => (
+            "written",
+            format!("`{}` is written in the spec", route.name),
+        ),
         Origin::Derived(reason) => ("derived", reason.value.explain(route, topology)),
     };
     Row {
@@ -211,7 +214,10 @@ fn write_block(out: &mut String, rows: &[[Vec<String>; 6]]) {
     let header = HEADER.map(|word| vec![word.to_owned()]);
     let rows: Vec<[Vec<String>; 6]> = std::iter::once(&header)
         .chain(rows)
-        .map(|row| row.clone().map(|cell| cell.iter().map(|line| visible(line).into_owned()).collect()))
+        .map(|row| {
+            row.clone()
+                .map(|cell| cell.iter().map(|line| visible(line).into_owned()).collect())
+        })
         .collect();
     let mut widths = [0; 6];
     for row in &rows {

@@ -82,8 +82,10 @@ fn read(from: impl Read, what: &str) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("cannot read {what}: {error}")))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Failure::new(format!("{what} is larger than {} MB", LARGEST >> 20))
-            .help("move long lists into files of their own, and name them with `{file: F}`"));
+        return Err(
+            Failure::new(format!("{what} is larger than {} MB", LARGEST >> 20))
+                .help("move long lists into files of their own, and name them with `{file: F}`"),
+        );
     }
     Ok(bytes)
 }

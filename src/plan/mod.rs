@@ -18,7 +18,7 @@ mod route;
 mod tree;
 mod written;
 
-pub use accepted::{Acceptance, AcceptedDomain};
+pub use accepted::{Acceptance, AcceptedDomain, directory as accepted_directory};
 pub use derive::derive;
 pub use facts::{MxHost, mx_host, published_addresses};
 pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};

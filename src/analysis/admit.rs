@@ -1,0 +1,316 @@
+//! Whether a place takes a message, and as whose.
+
+use super::Model;
+use super::state::{Arrival, Message, State};
+use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
+use crate::plan::exchange_server::{self, Grant};
+use crate::plan::{Configuration, Recognition, RouteId};
+use crate::policy::table;
+use crate::topology::{Kind, LocationId, Party};
+use crate::values::{Pattern, TlsLevel};
+
+/// What a place makes of a message that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Admission {
+    /// It knows the sending end as one of its own.
+    pub known: bool,
+    /// The message counts as written inside.
+    pub inside: bool,
+    /// It has made the detour of centralized transport.
+    pub detoured: bool,
+}
+
+impl Model<'_> {
+    /// Takes the message, or says why not.
+    pub(super) fn admit(&self, message: &Message, state: &State) -> Result<Admission, String> {
+        let Arrival::From { party, headers } = state.arrival else {
+            return Ok(Admission {
+                known: true,
+                inside: state.inside,
+                detoured: state.detoured,
+            });
+        };
+        match &self.plan.place(state.at).configuration {
+            Configuration::ExchangeOnline(tenant) => {
+                self.admit_tenant(tenant, message, state, party, headers)
+            }
+            Configuration::ExchangeServer(server) => {
+                self.admit_server(server, state, party, headers)
+            }
+            _ => self.admit_other(state, party),
+        }
+    }
+
+    /// What the receiving end demands of the connection.
+    pub(super) fn demand(&self, at: LocationId, party: Party, message: &Message) -> TlsLevel {
+        match &self.plan.place(at).configuration {
+            Configuration::ExchangeOnline(tenant) => tenant
+                .inbound
+                .iter()
+                .filter(|connector| connector.enabled && connector.require_tls)
+                .filter(|connector| {
+                    self.carries(&connector.routes, party) && admits_sender(connector, message)
+                })
+                .map(|connector| {
+                    if connector.tls_sender_certificate_name.is_some() {
+                        TlsLevel::Verified
+                    } else {
+                        TlsLevel::Encrypted
+                    }
+                })
+                .max()
+                .unwrap_or(TlsLevel::Opportunistic),
+            Configuration::ExchangeServer(server) => server
+                .receive
+                .iter()
+                .filter(|connector| connector.enabled && connector.require_tls)
+                .any(|connector| self.carries(&connector.routes, party))
+                .then_some(TlsLevel::Encrypted)
+                .unwrap_or(TlsLevel::Opportunistic),
+            _ => TlsLevel::Opportunistic,
+        }
+    }
+
+    fn carries(&self, routes: &[RouteId], party: Party) -> bool {
+        routes.iter().any(|id| self.plan.route(*id).from == party)
+    }
+
+    /// Exchange Online: an `OnPremises` connector grants rights, a `Partner` connector restricts.
+    fn admit_tenant(
+        &self,
+        tenant: &exchange_online::Configuration,
+        message: &Message,
+        state: &State,
+        party: Party,
+        headers: bool,
+    ) -> Result<Admission, String> {
+        let here = self.name(state.at);
+        let domain = state.recipient.domain();
+        let accepted = self.accepted(state.at, domain).is_some();
+        let mut open = tenant.inbound.iter().filter(|connector| connector.enabled);
+        let own = open.clone().find(|connector| {
+            connector.connector_type == ConnectorType::OnPremises
+                && self.carries(&connector.routes, party)
+        });
+        if let Some(own) = own {
+            if !accepted && !self.may_relay(state.at, own, message) {
+                return Err(format!(
+                    "`{here}` relays for `{domain}` only where the certificate or the envelope sender belongs to one of its accepted domains (5.7.64)"
+                ));
+            }
+            let kept = own.cloud_services_mail_enabled && headers;
+            return Ok(Admission {
+                known: true,
+                inside: own.treat_messages_as_internal || (kept && state.inside),
+                detoured: kept,
+            });
+        }
+        let stranger = Admission {
+            known: false,
+            inside: false,
+            detoured: false,
+        };
+        let lockdown = open.clone().find(|connector| connector.lockdown.is_some());
+        if let Some(lock) = lockdown
+            && !self.carries(&lock.routes, party)
+        {
+            return Err(format!(
+                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
+                lock.name
+            ));
+        }
+        let partner = open.clone().find(|connector| {
+            connector.connector_type == ConnectorType::Partner
+                && connector.lockdown.is_none()
+                && self.carries(&connector.routes, party)
+        });
+        let restricted = open.find(|connector| {
+            connector.connector_type == ConnectorType::Partner
+                && connector.lockdown.is_none()
+                && (connector.restrict_domains_to_certificate
+                    || connector.restrict_domains_to_ip_addresses)
+                && !connector.sender_domains.contains(&Pattern::Any)
+                && admits_sender(connector, message)
+                && !self.carries(&connector.routes, party)
+        });
+        if let Some(connector) = restricted {
+            return Err(format!(
+                "connector `{}` of `{here}` takes this sender's mail from its own servers only (5.7.51)",
+                connector.name
+            ));
+        }
+        let spoofed = message
+            .sender
+            .as_ref()
+            .is_some_and(|sender| self.accepted(state.at, sender.domain()).is_some());
+        if tenant.settings.reject_direct_send == Some(true)
+            && spoofed
+            && partner.is_none()
+            && lockdown.is_none()
+        {
+            return Err(format!(
+                "`{here}` refuses strangers that send with its own domains (RejectDirectSend, 5.7.68)"
+            ));
+        }
+        if accepted {
+            Ok(stranger)
+        } else {
+            Err(format!(
+                "`{here}` does not accept `{domain}` and does not know the sender as one that may relay (5.7.64)"
+            ))
+        }
+    }
+
+    /// Since November 2023 the certificate's name or the envelope sender must belong to an accepted domain.
+    /// <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/updated-requirements-smtp-relay>
+    fn may_relay(&self, at: LocationId, own: &InboundConnector, message: &Message) -> bool {
+        let by_sender = message
+            .sender
+            .as_ref()
+            .is_some_and(|sender| self.accepted(at, sender.domain()).is_some());
+        let by_certificate = own
+            .tls_sender_certificate_name
+            .as_ref()
+            .is_some_and(|name| {
+                let name = name.strip_prefix("*.").unwrap_or(name);
+                let accepted = &self.plan.place(at).accepted;
+                accepted.iter().any(|accepted| {
+                    let domain = accepted.domain.as_str();
+                    name == domain
+                        || name
+                            .strip_suffix(domain)
+                            .is_some_and(|rest| rest.ends_with('.'))
+                })
+            });
+        by_sender || by_certificate
+    }
+
+    fn admit_server(
+        &self,
+        server: &exchange_server::Configuration,
+        state: &State,
+        party: Party,
+        headers: bool,
+    ) -> Result<Admission, String> {
+        let known: Vec<_> = server
+            .receive
+            .iter()
+            .filter(|connector| connector.enabled && self.carries(&connector.routes, party))
+            .collect();
+        let grant = known.iter().map(|connector| connector.grant).max();
+        let kept = headers
+            && known
+                .iter()
+                .any(|connector| connector.accept_cloud_services_mail_from.is_some());
+        // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside.
+        let right = grant.map(|grant| grant >= Grant::AnyRecipient || (kept && state.inside));
+        self.admit_ordinary(state, party, right)
+            .map(|known| Admission {
+                known,
+                inside: state.inside && (kept || grant == Some(Grant::Trusted)),
+                detoured: false,
+            })
+    }
+
+    /// A place without objects here takes what the language says it takes.
+    fn admit_other(&self, state: &State, party: Party) -> Result<Admission, String> {
+        let here = self.plan.topology.location(state.at);
+        let domain = state.recipient.domain();
+        let forwarding = match &here.kind {
+            Kind::Gateway(_) => true,
+            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
+            _ => false,
+        };
+        let known_routes: Vec<_> = self
+            .plan
+            .routes
+            .iter()
+            .filter(|route| {
+                route.enabled
+                    && route.to == Party::Location(state.at)
+                    && route.from == party
+                    && route.accepted_by != Recognition::Nothing
+            })
+            .collect();
+        let admission = |known| Admission {
+            known,
+            inside: state.inside,
+            detoured: false,
+        };
+        if forwarding {
+            let forwards = self.plan.routes.iter().any(|route| {
+                route.from == Party::Location(state.at)
+                    && route.enabled
+                    && table::specificity(route, false, domain).is_some()
+            });
+            if forwards || matches!(party, Party::Location(_)) || !known_routes.is_empty() {
+                return Ok(admission(!known_routes.is_empty()));
+            }
+            return Err(format!("`{}` forwards nothing for `{domain}`", here.name));
+        }
+        let relays = match party {
+            Party::Location(from) => self
+                .plan
+                .tree
+                .parent(from)
+                .is_some_and(|parent| parent.value == state.at),
+            Party::Partner(partner) => self.plan.topology.partner(partner).relays,
+            Party::Device(_) => true,
+            _ => false,
+        };
+        let right = known_routes
+            .iter()
+            .map(|route| {
+                relays
+                    || route.covers_everything()
+                    || table::specificity(route, false, domain).is_some()
+            })
+            .max();
+        self.admit_ordinary(state, party, right).map(admission)
+    }
+
+    /// `right`: `Some(true)` knows the sending end and relays for it, `Some(false)` knows it only.
+    fn admit_ordinary(
+        &self,
+        state: &State,
+        party: Party,
+        right: Option<bool>,
+    ) -> Result<bool, String> {
+        let here = self.plan.topology.location(state.at);
+        let domain = state.recipient.domain();
+        if right == Some(true) {
+            return Ok(true);
+        }
+        if right.is_none()
+            && let Some(only) = &here.accept_only_from
+            && !party
+                .location()
+                .is_some_and(|from| only.value.contains(&from))
+        {
+            return Err(format!(
+                "`{}` takes mail of strangers from others only",
+                here.name
+            ));
+        }
+        if self.accepted(state.at, domain).is_some() {
+            return Ok(right.is_some());
+        }
+        let who = self.party(party);
+        Err(format!(
+            "`{}` does not accept `{domain}`, and `{who}` may not relay there",
+            here.name
+        ))
+    }
+}
+
+/// Whether a connector's `SenderDomains` hold the envelope sender; the empty one is everybody's.
+fn admits_sender(connector: &InboundConnector, message: &Message) -> bool {
+    connector.sender_domains.iter().any(|pattern| {
+        *pattern == Pattern::Any
+            || message.sender.as_ref().is_some_and(|sender| {
+                let domain = sender.domain();
+                // `SenderDomains` covers the domain itself too: <https://learn.microsoft.com/powershell/module/exchange/new-inboundconnector>
+                pattern.matches(domain) || pattern.base() == Some(domain)
+            })
+    })
+}

@@ -1,0 +1,129 @@
+//! Whether a mail-flow rule acts on a message.
+
+use super::Model;
+use super::state::{Message, State};
+use crate::topology::{Condition, Rule, Side};
+use crate::values::Address;
+
+/// What can be known of a condition offline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Truth {
+    /// It does not hold.
+    No,
+    /// Only the product can tell.
+    Maybe,
+    /// It holds.
+    Yes,
+}
+
+impl Truth {
+    fn of(known: bool) -> Self {
+        if known { Self::Yes } else { Self::No }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+            Self::Yes => Self::No,
+        }
+    }
+}
+
+impl Model<'_> {
+    /// Whether the rule acts: all of `when`, nothing of `unless`, and none of the headers that mark a message.
+    pub(super) fn fires(&self, rule: &Rule, message: &Message, state: &State) -> Truth {
+        if rule
+            .unless_header
+            .iter()
+            .any(|mark| self.is_marked(mark.header.value.name.as_str(), state))
+        {
+            return Truth::No;
+        }
+        let all = rule
+            .when
+            .iter()
+            .map(|at| self.holds(&at.value, message, state));
+        let none = rule
+            .unless
+            .iter()
+            .map(|at| self.holds(&at.value, message, state).not());
+        all.chain(none).min().unwrap_or(Truth::Yes)
+    }
+
+    /// A rule that has acted has left its header, or what its mail passed has.
+    fn is_marked(&self, header: &str, state: &State) -> bool {
+        state
+            .ruled
+            .iter()
+            .filter_map(|&index| self.plan.topology.rules.get(index))
+            .flat_map(|rule| &rule.unless_header)
+            .any(|mark| mark.header.value.name.eq_ignore_ascii_case(header))
+    }
+
+    fn holds(&self, condition: &Condition, message: &Message, state: &State) -> Truth {
+        let sender = message.sender.as_ref();
+        let domain = state.recipient.domain();
+        let details = || {
+            self.people
+                .listed(&state.person)
+                .and_then(|recipient| recipient.details.as_deref())
+        };
+        let one_of = |value: Option<&String>, wanted: &[String]| match value {
+            Some(value) => Truth::of(wanted.iter().any(|one| one.eq_ignore_ascii_case(value))),
+            None => Truth::Maybe,
+        };
+        match condition {
+            Condition::From(side) => Truth::of(state.inside == (*side == Side::Inside)),
+            Condition::To(side) => {
+                let inside = self.accepted(state.at, domain).is_some();
+                Truth::of(inside == (*side == Side::Inside))
+            }
+            Condition::Sender(list) => Truth::of(sender.is_some_and(|from| list.contains(from))),
+            Condition::Recipient(list) => {
+                Truth::of(list.contains(&state.recipient) || list.contains(&state.person))
+            }
+            Condition::SenderDomain(patterns) => Truth::of(sender.is_some_and(|from| {
+                patterns
+                    .iter()
+                    .any(|pattern| pattern.matches(from.domain()))
+            })),
+            Condition::RecipientDomain(patterns) => {
+                Truth::of(patterns.iter().any(|pattern| pattern.matches(domain)))
+            }
+            Condition::SenderMemberOf(groups) => self.member(sender, groups),
+            Condition::RecipientMemberOf(groups) => self.member(Some(&state.person), groups),
+            Condition::RecipientCity(cities) => {
+                one_of(details().and_then(|details| details.city.as_ref()), cities)
+            }
+            Condition::RecipientDepartment(names) => one_of(
+                details().and_then(|details| details.department.as_ref()),
+                names,
+            ),
+            Condition::Header(header) => {
+                if self.is_marked(&header.name, state) {
+                    Truth::Yes
+                } else {
+                    Truth::Maybe
+                }
+            }
+        }
+    }
+
+    /// Only a list with a column for groups decides; without it nobody knows.
+    fn member(&self, who: Option<&Address>, groups: &[String]) -> Truth {
+        let listed = who
+            .and_then(|who| self.people.listed(who))
+            .and_then(|recipient| recipient.details.as_deref())
+            .filter(|details| !details.groups.is_empty());
+        match listed {
+            Some(details) => Truth::of(groups.iter().any(|wanted| {
+                details
+                    .groups
+                    .iter()
+                    .any(|group| group.eq_ignore_ascii_case(wanted))
+            })),
+            None => Truth::Maybe,
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Where a message begins: who writes it, and where it first reaches one of ours.
+
+use super::people::Meaning;
+use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::{Home, Model};
+use crate::finding::Hop;
+use crate::plan::Configuration;
+use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers, owner};
+use crate::topology::{
+    DeviceId, Holds, Kind, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName,
+    SmtpAuth,
+};
+use crate::values::{Address, DomainName, Pattern, TlsLevel};
+use std::collections::BTreeSet;
+
+impl Model<'_> {
+    /// The message and its first moves; none where nobody can send so.
+    pub(super) fn begin(&self, from: &Sender, to: &Address) -> (Message, Vec<Step>) {
+        let meanings = self.people.meanings(self.plan, to);
+        match from {
+            Sender::Address(address) => self.from_address(address, to, &meanings),
+            Sender::Party(Party::Location(at)) => {
+                let message = Message {
+                    sender: self.sample(*at),
+                };
+                (message, self.submit(*at, to, &meanings, None))
+            }
+            Sender::Party(Party::Partner(id)) => self.from_partner(*id, None, to, &meanings),
+            Sender::Party(Party::Device(id)) => self.from_device(*id, to, &meanings),
+            Sender::Party(Party::Internet) => self.from_internet(self.stranger(), to, &meanings),
+            Sender::Party(Party::Discard | Party::Reject) => (Message { sender: None }, Vec::new()),
+        }
+    }
+
+    fn from_address(
+        &self,
+        address: &Address,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> (Message, Vec<Step>) {
+        let message = Message {
+            sender: Some(address.clone()),
+        };
+        let mut steps = Vec::new();
+        for writer in self.people.meanings(self.plan, address) {
+            if let Home::At(at) = writer.home {
+                steps.extend(self.submit(at, to, meanings, writer.assuming));
+            }
+        }
+        if !steps.is_empty() {
+            return (message, steps);
+        }
+        let device = self.plan.topology.devices().find(|(_, device)| {
+            device
+                .sends_as
+                .iter()
+                .any(|at| at.value == SendsAs::Address(address.clone()))
+        });
+        if let Some((id, _)) = device {
+            return self.from_device(id, to, meanings);
+        }
+        match self.partner_of(address.domain()) {
+            Some(partner) => self.from_partner(partner, Some(address), to, meanings),
+            None => self.from_internet(Some(address.clone()), to, meanings),
+        }
+    }
+
+    /// From a mailbox at a place.
+    fn submit(
+        &self,
+        at: LocationId,
+        to: &Address,
+        meanings: &[Meaning],
+        assuming: Option<String>,
+    ) -> Vec<Step> {
+        meanings
+            .iter()
+            .map(|meaning| {
+                let mut state = arriving(at, Arrival::Submitted, to, meaning);
+                state.inside = true;
+                state.taken = true;
+                let mut step = Step::still(Next::State(state));
+                step.assuming = assuming.iter().chain(&meaning.assuming).cloned().collect();
+                step
+            })
+            .collect()
+    }
+
+    fn from_partner(
+        &self,
+        id: PartnerId,
+        sender: Option<&Address>,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> (Message, Vec<Step>) {
+        let partner = self.plan.topology.partner(id);
+        let party = Party::Partner(id);
+        let sample = || {
+            let domain = partner
+                .domains
+                .iter()
+                .find_map(|at| match &at.value {
+                    Pattern::Exact(name) => Some(name.to_string()),
+                    Pattern::Below(base) => Some(format!("any.{base}")),
+                    Pattern::Any | Pattern::AcceptedDomains => None,
+                })
+                .or_else(|| {
+                    partner.sends_as.first().map(|at| match &at.value {
+                        SendsInOurName::Domain(name) => name.to_string(),
+                        SendsInOurName::Address(address) => address.domain().to_string(),
+                    })
+                })?;
+            Address::parse(&format!("someone@{domain}")).ok()
+        };
+        let message = Message {
+            sender: sender.cloned().or_else(sample).or_else(|| self.stranger()),
+        };
+        let mut entries: Vec<(LocationId, String)> = self
+            .plan
+            .routes
+            .iter()
+            .filter(|route| route.from == party && route.enabled)
+            .filter_map(|route| Some((route.to.location()?, format!("route:{}", route.name))))
+            .collect();
+        if entries.is_empty() {
+            entries.extend(
+                partner
+                    .via
+                    .iter()
+                    .map(|at| (at.value, format!("partner:{}", partner.name))),
+            );
+        }
+        entries.sort();
+        entries.dedup_by_key(|entry| entry.0);
+        if entries.is_empty() {
+            let steps = self.over_mx(&message, &partner.name, party, to, meanings);
+            return (message, steps);
+        }
+        let why = format!("mail of `{}` enters here", partner.name);
+        let steps = entries
+            .into_iter()
+            .flat_map(|(at, by)| {
+                self.enter(
+                    &message,
+                    &partner.name,
+                    party,
+                    at,
+                    (&by, &why),
+                    to,
+                    meanings,
+                )
+            })
+            .collect();
+        (message, steps)
+    }
+
+    fn from_device(
+        &self,
+        id: DeviceId,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> (Message, Vec<Step>) {
+        let device = self.plan.topology.device(id);
+        let at = device.via.value;
+        let sender = device.sends_as.iter().find_map(|at| match &at.value {
+            SendsAs::Address(address) => Some(address.clone()),
+            SendsAs::Pattern(pattern) => {
+                Address::parse(&format!("device@{}", pattern.base()?)).ok()
+            }
+        });
+        let message = Message {
+            sender: sender.or_else(|| self.sample(at)),
+        };
+        let party = Party::Device(id);
+        let by = format!("device:{}", device.name);
+        let why = format!(
+            "it hands its mail over by {}",
+            device.method.value.keyword()
+        );
+        let mut steps = self.enter(&message, &device.name, party, at, (&by, &why), to, meanings);
+        if !matches!(
+            device.method.value,
+            Method::ClientSubmission | Method::HighVolume
+        ) {
+            return (message, steps);
+        }
+        let refusal = self.login_refused(at, device.method.value, to);
+        for step in &mut steps {
+            step.tls = TlsLevel::Encrypted;
+            if let Some(hop) = &mut step.hop {
+                hop.tls = Some(TlsLevel::Encrypted.to_string());
+            }
+            match (&refusal, &mut step.next) {
+                (Some(why), next) => {
+                    *next = Next::End(End {
+                        ends: Ends::Rejected(Some(at)),
+                        why: why.clone(),
+                    });
+                }
+                (None, Next::State(state)) => {
+                    state.arrival = Arrival::Submitted;
+                    state.inside = true;
+                }
+                (None, Next::End(_)) => {}
+            }
+        }
+        (message, steps)
+    }
+
+    fn login_refused(&self, at: LocationId, method: Method, to: &Address) -> Option<String> {
+        let here = self.name(at);
+        let Configuration::ExchangeOnline(tenant) = &self.plan.place(at).configuration else {
+            return None;
+        };
+        if method == Method::HighVolume {
+            return self
+                .accepted(at, to.domain())
+                .is_none()
+                .then(|| format!("accounts for high volume reach only recipients of `{here}`"));
+        }
+        let open = matches!(
+            tenant.settings.smtp_auth,
+            Some(SmtpAuth::PerMailbox | SmtpAuth::Enabled)
+        );
+        (!open).then(|| format!("`{here}` takes no client submission with a login (`smtp_auth`)"))
+    }
+
+    fn from_internet(
+        &self,
+        sender: Option<Address>,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> (Message, Vec<Step>) {
+        let message = Message { sender };
+        let steps = self.over_mx(&message, "internet", Party::Internet, to, meanings);
+        (message, steps)
+    }
+
+    /// Over every exchanger, and past a gateway at every tenant, whose entry everybody knows.
+    fn over_mx(
+        &self,
+        message: &Message,
+        who: &str,
+        party: Party,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> Vec<Step> {
+        let name = to.domain();
+        if owner(self.plan, name).is_none() {
+            let why =
+                format!("the MX of `{name}` is not ours, but a stranger can hand it to anybody");
+            return self
+                .attempts(name)
+                .into_iter()
+                .flat_map(|at| {
+                    let by = format!("location:{}", self.name(at));
+                    self.enter(message, who, party, at, (&by, &why), to, meanings)
+                })
+                .collect();
+        }
+        match exchangers(self.plan, name) {
+            Exchangers::Known { owner, takers } => {
+                let by = format!("mx {owner}");
+                let mut steps = Vec::new();
+                for taker in &takers {
+                    match taker {
+                        Taker::Location(at) => {
+                            let why = format!("`{}` is an MX of `{owner}`", self.name(*at));
+                            steps.extend(self.enter(
+                                message,
+                                who,
+                                party,
+                                *at,
+                                (&by, &why),
+                                to,
+                                meanings,
+                            ));
+                        }
+                        Taker::Stranger(host) => steps.push(Step::end(
+                            Ends::LeftModel(None),
+                            format!(
+                                "the MX of `{owner}` names `{host}`, which the spec does not know"
+                            ),
+                        )),
+                    }
+                }
+                for at in self.past_gateways(name, &takers) {
+                    let why = format!(
+                        "everybody can hand mail to `{}` past the MX of `{owner}`",
+                        self.name(at)
+                    );
+                    let by = format!("location:{}", self.name(at));
+                    let past = self.enter(message, who, party, at, (&by, &why), to, meanings);
+                    steps.extend(past.into_iter().map(|step| Step {
+                        bypass: true,
+                        ..step
+                    }));
+                }
+                steps
+            }
+            Exchangers::Nobody(why) => vec![Step::end(Ends::Rejected(None), why)],
+            Exchangers::Undeclared | Exchangers::Foreign => vec![Step::end(
+                Ends::LeftModel(None),
+                format!("the spec does not say where mail for `{name}` enters"),
+            )],
+        }
+    }
+
+    /// Where a stranger would try a name that is not ours: at the MX of the nearest name that is, else at all.
+    fn attempts(&self, name: &DomainName) -> BTreeSet<LocationId> {
+        let near = ancestors(name).find_map(|above| self.plan.topology.domain_named(&above));
+        let domains = self.plan.topology.domains();
+        domains
+            .filter(|(id, _)| near.is_none_or(|near| *id == near))
+            .flat_map(|(_, domain)| domain.mx.iter().map(|at| at.value))
+            .collect()
+    }
+
+    /// Tenants that hold a name's mail while its MX is a gateway in front of them.
+    fn past_gateways(&self, name: &DomainName, takers: &[Taker]) -> Vec<LocationId> {
+        let gated = takers.iter().any(|taker| match taker {
+            Taker::Location(at) => {
+                matches!(self.plan.topology.location(*at).kind, Kind::Gateway(_))
+            }
+            Taker::Stranger(_) => false,
+        });
+        if !gated {
+            return Vec::new();
+        }
+        self.plan
+            .topology
+            .locations()
+            .filter(|(id, location)| {
+                location.tenant().is_some()
+                    && !takers.contains(&Taker::Location(*id))
+                    && self.accepted(*id, name).is_some()
+            })
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact of the first hop"
+    )]
+    fn enter(
+        &self,
+        message: &Message,
+        who: &str,
+        party: Party,
+        at: LocationId,
+        (by, why): (&str, &str),
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> Vec<Step> {
+        let level = match party {
+            Party::Device(id) => match &self.plan.topology.device(id).max_tls {
+                Some(tls) if tls.value == "none" => TlsLevel::None,
+                _ => TlsLevel::Opportunistic,
+            },
+            _ => TlsLevel::Opportunistic,
+        };
+        let tls = level.max(self.demand(at, party, message));
+        let arrival = Arrival::From {
+            party,
+            headers: false,
+        };
+        meanings
+            .iter()
+            .map(|meaning| Step {
+                readings: Vec::new(),
+                assuming: meaning.assuming.iter().cloned().collect(),
+                hop: Some(Hop {
+                    at: who.to_owned(),
+                    to: self.name(at).to_owned(),
+                    by: by.to_owned(),
+                    why: why.to_owned(),
+                    instead_of: Vec::new(),
+                    tls: Some(tls.to_string()),
+                }),
+                tls,
+                bypass: false,
+                next: Next::State(arriving(at, arrival, to, meaning)),
+            })
+            .collect()
+    }
+
+    /// An address with a mailbox at a place: a listed one, else any of a domain that is counted there.
+    fn sample(&self, at: LocationId) -> Option<Address> {
+        let held = self.plan.topology.domains.iter().find_map(|domain| {
+            let holder = domain.holders.iter().find(|holder| holder.location == at)?;
+            match &holder.holds {
+                Holds::Listed(list) => list.first().map(|recipient| recipient.address.clone()),
+                Holds::Count(_) | Holds::Rest => {
+                    Address::parse(&format!("someone@{}", domain.name)).ok()
+                }
+            }
+        });
+        held.or_else(|| {
+            let accepted = self.plan.place(at).accepted.first()?;
+            Address::parse(&format!("someone@{}", accepted.domain)).ok()
+        })
+    }
+
+    /// Somebody whose domain nobody here has.
+    fn stranger(&self) -> Option<Address> {
+        [
+            "example.net",
+            "example.org",
+            "example.com",
+            "stranger.example",
+        ]
+        .into_iter()
+        .filter_map(|name| DomainName::parse(name).ok())
+        .find(|name| owner(self.plan, name).is_none() && self.partner_of(name).is_none())
+        .and_then(|name| Address::parse(&format!("someone@{name}")).ok())
+    }
+}
+
+fn arriving(at: LocationId, arrival: Arrival, to: &Address, meaning: &Meaning) -> State {
+    State {
+        at,
+        arrival,
+        recipient: to.clone(),
+        person: meaning.person.clone(),
+        home: meaning.home,
+        inside: false,
+        detoured: false,
+        taken: false,
+        ruled: Vec::new(),
+    }
+}

@@ -1,0 +1,216 @@
+//! Handing a message over: to a place, a partner, or whoever the MX names.
+
+use super::Model;
+use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use crate::finding::{Hop, Loser};
+use crate::plan::RouteId;
+use crate::policy::Assumption;
+use crate::policy::mx::{Exchangers, Taker, exchangers};
+use crate::topology::{Issuer, LocationId, PartnerId, Party};
+use crate::values::{DomainName, TlsLevel};
+
+/// How a place hands a message on.
+#[derive(Clone, Debug)]
+pub(super) struct Handing {
+    /// The route; `None` where none matched.
+    pub route: Option<RouteId>,
+    /// The recipient domain's MX is looked up.
+    pub mx: bool,
+    /// What the sending end demands.
+    pub tls: TlsLevel,
+    /// The sending end keeps the cross-premises headers.
+    pub headers: bool,
+    /// The item that decided.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// What would have decided otherwise.
+    pub instead_of: Vec<Loser>,
+    /// Readings this rests on.
+    pub readings: Vec<Assumption>,
+    /// What else has to be assumed.
+    pub assuming: Vec<String>,
+}
+
+impl Handing {
+    /// Over a route.
+    pub fn over(route: RouteId, name: &str) -> Self {
+        Self {
+            route: Some(route),
+            mx: false,
+            tls: TlsLevel::Opportunistic,
+            headers: false,
+            by: format!("route:{name}"),
+            why: String::new(),
+            instead_of: Vec::new(),
+            readings: Vec::new(),
+            assuming: Vec::new(),
+        }
+    }
+
+    /// As the MX says.
+    pub fn mx(name: &DomainName) -> Self {
+        Self {
+            route: None,
+            mx: true,
+            by: format!("mx {name}"),
+            ..Self::over(RouteId::from_index(0), "")
+        }
+    }
+}
+
+impl Model<'_> {
+    /// Every way the message can take from here.
+    pub(super) fn hand(&self, message: &Message, state: &State, handing: Handing) -> Vec<Step> {
+        let Some(id) = handing.route else {
+            return self.by_mx(message, state, &handing);
+        };
+        let end = |ends, why: &str| vec![self.leave(state, &handing, "", ends, why.to_owned())];
+        match self.plan.route(id).to {
+            Party::Location(to) if !handing.mx => vec![self.arrive(message, state, &handing, to)],
+            Party::Partner(partner) => vec![self.to_partner(state, &handing, partner)],
+            Party::Internet if !handing.mx => {
+                vec![self.leave(
+                    state,
+                    &handing,
+                    "internet",
+                    Ends::Internet,
+                    "it leaves to a host of somebody else".to_owned(),
+                )]
+            }
+            Party::Location(_) | Party::Internet => self.by_mx(message, state, &handing),
+            Party::Discard => end(Ends::Discarded(state.at), "the route ends it on purpose"),
+            Party::Reject => end(Ends::Bounced(state.at), "the route refuses it on purpose"),
+            Party::Device(_) => end(Ends::LeftModel(Some(state.at)), "devices take no mail"),
+        }
+    }
+
+    /// To whoever the recipient domain's MX names.
+    fn by_mx(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
+        let name = state.recipient.domain();
+        let here = state.at;
+        match exchangers(self.plan, name) {
+            Exchangers::Known { owner, takers } => takers
+                .iter()
+                .map(|taker| match taker {
+                    Taker::Location(to) if *to == here => {
+                        let why =
+                            format!("the MX of `{owner}` leads back to `{}`", self.name(here));
+                        self.leave(state, handing, self.name(here), Ends::Loop(vec![here]), why)
+                    }
+                    Taker::Location(to) => self.arrive(message, state, handing, *to),
+                    Taker::Stranger(host) => {
+                        let why = format!(
+                            "the MX of `{owner}` names `{host}`, which the spec does not know"
+                        );
+                        self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)
+                    }
+                })
+                .collect(),
+            Exchangers::Nobody(why) => vec![Step::end(Ends::Bounced(here), why)],
+            Exchangers::Undeclared => {
+                let why = format!("the spec does not say where mail for `{name}` enters");
+                vec![self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)]
+            }
+            Exchangers::Foreign => match self.partner_of(name) {
+                Some(partner) => vec![self.to_partner(state, handing, partner)],
+                None => {
+                    let why = format!("`{name}` is somebody else's");
+                    vec![self.leave(state, handing, "internet", Ends::Internet, why)]
+                }
+            },
+        }
+    }
+
+    /// The partner whose domain a name is; the nearest pattern decides.
+    pub(super) fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
+        self.plan
+            .topology
+            .partners()
+            .flat_map(|(id, partner)| partner.domains.iter().map(move |at| (id, &at.value)))
+            .filter(|(_, pattern)| pattern.matches(name))
+            .max_by_key(|(id, pattern)| {
+                (
+                    pattern.base().map_or(0, |base| base.as_str().len()),
+                    std::cmp::Reverse(*id),
+                )
+            })
+            .map(|(id, _)| id)
+    }
+
+    fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {
+        let other = self.plan.topology.partner(partner);
+        let why = format!("`{}` takes it", other.name);
+        self.leave(state, handing, &other.name, Ends::HandedOff(partner), why)
+    }
+
+    /// A hop that leaves what the spec knows, or ends the message.
+    fn leave(&self, state: &State, handing: &Handing, to: &str, ends: Ends, why: String) -> Step {
+        let hop = (!to.is_empty()).then(|| self.hop(state.at, to, handing, handing.tls));
+        Step {
+            readings: handing.readings.clone(),
+            assuming: handing.assuming.clone(),
+            tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
+            hop,
+            bypass: false,
+            next: Next::End(End { ends, why }),
+        }
+    }
+
+    fn arrive(&self, message: &Message, state: &State, handing: &Handing, to: LocationId) -> Step {
+        let party = Party::Location(state.at);
+        let tls = handing.tls.max(self.demand(to, party, message));
+        let hop = self.hop(state.at, self.name(to), handing, tls);
+        let next = match self.cannot_verify(state.at, to, handing.tls) {
+            Some(why) => Next::End(End {
+                ends: Ends::Deferred(state.at),
+                why,
+            }),
+            None => Next::State(State {
+                at: to,
+                arrival: Arrival::From {
+                    party,
+                    headers: handing.headers,
+                },
+                taken: true,
+                ..state.clone()
+            }),
+        };
+        Step {
+            readings: handing.readings.clone(),
+            assuming: handing.assuming.clone(),
+            hop: Some(hop),
+            tls,
+            bypass: false,
+            next,
+        }
+    }
+
+    /// Exchange Online trusts public authorities only; our own servers can be taught others.
+    fn cannot_verify(&self, from: LocationId, to: LocationId, demand: TlsLevel) -> Option<String> {
+        let sender = self.plan.topology.location(from);
+        let receiver = self.plan.topology.location(to);
+        if demand < TlsLevel::CaVerified || sender.tenant().is_none() || receiver.tenant().is_some()
+        {
+            return None;
+        }
+        let certificate = receiver.certificate.as_ref()?;
+        (certificate.issuer != Issuer::Public).then(|| {
+            format!(
+                "`{}` demands `{demand}`, and the certificate of `{}` comes from no public authority: it is retried until it expires",
+                sender.name, receiver.name
+            )
+        })
+    }
+
+    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Hop {
+        Hop {
+            at: self.name(at).to_owned(),
+            to: to.to_owned(),
+            by: handing.by.clone(),
+            why: handing.why.clone(),
+            instead_of: handing.instead_of.clone(),
+            tls: Some(tls.to_string()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Where every message goes: an exact walk over the objects of a plan.
+//!
+//! The walk moves a message from place to place: each place first decides whether it takes the mail and as whose
+//! (`admit`), then delivers it, rewrites its address, or chooses the next hop with the policy of its own platform
+//! (`steps`). What may differ (a reading of the documents, an exchanger, a condition nobody can decide offline, the
+//! place of a mailbox that is only counted) splits the way, and every way is followed. Names fall into finitely many
+//! classes that no object can tell apart (`atoms`), so that walking one witness of each class decides for all names.
+//!
+//! # What is assumed
+//!
+//! - A smart host belongs to the place its route names; a place known by certificate or address is always recognized.
+//! - A published zone says what mailtopo writes, a declared one what the spec declares; queries always succeed.
+//! - Directories hold what the spec says they hold; a mailbox of a split domain has its routing address at its tenant.
+//! - A gateway does what `forwards` says, and passes on to the Internet what our own places hand to it otherwise.
+//! - Mail that came back from our own servers with its cross-premises headers is not sent on the detour of centralized
+//!   transport again; whether the provider tests exactly these headers is not documented.
+//! - A header that keeps a rule from acting twice is on the message once the rule has acted, whoever stamps it.
+//! - Content, sizes, rates and messages to several recipients are outside the model.
+//!
+//! This module must not know how results are shown.
+
+mod admit;
+pub mod atoms;
+mod conditions;
+mod entries;
+pub mod expect;
+mod hand;
+mod people;
+mod state;
+mod steps;
+#[cfg(test)]
+mod tests;
+pub mod trace;
+mod walk;
+
+pub use people::Home;
+pub use state::{End, Ends, Message, State};
+pub use trace::{Trace, Way, trace};
+pub use walk::Walk;
+
+use crate::plan::{AcceptedDomain, Plan};
+use crate::policy::mx;
+use crate::topology::{LocationId, Party};
+use crate::values::DomainName;
+use people::People;
+
+/// A plan and what is looked up in it again and again.
+pub struct Model<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    people: People<'a>,
+}
+
+impl<'a> Model<'a> {
+    /// The model of a plan.
+    pub fn of(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            people: People::of(plan),
+        }
+    }
+
+    /// How a place accepts a name, and whether as an unnamed subdomain.
+    pub fn accepted(
+        &self,
+        at: LocationId,
+        name: &DomainName,
+    ) -> Option<(&'a AcceptedDomain, bool)> {
+        let accepted = &self.plan.place(at).accepted;
+        let find = |name: &DomainName| {
+            let at = accepted
+                .binary_search_by(|item| item.domain.cmp(name))
+                .ok()?;
+            accepted.get(at)
+        };
+        if let Some(item) = find(name) {
+            return Some((item, false));
+        }
+        mx::ancestors(name)
+            .filter_map(|above| find(&above))
+            .find(|item| item.subdomains)
+            .map(|item| (item, true))
+    }
+
+    fn name(&self, at: LocationId) -> &'a str {
+        &self.plan.topology.location(at).name
+    }
+
+    fn party(&self, party: Party) -> &'a str {
+        self.plan.topology.party_name(party)
+    }
+}

@@ -1,0 +1,202 @@
+//! Who is meant by an address, and where that mailbox is.
+
+use crate::plan::Plan;
+use crate::policy::mx;
+use crate::topology::{
+    AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
+};
+use crate::values::{Address, DomainName};
+use std::collections::HashMap;
+
+/// Where a mailbox is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Home {
+    /// At one of our places.
+    At(LocationId),
+    /// Nowhere: the domain is ours and has no such mailbox.
+    Nobody,
+    /// The domain is not ours.
+    Outside,
+}
+
+/// One possible meaning of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The mailbox's own address.
+    pub person: Address,
+    /// Where it is.
+    pub home: Home,
+    /// What has to be assumed for it, where the spec does not say.
+    pub assuming: Option<String>,
+}
+
+/// All listed addresses.
+pub(super) struct People<'a> {
+    topology: &'a Topology,
+    listed: HashMap<&'a Address, (LocationId, &'a Recipient)>,
+    aliases: HashMap<&'a Address, &'a Address>,
+    forwards: HashMap<&'a Address, Vec<&'a Forward>>,
+    targets: HashMap<&'a Address, &'a Address>,
+}
+
+impl<'a> People<'a> {
+    pub fn of(plan: &'a Plan) -> Self {
+        let topology = &plan.topology;
+        let mut people = Self {
+            topology,
+            listed: HashMap::new(),
+            aliases: HashMap::new(),
+            forwards: HashMap::new(),
+            targets: HashMap::new(),
+        };
+        for domain in &topology.domains {
+            for holder in &domain.holders {
+                let Holds::Listed(recipients) = &holder.holds else {
+                    continue;
+                };
+                for recipient in recipients {
+                    people
+                        .listed
+                        .insert(&recipient.address, (holder.location, recipient));
+                    let Some(details) = &recipient.details else {
+                        continue;
+                    };
+                    for alias in details.aliases.iter().flatten() {
+                        people.aliases.insert(alias, &recipient.address);
+                    }
+                    if let Some(target) = &details.target {
+                        people.aliases.entry(target).or_insert(&recipient.address);
+                        people.targets.insert(&recipient.address, target);
+                    }
+                }
+            }
+            for forward in &domain.forwards {
+                people
+                    .forwards
+                    .entry(&forward.address)
+                    .or_default()
+                    .push(forward);
+            }
+            for remote in &domain.remote_mailboxes {
+                people.targets.insert(&remote.address, &remote.target);
+            }
+        }
+        people
+    }
+
+    /// The list entry of a mailbox, where it has one.
+    pub fn listed(&self, person: &Address) -> Option<&'a Recipient> {
+        self.listed.get(person).map(|(_, recipient)| *recipient)
+    }
+
+    /// The redirects that act where this mailbox is.
+    pub fn forwards(&self, person: &Address) -> &[&'a Forward] {
+        self.forwards.get(person).map_or(&[], Vec::as_slice)
+    }
+
+    /// The address that reaches a mailbox from Exchange servers that know it as remote.
+    pub fn target(&self, person: &Address, home: LocationId) -> Option<Address> {
+        if let Some(target) = self.targets.get(person) {
+            return Some((*target).clone());
+        }
+        let tenant = self.topology.location(home).tenant()?;
+        let id = self.topology.domain_named(person.domain())?;
+        if !self.topology.domain(id).is_split() {
+            return None;
+        }
+        Address::parse(&format!("{}@{}", person.local(), tenant.routing_domain())).ok()
+    }
+
+    /// Everybody an address can mean.
+    pub fn meanings(&self, plan: &Plan, address: &Address) -> Vec<Meaning> {
+        let certain = |person: &Address, home| {
+            vec![Meaning {
+                person: person.clone(),
+                home,
+                assuming: None,
+            }]
+        };
+        let person = self.aliases.get(address).copied().unwrap_or(address);
+        if let Some((home, _)) = self.listed.get(person) {
+            return certain(person, Home::At(*home));
+        }
+        if let Some((id, _)) = mx::owner(plan, person.domain()) {
+            return self.in_domain(self.topology.domain(id), person);
+        }
+        let tenant = self.topology.locations().find(|(_, location)| {
+            location
+                .tenant()
+                .is_some_and(|tenant| crate::plan::facts::is_own_name(tenant, person.domain()))
+        });
+        if let Some((id, location)) = tenant {
+            let home = if location.can_hold_mailboxes() {
+                Home::At(id)
+            } else {
+                Home::Nobody
+            };
+            return certain(person, home);
+        }
+        certain(person, accepted_by_somebody(plan, person.domain()))
+    }
+
+    fn in_domain(&self, domain: &Domain, person: &Address) -> Vec<Meaning> {
+        let one = |home, assuming| Meaning {
+            person: person.clone(),
+            home,
+            assuming,
+        };
+        if domain.sending != Sending::Normal {
+            return vec![one(Home::Nobody, None)];
+        }
+        if let Some(rest) = domain.rest() {
+            return vec![one(Home::At(rest), None)];
+        }
+        let counted: Vec<Meaning> = domain
+            .holders
+            .iter()
+            .filter_map(|holder| {
+                let Holds::Count(count) = holder.holds else {
+                    return None;
+                };
+                let name = &self.topology.location(holder.location).name;
+                let assumed = format!("`{person}` is one of the {count} mailboxes at `{name}`");
+                Some(one(Home::At(holder.location), Some(assumed)))
+            })
+            .collect();
+        match counted.len() {
+            0 => {}
+            1 => {
+                return counted
+                    .into_iter()
+                    .map(|meaning| one(meaning.home, None))
+                    .collect();
+            }
+            _ => return counted,
+        }
+        let caught = domain.catch_all.as_ref().and_then(|at| {
+            let (home, recipient) = self.listed.get(&at.value)?;
+            Some(Meaning {
+                person: recipient.address.clone(),
+                home: Home::At(*home),
+                assuming: None,
+            })
+        });
+        vec![caught.unwrap_or_else(|| one(Home::Nobody, None))]
+    }
+}
+
+/// Of a name that only `accepts` knows, nobody has a mailbox, unless it is passed on to somebody else's servers.
+fn accepted_by_somebody(plan: &Plan, name: &DomainName) -> Home {
+    let mut kinds = plan
+        .places
+        .iter()
+        .flat_map(|place| &place.accepted)
+        .filter(|accepted| accepted.domain == *name)
+        .map(|accepted| accepted.kind)
+        .peekable();
+    if kinds.peek().is_none() || kinds.any(|kind| kind == AcceptedType::ExternalRelay) {
+        Home::Outside
+    } else {
+        Home::Nobody
+    }
+}

@@ -1,0 +1,164 @@
+//! What a walk remembers of a message, and how it can end.
+
+use crate::finding::Hop;
+use crate::policy::Assumption;
+use crate::topology::{LocationId, PartnerId, Party, Topology};
+use crate::values::{Address, TlsLevel};
+
+use super::Home;
+
+/// What stays the same all the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The envelope sender; `None` is the empty one.
+    pub sender: Option<Address>,
+}
+
+/// A message that has reached a place, which has yet to take it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// The place.
+    pub at: LocationId,
+    /// How it came.
+    pub arrival: Arrival,
+    /// The envelope recipient now.
+    pub recipient: Address,
+    /// Whose mailbox is meant, by its own address.
+    pub person: Address,
+    /// Where that mailbox is.
+    pub home: Home,
+    /// It counts as written inside.
+    pub inside: bool,
+    /// It has made the detour of centralized transport.
+    pub detoured: bool,
+    /// One of ours has taken it already, so a refusal comes back as a bounce.
+    pub taken: bool,
+    /// Rules that have acted on it, by position, sorted.
+    pub ruled: Vec<usize>,
+}
+
+/// How a message came to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arrival {
+    /// Written there, by somebody with a login.
+    Submitted,
+    /// Handed over.
+    From {
+        /// By whom.
+        party: Party,
+        /// The sending end kept the cross-premises headers.
+        headers: bool,
+    },
+}
+
+/// How a message ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ends {
+    /// In a mailbox there.
+    Delivered(LocationId),
+    /// With a partner.
+    HandedOff(PartnerId),
+    /// On the Internet.
+    Internet,
+    /// Refused to the first sender; `None`: before it reached us.
+    Rejected(Option<LocationId>),
+    /// Taken by one of ours, then refused or undeliverable there.
+    Bounced(LocationId),
+    /// Waits there until it expires.
+    Deferred(LocationId),
+    /// Thrown away there.
+    Discarded(LocationId),
+    /// Comes round for ever.
+    Loop(Vec<LocationId>),
+    /// Handed by this place, or by a stranger, to somebody the spec does not know.
+    LeftModel(Option<LocationId>),
+}
+
+impl Ends {
+    /// The end in the words of the command line: `delivered hq`, `loop cloud,hq`.
+    pub fn words(&self, topology: &Topology) -> String {
+        let name = |at: LocationId| topology.location(at).name.as_str();
+        let or_internet = |at: &Option<LocationId>| at.map_or("internet", name);
+        match self {
+            Self::Delivered(at) => format!("delivered {}", name(*at)),
+            Self::HandedOff(partner) => format!("handed-off {}", topology.partner(*partner).name),
+            Self::Internet => "internet".to_owned(),
+            Self::Rejected(at) => format!("rejected {}", or_internet(at)),
+            Self::Bounced(at) => format!("bounced {}", name(*at)),
+            Self::Deferred(at) => format!("deferred {}", name(*at)),
+            Self::Discarded(at) => format!("discarded {}", name(*at)),
+            Self::Loop(cycle) => {
+                let mut names: Vec<&str> = cycle.iter().map(|at| name(*at)).collect();
+                names.sort_unstable();
+                names.dedup();
+                format!("loop {}", names.join(","))
+            }
+            Self::LeftModel(at) => format!("left-model {}", or_internet(at)),
+        }
+    }
+
+    /// Whether the message came to somebody.
+    pub const fn arrives(&self) -> bool {
+        matches!(
+            self,
+            Self::Delivered(_) | Self::HandedOff(_) | Self::Internet
+        )
+    }
+}
+
+/// An end and why it is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which.
+    pub ends: Ends,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// One move of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Readings that the move rests on.
+    pub readings: Vec<Assumption>,
+    /// What else has to be assumed, in words.
+    pub assuming: Vec<String>,
+    /// The hop; `None` where the message stays.
+    pub hop: Option<Hop>,
+    /// What is guaranteed on the hop.
+    pub tls: TlsLevel,
+    /// It goes past a gateway that mail has to pass.
+    pub bypass: bool,
+    /// Where it gets.
+    pub next: Next,
+}
+
+/// Where a move gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// To a place.
+    State(State),
+    /// To an end.
+    End(End),
+}
+
+impl Step {
+    /// A move that stays where it is.
+    pub fn still(next: Next) -> Self {
+        Self {
+            readings: Vec::new(),
+            assuming: Vec::new(),
+            hop: None,
+            tls: TlsLevel::Verified,
+            bypass: false,
+            next,
+        }
+    }
+
+    /// An end without a hop.
+    pub fn end(ends: Ends, why: impl Into<String>) -> Self {
+        Self::still(Next::End(End {
+            ends,
+            why: why.into(),
+        }))
+    }
+}

@@ -1,0 +1,389 @@
+//! What a place does with a message that has reached it.
+
+use super::conditions::Truth;
+use super::hand::Handing;
+use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::{Home, Model};
+use crate::finding::Loser;
+use crate::plan::exchange_online::{self, OutboundConnector, TlsSettings};
+use crate::plan::exchange_server::{SendConnector, TlsAuthLevel};
+use crate::plan::{Configuration, Route, RouteId, accepted_directory};
+use crate::policy::exchange_online::Standing;
+use crate::policy::{self, Choice};
+use crate::topology::{AcceptedType, Directory, Kind, LocationId, Party};
+use crate::values::TlsLevel;
+
+impl Model<'_> {
+    /// Every move that is possible from here; never none.
+    pub(super) fn steps(&self, message: &Message, arrived: &State) -> Vec<Step> {
+        let admission = match self.admit(message, arrived) {
+            Ok(admission) => admission,
+            Err(why) => return vec![refused(arrived, why)],
+        };
+        if let Some(why) = self.unknown(arrived) {
+            return vec![refused(arrived, why)];
+        }
+        let mut state = arrived.clone();
+        state.inside = admission.inside;
+        state.detoured = admission.detoured;
+        state.taken = true;
+        match &self.plan.place(state.at).configuration {
+            Configuration::ExchangeOnline(tenant) => {
+                self.in_tenant(tenant, message, state, admission.known)
+            }
+            Configuration::ExchangeServer(server) => {
+                if state.home == Home::At(state.at) {
+                    return self.deliver(&state);
+                }
+                let rewritten = self.rewrite(&mut state);
+                self.over_send_connectors(&server.send, message, &state, &rewritten)
+            }
+            _ if state.home == Home::At(state.at) => self.deliver(&state),
+            _ => self.over_routes(message, &state),
+        }
+    }
+
+    /// Why the place refuses the recipient, where it does: it is authoritative and has no such recipient.
+    fn unknown(&self, state: &State) -> Option<String> {
+        let name = state.recipient.domain();
+        let (accepted, _) = self.accepted(state.at, name)?;
+        if accepted.kind != AcceptedType::Authoritative {
+            return None;
+        }
+        let here = self.name(state.at);
+        match state.home {
+            Home::At(home) if home == state.at => None,
+            Home::At(home) => {
+                let domain = self.plan.topology.domain_named(&accepted.domain)?;
+                let knows = accepted_directory(
+                    &self.plan.topology,
+                    self.plan.topology.domain(domain),
+                    state.at,
+                );
+                (knows == Directory::Own).then(|| {
+                    format!(
+                        "`{here}` is authoritative for `{name}` and knows only its own mailboxes, and `{}` is at `{}`",
+                        state.person,
+                        self.name(home)
+                    )
+                })
+            }
+            Home::Nobody => Some(format!(
+                "`{here}` is authoritative for `{name}` and has no recipient `{}`",
+                state.recipient
+            )),
+            Home::Outside => None,
+        }
+    }
+
+    /// Exchange Online: rules first, then the mailbox, centralized transport, connectors, the MX.
+    fn in_tenant(
+        &self,
+        tenant: &exchange_online::Configuration,
+        message: &Message,
+        state: State,
+        known: bool,
+    ) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for applied in tenant.rules.iter().filter(|rule| rule.enabled) {
+            let Some(rule) = self.plan.topology.rules.get(applied.rule) else {
+                continue;
+            };
+            let truth = self.fires(rule, message, &state);
+            let connector = tenant.outbound.iter().find(|connector| {
+                connector.is_transport_rule_scoped
+                    && connector.enabled
+                    && connector.name == applied.connector
+            });
+            let (Some(connector), true) = (connector, truth > Truth::No) else {
+                continue;
+            };
+            let mut ruled = state.clone();
+            ruled.ruled.push(applied.rule);
+            ruled.ruled.sort_unstable();
+            ruled.ruled.dedup();
+            let mut handing = outbound(connector);
+            handing.by = format!("rule:{}", applied.name);
+            handing.why = format!("the rule chooses connector `{}`", connector.name);
+            if truth == Truth::Maybe {
+                handing
+                    .assuming
+                    .push(format!("rule `{}` acts on it", applied.name));
+            }
+            steps.extend(self.hand(message, &ruled, handing));
+            if truth == Truth::Yes {
+                return steps;
+            }
+        }
+        let at_home = state.home == Home::At(state.at);
+        let detour = tenant
+            .outbound
+            .iter()
+            .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises);
+        if let Some(connector) = detour
+            && !state.detoured
+            && (!at_home || !known)
+        {
+            let mut handing = outbound(connector);
+            handing.why = if at_home {
+                "centralized transport: mail from outside makes the detour too".to_owned()
+            } else {
+                "centralized transport: all mail for others makes the detour".to_owned()
+            };
+            steps.extend(self.hand(message, &state, handing));
+            return steps;
+        }
+        if at_home {
+            steps.extend(self.deliver(&state));
+            return steps;
+        }
+        let name = state.recipient.domain();
+        let standing = match self.accepted(state.at, name) {
+            Some((_, false)) => Standing::Named,
+            Some((_, true)) => Standing::Subdomain,
+            None => Standing::Foreign,
+        };
+        for choice in policy::exchange_online::select(&tenant.outbound, standing, name) {
+            let label = |index: usize| {
+                tenant
+                    .outbound
+                    .get(index)
+                    .map(|connector| format!("route:{}", connector.name))
+            };
+            let mut handing = match choice.winner.and_then(|at| tenant.outbound.get(at)) {
+                Some(connector) => outbound(connector),
+                None => Handing::mx(name),
+            };
+            handing.chosen(&choice, label);
+            steps.extend(self.hand(message, &state, handing));
+        }
+        steps
+    }
+
+    /// Exchange Server knows a mailbox elsewhere by the address that reaches it, and writes that on the envelope.
+    fn rewrite(&self, state: &mut State) -> Option<String> {
+        let Home::At(home) = state.home else {
+            return None;
+        };
+        let (accepted, _) = self.accepted(state.at, state.recipient.domain())?;
+        let domain = self.plan.topology.domain_named(&accepted.domain)?;
+        let knows = accepted_directory(
+            &self.plan.topology,
+            self.plan.topology.domain(domain),
+            state.at,
+        );
+        if knows == Directory::Own {
+            return None;
+        }
+        let target = self.people.target(&state.person, home)?;
+        if target == state.recipient {
+            return None;
+        }
+        let note = format!(
+            "`{}` is a remote mailbox, reached as `{target}`",
+            state.recipient
+        );
+        state.recipient = target;
+        Some(note)
+    }
+
+    fn over_send_connectors(
+        &self,
+        send: &[SendConnector],
+        message: &Message,
+        state: &State,
+        rewritten: &Option<String>,
+    ) -> Vec<Step> {
+        let choice = policy::exchange_server::select(send, state.recipient.domain());
+        let Some(connector) = choice.winner.and_then(|at| send.get(at)) else {
+            let why = format!("{}: it waits in the unreachable queue", choice.why);
+            return vec![Step::end(Ends::Deferred(state.at), why)];
+        };
+        let mut handing = Handing::over(connector.route, &connector.name);
+        handing.mx = connector.smart_hosts.is_empty();
+        handing.headers = connector.cloud_services_mail_enabled == Some(true);
+        handing.tls = match connector.tls_auth_level {
+            Some(TlsAuthLevel::DomainValidation) => TlsLevel::Verified,
+            Some(TlsAuthLevel::CertificateValidation) => TlsLevel::CaVerified,
+            _ if connector.require_tls => TlsLevel::Encrypted,
+            _ if connector.ignore_starttls => TlsLevel::None,
+            _ => TlsLevel::Opportunistic,
+        };
+        handing.chosen(&choice, |index| {
+            send.get(index).map(|other| format!("route:{}", other.name))
+        });
+        if let Some(note) = rewritten {
+            handing.why = format!("{note}; {}", handing.why);
+        }
+        self.hand(message, state, handing)
+    }
+
+    /// Places without objects here: routes as the language means them.
+    fn over_routes(&self, message: &Message, state: &State) -> Vec<Step> {
+        let here = Party::Location(state.at);
+        let own: Vec<(RouteId, &Route)> = self
+            .plan
+            .routes()
+            .filter(|(_, route)| route.from == here)
+            .collect();
+        let name = state.recipient.domain();
+        let accepted = self.accepted(state.at, name).is_some();
+        let routes: Vec<&Route> = own.iter().map(|(_, route)| *route).collect();
+        let choices = self.toward_home(
+            &routes,
+            state,
+            policy::table::select(&routes, accepted, name),
+        );
+        let mut steps = Vec::new();
+        for choice in choices {
+            let label = |index: usize| {
+                routes
+                    .get(index)
+                    .map(|route| format!("route:{}", route.name))
+            };
+            let mut handing = match choice.winner.and_then(|at| own.get(at)) {
+                Some((id, route)) => {
+                    let mut handing = Handing::over(*id, &route.name);
+                    handing.mx = route.next_hop == crate::plan::NextHop::Mx;
+                    handing.tls = route.tls;
+                    handing.headers = route.hybrid_headers;
+                    handing
+                }
+                None => Handing::mx(name),
+            };
+            handing.chosen(&choice, label);
+            if choice.winner.is_none() && self.is_gateway(state.at) {
+                if !matches!(
+                    state.arrival,
+                    Arrival::From {
+                        party: Party::Location(_),
+                        ..
+                    } | Arrival::Submitted
+                ) {
+                    steps.push(refused(
+                        state,
+                        format!("`{}` forwards nothing for `{name}`", self.name(state.at)),
+                    ));
+                    continue;
+                }
+                handing.by = format!("location:{}", self.name(state.at));
+                handing.why = "it passes on what our own places hand to it".to_owned();
+            }
+            steps.extend(self.hand(message, state, handing));
+        }
+        steps
+    }
+
+    fn is_gateway(&self, at: LocationId) -> bool {
+        match &self.plan.topology.location(at).kind {
+            Kind::Gateway(_) => true,
+            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Of several routes that match as well, a place that knows every recipient takes the one toward the mailbox.
+    fn toward_home(&self, routes: &[&Route], state: &State, choices: Vec<Choice>) -> Vec<Choice> {
+        let Home::At(home) = state.home else {
+            return choices;
+        };
+        let leads = |choice: &Choice| {
+            choice
+                .winner
+                .and_then(|at| routes.get(at))
+                .is_some_and(|route| {
+                    route
+                        .to
+                        .location()
+                        .is_some_and(|to| to == home || self.plan.tree.is_under(home, to))
+                })
+        };
+        if choices.len() > 1 && choices.iter().any(leads) {
+            return choices.into_iter().filter(leads).collect();
+        }
+        choices
+    }
+
+    /// The mailbox is here, under this address or not; redirects act now.
+    fn deliver(&self, state: &State) -> Vec<Step> {
+        let here = self.name(state.at);
+        let known = self
+            .people
+            .listed(&state.person)
+            .and_then(|recipient| recipient.details.as_ref()?.aliases.as_ref());
+        if let Some(aliases) = known
+            && state.recipient != state.person
+            && !aliases.contains(&state.recipient)
+            && state.recipient.domain() != state.person.domain()
+        {
+            let why = format!(
+                "the mailbox of `{}` at `{here}` does not have the address `{}` (5.1.10)",
+                state.person, state.recipient
+            );
+            return vec![refused(state, why)];
+        }
+        let forwards = self.people.forwards(&state.person);
+        let mut steps = Vec::new();
+        for forward in forwards {
+            for meaning in self.people.meanings(self.plan, &forward.target) {
+                let mut onward = state.clone();
+                onward.arrival = Arrival::Submitted;
+                onward.recipient = forward.target.clone();
+                onward.person = meaning.person;
+                onward.home = meaning.home;
+                let mut step = Step::still(Next::State(onward));
+                step.assuming.extend(meaning.assuming);
+                steps.push(step);
+            }
+        }
+        if forwards.is_empty() || forwards.iter().any(|forward| forward.keep_copy) {
+            steps.push(Step::end(
+                Ends::Delivered(state.at),
+                format!("the mailbox of `{}` is at `{here}`", state.person),
+            ));
+        }
+        steps
+    }
+}
+
+/// A refusal: in the first session it is the sender's, later it comes back as a bounce.
+pub(super) fn refused(state: &State, why: String) -> Step {
+    let ends = if state.taken {
+        Ends::Bounced(state.at)
+    } else {
+        Ends::Rejected(Some(state.at))
+    };
+    Step::still(Next::End(End { ends, why }))
+}
+
+fn outbound(connector: &OutboundConnector) -> Handing {
+    let mut handing = Handing::over(connector.route, &connector.name);
+    handing.mx = connector.smart_hosts.is_empty();
+    handing.headers = connector.cloud_services_mail_enabled;
+    handing.tls = match connector.tls_settings {
+        Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+        Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+        Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+        None => TlsLevel::Opportunistic,
+    };
+    handing
+}
+
+impl Handing {
+    /// Takes over what a policy has to say.
+    pub fn chosen(&mut self, choice: &Choice, label: impl Fn(usize) -> Option<String>) {
+        self.why.clone_from(&choice.why);
+        self.readings.clone_from(&choice.readings);
+        self.instead_of = choice
+            .losers
+            .iter()
+            .take(5)
+            .filter_map(|lost| {
+                Some(Loser {
+                    by: label(lost.index)?,
+                    why: lost.why.clone(),
+                })
+            })
+            .collect();
+    }
+}

@@ -1,0 +1,197 @@
+//! The ways of one message, hop by hop, with the reason for every hop.
+
+use super::Model;
+use super::state::{End, Ends};
+use super::walk::{Move, Walk};
+use crate::finding::{Certainty, Hop};
+use crate::plan::facts::published_addresses;
+use crate::policy::Assumption;
+use crate::topology::{LocationId, Sender};
+use crate::values::{Address, Network, TlsLevel};
+use std::collections::BTreeMap;
+
+/// Ways that are followed at most; a message with more is told so.
+const MOST_WAYS: usize = 256;
+
+/// All ways of a message.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Who writes, in the words of the command line.
+    pub from: String,
+    /// To whom.
+    pub to: Address,
+    /// Every possible way, in the order in which they were found.
+    pub ways: Vec<Way>,
+    /// There are more ways than are kept.
+    pub cut: bool,
+}
+
+/// One way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// How it ends and why.
+    pub end: End,
+    /// How sure it is that mail takes this way.
+    pub certainty: Certainty,
+    /// Readings it rests on.
+    pub readings: BTreeMap<&'static str, &'static str>,
+    /// What else has to be assumed.
+    pub assuming: Vec<String>,
+    /// The least level that is guaranteed on all hops; the highest where there is none.
+    pub tls: TlsLevel,
+    /// Where mail that leaves us leaves from.
+    pub egress: Vec<Network>,
+    /// Our places on the way, in order.
+    pub places: Vec<LocationId>,
+    /// The hops.
+    pub hops: Vec<Hop>,
+    /// It goes past a gateway that mail has to pass.
+    pub bypass: bool,
+}
+
+/// Follows one message.
+pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
+    let walk = Walk::of(model, from, to);
+    let mut finder = Finder {
+        model,
+        walk: &walk,
+        ways: Vec::new(),
+        cut: false,
+    };
+    for first in &walk.starts {
+        finder.follow(first, &Path::default());
+    }
+    let mut ways = finder.ways;
+    // A way past a gateway that is refused is none.
+    ways.retain(|way| !(way.bypass && matches!(way.end.ends, Ends::Rejected(_))));
+    let mut kept: Vec<Way> = Vec::new();
+    for way in ways {
+        if !kept.contains(&way) {
+            kept.push(way);
+        }
+    }
+    Trace {
+        from: match from {
+            Sender::Party(party) => model.party(*party).to_owned(),
+            Sender::Address(address) => address.to_string(),
+        },
+        to: to.clone(),
+        ways: kept,
+        cut: finder.cut,
+    }
+}
+
+#[derive(Clone, Default)]
+struct Path {
+    states: Vec<usize>,
+    readings: BTreeMap<&'static str, &'static str>,
+    assuming: Vec<String>,
+    hops: Vec<Hop>,
+    tls: Option<TlsLevel>,
+    bypass: bool,
+}
+
+impl Path {
+    /// The path with one more move; `None` where it would need two answers to one question.
+    fn with(&self, step: &super::state::Step) -> Option<Self> {
+        let mut path = self.clone();
+        for (id, word) in &step.readings {
+            let (id, word): Assumption = (id, word);
+            if *path.readings.entry(id).or_insert(word) != word {
+                return None;
+            }
+        }
+        for assumed in &step.assuming {
+            if !path.assuming.contains(assumed) {
+                path.assuming.push(assumed.clone());
+            }
+        }
+        if let Some(hop) = &step.hop {
+            path.hops.push(hop.clone());
+            path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
+        }
+        path.bypass |= step.bypass;
+        Some(path)
+    }
+}
+
+struct Finder<'a> {
+    model: &'a Model<'a>,
+    walk: &'a Walk,
+    ways: Vec<Way>,
+    cut: bool,
+}
+
+impl Finder<'_> {
+    fn follow(&mut self, step: &Move, before: &Path) {
+        if self.ways.len() >= MOST_WAYS {
+            self.cut = true;
+            return;
+        }
+        let Some(mut path) = before.with(&step.step) else {
+            return;
+        };
+        let walk = self.walk;
+        match (step.to, step.end()) {
+            (Some(state), _) => {
+                if let Some(first) = path.states.iter().position(|&seen| seen == state) {
+                    let round = path.states.iter().skip(first);
+                    let cycle: Vec<LocationId> = round
+                        .filter_map(|&at| Some(walk.states.get(at)?.at))
+                        .collect();
+                    self.finish(path, End {
+                        ends: Ends::Loop(cycle),
+                        why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
+                    });
+                    return;
+                }
+                path.states.push(state);
+                for next in walk.moves.get(state).into_iter().flatten() {
+                    self.follow(next, &path);
+                }
+            }
+            (None, Some(end)) => self.finish(path, end.clone()),
+            (None, None) => {}
+        }
+    }
+
+    fn finish(&mut self, path: Path, end: End) {
+        let mut places: Vec<LocationId> = path
+            .states
+            .iter()
+            .filter_map(|&at| Some(self.walk.states.get(at)?.at))
+            .collect();
+        places.dedup();
+        let certainty = if !path.readings.is_empty() {
+            Certainty::Possible
+        } else if path.assuming.is_empty() {
+            Certainty::Certain
+        } else {
+            Certainty::Assumed
+        };
+        let egress = match (&end.ends, places.last()) {
+            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.egress(last),
+            _ => Vec::new(),
+        };
+        self.ways.push(Way {
+            end,
+            certainty,
+            readings: path.readings,
+            assuming: path.assuming,
+            tls: path.tls.unwrap_or(TlsLevel::Verified),
+            egress,
+            places,
+            hops: path.hops,
+            bypass: path.bypass,
+        });
+    }
+
+    fn egress(&self, at: LocationId) -> Vec<Network> {
+        let topology = &self.model.plan.topology;
+        let location = topology.location(at);
+        match location.tenant() {
+            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
+            None => location.egress.iter().map(|at| at.value).collect(),
+        }
+    }
+}

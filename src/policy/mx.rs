@@ -1,0 +1,150 @@
+//! Where mail for a name enters, as the Domain Name System tells everybody.
+//!
+//! Every exchanger is a way, whatever its preference: a spare one is used as soon as the first does not answer
+//! (RFC 5321, 5.1). A zone that mailtopo writes is taken to say what it writes; one that others write, what the spec
+//! declares. While a change is staged (`mx_now`) both answers are possible.
+
+use crate::plan::{Plan, mx_host};
+use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
+use crate::values::DomainName;
+
+/// What the records of a name say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exchangers {
+    /// Mail enters at these, best first.
+    Known {
+        /// The name the records stand at, `*.` included for unnamed subdomains.
+        owner: String,
+        /// Who takes the mail.
+        takers: Vec<Taker>,
+    },
+    /// The name is ours and takes no mail.
+    Nobody(String),
+    /// The name is ours, and the spec does not say where its mail enters.
+    Undeclared,
+    /// Somebody else's name.
+    Foreign,
+}
+
+/// Who takes the mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// One of our places.
+    Location(LocationId),
+    /// A host that the spec does not know.
+    Stranger(String),
+}
+
+/// The exchangers of a name.
+pub fn exchangers(plan: &Plan, name: &DomainName) -> Exchangers {
+    let Some((id, below)) = owner(plan, name) else {
+        return match nearest_domain(plan, name) {
+            Some(domain) if matches!(domain.dns, DnsManagement::Managed) => {
+                Exchangers::Nobody(format!("`{name}` has no MX record"))
+            }
+            Some(_) | None => Exchangers::Foreign,
+        };
+    };
+    let domain = plan.topology.domain(id);
+    let owner = if below {
+        format!("*.{}", domain.name)
+    } else {
+        domain.name.to_string()
+    };
+    if let DnsManagement::External(records) = &domain.dns
+        && let Some(mx) = &records.mx
+        && !below
+    {
+        if mx.is_empty() {
+            return Exchangers::Nobody(format!("`{name}` has no MX record today"));
+        }
+        let mut hosts: Vec<&(u16, String)> = mx.iter().map(|at| &at.value).collect();
+        hosts.sort();
+        let takers = hosts
+            .iter()
+            .map(|(_, host)| host_taker(plan, domain, host))
+            .collect();
+        return Exchangers::Known { owner, takers };
+    }
+    if domain.sending != Sending::Normal {
+        return Exchangers::Nobody(format!(
+            "the null MX record of `{}` says that it takes no mail",
+            domain.name
+        ));
+    }
+    let mut takers: Vec<Taker> = domain
+        .mx
+        .iter()
+        .map(|at| Taker::Location(at.value))
+        .collect();
+    match domain.mx_now.as_ref().map(|at| &at.value) {
+        Some(Entry::Location(now)) => takers.push(Taker::Location(*now)),
+        Some(Entry::Hosts(hosts)) => {
+            takers.extend(
+                hosts
+                    .iter()
+                    .filter_map(|host| Some(host_taker(plan, domain, host.value.name()?.as_str()))),
+            );
+        }
+        None => {}
+    }
+    if takers.is_empty() {
+        return Exchangers::Undeclared;
+    }
+    let mut seen = Vec::new();
+    takers.retain(|taker| {
+        let new = !seen.contains(taker);
+        seen.push(taker.clone());
+        new
+    });
+    Exchangers::Known { owner, takers }
+}
+
+/// The domain of the spec whose records answer for a name; `true` where it is an unnamed subdomain of it.
+pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
+    if let Some(id) = plan.topology.domain_named(name) {
+        return Some((id, false));
+    }
+    ancestors(name).find_map(|above| {
+        let id = plan.topology.domain_named(&above)?;
+        plan.topology.domain(id).subdomains.then_some((id, true))
+    })
+}
+
+fn nearest_domain<'a>(plan: &'a Plan, name: &DomainName) -> Option<&'a Domain> {
+    ancestors(name).find_map(|above| {
+        plan.topology
+            .domain_named(&above)
+            .map(|id| plan.topology.domain(id))
+    })
+}
+
+/// The names above a name, nearest first.
+pub fn ancestors(name: &DomainName) -> impl Iterator<Item = DomainName> {
+    std::iter::successors(Some(name.clone()), |name| {
+        name.parent()
+            .and_then(|parent| DomainName::parse(parent).ok())
+    })
+    .skip(1)
+}
+
+fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let ours = plan.topology.locations().find(|(id, location)| {
+        let named = location
+            .hosts
+            .iter()
+            .any(|at| at.value.name().is_some_and(|name| name.as_str() == host));
+        named
+            || mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
+            || location.tenant().is_some_and(|tenant| {
+                host.ends_with(tenant.environment.mx_suffix())
+                    && plan
+                        .place(*id)
+                        .accepted
+                        .iter()
+                        .any(|accepted| accepted.domain == domain.name)
+            })
+    });
+    ours.map_or(Taker::Stranger(host), |(id, _)| Taker::Location(id))
+}
