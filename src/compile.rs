@@ -1,12 +1,16 @@
-//! The whole way from a spec to findings: what the command line and the tests call.
+//! The whole way from a spec to findings and files: what the command line and the tests call.
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
+use crate::checks::{self, Check};
 use crate::finding::{Finding, Findings};
+use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::report::{Rule, Summary};
 use crate::source::{Files, Sources};
+use crate::targets;
 use crate::topology::resolve::load;
+use crate::values::Date;
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -32,6 +36,32 @@ pub struct Checked {
     pub summary: Summary,
 }
 
+/// Reads a spec, derives and analyses it. `today` is the day that dates in it are compared with.
+pub fn check(input: &Input<'_>, today: Date) -> Checked {
+    compile(input, today).0
+}
+
+/// Checks a spec and makes the whole output, which is nothing while there are errors.
+///
+/// Making the output is part of checking: what a format cannot carry is an error of the spec.
+pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
+    let mut findings = Findings::default();
+    let (sources, plan) = derive(input, &mut findings);
+    let output = plan.as_ref().and_then(|plan| {
+        checks::run_plan_checks(plan, &mut findings);
+        let tree = emit(plan, &mut findings);
+        checks::hide_ignored(plan, today, &mut findings);
+        (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
+    });
+    let checked = Checked {
+        sources,
+        findings: findings.into_sorted(),
+        plan,
+        summary: Summary::default(),
+    };
+    (checked, output)
+}
+
 /// Reads a spec and derives what will be configured, without an opinion on it.
 pub fn plan(input: &Input<'_>) -> Checked {
     let mut findings = Findings::default();
@@ -44,6 +74,18 @@ pub fn plan(input: &Input<'_>) -> Checked {
     }
 }
 
+/// Every check there is, as reports show it.
+pub fn rules() -> Vec<Rule> {
+    let rule = |check: &&Check| Rule {
+        code: check.code,
+        name: check.name,
+        severity: check.severity,
+        proves: check.proves(),
+        page: check.page(),
+    };
+    checks::ALL.iter().map(rule).collect()
+}
+
 fn derive(input: &Input<'_>, findings: &mut Findings) -> (Sources, Option<Plan>) {
     let mut sources = Sources::default();
     let topology = load(input.files, input.name, input.bytes, &mut sources, findings);
@@ -54,7 +96,11 @@ fn derive(input: &Input<'_>, findings: &mut Findings) -> (Sources, Option<Plan>)
     (sources, plan)
 }
 
-/// Every check there is.
-pub fn rules() -> Vec<Rule> {
-    Vec::new()
+fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
+    let (tree, refused) = targets::emit(plan);
+    let errors = refused
+        .into_iter()
+        .map(|refused| Finding::error("E013", refused.message));
+    findings.extend(errors);
+    tree
 }

@@ -15,6 +15,7 @@ mod e003_smarthost_missing;
 mod e004_onpremises_only_flag_on_partner;
 mod e010_rule_names_unscoped_connector;
 mod e012_smart_host_unreachable;
+mod e013_cannot_be_written;
 mod g002_accepted_but_no_mailbox;
 mod g011_missing_egress;
 mod h007_subdomain_match_needs_relay;
@@ -102,6 +103,7 @@ pub const ALL: &[&Check] = &table![
     e004_onpremises_only_flag_on_partner,
     e010_rule_names_unscoped_connector,
     e012_smart_host_unreachable,
+    e013_cannot_be_written,
     g002_accepted_but_no_mailbox,
     g011_missing_egress,
     h007_subdomain_match_needs_relay,

@@ -38,8 +38,12 @@ pub struct Args {
 pub enum Command {
     /// Read, resolve and analyse a spec; write nothing
     Check(CheckArgs),
+    /// Check, then write the files of every target; refuses while there are errors
+    Compile(CompileArgs),
     /// List every connector and route there will be, with its reason
     Routes(RoutesArgs),
+    /// Explain what a check proves; without a code, list the checks
+    Explain(ExplainArgs),
     /// Print the JSON schema of the language, for editors
     Schema,
     /// Print a completion script
@@ -66,6 +70,22 @@ pub struct CheckArgs {
     pub reporting: Reporting,
 }
 
+/// Arguments of `compile`.
+#[derive(Debug, ClapArgs)]
+pub struct CompileArgs {
+    /// The spec
+    pub spec: Option<PathBuf>,
+    /// The folder to write; it belongs to mailtopo and is replaced as a whole
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Overwrite files of the folder that somebody edited
+    #[arg(long)]
+    pub force: bool,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
+}
+
 /// Arguments of `routes`.
 #[derive(Debug, ClapArgs)]
 pub struct RoutesArgs {
@@ -74,6 +94,13 @@ pub struct RoutesArgs {
     /// The form of the list
     #[arg(long, value_enum, default_value_t = ListForm::Human, value_name = "FORM")]
     pub output_format: ListForm,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// A code such as `A001`, or a name such as `accepted-domains-beside-wildcard`
+    pub code: Option<String>,
 }
 
 /// How findings are reported.

@@ -6,11 +6,13 @@ use super::screen::Screen;
 use super::{Verdict, forms, spec};
 use crate::compile::{self, Checked};
 use crate::report::Report;
+use crate::values::Date;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
-    let checked = compile::plan(&spec.input());
+    let checked = compile::check(&spec.input(), day(args.reporting.today)?);
     say_what_was_read(&checked, screen);
     report(&spec.shown, &checked, &args.reporting, screen)
 }
@@ -39,4 +41,19 @@ pub fn say_what_was_read(checked: &Checked, screen: &Screen) {
     for (_, file) in checked.sources.iter() {
         screen.detail(&format!("read `{}`", file.name));
     }
+}
+
+/// The day that dates are compared with: as given, else today in UTC.
+pub fn day(given: Option<Date>) -> Result<Date, Failure> {
+    if let Some(day) = given {
+        return Ok(day);
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    since
+        .and_then(|since| i64::try_from(since.as_secs() / 86_400).ok())
+        .and_then(Date::from_days)
+        .ok_or_else(|| {
+            Failure::new("the clock of this machine shows no day that can be compared with")
+                .help("say which day it is: `--today YYYY-MM-DD`")
+        })
 }

@@ -5,6 +5,8 @@
 
 mod args;
 mod check;
+mod compile;
+mod explain;
 mod failure;
 mod forms;
 mod pages;
@@ -56,7 +58,9 @@ fn run(args: &[OsString]) -> ExitCode {
     let screen = Screen::new(parsed.color, parsed.quiet, parsed.verbose);
     let done = match parsed.command {
         Command::Check(args) => check::run(&args, &screen),
+        Command::Compile(args) => compile::run(&args, &screen),
         Command::Routes(args) => routes::run(&args, &screen),
+        Command::Explain(args) => explain::run(&args, &screen),
         Command::Schema => pages::schema(&screen),
         Command::Completions { shell } => pages::completions(shell, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),

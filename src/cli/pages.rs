@@ -44,7 +44,7 @@ fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
 }
 
 pub fn schema(screen: &Screen) -> Result<Verdict, Failure> {
-    let schema = schemars::schema_for!(crate::spec::Document);
+    let schema = crate::spec::schema();
     let text = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))?;
     screen.result(&format!("{text}\n"))?;

@@ -7,3 +7,45 @@ pub mod exchange_online;
 pub mod exchange_server;
 pub mod postfix;
 pub mod runbook;
+
+use crate::output::Tree;
+use crate::plan::{Configuration, Plan};
+use crate::topology::{Kind, LocationId};
+use crate::writer::Refused;
+use std::collections::BTreeMap;
+
+/// Everything that is written for a plan, and what a format could not carry.
+pub fn emit(plan: &Plan) -> (Tree, Vec<Refused>) {
+    let mut tree = Tree::default();
+    let mut refused = Vec::new();
+    for (id, _) in plan.topology.locations() {
+        refused.extend(emit_scripts(plan, id, &mut tree).err());
+    }
+    refused.extend(postfix::emit(plan, &mut tree).err());
+    refused.extend(checklist::emit(plan, &mut tree).err());
+    refused.extend(dns::emit(plan, &mut tree));
+    let page = runbook::runbook(plan).and_then(|text| tree.insert("RUNBOOK.md", text));
+    refused.extend(page.err());
+    // What several files refuse is one mistake.
+    refused.sort_by(|a, b| a.message.cmp(&b.message));
+    refused.dedup();
+    (tree, refused)
+}
+
+/// The scripts of one Exchange location.
+fn emit_scripts(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Refused> {
+    let location = plan.topology.location(id);
+    let scripts = match (&location.kind, &plan.place(id).configuration) {
+        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
+            exchange_online::scripts(plan, id, tenant, configuration)?
+        }
+        (_, Configuration::ExchangeServer(configuration)) => {
+            exchange_server::scripts(plan, id, configuration)?
+        }
+        _ => BTreeMap::new(),
+    };
+    for (name, bytes) in scripts {
+        tree.insert(&format!("{}/{name}", location.name), bytes)?;
+    }
+    Ok(())
+}

@@ -47,6 +47,9 @@ fn pages_are_results() {
         (&["man"], ".TH mailtopo 1"),
         (&["man", "schema"], ".TH mailtopo-schema 1"),
         (&["schema"], "\"mailtopo topology\""),
+        (&["explain"], "S017  syntax"),
+        (&["explain", "s017"], "# S017 syntax"),
+        (&["explain", "unknown-key"], "# S007 unknown-key"),
     ] {
         let output = run(here, args);
         assert_eq!(output.status.code(), Some(0), "{args:?}");
@@ -68,6 +71,9 @@ fn what_is_not_known_could_not_run() {
         (&["schema", "--colour"], "'--color'"),
         (&["man", "nothing"], "there is no command `nothing`"),
         (&["completions", "tcsh"], "possible values: bash"),
+        (&["explain", "S999"], "there is no check `S999`"),
+        (&["explain", "unknown-kee"], "did you mean `unknown-key`?"),
+        (&["compile"], "--out <DIR>"),
     ] {
         let output = run(here, args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -284,4 +290,74 @@ fn no_color_is_obeyed_on_a_terminal() {
         "what is asked for wins"
     );
     assert!(!colored(None, "--color never"));
+}
+
+#[test]
+fn compile_writes_once_and_overwrites_nobody() {
+    let folder = folder(&[("mailtopo.yaml", GOOD)]);
+    let compile = |more: &[&str]| {
+        let output = run(
+            folder.path(),
+            &[&["compile", "--out", "out"], more].concat(),
+        );
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = compile(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("files to `out`"), "{said}");
+    let manifest = folder.path().join("out/manifest.json");
+    let first = fs::read(&manifest).expect("it was written");
+
+    let (code, said) = compile(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("up to date"), "{said}");
+
+    fs::write(folder.path().join("out/RUNBOOK.md"), "mine").expect("a file");
+    let (code, said) = compile(&[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("edited: RUNBOOK.md"), "{said}");
+    let (code, said) = compile(&["--force"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(fs::read(&manifest).expect("it was written"), first);
+}
+
+#[test]
+fn compile_writes_nothing_while_there_are_errors() {
+    let bad = bad();
+    let folder = folder(&[("mailtopo.yaml", &bad)]);
+    for fail_on in ["error", "warning", "never"] {
+        let args = ["compile", "--out", "out", "--fail-on", fail_on];
+        let output = run(folder.path(), &args);
+        assert_eq!(output.status.code(), Some(1), "{fail_on}");
+        assert!(
+            stderr(&output).contains("nothing was written"),
+            "{}",
+            stderr(&output)
+        );
+        assert!(!folder.path().join("out").exists(), "{fail_on}");
+    }
+}
+
+#[test]
+fn the_same_spec_gives_the_same_bytes_however_it_is_written() {
+    let turned = "\
+# The same, in another order.
+domains:
+  CONTOSO.com.:
+    mx: [cloud]
+    mailboxes: cloud
+locations: {cloud: {reject_direct_send: true, tenant: contoso, kind: exchange-online}}
+version: 1
+";
+    let folder = folder(&[("a.yaml", GOOD), ("b.yaml", turned)]);
+    for name in ["a", "b"] {
+        let spec = format!("{name}.yaml");
+        let output = run(folder.path(), &["compile", &spec, "--out", name]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    let read = |name: &str| fs::read_to_string(folder.path().join(name).join("manifest.json"));
+    assert_eq!(
+        read("a").expect("a manifest"),
+        read("b").expect("a manifest")
+    );
 }

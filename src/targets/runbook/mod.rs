@@ -34,8 +34,13 @@ pub fn runbook(plan: &Plan) -> Result<String, Refused> {
         back => back(topology, &steps),
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
-    render(values)
-        .map_err(|error| Refused::new(format!("the runbook cannot be written: {error:#}")))
+    render(values).map_err(|error| {
+        // The detail is what a writer refused; the rest of the error is about the template.
+        Refused::new(error.detail().map_or_else(
+            || format!("the runbook cannot be written: {error}"),
+            str::to_owned,
+        ))
+    })
 }
 
 fn render(values: Value) -> Result<String, Error> {

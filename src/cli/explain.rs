@@ -1,0 +1,54 @@
+//! `explain`: what a check proves.
+
+use super::args::ExplainArgs;
+use super::failure::Failure;
+use super::screen::Screen;
+use super::Verdict;
+use crate::compile;
+use crate::finding::{Severity, nearest};
+use crate::report::Rule;
+use std::fmt::Write as _;
+
+pub fn run(args: &ExplainArgs, screen: &Screen) -> Result<Verdict, Failure> {
+    let rules = compile::rules();
+    let text = match &args.code {
+        None => list(&rules),
+        Some(code) => page(find(&rules, code)?),
+    };
+    screen.result(&text)?;
+    Ok(Verdict::Clean)
+}
+
+/// One line per check.
+fn list(rules: &[Rule]) -> String {
+    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    rules.iter().fold(String::new(), |mut text, rule| {
+        let Rule { code, name, severity, .. } = rule;
+        let word = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let _ = writeln!(text, "{code}  {name:width$}  {word}");
+        text
+    })
+}
+
+fn page(rule: &Rule) -> String {
+    format!("{}\n", rule.page.trim_end())
+}
+
+fn find<'a>(rules: &'a [Rule], asked: &str) -> Result<&'a Rule, Failure> {
+    let known = |rule: &&Rule| {
+        rule.code.eq_ignore_ascii_case(asked) || rule.name.eq_ignore_ascii_case(asked)
+    };
+    if let Some(rule) = rules.iter().find(known) {
+        return Ok(rule);
+    }
+    let failure = Failure::new(format!("there is no check `{asked}`"));
+    let names = rules.iter().flat_map(|rule| [rule.code, rule.name]);
+    Err(match nearest(asked, names) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help("`mailtopo explain` lists them"),
+    })
+}
