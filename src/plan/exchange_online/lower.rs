@@ -302,7 +302,8 @@ fn inbound_connector(
     if is_locked_gateway {
         return None;
     }
-    let require_tls = route.tls >= TlsLevel::Encrypted;
+    // Connectors of type OnPremises do not enforce it: it would look safe and be nothing.
+    let require_tls = from_partner && route.tls >= TlsLevel::Encrypted;
     let mut connector = InboundConnector {
         name: receiving_name(topology, route),
         enabled: route.enabled,
@@ -331,7 +332,7 @@ fn inbound_connector(
             connector.tls_sender_certificate_name = Some(name.clone());
             connector.restrict_domains_to_certificate = from_partner;
             // A certificate is shown in a TLS session or not at all.
-            connector.require_tls = true;
+            connector.require_tls = from_partner;
             connector.cloud_services_mail_enabled = route.hybrid_headers && !from_partner;
         }
         Recognition::Addresses(networks) => {

@@ -6,6 +6,7 @@
 pub mod call;
 pub mod catalogue;
 mod constraints;
+mod entry;
 pub mod kind;
 pub mod object;
 mod origin;

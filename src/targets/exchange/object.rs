@@ -29,6 +29,8 @@ pub struct Object {
     pub with: Vec<(&'static str, PsValue)>,
     /// What only creating it takes.
     pub new: Vec<(&'static str, PsValue)>,
+    /// Creating it takes none of its properties, so that it is made and then changed.
+    pub bare: bool,
     /// How a change names it.
     pub identity: Identity,
     /// Name of the credential that its smart host wants.
@@ -60,6 +62,7 @@ impl Object {
             why: String::new(),
             with: Vec::new(),
             new: Vec::new(),
+            bare: false,
             identity: Identity::Name,
             credential: None,
             per_server: false,
@@ -69,13 +72,15 @@ impl Object {
 
     /// The call that makes it, where a cmdlet can.
     pub fn create(&self) -> Option<Call> {
-        let given = self
-            .with
-            .iter()
-            .filter(|(_, value)| *value != PsValue::Null);
         let mut parameters = self.new.clone();
-        parameters.extend(given.cloned());
-        parameters.extend(self.secret());
+        if !self.bare {
+            let given = self
+                .with
+                .iter()
+                .filter(|(_, value)| *value != PsValue::Null);
+            parameters.extend(given.cloned());
+            parameters.extend(self.secret());
+        }
         Some(Call {
             cmdlet: self.kind.new?,
             parameters,
@@ -99,6 +104,12 @@ impl Object {
             cmdlet: self.kind.set,
             parameters,
         }
+    }
+
+    /// The name that it is created with.
+    pub fn given_name(&self) -> PsValue {
+        let name = self.new.iter().find(|(parameter, _)| *parameter == "Name");
+        name.map_or_else(|| self.name.as_str().into(), |(_, value)| value.clone())
     }
 
     fn secret(&self) -> Option<(&'static str, PsValue)> {

@@ -6,7 +6,7 @@
 mod certificates;
 mod connectors;
 
-use super::exchange::catalogue::Product;
+use super::exchange::catalogue::{Product, has};
 use super::exchange::kind::{self, Kind};
 use super::exchange::object::{Identity, Object, Part, Statement};
 use super::exchange::script::{Scripts, mark};
@@ -87,7 +87,12 @@ fn parts(
         .iter()
         .partition(|setting| setting.kind == AcceptedType::Authoritative);
     let mut parts: Vec<Part> = relayed.into_iter().map(domain).collect();
-    parts.extend(configuration.remote_domains.iter().map(remote_domain));
+    parts.extend(
+        configuration
+            .remote_domains
+            .iter()
+            .map(|domain| remote_domain(configuration, domain)),
+    );
     for connector in &configuration.receive {
         parts.extend(connectors::receive(
             plan,
@@ -144,22 +149,25 @@ fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSettin
     Part::Object(Box::new(object))
 }
 
-fn remote_domain(domain: &RemoteDomain) -> Part {
+fn remote_domain(configuration: &Configuration, domain: &RemoteDomain) -> Part {
     let mut object = Object::new(&kind::REMOTE_DOMAIN, domain.domain.as_str());
-    object.origin = format!("the tenant {}", domain.domain.as_str());
+    object.origin = format!("the tenant's {}", domain.domain.as_str());
     object.why = "Mail between our servers and our own tenant counts as internal.".into();
     object.identity = Identity::Found;
+    object.bare = true;
     object.new = vec![
         ("Name", domain.name.as_str().into()),
         ("DomainName", PsValue::Variable("name".to_owned())),
     ];
-    object.with = vec![
-        ("TargetDeliveryDomain", domain.target_delivery_domain.into()),
-        (
-            "TrustedMailInboundEnabled",
-            domain.trusted_mail_inbound.into(),
-        ),
-    ];
+    let product = Product::Server(configuration.version);
+    object.with = [
+        ("TargetDeliveryDomain", domain.target_delivery_domain),
+        ("TrustedMailInboundEnabled", domain.trusted_mail_inbound),
+    ]
+    .into_iter()
+    .filter(|(name, _)| has("Set-RemoteDomain", name, product))
+    .map(|(name, value)| (name, value.into()))
+    .collect();
     Part::Object(Box::new(object))
 }
 
