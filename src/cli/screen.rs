@@ -26,6 +26,7 @@ impl Screen {
     }
 
     /// Writes a result. A reader that has read enough and closed the pipe is no error.
+    #[expect(clippy::unused_self, reason = "it belongs to the screen")]
     pub fn result(&self, text: &str) -> Result<(), Failure> {
         let mut out = stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

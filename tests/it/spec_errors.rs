@@ -95,7 +95,7 @@ fn every_wrong_spec_is_told_what_is_wrong() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The examples are good specs: nothing is wrong with them.
+/// The examples are good specs: nothing is wrong with them, but for the one that is there to be wrong.
 #[test]
 fn every_example_resolves() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -103,7 +103,7 @@ fn every_example_resolves() {
     let mut count = 0;
     for entry in fs::read_dir(&root).expect("examples can be listed") {
         let folder = entry.expect("an entry can be read").path();
-        if !folder.join("mailtopo.yaml").exists() {
+        if !folder.join("mailtopo.yaml").exists() || folder.ends_with("00-mistakes") {
             continue;
         }
         count += 1;
