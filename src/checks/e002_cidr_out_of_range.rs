@@ -32,7 +32,7 @@
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: cloud}
 //! routes:
-//!   - {from: hq, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.112.0/23]}}
+//!   - {name: Through the cloud, from: hq, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.112.0/23]}}
 //! ```
 //!
 //! ## Mended spec
@@ -52,7 +52,7 @@
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: cloud}
 //! routes:
-//!   - {from: hq, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.112.0/24, 203.0.113.0/24]}}
+//!   - {name: Through the cloud, from: hq, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.112.0/24, 203.0.113.0/24]}}
 //! ```
 //!
 //! ## Sources

@@ -24,7 +24,7 @@
 //! partners:
 //!   archive: {domains: [journal.archive.example], hosts: [smtp.archive.example]}
 //! routes:
-//!   - {from: cloud, to: archive, recipients: accepted-domains}
+//!   - {name: Journal, from: cloud, to: archive, recipients: accepted-domains}
 //! ```
 //!
 //! ## Mended spec
@@ -38,7 +38,7 @@
 //! partners:
 //!   archive: {domains: [journal.archive.example], hosts: [smtp.archive.example]}
 //! routes:
-//!   - {from: cloud, to: archive, recipients: [journal.archive.example]}
+//!   - {name: Journal, from: cloud, to: archive, recipients: [journal.archive.example]}
 //! ```
 //!
 //! ## Sources

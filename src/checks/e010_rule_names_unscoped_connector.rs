@@ -7,8 +7,8 @@
 //!
 //! ## Exact condition
 //!
-//! `route` of a rule at a tenant names a written route without `only_by_rule: true`; or, anywhere, a route that
-//! starts at another place than the rule's `at`.
+//! `route` of a rule names a written route without `only_by_rule: true`, or one that starts at another place than the
+//! rule's `at`.
 //!
 //! ## Severity
 //!
@@ -51,9 +51,6 @@
 
 use super::{Check, Run};
 use crate::finding::Severity;
-use crate::finding::{Finding, Findings, Object};
-use crate::plan::Plan;
-use crate::topology::{Party, RuleTarget};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -61,59 +58,5 @@ pub const CHECK: Check = Check {
     name: "rule-names-unscoped-connector",
     severity: Severity::Error,
     source: include_str!("e010_rule_names_unscoped_connector.rs"),
-    run: Run::Plan(run),
+    run: Run::Reading,
 };
-
-fn run(plan: &Plan, findings: &mut Findings) {
-    let topology = &plan.topology;
-    for rule in &topology.rules {
-        let RuleTarget::Route(index) = rule.route.value else {
-            continue;
-        };
-        let Some(route) = topology.routes.get(index) else {
-            continue;
-        };
-        let at = topology.location(rule.at.value);
-        let name = route.name.as_ref().map_or_else(
-            || {
-                format!(
-                    "{} to {}",
-                    topology.party_name(route.from.value),
-                    topology.party_name(route.to.value)
-                )
-            },
-            |name| name.value.clone(),
-        );
-        let (message, help) = if route.from.value != Party::Location(rule.at.value) {
-            let from = topology.party_name(route.from.value);
-            (
-                format!(
-                    "rule `{}` acts at `{}` and chooses `{name}`, which starts at `{from}`: the rule could not be made, and its mail would go the ordinary way",
-                    rule.name.value, at.name
-                ),
-                format!(
-                    "write `at: {from}`, or choose a route that starts at `{}`",
-                    at.name
-                ),
-            )
-        } else if at.tenant().is_some() && !route.only_by_rule {
-            (
-                format!(
-                    "rule `{}` chooses `{name}`, which is not reserved for rules: `{}` refuses the rule, and the connector takes mail that the rule does not mean",
-                    rule.name.value, at.name
-                ),
-                format!("write `only_by_rule: true` at `{name}`"),
-            )
-        } else {
-            continue;
-        };
-        findings.push(
-            Finding::error("E010", message)
-                .at(rule.route.span, "chosen here")
-                .at(route.span, "the route")
-                .on(Object::Rule(rule.name.value.clone()))
-                .on(Object::Route(name))
-                .help(help),
-        );
-    }
-}

@@ -29,12 +29,12 @@
 //!     egress: [203.0.113.10]
 //!     certificate: mail.contoso.com
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //!   fabrikam.com: {mailboxes: cloud, mx: cloud}
 //! routing: explicit
 //! routes:
-//!   - {from: hq, to: cloud, recipients: [fabrikam.com]}
-//!   - {from: cloud, to: hq, recipients: [contoso.com]}
+//!   - {name: To the cloud, from: hq, to: cloud, recipients: [fabrikam.com]}
+//!   - {name: To hq, from: cloud, to: hq, recipients: [contoso.com]}
 //! ```
 //!
 //! ## Mended spec
@@ -51,13 +51,13 @@
 //!     egress: [203.0.113.10]
 //!     certificate: mail.contoso.com
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //!   fabrikam.com: {mailboxes: cloud, mx: cloud}
 //! routing: explicit
 //! routes:
-//!   - {from: hq, to: cloud, recipients: [fabrikam.com]}
-//!   - {from: hq, to: internet, recipients: ["*"]}
-//!   - {from: cloud, to: hq, recipients: [contoso.com]}
+//!   - {name: To the cloud, from: hq, to: cloud, recipients: [fabrikam.com]}
+//!   - {name: To the Internet, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: To hq, from: cloud, to: hq, recipients: [contoso.com]}
 //! ```
 //!
 //! ## Sources
@@ -103,7 +103,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(location.span, "has no route for `*`")
             .on(Object::Location(location.name.clone()))
             .domains(["*"])
-            .help(format!("add `{{from: {}, to: internet, recipients: [\"*\"]}}` to `routes`", location.name)),
+            .help(format!("add `{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}` to `routes`", location.name)),
         );
     }
 }

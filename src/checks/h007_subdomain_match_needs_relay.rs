@@ -6,22 +6,33 @@
 //!
 //! ## Exact condition
 //!
-//! A tenant accepts a domain with `subdomains: true` as authoritative, or holds all mailboxes of a domain with
-//! `subdomains: true`.
+//! A tenant accepts a domain as authoritative and with `subdomains: true`.
 //!
 //! ## Severity
 //!
-//! error: a tenant matches subdomains only of domains that it relays, and what it relays must end somewhere else;
-//! mail for unnamed subdomains would be refused or go round.
+//! error: a tenant matches subdomains only of domains that it relays, so mail for unnamed subdomains would be
+//! refused.
 //!
 //! ## Failing spec
 //!
 //! ```yaml
 //! version: 1
 //! locations:
-//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   cloud:
+//!     kind: exchange-online
+//!     tenant: contoso
+//!     reject_direct_send: true
+//!     accepts: [{domain: contoso.com, type: authoritative, subdomains: true}]
+//!   hq:
+//!     kind: exchange-server
+//!     version: 2019
+//!     servers: [EX01]
+//!     hosts: [mail.contoso.com]
+//!     egress: [203.0.113.10]
+//!     certificate: mail.contoso.com
+//!     sends: {via: cloud}
 //! domains:
-//!   contoso.com: {mailboxes: cloud, mx: cloud, subdomains: true}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //! ```
 //!
 //! ## Mended spec
@@ -29,10 +40,21 @@
 //! ```yaml
 //! version: 1
 //! locations:
-//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   cloud:
+//!     kind: exchange-online
+//!     tenant: contoso
+//!     reject_direct_send: true
+//!     accepts: [{domain: contoso.com, type: internal-relay, subdomains: true}]
+//!   hq:
+//!     kind: exchange-server
+//!     version: 2019
+//!     servers: [EX01]
+//!     hosts: [mail.contoso.com]
+//!     egress: [203.0.113.10]
+//!     certificate: mail.contoso.com
+//!     sends: {via: cloud}
 //! domains:
-//!   contoso.com: {mailboxes: cloud, mx: cloud}
-//!   sales.contoso.com: {mailboxes: cloud, mx: cloud}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //! ```
 //!
 //! ## Sources
@@ -60,45 +82,21 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if location.tenant().is_none() {
             continue;
         }
-        for accepted in plan
-            .place(id)
-            .accepted
-            .iter()
-            .filter(|accepted| accepted.subdomains)
-        {
-            let name = accepted.domain.as_str();
-            let declared = plan
-                .topology
-                .domain_named(&accepted.domain)
-                .map(|id| plan.topology.domain(id));
-            let holds_all = declared.is_some_and(|domain| {
-                !domain.holders.is_empty() && domain.holder_ids().all(|holder| holder == id)
-            });
-            if accepted.kind != AcceptedType::Authoritative && !holds_all {
+        for accepted in &plan.place(id).accepted {
+            if !accepted.subdomains || accepted.kind != AcceptedType::Authoritative {
                 continue;
             }
-            let (span, at) = match declared {
-                Some(domain) if holds_all => (domain.span, "takes unnamed subdomains"),
-                _ => (accepted.span, "authoritative, with subdomains"),
-            };
+            let name = accepted.domain.as_str();
             findings.push(
                 Finding::error(
                     "H007",
-                    if holds_all {
-                        format!("`{}` holds the mailboxes of `{name}` and cannot take mail for its unnamed subdomains: only a domain that is passed on can match them, and there is nowhere to pass it on to", location.name)
-                    } else {
-                        format!("`{}` cannot be authoritative for `{name}` and match its subdomains: mail for `*.{name}` would be refused", location.name)
-                    },
+                    format!("`{}` cannot be authoritative for `{name}` and match its subdomains: mail for `*.{name}` would be refused", location.name),
                 )
-                .at(span, at)
+                .at(accepted.span, "authoritative, with subdomains")
                 .on(Object::Domain(name.to_owned()))
                 .on(Object::Location(location.name.clone()))
                 .domains([format!("*.{name}")])
-                .help(if holds_all {
-                    format!("delete `subdomains: true` and name the subdomains that exist: `sales.{name}: {{mailboxes: {}}}`", location.name)
-                } else {
-                    format!("write `{{domain: {name}, type: internal-relay, subdomains: true}}`")
-                }),
+                .help(format!("write `{{domain: {name}, type: internal-relay, subdomains: true}}`")),
             );
         }
     }

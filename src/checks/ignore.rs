@@ -12,16 +12,14 @@ use crate::values::Date;
 pub fn apply(ignores: &[Ignore], today: Date, findings: &mut Findings) {
     let mut said = Vec::new();
     let mut active: Vec<(&Ignore, &Check, bool)> = Vec::new();
-    for entry in ignores {
+    // An entry without a reason was refused when it was read, and accepts nothing.
+    for entry in ignores.iter().filter(|entry| entry.reason.is_some()) {
         match usable(entry) {
             Err(finding) => said.push(*finding),
             Ok(_) if entry.until.is_some_and(|until| until.value < today) => {
                 said.extend(passed(entry))
             }
             Ok(check) => active.push((entry, check, false)),
-        }
-        if entry.reason.is_none() {
-            said.push(without_reason(entry));
         }
     }
     findings.retain(|finding| {
@@ -34,9 +32,7 @@ pub fn apply(ignores: &[Ignore], today: Date, findings: &mut Findings) {
         }
         !hidden
     });
-    let unused = active
-        .iter()
-        .filter(|(entry, _, used)| !used && entry.reason.is_some());
+    let unused = active.iter().filter(|(_, _, used)| !used);
     said.extend(unused.map(|(entry, check, _)| hides_nothing(entry, check)));
     findings.extend(said);
 }
@@ -78,16 +74,6 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
         .at(entry.check.span, "")
         .help("delete this entry and mend what is found"),
     ))
-}
-
-fn without_reason(entry: &Ignore) -> Finding {
-    Finding::new(
-        "S014",
-        Severity::Error,
-        format!("nobody says why `{}` is ignored here", entry.check.value),
-    )
-    .at(entry.span, "has no `reason`")
-    .help("write `reason: \"…\"`, in words that a colleague understands next year")
 }
 
 fn passed(entry: &Ignore) -> Option<Finding> {

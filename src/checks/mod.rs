@@ -19,10 +19,18 @@ mod e013_cannot_be_written;
 mod g002_accepted_but_no_mailbox;
 mod g011_missing_egress;
 mod h007_subdomain_match_needs_relay;
+mod n001_mx_host_is_cname;
+mod n004_mx_disagrees_with_intent;
+mod n007_record_over_cname;
+mod n017_fact_missing;
+mod n018_duplicate_text_record;
+mod n019_below_delegation;
+mod n020_host_without_address;
 mod p001_partner_asymmetric_tls;
 mod p003_partner_also_accepted;
 mod p005_ip_and_cert_in_one;
 mod r002_over_wide_ip_relay;
+mod r003_shared_ip_relay;
 mod r005_direct_send_exposed;
 mod r009_restrict_without_list;
 mod r011_lockdown_shuts_out_internet;
@@ -51,12 +59,22 @@ mod s022_not_on_this_kind;
 mod t002_demand_unsatisfiable;
 mod t005_self_signed_with_validation;
 mod t007_cert_attribution_name;
+mod u001_egress_not_in_spf;
+mod u004_spf_multiple_records;
+mod u017_spf_syntax;
 mod v002_direct_send_external;
 mod v003_device_sender_not_accepted;
 mod v004_device_ip_overlap;
 mod v005_private_source_ip;
 mod v006_device_tls_too_old;
 mod v007_smtp_auth_disabled;
+mod x009_unknown_transport;
+mod x010_unlisted_mailboxes;
+mod x011_tls_level_raised;
+mod x012_rule_not_expressible;
+mod x013_certificate_not_checked;
+mod x014_no_delivery_service;
+mod x015_catch_all_without_list;
 
 use crate::finding::{Findings, Severity};
 use crate::plan::Plan;
@@ -107,10 +125,18 @@ pub const ALL: &[&Check] = &table![
     g002_accepted_but_no_mailbox,
     g011_missing_egress,
     h007_subdomain_match_needs_relay,
+    n001_mx_host_is_cname,
+    n004_mx_disagrees_with_intent,
+    n007_record_over_cname,
+    n017_fact_missing,
+    n018_duplicate_text_record,
+    n019_below_delegation,
+    n020_host_without_address,
     p001_partner_asymmetric_tls,
     p003_partner_also_accepted,
     p005_ip_and_cert_in_one,
     r002_over_wide_ip_relay,
+    r003_shared_ip_relay,
     r005_direct_send_exposed,
     r009_restrict_without_list,
     r011_lockdown_shuts_out_internet,
@@ -139,12 +165,22 @@ pub const ALL: &[&Check] = &table![
     t002_demand_unsatisfiable,
     t005_self_signed_with_validation,
     t007_cert_attribution_name,
+    u001_egress_not_in_spf,
+    u004_spf_multiple_records,
+    u017_spf_syntax,
     v002_direct_send_external,
     v003_device_sender_not_accepted,
     v004_device_ip_overlap,
     v005_private_source_ip,
     v006_device_tls_too_old,
     v007_smtp_auth_disabled,
+    x009_unknown_transport,
+    x010_unlisted_mailboxes,
+    x011_tls_level_raised,
+    x012_rule_not_expressible,
+    x013_certificate_not_checked,
+    x014_no_delivery_service,
+    x015_catch_all_without_list,
 ];
 
 /// Looks at a plan with every check that needs nothing else, then hides what the spec says is known and accepted.

@@ -28,7 +28,7 @@
 //!     sends_to: anyone
 //!     via: cloud
 //! routes:
-//!   - {from: printers, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.113.0/24]}}
+//!   - {name: Printers, from: printers, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.113.0/24]}}
 //! ```
 //!
 //! ## Mended spec
@@ -46,7 +46,7 @@
 //!     sends_to: anyone
 //!     via: cloud
 //! routes:
-//!   - {from: printers, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.113.40, 203.0.113.41]}}
+//!   - {name: Printers, from: printers, to: cloud, recipients: ["*"], accepted_by: {addresses: [203.0.113.40, 203.0.113.41]}}
 //! ```
 //!
 //! ## Sources

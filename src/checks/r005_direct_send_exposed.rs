@@ -107,7 +107,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .help(if users.is_empty() {
                 write
             } else {
-                format!("{write}; the mail of {} is refused from then on, so give them `method: relay` first", listed(users))
+                format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users))
             }),
         );
     }

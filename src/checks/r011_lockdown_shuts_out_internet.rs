@@ -95,7 +95,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::error(
                 "R011",
                 format!(
-                    "Internet mail for {} comes straight to `{}`, which takes mail of strangers from {} alone: all of it would be refused",
+                    "mail from the Internet for {} comes straight to `{}`, which takes mail of strangers from {} alone: all of it would be refused",
                     listed(names.iter().copied()),
                     location.name,
                     if admitted.is_empty() { "nobody".to_owned() } else { listed(admitted.iter().copied()) }

@@ -27,7 +27,7 @@
 //!     certificate: mail.contoso.com
 //!     sends: {via: hq}
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //! ```
 //!
 //! ## Mended spec
@@ -45,7 +45,7 @@
 //!     certificate: mail.contoso.com
 //!     sends: {via: cloud}
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: hq}
+//!   contoso.com: {mailboxes: hq, mx: cloud}
 //! ```
 //!
 //! ## Sources

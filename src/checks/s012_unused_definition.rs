@@ -2,13 +2,14 @@
 //!
 //! ## What a clean result proves
 //!
-//! Everything that is declared takes part: each location is reached by some mail, each partner has domains or sends
-//! in our name, and each row of a list belongs to a domain of the spec.
+//! Everything that is declared takes part: each location is reached by some mail or sends some through another, each
+//! partner has domains or sends in our name, and each row of a list belongs to a domain of the spec.
 //!
 //! ## Exact condition
 //!
-//! No route ends at a location, it holds no mailboxes and no domain's mail enters there; or a partner has neither
-//! `domains` nor `sends_as` nor the right to relay; or rows of a list end in no domain that names the list.
+//! No route ends at a location, no other place recognizes it as a sender, it holds no mailboxes and no domain's mail
+//! enters there; or a partner has neither `domains` nor `sends_as` nor the right to relay; or rows of a list end in
+//! no domain that names the list.
 //!
 //! ## Severity
 //!
@@ -42,8 +43,8 @@
 use super::{Check, Run};
 use crate::finding::Severity;
 use crate::finding::{Finding, Findings, Object};
-use crate::plan::Plan;
-use crate::topology::{Dkim, Entry, LocationId, Party, Sends};
+use crate::plan::{Plan, Recognition};
+use crate::topology::{Dkim, Entry, LocationId, Party, RuleTarget, Sends};
 use std::collections::BTreeSet;
 
 /// The check.
@@ -62,7 +63,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            Finding::note("S012", format!("no mail reaches `{}`: no route ends there, it holds no mailboxes and no domain has it as `mx`", location.name))
+            Finding::note("S012", format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
                 .at(location.span, "declared here")
                 .on(Object::Location(location.name.clone()))
                 .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
@@ -88,6 +89,12 @@ fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {
         .iter()
         .filter_map(|route| route.to.location())
         .collect();
+    // A place may also be there for the mail that it sends through the others.
+    let senders = plan
+        .routes
+        .iter()
+        .filter(|route| route.accepted_by != Recognition::Nothing);
+    used.extend(senders.filter_map(|route| route.from.location()));
     for domain in &topology.domains {
         used.extend(domain.holder_ids());
         used.extend(domain.mx.iter().map(|at| at.value));
@@ -120,7 +127,7 @@ fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {
             .rules
             .iter()
             .filter_map(|rule| match rule.route.value {
-                crate::topology::RuleTarget::Party(Party::Location(id)) => Some(id),
+                RuleTarget::Party(Party::Location(id)) => Some(id),
                 _ => None,
             }),
     );

@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A domain with `dns: managed` ends in `invalid`, `test`, `local`, `localhost`, `internal` or `onion`, or lies under
-//! the initial domain of a tenant. (`example` is reserved too, but every document uses it.)
+//! A domain with `dns: managed` lies below a name that nobody can publish records in: one that is reserved, such as
+//! `local` or `test`, or the initial domain of a tenant. (`example` is reserved too, but every document uses it.)
 //!
 //! ## Severity
 //!
@@ -42,9 +42,6 @@
 
 use super::{Check, Run};
 use crate::finding::Severity;
-use crate::finding::{Finding, Findings, Object};
-use crate::plan::Plan;
-use crate::topology::DnsManagement;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -52,43 +49,5 @@ pub const CHECK: Check = Check {
     name: "reserved-domain",
     severity: Severity::Note,
     source: include_str!("s016_reserved_domain.rs"),
-    run: Run::Plan(run),
+    run: Run::Reading,
 };
-
-const RESERVED: [&str; 6] = ["invalid", "test", "local", "localhost", "internal", "onion"];
-const PROVIDER: [&str; 3] = [
-    ".onmicrosoft.com",
-    ".onmicrosoft.us",
-    ".partner.onmschina.cn",
-];
-
-fn run(plan: &Plan, findings: &mut Findings) {
-    for domain in &plan.topology.domains {
-        if !matches!(domain.dns, DnsManagement::Managed) {
-            continue;
-        }
-        let name = domain.name.as_str();
-        let why = if domain
-            .name
-            .labels()
-            .next_back()
-            .is_some_and(|last| RESERVED.contains(&last))
-        {
-            "nobody can look up in the public DNS"
-        } else if PROVIDER.iter().any(|suffix| name.ends_with(suffix)) {
-            "the provider publishes itself"
-        } else {
-            continue;
-        };
-        findings.push(
-            Finding::note(
-                "S016",
-                format!("records would be written for `{name}`, which {why}"),
-            )
-            .at(domain.span, "its records are managed here")
-            .on(Object::Domain(name.to_owned()))
-            .domains([name])
-            .help(format!("write `{name}: {{dns: none}}`")),
-        );
-    }
-}

@@ -213,7 +213,7 @@ fn an_entry_hides_its_finding_and_nothing_else() {
         ),
         (
             vec![entry("R005", Some("cloud"), None, None)],
-            vec![kept, ("S014", Error)],
+            vec![kept, shown],
         ),
     ] {
         let mut found = left(&entries);

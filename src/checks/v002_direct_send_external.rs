@@ -83,7 +83,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         findings.push(
             Finding::error(
                 "V002",
-                format!("`{}` uses `{}`, which reaches mailboxes of `{via}` only: its mail for {} is refused", device.name, method.keyword(), listed(outside.iter().map(String::as_str))),
+                format!("`{}` uses `{}`, which reaches mailboxes of `{via}` only: its mail {} is refused", device.name, method.keyword(), if device.sends_to == SendsTo::Anyone { "to outside".to_owned() } else { format!("for {}", listed(outside.iter().map(String::as_str))) }),
             )
             .at(device.method.span, "ends inside")
             .at(device.span, "shall reach people outside")

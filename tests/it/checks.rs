@@ -1,6 +1,12 @@
 //! The pages of the checks: collected in `docs/checks.md`, and true.
 
-use mailtopo::checks::{ALL, Check};
+use mailtopo::checks::{self, ALL, Check};
+use mailtopo::finding::{Finding, Findings, Severity};
+use mailtopo::plan;
+use mailtopo::source::Sources;
+use mailtopo::topology::resolve;
+use mailtopo::values::Date;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The pages in one file, one heading level down.
@@ -127,5 +133,70 @@ fn every_page_has_two_specs_that_differ() {
             "{}",
             check.code
         );
+    }
+}
+
+/// Everything that is said about a spec on 25 November 2026.
+fn said(mut files: BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
+    let main = files.remove("mailtopo.yaml").unwrap_or_default();
+    let mut findings = Findings::default();
+    let topology = resolve::load(
+        &files,
+        "mailtopo.yaml",
+        &main,
+        &mut Sources::default(),
+        &mut findings,
+    );
+    if let Some(topology) = topology.filter(|_| !findings.has_errors()) {
+        let plan = plan::derive(topology, &mut findings);
+        checks::run_all(&plan, Date::parse("2026-11-25").unwrap(), &mut findings);
+    }
+    findings.into_sorted()
+}
+
+#[test]
+fn every_failing_spec_fails_for_its_reason_alone_and_every_mended_one_does_not() {
+    let mut wrong = Vec::new();
+    for check in ALL {
+        let failing = said(files(check, "Failing spec").into_iter().collect());
+        if !failing.iter().any(|finding| finding.check == check.code) {
+            wrong.push(format!("{}: the failing spec does not show it", check.code));
+        }
+        let others = failing
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error && finding.check != check.code);
+        wrong.extend(others.map(|finding| {
+            format!(
+                "{} fails: {} {}",
+                check.code, finding.check, finding.message
+            )
+        }));
+        let mended = said(files(check, "Mended spec").into_iter().collect());
+        let left = mended
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error || finding.check == check.code);
+        wrong.extend(left.map(|finding| {
+            format!(
+                "{} mended: {} {}",
+                check.code, finding.check, finding.message
+            )
+        }));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_finding_of_a_failing_spec_says_where_and_what_to_write() {
+    for check in ALL {
+        for finding in said(files(check, "Failing spec").into_iter().collect()) {
+            let message = &finding.message;
+            assert!(!finding.labels.is_empty(), "{}: {message}", finding.check);
+            assert!(!message.ends_with('.'), "{}: {message}", finding.check);
+            assert!(
+                !message.starts_with(char::is_uppercase),
+                "{}: {message}",
+                finding.check
+            );
+        }
     }
 }

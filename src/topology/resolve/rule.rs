@@ -206,7 +206,7 @@ fn check_route(
 ) {
     if !route.only_by_rule {
         scope.findings.push(
-            Finding::error("S019", format!("the route `{name}` is not for rules alone"))
+            Finding::error("E010", format!("the route `{name}` is not for rules alone"))
                 .at(span, "")
                 .at(route.span, "the route")
                 .help("write `only_by_rule: true` there")
@@ -219,7 +219,7 @@ fn check_route(
         let place = scope.location_name(at.value).to_owned();
         scope.findings.push(
             Finding::error(
-                "S019",
+                "E010",
                 format!(
                     "the route `{name}` does not start at `{place}`, where this rule is applied"
                 ),

@@ -127,7 +127,7 @@ pub(super) fn delimiter(text: &str) -> Result<String, BadValue> {
 
 /// SPF terms that pass (RFC 7208), without version and without `all`.
 pub(super) fn spf_terms(text: &str) -> Result<String, BadValue> {
-    let error = |why: String| BadValue::new(format!("{} {why}", shown(text)));
+    let error = |why: String| BadValue::coded("U017", format!("{} {why}", shown(text)));
     let mut terms = Vec::new();
     for term in text.split_ascii_whitespace() {
         let bare = term.strip_prefix('+').unwrap_or(term);
