@@ -108,10 +108,59 @@ fn every_example_resolves() {
         }
         count += 1;
         let said = said(&folder, "mailtopo.yaml");
+        // This one is there to show what mistakes look like.
+        if folder.ends_with("00-mistakes") {
+            assert!(said.starts_with("error"), "{said}");
+            continue;
+        }
         for line in said.lines().filter(|line| line.starts_with("error")) {
             let _ = writeln!(wrong, "{}: {line}", folder.display());
         }
     }
     assert!(count > 0);
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A spec that is cut off, or whose lines are mixed with those of others, is told what is wrong and never stops the
+/// program.
+#[test]
+fn damaged_specs_are_survived() {
+    let texts: Vec<String> = cases()
+        .iter()
+        .filter_map(|case| fs::read_to_string(case.join("mailtopo.yaml")).ok())
+        .collect();
+    let folder = cases().into_iter().next().unwrap_or_default();
+    let mut lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (
+        proptest::sample::select(texts.clone()),
+        proptest::sample::select(lines.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+        proptest::prelude::any::<proptest::sample::Index>(),
+        proptest::prelude::any::<bool>(),
+    );
+    let result = runner.run(&strategy, |(text, line, at, cut)| {
+        let starts: Vec<usize> = text.char_indices().map(|(index, _)| index).collect();
+        let at = starts[at.index(starts.len())];
+        let (head, tail) = text.split_at(at);
+        let damaged = if cut {
+            format!("{head}\n{line}\n")
+        } else {
+            format!("{head}{line}{tail}")
+        };
+        let mut sources = Sources::default();
+        let mut findings = Findings::default();
+        let files = Folder(folder.clone());
+        let topology = resolve::load(
+            &files,
+            "mailtopo.yaml",
+            damaged.as_bytes(),
+            &mut sources,
+            &mut findings,
+        );
+        proptest::prop_assert!(topology.is_some() || findings.has_errors());
+        Ok(())
+    });
+    assert!(result.is_ok(), "{result:?}");
 }

@@ -13,6 +13,8 @@ pub(super) struct Reader<'a> {
     /// All texts read so far.
     pub(super) sources: &'a mut Sources,
     read: BTreeMap<String, Option<FileId>>,
+    /// Where each file lies, whatever messages call it.
+    paths: BTreeMap<FileId, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -21,10 +23,11 @@ impl<'a> Reader<'a> {
             files,
             sources,
             read: BTreeMap::new(),
+            paths: BTreeMap::new(),
         }
     }
 
-    /// Adds the main spec, whose text is there already.
+    /// Adds the main spec, whose text is there already. Other files lie in its folder, also where its name has one.
     pub(super) fn main(
         &mut self,
         name: &str,
@@ -32,7 +35,11 @@ impl<'a> Reader<'a> {
         findings: &mut Findings,
     ) -> Option<FileId> {
         let file = yaml::add_file(self.sources, name, text.to_vec(), findings);
-        self.read.insert(name.to_owned(), file);
+        let path = name.rsplit('/').next().unwrap_or(name).to_owned();
+        if let Some(file) = file {
+            self.paths.insert(file, path.clone());
+        }
+        self.read.insert(path, file);
         file
     }
 
@@ -54,7 +61,8 @@ impl<'a> Reader<'a> {
         span: Span,
         findings: &mut Findings,
     ) -> Option<String> {
-        match relative_path(&self.sources.file(span.file).name, written) {
+        let from = self.paths.get(&span.file).map_or("", String::as_str);
+        match relative_path(from, written) {
             Ok(path) => Some(path),
             Err((message, help)) => {
                 let finding = Finding::error("S020", message).at(span, "");
@@ -78,6 +86,9 @@ impl<'a> Reader<'a> {
             return *known;
         }
         let file = self.read(path, span, findings);
+        if let Some(file) = file {
+            self.paths.insert(file, path.to_owned());
+        }
         self.read.insert(path.to_owned(), file);
         file
     }
@@ -220,5 +231,19 @@ mod tests {
             .and_then(|f| f.labels.first())
             .map(|l| sources.place(l.span));
         assert_eq!(place.map(|p| (p.line, p.column)), Some((2, 2)));
+    }
+
+    #[test]
+    fn the_folder_of_the_main_spec_is_where_it_lies() {
+        let files: BTreeMap<String, Vec<u8>> =
+            BTreeMap::from([("users.csv".to_owned(), b"a@contoso.com".to_vec())]);
+        let mut sources = Sources::default();
+        let mut findings = Findings::default();
+        let mut reader = Reader::new(&files, &mut sources);
+        let main = reader.main("specs/prod/mailtopo.yaml", b"", &mut findings);
+        let span = Span::whole(main.unwrap());
+        assert!(reader.open("users.csv", span, &mut findings).is_some());
+        assert_eq!(reader.open("../users.csv", span, &mut findings), None);
+        assert_eq!(reader.open("mailtopo.yaml", span, &mut findings), main);
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn locations(written: &[Written], scope: &mut Scope<'_>) -> Vec<Locat
         .enumerate()
         .map(|(index, (name, item))| location(LocationId::from_index(index), name, item, scope))
         .collect();
+    refuse_double_tenants(&locations, scope);
     default_centralized(&mut locations, scope);
     refuse_circles(&locations, scope);
     locations
@@ -424,6 +425,43 @@ fn sends(
         return direct;
     }
     At::new(Sends::Via(via.value), via.span)
+}
+
+/// A tenant is one place, however many things it does.
+fn refuse_double_tenants(locations: &[Location], scope: &mut Scope<'_>) {
+    let mut seen: BTreeMap<String, &Location> = BTreeMap::new();
+    for location in locations {
+        let Some(tenant) = location
+            .tenant()
+            .filter(|tenant| !tenant.tenant.value.is_empty())
+        else {
+            continue;
+        };
+        match seen.get(&tenant.initial_domain()) {
+            None => {
+                seen.insert(tenant.initial_domain(), location);
+            }
+            Some(first) => {
+                let first_span = first
+                    .tenant()
+                    .map_or(first.span, |tenant| tenant.tenant.span);
+                scope.findings.push(
+                    Finding::error(
+                        "S002",
+                        format!(
+                            "`{}` and `{}` are the same tenant `{}`",
+                            first.name, location.name, tenant.tenant.value
+                        ),
+                    )
+                    .at(tenant.tenant.span, "")
+                    .at(first_span, "first here")
+                    .help("write one location for it")
+                    .on(Object::Location(first.name.clone()))
+                    .on(Object::Location(location.name.clone())),
+                );
+            }
+        }
+    }
 }
 
 /// With centralized transport the way out is the only Exchange organization, where the spec names no other.

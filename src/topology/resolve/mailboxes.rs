@@ -84,7 +84,10 @@ fn parts(
     named: &[(At<LocationId>, At<&Share>)],
     scope: &mut Scope<'_>,
 ) -> Vec<Holder> {
-    let places: Vec<LocationId> = named.iter().map(|(location, _)| location.value).collect();
+    let places = Places {
+        reading: of_shares(named, |share| matches!(share, Share::File(_))),
+        taking: of_shares(named, |share| matches!(share, Share::File(_) | Share::Rest)),
+    };
     named
         .iter()
         .map(|(location, share)| Holder {
@@ -100,6 +103,22 @@ fn parts(
             span: location.span,
         })
         .collect()
+}
+
+/// The places among which the rows of a file are divided.
+struct Places {
+    /// Those that read a file.
+    reading: Vec<LocationId>,
+    /// Those, and the one that takes whoever is not listed elsewhere.
+    taking: Vec<LocationId>,
+}
+
+fn of_shares(
+    named: &[(At<LocationId>, At<&Share>)],
+    fits: impl Fn(&Share) -> bool,
+) -> Vec<LocationId> {
+    let fitting = named.iter().filter(|(_, share)| fits(share.value));
+    fitting.map(|(location, _)| location.value).collect()
 }
 
 fn inline(
@@ -137,7 +156,7 @@ fn inline(
 fn from_file(
     domain: &DomainName,
     location: LocationId,
-    places: &[LocationId],
+    places: &Places,
     path: &Slot<PathText>,
     scope: &mut Scope<'_>,
 ) -> Vec<Recipient> {
@@ -161,24 +180,24 @@ fn from_file(
             if named == location {
                 return Some(row.recipient.clone());
             }
-            if !places.contains(&named) {
+            if !places.taking.contains(&named) {
                 strangers.entry(named).or_insert((0, row.recipient.span)).0 += 1;
             }
             None
         })
         .collect();
     // Said once, by the first of the places that read the file.
-    if places.first() == Some(&location) {
+    if places.reading.first() == Some(&location) {
         for (stranger, (count, span)) in strangers {
             let name = scope.location_name(stranger).to_owned();
             let rows = if count == 1 {
-                "row".to_owned()
+                "1 row".to_owned()
             } else {
                 format!("{count} rows")
             };
             scope.error_help(
                 "S001",
-                format!("`{name}` is not among the places that hold mailboxes of `{domain}`, and {rows} here would be lost"),
+                format!("`{name}` does not take mailboxes of `{domain}` from a file, and {rows} of this one would be lost"),
                 span,
                 format!("write `{name}: {{file: …}}` under `mailboxes` of `{domain}` too"),
             );
