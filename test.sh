@@ -9,6 +9,8 @@ needed=(
   cc gcc
   git git
   named-checkzone bind9-utils
+  nsd-checkzone nsd
+  kzonecheck knot-dnssecutils
   postconf postfix
   shellcheck shellcheck
 )

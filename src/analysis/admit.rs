@@ -60,13 +60,18 @@ impl Model<'_> {
                 })
                 .max()
                 .unwrap_or(TlsLevel::Opportunistic),
-            Configuration::ExchangeServer(server) => server
-                .receive
-                .iter()
-                .filter(|connector| connector.enabled && connector.require_tls)
-                .any(|connector| self.carries(&connector.routes, party))
-                .then_some(TlsLevel::Encrypted)
-                .unwrap_or(TlsLevel::Opportunistic),
+            Configuration::ExchangeServer(server) => {
+                let demanded = server
+                    .receive
+                    .iter()
+                    .filter(|connector| connector.enabled && connector.require_tls)
+                    .any(|connector| self.carries(&connector.routes, party));
+                if demanded {
+                    TlsLevel::Encrypted
+                } else {
+                    TlsLevel::Opportunistic
+                }
+            }
             _ => TlsLevel::Opportunistic,
         }
     }

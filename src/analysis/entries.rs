@@ -18,21 +18,25 @@ impl Model<'_> {
     pub(super) fn begin(&self, from: &Sender, to: &Address) -> (Message, Vec<Step>) {
         let meanings = self.people.meanings(self.plan, to);
         match from {
-            Sender::Address(address) => self.from_address(address, to, &meanings),
+            Sender::Address(address) => self.entries_from_address(address, to, &meanings),
             Sender::Party(Party::Location(at)) => {
                 let message = Message {
                     sender: self.sample(*at),
                 };
                 (message, self.submit(*at, to, &meanings, None))
             }
-            Sender::Party(Party::Partner(id)) => self.from_partner(*id, None, to, &meanings),
-            Sender::Party(Party::Device(id)) => self.from_device(*id, to, &meanings),
-            Sender::Party(Party::Internet) => self.from_internet(self.stranger(), to, &meanings),
+            Sender::Party(Party::Partner(id)) => {
+                self.entries_from_partner(*id, None, to, &meanings)
+            }
+            Sender::Party(Party::Device(id)) => self.entries_from_device(*id, to, &meanings),
+            Sender::Party(Party::Internet) => {
+                self.entries_from_internet(self.stranger(), to, &meanings)
+            }
             Sender::Party(Party::Discard | Party::Reject) => (Message { sender: None }, Vec::new()),
         }
     }
 
-    fn from_address(
+    fn entries_from_address(
         &self,
         address: &Address,
         to: &Address,
@@ -57,11 +61,11 @@ impl Model<'_> {
                 .any(|at| at.value == SendsAs::Address(address.clone()))
         });
         if let Some((id, _)) = device {
-            return self.from_device(id, to, meanings);
+            return self.entries_from_device(id, to, meanings);
         }
         match self.partner_of(address.domain()) {
-            Some(partner) => self.from_partner(partner, Some(address), to, meanings),
-            None => self.from_internet(Some(address.clone()), to, meanings),
+            Some(partner) => self.entries_from_partner(partner, Some(address), to, meanings),
+            None => self.entries_from_internet(Some(address.clone()), to, meanings),
         }
     }
 
@@ -86,7 +90,7 @@ impl Model<'_> {
             .collect()
     }
 
-    fn from_partner(
+    fn entries_from_partner(
         &self,
         id: PartnerId,
         sender: Option<&Address>,
@@ -154,7 +158,7 @@ impl Model<'_> {
         (message, steps)
     }
 
-    fn from_device(
+    fn entries_from_device(
         &self,
         id: DeviceId,
         to: &Address,
@@ -225,7 +229,7 @@ impl Model<'_> {
         (!open).then(|| format!("`{here}` takes no client submission with a login (`smtp_auth`)"))
     }
 
-    fn from_internet(
+    fn entries_from_internet(
         &self,
         sender: Option<Address>,
         to: &Address,

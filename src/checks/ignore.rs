@@ -17,7 +17,7 @@ pub fn apply(ignores: &[Ignore], today: Date, findings: &mut Findings) {
         match usable(entry) {
             Err(finding) => said.push(*finding),
             Ok(_) if entry.until.is_some_and(|until| until.value < today) => {
-                said.extend(passed(entry))
+                said.extend(passed(entry));
             }
             Ok(check) => active.push((entry, check, false)),
         }

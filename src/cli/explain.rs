@@ -1,9 +1,9 @@
 //! `explain`: what a check proves.
 
+use super::Verdict;
 use super::args::ExplainArgs;
 use super::failure::Failure;
 use super::screen::Screen;
-use super::Verdict;
 use crate::compile;
 use crate::finding::{Severity, nearest};
 use crate::report::Rule;
@@ -23,7 +23,12 @@ pub fn run(args: &ExplainArgs, screen: &Screen) -> Result<Verdict, Failure> {
 fn list(rules: &[Rule]) -> String {
     let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     rules.iter().fold(String::new(), |mut text, rule| {
-        let Rule { code, name, severity, .. } = rule;
+        let Rule {
+            code,
+            name,
+            severity,
+            ..
+        } = rule;
         let word = match severity {
             Severity::Error => "error",
             Severity::Warning => "warning",

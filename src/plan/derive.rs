@@ -100,7 +100,7 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
             Some(parent) => {
                 let centralized = location
                     .tenant()
-                    .is_some_and(|t| t.has_centralized_transport());
+                    .is_some_and(crate::topology::Tenant::has_centralized_transport);
                 let reason = if centralized {
                     Reason::CentralizedTransport
                 } else {

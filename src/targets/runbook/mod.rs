@@ -147,7 +147,7 @@ fn plan_steps(plan: &Plan) -> Vec<LocationId> {
     let holders: BTreeSet<LocationId> = topology
         .domains
         .iter()
-        .flat_map(|domain| domain.holder_ids())
+        .flat_map(crate::topology::Domain::holder_ids)
         .collect();
     let mut ids: Vec<LocationId> = topology.locations().map(|(id, _)| id).collect();
     ids.sort_by_key(|id| (entries.contains(id), !holders.contains(id), *id));
