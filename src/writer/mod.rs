@@ -4,7 +4,10 @@
 //! The writers build strings and nothing else. They must not know the topology, what a value means, or where the
 //! text will be stored.
 
+pub mod hcl;
+pub mod javascript;
 pub mod markdown;
+pub mod octodns;
 pub mod postfix;
 pub mod powershell;
 pub mod shell;

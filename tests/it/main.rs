@@ -10,3 +10,4 @@ mod reader;
 mod schema;
 mod scripts;
 mod spec_errors;
+mod zones;

@@ -118,12 +118,12 @@ impl Out<'_> {
     fn close_gaps(&mut self) {
         const NAMED: usize = 3;
         for ((what, why, location), domains) in std::mem::take(&mut self.gaps) {
-            let named: Vec<String> = domains
+            let first: Vec<String> = domains
                 .iter()
                 .take(NAMED)
                 .map(|(name, _)| format!("`{name}`"))
                 .collect();
-            let mut names = named.join(", ");
+            let mut names = first.join(", ");
             if domains.len() > NAMED {
                 let _ = write!(names, " and {} more", domains.len() - NAMED);
             }

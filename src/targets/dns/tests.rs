@@ -3,8 +3,8 @@ use crate::output::Tree;
 use crate::plan::Plan;
 use crate::plan::dns::fixture::{at, domain, name, parked, plan, server, tenant, topology};
 use crate::topology::{
-    Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, ForeignRecord, LocationFacts, LocationId,
-    MtaSts, MtaStsMode, Party, Topology,
+    Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsFormat, ForeignRecord, LocationFacts,
+    LocationId, MtaSts, MtaStsMode, Party, Topology,
 };
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -162,6 +162,61 @@ fn the_same_topology_gives_the_same_files() {
         written(&plan(everything()).0),
         written(&plan(everything()).0)
     );
+}
+
+#[test]
+fn every_format_has_every_record() {
+    let mut topology = everything();
+    topology.dns.formats = [
+        DnsFormat::Octodns,
+        DnsFormat::Dnscontrol,
+        DnsFormat::Terraform,
+    ]
+    .map(at)
+    .to_vec();
+    if let Some(settings) = topology.dns.zones.get_mut(&name("contoso.com")) {
+        settings
+            .records
+            .retain(|at| !["svc", "umlaut"].contains(&at.value.name.as_str()));
+    }
+    let (plan, _) = plan(topology);
+    let records: usize = plan
+        .zones
+        .iter()
+        .flat_map(|zone| zone.sets.values())
+        .map(|set| set.records.len())
+        .sum();
+    let sets: usize = plan.zones.iter().map(|zone| zone.sets.len()).sum();
+    let files = written(&plan);
+    assert!(!files.contains_key("dns/contoso.com.zone"));
+    let count = |path: &str, part: &str| files[path].matches(part).count();
+    assert_eq!(count("dns/dnsconfig.js", "TTL(3600)"), records);
+    assert_eq!(count("dns/mail.tf", "ttl = 3600"), sets);
+    let octodns: Vec<&String> = files
+        .keys()
+        .filter(|path| path.starts_with("dns/octodns/"))
+        .collect();
+    assert_eq!(octodns.len(), plan.zones.len());
+    assert_eq!(
+        octodns
+            .iter()
+            .map(|path| count(path, "ttl: 3600"))
+            .sum::<usize>(),
+        sets
+    );
+}
+
+#[test]
+fn what_a_format_cannot_carry_is_said() {
+    let mut topology = everything();
+    topology.dns.formats = vec![at(DnsFormat::Octodns), at(DnsFormat::Dnscontrol)];
+    let (plan, _) = plan(topology);
+    let mut tree = Tree::default();
+    let refused = emit(&plan, &mut tree);
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    let paths: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
+    assert!(paths.contains(&"dns/octodns/fabrikam.com.yaml"));
+    assert!(!paths.contains(&"dns/octodns/contoso.com.yaml"));
 }
 
 /// A fragment as the user would include it.
