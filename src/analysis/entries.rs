@@ -17,20 +17,28 @@ impl Model<'_> {
     /// The message and its first moves; none where nobody can send so.
     pub(super) fn begin(&self, from: &Sender, to: &Address) -> (Message, Vec<Step>) {
         let meanings = self.people.meanings(self.plan, to);
+        self.begin_with(from, to, &meanings)
+    }
+
+    /// The same, with these meanings of the recipient.
+    pub(super) fn begin_with(
+        &self,
+        from: &Sender,
+        to: &Address,
+        meanings: &[Meaning],
+    ) -> (Message, Vec<Step>) {
         match from {
-            Sender::Address(address) => self.entries_from_address(address, to, &meanings),
+            Sender::Address(address) => self.entries_from_address(address, to, meanings),
             Sender::Party(Party::Location(at)) => {
                 let message = Message {
                     sender: self.sample(*at),
                 };
-                (message, self.submit(*at, to, &meanings, None))
+                (message, self.submit(*at, to, meanings, None))
             }
-            Sender::Party(Party::Partner(id)) => {
-                self.entries_from_partner(*id, None, to, &meanings)
-            }
-            Sender::Party(Party::Device(id)) => self.entries_from_device(*id, to, &meanings),
+            Sender::Party(Party::Partner(id)) => self.entries_from_partner(*id, None, to, meanings),
+            Sender::Party(Party::Device(id)) => self.entries_from_device(*id, to, meanings),
             Sender::Party(Party::Internet) => {
-                self.entries_from_internet(self.stranger(), to, &meanings)
+                self.entries_from_internet(self.stranger(), to, meanings)
             }
             Sender::Party(Party::Discard | Party::Reject) => (Message { sender: None }, Vec::new()),
         }
@@ -384,6 +392,7 @@ impl Model<'_> {
                 }),
                 tls,
                 bypass: false,
+                gap: None,
                 next: Next::State(arriving(at, arrival, to, meaning)),
             })
             .collect()

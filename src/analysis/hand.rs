@@ -107,7 +107,9 @@ impl Model<'_> {
                     }
                 })
                 .collect(),
-            Exchangers::Nobody(why) => vec![Step::end(Ends::Bounced(here), why)],
+            Exchangers::Nobody(why) => {
+                vec![self.leave(state, handing, "", Ends::Bounced(here), why)]
+            }
             Exchangers::Undeclared => {
                 let why = format!("the spec does not say where mail for `{name}` enters");
                 vec![self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)]
@@ -153,6 +155,7 @@ impl Model<'_> {
             tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
             hop,
             bypass: false,
+            gap: handing.route.is_none().then_some(state.at),
             next: Next::End(End { ends, why }),
         }
     }
@@ -182,6 +185,7 @@ impl Model<'_> {
             hop: Some(hop),
             tls,
             bypass: false,
+            gap: handing.route.is_none().then_some(state.at),
             next,
         }
     }

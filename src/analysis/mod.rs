@@ -24,18 +24,19 @@ pub mod atoms;
 mod conditions;
 mod entries;
 pub mod expect;
+pub mod flows;
 mod hand;
 mod people;
 mod state;
 mod steps;
 #[cfg(test)]
 mod tests;
-pub mod trace;
+mod trace;
 mod walk;
 
 pub use people::Home;
 pub use state::{End, Ends, Message, State};
-pub use trace::{Trace, Way, trace};
+pub use trace::{Trace, Way, class_ways, trace};
 pub use walk::Walk;
 
 use crate::plan::{AcceptedDomain, Plan};

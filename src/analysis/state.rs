@@ -128,6 +128,8 @@ pub(super) struct Step {
     pub tls: TlsLevel,
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
+    /// The place it leaves has no route for it.
+    pub gap: Option<LocationId>,
     /// Where it gets.
     pub next: Next,
 }
@@ -150,6 +152,7 @@ impl Step {
             hop: None,
             tls: TlsLevel::Verified,
             bypass: false,
+            gap: None,
             next,
         }
     }

@@ -1,7 +1,6 @@
 //! The ways of single messages, in the words of the command line.
 
-use super::trace::{Trace, trace};
-use super::{Model, Walk, expect};
+use super::{Model, Trace, Walk, expect, trace};
 use crate::finding::Findings;
 use crate::plan::{self, Plan};
 use crate::source::Sources;

@@ -1,6 +1,7 @@
 //! The ways of one message, hop by hop, with the reason for every hop.
 
 use super::Model;
+use super::flows::Class;
 use super::state::{End, Ends};
 use super::walk::{Move, Walk};
 use crate::finding::{Certainty, Hop};
@@ -47,38 +48,58 @@ pub struct Way {
     pub hops: Vec<Hop>,
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
+    /// The first place on it that has no route for the recipient's domain and follows the MX.
+    pub gap: Option<LocationId>,
 }
 
 /// Follows one message.
 pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
     let walk = Walk::of(model, from, to);
+    let (ways, cut) = ways(model, &walk);
+    Trace {
+        from: who(model, from),
+        to: to.clone(),
+        ways,
+        cut,
+    }
+}
+
+/// The ways to a class of recipients, each with its sender in words.
+pub fn class_ways(model: &Model<'_>, from: &Sender, class: &Class) -> Vec<(String, Way)> {
+    let (message, first) =
+        model.begin_with(from, &class.witness, std::slice::from_ref(&class.meaning));
+    let walk = Walk::from_first(model, message, first);
+    let who = who(model, from);
+    let (ways, _) = ways(model, &walk);
+    ways.into_iter().map(|way| (who.clone(), way)).collect()
+}
+
+fn who(model: &Model<'_>, from: &Sender) -> String {
+    match from {
+        Sender::Party(party) => model.party(*party).to_owned(),
+        Sender::Address(address) => address.to_string(),
+    }
+}
+
+fn ways(model: &Model<'_>, walk: &Walk) -> (Vec<Way>, bool) {
     let mut finder = Finder {
         model,
-        walk: &walk,
+        walk,
         ways: Vec::new(),
         cut: false,
     };
     for first in &walk.starts {
         finder.follow(first, &Path::default());
     }
-    let mut ways = finder.ways;
-    // A way past a gateway that is refused is none.
-    ways.retain(|way| !(way.bypass && matches!(way.end.ends, Ends::Rejected(_))));
     let mut kept: Vec<Way> = Vec::new();
-    for way in ways {
-        if !kept.contains(&way) {
+    for way in finder.ways {
+        // A way past a gateway that is refused is none.
+        let refused = way.bypass && matches!(way.end.ends, Ends::Rejected(_));
+        if !refused && !kept.contains(&way) {
             kept.push(way);
         }
     }
-    Trace {
-        from: match from {
-            Sender::Party(party) => model.party(*party).to_owned(),
-            Sender::Address(address) => address.to_string(),
-        },
-        to: to.clone(),
-        ways: kept,
-        cut: finder.cut,
-    }
+    (kept, finder.cut)
 }
 
 #[derive(Clone, Default)]
@@ -89,6 +110,7 @@ struct Path {
     hops: Vec<Hop>,
     tls: Option<TlsLevel>,
     bypass: bool,
+    gap: Option<LocationId>,
 }
 
 impl Path {
@@ -111,6 +133,7 @@ impl Path {
             path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
         path.bypass |= step.bypass;
+        path.gap = path.gap.or(step.gap);
         Some(path)
     }
 }
@@ -183,6 +206,7 @@ impl Finder<'_> {
             places,
             hops: path.hops,
             bypass: path.bypass,
+            gap: path.gap,
         });
     }
 

@@ -43,6 +43,10 @@ impl Walk {
     /// Follows a message until nothing new happens.
     pub fn of(model: &Model<'_>, from: &Sender, to: &Address) -> Self {
         let (message, first) = model.begin(from, to);
+        Self::from_first(model, message, first)
+    }
+
+    pub(super) fn from_first(model: &Model<'_>, message: Message, first: Vec<Step>) -> Self {
         let mut walk = Self {
             message,
             states: Vec::new(),

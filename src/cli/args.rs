@@ -44,6 +44,8 @@ pub enum Command {
     Routes(RoutesArgs),
     /// Explain what a check proves; without a code, list the checks
     Explain(ExplainArgs),
+    /// Follow one message, hop by hop, with the reason for every hop
+    Trace(TraceArgs),
     /// Print the JSON schema of the language, for editors
     Schema,
     /// Print a completion script
@@ -101,6 +103,22 @@ pub struct RoutesArgs {
 pub struct ExplainArgs {
     /// A code such as `A001`, or a name such as `accepted-domains-beside-wildcard`
     pub code: Option<String>,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, ClapArgs)]
+pub struct TraceArgs {
+    /// The spec
+    pub spec: Option<PathBuf>,
+    /// Who writes: `internet`, a location, a partner, a device or an address
+    #[arg(long, value_name = "WHO")]
+    pub from: String,
+    /// To whom
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: String,
+    /// The form of the trace
+    #[arg(long, value_enum, default_value_t = ListForm::Human, value_name = "FORM")]
+    pub output_format: ListForm,
 }
 
 /// How findings are reported.

@@ -13,6 +13,7 @@ mod pages;
 mod routes;
 mod screen;
 mod spec;
+mod trace;
 
 use args::{Args, ColorWhen, Command};
 use clap::Parser as _;
@@ -61,6 +62,7 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Compile(args) => compile::run(&args, &screen),
         Command::Routes(args) => routes::run(&args, &screen),
         Command::Explain(args) => explain::run(&args, &screen),
+        Command::Trace(args) => trace::run(&args, &screen),
         Command::Schema => pages::schema(&screen),
         Command::Completions { shell } => pages::completions(shell, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),

@@ -51,26 +51,38 @@ pub(crate) struct Meeting {
 
 /// Looks a name up in a list that is sorted by pattern; never walks the whole list, which may hold every domain.
 pub(crate) fn meet<T>(list: &[T], key: impl Fn(&T) -> &Pattern, name: &DomainName) -> Meeting {
-    let find = |wanted: &Pattern| {
-        let at = list.partition_point(|item| key(item) < wanted);
+    let find = |kind: u8, wanted: &str| {
+        let order = |item: &T| {
+            let (its_kind, base) = sort_key(key(item));
+            (its_kind, base).cmp(&(kind, wanted))
+        };
+        let at = list.partition_point(|item| order(item).is_lt());
         list.get(at)
-            .is_some_and(|item| key(item) == wanted)
+            .is_some_and(|item| order(item).is_eq())
             .then_some(at)
     };
     let mut below = Vec::new();
     let mut rest = name.parent();
     while let Some(base) = rest {
-        if let Ok(pattern) = Pattern::parse(&format!("*.{base}"))
-            && let Some(at) = find(&pattern)
-        {
+        if let Some(at) = find(1, base) {
             below.push((at, base.split('.').count()));
         }
         rest = base.split_once('.').map(|(_, parent)| parent);
     }
     Meeting {
-        exact: find(&Pattern::Exact(name.clone())),
+        exact: find(0, name.as_str()),
         below,
-        apex: find(&Pattern::Below(name.clone())),
-        any: find(&Pattern::Any),
+        apex: find(1, name.as_str()),
+        any: find(2, ""),
+    }
+}
+
+/// The order of patterns, in a form that needs no pattern to compare with.
+fn sort_key(pattern: &Pattern) -> (u8, &str) {
+    match pattern {
+        Pattern::Exact(name) => (0, name.as_str()),
+        Pattern::Below(base) => (1, base.as_str()),
+        Pattern::Any => (2, ""),
+        Pattern::AcceptedDomains => (3, ""),
     }
 }

@@ -74,3 +74,10 @@ pub fn specificity(route: &Route, accepted: bool, name: &DomainName) -> Option<u
         .map(|(_, labels)| *labels)
         .or_else(|| met.any.map(|_| 0))
 }
+
+/// Whether a wildcard of the route has this very name as its base, which some products read as covered too.
+pub fn covers_apex(route: &Route, name: &DomainName) -> bool {
+    meet(&route.recipients, |at| &at.pattern, name)
+        .apex
+        .is_some()
+}

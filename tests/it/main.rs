@@ -10,4 +10,5 @@ mod reader;
 mod schema;
 mod scripts;
 mod spec_errors;
+mod trace;
 mod zones;
