@@ -21,6 +21,8 @@ mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g011_missing_egress;
 mod h007_subdomain_match_needs_relay;
+mod i001_expectation_not_met;
+mod l001_loop;
 mod n001_mx_host_is_cname;
 mod n004_mx_disagrees_with_intent;
 mod n007_record_over_cname;
@@ -129,6 +131,8 @@ pub const ALL: &[&Check] = &table![
     g002_accepted_but_no_mailbox,
     g011_missing_egress,
     h007_subdomain_match_needs_relay,
+    i001_expectation_not_met,
+    l001_loop,
     n001_mx_host_is_cname,
     n004_mx_disagrees_with_intent,
     n007_record_over_cname,
