@@ -49,7 +49,12 @@ pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
     let (sources, plan) = derive(input, &mut findings);
     let output = plan.as_ref().and_then(|plan| {
         checks::run_plan_checks(plan, &mut findings);
-        let tree = emit(plan, &mut findings);
+        // What a plan with mistakes would write is not looked at: it would repeat them in other words.
+        let tree = if findings.has_errors() {
+            Tree::default()
+        } else {
+            emit(plan, &mut findings)
+        };
         checks::hide_ignored(plan, today, &mut findings);
         (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
     });
@@ -98,9 +103,11 @@ fn derive(input: &Input<'_>, findings: &mut Findings) -> (Sources, Option<Plan>)
 
 fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
     let (tree, refused) = targets::emit(plan);
-    let errors = refused
-        .into_iter()
-        .map(|refused| Finding::error("E013", refused.message));
+    let errors = refused.into_iter().map(|refused| {
+        Finding::error("E013", refused.message)
+            .at(plan.topology.span, "somewhere in this spec")
+            .help("write the value without what is named here")
+    });
     findings.extend(errors);
     tree
 }

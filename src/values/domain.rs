@@ -227,6 +227,11 @@ fn normalize(text: &str, rules: Rules) -> Result<Cow<'_, str>, BadValue> {
         }
     };
     check_labels(text, &name, rules)?;
+    // Mapping can turn other digits into ASCII ones, so what came out is looked at again.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if !last.is_empty() && last.len() < name.len() && last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(bad(text, "ends in a number, as no domain name does"));
+    }
     Ok(name)
 }
 

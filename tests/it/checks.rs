@@ -1,10 +1,8 @@
 //! The pages of the checks: collected in `docs/checks.md`, and true.
 
-use mailtopo::checks::{self, ALL, Check};
-use mailtopo::finding::{Finding, Findings, Severity};
-use mailtopo::plan;
-use mailtopo::source::Sources;
-use mailtopo::topology::resolve;
+use mailtopo::checks::{ALL, Check};
+use mailtopo::compile::{self, Input};
+use mailtopo::finding::{Finding, Severity};
 use mailtopo::values::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -139,19 +137,13 @@ fn every_page_has_two_specs_that_differ() {
 /// Everything that is said about a spec on 25 November 2026.
 fn said(mut files: BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
     let main = files.remove("mailtopo.yaml").unwrap_or_default();
-    let mut findings = Findings::default();
-    let topology = resolve::load(
-        &files,
-        "mailtopo.yaml",
-        &main,
-        &mut Sources::default(),
-        &mut findings,
-    );
-    if let Some(topology) = topology.filter(|_| !findings.has_errors()) {
-        let plan = plan::derive(topology, &mut findings);
-        checks::run_all(&plan, Date::parse("2026-11-25").unwrap(), &mut findings);
-    }
-    findings.into_sorted()
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &main,
+        files: &files,
+    };
+    let today = Date::parse("2026-11-25").expect("a day");
+    compile::check(&input, today).findings
 }
 
 #[test]
