@@ -81,7 +81,7 @@ fn wrong_call(read: &ReadCall, product: Product) -> Vec<String> {
 }
 
 /// The product that a script says it is for, in its second line.
-fn product_of(text: &str) -> Option<Product> {
+pub fn product_of(text: &str) -> Option<Product> {
     use ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
     let line = text.lines().nth(1)?;
     let servers = [V2007, V2010, V2013, V2016, V2019, Se].map(Product::Server);

@@ -65,3 +65,16 @@ pub fn holds(value: &PsValue, text: &str) -> bool {
         .iter()
         .any(|item| matches!(item, PsValue::String(own) if own == text))
 }
+
+/// A text, `$null` where there is none.
+pub fn text(text: Option<&str>) -> PsValue {
+    text.map_or(PsValue::Null, PsValue::from)
+}
+
+/// A list, `$null` where it is empty.
+pub fn list<T: ToString>(items: &[T]) -> PsValue {
+    if items.is_empty() {
+        return PsValue::Null;
+    }
+    items.iter().map(ToString::to_string).collect()
+}

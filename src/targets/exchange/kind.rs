@@ -132,7 +132,7 @@ pub static RULE_PARTS: [&str; 35] = [
 /// Mail-flow rules.
 pub static TRANSPORT_RULE: Kind = Kind {
     name: "TransportRule",
-    read: "Get-TransportRule -ResultSize Unlimited -ErrorAction Stop",
+    read: "Get-TransportRule -ResultSize 'Unlimited' -ErrorAction Stop",
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
     restorable: &RULE_PARTS,

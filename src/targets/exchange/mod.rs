@@ -6,10 +6,12 @@
 pub mod call;
 pub mod catalogue;
 mod constraints;
+mod domains;
 mod entry;
 pub mod kind;
 pub mod object;
 mod origin;
 pub mod script;
 
+pub use domains::{recipients, why_accepted};
 pub use origin::{origin_of_route, why_route};

@@ -11,7 +11,11 @@ pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
         Origin::Derived(reason) => reason.value,
     };
     let from_its_start = match reason {
-        Reason::Device | Reason::ToParent | Reason::CentralizedTransport | Reason::Forwards => true,
+        Reason::Device
+        | Reason::ToParent
+        | Reason::ToInternet
+        | Reason::CentralizedTransport
+        | Reason::Forwards => true,
         Reason::PartnerTerms => matches!(route.from, Party::Partner(_)),
         _ => false,
     };
@@ -25,11 +29,14 @@ pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
     format!("{folder}{}", plan.topology.party_name(party))
 }
 
-/// Why a route exists, in one sentence without its full stop.
+/// Why a route exists, as a sentence.
 pub fn why_route(plan: &Plan, id: RouteId) -> String {
     let route = plan.route(id);
-    match &route.origin {
-        Origin::Written(_) => "The spec writes this route".to_owned(),
+    let why = match &route.origin {
+        Origin::Written(_) => "the spec writes this route".to_owned(),
         Origin::Derived(reason) => reason.value.explain(route, &plan.topology),
-    }
+    };
+    let mut rest = why.chars();
+    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(rest).chain(['.']).collect()
 }

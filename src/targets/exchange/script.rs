@@ -255,6 +255,8 @@ impl Scripts {
 
     fn facts(&self) -> Result<String, Refused> {
         let mut text = self.head(include_str!("frame/facts-head.ps1"))?;
+        let location = PsValue::from(self.location.as_str());
+        line(&mut text, &format!("$location = {}", location.text()?));
         let frame = self.frame();
         for piece in [COMMON, frame.common, include_str!("frame/facts.ps1")] {
             section(&mut text, piece);
@@ -275,10 +277,17 @@ impl Scripts {
     fn commands(&self) -> Result<String, Refused> {
         let mut text = format!("#requires -Version 2.0\n{}\n", self.says_what()?);
         text.push_str(include_str!("frame/commands-head.ps1"));
-        for (name, value) in &self.constants {
-            if *name == "servers" {
-                section(&mut text, &format!("$servers = {}\n", value.text()?));
-            }
+        let constant = |wanted: &str| {
+            let found = self.constants.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| value)
+        };
+        if constant("edge") == Some(&PsValue::Bool(true)) {
+            section(
+                &mut text,
+                "# To be run on each Edge Transport server.\n$servers = @($env:COMPUTERNAME)\n",
+            );
+        } else if let Some(servers) = constant("servers") {
+            section(&mut text, &format!("$servers = {}\n", servers.text()?));
         }
         for lookup in &self.lookups {
             section(&mut text, &plain_lookup(lookup)?);
@@ -304,19 +313,10 @@ impl Scripts {
     /// The first lines up to the constants.
     fn head(&self, help: &str) -> Result<String, Refused> {
         let mut text = format!("#requires -Version 2.0\n{}\n{help}\n", self.says_what()?);
-        let location = PsValue::from(self.location.as_str());
         let mark = PsValue::String(mark(&self.location));
-        line(&mut text, &format!("$location = {}", location.text()?));
         line(&mut text, &format!("$mark = {}", mark.text()?));
         for (name, value) in &self.constants {
-            line(
-                &mut text,
-                &format!(
-                    "{} = {}",
-                    PsValue::Variable((*name).to_owned()).text()?,
-                    value.text()?
-                ),
-            );
+            line(&mut text, &format!("${name} = {}", value.text()?));
         }
         Ok(text)
     }
@@ -393,6 +393,9 @@ fn needs_table(needs: &BTreeMap<&str, BTreeSet<&str>>) -> Result<String, Refused
 }
 
 fn entry(text: &mut String, why: &[String], statement: Option<&Statement>) -> Result<(), Refused> {
+    if why.is_empty() && statement.is_none() {
+        return Ok(());
+    }
     text.push('\n');
     for sentence in why {
         line(text, &comment(sentence)?);

@@ -4,6 +4,7 @@ use crate::plan::Plan;
 use crate::plan::exchange_online::{
     ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
+use crate::targets::exchange::call::{list, text};
 use crate::targets::exchange::kind;
 use crate::targets::exchange::object::{Do, Object, Part, Statement};
 use crate::targets::exchange::{origin_of_route, why_route};
@@ -18,7 +19,7 @@ pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Vec<P
         return vec![of_wizard("OutboundConnector", &connector.name, with)];
     }
     let mut object = Object::new(&kind::OUTBOUND_CONNECTOR, connector.name.as_str());
-    object.why = format!("{}.", why_route(plan, connector.route));
+    object.why = why_route(plan, connector.route);
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
     object.with = with;
     object
@@ -96,7 +97,7 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         _ if connector.lockdown.is_some() => {
             "Mail of strangers is refused unless it comes this way.".to_owned()
         }
-        Some(id) => format!("{}.", why_route(plan, *id)),
+        Some(id) => why_route(plan, *id),
         None => String::new(),
     };
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
@@ -178,18 +179,5 @@ fn connector_type(kind: ConnectorType) -> PsValue {
     match kind {
         ConnectorType::OnPremises => "OnPremises".into(),
         ConnectorType::Partner => "Partner".into(),
-    }
-}
-
-fn text(text: Option<&str>) -> PsValue {
-    text.map_or(PsValue::Null, PsValue::from)
-}
-
-/// A list, `$null` where it is empty.
-fn list<T: ToString>(items: &[T]) -> PsValue {
-    if items.is_empty() {
-        PsValue::Null
-    } else {
-        items.iter().map(ToString::to_string).collect()
     }
 }

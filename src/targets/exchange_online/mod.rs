@@ -11,9 +11,10 @@ use super::exchange::catalogue::Product;
 use super::exchange::kind::{self, Kind};
 use super::exchange::object::{Object, Part, Statement};
 use super::exchange::script::{Scripts, mark};
+use super::exchange::{recipients, why_accepted};
 use crate::plan::exchange_online::{AcceptedDomainSetting, Configuration};
-use crate::plan::{Acceptance, Plan};
-use crate::topology::{AcceptedType, Holds, LocationId, Tenant};
+use crate::plan::Plan;
+use crate::topology::{AcceptedType, LocationId, Tenant};
 use crate::values::DomainName;
 use crate::writer::Refused;
 use crate::writer::powershell::PsValue;
@@ -47,12 +48,16 @@ pub fn scripts(
         &kind::OUTBOUND_CONNECTOR,
         &kind::TRANSPORT_RULE,
     ];
-    let mut checks = vec![Statement::new("Assert-Domain", vec![accepted.clone()])];
+    let mut checks = vec![
+        Statement::new("Assert-Customized", Vec::new()),
+        Statement::new("Assert-Domain", vec![accepted.clone()]),
+    ];
     checks.extend(
         configuration
             .accepted_domains
             .iter()
-            .filter_map(|setting| recipients(plan, setting)),
+            .filter(|setting| setting.kind == AcceptedType::Authoritative)
+            .filter_map(|setting| recipients(plan, &setting.domain)),
     );
     let parts = parts(
         plan,
@@ -141,24 +146,9 @@ fn names(configuration: &Configuration) -> PsValue {
 }
 
 fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
-    let accepted = plan
-        .place(here)
-        .accepted
-        .iter()
-        .find(|accepted| accepted.domain == setting.domain);
-    let location = &plan.topology.location(here).name;
     let mut object = Object::new(&kind::TENANT_DOMAIN, setting.domain.as_str());
     object.origin = format!("domains.{}", setting.domain.as_str());
-    object.why = match accepted.map(|accepted| accepted.why) {
-        Some(Acceptance::Holds) => format!("{location} holds mailboxes of it."),
-        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
-        Some(Acceptance::OnTheWay) => {
-            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
-        }
-        Some(Acceptance::TenantName | Acceptance::Written) | None => {
-            "The spec says that it is accepted here.".to_owned()
-        }
-    };
+    object.why = why_accepted(plan, here, Some(&setting.domain));
     let kind = match setting.kind {
         AcceptedType::Authoritative => "Authoritative",
         // A tenant knows no third type: what it does not hold it relays.
@@ -169,40 +159,6 @@ fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSettin
         ("MatchSubDomains", setting.match_subdomains.into()),
     ];
     Part::Object(Box::new(object))
-}
-
-/// Whether the recipients of a domain exist, before it becomes authoritative. A tenant knows its own mailboxes; what
-/// has to be synchronized is the rest.
-fn recipients(plan: &Plan, setting: &AcceptedDomainSetting) -> Option<Statement> {
-    if setting.kind != AcceptedType::Authoritative {
-        return None;
-    }
-    let domain = plan
-        .topology
-        .domain(plan.topology.domain_named(&setting.domain)?);
-    let mut expected: u64 = 0;
-    let mut listed = Vec::new();
-    for holder in &domain.holders {
-        match &holder.holds {
-            Holds::Count(count) => expected += count,
-            Holds::Listed(recipients) => {
-                expected += recipients.len() as u64;
-                listed.extend(
-                    recipients
-                        .iter()
-                        .map(|recipient| recipient.address.to_string().to_lowercase()),
-                );
-            }
-            Holds::Rest => {}
-        }
-    }
-    let expected = PsValue::Int(i64::try_from(expected).unwrap_or(i64::MAX));
-    let arguments = vec![
-        setting.domain.as_str().into(),
-        expected,
-        listed.into_iter().collect(),
-    ];
-    Some(Statement::new("Assert-Recipients", arguments))
 }
 
 fn verify_last(parts: &[Part]) -> Vec<Statement> {

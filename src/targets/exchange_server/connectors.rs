@@ -5,6 +5,7 @@ use crate::plan::exchange_server::{
     Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
 };
 use crate::plan::{Plan, RouteId};
+use crate::targets::exchange::call::{list, text};
 use crate::targets::exchange::catalogue::{Product, has};
 use crate::targets::exchange::kind;
 use crate::targets::exchange::object::{Do, Object, Part, Statement};
@@ -28,7 +29,7 @@ pub fn send(
     }
     let mut object = Object::new(&kind::SEND_CONNECTOR, connector.name.as_str());
     object.origin = origin_of_route(plan, connector.route);
-    object.why = format!("{}.", why_route(plan, connector.route));
+    object.why = why_route(plan, connector.route);
     object.new = vec![
         ("Name", PsValue::Variable("name".to_owned())),
         ("Usage", "Custom".into()),
@@ -158,7 +159,7 @@ pub fn receive(
     object.why = connector
         .routes
         .first()
-        .map(|id| format!("{}.", why_route(plan, *id)))
+        .map(|id| why_route(plan, *id))
         .unwrap_or_default();
     object.new = vec![
         ("Name", PsValue::Variable("connector".to_owned())),
@@ -235,17 +236,4 @@ fn receive_properties(
 fn origins(plan: &Plan, routes: &[RouteId]) -> String {
     let origins: Vec<String> = routes.iter().map(|id| origin_of_route(plan, *id)).collect();
     origins.join(", ")
-}
-
-fn text(text: Option<&str>) -> PsValue {
-    text.map_or(PsValue::Null, PsValue::from)
-}
-
-/// A list, `$null` where it is empty.
-fn list<T: ToString>(items: &[T]) -> PsValue {
-    if items.is_empty() {
-        PsValue::Null
-    } else {
-        items.iter().map(ToString::to_string).collect()
-    }
 }

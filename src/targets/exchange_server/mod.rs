@@ -10,9 +10,10 @@ use super::exchange::catalogue::{Product, has};
 use super::exchange::kind::{self, Kind};
 use super::exchange::object::{Identity, Object, Part, Statement};
 use super::exchange::script::{Scripts, mark};
+use super::exchange::{recipients, why_accepted};
+use crate::plan::Plan;
 use crate::plan::exchange_server::{AcceptedDomainSetting, Configuration, RemoteDomain};
-use crate::plan::{Acceptance, Plan};
-use crate::topology::{AcceptedType, ExchangeVersion, Holds, LocationId};
+use crate::topology::{AcceptedType, ExchangeVersion, LocationId};
 use crate::values::Pattern;
 use crate::writer::Refused;
 use crate::writer::powershell::PsValue;
@@ -50,7 +51,11 @@ pub fn scripts(
             configuration
                 .accepted_domains
                 .iter()
-                .filter_map(|setting| recipients(plan, setting)),
+                .filter(|setting| setting.kind == AcceptedType::Authoritative)
+                .filter_map(|setting| match &setting.domain {
+                    Pattern::Exact(name) => recipients(plan, name),
+                    _ => None,
+                }),
         );
     }
     checks.extend(certificates.checks(configuration));
@@ -117,24 +122,9 @@ fn parts(
 
 fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
     let base = setting.domain.base();
-    let accepted = plan
-        .place(here)
-        .accepted
-        .iter()
-        .find(|accepted| Some(&accepted.domain) == base);
-    let location = &plan.topology.location(here).name;
     let mut object = Object::new(&kind::ACCEPTED_DOMAIN, setting.domain.to_string());
     object.origin = format!("domains.{}", base.map_or("*", |name| name.as_str()));
-    object.why = match accepted.map(|accepted| accepted.why) {
-        Some(Acceptance::Holds) => format!("{location} holds mailboxes of it."),
-        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
-        Some(Acceptance::OnTheWay) => {
-            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
-        }
-        Some(Acceptance::TenantName | Acceptance::Written) | None => {
-            "The spec says that it is accepted here.".to_owned()
-        }
-    };
+    object.why = why_accepted(plan, here, base);
     let kind = match setting.kind {
         AcceptedType::Authoritative => "Authoritative",
         AcceptedType::InternalRelay => "InternalRelay",
@@ -169,38 +159,6 @@ fn remote_domain(configuration: &Configuration, domain: &RemoteDomain) -> Part {
     .map(|(name, value)| (name, value.into()))
     .collect();
     Part::Object(Box::new(object))
-}
-
-/// Whether the recipients of a domain exist, before it becomes authoritative.
-fn recipients(plan: &Plan, setting: &AcceptedDomainSetting) -> Option<Statement> {
-    let Pattern::Exact(name) = &setting.domain else {
-        return None;
-    };
-    if setting.kind != AcceptedType::Authoritative {
-        return None;
-    }
-    let domain = plan.topology.domain(plan.topology.domain_named(name)?);
-    let mut expected: u64 = 0;
-    let mut listed = Vec::new();
-    for holder in &domain.holders {
-        match &holder.holds {
-            Holds::Count(count) => expected += count,
-            Holds::Listed(recipients) => {
-                expected += recipients.len() as u64;
-                listed.extend(
-                    recipients
-                        .iter()
-                        .map(|recipient| recipient.address.to_string().to_lowercase()),
-                );
-            }
-            Holds::Rest => {}
-        }
-    }
-    let expected = PsValue::Int(i64::try_from(expected).unwrap_or(i64::MAX));
-    Some(Statement::new(
-        "Assert-Recipients",
-        vec![name.as_str().into(), expected, listed.into_iter().collect()],
-    ))
 }
 
 fn verify_last(parts: &[Part]) -> Vec<Statement> {

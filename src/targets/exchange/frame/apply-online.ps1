@@ -17,6 +17,13 @@ function Assert-Domain($Domains) {
     }
 }
 
+# Stops where the tenant was never customized: then some settings cannot be changed, and that would show half-way.
+function Assert-Customized {
+    if ([string] (Get-Property (Get-OrganizationConfig -ErrorAction Stop) 'IsDehydrated') -eq 'True') {
+        throw 'This tenant was never customized. Run Enable-OrganizationCustomization once, wait some minutes, and run this script again.'
+    }
+}
+
 function Set-RuleState([string] $Name, [string] $State) {
     $rule = Get-TransportRule -Identity $Name -ErrorAction SilentlyContinue
     if ($null -eq $rule -or [string] $rule.State -eq $State) { return }
@@ -74,16 +81,18 @@ function Enable-Dkim([string] $Domain) {
 
 # Reports what an earlier run made and the spec no longer has; removes it with -Prune. Names what others made.
 function Remove-Leftover {
+    $others = @()
     foreach ($kind in @('TransportRule', 'OutboundConnector', 'InboundConnector')) {
         foreach ($object in $present[$kind]) {
             $name = [string] $object.Name
             $target = $kind + ' ' + $name
             if ($seen.ContainsKey($target)) { continue }
-            if (-not (Test-Mark $object)) { Write-Host ('Left alone, not made by mailtopo: ' + $target + ' ' + [string] (Get-Property $object 'ConnectorSource')); continue }
+            if (-not (Test-Mark $object)) { $others += $target; continue }
             if (-not $Prune) { Write-Warning ($target + ' is no longer in the spec. It still works; -Prune removes it.'); continue }
             if ($kind -eq 'TransportRule') { Invoke-Change $target 'Remove' { Remove-TransportRule -Identity $name @safely } }
             if ($kind -eq 'OutboundConnector') { Invoke-Change $target 'Remove' { Remove-OutboundConnector -Identity $name @safely } }
             if ($kind -eq 'InboundConnector') { Invoke-Change $target 'Remove' { Remove-InboundConnector -Identity $name @safely } }
         }
     }
+    if ($others.Count -gt 0) { Write-Host ('Left alone, because mailtopo did not make them: ' + [string]::Join(', ', [string[]] $others)) }
 }

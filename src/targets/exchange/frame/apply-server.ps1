@@ -38,16 +38,18 @@ function Set-AnyRecipient([string] $Name, [bool] $Allowed) {
 
 # Reports what an earlier run made and the spec no longer has; removes it with -Prune. Names what others made.
 function Remove-Leftover {
+    $others = @()
     foreach ($kind in @('SendConnector', 'ReceiveConnector')) {
         foreach ($object in $present[$kind]) {
             $name = [string] (Get-Property $object 'Identity')
             $target = $kind + ' ' + $name
             if ($kind -eq 'SendConnector') { $target = $kind + ' ' + [string] $object.Name }
             if ($seen.ContainsKey($target)) { continue }
-            if (-not (Test-Mark $object)) { Write-Host ('Left alone, not made by mailtopo: ' + $target); continue }
+            if (-not (Test-Mark $object)) { $others += $target; continue }
             if (-not $Prune) { Write-Warning ($target + ' is no longer in the spec. It still works; -Prune removes it.'); continue }
             if ($kind -eq 'SendConnector') { Invoke-Change $target 'Remove' { Remove-SendConnector -Identity $name @safely } }
             if ($kind -eq 'ReceiveConnector') { Invoke-Change $target 'Remove' { Remove-ReceiveConnector -Identity $name @safely } }
         }
     }
+    if ($others.Count -gt 0) { Write-Host ('Left alone, because mailtopo did not make them: ' + [string]::Join(', ', [string[]] $others)) }
 }

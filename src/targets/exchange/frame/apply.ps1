@@ -13,11 +13,13 @@ function ConvertTo-Plain([string] $Property, $Value) {
 # Everything that a later change could touch, in a form that does not depend on the types of this shell.
 function Get-Snapshot {
     foreach ($kind in @($restorable.Keys | Sort-Object)) {
-        $known = (Get-Command -Name ('Set-' + $kind)).Parameters
+        $set = Get-Command -Name ('Set-' + $kind) -ErrorAction SilentlyContinue
+        # What this account may not change needs no way back.
+        if ($null -eq $set) { continue }
         foreach ($object in $present[$kind]) {
             $values = @{}
             foreach ($property in $restorable[$kind]) {
-                if ($known.ContainsKey($property)) { $values[$property] = ConvertTo-Plain $property (Get-Property $object $property) }
+                if ($set.Parameters.ContainsKey($property)) { $values[$property] = ConvertTo-Plain $property (Get-Property $object $property) }
             }
             $key = 'Identity'
             if ($keys.ContainsKey($kind)) { $key = $keys[$kind] } elseif ($null -ne (Get-Property $object 'Name')) { $key = 'Name' }

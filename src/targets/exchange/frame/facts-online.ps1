@@ -20,19 +20,23 @@ function Find-MxHost([string] $Domain) {
 }
 
 function Write-Mx($Domains) {
-    '  mx:'
+    $found = @()
+    $missing = @()
     foreach ($domain in $Domains) {
-        $found = Find-MxHost $domain
-        if ($found) { '    ' + (Quote $domain) + ': ' + (Quote $found) }
-        else { '    # ' + $domain + ': in the Microsoft 365 admin center, Settings, Domains, ' + $domain + ', DNS records, MX' }
+        $mx = Find-MxHost $domain
+        if ($mx) { $found += (Quote $domain) + ': ' + (Quote $mx) }
+        else { $missing += $domain + ': in the Microsoft 365 admin center, Settings, Domains, ' + $domain + ', DNS records, MX' }
     }
+    Write-Section 'mx' $found $missing
 }
 
 function Write-Dkim($Domains) {
-    '  dkim:'
+    $found = @()
+    $missing = @()
     foreach ($domain in $Domains) {
         $config = Get-DkimSigningConfig -Identity $domain -ErrorAction SilentlyContinue
-        if ($null -eq $config) { '    # ' + $domain + ': has no keys yet; apply.ps1 makes them'; continue }
-        '    ' + (Quote $domain) + ': {selector1: ' + (Quote $config.Selector1CNAME) + ', selector2: ' + (Quote $config.Selector2CNAME) + '}'
+        if ($null -eq $config) { $missing += $domain + ': has no DKIM keys yet; apply.ps1 makes them'; continue }
+        $found += (Quote $domain) + ': {selector1: ' + (Quote $config.Selector1CNAME) + ', selector2: ' + (Quote $config.Selector2CNAME) + '}'
     }
+    Write-Section 'dkim' $found $missing
 }

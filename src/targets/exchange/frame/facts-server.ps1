@@ -1,10 +1,12 @@
 function Write-Certificate($Names) {
-    '  certificates:'
+    $found = @()
+    $missing = @()
     foreach ($name in $Names) {
         try {
             $certificate = Find-Certificate $name ''
-            '    ' + (Quote $name) + ': {thumbprint: ' + (Quote $certificate.Thumbprint) + ', issuer: ' + (Quote $certificate.Issuer) + ', subject: ' + (Quote $certificate.Subject) + '}'
+            $found += (Quote $name) + ': {thumbprint: ' + (Quote $certificate.Thumbprint) + ', issuer: ' + (Quote $certificate.Issuer) + ', subject: ' + (Quote $certificate.Subject) + '}'
         }
-        catch { '    # ' + $name + ': ' + $_.Exception.Message }
+        catch { $missing += $name + ': ' + $_.Exception.Message }
     }
+    Write-Section 'certificates' $found $missing
 }

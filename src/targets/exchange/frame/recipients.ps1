@@ -7,7 +7,7 @@ function Assert-Recipients([string] $Domain, [int] $Expected, $Listed) {
     if ($null -ne $object -and [string] (Get-Property $object 'DomainType') -eq 'Authoritative') { return }
     if ($null -eq $recipients) {
         Write-Host 'Reading all recipients.'
-        $script:recipients = @(Get-Recipient -ResultSize Unlimited -ErrorAction Stop)
+        $script:recipients = @(Get-Recipient -ResultSize 'Unlimited' -ErrorAction Stop)
     }
     $addresses = @{}
     $count = 0

@@ -31,7 +31,7 @@ foreach ($state in @(Get-Saved 'TransportRule' | Sort-Object { $_['Priority'] })
     $name = $state['Name']
     $priority = $state['Priority']
     $rule = Get-TransportRule -Identity $name -ErrorAction SilentlyContinue
-    if ($null -eq $rule) { continue }
+    if ($null -eq $rule -or -not (Test-Ours $state)) { continue }
     if ([int] $rule.Priority -ne $priority) {
         Invoke-Change ('TransportRule ' + $name) ('Move to priority ' + $priority) { Set-TransportRule -Identity $name -Priority $priority @safely }
     }

@@ -13,7 +13,7 @@ foreach ($state in @(Get-Saved 'ReceiveConnector')) {
     if ($state['TransportRole'] -ne '') { $role['TransportRole'] = $state['TransportRole'] }
     Restore-Object $state { New-ReceiveConnector -Name $connector -Server $server -Usage 'Custom' @given @role @safely } { Set-ReceiveConnector -Identity $identity @with @safely }
     $live = Get-ReceiveConnector -Identity $state['Name'] -ErrorAction SilentlyContinue
-    if ($null -eq $live) { continue }
+    if ($null -eq $live -or -not (Test-Ours $state)) { continue }
     $dn = $live.DistinguishedName
     $allowed = Test-AnyRecipient $live
     if ($allowed -and -not $state['AnyRecipient']) {

@@ -74,6 +74,6 @@ $anyRecipient = 'Ms-Exch-SMTP-Accept-Any-Recipient'
 # Whether clients that do not log on may send to any recipient through a receive connector.
 function Test-AnyRecipient($Connector) {
     $rights = @(Get-ADPermission -Identity $Connector.DistinguishedName -User $anonymous -ErrorAction Stop |
-        Where-Object { -not $_.Deny -and -not $_.IsInherited } | ForEach-Object { $_.ExtendedRights } | ForEach-Object { [string] $_ })
+        Where-Object { [string] $_.Deny -ne 'True' -and [string] $_.IsInherited -ne 'True' } | ForEach-Object { $_.ExtendedRights } | ForEach-Object { [string] $_ })
     $rights -contains $anyRecipient
 }

@@ -1,0 +1,53 @@
+//! What both products say about an accepted domain.
+
+use super::object::Statement;
+use crate::plan::{Acceptance, Plan};
+use crate::topology::{Holds, LocationId};
+use crate::values::DomainName;
+use crate::writer::powershell::PsValue;
+
+/// Why a place accepts a domain, as a sentence.
+pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
+    let mut accepted = plan.place(here).accepted.iter();
+    let why = accepted
+        .find(|accepted| Some(&accepted.domain) == domain)
+        .map(|accepted| accepted.why);
+    match why {
+        Some(Acceptance::Holds) => {
+            let location = &plan.topology.location(here).name;
+            format!("{location} holds mailboxes of it.")
+        }
+        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
+        Some(Acceptance::OnTheWay) => {
+            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
+        }
+        Some(Acceptance::TenantName | Acceptance::Written) | None => {
+            "The spec says that it is accepted here.".to_owned()
+        }
+    }
+}
+
+/// What makes sure that the recipients of a domain exist before a place becomes authoritative for it. Nothing for a
+/// domain that the spec does not describe.
+pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Statement> {
+    let domain = plan.topology.domain(plan.topology.domain_named(name)?);
+    let mut expected: u64 = 0;
+    let mut listed = Vec::new();
+    for holder in &domain.holders {
+        match &holder.holds {
+            Holds::Count(count) => expected = expected.saturating_add(*count),
+            Holds::Listed(recipients) => {
+                expected = expected.saturating_add(recipients.len() as u64);
+                let addresses = recipients
+                    .iter()
+                    .map(|recipient| recipient.address.to_string());
+                listed.extend(addresses.map(|address| address.to_lowercase()));
+            }
+            Holds::Rest => {}
+        }
+    }
+    // Where nobody knows how many there are, there is at least one.
+    let expected = PsValue::Int(i64::try_from(expected.max(1)).unwrap_or(i64::MAX));
+    let arguments = vec![name.as_str().into(), expected, listed.into_iter().collect()];
+    Some(Statement::new("Assert-Recipients", arguments))
+}
