@@ -41,10 +41,19 @@ pub(super) struct MailboxFile {
     pub(super) locations: Vec<(String, Span)>,
     /// What these names stand for, once somebody has looked.
     pub(super) location_ids: Option<Vec<Option<LocationId>>>,
-    /// All rows, by domain and local part.
-    rows: Vec<MailboxRow>,
-    /// Domains whose rows were taken.
-    taken: Vec<DomainName>,
+    /// Rows by the domain that their address ends in.
+    domains: BTreeMap<DomainName, OfDomain>,
+}
+
+/// The rows of one domain.
+#[derive(Debug, Default)]
+pub(super) struct OfDomain {
+    /// By local part; those that a place took for itself are gone.
+    pub(super) rows: Vec<MailboxRow>,
+    /// The first row as it stood in the file, and how many there were.
+    listed: Option<(Span, u64)>,
+    /// The domain took them.
+    taken: bool,
 }
 
 /// A row.
@@ -57,36 +66,35 @@ pub(super) struct MailboxRow {
 }
 
 impl MailboxFile {
-    /// The rows whose address ends in this domain, by local part.
-    pub(super) fn of_domain(&mut self, domain: &DomainName) -> &[MailboxRow] {
-        let start = self
-            .rows
-            .partition_point(|row| row.recipient.address.domain() < domain);
-        let rest = self.rows.get(start..).unwrap_or_default();
-        let length = rest.partition_point(|row| row.recipient.address.domain() == domain);
-        if length > 0
-            && let Err(at) = self.taken.binary_search(domain)
-        {
-            self.taken.insert(at, domain.clone());
-        }
-        self.rows.get(start..start + length).unwrap_or_default()
+    /// The rows whose address ends in this domain, where there are any.
+    pub(super) fn of_domain(&mut self, domain: &DomainName) -> Option<&mut OfDomain> {
+        let of_domain = self.domains.get_mut(domain)?;
+        of_domain.taken = true;
+        Some(of_domain)
     }
 
     /// Rows that no domain took are said so: an address that is not delivered is no detail.
     pub(super) fn report_untaken(&self, sources: &Sources, findings: &mut Findings) {
-        let mut domains: BTreeMap<&DomainName, (u64, Span)> = BTreeMap::new();
-        for row in &self.rows {
-            let domain = row.recipient.address.domain();
-            if self.taken.binary_search(domain).is_err() {
-                domains.entry(domain).or_insert((0, row.recipient.span)).0 += 1;
-            }
-        }
-        let Some((first, &(_, span))) = domains.iter().next() else {
+        let untaken: Vec<(&DomainName, Span, u64)> = self
+            .domains
+            .iter()
+            .filter(|(_, of_domain)| !of_domain.taken)
+            .filter_map(|(domain, of_domain)| {
+                let (first, count) = of_domain.listed?;
+                Some((domain, first, count))
+            })
+            .collect();
+        let Some(&(first, _, _)) = untaken.first() else {
             return;
         };
-        let rows: u64 = domains.values().map(|(count, _)| count).sum();
+        let span = untaken
+            .iter()
+            .map(|(_, span, _)| *span)
+            .min()
+            .unwrap_or_default();
+        let rows: u64 = untaken.iter().map(|(_, _, count)| count).sum();
         let name = &sources.file(self.file).name;
-        let who = match domains.len() {
+        let who = match untaken.len() {
             1 => format!("of `{first}`"),
             many => format!("of {many} domains"),
         };
@@ -101,7 +109,7 @@ impl MailboxFile {
         .help(format!(
             "name the file in `mailboxes` of `{first}`, or leave the rows out"
         ))
-        .domains(domains.keys().map(|domain| domain.as_str()));
+        .domains(untaken.iter().map(|(domain, _, _)| domain.as_str()));
         finding.recipients = Some(rows);
         findings.push(finding);
     }
@@ -115,12 +123,12 @@ pub(super) fn read(sources: &Sources, file: FileId, findings: &mut Findings) -> 
         incomplete: false,
         locations: Vec::new(),
         location_ids: None,
-        rows: Vec::new(),
-        taken: Vec::new(),
+        domains: BTreeMap::new(),
     };
     let mut addresses = Addresses::default();
     let mut locations = Locations::default();
     let mut mistakes = RowFindings::default();
+    let mut domains = Domains::default();
     let columns =
         table::rows(
             sources,
@@ -130,7 +138,7 @@ pub(super) fn read(sources: &Sources, file: FileId, findings: &mut Findings) -> 
             |row, columns, findings| match mailbox(row, columns, &mut addresses) {
                 Ok(recipient) => {
                     let location = locations.of(row);
-                    list.rows.push(MailboxRow {
+                    domains.push(MailboxRow {
                         recipient,
                         location,
                     });
@@ -142,10 +150,55 @@ pub(super) fn read(sources: &Sources, file: FileId, findings: &mut Findings) -> 
     list.has_location = columns.has(LOCATION);
     list.incomplete = columns.incomplete || mistakes.any();
     list.locations = locations.names;
-    // Rows of one address stay in the order of the file, so that the second is the duplicate.
-    list.rows
-        .sort_by(|a, b| a.recipient.address.cmp(&b.recipient.address));
+    list.domains = domains.sorted();
     list
+}
+
+/// Few domains serve many rows, so that each row is sorted among those of its own alone.
+#[derive(Default)]
+struct Domains {
+    known: HashMap<DomainName, usize>,
+    rows: Vec<Vec<MailboxRow>>,
+}
+
+impl Domains {
+    fn push(&mut self, row: MailboxRow) {
+        let domain = row.recipient.address.domain();
+        let index = if let Some(index) = self.known.get(domain) {
+            *index
+        } else {
+            self.known.insert(domain.clone(), self.rows.len());
+            self.rows.push(Vec::new());
+            self.rows.len() - 1
+        };
+        if let Some(rows) = self.rows.get_mut(index) {
+            rows.push(row);
+        }
+    }
+
+    fn sorted(mut self) -> BTreeMap<DomainName, OfDomain> {
+        self.known
+            .into_iter()
+            .map(|(domain, index)| {
+                let mut rows = self
+                    .rows
+                    .get_mut(index)
+                    .map(std::mem::take)
+                    .unwrap_or_default();
+                let listed = rows
+                    .first()
+                    .map(|row| (row.recipient.span, rows.len() as u64));
+                // Rows of one address stay in the order of the file, so that the second is the duplicate.
+                rows.sort_by(|a, b| a.recipient.address.local().cmp(b.recipient.address.local()));
+                let of_domain = OfDomain {
+                    rows,
+                    listed,
+                    taken: false,
+                };
+                (domain, of_domain)
+            })
+            .collect()
+    }
 }
 
 fn mailbox(
@@ -252,7 +305,7 @@ mod tests {
                     al@contoso.com,hq,,,,\n";
         let (mut list, _) = file(text);
         let domain = DomainName::parse("contoso.com").unwrap();
-        let rows = list.of_domain(&domain);
+        let rows = &list.of_domain(&domain).unwrap().rows;
         let names: Vec<_> = rows
             .iter()
             .map(|row| row.recipient.address.to_string())
@@ -266,7 +319,11 @@ mod tests {
         );
         assert_eq!(rows[0].location, rows[1].location);
         let eu = DomainName::parse("eu.contoso.com").unwrap();
-        let details = list.of_domain(&eu)[0].recipient.details.clone().unwrap();
+        let details = list.of_domain(&eu).unwrap().rows[0]
+            .recipient
+            .details
+            .clone()
+            .unwrap();
         assert_eq!(details.aliases, Some(Vec::new()));
         assert_eq!(
             details.target.map(|a| a.to_string()).as_deref(),
@@ -291,7 +348,13 @@ mod tests {
     #[test]
     fn bad_rows_do_not_hide_good_ones() {
         let (list, said) = file("address\nbob\n\"\"\na@contoso.com\n");
-        assert_eq!(list.rows.len(), 1);
+        assert_eq!(
+            list.domains
+                .values()
+                .map(|of_domain| of_domain.rows.len())
+                .sum::<usize>(),
+            1
+        );
         assert!(said[0].starts_with("S019 `bob` is no address"), "{said:?}");
     }
 

@@ -1,6 +1,6 @@
 //! Where the mailboxes of a domain are: one place, counts, lists, files, and everybody else.
 
-use super::mailbox_file::{self, MailboxFile};
+use super::mailbox_file::{self, MailboxFile, OfDomain};
 use super::scope::{Scope, Wanted, listed};
 use super::table::RowFindings;
 use crate::finding::{Finding, Findings, Object};
@@ -168,24 +168,17 @@ fn from_file(
     };
     let ids = location_ids(&mut list, scope);
     let incomplete = list.incomplete;
-    let rows = list.of_domain(domain);
+    let of_domain = list.of_domain(domain);
+    let is_missing = of_domain.is_none();
     let mut strangers: BTreeMap<LocationId, (u64, Span)> = BTreeMap::new();
-    let recipients: Vec<Recipient> = rows
-        .iter()
-        .filter_map(|row| {
-            let Some(named) = row.location else {
-                return Some(row.recipient.clone());
-            };
-            let named = ids.get(named as usize).copied().flatten()?;
-            if named == location {
-                return Some(row.recipient.clone());
-            }
+    let recipients = match of_domain {
+        Some(of_domain) => take(of_domain, location, &ids, |named, span| {
             if !places.taking.contains(&named) {
-                strangers.entry(named).or_insert((0, row.recipient.span)).0 += 1;
+                strangers.entry(named).or_insert((0, span)).0 += 1;
             }
-            None
-        })
-        .collect();
+        }),
+        None => Vec::new(),
+    };
     // Said once, by the first of the places that read the file.
     if places.reading.first() == Some(&location) {
         for (stranger, (count, span)) in strangers {
@@ -203,7 +196,7 @@ fn from_file(
             );
         }
     }
-    if rows.is_empty()
+    if is_missing
         && !incomplete
         && let Some(at) = path.at()
     {
@@ -219,6 +212,35 @@ fn from_file(
     }
     scope.mailbox_files.insert(file, list);
     recipients
+}
+
+/// The rows of one place, by local part. A row that names it is no other's and is moved; one that names no place stays,
+/// because each place that reads the file has it.
+fn take(
+    of_domain: &mut OfDomain,
+    location: LocationId,
+    ids: &[Option<LocationId>],
+    mut elsewhere: impl FnMut(LocationId, Span),
+) -> Vec<Recipient> {
+    let mut taken = Vec::new();
+    let mut left = Vec::new();
+    for row in std::mem::take(&mut of_domain.rows) {
+        let Some(named) = row.location else {
+            taken.push(row.recipient.clone());
+            left.push(row);
+            continue;
+        };
+        match ids.get(named as usize).copied().flatten() {
+            Some(named) if named == location => taken.push(row.recipient),
+            Some(named) => {
+                elsewhere(named, row.recipient.span);
+                left.push(row);
+            }
+            None => {}
+        }
+    }
+    of_domain.rows = left;
+    taken
 }
 
 /// All rows of a file, each at the location that it names.
@@ -247,7 +269,10 @@ fn located(domain: &DomainName, path: &Slot<PathText>, scope: &mut Scope<'_>) ->
     let ids = location_ids(&mut list, scope);
     let mut by_location: BTreeMap<LocationId, Vec<Recipient>> = BTreeMap::new();
     let mut mistakes = RowFindings::default();
-    for row in list.of_domain(domain) {
+    let rows = list
+        .of_domain(domain)
+        .map(|of_domain| std::mem::take(&mut of_domain.rows));
+    for row in rows.unwrap_or_default() {
         match row.location {
             None => mistakes.push(
                 Finding::error("S019", "this row names no location").at(row.recipient.span, ""),
@@ -255,10 +280,7 @@ fn located(domain: &DomainName, path: &Slot<PathText>, scope: &mut Scope<'_>) ->
             ),
             Some(named) => {
                 if let Some(Some(id)) = ids.get(named as usize) {
-                    by_location
-                        .entry(*id)
-                        .or_default()
-                        .push(row.recipient.clone());
+                    by_location.entry(*id).or_default().push(row.recipient);
                 }
             }
         }
