@@ -66,7 +66,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     findings.extend(withheld.iter().map(|item| {
         Finding::note(
             "N017",
-            format!("{} is not written, because a fact is missing", item.what),
+            format!("withheld for want of a fact: {}", item.what),
         )
         .at(item.span, "")
         .help(item.why.clone())

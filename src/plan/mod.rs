@@ -80,7 +80,7 @@ pub struct Withheld {
 }
 
 /// Routes with their ids, while there is no plan yet.
-fn ends_of(routes: &[Route]) -> impl Iterator<Item = (RouteId, &Route)> {
+fn ends_of(routes: &[Route]) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
     routes
         .iter()
         .enumerate()
@@ -95,10 +95,7 @@ impl Plan {
 
     /// All routes with their ids.
     pub fn routes(&self) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
-        self.routes
-            .iter()
-            .enumerate()
-            .map(|(index, route)| (RouteId::from_index(index), route))
+        ends_of(&self.routes)
     }
 
     /// What this location does.

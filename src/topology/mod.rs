@@ -38,7 +38,7 @@ pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
 
 use crate::source::Span;
-use crate::values::DomainName;
+use crate::values::{DomainName, Network};
 
 /// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
@@ -140,6 +140,17 @@ impl Topology {
             .binary_search_by(|domain| domain.name.cmp(name))
             .ok()
             .map(DomainId::from_index)
+    }
+
+    /// The addresses that mail of a party comes from, as written; none where the spec does not say.
+    pub fn sending_addresses(&self, party: Party) -> Vec<Network> {
+        let networks = match party {
+            Party::Location(id) => &self.location(id).egress,
+            Party::Partner(id) => &self.partner(id).addresses,
+            Party::Device(id) => &self.device(id).addresses,
+            Party::Internet | Party::Discard | Party::Reject => return Vec::new(),
+        };
+        networks.iter().map(|at| at.value).collect()
     }
 
     /// The name of a party as messages and names of connectors show it.

@@ -8,8 +8,6 @@ use mailtopo::topology::ExchangeVersion;
 use mailtopo::writer::powershell::{PsValue, splat};
 use proptest::prelude::*;
 use reader::{ReadCall, read};
-use std::fs;
-use std::path::{Path, PathBuf};
 
 /// Parameters of every advanced function and cmdlet.
 const COMMON: [&str; 4] = ["ErrorAction", "WarningAction", "Verbose", "ErrorVariable"];
@@ -91,45 +89,6 @@ pub fn product_of(text: &str) -> Option<Product> {
         .chain(servers);
     all.into_iter()
         .find(|product| line.contains(&product.to_string()))
-}
-
-fn scripts_below(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            scripts_below(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "ps1") {
-            found.push(path);
-        }
-    }
-}
-
-#[test]
-fn every_golden_script_calls_what_its_product_knows() {
-    let mut scripts = Vec::new();
-    scripts_below(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("golden"),
-        &mut scripts,
-    );
-    let mut wrong = Vec::new();
-    for path in &scripts {
-        let text = fs::read_to_string(path).expect("a golden file is UTF-8");
-        let text = text.trim_start_matches('\u{feff}');
-        match product_of(text) {
-            Some(product) => {
-                wrong.extend(
-                    wrong_calls(text, product)
-                        .into_iter()
-                        .map(|why| format!("{}: {why}", path.display())),
-                );
-            }
-            None => wrong.push(format!(
-                "{}: the second line names no product",
-                path.display()
-            )),
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 const SAMPLE: &str = r"#requires -Version 2.0

@@ -13,7 +13,7 @@ use crate::finding::{Finding, Findings, Object};
 use crate::topology::{
     ExchangeServer, ExchangeVersion, Location, LocationId, Method, Party, Topology,
 };
-use crate::values::{DomainName, Network, Pattern, TlsLevel};
+use crate::values::{DomainName, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
 /// The objects of the organization at `here`.
@@ -337,7 +337,7 @@ fn receive_connector(
     let remote_ip_ranges = match (sending_tenant, &route.accepted_by) {
         (Some(tenant), _) => published_addresses(topology, tenant.environment).unwrap_or_default(),
         (None, Recognition::Addresses(networks)) => networks.clone(),
-        (None, Recognition::Certificate(_)) => egress(topology, route.from),
+        (None, Recognition::Certificate(_)) => topology.sending_addresses(route.from),
         (None, Recognition::Nothing) => return None,
     };
     if remote_ip_ranges.is_empty() {
@@ -386,14 +386,4 @@ fn receive_connector(
         routes: vec![id],
         by_wizard: route.by_wizard,
     })
-}
-
-fn egress(topology: &Topology, from: Party) -> Vec<Network> {
-    let networks = match from {
-        Party::Location(id) => &topology.location(id).egress,
-        Party::Partner(id) => &topology.partner(id).addresses,
-        Party::Device(id) => &topology.device(id).addresses,
-        Party::Internet | Party::Discard | Party::Reject => return Vec::new(),
-    };
-    networks.iter().map(|at| at.value).collect()
 }

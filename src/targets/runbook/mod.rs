@@ -24,7 +24,7 @@ pub fn runbook(plan: &Plan) -> Result<String, Refused> {
             kind => needs::kind(location),
             needs => needs::of(plan, id),
         }).collect::<Vec<_>>(),
-        withheld => plan.withheld.iter().map(|item| context! { what => item.what.clone(), why => item.why.clone() }).collect::<Vec<_>>(),
+        withheld => plan.withheld.iter().map(|item| context! { what => plain(&item.what), why => plain(&item.why) }).collect::<Vec<_>>(),
         steps => steps.iter().map(|&id| apply(topology, id)).collect::<Vec<_>>(),
         checks => verify(topology),
         entries => topology.domains.iter().filter(|domain| !domain.mx.is_empty()).map(|domain| context! {
@@ -86,9 +86,7 @@ fn hop(topology: &Topology, route: &Route) -> Value {
 fn why(topology: &Topology, route: &Route) -> String {
     let reason = match &route.origin {
         crate::plan::Origin::Written(_) => "written".to_owned(),
-        crate::plan::Origin::Derived(reason) => {
-            reason.value.explain(route, topology).replace('`', "")
-        }
+        crate::plan::Origin::Derived(reason) => plain(&reason.value.explain(route, topology)),
     };
     let mut notes = vec![reason];
     if route.by_wizard {
@@ -101,6 +99,11 @@ fn why(topology: &Topology, route: &Route) -> String {
         notes.push("disabled".to_owned());
     }
     notes.join("; ")
+}
+
+/// The words of a message without its backticks, which Markdown would show as such.
+fn plain(message: &str) -> String {
+    message.replace('`', "")
 }
 
 /// The first few patterns and how many more there are.

@@ -1,7 +1,7 @@
 //! What must be true at a place before anything is applied there.
 
 use crate::plan::{Acceptance, Plan, Recognition, published_addresses};
-use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant, Topology};
+use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
 use crate::values::{Host, Network};
 
 /// The kind of a place, in words.
@@ -112,7 +112,7 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
                 .and_then(|tenant| published_addresses(topology, tenant.environment))
                 .unwrap_or_default(),
             (_, Recognition::Addresses(networks)) => networks.clone(),
-            _ => sending_addresses(topology, route.from),
+            _ => topology.sending_addresses(route.from),
         };
         let list: Vec<String> = networks.iter().map(Network::to_string).collect();
         let list = if list.is_empty() {
@@ -132,30 +132,6 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
             "The firewall lets these reach {at}: {}",
             senders.join("; ")
         ));
-    }
-}
-
-fn sending_addresses(topology: &Topology, from: Party) -> Vec<Network> {
-    match from {
-        Party::Location(id) => topology
-            .location(id)
-            .egress
-            .iter()
-            .map(|at| at.value)
-            .collect(),
-        Party::Partner(id) => topology
-            .partner(id)
-            .addresses
-            .iter()
-            .map(|at| at.value)
-            .collect(),
-        Party::Device(id) => topology
-            .device(id)
-            .addresses
-            .iter()
-            .map(|at| at.value)
-            .collect(),
-        Party::Internet | Party::Discard | Party::Reject => Vec::new(),
     }
 }
 
