@@ -1,6 +1,7 @@
 //! Whether a place takes a message, and as whose.
 
 use super::Model;
+use super::postfix;
 use super::state::{Arrival, Message, State};
 use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::plan::exchange_server::{self, Grant};
@@ -37,6 +38,7 @@ impl Model<'_> {
             Configuration::ExchangeServer(server) => {
                 self.admit_server(server, state, party, headers)
             }
+            Configuration::Postfix(tables) => self.admit_postfix(tables, message, state, party),
             _ => self.admit_other(state, party),
         }
     }
@@ -72,6 +74,7 @@ impl Model<'_> {
                     TlsLevel::Opportunistic
                 }
             }
+            Configuration::Postfix(tables) => postfix::demand(tables, message),
             _ => TlsLevel::Opportunistic,
         }
     }
@@ -260,7 +263,6 @@ impl Model<'_> {
                 .parent(from)
                 .is_some_and(|parent| parent.value == state.at),
             Party::Partner(partner) => self.plan.topology.partner(partner).relays,
-            Party::Device(_) => true,
             _ => false,
         };
         let right = known_routes

@@ -61,24 +61,24 @@ impl Handing {
 
 impl Model<'_> {
     /// Every way the message can take from here.
-    pub(super) fn hand(&self, message: &Message, state: &State, handing: Handing) -> Vec<Step> {
+    pub(super) fn hand(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
         let Some(id) = handing.route else {
-            return self.by_mx(message, state, &handing);
+            return self.by_mx(message, state, handing);
         };
-        let end = |ends, why: &str| vec![self.leave(state, &handing, "", ends, why.to_owned())];
+        let end = |ends, why: &str| vec![self.leave(state, handing, "", ends, why.to_owned())];
         match self.plan.route(id).to {
-            Party::Location(to) if !handing.mx => vec![self.arrive(message, state, &handing, to)],
-            Party::Partner(partner) => vec![self.to_partner(state, &handing, partner)],
+            Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
+            Party::Partner(partner) => vec![self.to_partner(state, handing, partner)],
             Party::Internet if !handing.mx => {
                 vec![self.leave(
                     state,
-                    &handing,
+                    handing,
                     "internet",
                     Ends::Internet,
                     "it leaves to a host of somebody else".to_owned(),
                 )]
             }
-            Party::Location(_) | Party::Internet => self.by_mx(message, state, &handing),
+            Party::Location(_) | Party::Internet => self.by_mx(message, state, handing),
             Party::Discard => end(Ends::Discarded(state.at), "the route ends it on purpose"),
             Party::Reject => end(Ends::Bounced(state.at), "the route refuses it on purpose"),
             Party::Device(_) => end(Ends::LeftModel(Some(state.at)), "devices take no mail"),
@@ -114,13 +114,14 @@ impl Model<'_> {
                 let why = format!("the spec does not say where mail for `{name}` enters");
                 vec![self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)]
             }
-            Exchangers::Foreign => match self.partner_of(name) {
-                Some(partner) => vec![self.to_partner(state, handing, partner)],
-                None => {
+            Exchangers::Foreign => {
+                if let Some(partner) = self.partner_of(name) {
+                    vec![self.to_partner(state, handing, partner)]
+                } else {
                     let why = format!("`{name}` is somebody else's");
                     vec![self.leave(state, handing, "internet", Ends::Internet, why)]
                 }
-            },
+            }
         }
     }
 

@@ -27,6 +27,7 @@ pub mod expect;
 pub mod flows;
 mod hand;
 mod people;
+mod postfix;
 mod state;
 mod steps;
 #[cfg(test)]

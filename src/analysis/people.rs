@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::policy::mx;
 use crate::topology::{
-    AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
+    AcceptedType, Domain, Forward, Holds, Kind, LocationId, Recipient, Sending, Topology,
 };
 use crate::values::{Address, DomainName};
 use std::collections::HashMap;
@@ -120,6 +120,9 @@ impl<'a> People<'a> {
         if let Some((home, _)) = self.listed.get(person) {
             return certain(person, Home::At(*home));
         }
+        if let Some((home, recipient)) = self.without_extension(address) {
+            return certain(&recipient.address, Home::At(home));
+        }
         if let Some((id, _)) = mx::owner(plan, person.domain()) {
             return self.in_domain(self.topology.domain(id), person);
         }
@@ -137,6 +140,24 @@ impl<'a> People<'a> {
             return certain(person, home);
         }
         certain(person, accepted_by_somebody(plan, person.domain()))
+    }
+
+    /// Whose address it is without its extension, where the place of that mailbox knows extensions. Exchange Online does
+    /// by default, Exchange Server does not.
+    /// <https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online>
+    fn without_extension(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
+        let cut = address.local().find(['+', '-'])?;
+        let (plain, extension) = address.local().split_at(cut);
+        let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
+        let plain = self.aliases.get(&plain).copied().unwrap_or(&plain);
+        let (home, recipient) = self.listed.get(plain)?;
+        let location = self.topology.location(*home);
+        let delimiter = match (&location.recipient_delimiter, &location.kind) {
+            (Some(written), _) => written.value.as_str(),
+            (None, Kind::Tenant(_) | Kind::Postfix(_)) => "+",
+            (None, _) => "",
+        };
+        (!delimiter.is_empty() && extension.starts_with(delimiter)).then_some((*home, *recipient))
     }
 
     fn in_domain(&self, domain: &Domain, person: &Address) -> Vec<Meaning> {

@@ -38,13 +38,17 @@ impl Model<'_> {
                 let rewritten = self.rewrite(&mut state);
                 self.over_send_connectors(&server.send, message, &state, &rewritten)
             }
+            Configuration::Postfix(tables) => self.in_postfix(tables, message, &state),
             _ if state.home == Home::At(state.at) => self.deliver(&state),
             _ => self.over_routes(message, &state),
         }
     }
 
     /// Why the place refuses the recipient, where it does: it is authoritative and has no such recipient.
-    fn unknown(&self, state: &State) -> Option<String> {
+    pub(super) fn unknown(&self, state: &State) -> Option<String> {
+        if let Configuration::Postfix(tables) = &self.plan.place(state.at).configuration {
+            return self.unknown_to_postfix(tables, state);
+        }
         let name = state.recipient.domain();
         let (accepted, _) = self.accepted(state.at, name)?;
         if accepted.kind != AcceptedType::Authoritative {
@@ -110,7 +114,7 @@ impl Model<'_> {
                     .assuming
                     .push(format!("rule `{}` acts on it", applied.name));
             }
-            steps.extend(self.hand(message, &ruled, handing));
+            steps.extend(self.hand(message, &ruled, &handing));
             if truth == Truth::Yes {
                 return steps;
             }
@@ -130,7 +134,7 @@ impl Model<'_> {
             } else {
                 "centralized transport: all mail for others makes the detour".to_owned()
             };
-            steps.extend(self.hand(message, &state, handing));
+            steps.extend(self.hand(message, &state, &handing));
             return steps;
         }
         if at_home {
@@ -155,7 +159,7 @@ impl Model<'_> {
                 None => Handing::mx(name),
             };
             handing.chosen(&choice, label);
-            steps.extend(self.hand(message, &state, handing));
+            steps.extend(self.hand(message, &state, &handing));
         }
         steps
     }
@@ -215,7 +219,7 @@ impl Model<'_> {
         if let Some(note) = rewritten {
             handing.why = format!("{note}; {}", handing.why);
         }
-        self.hand(message, state, handing)
+        self.hand(message, state, &handing)
     }
 
     /// Places without objects here: routes as the language means them.
@@ -269,7 +273,7 @@ impl Model<'_> {
                 handing.by = format!("location:{}", self.name(state.at));
                 handing.why = "it passes on what our own places hand to it".to_owned();
             }
-            steps.extend(self.hand(message, state, handing));
+            steps.extend(self.hand(message, state, &handing));
         }
         steps
     }

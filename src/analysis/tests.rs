@@ -157,6 +157,28 @@ fn the_examples_go_where_their_readers_expect() {
     );
 }
 
+#[test]
+fn postfix_follows_its_tables() {
+    let plan = plan_of(example!("07-postfix-and-cloud"));
+    for (from, to, expected) in [
+        ("internet", "root@fabrikam.com", "cloud > mx = delivered mx"),
+        ("internet", "anna@fabrikam.com", "cloud = delivered cloud"),
+        ("mx", "anna@fabrikam.com", "mx > cloud = delivered cloud"),
+        ("internet", "a@lab.fabrikam.com", "mx > lab = delivered lab"),
+        ("lab", "sun@customer.example", "lab > mx > cloud = internet"),
+        ("scanners", "root@fabrikam.com", "mx = delivered mx"),
+        ("scanners", "root+log@fabrikam.com", "mx = delivered mx"),
+        ("scanners", "sun@customer.example", "mx = rejected mx"),
+        (
+            "cloud",
+            "x@journal.archive.example",
+            "cloud > mx = handed-off archive",
+        ),
+    ] {
+        assert_eq!(ways(&plan, from, to), [expected], "{from} {to}");
+    }
+}
+
 /// The documents contradict each other about exactly one name of this spec.
 #[test]
 fn the_three_connectors_leave_two_ways_for_one_domain() {

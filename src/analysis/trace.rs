@@ -5,7 +5,6 @@ use super::flows::Class;
 use super::state::{End, Ends};
 use super::walk::{Move, Walk};
 use crate::finding::{Certainty, Hop};
-use crate::plan::facts::published_addresses;
 use crate::policy::Assumption;
 use crate::topology::{LocationId, Sender};
 use crate::values::{Address, Network, TlsLevel};
@@ -193,7 +192,7 @@ impl Finder<'_> {
             Certainty::Assumed
         };
         let egress = match (&end.ends, places.last()) {
-            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.egress(last),
+            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.leaves_from(last),
             _ => Vec::new(),
         };
         self.ways.push(Way {
@@ -208,14 +207,5 @@ impl Finder<'_> {
             bypass: path.bypass,
             gap: path.gap,
         });
-    }
-
-    fn egress(&self, at: LocationId) -> Vec<Network> {
-        let topology = &self.model.plan.topology;
-        let location = topology.location(at);
-        match location.tenant() {
-            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
-            None => location.egress.iter().map(|at| at.value).collect(),
-        }
     }
 }

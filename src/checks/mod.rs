@@ -4,11 +4,13 @@
 //! tests run the failing and the mended spec that stand in it. This module must not know how findings are shown, nor
 //! how any file is written.
 
+mod consequences;
 mod ignore;
 mod page;
 mod ranges;
 mod words;
 
+mod a001_accepted_domains_beside_wildcard;
 mod e001_connector_name_too_long;
 mod e002_cidr_out_of_range;
 mod e003_smarthost_missing;
@@ -16,9 +18,12 @@ mod e004_onpremises_only_flag_on_partner;
 mod e010_rule_names_unscoped_connector;
 mod e012_smart_host_unreachable;
 mod e013_cannot_be_written;
+mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g011_missing_egress;
 mod h007_subdomain_match_needs_relay;
+mod i001_expectation_not_met;
+mod l001_loop;
 mod n001_mx_host_is_cname;
 mod n004_mx_disagrees_with_intent;
 mod n007_record_over_cname;
@@ -76,9 +81,11 @@ mod x013_certificate_not_checked;
 mod x014_no_delivery_service;
 mod x015_catch_all_without_list;
 
+use crate::analysis::Model;
 use crate::finding::{Findings, Severity};
 use crate::plan::Plan;
 use crate::values::Date;
+use consequences::Causes;
 
 /// A check.
 #[derive(Debug)]
@@ -103,6 +110,8 @@ enum Run {
     Deriving,
     /// This function.
     Plan(fn(&Plan, &mut Findings)),
+    /// This function, which follows messages.
+    Walk(fn(&Model<'_>, &mut Findings)),
     /// Whatever applies `ignore`.
     Ignoring,
 }
@@ -115,6 +124,7 @@ macro_rules! table {
 
 /// Every check, by code.
 pub const ALL: &[&Check] = &table![
+    a001_accepted_domains_beside_wildcard,
     e001_connector_name_too_long,
     e002_cidr_out_of_range,
     e003_smarthost_missing,
@@ -122,9 +132,12 @@ pub const ALL: &[&Check] = &table![
     e010_rule_names_unscoped_connector,
     e012_smart_host_unreachable,
     e013_cannot_be_written,
+    g001_no_route_for_population,
     g002_accepted_but_no_mailbox,
     g011_missing_egress,
     h007_subdomain_match_needs_relay,
+    i001_expectation_not_met,
+    l001_loop,
     n001_mx_host_is_cname,
     n004_mx_disagrees_with_intent,
     n007_record_over_cname,
@@ -199,6 +212,16 @@ pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
             run(plan, findings);
         }
     }
+    let mut walked = Findings::default();
+    let model = Model::of(plan);
+    for check in ALL {
+        if let Run::Walk(run) = check.run {
+            run(&model, &mut walked);
+        }
+    }
+    let causes = Causes::of(plan, findings);
+    walked.retain(|finding| !causes.explain(finding));
+    findings.extend(walked.into_sorted());
 }
 
 /// Hides what the spec says is known and accepted, and says which of these entries are stale.
@@ -225,7 +248,7 @@ impl Check {
         match self.run {
             Run::Reading => self.severity != Severity::Error,
             Run::Ignoring => false,
-            Run::Deriving | Run::Plan(_) => true,
+            Run::Deriving | Run::Plan(_) | Run::Walk(_) => true,
         }
     }
 }

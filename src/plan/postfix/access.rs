@@ -1,7 +1,7 @@
 //! Who may do what: clients with a right to relay, senders and recipients that are refused.
 
 use super::lower::Scene;
-use super::{Client, Configuration, Key, Limit, Right, SenderAccess};
+use super::{Class, Client, Configuration, Key, Limit, Right, SenderAccess};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Recognition, Route, RouteId, published_addresses};
 use crate::source::Span;
@@ -22,25 +22,56 @@ pub(super) fn clients(
         grant(&mut table, at.value, who, Right::Relay, at.span);
     }
     for route in incoming(scene) {
-        let Some(limit) = right_of(scene, route) else {
+        let Some(limit) = right_of(scene, route, configuration, findings) else {
             continue;
         };
-        let right = if limit == Limit::default() {
-            Right::Relay
-        } else {
-            let at = limits.iter().position(|known| *known == limit);
-            Right::Limited(at.unwrap_or_else(|| {
-                limits.push(limit);
-                limits.len() - 1
-            }))
-        };
         for network in networks_of(scene, route, findings) {
+            let shared = match table.get(&network).map(|client| client.right) {
+                Some(Right::Limited(at)) => limits.get(at).map(|known| limit.with(known)),
+                Some(Right::Relay) | None => None,
+            };
+            let right = right_within(&mut limits, shared.unwrap_or_else(|| limit.clone()));
             let who = spec_name(scene, route.from);
             grant(&mut table, network, who, right, route.origin.span());
         }
     }
     configuration.limits = limits;
     configuration.clients = table;
+}
+
+fn right_within(limits: &mut Vec<Limit>, limit: Limit) -> Right {
+    if limit == Limit::default() {
+        return Right::Relay;
+    }
+    let at = limits.iter().position(|known| *known == limit);
+    Right::Limited(at.unwrap_or_else(|| {
+        limits.push(limit);
+        limits.len() - 1
+    }))
+}
+
+impl Limit {
+    /// What two who connect from one address may do together.
+    fn with(&self, other: &Self) -> Self {
+        let union = |one: &[Pattern], two: &[Pattern]| {
+            if one.is_empty() || two.is_empty() {
+                return Vec::new();
+            }
+            let mut all = [one, two].concat();
+            all.sort();
+            all.dedup();
+            all
+        };
+        let mut both = Self {
+            senders: union(&self.senders, &other.senders),
+            recipients: union(&self.recipients, &other.recipients),
+            else_stranger: self.else_stranger || other.else_stranger,
+        };
+        if both.senders.is_empty() && both.recipients.is_empty() {
+            both.else_stranger = false;
+        }
+        both
+    }
 }
 
 fn incoming<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Route> {
@@ -61,7 +92,7 @@ fn spec_name(scene: &Scene<'_>, party: Party) -> String {
     }
 }
 
-/// Who comes from the same network shares its rights: the widest of them.
+/// Who comes from the same network shares its rights.
 fn grant(
     table: &mut BTreeMap<Network, Client>,
     network: Network,
@@ -74,7 +105,9 @@ fn grant(
         right,
         span,
     });
-    client.right = client.right.max(right);
+    if client.right != Right::Relay {
+        client.right = right;
+    }
     if !client.who.contains(&who) {
         client.who.push(who);
         client.who.sort();
@@ -82,7 +115,12 @@ fn grant(
 }
 
 /// The right to relay that a route brings; `None`: no more than strangers have.
-fn right_of(scene: &Scene<'_>, route: &Route) -> Option<Limit> {
+fn right_of(
+    scene: &Scene<'_>,
+    route: &Route,
+    configuration: &Configuration,
+    findings: &mut Findings,
+) -> Option<Limit> {
     if route.accepted_by == Recognition::Nothing {
         return None;
     }
@@ -99,11 +137,55 @@ fn right_of(scene: &Scene<'_>, route: &Route) -> Option<Limit> {
         };
         return Some(limit(senders, recipients));
     }
-    let may_relay = match route.from {
-        Party::Partner(id) => scene.topology.partner(id).relays || route.covers_everything(),
-        _ => route.covers_everything(),
+    let relays = match route.from {
+        Party::Partner(id) => scene.topology.partner(id).relays,
+        _ => false,
     };
-    may_relay.then(|| limit(senders, Vec::new()))
+    if relays || route.covers_everything() {
+        if let Some(tenant) = tenant_of(scene, route) {
+            findings.push(relay_for_all_tenants(scene, route, tenant));
+            return None;
+        }
+        return Some(limit(senders, Vec::new()));
+    }
+    let passed_on: Vec<Pattern> = route
+        .recipients
+        .iter()
+        .map(|at| &at.pattern)
+        .filter(|pattern| is_of_others(configuration, pattern))
+        .cloned()
+        .collect();
+    (!passed_on.is_empty()).then(|| Limit {
+        else_stranger: true,
+        ..limit(senders, passed_on)
+    })
+}
+
+/// A pattern of names that strangers may not write to here.
+fn is_of_others(configuration: &Configuration, pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Exact(name) => configuration.class(name) == Class::Default,
+        Pattern::Below(base) => !configuration
+            .relay_domains
+            .contains_key(&Key::Below(base.clone())),
+        Pattern::Any | Pattern::AcceptedDomains => false,
+    }
+}
+
+fn tenant_of<'a>(scene: &Scene<'a>, route: &Route) -> Option<&'a str> {
+    let location = scene.topology.location(route.from.location()?);
+    location.tenant().map(|_| location.name.as_str())
+}
+
+fn relay_for_all_tenants(scene: &Scene<'_>, route: &Route, tenant: &str) -> Finding {
+    let here = &scene.location.name;
+    Finding::error(
+        "R003",
+        format!("`{}` is for every recipient, and `{here}` knows `{tenant}` by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name),
+    )
+    .at(route.origin.span(), "the route for every recipient")
+    .on(Object::Route(route.name.clone()))
+    .help(format!("let `{tenant}` send to the Internet by itself, or through an Exchange organization that knows it by its headers"))
 }
 
 fn limit(senders: Vec<Pattern>, mut recipients: Vec<Pattern>) -> Limit {
@@ -115,6 +197,7 @@ fn limit(senders: Vec<Pattern>, mut recipients: Vec<Pattern>) -> Limit {
     Limit {
         senders,
         recipients,
+        else_stranger: false,
     }
 }
 
@@ -143,7 +226,12 @@ fn networks_of(scene: &Scene<'_>, route: &Route, findings: &mut Findings) -> Vec
         Recognition::Certificate(name) => name,
     };
     let networks: Vec<Network> = match route.from {
-        Party::Location(id) => values(&scene.topology.location(id).egress),
+        Party::Location(id) => match scene.topology.location(id).tenant() {
+            Some(tenant) => {
+                published_addresses(scene.topology, tenant.environment).unwrap_or_default()
+            }
+            None => values(&scene.topology.location(id).egress),
+        },
         Party::Partner(id) => values(&scene.topology.partner(id).addresses),
         Party::Device(id) => values(&scene.topology.device(id).addresses),
         _ => Vec::new(),

@@ -20,6 +20,7 @@ use crate::source::Span;
 use crate::topology::MapType;
 use crate::values::{Address, DomainName, Network, Pattern};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Services that every master.cf has.
 pub const SERVICES: [&str; 8] = [
@@ -96,6 +97,16 @@ pub enum Key {
     Below(DomainName),
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Domain(name) => write!(f, "{name}"),
+            Self::Below(name) => write!(f, ".{name}"),
+        }
+    }
+}
+
 /// A position in the list of ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HopId(u32);
@@ -127,6 +138,34 @@ pub struct Alias {
     pub targets: Vec<Address>,
     /// The item of the spec that asks for it.
     pub span: Span,
+}
+
+/// The way out that the tables choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way<'a> {
+    /// Which way.
+    pub hop: HopId,
+    /// What chose it.
+    pub because: Because<'a>,
+}
+
+/// What chose a way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because<'a> {
+    /// `transport_maps` has this key.
+    Transport(&'a Key),
+    /// `sender_dependent_default_transport_maps` has this key.
+    Sender(&'a Key),
+    /// The domain's mailboxes are here.
+    Mailbox,
+    /// No table names the recipient.
+    Default,
+}
+
+impl<'a> Way<'a> {
+    const fn new(hop: HopId, because: Because<'a>) -> Self {
+        Self { hop, because }
+    }
 }
 
 /// What the next hop must give.
@@ -193,6 +232,8 @@ pub struct Limit {
     pub senders: Vec<Pattern>,
     /// Recipients it may write to; empty: all.
     pub recipients: Vec<Pattern>,
+    /// What else it sends is decided as for strangers; `false`: it is refused.
+    pub else_stranger: bool,
 }
 
 /// What happens to mail of a sender.
@@ -262,58 +303,115 @@ impl Configuration {
             || by_domain(table, domain).is_some()
     }
 
-    /// The way of mail for this domain, and for this recipient of it where one is known, from this sender.
-    pub fn way(
-        &self,
-        domain: &DomainName,
-        recipient: Option<&Address>,
-        sender: Option<&Address>,
-    ) -> Option<HopId> {
-        let listed = recipient
-            .and_then(|recipient| self.by_address(&self.transport, recipient))
-            .or_else(|| by_domain(&self.transport, domain));
-        if let Some(entry) = listed {
-            return Some(entry.hop);
+    /// The way of mail for this recipient from this sender; `None` follows the MX of the recipient's domain.
+    pub fn way(&self, recipient: &Address, sender: Option<&Address>) -> Option<Way<'_>> {
+        let domain = recipient.domain();
+        let listed = self
+            .entry_for_address(&self.transport, recipient)
+            .or_else(|| entry_for_domain(&self.transport, domain));
+        if let Some((key, entry)) = listed {
+            return Some(Way::new(entry.hop, Because::Transport(key)));
         }
+        let default = self
+            .default
+            .map(|entry| Way::new(entry.hop, Because::Default));
         match self.class(domain) {
-            Class::Mailboxes => self.mailbox_hop,
-            Class::Relay => self.default.map(|entry| entry.hop),
+            Class::Mailboxes => self.mailbox_hop.map(|hop| Way::new(hop, Because::Mailbox)),
+            Class::Relay => default,
             Class::Default => {
                 let by_sender = sender.and_then(|sender| {
-                    self.by_address(&self.sender_relay, sender)
-                        .or_else(|| self.sender_relay.get(&Key::Domain(sender.domain().clone())))
+                    let whole = Key::Domain(sender.domain().clone());
+                    self.entry_for_address(&self.sender_relay, sender)
+                        .or_else(|| self.sender_relay.get_key_value(&whole))
                 });
-                by_sender
-                    .copied()
-                    .flatten()
-                    .or(self.default)
-                    .map(|entry| entry.hop)
+                match by_sender {
+                    Some((key, Some(entry))) => Some(Way::new(entry.hop, Because::Sender(key))),
+                    Some((_, None)) | None => default,
+                }
             }
         }
     }
 
-    /// The address itself, then the address without its extension.
+    /// The policy for a way out: by the next hop as the tables have it, else by the recipient's domain and its parents.
+    pub fn tls(&self, hop: &Hop, domain: &DomainName) -> TlsPolicyLevel {
+        let next_hop = if hop.next_hop.is_empty() {
+            domain.as_str()
+        } else {
+            &hop.next_hop
+        };
+        let parents =
+            std::iter::successors(next_hop.split_once('.'), |(_, rest)| rest.split_once('.'));
+        let policy = self.tls_policy.get(next_hop).or_else(|| {
+            parents
+                .filter(|_| !next_hop.starts_with('['))
+                .find_map(|(_, parent)| self.tls_policy.get(&format!(".{parent}")))
+        });
+        policy.map_or(self.default_tls, |policy| policy.level)
+    }
+
+    /// What a client from this network may do, where it may do more than a stranger.
+    pub fn right(&self, network: &Network) -> Option<Right> {
+        let mut around = self
+            .clients
+            .iter()
+            .filter(|(known, _)| known.contains(network))
+            .collect::<Vec<_>>();
+        around.sort_by_key(|(known, _)| std::cmp::Reverse(known.prefix_len()));
+        around.first().map(|(_, client)| client.right)
+    }
+
+    /// What happens to mail of a sender.
+    pub fn sender_access(&self, sender: &Address) -> Option<SenderAccess> {
+        by_domain(&self.senders, sender.domain()).copied()
+    }
+
+    /// Whether the domain is refused whoever asks.
+    pub fn refuses(&self, recipient: &Address) -> bool {
+        by_domain(&self.refused_recipients, recipient.domain()).is_some()
+    }
+
     fn by_address<'a, V>(&self, table: &'a BTreeMap<Key, V>, address: &Address) -> Option<&'a V> {
-        table.get(&Key::Address(address.clone())).or_else(|| {
-            let delimiter = self.recipient_delimiter.chars().next()?;
-            let (plain, _) = address.local().split_once(delimiter)?;
-            let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
-            table.get(&Key::Address(plain))
-        })
+        self.entry_for_address(table, address)
+            .map(|(_, value)| value)
+    }
+
+    /// The address itself, then the address without its extension.
+    fn entry_for_address<'a, V>(
+        &self,
+        table: &'a BTreeMap<Key, V>,
+        address: &Address,
+    ) -> Option<(&'a Key, &'a V)> {
+        table
+            .get_key_value(&Key::Address(address.clone()))
+            .or_else(|| {
+                let delimiter = self.recipient_delimiter.chars().next()?;
+                let (plain, _) = address.local().split_once(delimiter)?;
+                let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
+                table.get_key_value(&Key::Address(plain))
+            })
     }
 }
 
-/// The domain itself, then what stands for names below its parents, nearest first.
 fn by_domain<'a, V>(table: &'a BTreeMap<Key, V>, domain: &DomainName) -> Option<&'a V> {
-    table.get(&Key::Domain(domain.clone())).or_else(|| {
-        let parents = std::iter::successors(domain.parent(), |name| {
-            name.split_once('.').map(|(_, parent)| parent)
-        });
-        parents
-            .filter_map(|name| Pattern::parse(&format!("*.{name}")).ok())
-            .find_map(|pattern| match pattern {
-                Pattern::Below(base) => table.get(&Key::Below(base)),
-                _ => None,
-            })
-    })
+    entry_for_domain(table, domain).map(|(_, value)| value)
+}
+
+/// The domain itself, then what stands for names below its parents, nearest first.
+fn entry_for_domain<'a, V>(
+    table: &'a BTreeMap<Key, V>,
+    domain: &DomainName,
+) -> Option<(&'a Key, &'a V)> {
+    table
+        .get_key_value(&Key::Domain(domain.clone()))
+        .or_else(|| {
+            let parents = std::iter::successors(domain.parent(), |name| {
+                name.split_once('.').map(|(_, parent)| parent)
+            });
+            parents
+                .filter_map(|name| Pattern::parse(&format!("*.{name}")).ok())
+                .find_map(|pattern| match pattern {
+                    Pattern::Below(base) => table.get_key_value(&Key::Below(base)),
+                    _ => None,
+                })
+        })
 }

@@ -173,20 +173,27 @@ impl File<'_> {
             let class = class_name(at);
             let (senders, recipients) = (format!("{class}_senders"), format!("{class}_recipients"));
             let find = |name: &str| self.tables.iter().find(|file| file.name == name);
-            let reject = word("reject")?;
-            let check_recipients = match find(&recipients) {
-                Some(file) => vec![self.check("check_recipient_access", file)?, reject.clone()],
-                None => vec![reject.clone()],
+            let otherwise = if limit.else_stranger {
+                None
+            } else {
+                Some(word("reject")?)
             };
+            let then = |check: Option<Value>| check.into_iter().chain(otherwise.clone()).collect();
+            let check_recipients: Vec<Value> = then(
+                find(&recipients)
+                    .map(|file| self.check("check_recipient_access", file))
+                    .transpose()?,
+            );
             if limit.senders.is_empty() {
                 names.push(word(&class)?);
                 classes.push((class, check_recipients));
                 continue;
             }
-            let check_senders = match find(&senders) {
-                Some(file) => vec![self.check("check_sender_access", file)?, reject],
-                None => vec![reject],
-            };
+            let check_senders: Vec<Value> = then(
+                find(&senders)
+                    .map(|file| self.check("check_sender_access", file))
+                    .transpose()?,
+            );
             names.push(word(&class)?);
             classes.push((class, check_senders));
             if !limit.recipients.is_empty() {

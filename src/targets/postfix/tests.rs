@@ -77,7 +77,7 @@ fn the_tables_of_a_split_domain() {
     assert!(mailboxes.contains("xn--bcher-kva.example"), "{mailboxes}");
     let clients = file(&tree, "mx/client_access");
     assert!(
-        clients.contains("10.0.10.7/32   mailtopo_limit_1"),
+        clients.contains("10.0.10.7/32        mailtopo_limit_2"),
         "{clients}"
     );
     assert!(clients.contains("192.0.2.26/32"), "{clients}");

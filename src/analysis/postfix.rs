@@ -1,0 +1,254 @@
+//! What a Postfix instance does with a message, asked of its tables in the order in which Postfix asks them.
+//!
+//! Sources: <https://www.postfix.org/SMTPD_ACCESS_README.html>, <https://www.postfix.org/ADDRESS_REWRITING_README.html>,
+//! <https://www.postfix.org/transport.5.html>. This module must not know how a table is written.
+
+use super::admit::Admission;
+use super::hand::Handing;
+use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::{Home, Model};
+use crate::plan::facts::published_addresses;
+use crate::plan::postfix::{
+    Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel,
+};
+use crate::topology::{LocationId, Party};
+use crate::values::{DomainName, Network, Pattern, TlsLevel};
+
+impl Model<'_> {
+    /// Whether a client gets its message in, by the tables of access.
+    pub(super) fn admit_postfix(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+        party: Party,
+    ) -> Result<Admission, String> {
+        let here = self.name(state.at);
+        let recipient = &state.recipient;
+        let domain = recipient.domain();
+        let from = self.connects_from(party);
+        if let Some(admitted) = &tables.admitted {
+            let talked_to =
+                |network: &Network| admitted.keys().any(|known| known.contains(network));
+            if from.is_empty() || !from.iter().all(talked_to) {
+                return Err(format!("`{here}` takes mail of strangers from others only"));
+            }
+        }
+        if let Some(sender) = &message.sender
+            && let Some(SenderAccess::Parked(_)) = tables.sender_access(sender)
+        {
+            return Err(format!(
+                "nobody writes from the parked `{}`",
+                sender.domain()
+            ));
+        }
+        if tables.refuses(recipient) {
+            return Err(format!("`{domain}` takes no mail"));
+        }
+        let known = Ok(Admission {
+            known: true,
+            inside: state.inside,
+            detoured: false,
+        });
+        match self.least_right(tables, &from) {
+            Some(Right::Relay) => return known,
+            Some(Right::Limited(at)) => {
+                let limit = tables.limits.get(at);
+                let within = limit.map(|limit| within(limit, message, domain));
+                match within {
+                    Some(Ok(())) => return known,
+                    Some(Err(what)) if limit.is_some_and(|limit| !limit.else_stranger) => {
+                        return Err(format!(
+                            "`{}` may not {what} at `{here}`",
+                            self.party(party)
+                        ));
+                    }
+                    Some(Err(_)) | None => {}
+                }
+            }
+            None => {}
+        }
+        if tables.class(domain) == Class::Default {
+            return Err(format!(
+                "`{here}` does not accept `{domain}`, and `{}` may not relay there",
+                self.party(party)
+            ));
+        }
+        Ok(Admission {
+            known: false,
+            inside: state.inside,
+            detoured: false,
+        })
+    }
+
+    /// Why the recipient is refused, where it is: no table has it, or the next hop, when asked, does not.
+    pub(super) fn unknown_to_postfix(
+        &self,
+        tables: &Configuration,
+        state: &State,
+    ) -> Option<String> {
+        let here = self.name(state.at);
+        let recipient = &state.recipient;
+        if tables.class(recipient.domain()) == Class::Default {
+            return None;
+        }
+        if !tables.knows(recipient) {
+            return Some(format!(
+                "no table of `{here}` has the recipient `{recipient}`"
+            ));
+        }
+        let way = tables.way(recipient, None).filter(|_| tables.callout)?;
+        let next = self.plan.route(tables.hop(way.hop).route?).to.location()?;
+        let there = State {
+            at: next,
+            ..state.clone()
+        };
+        self.unknown(&there).map(|why| {
+            format!(
+                "`{here}` asks `{}` for the recipient: {why}",
+                self.name(next)
+            )
+        })
+    }
+
+    /// Aliases first, then the way of what is left.
+    pub(super) fn in_postfix(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+    ) -> Vec<Step> {
+        let recipient = &state.recipient;
+        let targets = tables
+            .alias(recipient)
+            .map_or(&[][..], |alias| alias.targets.as_slice());
+        let mut steps = Vec::new();
+        for target in targets.iter().filter(|target| *target != recipient) {
+            for meaning in self.people.meanings(self.plan, target) {
+                let mut step = Step::still(Next::State(State {
+                    arrival: Arrival::Submitted,
+                    recipient: target.clone(),
+                    person: meaning.person,
+                    home: meaning.home,
+                    ..state.clone()
+                }));
+                step.assuming.extend(meaning.assuming);
+                steps.push(step);
+            }
+        }
+        if targets.is_empty() || targets.contains(recipient) {
+            steps.extend(self.over_transport(tables, message, state));
+        }
+        steps
+    }
+
+    fn over_transport(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+    ) -> Vec<Step> {
+        let here = self.name(state.at);
+        let name = state.recipient.domain();
+        let Some(way) = tables.way(&state.recipient, message.sender.as_ref()) else {
+            let mut handing = Handing::mx(name);
+            handing.why = format!("no table of `{here}` names `{name}`");
+            return self.hand(message, state, &handing);
+        };
+        let hop = tables.hop(way.hop);
+        let Some(id) = hop.route else {
+            return vec![self.into_mailbox(state)];
+        };
+        let mut handing = Handing::over(id, &self.plan.route(id).name);
+        handing.mx = hop.next_hop.is_empty();
+        handing.tls = level(tables.tls(hop, name));
+        handing.why = in_words(way.because);
+        self.hand(message, state, &handing)
+    }
+
+    fn into_mailbox(&self, state: &State) -> Step {
+        let here = self.name(state.at);
+        if state.home == Home::At(state.at) {
+            let why = format!("the mailbox of `{}` is at `{here}`", state.person);
+            return Step::end(Ends::Delivered(state.at), why);
+        }
+        Step::still(Next::End(End {
+            ends: Ends::Bounced(state.at),
+            why: format!("`{here}` has no mailbox for `{}`", state.recipient),
+        }))
+    }
+
+    /// The least that a client may do from all its addresses; `None`: no more than a stranger.
+    fn least_right(&self, tables: &Configuration, from: &[Network]) -> Option<Right> {
+        let rights: Option<Vec<Right>> = from.iter().map(|network| tables.right(network)).collect();
+        rights?.into_iter().min()
+    }
+
+    /// The addresses that a party connects from, where the spec knows them.
+    fn connects_from(&self, party: Party) -> Vec<Network> {
+        let topology = &self.plan.topology;
+        let values = |list: &[crate::source::At<Network>]| list.iter().map(|at| at.value).collect();
+        match party {
+            Party::Location(id) => self.leaves_from(id),
+            Party::Partner(id) => values(&topology.partner(id).addresses),
+            Party::Device(id) => values(&topology.device(id).addresses),
+            Party::Internet | Party::Discard | Party::Reject => Vec::new(),
+        }
+    }
+
+    /// The addresses that mail leaves a place from.
+    pub(super) fn leaves_from(&self, at: LocationId) -> Vec<Network> {
+        let topology = &self.plan.topology;
+        let location = topology.location(at);
+        match location.tenant() {
+            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
+            None => location.egress.iter().map(|at| at.value).collect(),
+        }
+    }
+}
+
+/// What a limited client may not do, where this message is not within its limit.
+fn within(limit: &Limit, message: &Message, domain: &DomainName) -> Result<(), String> {
+    let holds = |patterns: &[Pattern], name| {
+        patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+    };
+    if !holds(&limit.recipients, domain) {
+        return Err(format!("write to `{domain}`"));
+    }
+    match &message.sender {
+        Some(sender) if holds(&limit.senders, sender.domain()) => Ok(()),
+        None if limit.senders.is_empty() => Ok(()),
+        Some(sender) => Err(format!("send as `{sender}`")),
+        None => Err("send without a sender".to_owned()),
+    }
+}
+
+/// What the tables demand of the connection of a sender.
+pub(super) fn demand(tables: &Configuration, message: &Message) -> TlsLevel {
+    let access = message
+        .sender
+        .as_ref()
+        .and_then(|sender| tables.sender_access(sender));
+    match access {
+        Some(SenderAccess::RequireTls(_)) => TlsLevel::Encrypted,
+        Some(SenderAccess::Parked(_)) | None => TlsLevel::Opportunistic,
+    }
+}
+
+const fn level(policy: TlsPolicyLevel) -> TlsLevel {
+    match policy {
+        TlsPolicyLevel::None => TlsLevel::None,
+        TlsPolicyLevel::May => TlsLevel::Opportunistic,
+        TlsPolicyLevel::Encrypt => TlsLevel::Encrypted,
+        TlsPolicyLevel::Secure => TlsLevel::Verified,
+    }
+}
+
+fn in_words(because: Because<'_>) -> String {
+    match because {
+        Because::Transport(key) => format!("the transport table has `{key}`"),
+        Because::Sender(key) => format!("the table of senders has `{key}`"),
+        Because::Mailbox => "the domain's mailboxes are here".to_owned(),
+        Because::Default => "no table names it, so it takes the default way".to_owned(),
+    }
+}
