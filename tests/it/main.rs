@@ -7,6 +7,7 @@ mod cli;
 mod golden;
 mod powershell;
 mod reader;
+mod readme;
 mod schema;
 mod scripts;
 mod spec_errors;
