@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 fn plan_of(spec: &str) -> Plan {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
-    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let facts = include_bytes!("../../examples/02-split-mailboxes/facts.yaml");
+    let files = BTreeMap::from([("facts.yaml".to_owned(), facts.to_vec())]);
     let topology = resolve::load(
         &files,
         "mailtopo.yaml",

@@ -64,12 +64,9 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     withheld.sort();
     withheld.dedup();
     findings.extend(withheld.iter().map(|item| {
-        Finding::note(
-            "N017",
-            format!("withheld for want of a fact: {}", item.what),
-        )
-        .at(item.span, "")
-        .help(item.why.clone())
+        Finding::note("N017", format!("left out of the output: {}", item.what))
+            .at(item.span, "")
+            .help(item.why.clone())
     }));
     Plan {
         tree,

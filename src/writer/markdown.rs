@@ -55,6 +55,39 @@ pub fn code(code: &str) -> Result<String, Refused> {
     Ok(out)
 }
 
+/// `prose` as running text, in which what stands between backticks is code. An odd backtick is itself.
+pub fn prose(prose: &str) -> Result<String, Refused> {
+    let parts: Vec<&str> = prose.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text(prose);
+    }
+    let mut out = String::with_capacity(prose.len() + 8);
+    for (at, part) in parts.iter().enumerate() {
+        if at % 2 == 1 {
+            out.push_str(&code(part)?);
+            continue;
+        }
+        // Blanks beside code need no entity to be kept.
+        let begin = if at == 0 {
+            0
+        } else {
+            part.len() - part.trim_start_matches(' ').len()
+        };
+        let end = if at + 1 == parts.len() {
+            part.len()
+        } else {
+            part.trim_end_matches(' ').len().max(begin)
+        };
+        out.push_str(&part[..begin]);
+        // Only at the start of a line could a sign make a list or a heading.
+        let before = if at == 0 { "" } else { "x" };
+        let written = text(&format!("{before}{}", &part[begin..end]))?;
+        out.push_str(&written[before.len()..]);
+        out.push_str(&part[end..]);
+    }
+    Ok(out)
+}
+
 /// A block of code of one or more lines, fenced. The fence is longer than any run of backticks in it.
 pub fn block(language: &str, lines: &[&str]) -> Result<String, Refused> {
     if !language.chars().all(|c| c.is_ascii_alphanumeric()) {
@@ -98,7 +131,7 @@ fn entity(out: &mut String, c: char) {
 #[cfg(test)]
 mod tests {
     use super::super::any_text;
-    use super::{block, code, table, text};
+    use super::{block, code, prose, table, text};
     use proptest::prelude::*;
 
     /// What a reader of Markdown shows: escapes and numeric entities taken back, and nothing else may be left that
@@ -140,6 +173,21 @@ mod tests {
             assert_eq!(text(value).as_deref(), Ok(expected));
         }
         assert!(text("a\n# b").is_err());
+    }
+
+    #[test]
+    fn sentences_with_code() {
+        for (value, expected) in [
+            ("run `a_b` and *read*", r"run `a_b` and \*read\*"),
+            ("`a|b`", "<code>a&#124;b</code>"),
+            ("an odd ` is text", r"an odd \` is text"),
+            ("``", "<code></code>"),
+            (" a `b` c ", "&#32;a `b` c&#32;"),
+            ("`a`: b", "`a`: b"),
+        ] {
+            assert_eq!(prose(value).as_deref(), Ok(expected));
+        }
+        assert!(prose("a `b\nc`").is_err());
     }
 
     #[test]

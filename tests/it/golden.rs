@@ -10,20 +10,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The day of every run, so that what expires does so for everybody at once.
-const TODAY: &str = "2026-11-25";
+pub const TODAY: &str = "2026-11-25";
 
 const EXPECTED: &str = "expected.txt";
 
-fn root(name: &str) -> PathBuf {
+pub fn root(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn updating() -> bool {
+pub fn updating() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
 /// The folders in a folder, by name.
-fn folders(path: &Path) -> Vec<PathBuf> {
+pub fn folders(path: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         .map(|entry| entry.expect("an entry").path())
@@ -34,7 +34,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Says every difference, not only the first.
-fn settle(failures: &[String]) {
+pub fn settle(failures: &[String]) {
     assert!(
         failures.is_empty(),
         "{}\n{} of the cases differ; UPDATE=1 writes what came instead",

@@ -4,7 +4,9 @@ mod architecture;
 mod catalogue;
 mod checks;
 mod cli;
+
 mod golden;
+mod golden_examples;
 mod powershell;
 mod reader;
 mod readme;

@@ -1,4 +1,5 @@
-//! What the README shows is what the program prints. `UPDATE=1` renews the output under each command.
+//! What the README shows is what the program reads and prints. `UPDATE=1` renews the spec under each `<!-- PATH -->`
+//! and the output under each command.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +10,11 @@ fn commands_print_what_the_readme_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = root.join("README.md");
     let text = fs::read_to_string(&path).expect("README.md can be read");
+    let text_with_specs = with_specs(root, &text);
     let scratch = std::env::temp_dir().join(format!("mailtopo-readme-{}", std::process::id()));
     let mut renewed = String::new();
     let mut commands = 0;
-    let mut rest = text.as_str();
+    let mut rest = text_with_specs.as_str();
     while let Some((before, after)) = rest.split_once("```console\n$ ") {
         let (block, after) = after.split_once("\n```").expect("a block that ends");
         let command = block.lines().next().unwrap_or_default();
@@ -31,8 +33,28 @@ fn commands_print_what_the_readme_shows() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, renewed).expect("README.md can be written");
     } else {
-        assert_eq!(text, renewed, "README.md shows other output than the program prints");
+        assert_eq!(
+            text, renewed,
+            "README.md shows other output than the program prints"
+        );
     }
+}
+
+/// The README with every spec in it as the file has it.
+fn with_specs(root: &Path, text: &str) -> String {
+    let mut renewed = String::new();
+    let mut specs = 0;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("-->\n```yaml\n") {
+        let (_, path) = before.rsplit_once("<!-- ").expect("a comment that begins");
+        let (_, after) = after.split_once("```").expect("a block that ends");
+        let spec = fs::read_to_string(root.join(path.trim())).expect("the spec can be read");
+        renewed += &format!("{before}-->\n```yaml\n{spec}```");
+        rest = after;
+        specs += 1;
+    }
+    assert!(specs > 0, "found no spec");
+    renewed + rest
 }
 
 /// Runs a command line of the README; what it writes goes to a folder of its own.

@@ -151,6 +151,7 @@ fn files_below(folder: &Path, base: &Path, files: &mut BTreeMap<String, Vec<u8>>
     }
 }
 
+/// The scripts under `golden/` need no walk of their own: they are these, byte by byte.
 #[test]
 fn the_scripts_of_every_example_call_what_their_products_know() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");

@@ -6,7 +6,7 @@
 use crate::output::Tree;
 use crate::plan::{Configuration, NextHop, Plan, Recognition, Route};
 use crate::topology::{AcceptedType, Holds, Kind, Location, LocationId, Party};
-use crate::values::{Host, TlsLevel};
+use crate::values::{Host, Pattern, TlsLevel};
 use crate::writer::{Refused, markdown};
 use std::fmt::Write as _;
 
@@ -33,11 +33,20 @@ pub fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> {
     page.accepted(id)?;
     page.mailboxes(id)?;
     let onward: Vec<_> = active(plan).filter(|route| route.from == here).collect();
-    page.hands_on(&onward)?;
     let inward: Vec<_> = active(plan).filter(|route| route.to == here).collect();
+    // A gateway passes on to the Internet what our places hand it; no route of the plan says so.
+    let passes_on = matches!(location.kind, Kind::Gateway(_))
+        && inward.iter().any(|route| may_relay(route))
+        && !onward.iter().any(|route| route.covers_everything());
+    page.hands_on(&onward, passes_on)?;
     page.takes(&inward)?;
     page.settings(location)?;
     Ok(page.text)
+}
+
+/// Whether the receiving end passes on whatever comes this way.
+fn may_relay(route: &Route) -> bool {
+    route.covers_everything() && route.accepted_by != Recognition::Nothing
 }
 
 fn active(plan: &Plan) -> impl Iterator<Item = &Route> {
@@ -121,7 +130,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn hands_on(&mut self, routes: &[&Route]) -> Result<(), Refused> {
+    fn hands_on(&mut self, routes: &[&Route], passes_on: bool) -> Result<(), Refused> {
         let mut rows = Vec::new();
         for route in routes {
             rows.push(vec![
@@ -131,6 +140,15 @@ impl Page<'_> {
                 tls_out(self.plan, route)?,
             ]);
         }
+        if passes_on {
+            let cells = [
+                "everything else that our places hand over",
+                "the Internet",
+                "the MX of the recipient's domain",
+                tls_in(TlsLevel::Opportunistic),
+            ];
+            rows.push(cells.map(str::to_owned).to_vec());
+        }
         if rows.is_empty() {
             return Ok(());
         }
@@ -139,7 +157,11 @@ impl Page<'_> {
             &["Mail for", "To", "Next hop", "TLS that must be had"],
             &rows,
         );
-        self.text.push_str("\nA domain that is not named here, and is no mailbox here, is not handed on: mail for it from strangers is refused.\n");
+        self.text.push_str(if routes.iter().any(|route| route.covers_everything()) {
+            "\nWhatever comes in is handed on, so mail is taken from the places below and from nobody else: a stranger could send through this place.\n"
+        } else {
+            "\nA domain that is not named here, and is no mailbox here, is not handed on: mail for it from strangers is refused.\n"
+        });
         Ok(())
     }
 
@@ -159,7 +181,7 @@ impl Page<'_> {
                 }
                 Recognition::Nothing => "like a stranger".to_owned(),
             };
-            let right = if route.covers_everything() && route.accepted_by != Recognition::Nothing {
+            let right = if may_relay(route) {
                 "every recipient: it may relay"
             } else {
                 "the domains accepted here"
@@ -298,7 +320,11 @@ fn domains(route: &Route) -> Result<String, Refused> {
     let patterns: Vec<_> = route
         .recipients
         .iter()
-        .map(|at| markdown::code(&at.pattern.to_string()))
+        .map(|at| match &at.pattern {
+            Pattern::Any => Ok("everything".to_owned()),
+            Pattern::AcceptedDomains => Ok("the accepted domains".to_owned()),
+            pattern => markdown::code(&pattern.to_string()),
+        })
         .collect::<Result<_, _>>()?;
     Ok(patterns.join(", "))
 }
@@ -317,7 +343,7 @@ fn hosts_text<'h>(hosts: impl IntoIterator<Item = &'h Host>) -> Result<String, R
         .into_iter()
         .map(|host| markdown::code(&host.to_string()))
         .collect::<Result<_, _>>()?;
-    Ok(hosts.join(", then "))
+    Ok(hosts.join(", "))
 }
 
 fn tls_out(plan: &Plan, route: &Route) -> Result<String, Refused> {

@@ -1,8 +1,10 @@
 //! What must be true at a place before anything is applied there.
 
-use crate::plan::{Acceptance, Plan, Recognition, published_addresses};
+use super::some_of;
+use crate::plan::{Plan, Recognition, facts, published_addresses};
 use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
-use crate::values::{Host, Network};
+use crate::values::Network;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of a place, in words.
 pub fn kind(location: &Location) -> String {
@@ -45,17 +47,20 @@ pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
 fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<String>) {
     let topology = &plan.topology;
     needs.push("You have the role that connectors and accepted domains need (Exchange Administrator has it)".to_owned());
-    let domains: Vec<&str> = plan
+    // The tenant's own names are there from the beginning.
+    let domains: Vec<String> = plan
         .place(id)
         .accepted
         .iter()
-        .filter(|accepted| accepted.why != Acceptance::TenantName)
-        .map(|accepted| accepted.domain.as_str())
+        .filter(|accepted| !facts::is_own_name(tenant, &accepted.domain))
+        .map(|accepted| accepted.domain.unicode())
         .collect();
-    needs.push(format!(
-        "Added and verified in the admin centre, which no script can do: {}",
-        some_of(&domains)
-    ));
+    if !domains.is_empty() {
+        needs.push(format!(
+            "Added and verified in the admin centre, which no script can do: {}",
+            some_of(domains)
+        ));
+    }
     if let Some(split) = topology.domains.iter().find(|domain| {
         domain.holder_ids().any(|holder| holder != id)
             && plan
@@ -65,8 +70,8 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
                 .any(|a| a.domain == domain.name)
     }) {
         needs.push(format!(
-            "Every mailbox that lives elsewhere (such as those of {}) is known here as a mail user, by directory synchronization or by hand: a domain becomes authoritative only then",
-            split.name
+            "Every mailbox that lives elsewhere (such as those of `{}`) is known here as a mail user, by directory synchronization or by hand: a domain becomes authoritative only then",
+            split.name.unicode()
         ));
     }
     if tenant.has_hybrid_wizard() {
@@ -86,53 +91,63 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
 }
 
 fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
-    let topology = &plan.topology;
-    needs.push("The server sends and receives Internet mail today".to_owned());
-    match location.certificate.as_ref().and_then(Certificate::name) {
-        Some(name) => needs.push(format!(
-            "The certificate {name} is installed with its private key, enabled for SMTP, and not about to expire"
-        )),
-        None => needs.push("The server offers STARTTLS, with any certificate".to_owned()),
-    }
-    let hosts: Vec<String> = location
-        .hosts
-        .iter()
-        .map(|at| Host::to_string(&at.value))
+    needs.push("The server sends and receives mail today".to_owned());
+    let name = location.certificate.as_ref().and_then(Certificate::name);
+    needs.push(match (name, &location.kind) {
+        (Some(name), Kind::Postfix(_)) => format!(
+            "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` says where it wants them"
+        ),
+        (Some(name), _) => format!(
+            "The certificate `{name}` is installed with its private key, enabled for SMTP, and not about to expire"
+        ),
+        (None, _) => "The server offers STARTTLS, with any certificate".to_owned(),
+    });
+    let senders: Vec<String> = senders(plan, id)
+        .into_iter()
+        .map(|(party, networks)| {
+            let from = if networks.is_empty() {
+                "wherever its mail comes from".to_owned()
+            } else {
+                some_of(networks)
+            };
+            format!("`{}` ({from})", plan.topology.party_name(party))
+        })
         .collect();
-    let mut senders: Vec<String> = Vec::new();
-    for route in plan
-        .routes
-        .iter()
-        .filter(|route| route.to == Party::Location(id))
-    {
-        let networks = match (route.from, &route.accepted_by) {
-            (Party::Location(from), _) if topology.location(from).tenant().is_some() => topology
-                .location(from)
-                .tenant()
-                .and_then(|tenant| published_addresses(topology, tenant.environment))
-                .unwrap_or_default(),
-            (_, Recognition::Addresses(networks)) => networks.clone(),
-            _ => topology.sending_addresses(route.from),
-        };
-        let list: Vec<String> = networks.iter().map(Network::to_string).collect();
-        let list = if list.is_empty() {
-            "its addresses".to_owned()
-        } else {
-            list.join(", ")
-        };
-        senders.push(format!("{} ({list})", topology.party_name(route.from)));
-    }
     if !senders.is_empty() {
-        let at = if hosts.is_empty() {
+        let at = if location.hosts.is_empty() {
             "the server".to_owned()
         } else {
-            hosts.join(", ")
+            some_of(location.hosts.iter().map(|at| &at.value))
         };
         needs.push(format!(
             "The firewall lets these reach {at}: {}",
             senders.join("; ")
         ));
     }
+}
+
+/// Who connects to a place, and from where.
+fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
+    let topology = &plan.topology;
+    let mut senders: BTreeMap<Party, BTreeSet<Network>> = BTreeMap::new();
+    for route in &plan.routes {
+        if route.to != Party::Location(id) || !route.enabled {
+            continue;
+        }
+        let tenant = route
+            .from
+            .location()
+            .and_then(|from| topology.location(from).tenant());
+        let networks = match (tenant, &route.accepted_by) {
+            (Some(tenant), _) => {
+                published_addresses(topology, tenant.environment).unwrap_or_default()
+            }
+            (None, Recognition::Addresses(networks)) => networks.clone(),
+            (None, _) => topology.sending_addresses(route.from),
+        };
+        senders.entry(route.from).or_default().extend(networks);
+    }
+    senders
 }
 
 fn logins(plan: &Plan, id: LocationId) -> Vec<String> {
@@ -145,22 +160,7 @@ fn logins(plan: &Plan, id: LocationId) -> Vec<String> {
                 Party::Partner(to) => plan.topology.partner(to).auth.as_ref().map(|at| &at.value),
                 _ => None,
             })?;
-            Some(format!("You have the user name and password of {auth} at hand; they are asked for and stand in no file of this folder"))
+            Some(format!("You have the user name and password of `{auth}` at hand; they are asked for and stand in no file of this folder"))
         })
         .collect()
-}
-
-fn some_of(names: &[&str]) -> String {
-    const SHOWN: usize = 12;
-    let more = names.len().saturating_sub(SHOWN);
-    let first = names
-        .iter()
-        .take(SHOWN)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match more {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }

@@ -1,0 +1,47 @@
+#requires -Version 2.0
+# For Exchange Online: location cloud. Written by mailtopo.
+#
+# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
+# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+
+# cloud from printers-hq (devices.printers-hq)
+# `printers-hq` hands its mail to `cloud`.
+New-InboundConnector `
+    -Name 'cloud from printers-hq' `
+    -Enabled $true `
+    -ConnectorType 'OnPremises' `
+    -SenderDomains @('*') `
+    -RequireTls $false `
+    -RestrictDomainsToCertificate $false `
+    -RestrictDomainsToIPAddresses $false `
+    -SenderIPAddresses @('203.0.113.40', '203.0.113.41') `
+    -CloudServicesMailEnabled $false `
+    -TreatMessagesAsInternal $false `
+    -EFSkipLastIP $false `
+    -Comment '[mailtopo:cloud] devices.printers-hq'
+
+# DKIM of contoso.com: keys now, signatures once the two records can be found.
+New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
+
+# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
+# Client submission with a login; a mailbox's own setting wins over this one.
+Set-TransportConfig `
+    -SmtpClientAuthenticationDisabled $true
+
+# erp@contoso.com (locations.cloud.smtp_auth)
+# A device logs on to this mailbox to send.
+Set-CASMailbox `
+    -Identity 'erp@contoso.com' `
+    -SmtpClientAuthenticationDisabled $false
+
+# contoso.com (domains.contoso.com)
+# cloud holds mailboxes of it.
+Set-AcceptedDomain `
+    -Identity 'contoso.com' `
+    -DomainType 'Authoritative' `
+    -MatchSubDomains $false
+
+# RejectDirectSend (locations.cloud.reject_direct_send)
+# Mail that claims to come from our own domains and matches no inbound connector.
+Set-OrganizationConfig `
+    -RejectDirectSend $false

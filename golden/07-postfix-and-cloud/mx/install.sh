@@ -1,0 +1,243 @@
+#!/bin/sh
+# Puts the Postfix configuration that lies beside this script in place, as a whole or not at all.
+#
+#   install.sh [--dry-run] [--config-dir DIR]
+#
+# --dry-run shows what would change and changes nothing. A second run changes nothing either. When Postfix does not
+# take the new configuration, the previous one is put back. Written by mailtopo; needs Postfix 3.5 or later.
+set -eu
+umask 022
+
+location='mx'
+map_type='lmdb'
+indexed_tables='mailtopo_limit_1_recipients recipient_access relay_domains relay_recipients sender_access tls_policy transport virtual_mailbox_domains virtual_mailbox_maps'
+cidr_tables='client_access'
+regexp_tables=''
+services='lmtp relay smtp'
+needs_authorities='yes'
+# name and file of each certificate
+certificates() {
+  printf '%s %s\n' 'mail.fabrikam.com' 'mailtopo-private/mail.fabrikam.com.pem'
+}
+# name and next hop of each credential
+credentials() {
+  :
+}
+
+say() { printf '%s\n' "$location: $*"; }
+fail() {
+  printf '%s\n' "$location: $*" >&2
+  exit 1
+}
+
+dry_run=no
+config=
+while [ $# -gt 0 ]; do
+  case $1 in
+  --dry-run) dry_run=yes ;;
+  --config-dir)
+    [ $# -gt 1 ] || fail "--config-dir needs a folder"
+    config=$2
+    shift
+    ;;
+  *) fail "unknown argument $1; usage: install.sh [--dry-run] [--config-dir DIR]" ;;
+  esac
+  shift
+done
+
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+command -v postconf >/dev/null || fail "postconf is not found: is Postfix installed?"
+[ -n "$config" ] || config=$(postconf -h config_directory)
+if ! [ -f "$config/main.cf" ] || ! [ -f "$config/master.cf" ]; then fail "$config holds no main.cf and master.cf"; fi
+private=$config/mailtopo-private
+
+# Everything is made and tested in a folder beside the real one, and moved from there.
+if [ "$dry_run" = yes ]; then
+  stage=$(mktemp -d)
+else
+  [ "$(id -u)" = 0 ] || fail "only root can do this; --dry-run shows what would be done"
+  stage=$(mktemp -d "$config/.mailtopo.XXXXXX")
+fi
+trap 'rm -rf "$stage"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$stage"
+
+# What the host must have.
+case $(postconf -h mail_version) in
+[012].* | 3.[0-4].* | 3.[0-4]) fail "Postfix $(postconf -h mail_version) is too old, 3.5 or later is needed" ;;
+esac
+for type in "$map_type" cidr regexp; do
+  postconf -m | grep -qx "$type" || fail "this Postfix does not know the table type $type; install its package"
+done
+for service in $services; do
+  [ -n "$(postconf -c "$config" -M "$service/unix" 2>/dev/null)" ] || fail "master.cf has no service $service"
+done
+
+# Private keys never leave the host: who runs this puts them there once.
+certificates | while read -r name file; do
+  [ -s "$config/$file" ] || fail "put the private key, the certificate for $name and its chain into $config/$file (mode 600)"
+  if command -v openssl >/dev/null; then
+    host=$(printf '%s' "$name" | sed 's/^\*/host/')
+    openssl x509 -in "$config/$file" -noout -checkhost "$host" 2>/dev/null | grep -q 'does match' ||
+      fail "the certificate in $config/$file is not for $name"
+  fi
+done
+
+# The tables. postmap says what is wrong and succeeds all the same, so that any word of it is a failure.
+mkdir "$stage/mailtopo"
+cp "$config/master.cf" "$stage/master.cf"
+cp "$config/main.cf" "$stage/main.cf"
+quiet() {
+  said=$("$@" 2>&1 >/dev/null) || true
+  [ -z "$said" ] || fail "$said"
+}
+build() {
+  if [ "$map_type" = texthash ]; then
+    quiet postmap -c "$stage" -q mailtopo.invalid "texthash:$1"
+  else
+    quiet postmap -c "$stage" "$map_type:$1"
+  fi
+}
+for table in $indexed_tables $cidr_tables $regexp_tables; do
+  cp "$here/$table" "$stage/mailtopo/$table"
+done
+cp "$here/main.cf" "$stage/mailtopo/main.cf"
+for table in $indexed_tables; do build "$stage/mailtopo/$table"; done
+for table in $cidr_tables; do quiet postmap -c "$stage" -q 192.0.2.1 "cidr:$stage/mailtopo/$table"; done
+for table in $regexp_tables; do quiet postmap -c "$stage" -q user@mailtopo.invalid "regexp:$stage/mailtopo/$table"; done
+
+# Passwords: one file per credential, asked for once.
+credentials | cut -d ' ' -f 1 | sort -u >"$stage/names"
+while read -r name; do
+  [ -s "$private/$name" ] && continue
+  if [ "$dry_run" = yes ]; then
+    say "would ask for the credential $name"
+    continue
+  fi
+  { [ -t 1 ] && [ -r /dev/tty ]; } || fail "write USER:PASSWORD of the credential $name into $private/$name (mode 600), or run this at a terminal"
+  printf 'User name for %s: ' "$name" >/dev/tty
+  IFS= read -r user </dev/tty
+  printf 'Password for %s: ' "$name" >/dev/tty
+  stty -echo </dev/tty
+  IFS= read -r password </dev/tty || true
+  stty echo </dev/tty
+  printf '\n' >/dev/tty
+  mkdir -p "$private"
+  chmod 700 "$private"
+  (umask 077 && printf '%s:%s\n' "$user" "$password" >"$private/$name")
+done <"$stage/names"
+if [ -s "$stage/names" ]; then
+  (
+    umask 077
+    : >"$stage/mailtopo/sasl_passwd"
+    credentials | while read -r name next_hop; do
+      [ ! -s "$private/$name" ] || printf '%s %s\n' "$next_hop" "$(head -n 1 "$private/$name")"
+    done >>"$stage/mailtopo/sasl_passwd"
+    build "$stage/mailtopo/sasl_passwd"
+  )
+fi
+rm -f "$stage/names"
+
+# The parameters: ours are set, those that an earlier run set and this one does not name are taken out.
+mkdir "$stage/ours"
+cp "$here/main.cf" "$stage/ours/main.cf"
+cp "$config/master.cf" "$stage/ours/master.cf"
+said=$(postconf -c "$stage/ours" -n 2>&1 >"$stage/parameters" | grep -v '^postconf: warning: .*master\.cf' || true)
+[ -z "$said" ] || fail "$said"
+# The folder of this look at them is no parameter of ours.
+sed -i '/^config_directory = /d' "$stage/parameters"
+if [ -f "$config/mailtopo/main.cf" ]; then
+  sed -n 's/^\([a-z][a-z0-9_]*\) *=.*/\1/p' "$config/mailtopo/main.cf" | while read -r name; do
+    grep -q "^$name *=" "$here/main.cf" || postconf -c "$stage" -X "$name"
+  done
+fi
+set --
+while IFS= read -r line; do set -- "$@" "$line"; done <"$stage/parameters"
+postconf -c "$stage" -e "$@"
+rm -rf "$stage/ours" "$stage/parameters"
+if [ "$needs_authorities" = yes ] &&
+  [ -z "$(postconf -c "$stage" -h smtp_tls_CAfile)$(postconf -c "$stage" -h smtp_tls_CApath)" ]; then
+  found=
+  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+    [ -z "$found" ] && [ -s "$file" ] && found=$file
+  done
+  [ -n "$found" ] || fail "certificates shall be checked and no authorities are known: set smtp_tls_CAfile"
+  postconf -c "$stage" -e "smtp_tls_CAfile = $found"
+fi
+
+# A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
+warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }
+warnings "$config" >"$stage/before"
+warnings "$stage" >"$stage/after"
+new=$(comm -13 "$stage/before" "$stage/after")
+[ -z "$new" ] || fail "$new"
+rm -f "$stage/before" "$stage/after"
+
+# The host's own name must not be a domain whose mail is handled elsewhere.
+host=$(postconf -c "$stage" -xh myhostname)
+for table in relay_domains virtual_mailbox_domains; do
+  [ -f "$stage/mailtopo/$table" ] || continue
+  [ -z "$(postmap -c "$stage" -q "$host" "$map_type:$stage/mailtopo/$table" 2>/dev/null || true)" ] ||
+    fail "myhostname is $host, and mail for that domain goes elsewhere; set myhostname to the name of this host alone"
+done
+
+# What changes.
+differs=no
+if ! diff -u "$config/main.cf" "$stage/main.cf"; then differs=yes; fi
+mkdir -p "$stage/none"
+old=$config/mailtopo
+[ -d "$old" ] || old=$stage/none
+if ! diff -ruN -x '*.lmdb' -x '*.db' -x sasl_passwd "$old" "$stage/mailtopo"; then differs=yes; fi
+if [ -f "$stage/mailtopo/sasl_passwd" ] && ! cmp -s "$config/mailtopo/sasl_passwd" "$stage/mailtopo/sasl_passwd"; then
+  say "passwords change"
+  differs=yes
+fi
+rm -rf "$stage/none"
+if [ "$differs" = no ]; then
+  say "nothing to do"
+  exit 0
+fi
+if [ "$dry_run" = yes ]; then
+  say "dry run: nothing is changed"
+  exit 0
+fi
+
+# postfix check speaks to a terminal or to the log only; where it says nothing, its exit code still tells.
+check() {
+  if command -v script >/dev/null; then
+    script -qec "postfix -c '$1' check" /dev/null </dev/null
+  else
+    postfix -c "$1" check
+  fi
+}
+check "$stage" || fail "postfix check refuses the new configuration; the mail log says why. Nothing is changed."
+
+previous=$config/mailtopo-previous
+rm -rf "$previous"
+mkdir "$previous"
+cp -p "$config/main.cf" "$previous/main.cf"
+restore() {
+  trap 'rm -rf "$stage"' EXIT
+  rm -rf "$config/mailtopo"
+  [ ! -d "$previous/mailtopo" ] || mv "$previous/mailtopo" "$config/mailtopo"
+  cp -p "$previous/main.cf" "$config/.main.cf.mailtopo"
+  mv "$config/.main.cf.mailtopo" "$config/main.cf"
+  if postfix -c "$config" status >/dev/null 2>&1; then postfix -c "$config" reload || true; fi
+  say "the previous configuration is in place again" >&2
+}
+trap 'restore; rm -rf "$stage"' EXIT
+[ ! -d "$config/mailtopo" ] || mv "$config/mailtopo" "$previous/mailtopo"
+mv "$stage/mailtopo" "$config/mailtopo"
+cat "$stage/main.cf" >"$stage/main.cf.new"
+cp -p "$config/main.cf" "$config/.main.cf.mailtopo"
+cat "$stage/main.cf.new" >"$config/.main.cf.mailtopo"
+mv "$config/.main.cf.mailtopo" "$config/main.cf"
+check "$config" || fail "postfix check refuses the new configuration"
+if postfix -c "$config" status >/dev/null 2>&1; then
+  postfix -c "$config" reload || fail "postfix reload failed"
+  say "installed and loaded; the previous configuration is in $previous"
+else
+  say "installed; Postfix is not running; the previous configuration is in $previous"
+fi
+trap 'rm -rf "$stage"' EXIT

@@ -1,0 +1,101 @@
+//! In which order the places are set up, and taken back.
+
+use crate::plan::{Configuration, Plan};
+use crate::topology::{Kind, LocationId, Topology};
+
+/// Who hands on the mail of others before those who send through it; by name among equals.
+pub(super) fn order(plan: &Plan) -> Vec<LocationId> {
+    let above = |&id: &LocationId| plan.tree.parent(id).map(|at| at.value);
+    let depth = |id: LocationId| {
+        std::iter::successors(Some(id), above)
+            .take(plan.places.len())
+            .count()
+    };
+    let mut ids: Vec<LocationId> = plan.topology.locations().map(|(id, _)| id).collect();
+    ids.sort_by_key(|&id| (depth(id), id));
+    ids
+}
+
+/// What to do at one place.
+pub(super) fn apply(plan: &Plan, id: LocationId) -> String {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    match &location.kind {
+        Kind::Tenant(tenant) => {
+            let session = format!(
+                "`{name}`: connect to Exchange Online as an administrator of `{}`, run `{name}/apply.ps1 -WhatIf`, read",
+                tenant.initial_domain()
+            );
+            match locks(plan, id).as_slice() {
+                [] => format!("{session}, and run it again without `-WhatIf`"),
+                locks => format!(
+                    "{session}, and run it with `-Confirm` in place of `-WhatIf`: answer no to {}, which refuses the Internet's mail on every way but one, and yes to the rest",
+                    locks.join(" and ")
+                ),
+            }
+        }
+        Kind::ExchangeServer(server) => {
+            let servers: Vec<String> = server
+                .servers
+                .iter()
+                .map(|at| format!("`{}`", at.value))
+                .collect();
+            // Edge servers that are not subscribed know nothing of each other.
+            let at = match (servers.first(), server.edge) {
+                (None, _) => "a server".to_owned(),
+                (Some(first), false) => first.clone(),
+                (Some(_), true) => format!("each of {}", servers.join(", ")),
+            };
+            format!(
+                "`{name}`: in the Exchange Management Shell on {at}, run `{name}/apply.ps1 -WhatIf`, read, and run it again without `-WhatIf`"
+            )
+        }
+        Kind::Postfix(_) => {
+            let then = if location.accept_only_from.is_some() {
+                "; it refuses the mail of strangers from then on, so where they still come to it, wait until the MX records have moved"
+            } else {
+                ""
+            };
+            format!(
+                "`{name}`: on the host, run `{name}/install.sh --dry-run`, read, and run it again as root without `--dry-run`{then}"
+            )
+        }
+        Kind::Smtp(_) | Kind::Gateway(_) => {
+            format!("`{name}`: have its administrator work through `{name}/CHECKLIST.md`")
+        }
+    }
+}
+
+/// The connectors of a tenant that shut out everybody who does not come by the right way.
+pub(super) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
+    let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
+        return Vec::new();
+    };
+    tenant
+        .inbound
+        .iter()
+        .filter(|connector| connector.lockdown.is_some())
+        .map(|connector| format!("`InboundConnector {}`", connector.name))
+        .collect()
+}
+
+/// The way back, last step first.
+pub(super) fn back(topology: &Topology, order: &[LocationId]) -> Vec<String> {
+    let mut back = vec!["Put the old MX records back and wait for their time to live".to_owned()];
+    back.extend(order.iter().rev().map(|&id| {
+        let location = topology.location(id);
+        let name = &location.name;
+        match &location.kind {
+            Kind::Tenant(_) | Kind::ExchangeServer(_) => format!(
+                "`{name}`: run `{name}/rollback.ps1` with the state that `apply.ps1` saved before its first change"
+            ),
+            Kind::Postfix(_) => format!(
+                "`{name}`: put back the files that `install.sh` kept from before, and reload Postfix"
+            ),
+            Kind::Smtp(_) | Kind::Gateway(_) => format!(
+                "`{name}`: have its administrator take back what the checklist asked for"
+            ),
+        }
+    }));
+    back
+}

@@ -1,0 +1,141 @@
+//! How to see that it works: the scripts that compare, and one message over every way.
+
+use super::some_of;
+use crate::plan::{Configuration, Plan};
+use crate::topology::{Device, Kind, LocationId, Method, Party, SendsTo, Topology};
+use std::collections::BTreeSet;
+
+/// Among more places than these, only neighbours write to each other in the test plan.
+const EVERY_PAIR: usize = 4;
+
+/// The steps.
+pub(super) fn of(plan: &Plan) -> Vec<String> {
+    let mut steps = comparisons(plan);
+    steps.extend(validations(plan));
+    steps.extend(messages(plan));
+    steps
+}
+
+fn comparisons(plan: &Plan) -> Vec<String> {
+    let compare = |(_, location): (LocationId, &crate::topology::Location)| {
+        let name = &location.name;
+        match &location.kind {
+            Kind::Tenant(_) | Kind::ExchangeServer(_) => Some(format!(
+                "`{name}`: run `{name}/verify.ps1`; it prints every difference between what is there and what was compiled"
+            )),
+            Kind::Postfix(_) => Some(format!(
+                "`{name}`: run `{name}/install.sh --dry-run`; it finds nothing left to change"
+            )),
+            Kind::Smtp(_) | Kind::Gateway(_) => None,
+        }
+    };
+    plan.topology.locations().filter_map(compare).collect()
+}
+
+/// Exchange Online can try its own connectors.
+fn validations(plan: &Plan) -> Vec<String> {
+    let validate = |(id, location): (LocationId, &crate::topology::Location)| {
+        let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
+            return None;
+        };
+        let recipients: BTreeSet<String> = tenant
+            .outbound
+            .iter()
+            .filter(|connector| !connector.by_wizard)
+            .flat_map(|connector| &connector.validation_recipients)
+            .map(ToString::to_string)
+            .collect();
+        (!recipients.is_empty()).then(|| {
+            format!(
+                "`{0}`: run `{0}/verify.ps1 -Validate`; this sends mail to {1}",
+                location.name,
+                some_of(recipients)
+            )
+        })
+    };
+    plan.topology.locations().filter_map(validate).collect()
+}
+
+fn messages(plan: &Plan) -> Vec<String> {
+    let topology = &plan.topology;
+    let holders: BTreeSet<LocationId> = topology
+        .domains
+        .iter()
+        .flat_map(crate::topology::Domain::holder_ids)
+        .collect();
+    let name = |id: LocationId| &topology.location(id).name;
+    let mut steps = Vec::new();
+    for &from in &holders {
+        for &to in &holders {
+            let near = holders.len() <= EVERY_PAIR || plan.tree.way(from, to).len() == 2;
+            if from != to && near {
+                steps.push(format!(
+                    "Write from a mailbox at `{}` to a mailbox at `{}`",
+                    name(from),
+                    name(to)
+                ));
+            }
+        }
+    }
+    for &at in &holders {
+        steps.push(format!(
+            "Write from a mailbox at `{0}` to a recipient on the Internet, and have it answered",
+            name(at)
+        ));
+    }
+    for (index, partner) in topology.partners.iter().enumerate() {
+        if has_route(
+            plan,
+            |party| matches!(party, Party::Partner(id) if id.index() == index),
+        ) {
+            let to = partner
+                .test_recipient
+                .as_ref()
+                .map_or_else(String::new, |at| format!(" (`{}`)", at.value));
+            steps.push(format!(
+                "Exchange messages with `{}`{to}, in both directions",
+                partner.name
+            ));
+        }
+    }
+    for device in &topology.devices {
+        steps.push(format!(
+            "Send from `{}` to {}",
+            device.name,
+            recipients(topology, device)
+        ));
+    }
+    steps
+}
+
+fn has_route(plan: &Plan, is_it: impl Fn(Party) -> bool) -> bool {
+    plan.routes
+        .iter()
+        .any(|route| is_it(route.from) || is_it(route.to))
+}
+
+fn recipients(topology: &Topology, device: &Device) -> String {
+    let inside = topology
+        .domains
+        .iter()
+        .filter_map(|domain| domain.test_recipient.as_ref())
+        .map(|at| format!("`{}`", at.value))
+        .next()
+        .unwrap_or_else(|| "a mailbox of ours".to_owned());
+    // A tenant cannot hold a relay to our own mailboxes.
+    let held = device.method.value != Method::Relay
+        || matches!(topology.location(device.via.value).kind, Kind::Postfix(_));
+    match &device.sends_to {
+        SendsTo::Internal if held => {
+            format!("{inside}; a message to the Internet must be refused")
+        }
+        SendsTo::Internal => inside,
+        SendsTo::Anyone => format!("{inside} and to a recipient on the Internet"),
+        SendsTo::Patterns(patterns) => {
+            format!(
+                "an address of {}",
+                some_of(patterns.iter().map(|at| &at.value))
+            )
+        }
+    }
+}

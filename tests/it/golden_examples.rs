@@ -1,0 +1,113 @@
+//! What the examples compile to: `golden/NAME/` is the output of compiling `examples/NAME/`, with what is said on the
+//! way in `findings.txt`; an example with mistakes has that file alone. `UPDATE=1` renews them: read the difference.
+
+use crate::cli::{mailtopo, stderr, stdout};
+use crate::golden::{TODAY, folders, root, settle, updating};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn examples_become_the_same_files() {
+    let examples = folders(&root("examples"));
+    assert!(
+        examples.len() >= 8,
+        "only {} examples were found",
+        examples.len()
+    );
+    let mut failures = Vec::new();
+    for example in examples {
+        let name = example.file_name().expect("a name").to_owned();
+        let golden = root("golden").join(&name);
+        let scratch = tempfile::tempdir().expect("a folder");
+        let out = scratch.path().join("out");
+        let shown = out.to_string_lossy().into_owned();
+        let args = [
+            "compile",
+            "mailtopo.yaml",
+            "--out",
+            &shown,
+            "--today",
+            TODAY,
+            "--quiet",
+        ];
+        let output = mailtopo(&example, &args)
+            .output()
+            .expect("the program starts");
+        let mut got = files(&out);
+        // What is wrong with an example on purpose is part of what must come of it.
+        got.insert("findings.txt".to_owned(), stdout(&output).into_bytes());
+        got.retain(|_, bytes| !bytes.is_empty());
+        assert_eq!(
+            stderr(&output).replace(&shown, "DIR"),
+            "",
+            "{}",
+            example.display()
+        );
+        if updating() {
+            renew(&golden, &got);
+            continue;
+        }
+        let expected = files(&golden);
+        let mut paths: Vec<&String> = expected.keys().chain(got.keys()).collect();
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            if let Some(difference) = difference(expected.get(path), got.get(path)) {
+                failures.push(format!("== {}/{path}: {difference}", golden.display()));
+            }
+        }
+    }
+    settle(&failures);
+}
+
+fn difference(expected: Option<&Vec<u8>>, got: Option<&Vec<u8>>) -> Option<String> {
+    match (expected, got) {
+        (Some(expected), Some(got)) if expected == got => None,
+        (None, _) => Some("it is new".to_owned()),
+        (_, None) => Some("it is gone".to_owned()),
+        (Some(expected), Some(got)) => {
+            let (expected, got) = (
+                String::from_utf8_lossy(expected),
+                String::from_utf8_lossy(got),
+            );
+            let lines = expected.lines().zip(got.lines()).enumerate();
+            let first = lines.into_iter().find(|(_, (a, b))| a != b);
+            Some(
+                first.map_or("one is longer".to_owned(), |(number, (a, b))| {
+                    format!("line {}\n   expected {a}\n   came     {b}", number + 1)
+                }),
+            )
+        }
+    }
+}
+
+/// Every file below a folder by its path; nothing where there is no folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("it is below");
+            let name = name.to_string_lossy().replace('\\', "/");
+            found.insert(name, fs::read(&path).expect("it can be read"));
+        }
+    }
+    found
+}
+
+fn renew(golden: &Path, files: &BTreeMap<String, Vec<u8>>) {
+    if golden.exists() {
+        fs::remove_dir_all(golden).expect("the old case can go");
+    }
+    for (name, bytes) in files {
+        let path = golden.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+    }
+}
