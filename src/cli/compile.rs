@@ -3,14 +3,19 @@
 use super::args::CompileArgs;
 use super::failure::Failure;
 use super::screen::Screen;
+use super::spec::Spec;
 use super::{Verdict, check, forms, spec};
 use crate::compile;
 use crate::io::{self, Options, Swap, Written};
+use crate::source::Sources;
+use std::fs;
+use std::path::Path;
 
 pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
     let (checked, output) = compile::compile(&spec.input(), check::day(args.reporting.today)?);
+    refuse_inside(args, &spec, &checked.sources)?;
     check::say_what_was_read(&checked, screen);
     let verdict = check::report(&spec.shown, &checked, &args.reporting, screen)?;
     let out = args.out.display();
@@ -35,4 +40,31 @@ pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
         }
     }
     Ok(Verdict::Clean)
+}
+
+/// The folder of the output is replaced as a whole: what the spec consists of, and a report on it, would go with it.
+fn refuse_inside(args: &CompileArgs, spec: &Spec, sources: &Sources) -> Result<(), Failure> {
+    let Ok(out) = fs::canonicalize(&args.out) else {
+        return Ok(());
+    };
+    let is_inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(&out));
+    let files = sources
+        .iter()
+        .map(|(_, file)| spec.folder.join(&file.name))
+        .map(|path| (path, "the spec reads it"));
+    let reports = args
+        .reporting
+        .output_format
+        .iter()
+        .filter_map(forms::Form::folder)
+        .map(|path| (path, "a report goes there"));
+    let Some((path, why)) = files.chain(reports).find(|(path, _)| is_inside(path)) else {
+        return Ok(());
+    };
+    Err(Failure::new(format!(
+        "`{}` is in `{}`, the folder of the output, which is replaced as a whole, and {why}",
+        path.display(),
+        args.out.display()
+    ))
+    .help("name a folder that holds nothing else: `--out DIR`"))
 }

@@ -30,6 +30,18 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The folder that its file goes to, where it has one.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let above = self.file.as_ref()?.parent()?;
+        Some(if above.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            above.to_owned()
+        })
+    }
+}
+
 fn unknown(word: &str) -> String {
     let names = Format::ALL.map(Format::name);
     match crate::finding::nearest(word, names) {

@@ -18,6 +18,8 @@ const LARGEST: u64 = 1 << 30;
 pub struct Spec {
     /// As the user would name it from where they are.
     pub shown: String,
+    /// The folder that the names of all files are relative to.
+    pub folder: PathBuf,
     name: String,
     bytes: Vec<u8>,
     files: DiskFiles,
@@ -47,6 +49,7 @@ fn from_stdin() -> Result<Spec, Failure> {
     let bytes = read(stdin().lock(), "standard input")?;
     Ok(Spec {
         shown: "-".to_owned(),
+        folder: PathBuf::new(),
         name: "-".to_owned(),
         bytes,
         files: DiskFiles::new(Path::new("."))?,
@@ -72,6 +75,7 @@ fn from_file(path: &Path) -> Result<Spec, Failure> {
         name: name.to_string_lossy().into_owned(),
         bytes,
         files: DiskFiles::new(folder)?,
+        folder: folder.to_owned(),
         shown,
     })
 }

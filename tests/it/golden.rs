@@ -5,6 +5,7 @@
 //! With `UPDATE=1` what came is written there: read it before it is committed.
 
 use crate::cli::{mailtopo, stderr, stdout};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,4 +88,23 @@ fn run(case: &Path) -> String {
         let _ = write!(text, "-- standard error\n{}", stderr(&output));
     }
     text
+}
+
+/// Every file below a folder by its path; nothing where there is no folder.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("it is below");
+            let name = name.to_string_lossy().replace('\\', "/");
+            found.insert(name, fs::read(&path).expect("it can be read"));
+        }
+    }
+    found
 }

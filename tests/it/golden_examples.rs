@@ -2,7 +2,7 @@
 //! way in `findings.txt`; an example with mistakes has that file alone. `UPDATE=1` renews them: read the difference.
 
 use crate::cli::{mailtopo, stderr, stdout};
-use crate::golden::{TODAY, folders, root, settle, updating};
+use crate::golden::{TODAY, files, folders, root, settle, updating};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -80,25 +80,6 @@ fn difference(expected: Option<&Vec<u8>>, got: Option<&Vec<u8>>) -> Option<Strin
             )
         }
     }
-}
-
-/// Every file below a folder by its path; nothing where there is no folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).into_iter().flatten() {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(folder).expect("it is below");
-            let name = name.to_string_lossy().replace('\\', "/");
-            found.insert(name, fs::read(&path).expect("it can be read"));
-        }
-    }
-    found
 }
 
 fn renew(golden: &Path, files: &BTreeMap<String, Vec<u8>>) {

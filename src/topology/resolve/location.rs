@@ -318,7 +318,8 @@ fn postfix(written: &spec::Location, scope: &mut Scope<'_>) -> Postfix {
 
 fn services(map: &Map<PatternText, crate::yaml::Text>, scope: &mut Scope<'_>) -> Vec<DeliversTo> {
     let patterns = pattern_keys(map, scope);
-    map.entries
+    let mut services: Vec<DeliversTo> = map
+        .entries
         .iter()
         .zip(patterns)
         .filter_map(|((_, service), pattern)| {
@@ -328,7 +329,9 @@ fn services(map: &Map<PatternText, crate::yaml::Text>, scope: &mut Scope<'_>) ->
                 service: service?,
             })
         })
-        .collect()
+        .collect();
+    services.sort_by(|a, b| a.pattern.cmp(&b.pattern));
+    services
 }
 
 /// The keys of a map from patterns, where they are good and stand there for the first time.
@@ -362,7 +365,8 @@ fn forwards(
     scope: &mut Scope<'_>,
 ) -> Vec<(At<Pattern>, GatewayTarget)> {
     let patterns = pattern_keys(map, scope);
-    map.entries
+    let mut forwards: Vec<(At<Pattern>, GatewayTarget)> = map
+        .entries
         .iter()
         .zip(patterns)
         .filter_map(|((_, target), pattern)| {
@@ -380,7 +384,10 @@ fn forwards(
             }
             Some((pattern?, target))
         })
-        .collect()
+        .collect();
+    // The order of keys means nothing.
+    forwards.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+    forwards
 }
 
 fn sends(
