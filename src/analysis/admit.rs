@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::postfix;
-use super::state::{Arrival, Message, State};
+use super::state::{Arrival, Cause, Message, Reason, State};
 use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::plan::exchange_server::{self, Grant};
 use crate::plan::{Configuration, Recognition, RouteId};
@@ -23,7 +23,7 @@ pub(super) struct Admission {
 
 impl Model<'_> {
     /// Takes the message, or says why not.
-    pub(super) fn admit(&self, message: &Message, state: &State) -> Result<Admission, String> {
+    pub(super) fn admit(&self, message: &Message, state: &State) -> Result<Admission, Reason> {
         let Arrival::From { party, headers } = state.arrival else {
             return Ok(Admission {
                 known: true,
@@ -91,7 +91,7 @@ impl Model<'_> {
         state: &State,
         party: Party,
         headers: bool,
-    ) -> Result<Admission, String> {
+    ) -> Result<Admission, Reason> {
         let here = self.name(state.at);
         let domain = state.recipient.domain();
         let accepted = self.accepted(state.at, domain).is_some();
@@ -102,9 +102,9 @@ impl Model<'_> {
         });
         if let Some(own) = own {
             if !accepted && !self.may_relay(state.at, own, message) {
-                return Err(format!(
+                return Err(Cause::NotAllowed.because(format!(
                     "`{here}` relays for `{domain}` only where the certificate or the envelope sender belongs to one of its accepted domains (5.7.64)"
-                ));
+                )));
             }
             let kept = own.cloud_services_mail_enabled && headers;
             return Ok(Admission {
@@ -122,10 +122,10 @@ impl Model<'_> {
         if let Some(lock) = lockdown
             && !self.carries(&lock.routes, party)
         {
-            return Err(format!(
+            return Err(Cause::Restricted.because(format!(
                 "connector `{}` of `{here}` refuses everybody else (5.7.51)",
                 lock.name
-            ));
+            )));
         }
         let partner = open.clone().find(|connector| {
             connector.connector_type == ConnectorType::Partner
@@ -142,10 +142,10 @@ impl Model<'_> {
                 && !self.carries(&connector.routes, party)
         });
         if let Some(connector) = restricted {
-            return Err(format!(
+            return Err(Cause::Restricted.because(format!(
                 "connector `{}` of `{here}` takes this sender's mail from its own servers only (5.7.51)",
                 connector.name
-            ));
+            )));
         }
         let spoofed = message
             .sender
@@ -156,16 +156,16 @@ impl Model<'_> {
             && partner.is_none()
             && lockdown.is_none()
         {
-            return Err(format!(
+            return Err(Cause::Restricted.because(format!(
                 "`{here}` refuses strangers that send with its own domains (RejectDirectSend, 5.7.68)"
-            ));
+            )));
         }
         if accepted {
             Ok(stranger)
         } else {
-            Err(format!(
+            Err(Cause::NotAccepted.because(format!(
                 "`{here}` does not accept `{domain}` and does not know the sender as one that may relay (5.7.64)"
-            ))
+            )))
         }
     }
 
@@ -199,7 +199,7 @@ impl Model<'_> {
         state: &State,
         party: Party,
         headers: bool,
-    ) -> Result<Admission, String> {
+    ) -> Result<Admission, Reason> {
         let known: Vec<_> = server
             .receive
             .iter()
@@ -221,7 +221,7 @@ impl Model<'_> {
     }
 
     /// A place without objects here takes what the language says it takes.
-    fn admit_other(&self, state: &State, party: Party) -> Result<Admission, String> {
+    fn admit_other(&self, state: &State, party: Party) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
         let forwarding = match &here.kind {
@@ -254,7 +254,8 @@ impl Model<'_> {
             if forwards || matches!(party, Party::Location(_)) || !known_routes.is_empty() {
                 return Ok(admission(!known_routes.is_empty()));
             }
-            return Err(format!("`{}` forwards nothing for `{domain}`", here.name));
+            return Err(Cause::NotForwarded
+                .because(format!("`{}` forwards nothing for `{domain}`", here.name)));
         }
         let relays = match party {
             Party::Location(from) => self
@@ -282,7 +283,7 @@ impl Model<'_> {
         state: &State,
         party: Party,
         right: Option<bool>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
         if right == Some(true) {
@@ -294,19 +295,19 @@ impl Model<'_> {
                 .location()
                 .is_some_and(|from| only.value.contains(&from))
         {
-            return Err(format!(
+            return Err(Cause::Restricted.because(format!(
                 "`{}` takes mail of strangers from others only",
                 here.name
-            ));
+            )));
         }
         if self.accepted(state.at, domain).is_some() {
             return Ok(right.is_some());
         }
         let who = self.party(party);
-        Err(format!(
+        Err(Cause::NotAccepted.because(format!(
             "`{}` does not accept `{domain}`, and `{who}` may not relay there",
             here.name
-        ))
+        )))
     }
 }
 

@@ -101,23 +101,21 @@ impl Atoms {
 
     /// A name in the atom; `None` where there is none, because it would be too long.
     pub fn witness(&self, atom: &Atom) -> Option<DomainName> {
-        let candidates: Vec<String> = match atom {
-            Atom::Name(name) => return DomainName::parse(name).ok(),
-            Atom::Below(name) => ["any".to_owned()]
-                .into_iter()
-                .chain((1..=self.vertices.len()).map(|number| format!("any{number}")))
-                .map(|label| format!("{label}.{name}"))
-                .collect(),
+        let numbers = 1..=self.vertices.len();
+        let in_atom = |name: &DomainName| self.atom_of(name) == *atom;
+        match atom {
+            Atom::Name(name) => DomainName::parse(name).ok(),
+            Atom::Below(name) => std::iter::once("any".to_owned())
+                .chain(numbers.map(|number| format!("any{number}")))
+                .filter_map(|label| DomainName::parse(&format!("{label}.{name}")).ok())
+                .find(in_atom),
             Atom::Rest => ["example.net", "example.org", "example.com"]
                 .into_iter()
                 .map(str::to_owned)
-                .chain((1..=self.vertices.len()).map(|number| format!("any{number}.example")))
-                .collect(),
-        };
-        candidates
-            .iter()
-            .filter_map(|text| DomainName::parse(text).ok())
-            .find(|name| self.atom_of(name) == *atom)
+                .chain(numbers.map(|number| format!("any{number}.example")))
+                .filter_map(|text| DomainName::parse(&text).ok())
+                .find(in_atom),
+        }
     }
 
     /// Whether a pattern whose base is among the names holds the atom.

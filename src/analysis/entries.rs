@@ -1,7 +1,7 @@
 //! Where a message begins: who writes it, and where it first reaches one of ours.
 
 use super::people::Meaning;
-use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Hop;
 use crate::plan::Configuration;
@@ -203,11 +203,8 @@ impl Model<'_> {
                 hop.tls = Some(TlsLevel::Encrypted.to_string());
             }
             match (&refusal, &mut step.next) {
-                (Some(why), next) => {
-                    *next = Next::End(End {
-                        ends: Ends::Rejected(Some(at)),
-                        why: why.clone(),
-                    });
+                (Some(reason), next) => {
+                    *next = Next::End(reason.clone().end(Ends::Rejected(Some(at))));
                 }
                 (None, Next::State(state)) => {
                     state.arrival = Arrival::Submitted;
@@ -219,22 +216,27 @@ impl Model<'_> {
         (message, steps)
     }
 
-    fn login_refused(&self, at: LocationId, method: Method, to: &Address) -> Option<String> {
+    fn login_refused(&self, at: LocationId, method: Method, to: &Address) -> Option<Reason> {
         let here = self.name(at);
         let Configuration::ExchangeOnline(tenant) = &self.plan.place(at).configuration else {
             return None;
         };
         if method == Method::HighVolume {
-            return self
-                .accepted(at, to.domain())
-                .is_none()
-                .then(|| format!("accounts for high volume reach only recipients of `{here}`"));
+            return self.accepted(at, to.domain()).is_none().then(|| {
+                Cause::NotAllowed.because(format!(
+                    "accounts for high volume reach only recipients of `{here}`"
+                ))
+            });
         }
         let open = matches!(
             tenant.settings.smtp_auth,
             Some(SmtpAuth::PerMailbox | SmtpAuth::Enabled)
         );
-        (!open).then(|| format!("`{here}` takes no client submission with a login (`smtp_auth`)"))
+        (!open).then(|| {
+            Cause::Restricted.because(format!(
+                "`{here}` takes no client submission with a login (`smtp_auth`)"
+            ))
+        })
     }
 
     fn entries_from_internet(
@@ -258,7 +260,8 @@ impl Model<'_> {
         meanings: &[Meaning],
     ) -> Vec<Step> {
         let name = to.domain();
-        if owner(self.plan, name).is_none() {
+        let known = exchangers(self.plan, name);
+        if owner(self.plan, name).is_none() && !matches!(known, Exchangers::Known { .. }) {
             let why =
                 format!("the MX of `{name}` is not ours, but a stranger can hand it to anybody");
             return self
@@ -270,7 +273,7 @@ impl Model<'_> {
                 })
                 .collect();
         }
-        match exchangers(self.plan, name) {
+        match known {
             Exchangers::Known { owner, takers } => {
                 let by = format!("mx {owner}");
                 let mut steps = Vec::new();
@@ -290,9 +293,9 @@ impl Model<'_> {
                         }
                         Taker::Stranger(host) => steps.push(Step::end(
                             Ends::LeftModel(None),
-                            format!(
+                            Cause::UnknownExchanger.because(format!(
                                 "the MX of `{owner}` names `{host}`, which the spec does not know"
-                            ),
+                            )),
                         )),
                     }
                 }
@@ -310,10 +313,17 @@ impl Model<'_> {
                 }
                 steps
             }
-            Exchangers::Nobody(why) => vec![Step::end(Ends::Rejected(None), why)],
+            Exchangers::Nobody(why) => {
+                vec![Step::end(
+                    Ends::Rejected(None),
+                    Cause::NoExchanger.because(why),
+                )]
+            }
             Exchangers::Undeclared | Exchangers::Foreign => vec![Step::end(
                 Ends::LeftModel(None),
-                format!("the spec does not say where mail for `{name}` enters"),
+                Cause::UnknownExchanger.because(format!(
+                    "the spec does not say where mail for `{name}` enters"
+                )),
             )],
         }
     }
@@ -393,6 +403,7 @@ impl Model<'_> {
                 tls,
                 bypass: false,
                 gap: None,
+                detour: false,
                 next: Next::State(arriving(at, arrival, to, meaning)),
             })
             .collect()

@@ -1,7 +1,7 @@
 //! Handing a message over: to a place, a partner, or whoever the MX names.
 
 use super::Model;
-use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use crate::finding::{Hop, Loser};
 use crate::plan::RouteId;
 use crate::policy::Assumption;
@@ -16,6 +16,8 @@ pub(super) struct Handing {
     pub route: Option<RouteId>,
     /// The recipient domain's MX is looked up.
     pub mx: bool,
+    /// It is the detour of centralized transport.
+    pub detour: bool,
     /// What the sending end demands.
     pub tls: TlsLevel,
     /// The sending end keeps the cross-premises headers.
@@ -38,6 +40,7 @@ impl Handing {
         Self {
             route: Some(route),
             mx: false,
+            detour: false,
             tls: TlsLevel::Opportunistic,
             headers: false,
             by: format!("route:{name}"),
@@ -65,7 +68,9 @@ impl Model<'_> {
         let Some(id) = handing.route else {
             return self.by_mx(message, state, handing);
         };
-        let end = |ends, why: &str| vec![self.leave(state, handing, "", ends, why.to_owned())];
+        let end = |ends, cause: Cause, why: &str| {
+            vec![self.leave(state, handing, "", ends, cause.because(why))]
+        };
         match self.plan.route(id).to {
             Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
             Party::Partner(partner) => vec![self.to_partner(state, handing, partner)],
@@ -75,13 +80,25 @@ impl Model<'_> {
                     handing,
                     "internet",
                     Ends::Internet,
-                    "it leaves to a host of somebody else".to_owned(),
+                    Cause::AsWritten.because("it leaves to a host of somebody else"),
                 )]
             }
             Party::Location(_) | Party::Internet => self.by_mx(message, state, handing),
-            Party::Discard => end(Ends::Discarded(state.at), "the route ends it on purpose"),
-            Party::Reject => end(Ends::Bounced(state.at), "the route refuses it on purpose"),
-            Party::Device(_) => end(Ends::LeftModel(Some(state.at)), "devices take no mail"),
+            Party::Discard => end(
+                Ends::Discarded(state.at),
+                Cause::AsWritten,
+                "the route ends it on purpose",
+            ),
+            Party::Reject => end(
+                Ends::Bounced(state.at),
+                Cause::AsWritten,
+                "the route refuses it on purpose",
+            ),
+            Party::Device(_) => end(
+                Ends::LeftModel(Some(state.at)),
+                Cause::AsWritten,
+                "devices take no mail",
+            ),
         }
     }
 
@@ -96,30 +113,60 @@ impl Model<'_> {
                     Taker::Location(to) if *to == here => {
                         let why =
                             format!("the MX of `{owner}` leads back to `{}`", self.name(here));
-                        self.leave(state, handing, self.name(here), Ends::Loop(vec![here]), why)
+                        self.leave(
+                            state,
+                            handing,
+                            self.name(here),
+                            Ends::Loop(vec![here]),
+                            Cause::OwnMx.because(why),
+                        )
                     }
                     Taker::Location(to) => self.arrive(message, state, handing, *to),
                     Taker::Stranger(host) => {
                         let why = format!(
                             "the MX of `{owner}` names `{host}`, which the spec does not know"
                         );
-                        self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)
+                        self.leave(
+                            state,
+                            handing,
+                            "internet",
+                            Ends::LeftModel(Some(here)),
+                            Cause::UnknownExchanger.because(why),
+                        )
                     }
                 })
                 .collect(),
             Exchangers::Nobody(why) => {
-                vec![self.leave(state, handing, "", Ends::Bounced(here), why)]
+                vec![self.leave(
+                    state,
+                    handing,
+                    "",
+                    Ends::Bounced(here),
+                    Cause::NoExchanger.because(why),
+                )]
             }
             Exchangers::Undeclared => {
                 let why = format!("the spec does not say where mail for `{name}` enters");
-                vec![self.leave(state, handing, "internet", Ends::LeftModel(Some(here)), why)]
+                vec![self.leave(
+                    state,
+                    handing,
+                    "internet",
+                    Ends::LeftModel(Some(here)),
+                    Cause::UnknownExchanger.because(why),
+                )]
             }
             Exchangers::Foreign => {
                 if let Some(partner) = self.partner_of(name) {
                     vec![self.to_partner(state, handing, partner)]
                 } else {
                     let why = format!("`{name}` is somebody else's");
-                    vec![self.leave(state, handing, "internet", Ends::Internet, why)]
+                    vec![self.leave(
+                        state,
+                        handing,
+                        "internet",
+                        Ends::Internet,
+                        Cause::AsWritten.because(why),
+                    )]
                 }
             }
         }
@@ -144,11 +191,24 @@ impl Model<'_> {
     fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {
         let other = self.plan.topology.partner(partner);
         let why = format!("`{}` takes it", other.name);
-        self.leave(state, handing, &other.name, Ends::HandedOff(partner), why)
+        self.leave(
+            state,
+            handing,
+            &other.name,
+            Ends::HandedOff(partner),
+            Cause::AsWritten.because(why),
+        )
     }
 
     /// A hop that leaves what the spec knows, or ends the message.
-    fn leave(&self, state: &State, handing: &Handing, to: &str, ends: Ends, why: String) -> Step {
+    fn leave(
+        &self,
+        state: &State,
+        handing: &Handing,
+        to: &str,
+        ends: Ends,
+        reason: Reason,
+    ) -> Step {
         let hop = (!to.is_empty()).then(|| self.hop(state.at, to, handing, handing.tls));
         Step {
             readings: handing.readings.clone(),
@@ -157,7 +217,8 @@ impl Model<'_> {
             hop,
             bypass: false,
             gap: handing.route.is_none().then_some(state.at),
-            next: Next::End(End { ends, why }),
+            detour: handing.detour,
+            next: Next::End(reason.end(ends)),
         }
     }
 
@@ -166,10 +227,10 @@ impl Model<'_> {
         let tls = handing.tls.max(self.demand(to, party, message));
         let hop = self.hop(state.at, self.name(to), handing, tls);
         let next = match self.cannot_verify(state.at, to, handing.tls) {
-            Some(why) => Next::End(End {
-                ends: Ends::Deferred(state.at),
-                why,
-            }),
+            Some(why) => {
+                let reason = Cause::Unverifiable.because(why);
+                Next::End(reason.end(Ends::Deferred(state.at)))
+            }
             None => Next::State(State {
                 at: to,
                 arrival: Arrival::From {
@@ -187,6 +248,7 @@ impl Model<'_> {
             tls,
             bypass: false,
             gap: handing.route.is_none().then_some(state.at),
+            detour: handing.detour,
             next,
         }
     }

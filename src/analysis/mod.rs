@@ -24,10 +24,13 @@ pub mod atoms;
 mod conditions;
 mod entries;
 pub mod expect;
-pub mod flows;
+mod faults;
+mod flows;
 mod hand;
 mod people;
+mod population;
 mod postfix;
+mod signature;
 mod state;
 mod steps;
 #[cfg(test)]
@@ -35,9 +38,12 @@ mod tests;
 mod trace;
 mod walk;
 
+pub use faults::{Evidence, Fault, FaultKind};
+pub use flows::{Flow, Flows};
 pub use people::Home;
-pub use state::{End, Ends, Message, State};
-pub use trace::{Trace, Way, class_ways, trace};
+pub use population::{Class, Kind, Population};
+pub use state::{Cause, End, Ends, Message, State};
+pub use trace::{Trace, Way, trace};
 pub use walk::Walk;
 
 use crate::plan::{AcceptedDomain, Plan};

@@ -5,7 +5,7 @@
 
 use super::admit::Admission;
 use super::hand::Handing;
-use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::plan::facts::published_addresses;
 use crate::plan::postfix::{
@@ -22,7 +22,7 @@ impl Model<'_> {
         message: &Message,
         state: &State,
         party: Party,
-    ) -> Result<Admission, String> {
+    ) -> Result<Admission, Reason> {
         let here = self.name(state.at);
         let recipient = &state.recipient;
         let domain = recipient.domain();
@@ -31,19 +31,20 @@ impl Model<'_> {
             let talked_to =
                 |network: &Network| admitted.keys().any(|known| known.contains(network));
             if from.is_empty() || !from.iter().all(talked_to) {
-                return Err(format!("`{here}` takes mail of strangers from others only"));
+                return Err(Cause::Restricted
+                    .because(format!("`{here}` takes mail of strangers from others only")));
             }
         }
         if let Some(sender) = &message.sender
             && let Some(SenderAccess::Parked(_)) = tables.sender_access(sender)
         {
-            return Err(format!(
+            return Err(Cause::NotAllowed.because(format!(
                 "nobody writes from the parked `{}`",
                 sender.domain()
-            ));
+            )));
         }
         if tables.refuses(recipient) {
-            return Err(format!("`{domain}` takes no mail"));
+            return Err(Cause::NotAccepted.because(format!("`{domain}` takes no mail")));
         }
         let known = Ok(Admission {
             known: true,
@@ -58,10 +59,10 @@ impl Model<'_> {
                 match within {
                     Some(Ok(())) => return known,
                     Some(Err(what)) if limit.is_some_and(|limit| !limit.else_stranger) => {
-                        return Err(format!(
+                        return Err(Cause::NotAllowed.because(format!(
                             "`{}` may not {what} at `{here}`",
                             self.party(party)
-                        ));
+                        )));
                     }
                     Some(Err(_)) | None => {}
                 }
@@ -69,10 +70,10 @@ impl Model<'_> {
             None => {}
         }
         if tables.class(domain) == Class::Default {
-            return Err(format!(
+            return Err(Cause::NotAccepted.because(format!(
                 "`{here}` does not accept `{domain}`, and `{}` may not relay there",
                 self.party(party)
-            ));
+            )));
         }
         Ok(Admission {
             known: false,
@@ -86,16 +87,16 @@ impl Model<'_> {
         &self,
         tables: &Configuration,
         state: &State,
-    ) -> Option<String> {
+    ) -> Option<Reason> {
         let here = self.name(state.at);
         let recipient = &state.recipient;
         if tables.class(recipient.domain()) == Class::Default {
             return None;
         }
         if !tables.knows(recipient) {
-            return Some(format!(
+            return Some(Cause::NoRecipient.because(format!(
                 "no table of `{here}` has the recipient `{recipient}`"
-            ));
+            )));
         }
         let way = tables.way(recipient, None).filter(|_| tables.callout)?;
         let next = self.plan.route(tables.hop(way.hop).route?).to.location()?;
@@ -103,11 +104,13 @@ impl Model<'_> {
             at: next,
             ..state.clone()
         };
-        self.unknown(&there).map(|why| {
-            format!(
-                "`{here}` asks `{}` for the recipient: {why}",
-                self.name(next)
-            )
+        self.unknown(&there).map(|reason| {
+            let why = format!(
+                "`{here}` asks `{}` for the recipient: {}",
+                self.name(next),
+                reason.why
+            );
+            reason.cause.because(why)
         })
     }
 
@@ -170,12 +173,14 @@ impl Model<'_> {
         let here = self.name(state.at);
         if state.home == Home::At(state.at) {
             let why = format!("the mailbox of `{}` is at `{here}`", state.person);
-            return Step::end(Ends::Delivered(state.at), why);
+            return Step::end(Ends::Delivered(state.at), Cause::AsWritten.because(why));
         }
-        Step::still(Next::End(End {
-            ends: Ends::Bounced(state.at),
-            why: format!("`{here}` has no mailbox for `{}`", state.recipient),
-        }))
+        let why = format!("`{here}` has no mailbox for `{}`", state.recipient);
+        let cause = match state.home {
+            Home::At(_) => Cause::HalfDirectory,
+            Home::Nobody | Home::Outside => Cause::NoRecipient,
+        };
+        Step::end(Ends::Bounced(state.at), cause.because(why))
     }
 
     /// The least that a client may do from all its addresses; `None`: no more than a stranger.

@@ -111,8 +111,71 @@ impl Ends {
 pub struct End {
     /// Which.
     pub ends: Ends,
+    /// What kind of reason it has.
+    pub cause: Cause,
     /// Why, in words.
     pub why: String,
+}
+
+/// Kinds of reasons for an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// It ends as somebody wrote.
+    AsWritten,
+    /// The place does not accept the domain, and the sending end may not relay.
+    NotAccepted,
+    /// The sending end may do less than it wants to.
+    NotAllowed,
+    /// The place takes mail of some from others only.
+    Restricted,
+    /// The gateway forwards nothing for the domain.
+    NotForwarded,
+    /// The place is authoritative, and nobody has this address.
+    NoRecipient,
+    /// The place is authoritative and does not know the mailbox, which is elsewhere.
+    HalfDirectory,
+    /// The mailbox is there, and does not have the address it is called by.
+    NoSuchAddress,
+    /// No connector of the Exchange organization is for the domain.
+    NoConnector,
+    /// The sending end demands a certificate that it cannot check.
+    Unverifiable,
+    /// The MX leads back to the place that asks for it.
+    OwnMx,
+    /// The message comes round as it was.
+    Round,
+    /// The domain has no MX.
+    NoExchanger,
+    /// The MX names a host that the spec does not know, or the spec names none.
+    UnknownExchanger,
+}
+
+impl Cause {
+    /// The reason with its words.
+    pub(super) fn because(self, why: impl Into<String>) -> Reason {
+        Reason {
+            cause: self,
+            why: why.into(),
+        }
+    }
+}
+
+/// A reason in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reason {
+    pub cause: Cause,
+    pub why: String,
+}
+
+impl Reason {
+    /// The end it leads to.
+    pub fn end(self, ends: Ends) -> End {
+        End {
+            ends,
+            cause: self.cause,
+            why: self.why,
+        }
+    }
 }
 
 /// One move of a message.
@@ -130,6 +193,8 @@ pub(super) struct Step {
     pub bypass: bool,
     /// The place it leaves has no route for it.
     pub gap: Option<LocationId>,
+    /// It is the detour of centralized transport.
+    pub detour: bool,
     /// Where it gets.
     pub next: Next,
 }
@@ -153,15 +218,13 @@ impl Step {
             tls: TlsLevel::Verified,
             bypass: false,
             gap: None,
+            detour: false,
             next,
         }
     }
 
     /// An end without a hop.
-    pub fn end(ends: Ends, why: impl Into<String>) -> Self {
-        Self::still(Next::End(End {
-            ends,
-            why: why.into(),
-        }))
+    pub fn end(ends: Ends, reason: Reason) -> Self {
+        Self::still(Next::End(reason.end(ends)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::conditions::Truth;
 use super::hand::Handing;
-use super::state::{Arrival, End, Ends, Message, Next, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Loser;
 use crate::plan::exchange_online::{self, OutboundConnector, TlsSettings};
@@ -45,7 +45,7 @@ impl Model<'_> {
     }
 
     /// Why the place refuses the recipient, where it does: it is authoritative and has no such recipient.
-    pub(super) fn unknown(&self, state: &State) -> Option<String> {
+    pub(super) fn unknown(&self, state: &State) -> Option<Reason> {
         if let Configuration::Postfix(tables) = &self.plan.place(state.at).configuration {
             return self.unknown_to_postfix(tables, state);
         }
@@ -65,17 +65,17 @@ impl Model<'_> {
                     state.at,
                 );
                 (knows == Directory::Own).then(|| {
-                    format!(
+                    Cause::HalfDirectory.because(format!(
                         "`{here}` is authoritative for `{name}` and knows only its own mailboxes, and `{}` is at `{}`",
                         state.person,
                         self.name(home)
-                    )
+                    ))
                 })
             }
-            Home::Nobody => Some(format!(
+            Home::Nobody => Some(Cause::NoRecipient.because(format!(
                 "`{here}` is authoritative for `{name}` and has no recipient `{}`",
                 state.recipient
-            )),
+            ))),
             Home::Outside => None,
         }
     }
@@ -129,6 +129,7 @@ impl Model<'_> {
             && (!at_home || !known)
         {
             let mut handing = outbound(connector);
+            handing.detour = true;
             handing.why = if at_home {
                 "centralized transport: mail from outside makes the detour too".to_owned()
             } else {
@@ -201,7 +202,10 @@ impl Model<'_> {
         let choice = policy::exchange_server::select(send, state.recipient.domain());
         let Some(connector) = choice.winner.and_then(|at| send.get(at)) else {
             let why = format!("{}: it waits in the unreachable queue", choice.why);
-            return vec![Step::end(Ends::Deferred(state.at), why)];
+            return vec![Step::end(
+                Ends::Deferred(state.at),
+                Cause::NoConnector.because(why),
+            )];
         };
         let mut handing = Handing::over(connector.route, &connector.name);
         handing.mx = connector.smart_hosts.is_empty();
@@ -266,7 +270,10 @@ impl Model<'_> {
                 ) {
                     steps.push(refused(
                         state,
-                        format!("`{}` forwards nothing for `{name}`", self.name(state.at)),
+                        Cause::NotForwarded.because(format!(
+                            "`{}` forwards nothing for `{name}`",
+                            self.name(state.at)
+                        )),
                     ));
                     continue;
                 }
@@ -324,7 +331,7 @@ impl Model<'_> {
                 "the mailbox of `{}` at `{here}` does not have the address `{}` (5.1.10)",
                 state.person, state.recipient
             );
-            return vec![refused(state, why)];
+            return vec![refused(state, Cause::NoSuchAddress.because(why))];
         }
         let forwards = self.people.forwards(&state.person);
         let mut steps = Vec::new();
@@ -343,7 +350,8 @@ impl Model<'_> {
         if forwards.is_empty() || forwards.iter().any(|forward| forward.keep_copy) {
             steps.push(Step::end(
                 Ends::Delivered(state.at),
-                format!("the mailbox of `{}` is at `{here}`", state.person),
+                Cause::AsWritten
+                    .because(format!("the mailbox of `{}` is at `{here}`", state.person)),
             ));
         }
         steps
@@ -351,13 +359,13 @@ impl Model<'_> {
 }
 
 /// A refusal: in the first session it is the sender's, later it comes back as a bounce.
-pub(super) fn refused(state: &State, why: String) -> Step {
+pub(super) fn refused(state: &State, reason: Reason) -> Step {
     let ends = if state.taken {
         Ends::Bounced(state.at)
     } else {
         Ends::Rejected(Some(state.at))
     };
-    Step::still(Next::End(End { ends, why }))
+    Step::end(ends, reason)
 }
 
 fn outbound(connector: &OutboundConnector) -> Handing {

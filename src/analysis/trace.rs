@@ -1,8 +1,8 @@
 //! The ways of one message, hop by hop, with the reason for every hop.
 
 use super::Model;
-use super::flows::Class;
-use super::state::{End, Ends};
+use super::population::Class;
+use super::state::{Cause, End, Ends};
 use super::walk::{Move, Walk};
 use crate::finding::{Certainty, Hop};
 use crate::policy::Assumption;
@@ -39,6 +39,8 @@ pub struct Way {
     pub assuming: Vec<String>,
     /// The least level that is guaranteed on all hops; the highest where there is none.
     pub tls: TlsLevel,
+    /// What is guaranteed on the first hop.
+    pub first_tls: TlsLevel,
     /// Where mail that leaves us leaves from.
     pub egress: Vec<Network>,
     /// Our places on the way, in order.
@@ -49,6 +51,12 @@ pub struct Way {
     pub bypass: bool,
     /// The first place on it that has no route for the recipient's domain and follows the MX.
     pub gap: Option<LocationId>,
+    /// It makes the detour of centralized transport to a place where it has been.
+    pub detour_again: bool,
+    /// It comes round by redirects alone, without a hop.
+    pub redirects: bool,
+    /// The envelope recipient at the last place.
+    pub recipient: Option<Address>,
 }
 
 /// Follows one message.
@@ -63,14 +71,18 @@ pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
     }
 }
 
-/// The ways to a class of recipients, each with its sender in words.
-pub fn class_ways(model: &Model<'_>, from: &Sender, class: &Class) -> Vec<(String, Way)> {
+/// Follows the mail of a sender to a class of recipients.
+pub(super) fn class_trace(model: &Model<'_>, from: &Sender, class: &Class) -> Trace {
     let (message, first) =
         model.begin_with(from, &class.witness, std::slice::from_ref(&class.meaning));
     let walk = Walk::from_first(model, message, first);
-    let who = who(model, from);
-    let (ways, _) = ways(model, &walk);
-    ways.into_iter().map(|way| (who.clone(), way)).collect()
+    let (ways, cut) = ways(model, &walk);
+    Trace {
+        from: who(model, from),
+        to: class.witness.clone(),
+        ways,
+        cut,
+    }
 }
 
 fn who(model: &Model<'_>, from: &Sender) -> String {
@@ -108,8 +120,13 @@ struct Path {
     assuming: Vec<String>,
     hops: Vec<Hop>,
     tls: Option<TlsLevel>,
+    first_tls: Option<TlsLevel>,
     bypass: bool,
     gap: Option<LocationId>,
+    detour_again: bool,
+    /// Hops that had been made when each state was reached.
+    hops_before: Vec<usize>,
+    round_without_hop: bool,
 }
 
 impl Path {
@@ -129,6 +146,7 @@ impl Path {
         }
         if let Some(hop) = &step.hop {
             path.hops.push(hop.clone());
+            path.first_tls.get_or_insert(step.tls);
             path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
         path.bypass |= step.bypass;
@@ -156,18 +174,24 @@ impl Finder<'_> {
         let walk = self.walk;
         match (step.to, step.end()) {
             (Some(state), _) => {
+                let at = |state: usize| walk.states.get(state).map(|state| state.at);
+                path.detour_again |=
+                    step.step.detour && path.states.iter().any(|&seen| at(seen) == at(state));
                 if let Some(first) = path.states.iter().position(|&seen| seen == state) {
+                    path.round_without_hop = path.hops_before.get(first) == Some(&path.hops.len());
                     let round = path.states.iter().skip(first);
                     let cycle: Vec<LocationId> = round
                         .filter_map(|&at| Some(walk.states.get(at)?.at))
                         .collect();
                     self.finish(path, End {
                         ends: Ends::Loop(cycle),
+                        cause: Cause::Round,
                         why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
                     });
                     return;
                 }
                 path.states.push(state);
+                path.hops_before.push(path.hops.len());
                 for next in walk.moves.get(state).into_iter().flatten() {
                     self.follow(next, &path);
                 }
@@ -191,6 +215,10 @@ impl Finder<'_> {
         } else {
             Certainty::Assumed
         };
+        let recipient = path
+            .states
+            .last()
+            .and_then(|&at| Some(self.walk.states.get(at)?.recipient.clone()));
         let egress = match (&end.ends, places.last()) {
             (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.leaves_from(last),
             _ => Vec::new(),
@@ -201,11 +229,15 @@ impl Finder<'_> {
             readings: path.readings,
             assuming: path.assuming,
             tls: path.tls.unwrap_or(TlsLevel::Verified),
+            first_tls: path.first_tls.unwrap_or(TlsLevel::Verified),
             egress,
             places,
             hops: path.hops,
             bypass: path.bypass,
             gap: path.gap,
+            detour_again: path.detour_again,
+            redirects: path.round_without_hop,
+            recipient,
         });
     }
 }

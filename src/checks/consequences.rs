@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 /// Names of places, partners, devices and routes that an error concerns.
 pub struct Causes {
     names: BTreeSet<String>,
+    /// Names whose mail goes where a reading says, and the reading.
+    doubtful: BTreeSet<(&'static str, String)>,
 }
 
 impl Causes {
@@ -38,11 +40,27 @@ impl Causes {
                 Object::Domain(_) => {}
             }
         }
-        Self { names }
+        let open = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        let doubtful = open
+            .flat_map(|finding| {
+                let domains = finding.domains.iter();
+                domains.flat_map(|domain| finding.readings.iter().map(|id| (*id, domain.clone())))
+            })
+            .collect();
+        Self { names, doubtful }
     }
 
     /// Whether the mail of a finding passes any of it.
     pub fn explain(&self, finding: &Finding) -> bool {
+        let mut doubts = finding.readings.iter().flat_map(|id| {
+            let domains = finding.domains.iter();
+            domains.map(|domain| (*id, domain.clone()))
+        });
+        if doubts.any(|doubt| self.doubtful.contains(&doubt)) {
+            return true;
+        }
         let hops = finding.trace.iter();
         let passed = hops.flat_map(|hop| [&hop.at, &hop.to, &hop.by]);
         let concerned = finding.objects.iter().map(|object| match object {

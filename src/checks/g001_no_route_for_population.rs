@@ -48,13 +48,10 @@
 //!
 //! - Without connectors no mail flows to our own servers: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
-use super::words::listed;
+use super::astray::{Astray, report};
 use super::{Check, Run};
-use crate::analysis::flows::{classes, home_of, names, senders};
-use crate::analysis::{Ends, Model, Way, class_ways};
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
-use crate::topology::{DomainId, LocationId};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::analysis::{FaultKind, Flows};
+use crate::finding::{Finding, Findings, Severity};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -65,120 +62,40 @@ pub const CHECK: Check = Check {
     run: Run::Walk(run),
 };
 
-/// Where mail fails, and for whom.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Clone)]
-struct Cause {
-    /// The place that has no route, where that is it.
-    gap: Option<LocationId>,
-    ends: String,
-    home: LocationId,
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::NoRoute, findings, without_route);
+    report(flows, FaultKind::Lost, findings, lost);
 }
 
-struct Found {
-    way: Way,
-    from: String,
-    domains: BTreeSet<DomainId>,
-    recipients: u64,
-}
-
-fn run(model: &Model<'_>, findings: &mut Findings) {
-    let mut all: BTreeMap<Cause, Found> = BTreeMap::new();
-    for class in classes(model) {
-        let Some(home) = home_of(&class) else {
-            continue;
-        };
-        let mut counted = BTreeSet::new();
-        for sender in senders(model) {
-            for (from, way) in class_ways(model, &sender, &class) {
-                let lost = matches!(
-                    way.end.ends,
-                    Ends::Bounced(_) | Ends::Deferred(_) | Ends::LeftModel(Some(_))
-                );
-                if !way.readings.is_empty() || !(lost || way.gap.is_some()) {
-                    continue;
-                }
-                let cause = Cause {
-                    gap: way.gap,
-                    ends: way.end.ends.words(&model.plan.topology),
-                    home,
-                };
-                let found = all.entry(cause.clone()).or_insert_with(|| Found {
-                    way: way.clone(),
-                    from,
-                    domains: BTreeSet::new(),
-                    recipients: 0,
-                });
-                found.domains.extend(&class.domains);
-                if counted.insert(cause) {
-                    found.recipients += class.recipients;
-                }
-            }
-        }
-    }
-    for (cause, found) in all {
-        findings.push(finding(model, &cause, &found));
-    }
-}
-
-fn finding(model: &Model<'_>, cause: &Cause, found: &Found) -> Finding {
-    let topology = &model.plan.topology;
-    let domains: Vec<DomainId> = found.domains.iter().copied().collect();
-    let shown = names(model, &domains);
-    let home = &topology.location(cause.home).name;
-    let of = listed(shown.iter().map(String::as_str));
-    let message = match cause.gap {
-        Some(gap) => format!(
-            "`{}` has no route for {of}, so mail from `{}` for the mailboxes at `{home}` follows the MX and ends `{}`",
-            topology.location(gap).name,
-            found.from,
-            cause.ends
+fn without_route(astray: &Astray<'_>) -> Finding {
+    let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
+    let ends = astray.evidence.way.end.ends.words(astray.topology());
+    Finding::error(
+        "G001",
+        format!(
+            "`{place}` has no route for {}, so mail from `{from}` for the mailboxes at `{home}` follows the MX and ends `{ends}`",
+            astray.names()
         ),
-        None => format!(
-            "mail from `{}` for the mailboxes of {of} at `{home}` ends `{}`: {}",
-            found.from, cause.ends, found.way.end.why
+    )
+    .help(format!(
+        "write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
+        astray.first_name()
+    ))
+}
+
+fn lost(astray: &Astray<'_>) -> Finding {
+    let whose = match (astray.fault.home, astray.fault.party) {
+        (Some(_), _) => format!("the mailboxes of {} at `{}`", astray.names(), astray.home()),
+        (None, Some(_)) => format!("`{}`", astray.party()),
+        (None, None) => astray.names(),
+    };
+    Finding::error(
+        "G001",
+        format!(
+            "mail from `{}` for {whose} {}",
+            astray.evidence.from,
+            astray.end()
         ),
-    };
-    let severity = if found.way.certainty == Certainty::Certain {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
-    let mut finding = Finding::new("G001", severity, message);
-    if let Some(first) = domains.first() {
-        let domain = topology.domain(*first);
-        let holder = domain
-            .holders
-            .iter()
-            .find(|holder| holder.location == cause.home);
-        finding = finding.at(
-            holder.map_or(domain.span, |holder| holder.span),
-            format!("the mailboxes are at `{home}`"),
-        );
-    }
-    if let Some(gap) = cause.gap {
-        let location = topology.location(gap);
-        finding = finding
-            .at(location.span, "no route starts here for them")
-            .on(Object::Location(location.name.clone()));
-        let first = shown.first().map_or("", String::as_str);
-        finding = finding.help(format!(
-            "write a route: `{{from: {}, to: {home}, recipients: [{first}]}}`",
-            location.name
-        ));
-    } else {
-        let to = found
-            .way
-            .places
-            .last()
-            .map(|at| topology.location(*at).name.clone());
-        if let Some(name) = to {
-            finding = finding.on(Object::Location(name));
-        }
-        finding =
-            finding.help("`mailtopo trace` with these ends shows every hop and what decided it");
-    }
-    finding.certainty = found.way.certainty;
-    finding.recipients = (found.recipients > 0).then_some(found.recipients);
-    finding.trace.clone_from(&found.way.hops);
-    finding.domains(shown)
+    )
+    .help("`mailtopo trace` with these ends shows every hop and what decided it")
 }

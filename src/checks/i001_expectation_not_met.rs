@@ -44,7 +44,7 @@
 //! - What decides at each hop: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use super::{Check, Run};
-use crate::analysis::{Model, Trace, Way, expect, trace};
+use crate::analysis::{Flows, Trace, Way, expect, trace};
 use crate::finding::{Certainty, Finding, Findings, Severity};
 use crate::plan::Plan;
 use crate::topology::Expectation;
@@ -58,7 +58,8 @@ pub const CHECK: Check = Check {
     run: Run::Walk(run),
 };
 
-fn run(model: &Model<'_>, findings: &mut Findings) {
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    let model = flows.model;
     let plan = model.plan;
     for expected in &plan.topology.expectations {
         let trace = trace(model, &expected.from.value, &expected.to.value);

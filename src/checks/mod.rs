@@ -4,6 +4,7 @@
 //! tests run the failing and the mended spec that stand in it. This module must not know how findings are shown, nor
 //! how any file is written.
 
+mod astray;
 mod consequences;
 mod ignore;
 mod page;
@@ -20,10 +21,25 @@ mod e012_smart_host_unreachable;
 mod e013_cannot_be_written;
 mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
+mod g003_population_without_accepted_domain;
+mod g004_mx_entry_cannot_forward;
+mod g007_subdomain_hole;
+mod g008_internal_relay_without_onward;
 mod g011_missing_egress;
+mod g013_opaque_end;
 mod h007_subdomain_match_needs_relay;
 mod i001_expectation_not_met;
 mod l001_loop;
+mod l002_possible_loop;
+mod l003_mx_returns_to_sender;
+mod l004_cmt_marker_lost;
+mod l005_redirect_cycle;
+mod l006_routing_domain_not_routed;
+mod l007_missing_routing_alias;
+mod l008_authoritative_on_both_sides;
+mod l009_unknown_recipients_end;
+mod l011_unreachable_queue;
+mod l013_backscatter;
 mod n001_mx_host_is_cname;
 mod n004_mx_disagrees_with_intent;
 mod n007_record_over_cname;
@@ -32,11 +48,15 @@ mod n018_duplicate_text_record;
 mod n019_below_delegation;
 mod n020_host_without_address;
 mod p001_partner_asymmetric_tls;
+mod p002_partner_rejects_own_senders;
 mod p003_partner_also_accepted;
 mod p005_ip_and_cert_in_one;
+mod r001_open_relay;
 mod r002_over_wide_ip_relay;
 mod r003_shared_ip_relay;
+mod r004_filter_bypass;
 mod r005_direct_send_exposed;
+mod r008_onmicrosoft_locked_out;
 mod r009_restrict_without_list;
 mod r011_lockdown_shuts_out_internet;
 mod s001_unknown_reference;
@@ -61,12 +81,14 @@ mod s019_bad_value;
 mod s020_include;
 mod s021_encoding;
 mod s022_not_on_this_kind;
+mod t001_floor_below_demand;
 mod t002_demand_unsatisfiable;
 mod t005_self_signed_with_validation;
 mod t007_cert_attribution_name;
 mod u001_egress_not_in_spf;
 mod u004_spf_multiple_records;
 mod u017_spf_syntax;
+mod v001_device_no_path;
 mod v002_direct_send_external;
 mod v003_device_sender_not_accepted;
 mod v004_device_ip_overlap;
@@ -81,7 +103,7 @@ mod x013_certificate_not_checked;
 mod x014_no_delivery_service;
 mod x015_catch_all_without_list;
 
-use crate::analysis::Model;
+use crate::analysis::{Flows, Model};
 use crate::finding::{Findings, Severity};
 use crate::plan::Plan;
 use crate::values::Date;
@@ -111,7 +133,7 @@ enum Run {
     /// This function.
     Plan(fn(&Plan, &mut Findings)),
     /// This function, which follows messages.
-    Walk(fn(&Model<'_>, &mut Findings)),
+    Walk(fn(&Flows<'_>, &mut Findings)),
     /// Whatever applies `ignore`.
     Ignoring,
 }
@@ -134,10 +156,25 @@ pub const ALL: &[&Check] = &table![
     e013_cannot_be_written,
     g001_no_route_for_population,
     g002_accepted_but_no_mailbox,
+    g003_population_without_accepted_domain,
+    g004_mx_entry_cannot_forward,
+    g007_subdomain_hole,
+    g008_internal_relay_without_onward,
     g011_missing_egress,
+    g013_opaque_end,
     h007_subdomain_match_needs_relay,
     i001_expectation_not_met,
     l001_loop,
+    l002_possible_loop,
+    l003_mx_returns_to_sender,
+    l004_cmt_marker_lost,
+    l005_redirect_cycle,
+    l006_routing_domain_not_routed,
+    l007_missing_routing_alias,
+    l008_authoritative_on_both_sides,
+    l009_unknown_recipients_end,
+    l011_unreachable_queue,
+    l013_backscatter,
     n001_mx_host_is_cname,
     n004_mx_disagrees_with_intent,
     n007_record_over_cname,
@@ -146,11 +183,15 @@ pub const ALL: &[&Check] = &table![
     n019_below_delegation,
     n020_host_without_address,
     p001_partner_asymmetric_tls,
+    p002_partner_rejects_own_senders,
     p003_partner_also_accepted,
     p005_ip_and_cert_in_one,
+    r001_open_relay,
     r002_over_wide_ip_relay,
     r003_shared_ip_relay,
+    r004_filter_bypass,
     r005_direct_send_exposed,
+    r008_onmicrosoft_locked_out,
     r009_restrict_without_list,
     r011_lockdown_shuts_out_internet,
     s001_unknown_reference,
@@ -175,12 +216,14 @@ pub const ALL: &[&Check] = &table![
     s020_include,
     s021_encoding,
     s022_not_on_this_kind,
+    t001_floor_below_demand,
     t002_demand_unsatisfiable,
     t005_self_signed_with_validation,
     t007_cert_attribution_name,
     u001_egress_not_in_spf,
     u004_spf_multiple_records,
     u017_spf_syntax,
+    v001_device_no_path,
     v002_direct_send_external,
     v003_device_sender_not_accepted,
     v004_device_ip_overlap,
@@ -214,9 +257,10 @@ pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
     }
     let mut walked = Findings::default();
     let model = Model::of(plan);
+    let flows = Flows::of(&model);
     for check in ALL {
         if let Run::Walk(run) = check.run {
-            run(&model, &mut walked);
+            run(&flows, &mut walked);
         }
     }
     let causes = Causes::of(plan, findings);

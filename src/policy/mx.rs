@@ -4,6 +4,7 @@
 //! (RFC 5321, 5.1). A zone that mailtopo writes is taken to say what it writes; one that others write, what the spec
 //! declares. While a change is staged (`mx_now`) both answers are possible.
 
+use crate::plan::facts::is_own_name;
 use crate::plan::{Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
@@ -38,6 +39,12 @@ pub enum Taker {
 /// The exchangers of a name.
 pub fn exchangers(plan: &Plan, name: &DomainName) -> Exchangers {
     let Some((id, below)) = owner(plan, name) else {
+        if let Some(tenant) = tenant_named(plan, name) {
+            return Exchangers::Known {
+                owner: name.to_string(),
+                takers: vec![Taker::Location(tenant)],
+            };
+        }
         return match nearest_domain(plan, name) {
             Some(domain) if matches!(domain.dns, DnsManagement::Managed) => {
                 Exchangers::Nobody(format!("`{name}` has no MX record"))
@@ -109,6 +116,17 @@ pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
         let id = plan.topology.domain_named(&above)?;
         plan.topology.domain(id).subdomains.then_some((id, true))
     })
+}
+
+/// The tenant that has this name of its provider, whose records lead to the tenant itself.
+fn tenant_named(plan: &Plan, name: &DomainName) -> Option<LocationId> {
+    let mut locations = plan.topology.locations();
+    let named = locations.find(|(_, location)| {
+        location
+            .tenant()
+            .is_some_and(|tenant| is_own_name(tenant, name))
+    });
+    named.map(|(id, _)| id)
 }
 
 fn nearest_domain<'a>(plan: &'a Plan, name: &DomainName) -> Option<&'a Domain> {

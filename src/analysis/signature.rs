@@ -1,0 +1,151 @@
+//! Everything that decides about the mail of a name, in a form that is equal where it decides equally.
+//!
+//! Built from tables by name, so that asking for one name costs as much as the name has labels, however many routes and
+//! domains there are.
+
+use super::Model;
+use crate::plan::RouteId;
+use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers};
+use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
+use crate::values::{DomainName, Pattern};
+use std::collections::HashMap;
+
+/// What decides about a name.
+pub(super) type Signature = Vec<usize>;
+
+/// Objects by the name they are about.
+pub(super) struct Index<'a> {
+    accepted: HashMap<&'a DomainName, Vec<(LocationId, AcceptedType, bool)>>,
+    exact: HashMap<&'a DomainName, Vec<RouteId>>,
+    below: HashMap<&'a DomainName, Vec<RouteId>>,
+}
+
+/// What the next numbers of a signature are about.
+#[derive(Clone, Copy)]
+enum Mark {
+    Accepted,
+    AcceptedBelow,
+    Exact,
+    Below,
+    Apex,
+    Partner,
+    Taker,
+    Stranger,
+    NoExchanger,
+    Undeclared,
+    Foreign,
+    Rule,
+    Domain,
+    Holder,
+}
+
+impl<'a> Index<'a> {
+    /// The tables of a plan.
+    pub fn of(model: &Model<'a>) -> Self {
+        let plan = model.plan;
+        let mut index = Self {
+            accepted: HashMap::new(),
+            exact: HashMap::new(),
+            below: HashMap::new(),
+        };
+        for (id, _) in plan.topology.locations() {
+            for accepted in &plan.place(id).accepted {
+                let entry = (id, accepted.kind, accepted.subdomains);
+                index
+                    .accepted
+                    .entry(&accepted.domain)
+                    .or_default()
+                    .push(entry);
+            }
+        }
+        for (id, route) in plan.routes() {
+            for at in &route.recipients {
+                match &at.pattern {
+                    Pattern::Exact(name) => index.exact.entry(name).or_default().push(id),
+                    Pattern::Below(base) => index.below.entry(base).or_default().push(id),
+                    // These are for every name, or for those that are accepted.
+                    Pattern::Any | Pattern::AcceptedDomains => {}
+                }
+            }
+        }
+        index
+    }
+
+    /// What decides about a name.
+    pub fn signature(&self, model: &Model<'_>, name: &DomainName) -> Signature {
+        let mut numbers = Signature::new();
+        let mut add = |mark: Mark, values: &[usize]| {
+            numbers.push(mark as usize);
+            numbers.extend(values);
+        };
+        for (id, kind, subdomains) in self.accepted.get(name).into_iter().flatten() {
+            add(
+                Mark::Accepted,
+                &[id.index(), *kind as usize, usize::from(*subdomains)],
+            );
+        }
+        for id in self.exact.get(name).into_iter().flatten() {
+            add(Mark::Exact, &[id.index()]);
+        }
+        for id in self.below.get(name).into_iter().flatten() {
+            add(Mark::Apex, &[id.index()]);
+        }
+        for (depth, above) in ancestors(name).enumerate() {
+            for (id, kind, subdomains) in self.accepted.get(&above).into_iter().flatten() {
+                if *subdomains {
+                    add(Mark::AcceptedBelow, &[id.index(), *kind as usize]);
+                }
+            }
+            for id in self.below.get(&above).into_iter().flatten() {
+                // Whether one label is missing decides under one of the readings.
+                add(Mark::Below, &[id.index(), usize::from(depth == 0)]);
+            }
+        }
+        if let Some(partner) = model.partner_of(name) {
+            add(Mark::Partner, &[partner.index()]);
+        }
+        match exchangers(model.plan, name) {
+            Exchangers::Known { takers, .. } => {
+                for taker in takers {
+                    match taker {
+                        Taker::Location(id) => add(Mark::Taker, &[id.index()]),
+                        Taker::Stranger(_) => add(Mark::Stranger, &[]),
+                    }
+                }
+            }
+            Exchangers::Nobody(_) => add(Mark::NoExchanger, &[]),
+            Exchangers::Undeclared => add(Mark::Undeclared, &[]),
+            Exchangers::Foreign => add(Mark::Foreign, &[]),
+        }
+        let topology = &model.plan.topology;
+        for (at, rule) in topology.rules.iter().enumerate() {
+            for condition in rule.when.iter().chain(&rule.unless) {
+                if let Condition::RecipientDomain(patterns) = &condition.value {
+                    let matches = patterns.iter().any(|pattern| pattern.matches(name));
+                    add(Mark::Rule, &[at, usize::from(matches)]);
+                }
+            }
+        }
+        if let Some(id) = topology.domain_named(name) {
+            of_domain(topology.domain(id), &mut add);
+        }
+        numbers
+    }
+}
+
+fn of_domain(domain: &Domain, add: &mut impl FnMut(Mark, &[usize])) {
+    let flags = [
+        domain.sending as usize,
+        usize::from(domain.subdomains),
+        usize::from(domain.catch_all.is_some()),
+    ];
+    add(Mark::Domain, &flags);
+    for holder in &domain.holders {
+        let kind = match holder.holds {
+            Holds::Count(_) => 0,
+            Holds::Listed(_) => 1,
+            Holds::Rest => 2,
+        };
+        add(Mark::Holder, &[holder.location.index(), kind]);
+    }
+}

@@ -1,0 +1,82 @@
+//! # G007 subdomain-hole
+//!
+//! ## What a clean result proves
+//!
+//! Mail for unnamed subdomains that some place accepts comes to an end that somebody meant.
+//!
+//! ## Exact condition
+//!
+//! A domain takes its unnamed subdomains (`subdomains: true`), and mail for one of them comes to a place that has no
+//! route for it, or is lost on the way.
+//!
+//! ## Severity
+//!
+//! error: the mail comes round or bounces days later, although its entry took it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud, subdomains: true}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud, subdomains: true}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com, "*.contoso.com"]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Mail flow for subdomains: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains>
+
+use super::astray::{Astray, report};
+use super::{Check, Run};
+use crate::analysis::{FaultKind, Flows};
+use crate::finding::{Finding, Findings, Severity};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G007",
+    name: "subdomain-hole",
+    severity: Severity::Error,
+    source: include_str!("g007_subdomain_hole.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::SubdomainWithoutEnd, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let place = astray.place();
+    Finding::error(
+        "G007",
+        format!(
+            "mail for {} is taken, and at `{place}` it {}",
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help(format!(
+        "add {} to the route from `{place}` that takes the domain itself",
+        astray.names()
+    ))
+}
