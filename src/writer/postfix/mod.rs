@@ -1,0 +1,54 @@
+//! Postfix tables and main.cf.
+//!
+//! Rules of the text: `postmap(1)` "TABLE FORMAT", `cidr_table(5)`, `regexp_table(5)` and `postconf(5)`
+//! (<https://www.postfix.org/postmap.1.html>). `postmap` warns and goes on where an entry is doubled, has no value or
+//! stands at the wrong place, and the entry is then missing; so whatever it would warn about is refused here.
+
+mod cidr;
+mod main_cf;
+mod regexp;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use cidr::CidrTable;
+pub use main_cf::{Part, Value, inline, list, parameter, value};
+pub use regexp::RegexpTable;
+pub use table::Table;
+
+use super::{Refused, visible};
+use std::fmt::Write as _;
+
+/// A comment of one line, without the line end, for tables and main.cf.
+pub fn comment(text: &str) -> Result<String, Refused> {
+    Ok(format!("# {}", visible(text)?).trim_end().to_owned())
+}
+
+fn table_value(value: &str) -> Result<&str, Refused> {
+    visible(value)?;
+    if value.is_empty() {
+        return Err(Refused::new(
+            "an entry of a Postfix table has no value, and Postfix would skip it",
+        ));
+    }
+    if value.trim() != value {
+        return Err(Refused::new(format!(
+            "`{value}` begins or ends with white space, which Postfix would drop"
+        )));
+    }
+    Ok(value)
+}
+
+fn aligned(rows: &[(&str, &str)], gap: &str) -> String {
+    let width = |key: &str| key.chars().count();
+    let widest = rows.iter().map(|(key, _)| width(key)).max().unwrap_or(0);
+    rows.iter().fold(String::new(), |mut text, (key, value)| {
+        let _ = writeln!(
+            text,
+            "{key}{:pad$}{gap}{value}",
+            "",
+            pad = widest - width(key)
+        );
+        text
+    })
+}
