@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::policy::mx;
 use crate::topology::{
-    AcceptedType, Domain, Forward, Holds, Kind, LocationId, Recipient, Sending, Topology,
+    AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
 };
 use crate::values::{Address, DomainName};
 use std::collections::HashMap;
@@ -116,15 +116,20 @@ impl<'a> People<'a> {
                 assuming: None,
             }]
         };
-        let person = self.aliases.get(address).copied().unwrap_or(address);
-        if let Some((home, _)) = self.listed.get(person) {
-            return certain(person, Home::At(*home));
-        }
-        if let Some((home, recipient)) = self.without_extension(address) {
+        let known = self
+            .named(address)
+            .or_else(|| self.without_extension(address));
+        if let Some((home, recipient)) = known {
             return certain(&recipient.address, Home::At(home));
         }
-        if let Some((id, _)) = mx::owner(plan, person.domain()) {
-            return self.in_domain(self.topology.domain(id), person);
+        let person = self.aliases.get(address).copied().unwrap_or(address);
+        if let Some((id, below)) = mx::owner(plan, person.domain()) {
+            let domain = self.topology.domain(id);
+            // Lists are of the domain itself: who exists below it only the place with its mailboxes knows.
+            return match domain.main_holder().filter(|_| below) {
+                Some(home) => certain(person, Home::At(home)),
+                None => self.in_domain(domain, person),
+            };
         }
         let tenant = self.topology.locations().find(|(_, location)| {
             location
@@ -142,22 +147,24 @@ impl<'a> People<'a> {
         certain(person, accepted_by_somebody(plan, person.domain()))
     }
 
-    /// Whose address it is without its extension, where the place of that mailbox knows extensions. Exchange Online does
-    /// by default, Exchange Server does not.
-    /// <https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online>
+    /// The mailbox that has this address, by a list.
+    fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
+        let person = self.aliases.get(address).copied().unwrap_or(address);
+        self.listed.get(person).copied()
+    }
+
+    /// The mailbox that has this address without its extension, where its place knows extensions.
     fn without_extension(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
-        let cut = address.local().find(['+', '-'])?;
-        let (plain, extension) = address.local().split_at(cut);
-        let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
-        let plain = self.aliases.get(&plain).copied().unwrap_or(&plain);
-        let (home, recipient) = self.listed.get(plain)?;
-        let location = self.topology.location(*home);
-        let delimiter = match (&location.recipient_delimiter, &location.kind) {
-            (Some(written), _) => written.value.as_str(),
-            (None, Kind::Tenant(_) | Kind::Postfix(_)) => "+",
-            (None, _) => "",
-        };
-        (!delimiter.is_empty() && extension.starts_with(delimiter)).then_some((*home, *recipient))
+        let marks = address.local().char_indices().skip(1);
+        marks
+            .filter(|(_, mark)| mark.is_ascii_punctuation())
+            .find_map(|(cut, mark)| {
+                let plain = address.local().get(..cut)?;
+                let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
+                let found = self.named(&plain)?;
+                let known = self.topology.location(found.0).delimiters().contains(mark);
+                known.then_some(found)
+            })
     }
 
     fn in_domain(&self, domain: &Domain, person: &Address) -> Vec<Meaning> {

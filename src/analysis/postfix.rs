@@ -236,7 +236,7 @@ pub(super) fn demand(tables: &Configuration, message: &Message) -> TlsLevel {
         .and_then(|sender| tables.sender_access(sender));
     match access {
         Some(SenderAccess::RequireTls(_)) => TlsLevel::Encrypted,
-        Some(SenderAccess::Parked(_)) | None => TlsLevel::Opportunistic,
+        Some(SenderAccess::Parked(_) | SenderAccess::Open(_)) | None => TlsLevel::Opportunistic,
     }
 }
 

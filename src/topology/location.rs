@@ -85,6 +85,18 @@ impl Location {
         }
     }
 
+    /// The characters of which each separates a user from an extension here; none: extensions are not known.
+    ///
+    /// Exchange Online knows them by default, Exchange Server does not:
+    /// <https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online>
+    pub fn delimiters(&self) -> &str {
+        match (&self.recipient_delimiter, &self.kind) {
+            (Some(written), _) => &written.value,
+            (None, Kind::Tenant(_) | Kind::Postfix(_) | Kind::Smtp(_)) => "+",
+            (None, Kind::ExchangeServer(_) | Kind::Gateway(_)) => "",
+        }
+    }
+
     /// Whether it can hold mailboxes.
     pub fn can_hold_mailboxes(&self) -> bool {
         match &self.kind {

@@ -1,12 +1,12 @@
 //! Who may do what: clients with a right to relay, senders and recipients that are refused.
 
 use super::lower::Scene;
-use super::{Class, Client, Configuration, Key, Limit, Right, SenderAccess};
+use super::{Class, Client, Configuration, Key, Limit, Right, SenderAccess, by_domain};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Recognition, Route, RouteId, published_addresses};
 use crate::source::Span;
-use crate::topology::{Method, Party, Sending, SendsTo};
-use crate::values::{Network, Pattern, TlsLevel};
+use crate::topology::{Domain, Method, Party, Sending, SendsTo};
+use crate::values::{DomainName, Network, Pattern, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Devices, partners with that right and locations that send through here, by the addresses they connect from.
@@ -357,17 +357,30 @@ pub(super) fn senders(scene: &Scene<'_>, findings: &mut Findings) -> BTreeMap<Ke
             );
         }
     }
-    for domain in &scene.topology.domains {
-        if domain.sending == Sending::Parked {
-            for key in [
-                Key::Domain(domain.name.clone()),
-                Key::Below(domain.name.clone()),
-            ] {
-                table.insert(key, SenderAccess::Parked(domain.span));
+    let parked = |domain: &&Domain| domain.sending == Sending::Parked;
+    for domain in scene.topology.domains.iter().filter(parked) {
+        for key in keys_with_below(&domain.name) {
+            table.insert(key, SenderAccess::Parked(domain.span));
+        }
+    }
+    // Who writes from a name below a parked domain, and is not parked, writes as everybody.
+    for domain in scene
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| !parked(domain))
+    {
+        if let Some(SenderAccess::Parked(_)) = by_domain(&table, &domain.name) {
+            for key in keys_with_below(&domain.name) {
+                table.entry(key).or_insert(SenderAccess::Open(domain.span));
             }
         }
     }
     table
+}
+
+fn keys_with_below(name: &DomainName) -> [Key; 2] {
+    [Key::Domain(name.clone()), Key::Below(name.clone())]
 }
 
 /// Our own domains that take no mail: who may relay gets an answer at once, not a bounce days later.

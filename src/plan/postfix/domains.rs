@@ -6,12 +6,13 @@
 
 use super::hops::{Hops, Outgoing};
 use super::lower::{Scene, mailbox_hop};
-use super::{Alias, Configuration, Entry, HopId, Key};
+use super::redirects::{addresses, listed_of};
+use super::{Configuration, Entry, HopId, Key};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::AcceptedDomain;
 use crate::source::Span;
-use crate::topology::{AcceptedType, Domain, Holder, Holds, LocationId, Recipient};
-use crate::values::{Address, DomainName, Pattern};
+use crate::topology::{AcceptedType, Domain, Holder, Holds, LocationId};
+use crate::values::{DomainName, Pattern};
 
 /// Fills in everything that follows from the domains this place accepts.
 pub(super) fn domains(
@@ -46,7 +47,11 @@ pub(super) fn domains(
             undelivered.push(accepted);
         }
         match (domain, here) {
-            (Some(domain), Some(holder)) if !domain.is_split() && !accepted.subdomains => {
+            (Some(domain), Some(holder))
+                if !domain.is_split()
+                    && !accepted.subdomains
+                    && !is_within_another(scene, &accepted.domain) =>
+            {
                 lowering.mailbox_domain(accepted, holder, service);
             }
             _ => lowering.relay_domain(accepted, domain, here, service),
@@ -55,6 +60,7 @@ pub(super) fn domains(
             lowering.redirects(domain, holder);
         }
     }
+    lowering.named_elsewhere();
     if let Some(first) = undelivered.first() {
         findings.push(
             Finding::error(
@@ -73,12 +79,13 @@ pub(super) fn domains(
     }
 }
 
-struct Lowering<'a, 'b> {
-    scene: &'b Scene<'a>,
-    outgoing: &'b Outgoing,
-    hops: &'b mut Hops,
-    configuration: &'b mut Configuration,
-    findings: &'b mut Findings,
+/// What the domains of a place become, one after the other.
+pub(super) struct Lowering<'a, 'b> {
+    pub scene: &'b Scene<'a>,
+    pub outgoing: &'b Outgoing,
+    pub hops: &'b mut Hops,
+    pub configuration: &'b mut Configuration,
+    pub findings: &'b mut Findings,
 }
 
 impl Lowering<'_, '_> {
@@ -149,16 +156,22 @@ impl Lowering<'_, '_> {
             Holds::Count(_) => domain.is_some_and(|domain| !domain.is_split()),
             Holds::Listed(_) => domain.is_some_and(|domain| !domain.is_split()),
         });
-        let main = domain.and_then(|domain| main_holder(domain, self.scene.id));
-        let entry = if rest_is_here {
-            service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)))
-        } else {
-            self.outgoing
-                .toward(self.scene, name, main)
-                .map(|(route, span)| (self.hops.of_route(self.scene, route, true), span))
-        };
+        let main = domain.and_then(|domain| domain.main_holder_besides(self.scene.id));
+        let into_mailboxes =
+            service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)));
+        let onward = self
+            .outgoing
+            .toward(self.scene, name, main)
+            .map(|(route, span)| (self.hops.of_route(self.scene, route, true), span));
+        // Unnamed subdomains end at one place, which has no others to ask.
+        let below_is_here =
+            domain.is_some_and(|domain| domain.main_holder() == Some(self.scene.id));
         for key in &keys {
-            match entry {
+            let is_here = match key {
+                Key::Below(_) => below_is_here,
+                Key::Domain(_) | Key::Address(_) => rest_is_here,
+            };
+            match if is_here { into_mailboxes } else { onward } {
                 Some((hop, span)) => {
                     self.configuration
                         .transport
@@ -172,6 +185,39 @@ impl Lowering<'_, '_> {
         self.recipients(accepted, domain);
         if let Some(domain) = domain.filter(|domain| domain.is_split()) {
             self.split(accepted, domain, here, service, main);
+        }
+    }
+
+    /// Domains that have a name and a place of their own are no unnamed subdomains, even where they lie below one whose
+    /// unnamed subdomains are accepted here.
+    fn named_elsewhere(&mut self) {
+        let scene = self.scene;
+        for domain in &scene.topology.domains {
+            let accepted_here = scene
+                .accepted
+                .binary_search_by(|accepted| accepted.domain.cmp(&domain.name))
+                .is_ok();
+            if accepted_here || !is_within_another(scene, &domain.name) {
+                continue;
+            }
+            let mut keys = vec![Key::Domain(domain.name.clone())];
+            if domain.subdomains {
+                keys.push(Key::Below(domain.name.clone()));
+            }
+            let way = self
+                .outgoing
+                .toward(scene, &domain.name, domain.main_holder())
+                .map(|(route, span)| (self.hops.of_route(scene, route, false), span));
+            for key in keys {
+                if let Some((hop, span)) = way {
+                    let entry = Entry { hop, span };
+                    self.configuration
+                        .transport
+                        .entry(key.clone())
+                        .or_insert(entry);
+                }
+                self.configuration.not_relayed.insert(key, domain.span);
+            }
         }
     }
 
@@ -275,95 +321,6 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Recipients whose mailbox is in a tenant, by the addresses that reach it from anywhere.
-    fn routing_addresses(&mut self, holder: &Holder) {
-        let Some(tenant) = self.scene.topology.location(holder.location).tenant() else {
-            return;
-        };
-        let suffix = tenant.routing_domain();
-        for recipient in listed_of(holder) {
-            let written = recipient
-                .details
-                .as_ref()
-                .and_then(|details| details.target.clone());
-            let target = match written {
-                Some(target) => Some(target),
-                None => Address::parse(&format!("{}@{suffix}", recipient.address.local())).ok(),
-            };
-            let Some(target) = target else { continue };
-            for (address, span) in addresses(std::slice::from_ref(recipient)) {
-                if *address == target {
-                    continue;
-                }
-                self.configuration.aliases.insert(
-                    Key::Address(address.clone()),
-                    Alias {
-                        targets: vec![target.clone()],
-                        span,
-                    },
-                );
-            }
-        }
-    }
-
-    /// Redirects that act where the mailbox is: other addresses of a mailbox, forwards, and the catch-all address.
-    fn redirects(&mut self, domain: &Domain, holder: &Holder) {
-        let aliases = &mut self.configuration.aliases;
-        for recipient in listed_of(holder) {
-            for (address, span) in addresses(std::slice::from_ref(recipient)).skip(1) {
-                let targets = vec![recipient.address.clone()];
-                aliases.insert(Key::Address(address.clone()), Alias { targets, span });
-            }
-        }
-        for forward in &domain.forwards {
-            if !is_here(domain, holder, &forward.address) {
-                continue;
-            }
-            let mut targets = vec![forward.target.clone()];
-            if forward.keep_copy {
-                targets.push(forward.address.clone());
-            }
-            let span = forward.span;
-            aliases.insert(
-                Key::Address(forward.address.clone()),
-                Alias { targets, span },
-            );
-        }
-        let Some(catch_all) = &domain.catch_all else {
-            return;
-        };
-        if !domain.is_listed() {
-            self.findings.push(
-                Finding::error(
-                    "X015",
-                    format!("`catch_all` of `{}` has no list to go by, and would take the mail of every mailbox", domain.name.unicode()),
-                )
-                .at(catch_all.span, "for mail to unlisted addresses")
-                .on(Object::Domain(domain.name.to_string()))
-                .help("list the addresses of every location that holds mailboxes of it"),
-            );
-            return;
-        }
-        // The catch-all is asked before the mailboxes are, so that each of them stands for itself.
-        for holder in &domain.holders {
-            for (address, span) in addresses(listed_of(holder)) {
-                aliases
-                    .entry(Key::Address(address.clone()))
-                    .or_insert_with(|| Alias {
-                        targets: vec![address.clone()],
-                        span,
-                    });
-            }
-        }
-        aliases.insert(
-            Key::Domain(domain.name.clone()),
-            Alias {
-                targets: vec![catch_all.value.clone()],
-                span: catch_all.span,
-            },
-        );
-    }
-
     fn unlisted(&mut self, domain: &Domain, span: Span) {
         let name = domain.name.unicode();
         self.findings.push(
@@ -382,50 +339,9 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// The holder of whoever has no entry of his own: the rest, else the holder that has most, the first by id among equals.
-fn main_holder(domain: &Domain, here: LocationId) -> Option<LocationId> {
-    let size = |holder: &&Holder| match &holder.holds {
-        Holds::Rest => u64::MAX,
-        Holds::Count(count) => *count,
-        Holds::Listed(list) => list.len() as u64,
-    };
-    domain
-        .holders
-        .iter()
-        .filter(|holder| holder.location != here)
-        .max_by_key(|holder| (size(holder), std::cmp::Reverse(holder.location)))
-        .map(|holder| holder.location)
-}
-
-fn is_here(domain: &Domain, here: &Holder, address: &Address) -> bool {
-    let listed = |holder: &Holder| {
-        listed_of(holder)
-            .binary_search_by(|recipient| recipient.address.cmp(address))
-            .is_ok()
-    };
-    match here.holds {
-        Holds::Listed(_) => listed(here),
-        Holds::Count(_) | Holds::Rest => !domain.holders.iter().any(listed),
-    }
-}
-
-fn listed_of(holder: &Holder) -> &[Recipient] {
-    match &holder.holds {
-        Holds::Listed(recipients) => recipients,
-        Holds::Count(_) | Holds::Rest => &[],
-    }
-}
-
-/// Every address of the mailboxes, the main one of each first.
-fn addresses(recipients: &[Recipient]) -> impl Iterator<Item = (&Address, Span)> {
-    recipients.iter().flat_map(|recipient| {
-        let aliases = recipient
-            .details
-            .as_ref()
-            .and_then(|details| details.aliases.as_deref())
-            .unwrap_or_default();
-        std::iter::once(&recipient.address)
-            .chain(aliases.iter().filter(|alias| **alias != recipient.address))
-            .map(|address| (address, recipient.span))
-    })
+/// Whether the name is also one of the unnamed names below another accepted domain. Then it is a relay domain as that one
+/// is: Postfix warns of a domain in two classes.
+fn is_within_another(scene: &Scene<'_>, name: &DomainName) -> bool {
+    let mut others = scene.accepted.iter().filter(|other| other.subdomains);
+    others.any(|other| name.is_below(&other.domain))
 }

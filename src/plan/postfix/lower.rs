@@ -2,9 +2,10 @@
 
 use super::access::{admitted, clients, refused_recipients, senders};
 use super::domains::domains;
-use super::hops::{Hops, Outgoing, tls_policies};
+use super::hops::{Hops, Outgoing};
 use super::senders::sender_relay;
-use super::{Configuration, Entry, HopId, Key, SERVICES};
+use super::tls::tls_policies;
+use super::{Configuration, Entry, HopId, Key, SERVICES, by_domain};
 use crate::finding::{Finding, Findings, Object, nearest};
 use crate::plan::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
@@ -85,6 +86,7 @@ pub fn lower(
         ..Configuration::default()
     };
     domains(&scene, &outgoing, &mut hops, &mut configuration, findings);
+    own_entries(&mut configuration);
     configuration.sender_relay = sender_relay(&scene, &mut hops, findings);
     clients(&scene, &mut configuration, findings);
     configuration.admitted = admitted(&scene, &configuration.clients, findings);
@@ -116,6 +118,23 @@ fn transport(scene: &Scene<'_>, outgoing: &Outgoing, hops: &mut Hops) -> BTreeMa
         table.insert(key, Entry { hop, span });
     }
     table
+}
+
+/// A domain whose mailboxes are here needs an entry of its own where an entry for unnamed names above it would take its
+/// mail away: Postfix asks its transport table before it asks for the class of a domain.
+fn own_entries(configuration: &mut Configuration) {
+    let Some(hop) = configuration.mailbox_hop else {
+        return;
+    };
+    for (name, span) in &configuration.mailbox_domains {
+        if by_domain(&configuration.transport, name).is_some() {
+            let entry = Entry { hop, span: *span };
+            configuration
+                .transport
+                .entry(Key::Domain(name.clone()))
+                .or_insert(entry);
+        }
+    }
 }
 
 /// The key that stands for a pattern, where one does.

@@ -9,9 +9,11 @@ mod domains;
 pub(crate) mod fixture;
 mod hops;
 mod lower;
+mod redirects;
 mod senders;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use lower::lower;
 
@@ -36,6 +38,8 @@ pub struct Configuration {
     pub hops: Vec<Hop>,
     /// `relay_domains`: domains whose mail is passed on, wholly or in part.
     pub relay_domains: BTreeMap<Key, Span>,
+    /// Domains of the spec that are not accepted here and lie below one whose unnamed subdomains are.
+    pub not_relayed: BTreeMap<Key, Span>,
     /// `virtual_mailbox_domains`: domains whose mailboxes are all here.
     pub mailbox_domains: BTreeMap<DomainName, Span>,
     /// `relay_recipient_maps`: who exists in the relay domains.
@@ -241,6 +245,8 @@ pub struct Limit {
 pub enum SenderAccess {
     /// Refused: the domain is parked, nobody writes from it.
     Parked(Span),
+    /// As anybody's: it stands below a parked domain and is none.
+    Open(Span),
     /// Refused without TLS.
     RequireTls(RouteId),
 }
@@ -277,11 +283,19 @@ impl Configuration {
     pub fn class(&self, domain: &DomainName) -> Class {
         if self.mailbox_domains.contains_key(domain) {
             Class::Mailboxes
-        } else if by_domain(&self.relay_domains, domain).is_some() {
+        } else if self.is_relayed(domain) {
             Class::Relay
         } else {
             Class::Default
         }
+    }
+
+    /// Names stand before everything below another name, and what is not relayed before what is.
+    fn is_relayed(&self, domain: &DomainName) -> bool {
+        let name = Key::Domain(domain.clone());
+        self.relay_domains.contains_key(&name)
+            || (by_domain(&self.not_relayed, domain).is_none()
+                && by_domain(&self.relay_domains, domain).is_some())
     }
 
     /// What takes the place of a recipient, where anything does. Postfix asks again with the result.
@@ -298,9 +312,14 @@ impl Configuration {
             Class::Relay => &self.relay_recipients,
             Class::Default => return false,
         };
+        // What stands for unnamed names below a domain does not stand for those that have a name.
+        let named = self
+            .relay_domains
+            .contains_key(&Key::Domain(domain.clone()));
         self.alias(recipient).is_some()
             || self.by_address(table, recipient).is_some()
-            || by_domain(table, domain).is_some()
+            || table.contains_key(&Key::Domain(domain.clone()))
+            || (!named && by_domain(table, domain).is_some())
     }
 
     /// The way of mail for this recipient from this sender; `None` follows the MX of the recipient's domain.
@@ -384,8 +403,8 @@ impl Configuration {
         table
             .get_key_value(&Key::Address(address.clone()))
             .or_else(|| {
-                let delimiter = self.recipient_delimiter.chars().next()?;
-                let (plain, _) = address.local().split_once(delimiter)?;
+                let is_delimiter = |mark| self.recipient_delimiter.contains(mark);
+                let (plain, _) = address.local().split_once(is_delimiter)?;
                 let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
                 table.get_key_value(&Key::Address(plain))
             })

@@ -2,9 +2,9 @@
 
 use super::tables::{TableFile, TableKind, class_name, hop_text};
 use super::{FOLDER, PRIVATE};
-use crate::plan::postfix::Configuration;
+use crate::plan::postfix::{Configuration, Key};
 use crate::writer::Refused;
-use crate::writer::postfix::{Part, Value, comment, list, parameter, value};
+use crate::writer::postfix::{Part, Value, comment, inline, list, parameter, value};
 use std::fmt::Write as _;
 
 /// Where Postfix's own limit of 51,200,000 octets for a mailbox file would be smaller than a message.
@@ -53,11 +53,23 @@ impl File<'_> {
             "parent_domain_matches_subdomains",
             "debug_peer_list, fast_flush_domains, mynetworks, permit_mx_backup_networks, qmqpd_authorized_clients",
         )?;
+        let host = Part::Parameter("myhostname");
+        let below = |key: &Key| matches!(key, Key::Below(_));
+        // The host's own name is no unnamed subdomain: its mail, from cron say, stays here.
+        let not_the_host = if configuration.relay_domains.keys().any(below) {
+            vec![value(&[Part::Text("!"), host])?]
+        } else {
+            Vec::new()
+        };
+        self.maps_after(
+            "relay_domains",
+            not_the_host,
+            &["relay_domains", "!not_relayed", "relay_subdomains"],
+        )?;
         for (name, tables) in [
-            ("relay_domains", &["relay_domains"][..]),
             (
                 "relay_recipient_maps",
-                &["relay_recipients", "relay_recipients_subdomains"],
+                &["relay_recipients", "relay_recipients_subdomains"][..],
             ),
             ("virtual_mailbox_domains", &["virtual_mailbox_domains"]),
             ("virtual_mailbox_maps", &["virtual_mailbox_maps"]),
@@ -81,7 +93,17 @@ impl File<'_> {
 
     fn ways(&mut self, configuration: &Configuration) -> Result<(), Refused> {
         self.section("Ways out")?;
-        self.maps("transport_maps", &["transport"])?;
+        let host = Part::Parameter("myhostname");
+        let below = |key: &Key| matches!(key, Key::Below(_));
+        let the_host = if configuration.transport.keys().any(below) {
+            vec![inline(&[host], &[Part::Text("local:"), host])?]
+        } else {
+            Vec::new()
+        };
+        if !the_host.is_empty() {
+            self.note("The host's own mail stays here, even where its name lies below a domain that goes elsewhere.")?;
+        }
+        self.maps_after("transport_maps", the_host, &["transport"])?;
         let default = configuration.default.map(|entry| {
             (
                 configuration.hop(entry.hop),
@@ -232,9 +254,19 @@ impl File<'_> {
 
     /// A parameter that names tables, of which only those that hold anything exist.
     fn maps(&mut self, parameter_name: &str, names: &[&str]) -> Result<(), Refused> {
-        let mut values = Vec::new();
-        for name in names {
-            let Some(file) = self.tables.iter().find(|file| file.name == *name) else {
+        self.maps_after(parameter_name, Vec::new(), names)
+    }
+
+    /// The same, with other values before them. `!table` takes out what the table holds.
+    fn maps_after(
+        &mut self,
+        parameter_name: &str,
+        mut values: Vec<Value>,
+        names: &[&str],
+    ) -> Result<(), Refused> {
+        for written in names {
+            let name = written.trim_start_matches('!');
+            let Some(file) = self.tables.iter().find(|file| file.name == name) else {
                 continue;
             };
             let kind = match file.kind {
@@ -242,11 +274,12 @@ impl File<'_> {
                 TableKind::Cidr => "cidr",
                 TableKind::Regexp => "regexp",
             };
-            values.push(reference(kind, name)?);
+            let sign = if *written == name { "" } else { "!" };
+            values.push(reference(&format!("{sign}{kind}"), name)?);
         }
         match values.as_slice() {
             [] => self.literal(parameter_name, ""),
-            [one] => self.add(parameter_name, &one.clone()),
+            [one] => self.add(parameter_name, one),
             several => {
                 let text = list(parameter_name, several)?;
                 self.line(&text);

@@ -6,7 +6,7 @@ use crate::plan::postfix::{
 use crate::plan::{Origin, Plan};
 use crate::values::{Address, DomainName, Network, Pattern};
 use crate::writer::Refused;
-use crate::writer::postfix::{CidrTable, Table, comment};
+use crate::writer::postfix::{CidrTable, RegexpTable, Table, comment};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -51,11 +51,30 @@ pub fn tables(
         list: Vec::new(),
     };
     let yes = |key: &Key| (key.clone(), "OK".to_owned());
+    // Exceptions stand between the names and what stands for everything below a name.
+    let apart = !configuration.not_relayed.is_empty();
+    let named = |key: &&Key| !apart || matches!(key, Key::Domain(_));
     files.plain(
         "relay_domains",
         "Domains that are accepted here and passed on, wholly or in part.",
         Form::Domain,
-        configuration.relay_domains.keys().map(yes),
+        configuration.relay_domains.keys().filter(named).map(yes),
+    )?;
+    files.plain(
+        "relay_subdomains",
+        "Domains whose unnamed subdomains are accepted too.",
+        Form::Domain,
+        configuration
+            .relay_domains
+            .keys()
+            .filter(|key| !named(key))
+            .map(yes),
+    )?;
+    files.plain(
+        "not_relayed",
+        "Domains below them that have a place of their own elsewhere.",
+        Form::Domain,
+        configuration.not_relayed.keys().map(yes),
     )?;
     files.plain(
         "relay_recipients",
@@ -67,7 +86,7 @@ pub fn tables(
             .filter(|key| !matches!(key, Key::Below(_)))
             .map(yes),
     )?;
-    files.below(&configuration.relay_recipients)?;
+    files.below(configuration)?;
     let domain = |name: &DomainName| (Key::Domain(name.clone()), "OK".to_owned());
     files.plain(
         "virtual_mailbox_domains",
@@ -113,6 +132,7 @@ pub fn tables(
         configuration.senders.iter().map(|(key, access)| {
             let action = match access {
                 SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain",
+                SenderAccess::Open(_) => "DUNNO",
                 SenderAccess::RequireTls(_) => "reject_plaintext_session",
             };
             (key.clone(), action.to_owned())
@@ -189,20 +209,27 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// Names below a domain have no key in a table of recipients, so a pattern stands for them.
-    fn below<V>(&mut self, recipients: &BTreeMap<Key, V>) -> Result<(), Refused> {
-        let mut table = Table::default();
-        for key in recipients.keys() {
-            if let Key::Below(name) = key {
-                for spelling in spellings(name) {
-                    let pattern = format!("/@.+[.]{}$/", spelling.replace('.', "[.]"));
-                    table.insert(&pattern, "OK")?;
-                }
+    /// Names below a domain have no key in a table of recipients, so a pattern stands for them. Those that are named have
+    /// recipients of their own.
+    fn below(&mut self, configuration: &Configuration) -> Result<(), Refused> {
+        let mut table = RegexpTable::default();
+        for key in configuration.relay_recipients.keys() {
+            let Key::Below(base) = key else { continue };
+            let named = configuration
+                .relay_domains
+                .keys()
+                .filter_map(|key| match key {
+                    Key::Domain(name) if name.is_below(base) => Some(name),
+                    _ => None,
+                });
+            let except: Vec<String> = named.flat_map(spellings).collect();
+            for spelling in spellings(base) {
+                table.push_below(&spelling, &except, "OK")?;
             }
         }
         if !table.is_empty() {
             let purpose = "Recipients of unnamed subdomains of the relay domains.";
-            let text = self.heading(purpose)? + &table.text();
+            let text = self.heading(purpose)? + table.text();
             self.add("relay_recipients_subdomains", TableKind::Regexp, text);
         }
         Ok(())
