@@ -1,0 +1,82 @@
+//! A real Postfix obeys what is emitted, exactly as `trace` says.
+//!
+//! These tests start Postfix of the Debian package (`postfix` and `postfix-lmdb`), which only root can do. No port is
+//! opened and no mail leaves.
+
+mod folder;
+mod lab;
+mod oracle;
+mod session;
+mod specs;
+
+use oracle::Report;
+use std::sync::Mutex;
+
+/// As many topologies as one master serves at once.
+const AT_ONCE: usize = 20;
+
+fn show(report: &Report) {
+    println!(
+        "{} topologies, {} folders, {} recipients: {} differ",
+        report.topologies,
+        report.folders,
+        report.questions,
+        report.mismatches.len()
+    );
+    let shown: Vec<&str> = report
+        .mismatches
+        .iter()
+        .take(40)
+        .map(String::as_str)
+        .collect();
+    assert!(
+        report.mismatches.is_empty(),
+        "{} of {} differ; their specs are in {}:\n{}",
+        report.mismatches.len(),
+        report.questions,
+        env!("CARGO_TARGET_TMPDIR"),
+        shown.join("\n")
+    );
+}
+
+#[test]
+fn every_example_goes_where_trace_says() {
+    let cases = specs::examples();
+    assert!(cases.len() >= 3, "the examples with Postfix are gone");
+    show(&oracle::compare(&cases));
+}
+
+/// `MAILTOPO_TOPOLOGIES` says how many, `MAILTOPO_FIRST` which is the first.
+#[test]
+fn generated_topologies_go_where_trace_says() {
+    let number = |name: &str, usual: u64| {
+        std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
+    };
+    let wanted = usize::try_from(number("MAILTOPO_TOPOLOGIES", 100)).expect("a number");
+    let next = Mutex::new((number("MAILTOPO_FIRST", 1), 0));
+    let total = Mutex::new(Report::default());
+    let work = || loop {
+        let mut cases = Vec::new();
+        {
+            let mut next = next.lock().expect("no panic");
+            while cases.len() < AT_ONCE && next.1 < wanted {
+                if let Some(case) = specs::generated(next.0) {
+                    cases.push(case);
+                    next.1 += 1;
+                }
+                next.0 += 1;
+            }
+        }
+        if cases.is_empty() {
+            return;
+        }
+        let report = oracle::compare(&cases);
+        total.lock().expect("no panic").add(report);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(work);
+        }
+    });
+    show(&total.into_inner().expect("no panic"));
+}
