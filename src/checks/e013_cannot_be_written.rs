@@ -6,8 +6,9 @@
 //!
 //! ## Exact condition
 //!
-//! The writer of a format refuses a value: it holds a character that cannot be seen, such as a zero-width space, or it
-//! is longer than the format carries. Two files of the output that a system would take for one are refused too.
+//! The writer of a format refuses a value: it holds a character that cannot be seen, or it is longer than the format
+//! carries. A file that some system cannot store, such as one named like a device of Windows, is refused too, and so are
+//! two files that a system would take for one.
 //!
 //! ## Severity
 //!
@@ -16,29 +17,28 @@
 //!
 //! ## Failing spec
 //!
-//! ```yaml escaped
+//! ```yaml
 //! version: 1
-//! organization: Con\xe2\x80\x8btoso
 //! locations:
-//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   aux: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
 //! domains:
-//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//!   contoso.com: {mailboxes: aux, mx: aux}
 //! ```
 //!
 //! ## Mended spec
 //!
 //! ```yaml
 //! version: 1
-//! organization: Contoso
 //! locations:
-//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   auxiliary: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
 //! domains:
-//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//!   contoso.com: {mailboxes: auxiliary, mx: auxiliary}
 //! ```
 //!
 //! ## Sources
 //!
 //! - Characters that turn or hide text: <https://www.unicode.org/reports/tr36/>
+//! - Names that no file can have: <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
 
 use super::{Check, Run};
 use crate::finding::Severity;

@@ -86,6 +86,7 @@ mod t002_demand_unsatisfiable;
 mod t005_self_signed_with_validation;
 mod t007_cert_attribution_name;
 mod u001_egress_not_in_spf;
+mod u002_spf_too_many_lookups;
 mod u004_spf_multiple_records;
 mod u017_spf_syntax;
 mod v001_device_no_path;
@@ -221,6 +222,7 @@ pub const ALL: &[&Check] = &table![
     t005_self_signed_with_validation,
     t007_cert_attribution_name,
     u001_egress_not_in_spf,
+    u002_spf_too_many_lookups,
     u004_spf_multiple_records,
     u017_spf_syntax,
     v001_device_no_path,

@@ -8,8 +8,8 @@
 //! ## Exact condition
 //!
 //! No route ends at a location, no other place recognizes it as a sender, it holds no mailboxes and no domain's mail
-//! enters there; or a partner has neither `domains` nor `sends_as` nor the right to relay; or rows of a list end in
-//! no domain that names the list.
+//! enters there; or no route begins or ends at a partner, which asks for no more than the Internet has anyway, and it
+//! neither sends nor signs in our name nor may relay; or rows of a list end in no domain that names the list.
 //!
 //! ## Severity
 //!
@@ -44,7 +44,7 @@ use super::{Check, Run};
 use crate::finding::Severity;
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Plan, Recognition};
-use crate::topology::{Dkim, Entry, LocationId, Party, RuleTarget, Sends};
+use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, RuleTarget, Sends};
 use std::collections::BTreeSet;
 
 /// The check.
@@ -69,17 +69,56 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
         );
     }
-    for partner in &plan.topology.partners {
-        if !partner.domains.is_empty() || !partner.sends_as.is_empty() || partner.relays {
+    let used = used_partners(plan);
+    for (index, partner) in plan.topology.partners.iter().enumerate() {
+        let id = PartnerId::from_index(index);
+        if used.contains(&id) || !partner.sends_as.is_empty() || partner.relays {
             continue;
         }
+        let (why, help) = if partner.domains.is_empty() {
+            (
+                "has no domains and sends nothing in our name",
+                "write its `domains`, or delete it",
+            )
+        } else {
+            (
+                "asks for nothing that its mail does not have without it",
+                "write its terms, such as `tls: encrypted`, or delete it",
+            )
+        };
         findings.push(
-            Finding::note("S012", format!("partner `{}` has no domains and sends nothing in our name, so nothing is made for it", partner.name))
-                .at(partner.span, "declared here")
-                .on(Object::Partner(partner.name.clone()))
-                .help("write its `domains`, or delete it"),
+            Finding::note(
+                "S012",
+                format!(
+                    "partner `{}` {why}, so nothing is made for it",
+                    partner.name
+                ),
+            )
+            .at(partner.span, "declared here")
+            .on(Object::Partner(partner.name.clone()))
+            .help(help),
         );
     }
+}
+
+/// Partners that a route or a signature is about.
+fn used_partners(plan: &Plan) -> BTreeSet<PartnerId> {
+    let mut used: BTreeSet<PartnerId> = BTreeSet::new();
+    let mut add = |party: Party| {
+        if let Party::Partner(id) = party {
+            used.insert(id);
+        }
+    };
+    for route in &plan.routes {
+        add(route.from);
+        add(route.to);
+    }
+    for domain in &plan.topology.domains {
+        if let Dkim::Signers(signers) = &domain.dkim {
+            signers.iter().for_each(|signer| add(signer.signer.value));
+        }
+    }
+    used
 }
 
 fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {

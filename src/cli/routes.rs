@@ -1,5 +1,7 @@
 //! `routes`: every connector and route there will be, what it matches and why it is there.
 
+mod overlaps;
+
 use super::args::{ListForm, RoutesArgs};
 use super::failure::Failure;
 use super::screen::Screen;
@@ -8,7 +10,9 @@ use crate::compile;
 use crate::plan::{NextHop, Origin, Plan, Recognition, Route};
 use crate::report::{Format, Report, visible};
 use crate::topology::Party;
+use overlaps::Overlap;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// So many patterns, hosts or addresses of a route are shown in the table.
@@ -24,9 +28,10 @@ pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
     }
     if let Some(plan) = &planned.plan {
         let rows: Vec<Row> = plan.routes.iter().map(|route| row(plan, route)).collect();
+        let overlaps = overlaps::overlaps(plan);
         screen.result(&match args.output_format {
-            ListForm::Human => table(plan, &rows),
-            ListForm::Json => json(&spec.shown, &rows)?,
+            ListForm::Human => table(plan, &rows, &overlaps),
+            ListForm::Json => json(&spec.shown, &rows, &overlaps)?,
         })?;
     }
     Ok(if report.failed() {
@@ -123,8 +128,9 @@ fn known_by(route: &Route) -> KnownBy {
     }
 }
 
-fn json(spec: &str, rows: &[Row]) -> Result<String, Failure> {
-    let document = serde_json::json!({"version": 1, "spec": spec, "routes": rows});
+fn json(spec: &str, rows: &[Row], overlaps: &[Overlap]) -> Result<String, Failure> {
+    let document =
+        serde_json::json!({"version": 1, "spec": spec, "routes": rows, "overlaps": overlaps});
     serde_json::to_string_pretty(&document)
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("cannot write the routes: {error}")))
@@ -133,7 +139,7 @@ fn json(spec: &str, rows: &[Row]) -> Result<String, Failure> {
 const HEADER: [&str; 6] = ["TO", "FOR", "NEXT HOP", "TLS", "KNOWN BY", "ROUTE"];
 
 /// One block per place that mail leaves from; a cell with several values takes several lines.
-fn table(plan: &Plan, rows: &[Row]) -> String {
+fn table(plan: &Plan, rows: &[Row], overlaps: &[Overlap]) -> String {
     if rows.is_empty() {
         return "there are no routes\n".to_owned();
     }
@@ -149,8 +155,44 @@ fn table(plan: &Plan, rows: &[Row]) -> String {
         }
         let _ = writeln!(out, "from {}", from_words(first, route.from));
         write_block(&mut out, &block);
+        let mut here = overlaps
+            .iter()
+            .filter(|overlap| overlap.at == first.from)
+            .peekable();
+        if here.peek().is_some() {
+            out.push_str("  where they overlap\n");
+        }
+        for overlap in here {
+            write_overlap(&mut out, overlap);
+        }
     }
     out
+}
+
+/// What wins where routes overlap.
+fn write_overlap(out: &mut String, overlap: &Overlap) {
+    let name = |by: &str| format!("`{}`", by.strip_prefix("route:").unwrap_or(by));
+    let winners: Vec<String> = overlap.wins.iter().map(|winner| name(&winner.by)).collect();
+    let mut line = format!(
+        "    {} goes by {}",
+        shortened(&overlap.domains).join(", "),
+        winners.join(" or ")
+    );
+    let losers: Vec<String> = overlap.instead_of.iter().map(|by| name(by)).collect();
+    if !losers.is_empty() {
+        let _ = write!(line, ", not by {}", losers.join(" or "));
+    }
+    let readings: BTreeSet<&str> = overlap
+        .wins
+        .iter()
+        .flat_map(|winner| winner.readings.keys().copied())
+        .collect();
+    if !readings.is_empty() {
+        let ids: Vec<&str> = readings.into_iter().collect();
+        let _ = write!(line, ": the documents leave it open ({})", ids.join(", "));
+    }
+    out.push_str(&visible(&line));
+    out.push('\n');
 }
 
 fn from_words(row: &Row, from: Party) -> String {

@@ -7,6 +7,9 @@ pub mod exchange_online;
 pub mod exchange_server;
 pub mod postfix;
 pub mod runbook;
+mod unwritable;
+
+pub use unwritable::Unwritable;
 
 use crate::output::Tree;
 use crate::plan::{Configuration, Plan};
@@ -15,20 +18,21 @@ use crate::writer::Refused;
 use std::collections::BTreeMap;
 
 /// Everything that is written for a plan, and what a format could not carry.
-pub fn emit(plan: &Plan) -> (Tree, Vec<Refused>) {
+pub fn emit(plan: &Plan) -> (Tree, Vec<Unwritable>) {
     let mut tree = Tree::default();
     let mut refused = Vec::new();
-    for (id, _) in plan.topology.locations() {
-        refused.extend(emit_scripts(plan, id, &mut tree).err());
+    for (id, location) in plan.topology.locations() {
+        let scripts = emit_scripts(plan, id, &mut tree);
+        refused.extend(scripts.map_err(Unwritable::at(location.span)).err());
     }
     refused.extend(postfix::emit(plan, &mut tree).err());
     refused.extend(checklist::emit(plan, &mut tree).err());
     refused.extend(dns::emit(plan, &mut tree));
     let page = runbook::runbook(plan).and_then(|text| tree.insert("RUNBOOK.md", text));
-    refused.extend(page.err());
-    // What several files refuse is one mistake.
-    refused.sort_by(|a, b| a.message.cmp(&b.message));
-    refused.dedup();
+    refused.extend(page.map_err(Unwritable::from).err());
+    // What several files refuse is one mistake, said where a place is known.
+    refused.sort_by(|a, b| (&a.message, b.span).cmp(&(&b.message, a.span)));
+    refused.dedup_by(|a, b| a.message == b.message);
     (tree, refused)
 }
 

@@ -95,13 +95,20 @@ fn split(text: &str) -> Result<(&str, &str), BadValue> {
             .help(format!("write {}", shown(address))));
     }
     let Some((local, domain)) = text.rsplit_once('@') else {
-        return Err(bad(text, "is no address: it has no `@`"));
+        return Err(bad(text, "is no address: it has no `@`")
+            .help("write a whole address, such as `john@contoso.com`"));
     };
     if local.is_empty() {
-        return Err(bad(text, "has nothing before the `@`"));
+        return Err(bad(text, "has nothing before the `@`").help(format!(
+            "write whose address it is, such as {}",
+            shown(&format!("john{text}"))
+        )));
     }
     if domain.is_empty() {
-        return Err(bad(text, "has no domain behind the `@`"));
+        return Err(bad(text, "has no domain behind the `@`").help(format!(
+            "write the domain too, such as {}",
+            shown(&format!("{text}contoso.com"))
+        )));
     }
     Ok((local, domain))
 }
@@ -114,7 +121,8 @@ fn check_local(local: &str) -> Result<&str, BadValue> {
             return Err(bad(
                 local,
                 "is a quoted local part, which not every product on the way can carry",
-            ));
+            )
+            .help("use an address without quotes, blanks and special signs"));
         }
         None => local,
     };
@@ -136,6 +144,7 @@ fn check_local(local: &str) -> Result<&str, BadValue> {
                 local,
                 &format!("is no local part: it holds {}", shown(&c.to_string())),
             )
+            .help("write one address, such as `john@contoso.com`; several make a list")
         } else {
             bad(
                 local,
@@ -146,7 +155,8 @@ fn check_local(local: &str) -> Result<&str, BadValue> {
     Err(bad(
         local,
         "is no local part: a dot stands at its begin, at its end or beside another dot",
-    ))
+    )
+    .help("remove the dot"))
 }
 
 fn is_dot_atom(text: &str) -> bool {

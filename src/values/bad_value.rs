@@ -66,7 +66,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Characters that a person does not see, or that change how the text around them is shown.
-pub(super) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -2,19 +2,13 @@
 //!
 //! Unicode spellings are mapped by UTS 46 (non-transitional), limits are those of RFC 1035 and RFC 5891.
 
-use super::bad_value::{BadValue, is_invisible, shown};
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use std::borrow::Cow;
-use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
+mod spelling;
 
-/// Longest name in octets, without the trailing dot (RFC 1035, 2.3.4).
-const MAX_NAME: usize = 253;
-/// Longest label in octets (RFC 1035, 2.3.4).
-const MAX_LABEL: usize = 63;
-/// A text longer than this cannot become a name, however it is spelled.
-const MAX_TEXT: usize = 2000;
+use spelling::{DOMAIN, HOST, OWNER, normalize};
+
+use super::bad_value::BadValue;
+use std::fmt;
+use std::sync::Arc;
 
 /// A domain name that mail can be addressed to: at least two labels of letters, digits and hyphens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,26 +21,6 @@ pub struct HostName(Arc<str>);
 /// The owner of a DNS record: like a host name, but labels may hold underscores (RFC 8552) and the first may be `*`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerName(Arc<str>);
-
-/// What a kind of name admits beyond letters, digits and hyphens.
-#[derive(Clone, Copy)]
-struct Rules {
-    least_labels: usize,
-    underscore: bool,
-}
-
-const DOMAIN: Rules = Rules {
-    least_labels: 2,
-    underscore: false,
-};
-const HOST: Rules = Rules {
-    least_labels: 1,
-    underscore: false,
-};
-const OWNER: Rules = Rules {
-    least_labels: 1,
-    underscore: true,
-};
 
 impl DomainName {
     /// Reads a domain name in any spelling.
@@ -196,223 +170,6 @@ text_like!(DomainName, HostName, OwnerName);
 fn is_below(name: &str, other: &str) -> bool {
     name.strip_suffix(other)
         .is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// The one spelling of a name, or why it is none.
-fn normalize(text: &str, rules: Rules) -> Result<Cow<'_, str>, BadValue> {
-    if text.len() > MAX_TEXT {
-        return Err(bad(
-            text,
-            &format!(
-                "is {} octets long, a name has at most {MAX_NAME}",
-                text.len()
-            ),
-        ));
-    }
-    refuse_other_things(text)?;
-    let mapped = if needs_mapping(text) {
-        Cow::Owned(map(text)?)
-    } else if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
-    };
-    let name = match mapped {
-        Cow::Borrowed(name) => Cow::Borrowed(name.strip_suffix('.').unwrap_or(name)),
-        Cow::Owned(mut name) => {
-            if name.ends_with('.') {
-                name.pop();
-            }
-            Cow::Owned(name)
-        }
-    };
-    check_labels(text, &name, rules)?;
-    // Mapping can turn other digits into ASCII ones, so what came out is looked at again.
-    let last = name.rsplit('.').next().unwrap_or_default();
-    if !last.is_empty() && last.len() < name.len() && last.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(bad(text, "ends in a number, as no domain name does"));
-    }
-    Ok(name)
-}
-
-/// Plain ASCII without A-labels is its own mapping but for its case, and most names are that.
-fn needs_mapping(text: &str) -> bool {
-    !text.is_ascii()
-        || text.split('.').any(|label| {
-            label
-                .get(..4)
-                .is_some_and(|p| p.eq_ignore_ascii_case("xn--"))
-        })
-}
-
-fn map(text: &str) -> Result<String, BadValue> {
-    let to_ascii = |part: &str| {
-        Uts46::new()
-            .to_ascii(
-                part.as_bytes(),
-                AsciiDenyList::EMPTY,
-                Hyphens::CheckFirstLast,
-                DnsLength::Ignore,
-            )
-            .map(Cow::into_owned)
-    };
-    to_ascii(text).map_err(|_| {
-        let label = text.split('.').find(|label| to_ascii(label).is_err());
-        bad(
-            text,
-            &match label {
-                Some(label) if label.len() < text.len() => {
-                    format!(
-                        "has a label that IDNA (RFC 5891) does not admit: {}",
-                        shown(label)
-                    )
-                }
-                _ => "is not admitted by IDNA (RFC 5891)".to_owned(),
-            },
-        )
-    })
-}
-
-/// Texts that are something else are told so, before their characters are complained about.
-fn refuse_other_things(text: &str) -> Result<(), BadValue> {
-    if text.is_empty() {
-        return Err(BadValue::coded("S003", "a domain name cannot be empty"));
-    }
-    if text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
-    {
-        let last = text
-            .trim_end_matches('.')
-            .rsplit('.')
-            .next()
-            .unwrap_or(text);
-        let numeric = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
-        if numeric && text.parse::<IpAddr>().is_ok() {
-            return Err(bad(text, "is an IP address, not a domain name"));
-        }
-        if numeric && last.len() < text.len() {
-            return Err(bad(text, "ends in a number, as no domain name does"));
-        }
-        return Ok(());
-    }
-    if let Some(c) = text.chars().find(|c| c.is_whitespace()) {
-        let trimmed = text.trim();
-        let error = bad(
-            text,
-            if c == ' ' {
-                "holds a space"
-            } else {
-                "holds white space"
-            },
-        );
-        return Err(
-            if trimmed.is_empty() || trimmed.chars().any(char::is_whitespace) {
-                error
-            } else {
-                error.help(format!("write {}", shown(trimmed)))
-            },
-        );
-    }
-    if text.chars().any(is_invisible) {
-        return Err(bad(text, "holds a character that cannot be seen"));
-    }
-    if text.parse::<IpAddr>().is_ok() || text.starts_with('[') {
-        return Err(bad(text, "is an IP address, not a domain name"));
-    }
-    if let Some((_, host)) = text.split_once("://") {
-        let host = host.split(['/', ':', '?']).next().unwrap_or_default();
-        return Err(bad(text, "is a URL, not a domain name").help(format!("write {}", shown(host))));
-    }
-    if let Some((local, domain)) = text.rsplit_once('@') {
-        let error = if local.is_empty() {
-            bad(text, "begins with `@`")
-        } else {
-            bad(text, "is an address, not a domain name")
-        };
-        return Err(error.help(format!("write {}", shown(domain))));
-    }
-    if text.contains('*') {
-        return Err(bad(text, "holds a wildcard, where one name is wanted"));
-    }
-    Ok(())
-}
-
-fn check_labels(text: &str, name: &str, rules: Rules) -> Result<(), BadValue> {
-    if name.is_empty() {
-        return Err(bad(text, "has no label"));
-    }
-    if name.len() > MAX_NAME {
-        return Err(bad(
-            text,
-            &format!(
-                "is {} octets long, a name has at most {MAX_NAME}",
-                name.len()
-            ),
-        ));
-    }
-    let mut labels = 0;
-    for label in name.split('.') {
-        labels += 1;
-        check_label(text, label, rules)?;
-    }
-    if labels < rules.least_labels {
-        return Err(bad(
-            text,
-            "has a single label, a domain for mail has at least two",
-        )
-        .help(format!("write the whole name, such as `{name}.example`")));
-    }
-    Ok(())
-}
-
-fn check_label(text: &str, label: &str, rules: Rules) -> Result<(), BadValue> {
-    if label.is_empty() {
-        let why = if text.starts_with('.') {
-            "begins with a dot"
-        } else if text.ends_with("..") {
-            "ends with two dots"
-        } else {
-            "has an empty label: two dots stand side by side"
-        };
-        let mended: Vec<&str> = text.split('.').filter(|l| !l.is_empty()).collect();
-        return Err(bad(text, why).help(format!("write {}", shown(&mended.join(".")))));
-    }
-    if label.len() > MAX_LABEL {
-        return Err(bad(
-            text,
-            &format!(
-                "has a label of {} octets, at most {MAX_LABEL} are possible: {}",
-                label.len(),
-                shown(label)
-            ),
-        ));
-    }
-    let admitted =
-        |c: char| c.is_ascii_alphanumeric() || c == '-' || (rules.underscore && c == '_');
-    if let Some(c) = label.chars().find(|&c| !admitted(c)) {
-        return Err(match c {
-            '_' => bad(
-                text,
-                "holds an underscore, which no domain for mail and no host can have",
-            ),
-            c => bad(text, &format!("holds {}", shown(&c.to_string()))),
-        });
-    }
-    if label.starts_with('-') || label.ends_with('-') {
-        return Err(bad(
-            text,
-            &format!(
-                "has a label that begins or ends with a hyphen: {}",
-                shown(label)
-            ),
-        ));
-    }
-    Ok(())
-}
-
-fn bad(text: &str, why: &str) -> BadValue {
-    BadValue::coded("S003", format!("{} {why}", shown(text)))
 }
 
 #[cfg(test)]

@@ -105,7 +105,13 @@ fn split_port(text: &str) -> Result<(&str, u16), BadValue> {
     }
     match port.parse::<u16>() {
         Ok(number) if number > 0 && number.to_string() == port => Ok((target, number)),
-        _ => Err(bad(text, "has no port from 1 to 65535 behind the colon")),
+        _ => Err(
+            bad(text, "has no port from 1 to 65535 behind the colon").help(format!(
+                "write {} for port 25, or another port such as {}",
+                shown(target),
+                shown(&format!("{target}:2525"))
+            )),
+        ),
     }
 }
 

@@ -16,7 +16,7 @@ mod tls;
 mod uri;
 
 pub use address::{Address, Addresses};
-pub use bad_value::BadValue;
+pub use bad_value::{BadValue, is_invisible};
 pub use date::Date;
 pub use domain::{DomainName, HostName, OwnerName};
 pub use host::{Host, HostTarget};

@@ -375,6 +375,13 @@ fn explain(scan: &ScanError) -> (String, Option<&'static str>) {
             "a quote is never closed".to_owned(),
             Some("close it with the same quote"),
         ),
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => (
+            format!(
+                "the control character U+{:04X} stands here, and a spec is text that can be seen",
+                u32::from(*character)
+            ),
+            Some("remove it; quotes do not help"),
+        ),
         ErrorKind::UnexpectedCharacter { character } => (
             format!("text cannot begin with `{}`", character.escape_debug()),
             Some("put it in quotes"),

@@ -81,7 +81,7 @@ text_types! {
     Name WORD "a name" {
         "type": "string",
         "pattern": "^[a-z0-9][a-z0-9_-]*$",
-        "not": {"enum": ["internet", "direct", "discard", "reject", "rest", "none", "dns", "mta-sts"]}
+        "not": {"enum": (values::RESERVED)}
     } check_name;
     /// A domain name.
     DomainText TEXT "a domain name" {"type": "string", "examples": ["contoso.com"]} any;

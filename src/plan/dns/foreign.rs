@@ -19,6 +19,7 @@ pub(super) fn add(topology: &Topology, out: &mut Out<'_>) {
                         record: Record {
                             data,
                             why: format!("dns.zones.{origin}.records"),
+                            remark: None,
                             span: at.span,
                         },
                         foreign: true,

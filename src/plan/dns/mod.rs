@@ -35,6 +35,7 @@ pub fn lower(
     let origins = zone::origins(topology);
     let mut out = Out {
         records: Vec::new(),
+        today: Vec::new(),
         policies: Vec::new(),
         gaps: BTreeMap::new(),
         withheld,
@@ -48,14 +49,21 @@ pub fn lower(
     services::add(topology, &mut out);
     out.close_gaps();
     let Out {
-        records, policies, ..
+        records,
+        today,
+        policies,
+        ..
     } = out;
-    zone::assemble(topology, &origins, records, policies, findings)
+    let mut zones = zone::assemble(topology, &origins, records, policies, findings);
+    zone::add_today(&mut zones, &origins, today);
+    zones
 }
 
 /// What the parts of this module add to.
 struct Out<'a> {
     records: Vec<Planned>,
+    /// Records of today that a staged change begins with.
+    today: Vec<Planned>,
     policies: Vec<StsPolicy>,
     gaps: BTreeMap<Gap, Vec<(DomainName, Span)>>,
     withheld: &'a mut Vec<Withheld>,
@@ -78,24 +86,64 @@ struct Planned {
 impl Out<'_> {
     /// Adds a record at `prefix` below a domain, or at the domain itself where the prefix is empty.
     fn add(&mut self, prefix: &str, domain: &DomainName, data: RData, why: String, span: Span) {
+        let planned = self.planned(prefix, domain, data, why, span);
+        self.records.extend(planned);
+    }
+
+    /// Adds a record that stands there today and will not stand there in the end.
+    fn add_today(
+        &mut self,
+        prefix: &str,
+        domain: &DomainName,
+        data: RData,
+        why: String,
+        span: Span,
+    ) {
+        let planned = self.planned(prefix, domain, data, why, span);
+        self.today.extend(planned);
+    }
+
+    /// Says something of the last record that was added.
+    fn remark(&mut self, remark: &'static str) {
+        if let Some(planned) = self.records.last_mut() {
+            planned.record.remark = Some(remark);
+        }
+    }
+
+    fn planned(
+        &mut self,
+        prefix: &str,
+        domain: &DomainName,
+        data: RData,
+        why: String,
+        span: Span,
+    ) -> Option<Planned> {
         let name = match prefix {
             "" => domain.to_string(),
             prefix => format!("{prefix}.{domain}"),
         };
         match OwnerName::parse(&name) {
-            Ok(owner) => self.records.push(Planned {
+            Ok(owner) => Some(Planned {
                 owner,
                 ttl: None,
-                record: Record { data, why, span },
+                record: Record {
+                    data,
+                    why,
+                    remark: None,
+                    span,
+                },
                 foreign: false,
             }),
-            Err(bad) => self.findings.push(
-                Finding::error(
-                    bad.code,
-                    format!("no record can stand there: {}", bad.message),
-                )
-                .at(span, "wanted by this"),
-            ),
+            Err(bad) => {
+                self.findings.push(
+                    Finding::error(
+                        bad.code,
+                        format!("no record can stand there: {}", bad.message),
+                    )
+                    .at(span, "wanted by this"),
+                );
+                None
+            }
         }
     }
 

@@ -81,20 +81,30 @@ fn named_hosts(location: &Location) -> impl Iterator<Item = (&Host, &HostName)> 
 
 /// The names that may take a domain's mail while its entry is changed: those of today's entry.
 pub(super) fn hosts_now(topology: &Topology, domain: &Domain) -> Vec<HostName> {
+    today(topology, domain)
+        .into_iter()
+        .map(|(_, host)| host)
+        .collect()
+}
+
+/// Preference and host of today's entry; nothing where the spec changes no entry, or nobody knows the host.
+fn today(topology: &Topology, domain: &Domain) -> Vec<(u16, HostName)> {
+    const USUAL: u16 = 10;
+    let named = |host: &Host, name: &HostName| (host.preference.unwrap_or(USUAL), name.clone());
     match domain.mx_now.as_ref().map(|at| &at.value) {
         None => Vec::new(),
         Some(Entry::Hosts(hosts)) => hosts
             .iter()
-            .filter_map(|at| at.value.name().cloned())
+            .filter_map(|at| Some(named(&at.value, at.value.name()?)))
             .collect(),
         Some(&Entry::Location(id)) if topology.location(id).tenant().is_some() => {
             tenant_host(topology, id, &domain.name, 0)
-                .map(|exchange| exchange.host)
+                .map(|exchange| (exchange.preference, exchange.host))
                 .into_iter()
                 .collect()
         }
         Some(&Entry::Location(id)) => named_hosts(topology.location(id))
-            .map(|(_, name)| name.clone())
+            .map(|(host, name)| named(host, name))
             .collect(),
     }
 }
@@ -139,22 +149,59 @@ fn add_domain(
         }
     };
     for exchange in &list {
-        let mut why = path(domain, "mx");
-        if exchange.derived {
-            why.push_str(": the classic name, not yet read from the tenant");
-        }
         let data = RData::Mx {
             preference: exchange.preference,
             exchange: Some(exchange.host.clone()),
         };
-        if domain.subdomains {
-            out.add("*", &domain.name, data.clone(), why.clone(), span);
+        for prefix in names(domain) {
+            out.add(prefix, &domain.name, data.clone(), path(domain, "mx"), span);
+            if exchange.derived {
+                out.remark("the classic name, not yet read from the tenant");
+            }
         }
-        out.add("", &domain.name, data, why, span);
     }
+    add_today(topology, domain, out);
     if let Some(dane) = domain.dane.filter(|dane| dane.value) {
         for exchange in &list {
             add_tlsa(topology, origins, domain, exchange, dane.span, out);
+        }
+    }
+}
+
+/// The names at which a domain takes mail, as prefixes.
+fn names(domain: &Domain) -> &'static [&'static str] {
+    if domain.subdomains { &["", "*"] } else { &[""] }
+}
+
+/// The records of today's entry, which a staged change begins with.
+fn add_today(topology: &Topology, domain: &Domain, out: &mut Out<'_>) {
+    let Some(entry) = &domain.mx_now else {
+        return;
+    };
+    let today = today(topology, domain);
+    if today.is_empty() {
+        out.gap(
+            "today's MX record",
+            "nothing says which host takes the mail today: write the hosts themselves in `mx_now`",
+            None,
+            &domain.name,
+            entry.span,
+        );
+        return;
+    }
+    for (preference, host) in today {
+        for prefix in names(domain) {
+            let data = RData::Mx {
+                preference,
+                exchange: Some(host.clone()),
+            };
+            out.add_today(
+                prefix,
+                &domain.name,
+                data,
+                path(domain, "mx_now"),
+                entry.span,
+            );
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Zone {
     pub authority: Option<Authority>,
     /// The sets of records.
     pub sets: BTreeMap<SetKey, RrSet>,
+    /// The sets of MX records of today, where the spec changes an entry: what stands there before those in `sets`.
+    pub today: BTreeMap<OwnerName, RrSet>,
     /// The MTA-STS policies of domains in this zone, by domain.
     pub policies: Vec<StsPolicy>,
     /// What the spec says of the zone, else the first domain in it.
@@ -67,8 +69,20 @@ pub struct Record {
     pub data: RData,
     /// The object of the spec that it comes from, such as `domains.contoso.com.mx`.
     pub why: String,
+    /// What a reader should know besides.
+    pub remark: Option<&'static str>,
     /// Where that stands.
     pub span: Span,
+}
+
+impl Record {
+    /// What stands above it in a file.
+    pub fn comment(&self) -> String {
+        match self.remark {
+            None => self.why.clone(),
+            Some(remark) => format!("{}: {remark}", self.why),
+        }
+    }
 }
 
 /// What a record says.

@@ -1,5 +1,8 @@
 //! SPF (RFC 7208): the egress of the last own hop of every flow with a sender of a domain.
 
+mod content;
+mod terms;
+
 use super::exits::Exits;
 use super::{Out, RData, managed, path, sending};
 use crate::finding::{Finding, Object};
@@ -9,14 +12,17 @@ use crate::topology::{
     Device, Dkim, Domain, LocationId, Method, Sending, SendsAs, SendsInOurName, SendsTo, SpfAll,
     Topology,
 };
-use crate::values::{DomainName, Network, OwnerName, is_private_address};
+use crate::values::{DomainName, Network, is_private_address};
+use content::Content;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use terms::Terms;
 
 /// Adds one record per domain that mail is sent with, and the closing ones of parked domains.
 pub(super) fn add(topology: &Topology, routes: &[Route], out: &mut Out<'_>) {
     let mut exits = Exits::of(topology, routes);
     let mut bare: BTreeMap<LocationId, Vec<&Domain>> = BTreeMap::new();
+    let mut costly: BTreeMap<Vec<(String, usize)>, Vec<(&Domain, Span)>> = BTreeMap::new();
+    let content = Content::of(topology);
     for domain in sending(topology) {
         let mut terms = Terms::default();
         for id in places(topology, domain, &mut exits) {
@@ -38,6 +44,13 @@ pub(super) fn add(topology: &Topology, routes: &[Route], out: &mut Out<'_>) {
                 span,
             );
             continue;
+        }
+        if topology.dns.spf.flatten {
+            flatten(&mut terms, &content, domain, span, out);
+        }
+        let costs = content.costs(&terms);
+        if costs.iter().map(|(_, cost)| cost).sum::<usize>() > MOST_LOOKUPS {
+            costly.entry(costs).or_default().push((domain, span));
         }
         let text = terms.record(end);
         out.add(
@@ -61,130 +74,77 @@ pub(super) fn add(topology: &Topology, routes: &[Route], out: &mut Out<'_>) {
         }
     }
     report_bare(topology, bare, out);
+    report_costly(topology, costly, out);
 }
 
-/// The terms of a record.
-#[derive(Default)]
-struct Terms {
-    networks: BTreeSet<Network>,
-    others: BTreeSet<String>,
-}
+/// Receivers give up at the eleventh (RFC 7208, section 4.6.4).
+const MOST_LOOKUPS: usize = 10;
 
-impl Terms {
-    fn is_empty(&self) -> bool {
-        self.networks.is_empty() && self.others.is_empty()
-    }
-
-    /// Adds what stands for the egress of a place; false where nothing does.
-    fn add_location(&mut self, topology: &Topology, id: LocationId, out: &mut Out<'_>) -> bool {
-        let location = topology.location(id);
-        if let Some(spf) = &location.spf {
-            self.add_text(&spf.value, spf.span, out);
-            return true;
+/// Puts addresses in place of names, where the facts say what stands behind them.
+fn flatten(
+    terms: &mut Terms,
+    content: &Content<'_>,
+    domain: &Domain,
+    span: Span,
+    out: &mut Out<'_>,
+) {
+    for term in std::mem::take(&mut terms.others) {
+        if let Some(networks) = content.networks(&term) {
+            terms.networks.extend(networks);
+            continue;
         }
-        if let Some(tenant) = location.tenant() {
-            let include = tenant.environment.spf_include();
-            self.others.insert(format!("include:{include}"));
-            return true;
+        if let Some(name) = term.strip_prefix("include:") {
+            out.gap(
+                "the addresses behind an include of the SPF record",
+                format!("`{term}` stays as it is: `records.{name}.txt` of the facts has no record that is made of addresses alone"),
+                None,
+                &domain.name,
+                span,
+            );
         }
-        let egress = location.egress.iter().map(|at| at.value);
-        let public: Vec<Network> = egress.filter(|network| !network.is_private()).collect();
-        self.networks.extend(&public);
-        !public.is_empty()
-    }
-
-    /// Adds terms as somebody wrote them.
-    fn add_text(&mut self, text: &str, span: Span, out: &mut Out<'_>) {
-        for term in text.split_ascii_whitespace() {
-            if term.eq_ignore_ascii_case("v=spf1") || is_all(term) {
-                continue;
-            }
-            match read_term(term) {
-                Some(Term::Network(network)) => {
-                    self.networks.insert(network);
-                }
-                Some(Term::Other(term)) => {
-                    self.others.insert(term);
-                }
-                None => out.findings.push(
-                    Finding::error(
-                        "U017",
-                        format!("`{term}` is no term of an SPF record, and one wrong term makes the whole record fail"),
-                    )
-                    .at(span, "")
-                    .help("write such as `include:spf.example.com` or `ip4:203.0.113.0/28`"),
-                ),
-            }
-        }
-    }
-
-    fn record(&self, end: SpfAll) -> String {
-        let mut text = "v=spf1".to_owned();
-        for network in &self.networks {
-            let covered = self
-                .networks
-                .iter()
-                .any(|other| other != network && other.contains(network));
-            if !covered {
-                let kind = if network.is_ipv6() { "ip6" } else { "ip4" };
-                let _ = write!(text, " {kind}:{network}");
-            }
-        }
-        for term in &self.others {
-            text.push(' ');
-            text.push_str(term);
-        }
-        text.push_str(match end {
-            SpfAll::Fail => " -all",
-            SpfAll::Softfail => " ~all",
-        });
-        text
+        terms.others.insert(term);
     }
 }
 
-enum Term {
-    Network(Network),
-    Other(String),
-}
-
-fn is_all(term: &str) -> bool {
-    term.trim_start_matches(['+', '-', '~', '?'])
-        .eq_ignore_ascii_case("all")
-}
-
-/// Reads a mechanism that lets mail pass. `redirect` would be without effect beside `all`, and other qualifiers do not
-/// say that mail leaves there.
-fn read_term(term: &str) -> Option<Term> {
-    let bare = term.strip_prefix('+').unwrap_or(term);
-    let end = bare.find([':', '/']).unwrap_or(bare.len());
-    let (name, rest) = bare.split_at(end);
-    let name = name.to_ascii_lowercase();
-    let value = rest.strip_prefix(':');
-    match name.as_str() {
-        "ip4" | "ip6" => {
-            let network = Network::parse(value?).ok()?;
-            (network.is_ipv6() == (name == "ip6")).then_some(Term::Network(network))
-        }
-        "include" | "exists" => {
-            let target = value.filter(|value| is_domain_spec(value))?;
-            Some(Term::Other(format!("{name}:{target}")))
-        }
-        "a" | "mx" => {
-            let target = value.map_or("", |value| value.split('/').next().unwrap_or_default());
-            let plain = value.is_none() || is_domain_spec(target);
-            let visible = rest.bytes().all(|b| b.is_ascii_graphic());
-            (plain && visible).then(|| Term::Other(format!("{name}{rest}")))
-        }
-        _ => None,
+/// Records that no receiver evaluates to the end. Domains with the same terms have the same cause.
+fn report_costly(
+    topology: &Topology,
+    costly: BTreeMap<Vec<(String, usize)>, Vec<(&Domain, Span)>>,
+    out: &mut Out<'_>,
+) {
+    for (costs, domains) in costly {
+        let total: usize = costs.iter().map(|(_, cost)| cost).sum();
+        let table: Vec<String> = costs
+            .iter()
+            .map(|(term, cost)| format!("{cost} for `{term}`"))
+            .collect();
+        let Some(&(first, span)) = domains.first() else {
+            continue;
+        };
+        let whose = match domains.len() - 1 {
+            0 => format!("the SPF record of `{}`", first.name),
+            1 => format!("the SPF records of `{}` and one other domain", first.name),
+            more => format!(
+                "the SPF records of `{}` and {more} other domains",
+                first.name
+            ),
+        };
+        let cure = if topology.dns.spf.flatten {
+            "take one of them out, or send from one place less"
+        } else {
+            "take one of them out, or write `spf: {flatten: true}` under `dns`, which puts addresses in place of names whose content the facts have"
+        };
+        out.findings.push(
+            Finding::error(
+                "U002",
+                format!("{whose} would take {total} DNS lookups, and receivers stop at {MOST_LOOKUPS}: SPF fails for all of this mail"),
+            )
+            .at(span, table.join(", "))
+            .on(Object::Domain(first.name.to_string()))
+            .domains(domains.iter().map(|(domain, _)| domain.name.to_string()))
+            .help(cure),
+        );
     }
-}
-
-/// A name, or one with macros, which are only looked at for their characters.
-fn is_domain_spec(text: &str) -> bool {
-    if text.contains('%') {
-        return text.contains('.') && text.bytes().all(|b| b.is_ascii_graphic());
-    }
-    text.contains('.') && OwnerName::parse(text).is_ok()
 }
 
 /// The places at which mail of a domain leaves.
@@ -306,63 +266,6 @@ fn report_bare(topology: &Topology, bare: BTreeMap<LocationId, Vec<&Domain>>, ou
             .on(Object::Location(location.name.clone()))
             .domains(domains.iter().map(|domain| domain.name.to_string()))
             .help("write the public addresses in `egress`, or terms that stand for them in `spf`"),
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terms_are_read_or_refused() {
-        for (term, wanted) in [
-            (
-                "include:spf.filter.example",
-                Some("include:spf.filter.example"),
-            ),
-            (
-                "+INCLUDE:_spf.filter.example",
-                Some("include:_spf.filter.example"),
-            ),
-            ("ip4:192.0.2.0/24", Some("192.0.2.0/24")),
-            ("ip6:2001:db8::/32", Some("2001:db8::/32")),
-            ("a", Some("a")),
-            ("mx:contoso.com/28", Some("mx:contoso.com/28")),
-            (
-                "exists:%{i}._spf.contoso.com",
-                Some("exists:%{i}._spf.contoso.com"),
-            ),
-            ("ip4:2001:db8::1", None),
-            ("ip4:192.0.2.1/24", None),
-            ("include", None),
-            ("include:", None),
-            ("include:nodots", None),
-            ("ptr", None),
-            ("redirect=contoso.com", None),
-            ("-ip4:192.0.2.1", None),
-            ("a:\u{fc}.example", None),
-        ] {
-            let read = read_term(term).map(|term| match term {
-                Term::Network(network) => network.to_string(),
-                Term::Other(text) => text,
-            });
-            assert_eq!(read.as_deref(), wanted, "{term}");
-        }
-    }
-
-    #[test]
-    fn contained_networks_are_not_repeated() {
-        let mut terms = Terms::default();
-        for text in ["192.0.2.7", "192.0.2.0/24", "2001:db8::1", "198.51.100.1"] {
-            terms
-                .networks
-                .insert(Network::parse(text).expect("a network"));
-        }
-        terms.others.insert("include:spf.example".to_owned());
-        assert_eq!(
-            terms.record(SpfAll::Softfail),
-            "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.1 ip6:2001:db8::1 include:spf.example ~all"
         );
     }
 }

@@ -66,6 +66,29 @@ pub(super) fn assemble(
         .collect()
 }
 
+/// Adds what stands in the zones today. It replaces what will stand there, so that nothing is compared with it.
+pub(super) fn add_today(zones: &mut [Zone], origins: &BTreeSet<DomainName>, today: Vec<Planned>) {
+    for planned in today {
+        let origin = origin_of(origins, &planned.owner);
+        let zone = zones.iter_mut().find(|zone| Some(&zone.origin) == origin);
+        let ttl = zone
+            .as_ref()
+            .and_then(|zone| zone.set(&planned.owner, RecordType::Mx))
+            .map(|set| set.ttl);
+        // Where the new record is withheld there is nothing to change to.
+        let (Some(zone), Some(ttl)) = (zone, ttl) else {
+            continue;
+        };
+        let set = zone.today.entry(planned.owner).or_insert_with(|| RrSet {
+            ttl,
+            records: Vec::new(),
+        });
+        set.records.push(planned.record);
+        set.records.sort_by(|a, b| a.data.cmp(&b.data));
+        set.records.dedup_by(|a, b| a.data == b.data);
+    }
+}
+
 /// The records of a zone before they are compared with each other.
 #[derive(Default)]
 struct Draft {
@@ -117,6 +140,7 @@ fn finish(
         origin: origin.clone(),
         authority,
         sets,
+        today: BTreeMap::new(),
         policies: draft.policies,
         span,
     };
@@ -257,6 +281,7 @@ fn authority(
     let ns = |at: &crate::source::At<DomainName>| Record {
         data: RData::Ns(HostName::from(at.value.clone())),
         why: format!("dns.zones.{origin}.nameservers"),
+        remark: None,
         span: at.span,
     };
     let ttl = sets.values().map(|set| set.ttl).max().unwrap_or(3600);

@@ -3,6 +3,7 @@
 //! Nothing of such a place is configured by us; what it must do follows from the routes that begin or end there. This
 //! module must not know how those routes were found.
 
+use super::Unwritable;
 use crate::output::Tree;
 use crate::plan::{Configuration, NextHop, Plan, Recognition, Route};
 use crate::topology::{AcceptedType, Holds, Kind, Location, LocationId, Party};
@@ -11,11 +12,13 @@ use crate::writer::{Refused, markdown};
 use std::fmt::Write as _;
 
 /// Adds the checklist of every place that somebody else configures.
-pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Refused> {
+pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if matches!(plan.place(id).configuration, Configuration::Checklist) {
             let path = format!("{}/CHECKLIST.md", location.name);
-            tree.insert(&path, checklist(plan, id)?)?;
+            checklist(plan, id)
+                .and_then(|text| tree.insert(&path, text))
+                .map_err(Unwritable::at(location.span))?;
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ pub(super) fn zone_file(planned: &Zone) -> Result<String, Refused> {
             owner: key.owner.to_string(),
             ttl: set.ttl,
             data: data(&record.data),
-            comment: record.why.clone(),
+            comment: record.comment(),
         }));
     }
     let head = if planned.authority.is_some() {

@@ -18,7 +18,7 @@ pub(super) fn config(zones: &[Zone]) -> Result<String, Refused> {
             for record in &set.records {
                 let call = call(&record.data)?;
                 let (function, arguments) = call.split_once('(').unwrap_or((&call, ""));
-                lines.push(format!("  {}", comment(&record.why)?));
+                lines.push(format!("  {}", comment(&record.comment())?));
                 lines.push(format!(
                     "  {function}({name}, {arguments}, TTL({})),",
                     set.ttl

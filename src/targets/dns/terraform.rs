@@ -23,7 +23,7 @@ pub(super) fn locals(zones: &[Zone]) -> Result<String, Refused> {
                 values.push(string(&value(&record.data)?)?);
             }
             if let Some(first) = set.records.first() {
-                lines.push(format!("    {}", comment(&first.why)?));
+                lines.push(format!("    {}", comment(&first.comment())?));
             }
             lines.push(format!(
                 "    {} = {{ zone = {}, name = {}, type = {}, ttl = {}, values = [{}] }}",

@@ -8,6 +8,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use super::Unwritable;
 use crate::output::Tree;
 use crate::plan::postfix::Configuration as Postfix;
 use crate::plan::{Configuration, Plan};
@@ -19,11 +20,14 @@ const FOLDER: &str = "mailtopo";
 const PRIVATE: &str = "mailtopo-private";
 
 /// Adds the files of every Postfix location.
-pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Refused> {
+pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
-            for (name, text) in files(plan, &location.name, configuration)? {
-                tree.insert(&format!("{}/{name}", location.name), text)?;
+            let files = files(plan, &location.name, configuration)
+                .map_err(Unwritable::at(location.span))?;
+            for (name, text) in files {
+                tree.insert(&format!("{}/{name}", location.name), text)
+                    .map_err(Unwritable::at(location.span))?;
             }
         }
     }

@@ -3,16 +3,18 @@
 use super::{some_of, steps};
 use crate::plan::dns::exchanges;
 use crate::plan::{NextHop, Plan};
-use crate::topology::{DnsManagement, Domain, Kind, LocationId, Party};
+use crate::topology::{DnsManagement, Domain, Entry, Kind, LocationId, Party};
 use minijinja::{Value, context};
 use std::collections::BTreeSet;
 
 /// What to do, in this order.
 pub(super) fn steps(plan: &Plan) -> Vec<String> {
-    let mut list = vec![
-        "Lower the time to live of the records that will change, and wait until the old one has passed".to_owned(),
-        "Publish SPF, DKIM and the other records but MX: SPF before any mail leaves from a new address".to_owned(),
-    ];
+    let staged = plan.zones.iter().any(|zone| !zone.today.is_empty());
+    let mut list = Vec::new();
+    if !staged {
+        list.push("Lower the time to live of the records that will change, and wait until the old one has passed".to_owned());
+        list.push("Publish SPF, DKIM and the other records but MX: SPF before any mail leaves from a new address".to_owned());
+    }
     for policy in plan.zones.iter().flat_map(|zone| &zone.policies) {
         let domain = &policy.domain;
         list.push(format!(
@@ -20,8 +22,16 @@ pub(super) fn steps(plan: &Plan) -> Vec<String> {
         ));
     }
     list.extend(reverse_names(plan));
-    list.push("Publish the MX records of the table below".to_owned());
+    if staged {
+        list.push("Publish the zones in `dns/stage-1`: the MX records of today with a time to live of five minutes, and all others as they shall be; wait until their old time to live has passed".to_owned());
+        list.push("Publish those in `dns/stage-2`: mail enters by the table below. While something is wrong, publish `dns/stage-1` again: within minutes mail enters where it did".to_owned());
+    } else {
+        list.push("Publish the MX records of the table below".to_owned());
+    }
     list.push("Keep the old entry working for the old time to live and five more days: mail that waits elsewhere in a queue may still come there".to_owned());
+    if staged {
+        list.push("Publish the zones in `dns` itself, which differ by the time to live alone; take `mx_now` out of the spec and compile again".to_owned());
+    }
     for (id, location) in plan.topology.locations() {
         let locks = steps::locks(plan, id);
         if !locks.is_empty() {
@@ -77,6 +87,13 @@ fn row(plan: &Plan, domain: &Domain) -> Value {
         .iter()
         .map(|at| format!("`{}`", topology.location(at.value).name))
         .collect();
+    let today = domain
+        .mx_now
+        .as_ref()
+        .map_or(String::new(), |at| match &at.value {
+            Entry::Location(id) => format!("; today `{}`", topology.location(*id).name),
+            Entry::Hosts(hosts) => format!("; today {}", some_of(hosts.iter().map(|at| &at.value))),
+        });
     let records = exchanges(topology, domain).map_or("withheld, see above".to_owned(), |list| {
         list.iter()
             .map(|exchange| format!("`{} {}`", exchange.preference, exchange.host))
@@ -97,7 +114,7 @@ fn row(plan: &Plan, domain: &Domain) -> Value {
     };
     context! {
         domain => domain.name.unicode(),
-        places => places.join(", then "),
+        places => format!("{}{today}", places.join(", then ")),
         records => records,
         file => file,
     }

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 /// One device. Where the location that takes its mail is not known there is an error, and it stands at the first.
 pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scope<'_>) -> Device {
     if written.via.is_absent() {
-        require("via", "via: LOCATION", name, scope);
+        scope.require("via", "via: LOCATION", name, Object::Device);
     }
     let via = written
         .via
@@ -37,7 +37,12 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
         && !written.addresses.is_written()
         && certificate_slot.is_absent()
     {
-        require("addresses", "addresses: [203.0.113.40]", name, scope);
+        scope.require(
+            "addresses",
+            "addresses: [203.0.113.40]",
+            name,
+            Object::Device,
+        );
     }
     Device {
         name: name.value.clone(),
@@ -56,18 +61,6 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
         trusted: written.trusted.or(false),
         renamed_from: super::renamed_from(&written.renamed_from, scope),
     }
-}
-
-fn require(key: &str, example: &str, name: &At<String>, scope: &mut Scope<'_>) {
-    scope.findings.push(
-        Finding::error(
-            "S018",
-            format!("`{}` has no `{key}`, which it needs", name.value),
-        )
-        .at(name.span, "")
-        .help(format!("write `{example}`"))
-        .on(Object::Device(name.value.clone())),
-    );
 }
 
 fn method(slot: &Slot<spec::Method>, default: Span) -> At<Method> {

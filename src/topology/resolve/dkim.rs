@@ -1,22 +1,21 @@
 //! Who signs with a domain, and where the public keys are (RFC 6376).
 
+use super::once::Once;
 use super::scope::{Scope, Wanted};
 use super::text::shown;
-use crate::finding::Finding;
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::{Dkim, DkimKey, DkimSigner, Party};
 use crate::values::{BadValue, OwnerName};
 use crate::yaml::{Form, Map, Slot, Text};
-use std::collections::BTreeMap;
 
 /// The signers of a domain.
 pub(super) fn dkim(slot: &Slot<Box<spec::Dkim>>, scope: &mut Scope<'_>) -> Dkim {
     let Some(written) = slot.get() else {
         return Dkim::Derived;
     };
-    let mut seen = BTreeMap::new();
-    Dkim::Signers(match &**written {
+    let mut seen = Once::default();
+    let mut signers: Vec<DkimSigner> = match &**written {
         spec::Dkim::Signers(list) => list
             .items
             .iter()
@@ -43,26 +42,23 @@ pub(super) fn dkim(slot: &Slot<Box<spec::Dkim>>, scope: &mut Scope<'_>) -> Dkim 
                 })
             })
             .collect(),
-    })
+    };
+    signers.sort_by_key(|signer| signer.signer.value);
+    Dkim::Signers(signers)
 }
 
 fn signer(
     name: &str,
     span: Span,
-    seen: &mut BTreeMap<Party, Span>,
+    seen: &mut Once<Party>,
     scope: &mut Scope<'_>,
 ) -> Option<At<Party>> {
     let party = scope.party(name, span, &[Wanted::Location, Wanted::Partner])?;
-    if let Some(&first) = seen.get(&party.value) {
-        scope.findings.push(
-            Finding::error("S002", format!("`{name}` stands twice in this list"))
-                .at(span, "")
-                .at(first, "first here")
-                .help("delete one of them"),
-        );
+    if !scope.first(seen, party.value.clone(), span, || {
+        format!("`{name}` stands twice in this list")
+    }) {
         return None;
     }
-    seen.insert(party.value, span);
     Some(party)
 }
 
@@ -70,17 +66,27 @@ fn selectors(
     keys: &Map<Text, spec::Selector>,
     scope: &mut Scope<'_>,
 ) -> Vec<(At<String>, DkimKey)> {
-    keys.entries
+    let mut seen = Once::default();
+    let mut selectors: Vec<(At<String>, DkimKey)> = keys
+        .entries
         .iter()
         .filter_map(|(name, key)| {
-            let name = scope.value(&name.value, name.span, selector);
+            let name = scope
+                .value(&name.value, name.span, selector)
+                .filter(|name| {
+                    let words = || format!("the selector `{}` stands twice", name.value);
+                    scope.first(&mut seen, name.value.clone(), name.span, words)
+                });
             let key = match &key.value {
                 Form::Short(text) => scope.value(text, key.span, inline_key).map(|at| at.value),
                 Form::Long(file) => file_key(file.file.at()?, scope),
             };
             Some((name?, key?))
         })
-        .collect()
+        .collect();
+    // The order of keys means nothing.
+    selectors.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+    selectors
 }
 
 fn selector(text: &str) -> Result<String, BadValue> {

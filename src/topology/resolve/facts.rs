@@ -2,6 +2,7 @@
 
 use super::dns::{address_record, domain_keys, mx_record};
 use super::list;
+use super::once::Once;
 use super::scope::{Scope, Wanted};
 use super::text::line;
 use crate::source::At;
@@ -34,10 +35,14 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
             }
         }
     }
+    let mut seen = Once::default();
     for (name, records) in &written.records.entries {
         if let Some(name) = scope.value(&name.value, name.span, OwnerName::parse) {
             let records = foreign(&records.value, scope);
-            facts.records.insert(name.value.to_string(), records);
+            let words = || format!("the name `{}` stands twice", name.value);
+            if scope.first(&mut seen, name.value.to_string(), name.span, words) {
+                facts.records.insert(name.value.to_string(), records);
+            }
         }
     }
     for (name, published) in &written.published.entries {

@@ -98,14 +98,19 @@ impl<'a> Reader<'a> {
             Ok(bytes) => bytes,
             Err(why) => {
                 findings.push(
-                    Finding::error("S020", format!("cannot read `{path}`: {why}")).at(span, ""),
+                    Finding::error("S020", format!("cannot read `{path}`: {why}"))
+                        .at(span, "")
+                        .help("a path is relative to the file that names it, and what is read is a file in the folder of the main spec or below: put it there, or correct the path"),
                 );
                 return None;
             }
         };
         if u32::try_from(bytes.len()).is_err() {
-            findings
-                .push(Finding::error("S020", format!("`{path}` is larger than 4 GB")).at(span, ""));
+            findings.push(
+                Finding::error("S020", format!("`{path}` is larger than 4 GB"))
+                    .at(span, "")
+                    .help("divide it"),
+            );
             return None;
         }
         yaml::add_file(self.sources, path, bytes, findings)
@@ -115,22 +120,34 @@ impl<'a> Reader<'a> {
 /// The path that `written` means in the file `from`, relative to the folder of the main spec; or what is wrong with it
 /// and what to write.
 fn relative_path(from: &str, written: &str) -> Result<String, (String, Option<String>)> {
-    let refuse = |why: &str| Err((format!("{} {why}", shown(written)), None));
+    let refuse =
+        |why: &str, help: &str| Err((format!("{} {why}", shown(written)), Some(help.to_owned())));
+    let move_it = "put the file into that folder, and name it from the file that this stands in";
     if written.is_empty() {
-        return Err(("a path cannot be empty".to_owned(), None));
+        let help = "write such as `partners.yaml`, or leave the key out".to_owned();
+        return Err(("a path cannot be empty".to_owned(), Some(help)));
     }
     if written.chars().any(char::is_control) {
-        return refuse("holds a control character");
+        return refuse(
+            "holds a control character",
+            "name the file by what can be seen",
+        );
     }
     if written.contains('\\') {
         let help = format!("write {}", shown(&written.replace('\\', "/")));
         return Err((format!("{} holds a backslash", shown(written)), Some(help)));
     }
     if written.starts_with('/') || written.starts_with('~') {
-        return refuse("is an absolute path: files lie in the folder of the main spec or below it");
+        return refuse(
+            "is an absolute path: files lie in the folder of the main spec or below it",
+            move_it,
+        );
     }
     if written.contains(':') {
-        return refuse("holds a colon, as no path in the folder of the main spec does");
+        return refuse(
+            "holds a colon, as no path in the folder of the main spec does",
+            move_it,
+        );
     }
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -138,7 +155,7 @@ fn relative_path(from: &str, written: &str) -> Result<String, (String, Option<St
         match part {
             "" | "." => {}
             ".." if parts.is_empty() => {
-                return refuse("leads out of the folder of the main spec");
+                return refuse("leads out of the folder of the main spec", move_it);
             }
             ".." => {
                 parts.pop();
@@ -147,7 +164,7 @@ fn relative_path(from: &str, written: &str) -> Result<String, (String, Option<St
         }
     }
     if parts.is_empty() || written.ends_with('/') {
-        return refuse("names a folder, not a file");
+        return refuse("names a folder, not a file", "name one file in it");
     }
     Ok(parts.join("/"))
 }

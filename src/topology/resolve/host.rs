@@ -1,37 +1,28 @@
 //! Hosts, in their short and their long form.
 
 use super::list;
+use super::once::Once;
 use super::scope::Scope;
-use crate::finding::Finding;
 use crate::source::{At, Span};
 use crate::spec;
 use crate::values::{BadValue, Host, HostTarget, Network};
 use crate::yaml::{Form, List};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Hosts in the order written; one that stands twice is reported.
 pub(super) fn hosts(list: &List<spec::Host>, scope: &mut Scope<'_>) -> Vec<At<Host>> {
-    let mut seen: BTreeMap<(HostTarget, u16), Span> = BTreeMap::new();
+    let mut seen: Once<(HostTarget, u16)> = Once::default();
     let mut kept = Vec::new();
     for item in &list.items {
         let Some(host) = host(&item.value, item.span, scope) else {
             continue;
         };
         let key = (host.target.clone(), host.port);
-        if let Some(&first) = seen.get(&key) {
-            scope.findings.push(
-                Finding::error(
-                    "S002",
-                    format!("the host `{host}` stands twice in this list"),
-                )
-                .at(item.span, "")
-                .at(first, "first here")
-                .help("delete one of them"),
-            );
+        if !scope.first(&mut seen, key, item.span, || {
+            format!("the host `{host}` stands twice in this list")
+        }) {
             continue;
         }
-        seen.insert(key, item.span);
         kept.push(At::new(host, item.span));
     }
     kept

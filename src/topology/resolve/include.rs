@@ -64,10 +64,11 @@ impl Reading {
                     .help("include it once: its names are known everywhere");
                 scope.findings.push(finding);
             } else if self.open.len() >= MOST_NESTED {
-                scope.error(
+                scope.error_help(
                     "S020",
                     format!("files include each other more than {MOST_NESTED} deep"),
                     path.span,
+                    "include it from the main spec: names are known everywhere",
                 );
             } else {
                 self.first.insert(included, path.span);

@@ -1,13 +1,13 @@
 //! Lists of domains, addresses and networks, inline or in a file.
 
+use super::once::Once;
 use super::scope::Scope;
 use super::table::{self, RowFindings};
 use super::value::{bad_value, pattern};
-use crate::finding::{Finding, Findings};
-use crate::source::{At, Span};
+use crate::finding::Findings;
+use crate::source::At;
 use crate::values::{Address, BadValue, Network, Pattern};
 use crate::yaml::{AddressText, List, Listed, NetworkText, PatternText};
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::Deref;
 
@@ -96,24 +96,14 @@ pub(super) fn once<T: Ord + Display + Clone>(
     what: &str,
     findings: &mut Findings,
 ) -> Vec<At<T>> {
-    let mut seen: BTreeMap<T, Span> = BTreeMap::new();
-    let mut kept = Vec::with_capacity(items.len());
+    let mut seen = Once::default();
     let mut mistakes = RowFindings::default();
+    let mut kept = Vec::with_capacity(items.len());
     for item in items {
-        if let Some(&first) = seen.get(&item.value) {
-            mistakes.push(
-                Finding::error(
-                    "S002",
-                    format!("the {what} `{}` stands twice in this list", item.value),
-                )
-                .at(item.span, "")
-                .at(first, "first here")
-                .help("delete one of them"),
-                findings,
-            );
-        } else {
-            seen.insert(item.value.clone(), item.span);
-            kept.push(item);
+        let words = || format!("the {what} `{}` stands twice in this list", item.value);
+        match seen.again(item.value.clone(), item.span, words) {
+            Some(again) => mistakes.push(again, findings),
+            None => kept.push(item),
         }
     }
     mistakes.finish(findings);

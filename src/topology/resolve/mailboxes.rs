@@ -1,15 +1,19 @@
 //! Where the mailboxes of a domain are: one place, counts, lists, files, and everybody else.
 
-use super::mailbox_file::{self, MailboxFile, OfDomain};
-use super::scope::{Scope, Wanted, listed};
-use super::table::RowFindings;
-use crate::finding::{Finding, Findings, Object};
-use crate::source::{At, FileId, Span};
+mod doubles;
+mod file;
+
+pub(super) use doubles::refuse_double_aliases;
+use doubles::{refuse_double_addresses, refuse_two_rests};
+use file::{Places, from_file, located};
+
+use super::scope::{Scope, listed};
+use crate::finding::{Finding, Object};
+use crate::source::{At, Span};
 use crate::spec::{self, Kind, Mailboxes, Share};
-use crate::topology::{Domain, Holder, Holds, LocationId, Party, Recipient};
-use crate::values::{Address, Addresses, DomainName};
-use crate::yaml::{List, PathText, Slot};
-use std::collections::BTreeMap;
+use crate::topology::{Holder, Holds, LocationId, Recipient};
+use crate::values::{Addresses, DomainName};
+use crate::yaml::{List, Slot};
 
 /// The holders of a domain, by location.
 pub(super) fn holders(
@@ -84,10 +88,7 @@ fn parts(
     named: &[(At<LocationId>, At<&Share>)],
     scope: &mut Scope<'_>,
 ) -> Vec<Holder> {
-    let places = Places {
-        reading: of_shares(named, |share| matches!(share, Share::File(_))),
-        taking: of_shares(named, |share| matches!(share, Share::File(_) | Share::Rest)),
-    };
+    let places = Places::of(named);
     named
         .iter()
         .map(|(location, share)| Holder {
@@ -103,22 +104,6 @@ fn parts(
             span: location.span,
         })
         .collect()
-}
-
-/// The places among which the rows of a file are divided.
-struct Places {
-    /// Those that read a file.
-    reading: Vec<LocationId>,
-    /// Those, and the one that takes whoever is not listed elsewhere.
-    taking: Vec<LocationId>,
-}
-
-fn of_shares(
-    named: &[(At<LocationId>, At<&Share>)],
-    fits: impl Fn(&Share) -> bool,
-) -> Vec<LocationId> {
-    let fitting = named.iter().filter(|(_, share)| fits(share.value));
-    fitting.map(|(location, _)| location.value).collect()
 }
 
 fn inline(
@@ -150,297 +135,6 @@ fn inline(
     }
     recipients.sort_by(|a, b| a.address.cmp(&b.address));
     recipients
-}
-
-/// What one location takes from a file: its own rows, and those that name no location.
-fn from_file(
-    domain: &DomainName,
-    location: LocationId,
-    places: &Places,
-    path: &Slot<PathText>,
-    scope: &mut Scope<'_>,
-) -> Vec<Recipient> {
-    let Some(file) = open(path, scope) else {
-        return Vec::new();
-    };
-    let Some(mut list) = scope.mailbox_files.remove(&file) else {
-        return Vec::new();
-    };
-    let ids = location_ids(&mut list, scope);
-    let incomplete = list.incomplete;
-    let of_domain = list.of_domain(domain);
-    let is_missing = of_domain.is_none();
-    let mut strangers: BTreeMap<LocationId, (u64, Span)> = BTreeMap::new();
-    let recipients = match of_domain {
-        Some(of_domain) => take(of_domain, location, &ids, |named, span| {
-            if !places.taking.contains(&named) {
-                strangers.entry(named).or_insert((0, span)).0 += 1;
-            }
-        }),
-        None => Vec::new(),
-    };
-    // Said once, by the first of the places that read the file.
-    if places.reading.first() == Some(&location) {
-        for (stranger, (count, span)) in strangers {
-            let name = scope.location_name(stranger).to_owned();
-            let rows = if count == 1 {
-                "1 row".to_owned()
-            } else {
-                format!("{count} rows")
-            };
-            scope.error_help(
-                "S001",
-                format!("`{name}` does not take mailboxes of `{domain}` from a file, and {rows} of this one would be lost"),
-                span,
-                format!("write `{name}: {{file: …}}` under `mailboxes` of `{domain}` too"),
-            );
-        }
-    }
-    if is_missing
-        && !incomplete
-        && let Some(at) = path.at()
-    {
-        scope.findings.push(
-            Finding::warning(
-                "S009",
-                format!("`{}` lists no address of `{domain}`", at.value),
-            )
-            .at(at.span, "")
-            .help(format!("add rows that end in `@{domain}`"))
-            .on(Object::Domain(domain.as_str().to_owned())),
-        );
-    }
-    scope.mailbox_files.insert(file, list);
-    recipients
-}
-
-/// The rows of one place, by local part. A row that names it is no other's and is moved; one that names no place stays,
-/// because each place that reads the file has it.
-fn take(
-    of_domain: &mut OfDomain,
-    location: LocationId,
-    ids: &[Option<LocationId>],
-    mut elsewhere: impl FnMut(LocationId, Span),
-) -> Vec<Recipient> {
-    let mut taken = Vec::new();
-    let mut left = Vec::new();
-    for row in std::mem::take(&mut of_domain.rows) {
-        let Some(named) = row.location else {
-            taken.push(row.recipient.clone());
-            left.push(row);
-            continue;
-        };
-        match ids.get(named as usize).copied().flatten() {
-            Some(named) if named == location => taken.push(row.recipient),
-            Some(named) => {
-                elsewhere(named, row.recipient.span);
-                left.push(row);
-            }
-            None => {}
-        }
-    }
-    of_domain.rows = left;
-    taken
-}
-
-/// All rows of a file, each at the location that it names.
-fn located(domain: &DomainName, path: &Slot<PathText>, scope: &mut Scope<'_>) -> Vec<Holder> {
-    let Some(file) = open(path, scope) else {
-        return Vec::new();
-    };
-    let Some(mut list) = scope.mailbox_files.remove(&file) else {
-        return Vec::new();
-    };
-    let span = path.span().unwrap_or_default();
-    if !list.has_location && !list.incomplete {
-        let name = path.at().map(|at| at.value.to_string()).unwrap_or_default();
-        scope.error_help(
-            "S019",
-            format!(
-                "`{name}` has no column `location`, and nothing else says where these mailboxes are"
-            ),
-            span,
-            format!("write `mailboxes: {{LOCATION: {{file: {name}}}}}`, or add the column"),
-        );
-        list.of_domain(domain);
-        scope.mailbox_files.insert(file, list);
-        return Vec::new();
-    }
-    let ids = location_ids(&mut list, scope);
-    let mut by_location: BTreeMap<LocationId, Vec<Recipient>> = BTreeMap::new();
-    let mut mistakes = RowFindings::default();
-    let rows = list
-        .of_domain(domain)
-        .map(|of_domain| std::mem::take(&mut of_domain.rows));
-    for row in rows.unwrap_or_default() {
-        match row.location {
-            None => mistakes.push(
-                Finding::error("S019", "this row names no location").at(row.recipient.span, ""),
-                scope.findings,
-            ),
-            Some(named) => {
-                if let Some(Some(id)) = ids.get(named as usize) {
-                    by_location.entry(*id).or_default().push(row.recipient);
-                }
-            }
-        }
-    }
-    mistakes.finish(scope.findings);
-    scope.mailbox_files.insert(file, list);
-    by_location
-        .into_iter()
-        .map(|(location, recipients)| Holder {
-            location,
-            holds: Holds::Listed(recipients),
-            span,
-        })
-        .collect()
-}
-
-/// Reads the list the first time that it is named.
-fn open(path: &Slot<PathText>, scope: &mut Scope<'_>) -> Option<FileId> {
-    let at = path.at()?;
-    let file = scope.reader.open(&at.value, at.span, scope.findings)?;
-    if !scope.mailbox_files.contains_key(&file) {
-        let list = mailbox_file::read(scope.reader.sources, file, scope.findings);
-        scope.mailbox_files.insert(file, list);
-    }
-    Some(file)
-}
-
-/// The locations that the rows name; a name that is none is reported once per file.
-fn location_ids(list: &mut MailboxFile, scope: &mut Scope<'_>) -> Vec<Option<LocationId>> {
-    if let Some(ids) = &list.location_ids {
-        return ids.clone();
-    }
-    let ids: Vec<Option<LocationId>> = list
-        .locations
-        .iter()
-        .map(
-            |(name, span)| match scope.party(name, *span, &[Wanted::Location])?.value {
-                Party::Location(id)
-                    if matches!(scope.kind(id), Some(Kind::Gateway | Kind::Eop)) =>
-                {
-                    scope.error("S022", format!("`{name}` holds no mailboxes"), *span);
-                    None
-                }
-                Party::Location(id) => Some(id),
-                _ => None,
-            },
-        )
-        .collect();
-    list.location_ids = Some(ids.clone());
-    ids
-}
-
-fn refuse_two_rests(holders: &[Holder], scope: &mut Scope<'_>) {
-    let rests: Vec<&Holder> = holders
-        .iter()
-        .filter(|holder| matches!(holder.holds, Holds::Rest))
-        .collect();
-    if let [first, second, ..] = rests.as_slice() {
-        let (first, second) = if first.span <= second.span {
-            (first, second)
-        } else {
-            (second, first)
-        };
-        scope.findings.push(
-            Finding::error(
-                "S010",
-                "two places hold everybody who is not listed elsewhere",
-            )
-            .at(second.span, "")
-            .at(first.span, "the other")
-            .help("write `rest` at one place, and a count or a list at the others"),
-        );
-    }
-}
-
-/// An address is at one place, once. The lists are sorted, so that equal ones stand together.
-fn refuse_double_addresses(holders: &mut [Holder], scope: &mut Scope<'_>) {
-    let mut mistakes = RowFindings::default();
-    for holder in holders.iter_mut() {
-        if let Holds::Listed(recipients) = &mut holder.holds {
-            drop_repeated(recipients, &mut mistakes, scope.findings);
-        }
-    }
-    let lists: Vec<(LocationId, &[Recipient])> = holders
-        .iter()
-        .filter_map(|holder| match &holder.holds {
-            Holds::Listed(recipients) => Some((holder.location, recipients.as_slice())),
-            Holds::Count(_) | Holds::Rest => None,
-        })
-        .collect();
-    for (index, (location, recipients)) in lists.iter().enumerate() {
-        for (other, others) in lists.iter().skip(index + 1) {
-            for (a, b) in common(recipients, others) {
-                let (at, elsewhere) = (
-                    scope.location_name(*location).to_owned(),
-                    scope.location_name(*other).to_owned(),
-                );
-                mistakes.push(
-                    Finding::error(
-                        "S010",
-                        format!(
-                            "the mailbox `{}` is at two places, `{at}` and `{elsewhere}`",
-                            a.address
-                        ),
-                    )
-                    .at(b.span, format!("at `{elsewhere}`"))
-                    .at(a.span, format!("at `{at}`"))
-                    .help("keep one of them"),
-                    scope.findings,
-                );
-            }
-        }
-    }
-    mistakes.finish(scope.findings);
-}
-
-fn drop_repeated(
-    recipients: &mut Vec<Recipient>,
-    mistakes: &mut RowFindings,
-    findings: &mut Findings,
-) {
-    let mut first: Option<(Address, Span)> = None;
-    recipients.retain(|recipient| {
-        if let Some((address, span)) = &first
-            && *address == recipient.address
-        {
-            mistakes.push(
-                Finding::error(
-                    "S002",
-                    format!(
-                        "the address `{}` stands twice in this list",
-                        recipient.address
-                    ),
-                )
-                .at(recipient.span, "")
-                .at(*span, "first here")
-                .help("delete one of them"),
-                findings,
-            );
-            return false;
-        }
-        first = Some((recipient.address.clone(), recipient.span));
-        true
-    });
-}
-
-/// Pairs with the same address of two sorted lists.
-fn common<'r>(a: &'r [Recipient], b: &'r [Recipient]) -> Vec<(&'r Recipient, &'r Recipient)> {
-    let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
-    let mut pairs = Vec::new();
-    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
-        match x.address.cmp(&y.address) {
-            std::cmp::Ordering::Less => drop(left.next()),
-            std::cmp::Ordering::Greater => drop(right.next()),
-            std::cmp::Ordering::Equal => {
-                pairs.extend(left.next().zip(right.next()));
-            }
-        }
-    }
-    pairs
 }
 
 /// The parts and the total beside them must agree, as far as they are known.
@@ -483,86 +177,6 @@ pub(super) fn check_total(
         ))
         .on(Object::Domain(domain.as_str().to_owned())),
     );
-}
-
-/// Every address belongs to one mailbox, whatever list and domain it stands in.
-pub(super) fn refuse_double_aliases(domains: &[Domain], findings: &mut Findings) {
-    let mut aliases: Vec<(&Address, &Recipient)> = Vec::new();
-    for recipient in domains.iter().flat_map(recipients) {
-        let of = recipient
-            .details
-            .as_deref()
-            .and_then(|details| details.aliases.as_deref());
-        aliases.extend(
-            of.unwrap_or_default()
-                .iter()
-                .map(|alias| (alias, recipient)),
-        );
-    }
-    aliases.sort_by(|a, b| (a.0, a.1.span).cmp(&(b.0, b.1.span)));
-    let mut mistakes = RowFindings::default();
-    let mut refuse =
-        |alias: &Address, first: &Recipient, second: &Recipient, findings: &mut Findings| {
-            mistakes.push(
-                Finding::error(
-                    "S011",
-                    format!(
-                        "`{alias}` is an address of two mailboxes, `{}` and `{}`",
-                        first.address, second.address
-                    ),
-                )
-                .at(second.span, "")
-                .at(first.span, "the other")
-                .help("leave it to one of them"),
-                findings,
-            );
-        };
-    for pair in aliases.windows(2) {
-        if let [(alias, first), (again, second)] = pair
-            && alias == again
-            && first.address != second.address
-        {
-            refuse(alias, first, second, findings);
-        }
-    }
-    for (alias, owner) in aliases {
-        if *alias != owner.address
-            && let Some(other) = mailbox(domains, alias)
-        {
-            refuse(alias, other, owner, findings);
-        }
-    }
-    mistakes.finish(findings);
-}
-
-fn recipients(domain: &Domain) -> impl Iterator<Item = &Recipient> {
-    domain
-        .holders
-        .iter()
-        .flat_map(|holder| match &holder.holds {
-            Holds::Listed(recipients) => recipients.as_slice(),
-            Holds::Count(_) | Holds::Rest => &[],
-        })
-}
-
-/// The listed mailbox with this address as its own.
-fn mailbox<'d>(domains: &'d [Domain], address: &Address) -> Option<&'d Recipient> {
-    let at = domains
-        .binary_search_by(|domain| domain.name.cmp(address.domain()))
-        .ok()?;
-    domains
-        .get(at)?
-        .holders
-        .iter()
-        .find_map(|holder| match &holder.holds {
-            Holds::Listed(recipients) => {
-                let at = recipients
-                    .binary_search_by(|recipient| recipient.address.cmp(address))
-                    .ok()?;
-                recipients.get(at)
-            }
-            Holds::Count(_) | Holds::Rest => None,
-        })
 }
 
 /// The kinds of the holders, for messages.

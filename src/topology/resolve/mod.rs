@@ -18,6 +18,7 @@ mod list;
 mod location;
 mod mailbox_file;
 mod mailboxes;
+mod once;
 mod partner;
 mod pem;
 mod route;
@@ -34,6 +35,7 @@ use crate::spec::{self, Document};
 use crate::values::{DomainName, Name as UserName};
 use crate::yaml::{self, Name, Slot};
 use file::Reader;
+use once::twice;
 use scope::{Names, Scope, declare, device_at, listed, location_at, partner_at};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -214,7 +216,11 @@ fn one<'d, T>(
             continue;
         };
         match first.and_then(Slot::span) {
-            Some(earlier) => dns::twice(key, earlier, span, scope),
+            Some(earlier) => {
+                scope
+                    .findings
+                    .push(twice(format!("`{key}` stands in two files"), span, earlier))
+            }
             None => first = Some(slot),
         }
     }
@@ -233,12 +239,8 @@ fn domain_entries(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<doma
             continue;
         };
         if let Some((first, _)) = kept.get(&name.value) {
-            scope.findings.push(
-                Finding::error("S002", format!("the domain `{}` stands twice", name.value))
-                    .at(name.span, "")
-                    .at(first.span, "first here")
-                    .help("write one entry for it"),
-            );
+            let words = format!("the domain `{}` stands twice", name.value);
+            scope.findings.push(twice(words, name.span, first.span));
             continue;
         }
         kept.insert(name.value.clone(), (name, item.clone()));

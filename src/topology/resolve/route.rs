@@ -3,6 +3,7 @@
 use super::host::hosts;
 use super::list;
 use super::location::level;
+use super::once::Once;
 use super::scope::{Scope, Wanted};
 use super::text;
 use crate::finding::{Finding, Object, nearest};
@@ -13,7 +14,6 @@ use crate::topology::{
 };
 use crate::values::Pattern;
 use crate::yaml::{Form, List, Slot, Word};
-use std::collections::BTreeMap;
 
 /// Names of routes and rules become names of connectors, which Exchange limits.
 pub(super) const MOST_NAME: usize = 64;
@@ -29,7 +29,7 @@ pub(super) fn routes(
     locations: &[Location],
     scope: &mut Scope<'_>,
 ) -> Vec<WrittenRoute> {
-    let mut names = BTreeMap::new();
+    let mut names = Once::default();
     list.iter()
         .filter_map(|item| route(item, locations, &mut names, scope))
         .collect()
@@ -38,7 +38,7 @@ pub(super) fn routes(
 fn route(
     item: &At<spec::Route>,
     locations: &[Location],
-    names: &mut BTreeMap<String, Span>,
+    names: &mut Once<String>,
     scope: &mut Scope<'_>,
 ) -> Option<WrittenRoute> {
     let written = &item.value;
@@ -130,7 +130,7 @@ pub(super) fn name(
     what: &str,
     slot: &Slot<crate::yaml::Text>,
     span: Span,
-    names: &mut BTreeMap<String, Span>,
+    names: &mut Once<String>,
     scope: &mut Scope<'_>,
 ) -> Option<At<String>> {
     if slot.is_absent() {
@@ -144,16 +144,10 @@ pub(super) fn name(
     let name = scope.slot(slot, |text| text::line(text, MOST_NAME))?;
     // Exchange compares names without regard to case.
     let key = name.value.to_lowercase();
-    if let Some(&first) = names.get(&key) {
-        scope.findings.push(
-            Finding::error("S002", format!("the {what} `{}` stands twice", name.value))
-                .at(name.span, "")
-                .at(first, "first here")
-                .help("give one of them another name"),
-        );
-    } else {
-        names.insert(key, name.span);
-    }
+    let words = || format!("the {what} `{}` stands twice", name.value);
+    let again = names.again(key, name.span, words);
+    let again = again.map(|finding| finding.help("give one of them another name"));
+    scope.findings.extend(again);
     Some(name)
 }
 

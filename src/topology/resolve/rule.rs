@@ -1,6 +1,7 @@
 //! Mail-flow rules.
 
 use super::list;
+use super::once::Once;
 use super::route::{MOST_NAME, name};
 use super::scope::{Scope, listed};
 use super::text;
@@ -13,7 +14,6 @@ use crate::topology::{
 };
 use crate::values::BadValue;
 use crate::yaml::{List, Slot, Text};
-use std::collections::BTreeMap;
 
 /// All rules in the order written, without those whose place or target is not known.
 pub(super) fn rules(
@@ -21,7 +21,7 @@ pub(super) fn rules(
     routes: &[WrittenRoute],
     scope: &mut Scope<'_>,
 ) -> Vec<Rule> {
-    let mut names = BTreeMap::new();
+    let mut names = Once::default();
     list.iter()
         .filter_map(|item| rule(item, routes, &mut names, scope))
         .collect()
@@ -30,7 +30,7 @@ pub(super) fn rules(
 fn rule(
     item: &At<spec::Rule>,
     routes: &[WrittenRoute],
-    names: &mut BTreeMap<String, Span>,
+    names: &mut Once<String>,
     scope: &mut Scope<'_>,
 ) -> Option<Rule> {
     let written = &item.value;

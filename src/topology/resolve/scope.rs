@@ -2,8 +2,9 @@
 
 use super::file::Reader;
 use super::mailbox_file::MailboxFile;
+use super::once::{Once, twice};
 use super::value;
-use crate::finding::{Finding, Findings, nearest};
+use crate::finding::{Finding, Findings, Object, nearest};
 use crate::source::{At, FileId, Span};
 use crate::spec;
 use crate::topology::{DeviceId, LocationId, PartnerId, Party};
@@ -98,6 +99,39 @@ impl Scope<'_> {
             .push(Finding::error(check, message).at(span, "").help(help));
     }
 
+    /// Says that something lacks a key that it cannot do without.
+    pub(super) fn require(
+        &mut self,
+        key: &str,
+        example: &str,
+        name: &At<String>,
+        kind: fn(String) -> Object,
+    ) {
+        self.findings.push(
+            Finding::error(
+                "S018",
+                format!("`{}` has no `{key}`, which it needs", name.value),
+            )
+            .at(name.span, "")
+            .help(format!("write `{example}`"))
+            .on(kind(name.value.clone())),
+        );
+    }
+
+    /// Whether a thing stands for the first time; else an error in these words that shows both places.
+    pub(super) fn first<K: Ord>(
+        &mut self,
+        seen: &mut Once<K>,
+        key: K,
+        span: Span,
+        words: impl FnOnce() -> String,
+    ) -> bool {
+        let again = seen.again(key, span, words);
+        let first = again.is_none();
+        self.findings.extend(again);
+        first
+    }
+
     /// The value that a text stands for.
     pub(super) fn value<T>(
         &mut self,
@@ -154,9 +188,15 @@ impl Scope<'_> {
             )
             .at(span, "");
             let declared = self.names.by_name.get(name).map(|named| named.span);
-            self.findings.push(match declared {
+            let finding = match declared {
                 Some(declared) => finding.at(declared, "declared here"),
                 None => finding,
+            };
+            let fitting = self.fitting(wanted);
+            self.findings.push(if fitting.is_empty() {
+                finding.help("declare one first")
+            } else {
+                finding.help(format!("write one of {}", listed(&fitting)))
             });
             return None;
         }
@@ -177,9 +217,9 @@ impl Scope<'_> {
         }
     }
 
-    fn unknown(&self, name: &str, span: Span, wanted: &[Wanted]) -> Finding {
-        let fitting: Vec<&str> = self
-            .names
+    /// The names that may stand where this is wanted.
+    fn fitting(&self, wanted: &[Wanted]) -> Vec<&str> {
+        self.names
             .by_name
             .iter()
             .filter(|(_, named)| wanted.contains(&Wanted::of(named.party)))
@@ -190,7 +230,11 @@ impl Scope<'_> {
                 Wanted::Reject => Some("reject"),
                 Wanted::Location | Wanted::Partner | Wanted::Device => None,
             }))
-            .collect();
+            .collect()
+    }
+
+    fn unknown(&self, name: &str, span: Span, wanted: &[Wanted]) -> Finding {
+        let fitting = self.fitting(wanted);
         let finding = Finding::error(
             "S001",
             format!(
@@ -202,7 +246,7 @@ impl Scope<'_> {
         match nearest(name, fitting.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None if fitting.is_empty() => finding.help("declare it first"),
-            None => finding.help(format!("known here: {}", listed(&fitting))),
+            None => finding.help(format!("write one of {}", listed(&fitting))),
         }
     }
 
@@ -261,9 +305,7 @@ pub(super) fn declare<T>(
             .or_else(|| names.by_name.get(&name.value).map(|named| named.span));
         match earlier {
             Some(earlier) => findings.push(
-                Finding::error("S002", format!("the name `{}` stands twice", name.value))
-                    .at(name.span, "")
-                    .at(earlier, "first here")
+                twice(format!("the name `{}` stands twice", name.value), name.span, earlier)
                     .help("locations, partners and devices share one name space: give one of them another name"),
             ),
             None => {

@@ -1,6 +1,6 @@
 //! Texts with a shape of their own: credentials, tenant names, Postfix services, SPF terms.
 
-use crate::values::{BadValue, Network, OwnerName};
+use crate::values::{BadValue, Network, OwnerName, is_invisible};
 
 /// `text` in backticks, short and on one line.
 pub(super) fn shown(text: &str) -> String {
@@ -18,17 +18,25 @@ pub(super) fn line(text: &str, most: usize) -> Result<String, BadValue> {
         return Err(BadValue::new("this text cannot be empty"));
     }
     if text.chars().any(char::is_control) {
+        return Err(
+            BadValue::new(format!("{} holds a control character", shown(text)))
+                .help("remove it: a name is one line of text that can be seen"),
+        );
+    }
+    if text.chars().any(is_invisible) {
         return Err(BadValue::new(format!(
-            "{} holds a control character",
+            "{} holds a character that cannot be seen",
             shown(text)
-        )));
+        ))
+        .help("remove it: what is compiled is read by people, and must say to them what it says to the machine"));
     }
     let length = text.chars().count();
     if length > most {
         return Err(BadValue::new(format!(
             "{} is {length} characters long, at most {most} are possible",
             shown(text)
-        )));
+        ))
+        .help("shorten it"));
     }
     Ok(text.to_owned())
 }
@@ -76,10 +84,10 @@ pub(super) fn server(text: &str) -> Result<String, BadValue> {
     let label = text.split('.').next().unwrap_or_default();
     let admitted = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
     if label.is_empty() || text.len() > 253 || !text.bytes().all(admitted) {
-        return Err(BadValue::new(format!(
-            "{} is no name of a server",
-            shown(text)
-        )));
+        return Err(
+            BadValue::new(format!("{} is no name of a server", shown(text)))
+                .help("write it as `Get-ExchangeServer` shows it, such as `EX01`"),
+        );
     }
     Ok(text.to_owned())
 }
@@ -107,7 +115,8 @@ pub(super) fn service_name(text: &str) -> Result<String, BadValue> {
         return Err(BadValue::new(format!(
             "{} is no name of a service in master.cf",
             shown(text)
-        )));
+        ))
+        .help("write what stands first in its line of master.cf, such as `lmtp`"));
     }
     Ok(text.to_owned())
 }

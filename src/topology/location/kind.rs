@@ -1,0 +1,257 @@
+//! What runs at a location, with what only such a place has.
+
+use super::super::Party;
+use crate::source::At;
+use crate::values::{DomainName, Network, Pattern};
+use std::fmt;
+
+/// What runs at a place.
+#[derive(Clone, Debug, Hash)]
+pub enum Kind {
+    /// Exchange Online, or Exchange Online Protection alone.
+    Tenant(Tenant),
+    /// An Exchange organization on servers.
+    ExchangeServer(ExchangeServer),
+    /// A Postfix instance.
+    Postfix(Postfix),
+    /// A mail server that mailtopo cannot configure.
+    Smtp(Smtp),
+    /// A filter that somebody else configures.
+    Gateway(Gateway),
+}
+
+impl Kind {
+    /// The kind as the spec spells it.
+    pub const fn keyword(&self) -> &'static str {
+        match self {
+            Self::Tenant(Tenant {
+                filtering_only: true,
+                ..
+            }) => "eop",
+            Self::Tenant(_) => "exchange-online",
+            Self::ExchangeServer(_) => "exchange-server",
+            Self::Postfix(_) => "postfix",
+            Self::Smtp(_) => "smtp",
+            Self::Gateway(_) => "gateway",
+        }
+    }
+}
+
+/// A tenant of Exchange Online or of Exchange Online Protection.
+#[derive(Clone, Debug, Hash)]
+pub struct Tenant {
+    /// `kind: eop`: it filters and holds no mailboxes.
+    pub filtering_only: bool,
+    /// Its initial name, without suffix: `contoso`.
+    pub tenant: At<String>,
+    /// The domain whose MX host our own places use as smart host.
+    pub primary_domain: Option<At<DomainName>>,
+    /// Which cloud it lives in.
+    pub environment: Environment,
+    /// The Hybrid Configuration Wizard owns the hybrid connectors.
+    pub hybrid_wizard: Option<At<bool>>,
+    /// Mail of cloud mailboxes for outside leaves through `sends.via`.
+    pub centralized_transport: Option<At<bool>>,
+    /// As written; the provider's default is off.
+    pub reject_direct_send: Option<At<bool>>,
+    /// As written; the provider's default for new tenants is off.
+    pub smtp_auth: Option<At<SmtpAuth>>,
+}
+
+impl Tenant {
+    /// `contoso.onmicrosoft.com`.
+    pub fn initial_domain(&self) -> String {
+        format!("{}{}", self.tenant.value, self.environment.initial_suffix())
+    }
+
+    /// `contoso.mail.onmicrosoft.com`, which exists once hybrid or directory synchronization is on.
+    pub fn routing_domain(&self) -> String {
+        format!(
+            "{}.mail{}",
+            self.tenant.value,
+            self.environment.initial_suffix()
+        )
+    }
+
+    /// Whether the Hybrid Configuration Wizard owns the hybrid connectors.
+    pub fn has_hybrid_wizard(&self) -> bool {
+        self.hybrid_wizard.is_some_and(|at| at.value)
+    }
+
+    /// Whether outgoing mail makes the detour through our own servers.
+    pub fn has_centralized_transport(&self) -> bool {
+        self.centralized_transport.is_some_and(|at| at.value)
+    }
+}
+
+/// Which Microsoft cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub enum Environment {
+    /// The public cloud, GCC included.
+    #[default]
+    Worldwide,
+    /// GCC High.
+    GccHigh,
+    /// Department of Defense.
+    Dod,
+    /// Operated by 21Vianet.
+    China,
+}
+
+impl Environment {
+    /// What follows the tenant's name in its initial domain.
+    pub const fn initial_suffix(self) -> &'static str {
+        match self {
+            Self::Worldwide => ".onmicrosoft.com",
+            Self::GccHigh | Self::Dod => ".onmicrosoft.us",
+            Self::China => ".partner.onmschina.cn",
+        }
+    }
+
+    /// What follows a domain in its classic MX host.
+    pub const fn mx_suffix(self) -> &'static str {
+        match self {
+            Self::Worldwide => ".mail.protection.outlook.com",
+            Self::GccHigh | Self::Dod => ".mail.protection.office365.us",
+            Self::China => ".mail.protection.partner.outlook.cn",
+        }
+    }
+
+    /// The name that the provider's SPF record stands under.
+    pub const fn spf_include(self) -> &'static str {
+        match self {
+            Self::Worldwide => "spf.protection.outlook.com",
+            Self::GccHigh | Self::Dod => "spf.protection.office365.us",
+            Self::China => "spf.protection.partner.outlook.cn",
+        }
+    }
+}
+
+/// Client submission with a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub enum SmtpAuth {
+    /// Off for the whole tenant.
+    #[default]
+    Disabled,
+    /// Off for the tenant, on for the mailboxes that need it.
+    PerMailbox,
+    /// On for the whole tenant.
+    Enabled,
+}
+
+/// An Exchange organization.
+#[derive(Clone, Debug, Hash)]
+pub struct ExchangeServer {
+    /// Product version.
+    pub version: At<ExchangeVersion>,
+    /// Source transport servers.
+    pub servers: Vec<At<String>>,
+    /// The servers are Edge Transport servers without a subscription.
+    pub edge: bool,
+}
+
+/// Versions of Exchange Server, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExchangeVersion {
+    /// 2007
+    V2007,
+    /// 2010
+    V2010,
+    /// 2013
+    V2013,
+    /// 2016
+    V2016,
+    /// 2019
+    V2019,
+    /// Subscription Edition
+    Se,
+}
+
+impl fmt::Display for ExchangeVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V2007 => "2007",
+            Self::V2010 => "2010",
+            Self::V2013 => "2013",
+            Self::V2016 => "2016",
+            Self::V2019 => "2019",
+            Self::Se => "SE",
+        })
+    }
+}
+
+/// What only a Postfix instance has.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Postfix {
+    /// Where its own mailboxes are handed to.
+    pub delivers_to: Vec<DeliversTo>,
+    /// Table type of the maps.
+    pub map_type: MapType,
+    /// Networks that may relay.
+    pub trusted_networks: Vec<At<Network>>,
+    /// `directory: callout`: the next hop is asked whether a recipient exists.
+    pub callout: bool,
+    /// Services in master.cf besides Postfix's own.
+    pub transports: Vec<At<String>>,
+}
+
+/// A service that takes mail for mailboxes, and for which domains.
+#[derive(Clone, Debug, Hash)]
+pub struct DeliversTo {
+    /// Which domains; `*` where the spec names one service for all.
+    pub pattern: Pattern,
+    /// The service, as `transport:next-hop`.
+    pub service: At<String>,
+}
+
+/// Postfix table types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub enum MapType {
+    /// lmdb
+    #[default]
+    Lmdb,
+    /// hash
+    Hash,
+    /// texthash
+    Texthash,
+}
+
+impl MapType {
+    /// The type as main.cf names it.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Lmdb => "lmdb",
+            Self::Hash => "hash",
+            Self::Texthash => "texthash",
+        }
+    }
+}
+
+/// What only a server of another make has.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Smtp {
+    /// What it does with mail that comes in for others.
+    pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
+    /// It changes bodies, so that signatures made before it break.
+    pub modifies_body: bool,
+    /// It writes another envelope sender.
+    pub rewrites_sender: bool,
+    /// It seals with ARC as this domain.
+    pub arc_seal: Option<At<DomainName>>,
+}
+
+/// What only a gateway has; the same facts as for a server of another make.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Gateway {
+    /// What it does with mail that comes in from elsewhere.
+    pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
+    /// It changes bodies, so that signatures made before it break.
+    pub modifies_body: bool,
+    /// It writes another envelope sender.
+    pub rewrites_sender: bool,
+    /// It seals with ARC as this domain.
+    pub arc_seal: Option<At<DomainName>>,
+}
+
+/// Where a gateway hands mail to: a location, a partner or the Internet.
+pub type GatewayTarget = At<Party>;

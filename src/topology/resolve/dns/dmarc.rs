@@ -1,0 +1,89 @@
+//! DMARC: of one domain, and the defaults for all.
+
+use super::super::list;
+use super::super::scope::Scope;
+use super::super::text::shown;
+use crate::spec;
+use crate::topology::{Dmarc, DmarcAlignment, DmarcDefaults, DmarcPolicy};
+use crate::values::{BadValue, MailUri};
+use crate::yaml::{Form, List, Slot, UriText};
+
+/// A DMARC record; what it leaves out is as the defaults say.
+pub(in crate::topology::resolve) fn dmarc(
+    written: &spec::Dmarc,
+    defaults: Option<&DmarcDefaults>,
+    scope: &mut Scope<'_>,
+) -> Dmarc {
+    let base = defaults.cloned().unwrap_or_default();
+    let policy = |slot: &Slot<spec::DmarcPolicy>| slot.get().map(|policy| dmarc_policy(*policy));
+    let (dkim, spf) = match written.alignment.get() {
+        None => (None, None),
+        Some(Form::Short(both)) => (Some(*both), Some(*both)),
+        Some(Form::Long(each)) => (each.dkim.get().copied(), each.spf.get().copied()),
+    };
+    let strictness = |alignment: Option<spec::Alignment>, default| match alignment {
+        None => default,
+        Some(spec::Alignment::Relaxed) => DmarcAlignment::Relaxed,
+        Some(spec::Alignment::Strict) => DmarcAlignment::Strict,
+    };
+    Dmarc {
+        policy: policy(&written.policy).unwrap_or(base.policy),
+        subdomains: policy(&written.subdomains).or(base.subdomains),
+        nonexistent: policy(&written.nonexistent).or(base.nonexistent),
+        dkim_alignment: strictness(dkim, base.dkim_alignment),
+        spf_alignment: strictness(spf, base.spf_alignment),
+        rua: reports(&written.rua, base.rua, scope),
+        ruf: reports(&written.ruf, base.ruf, scope),
+        failure: if written.failure.is_written() {
+            written
+                .failure
+                .values()
+                .map(|failure| failure_tag(*failure).to_owned())
+                .collect()
+        } else {
+            base.failure
+        },
+        testing: written.testing.get().copied().unwrap_or(base.testing),
+    }
+}
+
+pub(super) const fn dmarc_policy(policy: spec::DmarcPolicy) -> DmarcPolicy {
+    match policy {
+        spec::DmarcPolicy::None => DmarcPolicy::None,
+        spec::DmarcPolicy::Quarantine => DmarcPolicy::Quarantine,
+        spec::DmarcPolicy::Reject => DmarcPolicy::Reject,
+    }
+}
+
+pub(super) const fn failure_tag(failure: spec::Failure) -> &'static str {
+    match failure {
+        spec::Failure::All => "0",
+        spec::Failure::Any => "1",
+        spec::Failure::Dkim => "d",
+        spec::Failure::Spf => "s",
+    }
+}
+
+/// Reports about DMARC come as mail and in no other way (RFC 9990).
+pub(super) fn reports(
+    list: &List<UriText>,
+    default: Vec<String>,
+    scope: &mut Scope<'_>,
+) -> Vec<String> {
+    if !list.is_written() {
+        return default;
+    }
+    let uris = list::inline(
+        list,
+        |text| match MailUri::parse(text)? {
+            MailUri::Https { .. } => Err(BadValue::new(format!(
+                "{} is no `mailto:` URI, and DMARC reports come as mail alone",
+                shown(text)
+            ))),
+            uri @ MailUri::Mailto(_) => Ok(uri),
+        },
+        scope,
+    );
+    let uris = list::once(uris, "URI", scope.findings);
+    uris.into_iter().map(|at| at.value.to_string()).collect()
+}

@@ -1,0 +1,172 @@
+//! What a domain publishes, and what the world sees where somebody else does.
+
+use super::super::dns::dmarc;
+use super::super::dns::{address_record, mx_record};
+use super::super::list;
+use super::super::scope::{Scope, Wanted};
+use crate::source::At;
+use crate::spec::{self, DnsCare};
+use crate::topology::{
+    Autodiscover, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, MtaStsMode, Sending,
+};
+use crate::values::{HostName, MailUri, OwnerName};
+use crate::yaml::{Form, List, Slot, Text};
+
+pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagement {
+    let care = written.dns.or(DnsCare::Managed);
+    if let Some(records) = written.records.at()
+        && care != DnsCare::External
+        && !matches!(written.dns, Slot::Bad(_))
+    {
+        scope.error_help(
+            "S019",
+            "`records` says what somebody else publishes, which goes with `dns: external` alone",
+            records.span,
+            "write `dns: external`, or leave `records` out",
+        );
+    }
+    match care {
+        DnsCare::Managed => DnsManagement::Managed,
+        DnsCare::None => DnsManagement::None,
+        DnsCare::External => DnsManagement::External(
+            written
+                .records
+                .get()
+                .map(|records| declared(records, scope))
+                .unwrap_or_default(),
+        ),
+    }
+}
+
+pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -> DeclaredRecords {
+    let written = |list: &List<Text>| list.span.map(|_| list.items.clone());
+    DeclaredRecords {
+        mx: written(&records.mx).map(|items| {
+            items
+                .iter()
+                .filter_map(|item| scope.value(&item.value, item.span, mx_record))
+                .collect()
+        }),
+        txt: written(&records.txt).map(|items| {
+            items
+                .into_iter()
+                .map(|item| item.map(|text| text.to_string()))
+                .collect()
+        }),
+        a: written(&records.a).map(|items| {
+            items
+                .iter()
+                .filter_map(|item| scope.value(&item.value, item.span, address_record))
+                .collect()
+        }),
+        mta_sts: records.mta_sts.at().and_then(|at| {
+            if at.value.mode.is_absent() {
+                scope.error_help(
+                    "S018",
+                    "this policy has no `mode`",
+                    at.span,
+                    "write `mode: enforce`",
+                );
+            }
+            let hosts = at
+                .value
+                .mx
+                .items
+                .iter()
+                .filter_map(|item| scope.value(&item.value, item.span, OwnerName::parse));
+            let hosts: Vec<String> = hosts.map(|name| name.value.to_string()).collect();
+            let mode = at.value.mode.get()?;
+            Some(At::new((mta_sts_mode(*mode), hosts), at.span))
+        }),
+    }
+}
+
+pub(super) fn domain_dmarc(
+    written: &spec::Domain,
+    sending: Sending,
+    defaults: Option<&At<DmarcDefaults>>,
+    scope: &mut Scope<'_>,
+) -> Option<At<crate::topology::Dmarc>> {
+    match written.dmarc.at() {
+        Some(at) => Some(At::new(
+            dmarc(&at.value, defaults.map(|at| &at.value), scope),
+            at.span,
+        )),
+        // What a parked name publishes is always the same, and stricter than any default.
+        None if sending == Sending::Parked || written.dns.get() == Some(&DnsCare::None) => None,
+        None => defaults.cloned(),
+    }
+}
+
+pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> Option<At<MtaSts>> {
+    const WEEK: u32 = 604_800;
+    /// RFC 8461, 3.2.
+    const MOST: u32 = 31_557_600;
+    let At { value, span } = slot.at()?;
+    let policy = match &**value {
+        Form::Short(mode) => MtaSts {
+            mode: mta_sts_mode(*mode),
+            host: None,
+            max_age: WEEK,
+        },
+        Form::Long(long) => {
+            if long.mode.is_absent() {
+                scope.error_help(
+                    "S018",
+                    "this policy has no `mode`",
+                    *span,
+                    "write `mode: enforce`",
+                );
+            }
+            if let Some(at) = long.max_age.at().filter(|at| at.value > MOST) {
+                scope.error(
+                    "S019",
+                    format!(
+                        "{} seconds are more than the {MOST} that a policy may last",
+                        at.value
+                    ),
+                    at.span,
+                );
+            }
+            MtaSts {
+                mode: mta_sts_mode(*long.mode.get()?),
+                host: scope
+                    .slot(&long.host, HostName::parse)
+                    .map(|at| at.value.to_string()),
+                max_age: long.max_age.or(WEEK).min(MOST),
+            }
+        }
+    };
+    Some(At::new(policy, *span))
+}
+
+pub(super) const fn mta_sts_mode(mode: spec::MtaStsMode) -> MtaStsMode {
+    match mode {
+        spec::MtaStsMode::None => MtaStsMode::None,
+        spec::MtaStsMode::Testing => MtaStsMode::Testing,
+        spec::MtaStsMode::Enforce => MtaStsMode::Enforce,
+    }
+}
+
+pub(super) fn uris(list: &List<crate::yaml::UriText>, scope: &mut Scope<'_>) -> Vec<At<String>> {
+    let uris = list::inline(list, MailUri::parse, scope);
+    list::once(uris, "URI", scope.findings)
+        .into_iter()
+        .map(|at| at.map(|uri| uri.to_string()))
+        .collect()
+}
+
+pub(super) fn autodiscover(
+    slot: &Slot<crate::yaml::Ref>,
+    scope: &mut Scope<'_>,
+) -> Option<At<Autodiscover>> {
+    let at = slot.at()?;
+    if &*at.value == "none" {
+        return Some(At::new(Autodiscover::None, at.span));
+    }
+    let place = scope.party(&at.value, at.span, &[Wanted::Location])?;
+    Some(At::new(
+        Autodiscover::Location(place.value.location()?),
+        at.span,
+    ))
+}

@@ -1,0 +1,138 @@
+//! Mail that goes elsewhere than its address says.
+
+use super::super::mailboxes;
+use super::super::once::Once;
+use super::super::scope::Scope;
+use crate::finding::{Finding, Object};
+use crate::source::{At, Span};
+use crate::spec::{self, Kind};
+use crate::topology::{Forward, Holder, RemoteMailbox};
+use crate::values::{Address, DomainName};
+use crate::yaml::{List, Slot};
+
+pub(super) fn catch_all(
+    name: &At<DomainName>,
+    written: &spec::Domain,
+    holders: &[Holder],
+    scope: &mut Scope<'_>,
+) -> Option<At<Address>> {
+    let address = scope.slot(&written.catch_all, Address::parse)?;
+    let knows = mailboxes::kinds_of(holders, scope)
+        .iter()
+        .any(|kind| matches!(kind, Kind::Postfix | Kind::Smtp));
+    if !holders.is_empty() && !knows {
+        let places = mailboxes::names_of(holders, scope);
+        scope.findings.push(
+            Finding::error(
+                "S022",
+                format!(
+                    "{places} cannot catch mail for unlisted addresses of `{}`",
+                    name.value
+                ),
+            )
+            .at(address.span, "")
+            .help("leave `catch_all` out: only `postfix` and `smtp` know it")
+            .on(Object::Domain(name.value.to_string())),
+        );
+    }
+    Some(address)
+}
+
+pub(super) fn forwards(
+    name: &At<DomainName>,
+    list: &List<spec::Forward>,
+    scope: &mut Scope<'_>,
+) -> Vec<Forward> {
+    let mut seen = Once::default();
+    list.items
+        .iter()
+        .filter_map(|item| {
+            let (address, target) = redirect(
+                name,
+                &item.value.address,
+                &item.value.target,
+                item.span,
+                &mut seen,
+                scope,
+            )?;
+            Some(Forward {
+                address,
+                target,
+                keep_copy: item.value.keep_copy.or(false),
+                span: item.span,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn remote_mailboxes(
+    name: &At<DomainName>,
+    list: &List<spec::RemoteMailbox>,
+    scope: &mut Scope<'_>,
+) -> Vec<RemoteMailbox> {
+    let mut seen = Once::default();
+    list.items
+        .iter()
+        .filter_map(|item| {
+            let (address, target) = redirect(
+                name,
+                &item.value.address,
+                &item.value.target,
+                item.span,
+                &mut seen,
+                scope,
+            )?;
+            Some(RemoteMailbox {
+                address,
+                target,
+                span: item.span,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn redirect(
+    name: &At<DomainName>,
+    address: &Slot<crate::yaml::AddressText>,
+    target: &Slot<crate::yaml::AddressText>,
+    span: Span,
+    seen: &mut Once<Address>,
+    scope: &mut Scope<'_>,
+) -> Option<(Address, Address)> {
+    for (key, slot) in [("address", address), ("target", target)] {
+        if slot.is_absent() {
+            scope.error_help(
+                "S018",
+                format!("this redirect has no `{key}`"),
+                span,
+                "write `{address: A, target: B}`",
+            );
+        }
+    }
+    let address = scope.slot(address, Address::parse);
+    let target = scope.slot(target, Address::parse);
+    let (address, target) = (address?, target?);
+    if *address.value.domain() != name.value {
+        scope.error_help(
+            "S019",
+            format!("`{}` is no address of `{}`", address.value, name.value),
+            address.span,
+            format!("write it under `{}`", address.value.domain()),
+        );
+        return None;
+    }
+    if address.value == target.value {
+        scope.error(
+            "S008",
+            format!("`{}` is redirected to itself", address.value),
+            target.span,
+        );
+        return None;
+    }
+    if !scope.first(seen, address.value.clone(), address.span, || {
+        format!("`{}` is redirected twice", address.value)
+    }) {
+        return None;
+    }
+    Some((address.value, target.value))
+}

@@ -1,0 +1,76 @@
+//! Keys that only some kinds of locations know.
+
+use super::super::scope::{Scope, listed};
+use crate::finding::{Finding, Object};
+use crate::source::{At, Span};
+use crate::spec::{self, KINDS_OF_KEY};
+
+/// A key on a kind that does not know it would be ignored, so it is refused.
+pub(super) fn refuse_foreign_keys(
+    name: &At<String>,
+    kind: spec::Kind,
+    written: &spec::Location,
+    scope: &mut Scope<'_>,
+) {
+    for (key, span) in keys(written) {
+        let Some(span) = span else {
+            continue;
+        };
+        let Some((_, kinds)) = KINDS_OF_KEY.iter().find(|(known, _)| *known == key) else {
+            continue;
+        };
+        if !kinds.contains(&kind) {
+            let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+            scope.findings.push(
+                Finding::error(
+                    "S022",
+                    format!(
+                        "`{}` is `{}`, which has no `{key}`",
+                        name.value,
+                        kind.word()
+                    ),
+                )
+                .at(span, "")
+                .help(format!("leave it out: this key is for {}", listed(&words)))
+                .on(Object::Location(name.value.clone())),
+            );
+        }
+    }
+}
+
+/// Every key that only some kinds know, and where it is written.
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 28] {
+    [
+        ("tenant", written.tenant.span()),
+        ("primary_domain", written.primary_domain.span()),
+        ("environment", written.environment.span()),
+        ("hybrid_wizard", written.hybrid_wizard.span()),
+        (
+            "centralized_transport",
+            written.centralized_transport.span(),
+        ),
+        ("reject_direct_send", written.reject_direct_send.span()),
+        ("smtp_auth", written.smtp_auth.span()),
+        ("version", written.version.span()),
+        ("servers", written.servers.span),
+        ("edge", written.edge.span()),
+        ("hosts", written.hosts.span),
+        ("smart_hosts", written.smart_hosts.span),
+        ("egress", written.egress.span()),
+        ("certificate", written.certificate.span()),
+        ("client_certificate", written.client_certificate.span()),
+        ("delivers_to", written.delivers_to.span()),
+        ("map_type", written.map_type.span()),
+        ("trusted_networks", written.trusted_networks.span()),
+        ("transports", written.transports.span),
+        ("forwards", written.forwards.span),
+        ("modifies_body", written.modifies_body.span()),
+        ("rewrites_sender", written.rewrites_sender.span()),
+        ("arc_seal", written.arc_seal.span()),
+        ("trusted", written.trusted.span()),
+        ("spf", written.spf.span()),
+        ("accept_only_from", written.accept_only_from.span),
+        ("clients", written.clients.span()),
+        ("recipient_delimiter", written.recipient_delimiter.span()),
+    ]
+}

@@ -1,0 +1,241 @@
+//! What runs at a location, with what only such a place has.
+
+use super::super::list;
+use super::super::once::Once;
+use super::super::scope::{Scope, Wanted};
+use super::super::text;
+use crate::finding::Object;
+use crate::source::At;
+use crate::spec::{self};
+use crate::topology::{
+    DeliversTo, Environment, ExchangeServer, ExchangeVersion, Gateway, GatewayTarget, Kind,
+    LocationId, MapType, Party, Postfix, Smtp, SmtpAuth, Tenant,
+};
+use crate::values::Pattern;
+use crate::yaml::{Form, Map, PatternText, Ref};
+
+pub(super) fn kind(
+    id: LocationId,
+    name: &At<String>,
+    written: &spec::Location,
+    scope: &mut Scope<'_>,
+) -> Kind {
+    match written.kind.get() {
+        Some(spec::Kind::ExchangeOnline) => Kind::Tenant(tenant(name, written, false, scope)),
+        Some(spec::Kind::Eop) => Kind::Tenant(tenant(name, written, true, scope)),
+        Some(spec::Kind::ExchangeServer) => {
+            Kind::ExchangeServer(exchange_server(name, written, scope))
+        }
+        Some(spec::Kind::Postfix) => Kind::Postfix(postfix(written, scope)),
+        Some(spec::Kind::Smtp) => Kind::Smtp(Smtp {
+            forwards: forwards(id, &written.forwards, scope),
+            modifies_body: written.modifies_body.or(false),
+            rewrites_sender: written.rewrites_sender.or(false),
+            arc_seal: written
+                .arc_seal
+                .at()
+                .and_then(|at| scope.domain(&at.value, at.span)),
+        }),
+        Some(spec::Kind::Gateway) | None => Kind::Gateway(Gateway {
+            forwards: forwards(id, &written.forwards, scope),
+            modifies_body: written.modifies_body.or(false),
+            rewrites_sender: written.rewrites_sender.or(false),
+            arc_seal: written
+                .arc_seal
+                .at()
+                .and_then(|at| scope.domain(&at.value, at.span)),
+        }),
+    }
+}
+
+pub(super) fn tenant(
+    name: &At<String>,
+    written: &spec::Location,
+    filtering_only: bool,
+    scope: &mut Scope<'_>,
+) -> Tenant {
+    if written.tenant.is_absent() {
+        scope.require("tenant", "tenant: contoso", name, Object::Location);
+    }
+    let tenant = scope.slot(&written.tenant, text::tenant);
+    Tenant {
+        filtering_only,
+        tenant: tenant.unwrap_or_else(|| At::new(String::new(), name.span)),
+        primary_domain: written
+            .primary_domain
+            .at()
+            .and_then(|at| scope.domain(&at.value, at.span)),
+        environment: match written.environment.or(spec::Environment::Worldwide) {
+            spec::Environment::Worldwide => Environment::Worldwide,
+            spec::Environment::GccHigh => Environment::GccHigh,
+            spec::Environment::Dod => Environment::Dod,
+            spec::Environment::China => Environment::China,
+        },
+        hybrid_wizard: written.hybrid_wizard.at().copied(),
+        centralized_transport: written.centralized_transport.at().copied(),
+        reject_direct_send: written.reject_direct_send.at().copied(),
+        smtp_auth: written.smtp_auth.at().map(|at| {
+            let value = match at.value {
+                spec::SmtpAuth::Disabled => SmtpAuth::Disabled,
+                spec::SmtpAuth::PerMailbox => SmtpAuth::PerMailbox,
+                spec::SmtpAuth::Enabled => SmtpAuth::Enabled,
+            };
+            At::new(value, at.span)
+        }),
+    }
+}
+
+pub(super) fn exchange_server(
+    name: &At<String>,
+    written: &spec::Location,
+    scope: &mut Scope<'_>,
+) -> ExchangeServer {
+    if written.version.is_absent() {
+        scope.require("version", "version: 2019", name, Object::Location);
+    }
+    if written.servers.items.is_empty() && !written.servers.incomplete {
+        scope.require("servers", "servers: [EX01]", name, Object::Location);
+    }
+    let servers = list::inline(&written.servers, text::server, scope);
+    let version = written.version.at().map(|at| {
+        let value = match at.value {
+            spec::ExchangeVersion::V2007 => ExchangeVersion::V2007,
+            spec::ExchangeVersion::V2010 => ExchangeVersion::V2010,
+            spec::ExchangeVersion::V2013 => ExchangeVersion::V2013,
+            spec::ExchangeVersion::V2016 => ExchangeVersion::V2016,
+            spec::ExchangeVersion::V2019 => ExchangeVersion::V2019,
+            spec::ExchangeVersion::Se => ExchangeVersion::Se,
+        };
+        At::new(value, at.span)
+    });
+    ExchangeServer {
+        version: version.unwrap_or_else(|| At::new(ExchangeVersion::Se, name.span)),
+        servers: once_without_case(servers, scope),
+        edge: written.edge.or(false),
+    }
+}
+
+/// Windows compares names of servers without regard to case.
+pub(super) fn once_without_case(
+    servers: Vec<At<String>>,
+    scope: &mut Scope<'_>,
+) -> Vec<At<String>> {
+    let mut seen = Once::default();
+    servers
+        .into_iter()
+        .filter(|server| {
+            let words = || format!("the server `{}` stands twice in this list", server.value);
+            scope.first(
+                &mut seen,
+                server.value.to_ascii_lowercase(),
+                server.span,
+                words,
+            )
+        })
+        .collect()
+}
+
+pub(super) fn postfix(written: &spec::Location, scope: &mut Scope<'_>) -> Postfix {
+    let delivers_to = match written.delivers_to.at() {
+        Some(At {
+            value: Form::Short(service),
+            span,
+        }) => scope
+            .value(service, *span, text::service)
+            .map(|service| DeliversTo {
+                pattern: Pattern::Any,
+                service,
+            })
+            .into_iter()
+            .collect(),
+        Some(At {
+            value: Form::Long(map),
+            ..
+        }) => services(map, scope),
+        None => Vec::new(),
+    };
+    let transports = list::inline(&written.transports, text::service_name, scope);
+    Postfix {
+        delivers_to,
+        map_type: match written.map_type.or(spec::MapType::Lmdb) {
+            spec::MapType::Lmdb => MapType::Lmdb,
+            spec::MapType::Hash => MapType::Hash,
+            spec::MapType::Texthash => MapType::Texthash,
+        },
+        trusted_networks: list::networks(&written.trusted_networks, scope),
+        callout: written.directory.get() == Some(&spec::Directory::Callout),
+        transports: list::once(transports, "service", scope.findings),
+    }
+}
+
+pub(super) fn services(
+    map: &Map<PatternText, crate::yaml::Text>,
+    scope: &mut Scope<'_>,
+) -> Vec<DeliversTo> {
+    let patterns = pattern_keys(map, scope);
+    let mut services: Vec<DeliversTo> = map
+        .entries
+        .iter()
+        .zip(patterns)
+        .filter_map(|((_, service), pattern)| {
+            let service = scope.value(&service.value, service.span, text::service);
+            Some(DeliversTo {
+                pattern: pattern?.value,
+                service: service?,
+            })
+        })
+        .collect();
+    services.sort_by(|a, b| a.pattern.cmp(&b.pattern));
+    services
+}
+
+/// The keys of a map from patterns, where they are good and stand there for the first time.
+pub(super) fn pattern_keys<V>(
+    map: &Map<PatternText, V>,
+    scope: &mut Scope<'_>,
+) -> Vec<Option<At<Pattern>>> {
+    let mut seen = Once::default();
+    map.entries
+        .iter()
+        .map(|(key, _)| {
+            let pattern = scope.pattern(&key.value, key.span)?;
+            if !scope.first(&mut seen, pattern.value.clone(), key.span, || {
+                format!("the pattern `{}` stands twice", pattern.value)
+            }) {
+                return None;
+            }
+            Some(pattern)
+        })
+        .collect()
+}
+
+pub(super) fn forwards(
+    id: LocationId,
+    map: &Map<PatternText, Ref>,
+    scope: &mut Scope<'_>,
+) -> Vec<(At<Pattern>, GatewayTarget)> {
+    let patterns = pattern_keys(map, scope);
+    let mut forwards: Vec<(At<Pattern>, GatewayTarget)> = map
+        .entries
+        .iter()
+        .zip(patterns)
+        .filter_map(|((_, target), pattern)| {
+            let wanted = [Wanted::Location, Wanted::Partner, Wanted::Internet];
+            let target = scope.party(&target.value, target.span, &wanted)?;
+            if target.value == Party::Location(id) {
+                let name = scope.location_name(id).to_owned();
+                scope.error_help(
+                    "S008",
+                    format!("`{name}` forwards to itself, and mail for this pattern would never leave it"),
+                    target.span,
+                    "name the location that takes this mail",
+                );
+                return None;
+            }
+            Some((pattern?, target))
+        })
+        .collect();
+    // The order of keys means nothing.
+    forwards.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+    forwards
+}
