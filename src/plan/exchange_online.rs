@@ -3,7 +3,9 @@
 //! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector`,
 //! `Set-AcceptedDomain` and `New-TransportRule`. This module must not know how a script looks.
 
+mod inbound;
 mod lower;
+mod outbound;
 mod rules;
 
 pub use lower::lower;
@@ -70,6 +72,8 @@ pub enum TlsSettings {
 pub struct OutboundConnector {
     /// `Name`, at most 64 characters.
     pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
     /// `Enabled`
     pub enabled: bool,
     /// `ConnectorType`
@@ -103,6 +107,8 @@ pub struct OutboundConnector {
 pub struct InboundConnector {
     /// `Name`
     pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
     /// `Enabled`
     pub enabled: bool,
     /// `ConnectorType`
@@ -142,6 +148,8 @@ pub struct InboundConnector {
 pub struct TransportRule {
     /// `Name`
     pub name: String,
+    /// The name that it had before it was renamed in the spec.
+    pub former_name: Option<String>,
     /// `Enabled`
     pub enabled: bool,
     /// Predicates and exceptions, as parameter and value, in a fixed order.

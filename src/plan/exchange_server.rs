@@ -5,6 +5,8 @@
 //! how a script looks.
 
 mod lower;
+mod receive;
+mod send;
 
 pub use lower::lower;
 
@@ -87,6 +89,8 @@ pub struct CertificateRef {
 pub struct SendConnector {
     /// `Name`
     pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
     /// `Enabled`
     pub enabled: bool,
     /// `AddressSpaces`: space and cost, sorted.
@@ -137,6 +141,8 @@ pub enum Grant {
 pub struct ReceiveConnector {
     /// `Name`
     pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
     /// `Enabled`
     pub enabled: bool,
     /// `RemoteIPRanges`, sorted.

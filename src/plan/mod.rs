@@ -11,6 +11,7 @@ mod ends;
 pub mod exchange_online;
 pub mod exchange_server;
 pub mod facts;
+mod former;
 mod holdings;
 mod partners;
 pub mod postfix;

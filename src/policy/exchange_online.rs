@@ -304,6 +304,7 @@ mod tests {
         recipient_domains.sort();
         OutboundConnector {
             name: name.to_owned(),
+            former_names: Vec::new(),
             enabled: true,
             connector_type: ConnectorType::OnPremises,
             recipient_domains,

@@ -112,6 +112,7 @@ mod tests {
         address_spaces.sort();
         SendConnector {
             name: name.to_owned(),
+            former_names: Vec::new(),
             enabled: true,
             address_spaces,
             source_transport_servers: Vec::new(),

@@ -61,6 +61,7 @@ fn scripts(product: Product, parts: Vec<Part>) -> Scripts {
     Scripts {
         product,
         location: "hq".to_owned(),
+        former_location: None,
         constants: if server {
             vec![
                 ("edge", false.into()),

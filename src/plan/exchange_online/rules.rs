@@ -64,6 +64,7 @@ fn lower_rule(
     }
     Some(TransportRule {
         name: rule.name.value.clone(),
+        former_name: rule.renamed_from.as_ref().map(|at| at.value.clone()),
         enabled: rule.enabled,
         predicates,
         connector,

@@ -1,6 +1,7 @@
 //! One object, as each script shows it.
 
-use super::object::{Identity, Object, Statement};
+use super::call::items;
+use super::object::{Identity, Object};
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, command, comment};
 
@@ -34,8 +35,37 @@ pub(super) fn apply_entry(object: &Object) -> Result<String, Refused> {
     };
     let change = format!("{{ {}{identity}{secret} @with @safely }}", object.kind.set);
     let kind = object.kind.name;
+    let rename = if object.per_server {
+        "connector"
+    } else {
+        "name"
+    };
+    let renames: Result<Vec<String>, Refused> = object
+        .former_names
+        .iter()
+        .map(|old| {
+            let old = PsValue::from(old.as_str()).text()?;
+            let (old, new) = if object.per_server {
+                (
+                    format!("($server + '\\' + {old})"),
+                    "($server + '\\' + $connector)",
+                )
+            } else {
+                (old, "$name")
+            };
+            Ok(format!(
+                "Rename-Object '{kind}' {old} {new} {{ {} -Identity $old -Name ${rename} @safely }}",
+                object.kind.set
+            ))
+        })
+        .collect();
+    let renames = renames?;
+    let with = with(object);
     if object.per_server {
         text.push_str("foreach ($server in $servers) {\n");
+        for rename in renames {
+            line(&mut text, &format!("    {rename}"));
+        }
         line(
             &mut text,
             &format!(
@@ -53,9 +83,12 @@ pub(super) fn apply_entry(object: &Object) -> Result<String, Refused> {
         }
         text.push_str("}\n");
     } else {
+        for rename in renames {
+            line(&mut text, &rename);
+        }
         line(
             &mut text,
-            &format!("Step '{kind}' $name $with `\n    {create} `\n    {change}"),
+            &format!("Step '{kind}' $name {with} `\n    {create} `\n    {change}"),
         );
     }
     Ok(text)
@@ -82,9 +115,21 @@ pub(super) fn verify_entry(object: &Object) -> Result<String, Refused> {
         }
         text.push_str("}\n");
     } else {
-        line(&mut text, &format!("Expect '{kind}' $name $with"));
+        line(
+            &mut text,
+            &format!("Expect '{kind}' $name {}", with(object)),
+        );
     }
     Ok(text)
+}
+
+/// The properties as a function of the frame takes them.
+fn with(object: &Object) -> &'static str {
+    if object.kind.cleared.is_empty() {
+        "$with"
+    } else {
+        "(Complete-Rule $with)"
+    }
 }
 
 /// Where an object comes from, why it exists, its name and its properties.
@@ -122,7 +167,7 @@ fn entry_head(object: &Object) -> Result<String, Refused> {
     Ok(text)
 }
 
-fn why(object: &Object) -> Result<String, Refused> {
+pub(super) fn why(object: &Object) -> Result<String, Refused> {
     let mut text = String::new();
     line(
         &mut text,
@@ -134,110 +179,6 @@ fn why(object: &Object) -> Result<String, Refused> {
     Ok(text)
 }
 
-/// An object in `commands.ps1`: one call, as a person would type it.
-pub(super) fn plain_entry(object: &Object) -> Result<String, Refused> {
-    let mut text = why(object)?;
-    if let Some(name) = &object.credential {
-        line(
-            &mut text,
-            &comment(&format!("Asks for the user and password of {name}."))?,
-        );
-        line(&mut text, "$credential = Get-Credential");
-    }
-    let call = object.create().unwrap_or_else(|| object.change());
-    let name = |value: &PsValue| matches!(value, PsValue::Variable(name) if ["name", "connector", "identity"].contains(&name.as_str()));
-    let parameters: Vec<_> = call
-        .parameters
-        .iter()
-        .map(|(parameter, value)| {
-            (
-                *parameter,
-                if name(value) {
-                    PsValue::from(object.name.as_str())
-                } else {
-                    value.clone()
-                },
-            )
-        })
-        .collect();
-    let indent = if object.per_server { "    " } else { "" };
-    if object.per_server {
-        text.push_str("foreach ($server in $servers) {\n");
-    }
-    line(&mut text, &typed(indent, call.cmdlet, &parameters)?);
-    if object.bare {
-        let mut change = object.change();
-        if let Some((_, identity)) = change.parameters.first_mut() {
-            *identity = object.given_name();
-        }
-        line(
-            &mut text,
-            &typed(indent, change.cmdlet, &change.parameters)?,
-        );
-    }
-    if object.any_recipient == Some(true) {
-        line(
-            &mut text,
-            &format!("{indent}# Lets clients that do not log on send to any recipient."),
-        );
-        line(
-            &mut text,
-            &format!(
-                "{indent}$anonymous = (New-Object System.Security.Principal.SecurityIdentifier 'S-1-5-7').Translate([System.Security.Principal.NTAccount]).Value"
-            ),
-        );
-        line(
-            &mut text,
-            &format!(
-                "{indent}$dn = (Get-ReceiveConnector -Identity ($server + '\\' + {})).DistinguishedName",
-                PsValue::from(object.name.as_str()).text()?
-            ),
-        );
-        line(
-            &mut text,
-            &format!(
-                "{indent}Add-ADPermission -Identity $dn -User $anonymous -ExtendedRights 'Ms-Exch-SMTP-Accept-Any-Recipient'"
-            ),
-        );
-    }
-    if object.per_server {
-        text.push_str("}\n");
-    }
-    Ok(text)
-}
-
-/// A call over several lines, one parameter each.
-fn typed(indent: &str, cmdlet: &str, parameters: &[(&str, PsValue)]) -> Result<String, Refused> {
-    let mut lines = vec![format!("{indent}{cmdlet}")];
-    for (parameter, value) in parameters {
-        lines.push(format!("{indent}    -{parameter} {}", value.text()?));
-    }
-    Ok(lines.join(" `\n"))
-}
-
-/// A certificate's name, without the functions of the frame.
-pub(super) fn plain_lookup(lookup: &Statement) -> Result<String, Refused> {
-    let (Some(into), Some(name), Some(thumbprint)) = (
-        &lookup.into,
-        lookup.arguments.first(),
-        lookup.arguments.get(1),
-    ) else {
-        return Ok(String::new());
-    };
-    let choice = if *thumbprint == PsValue::from("") {
-        format!(
-            "Get-ExchangeCertificate -DomainName {}",
-            PsValue::Array(vec![name.clone()]).text()?
-        )
-    } else {
-        format!("Get-ExchangeCertificate -Thumbprint {}", thumbprint.text()?)
-    };
-    let variable = PsValue::Variable(into.clone()).text()?;
-    Ok(format!(
-        "# The certificate has to be valid and used for SMTP on every server, and there must be one alone.\n$certificate = {choice}\n{variable} = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject\n"
-    ))
-}
-
 /// A line of a hash table; a list that would be too long to read stands one item a line.
 pub(super) fn table_line(
     text: &mut String,
@@ -246,19 +187,43 @@ pub(super) fn table_line(
     value: &PsValue,
 ) -> Result<(), Refused> {
     let whole = format!("    {key:width$} = {}", value.text()?);
-    match value {
-        PsValue::Array(items) if whole.chars().count() > 120 => {
-            let items: Result<Vec<_>, Refused> = items
-                .iter()
-                .map(|item| Ok(format!("        {}", item.text()?)))
-                .collect();
-            line(
-                text,
-                &format!("    {key:width$} = @(\n{}\n    )", items?.join(",\n")),
-            );
-        }
-        _ => line(text, &whole),
+    if !matches!(value, PsValue::Array(_)) || whole.chars().count() <= 120 {
+        line(text, &whole);
+        return Ok(());
     }
+    line(text, &format!("    {key:width$} = @("));
+    table_items(text, value)?;
+    line(text, "    )");
+    Ok(())
+}
+
+/// The items of a list. Values of a spec stand one a line, so that a change shows alone; names of parameters, which are
+/// the program's own, stand close.
+pub(super) fn table_items(text: &mut String, value: &PsValue) -> Result<(), Refused> {
+    let items: Result<Vec<String>, Refused> = items(value).iter().map(PsValue::text).collect();
+    let mut row = String::new();
+    let items = items?;
+    let last = items.len().saturating_sub(1);
+    for (index, item) in items.iter().enumerate() {
+        let piece = if index == last {
+            item.clone()
+        } else {
+            format!("{item},")
+        };
+        let is_word = item
+            .trim_matches('\'')
+            .chars()
+            .all(|c| c.is_ascii_alphabetic());
+        if !row.is_empty() && (!is_word || row.len() + piece.len() > 110) {
+            line(text, &format!("        {row}"));
+            row.clear();
+        }
+        if !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(&piece);
+    }
+    line(text, &format!("        {row}"));
     Ok(())
 }
 

@@ -13,6 +13,16 @@ pub struct Kind {
     pub set: &'static str,
     /// What is saved before a change, and put back by the way back.
     pub restorable: &'static [&'static str],
+    /// What is cleared where an object does not have it, without standing in its entry.
+    pub cleared: &'static [&'static str],
+}
+
+impl Kind {
+    /// Whether one can be made, and has no comment that could say who made it.
+    pub fn is_made_unmarked(&self) -> bool {
+        let has = |name| self.restorable.contains(&name);
+        self.new.is_some() && !has("Comment") && !has("Comments")
+    }
 }
 
 /// Accepted domains of a tenant, which no cmdlet can create.
@@ -22,6 +32,7 @@ pub static TENANT_DOMAIN: Kind = Kind {
     new: None,
     set: "Set-AcceptedDomain",
     restorable: &["DomainType", "MatchSubDomains"],
+    cleared: &[],
 };
 
 /// Accepted domains of an Exchange organization.
@@ -31,6 +42,7 @@ pub static ACCEPTED_DOMAIN: Kind = Kind {
     new: Some("New-AcceptedDomain"),
     set: "Set-AcceptedDomain",
     restorable: &["DomainType"],
+    cleared: &[],
 };
 
 /// Remote domains.
@@ -40,6 +52,7 @@ pub static REMOTE_DOMAIN: Kind = Kind {
     new: Some("New-RemoteDomain"),
     set: "Set-RemoteDomain",
     restorable: &["TargetDeliveryDomain", "TrustedMailInboundEnabled"],
+    cleared: &[],
 };
 
 /// What takes mail into a tenant.
@@ -65,6 +78,7 @@ pub static INBOUND_CONNECTOR: Kind = Kind {
         "EFUsers",
         "Comment",
     ],
+    cleared: &[],
 };
 
 /// What takes mail out of a tenant. Connectors in test mode would not be listed without being asked for.
@@ -88,6 +102,7 @@ pub static OUTBOUND_CONNECTOR: Kind = Kind {
         "TestMode",
         "Comment",
     ],
+    cleared: &[],
 };
 
 /// Every predicate, exception and action of a rule that a script sets or clears. What it does not know it leaves.
@@ -136,6 +151,7 @@ pub static TRANSPORT_RULE: Kind = Kind {
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
     restorable: &RULE_PARTS,
+    cleared: &RULE_PARTS,
 };
 
 /// Settings of the tenant.
@@ -145,6 +161,7 @@ pub static ORGANIZATION_CONFIG: Kind = Kind {
     new: None,
     set: "Set-OrganizationConfig",
     restorable: &["RejectDirectSend"],
+    cleared: &[],
 };
 
 /// Settings of its transport.
@@ -154,6 +171,7 @@ pub static TRANSPORT_CONFIG: Kind = Kind {
     new: None,
     set: "Set-TransportConfig",
     restorable: &["SmtpClientAuthenticationDisabled"],
+    cleared: &[],
 };
 
 /// A mailbox's own settings; only those that the script names are read.
@@ -163,6 +181,7 @@ pub static CAS_MAILBOX: Kind = Kind {
     new: None,
     set: "Set-CASMailbox",
     restorable: &["SmtpClientAuthenticationDisabled"],
+    cleared: &[],
 };
 
 /// Keys that a tenant signs with.
@@ -171,7 +190,8 @@ pub static DKIM: Kind = Kind {
     read: "Get-DkimSigningConfig -ErrorAction Stop",
     new: Some("New-DkimSigningConfig"),
     set: "Set-DkimSigningConfig",
-    restorable: &[],
+    restorable: &["Enabled"],
+    cleared: &[],
 };
 
 /// Trusted ARC sealers.
@@ -180,7 +200,8 @@ pub static ARC: Kind = Kind {
     read: "Get-ArcConfig -ErrorAction Stop",
     new: None,
     set: "Set-ArcConfig",
-    restorable: &[],
+    restorable: &["ArcTrustedSealers"],
+    cleared: &[],
 };
 
 /// What takes mail out of an Exchange organization.
@@ -208,6 +229,7 @@ pub static SEND_CONNECTOR: Kind = Kind {
         "IsScopedConnector",
         "Comment",
     ],
+    cleared: &[],
 };
 
 /// What takes mail into an Exchange organization, once per server.
@@ -229,4 +251,5 @@ pub static RECEIVE_CONNECTOR: Kind = Kind {
         "MaxMessageSize",
         "Comment",
     ],
+    cleared: &[],
 };

@@ -8,9 +8,11 @@ pub mod catalogue;
 mod constraints;
 mod domains;
 mod entry;
+mod frame;
 pub mod kind;
 pub mod object;
 mod origin;
+mod plain;
 pub mod script;
 
 pub use domains::{recipients, why_accepted};

@@ -21,6 +21,8 @@ pub struct Object {
     pub kind: &'static Kind,
     /// Its name; of a receive connector without the server.
     pub name: String,
+    /// Names that it may have had.
+    pub former_names: Vec<String>,
     /// The item of the spec it comes from.
     pub origin: String,
     /// Why it exists, in one sentence.
@@ -58,6 +60,7 @@ impl Object {
         Self {
             kind,
             name: name.into(),
+            former_names: Vec::new(),
             origin: String::new(),
             why: String::new(),
             with: Vec::new(),
@@ -99,11 +102,26 @@ impl Object {
             .into_iter()
             .collect();
         parameters.extend(self.with.iter().cloned());
+        let rest = self.kind.cleared.iter();
+        let rest = rest.filter(|part| !self.with.iter().any(|(name, _)| name == *part));
+        parameters.extend(rest.map(|part| (*part, PsValue::Null)));
         parameters.extend(self.secret());
         Call {
             cmdlet: self.kind.set,
             parameters,
         }
+    }
+
+    /// The call that gives it its name in place of a former one.
+    pub fn rename(&self) -> Option<Call> {
+        if self.former_names.is_empty() {
+            return None;
+        }
+        Some(
+            Call::new(self.kind.set)
+                .with("Identity", PsValue::Variable("old".to_owned()))
+                .with("Name", self.name.as_str()),
+        )
     }
 
     /// The name that it is created with.
@@ -133,6 +151,8 @@ pub struct Do {
     pub commands: Vec<Call>,
     /// Calls that the function makes.
     pub uses: Vec<Call>,
+    /// What it makes that can carry no mark, by kind and name.
+    pub makes: Vec<String>,
     /// Kinds that it looks at.
     pub reads: Vec<&'static Kind>,
 }

@@ -3,10 +3,12 @@
 //! A script is a frame that never changes, and one entry per object. This module must not know why an object exists.
 
 use super::call::Call;
-use super::catalogue::{self, Product};
-use super::entry::{apply_entry, line, plain_entry, plain_lookup, table_line, verify_entry};
+use super::catalogue::{self, Product, has};
+use super::entry::{apply_entry, line, table_items, table_line, verify_entry};
+use super::frame::{self, Frame};
 use super::kind::Kind;
 use super::object::{Part, Statement};
+use super::plain::{plain_entry, plain_lookup};
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, comment, file};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,8 @@ pub struct Scripts {
     pub product: Product,
     /// The location's name.
     pub location: String,
+    /// The location's name before it was renamed.
+    pub former_location: Option<String>,
     /// Variables of the frame and their values.
     pub constants: Vec<(&'static str, PsValue)>,
     /// Kinds that are looked at, whether objects of them shall exist or not.
@@ -33,45 +37,6 @@ pub struct Scripts {
     /// What gathers the facts.
     pub facts: Vec<Statement>,
 }
-
-/// The parts of the frame that differ between a tenant and servers.
-struct Frame {
-    common: &'static str,
-    apply: &'static str,
-    verify: &'static str,
-    rollback: &'static [&'static str],
-    facts: &'static [&'static str],
-}
-
-const ROLLBACK_ONLINE: &str = include_str!("frame/rollback-online.ps1");
-const FACTS_ONLINE: &str = include_str!("frame/facts-online.ps1");
-
-const ONLINE: Frame = Frame {
-    common: include_str!("frame/online.ps1"),
-    apply: include_str!("frame/apply-online.ps1"),
-    verify: include_str!("frame/verify-online.ps1"),
-    rollback: &[include_str!("frame/rollback-settings.ps1"), ROLLBACK_ONLINE],
-    facts: &[include_str!("frame/facts-dnssec.ps1"), FACTS_ONLINE],
-};
-
-/// A tenant that only filters has no mailboxes, and fewer settings.
-static PROTECTION: Frame = Frame {
-    rollback: &[ROLLBACK_ONLINE],
-    facts: &[include_str!("frame/facts-protection.ps1"), FACTS_ONLINE],
-    ..ONLINE
-};
-
-static SERVER: Frame = Frame {
-    common: include_str!("frame/server.ps1"),
-    apply: include_str!("frame/apply-server.ps1"),
-    verify: include_str!("frame/verify-server.ps1"),
-    rollback: &[include_str!("frame/rollback-server.ps1")],
-    facts: &[include_str!("frame/facts-server.ps1")],
-};
-
-const COMMON: &str = include_str!("frame/common.ps1");
-const CHANGE: &str = include_str!("frame/change.ps1");
-const RECIPIENTS: &str = include_str!("frame/recipients.ps1");
 
 /// What a comment of an object starts with that this location's scripts made.
 pub fn mark(location: &str) -> String {
@@ -118,6 +83,7 @@ impl Scripts {
                 Part::Object(object) => {
                     calls.extend(object.create());
                     calls.push(object.change());
+                    calls.extend(object.rename());
                     if object.any_recipient.is_some() {
                         calls.extend(["Add-ADPermission", "Remove-ADPermission"].map(|cmdlet| {
                             Call::new(cmdlet)
@@ -140,23 +106,34 @@ impl Scripts {
     }
 
     fn frame(&self) -> &'static Frame {
-        match self.product {
-            Product::Online => &ONLINE,
-            Product::Protection => &PROTECTION,
-            Product::Server(_) => &SERVER,
-        }
+        frame::of(self.product)
     }
 
     fn apply(&self) -> Result<String, Refused> {
-        let mut text = self.head(include_str!("frame/apply-head.ps1"))?;
+        let [head, body, end] = frame::APPLY;
+        let mut text = self.head(head)?;
         text.push_str(&self.needs()?);
-        let frame = self.frame();
+        let unmarked: PsValue = self.unmarked().into_iter().collect();
+        line(
+            &mut text,
+            "# What it may make that can carry no mark, by kind and name.",
+        );
+        let whole = format!("$unmarked = {}", unmarked.text()?);
+        if whole.chars().count() <= 120 {
+            line(&mut text, &whole);
+        } else {
+            text.push_str("$unmarked = @(\n");
+            table_items(&mut text, &unmarked)?;
+            text.push_str(")\n");
+        }
+        let own = self.frame();
         for piece in [
-            COMMON,
-            CHANGE,
-            frame.common,
-            include_str!("frame/apply.ps1"),
-            frame.apply,
+            frame::BASE,
+            frame::OBJECTS,
+            frame::CHANGE,
+            own.shell,
+            body,
+            own.apply,
         ] {
             section(&mut text, piece);
         }
@@ -165,9 +142,10 @@ impl Scripts {
             .iter()
             .any(|check| check.function == "Assert-Recipients")
         {
-            section(&mut text, RECIPIENTS);
+            section(&mut text, frame::RECIPIENTS);
         }
-        section(&mut text, &self.present(true)?);
+        section(&mut text, &self.restorable()?);
+        section(&mut text, &self.present()?);
         section(
             &mut text,
             "# Nothing is changed before all of this holds.\nAssert-Shell\nAssert-Organization\nAssert-Command $needs\nif ($Prune) { Assert-Command $removes }\n$present = Get-Present\n",
@@ -181,22 +159,18 @@ impl Scripts {
                 Part::Do(part) => entry(&mut text, &part.why, part.apply.as_ref())?,
             }
         }
-        text.push_str(include_str!("frame/apply-end.ps1"));
+        text.push_str(end);
         Ok(text)
     }
 
     fn verify(&self) -> Result<String, Refused> {
-        let mut text = self.head(include_str!("frame/verify-head.ps1"))?;
-        let frame = self.frame();
-        for piece in [
-            COMMON,
-            frame.common,
-            include_str!("frame/verify.ps1"),
-            frame.verify,
-        ] {
+        let [head, body, end] = frame::VERIFY;
+        let mut text = self.head(head)?;
+        let own = self.frame();
+        for piece in [frame::BASE, frame::OBJECTS, own.shell, body, own.verify] {
             section(&mut text, piece);
         }
-        section(&mut text, &self.present(false)?);
+        section(&mut text, &self.present()?);
         section(
             &mut text,
             "Assert-Shell\nAssert-Organization\n$present = Get-Present\n",
@@ -216,52 +190,49 @@ impl Scripts {
         for statement in &self.verify_last {
             line(&mut text, &statement.text()?);
         }
-        text.push_str(include_str!("frame/verify-end.ps1"));
+        text.push_str(end);
         Ok(text)
     }
 
+    /// It knows every kind of its product, because the file it takes may come from another version of the spec.
     fn rollback(&self) -> Result<String, Refused> {
-        let mut text = self.head(include_str!("frame/rollback-head.ps1"))?;
-        let mut needs = BTreeMap::new();
-        for kind in self
-            .kinds()
-            .into_iter()
-            .filter(|kind| !kind.restorable.is_empty())
-        {
-            needs.extend(
-                kind.new
-                    .into_iter()
-                    .chain([kind.set])
-                    .map(|cmdlet| (cmdlet, BTreeSet::new())),
-            );
-        }
-        text.push_str(&needs_table(&needs)?);
-        let frame = self.frame();
-        for piece in [
-            COMMON,
-            CHANGE,
-            frame.common,
-            include_str!("frame/rollback.ps1"),
-            &self.present(false)?,
-            include_str!("frame/rollback-start.ps1"),
-        ] {
+        let [head, body, start] = frame::ROLLBACK;
+        let mut text = self.head(head)?;
+        let own = self.frame();
+        let removable: PsValue = own.removable.iter().copied().collect();
+        text.push_str("# What can be made again, and removed.\n");
+        line(&mut text, &format!("$removable = {}", removable.text()?));
+        for piece in [frame::BASE, frame::OBJECTS, frame::CHANGE, own.shell, body] {
             section(&mut text, piece);
         }
-        for piece in frame.rollback {
+        text.push('\n');
+        if own.kinds.iter().any(|kind| kind.name == "CASMailbox") {
+            text.push_str(
+                "$mailboxes = @(Get-Saved 'CASMailbox' | ForEach-Object { $_['Name'] })\n",
+            );
+        }
+        let width = own.kinds.iter().map(|kind| kind.name.len()).max();
+        let width = width.unwrap_or(0);
+        text.push_str("$readers = @{\n");
+        for kind in own.kinds {
+            line(
+                &mut text,
+                &format!("    {:width$} = {{ {} }}", kind.name, kind.read),
+            );
+        }
+        text.push_str("}\n");
+        section(&mut text, start);
+        for piece in own.rollback {
             section(&mut text, piece);
         }
         Ok(text)
     }
 
     fn facts(&self) -> Result<String, Refused> {
-        let mut text = self.head(include_str!("frame/facts-head.ps1"))?;
-        let location = PsValue::from(self.location.as_str());
-        line(&mut text, &format!("$location = {}", location.text()?));
-        let frame = self.frame();
-        for piece in [COMMON, frame.common, include_str!("frame/facts.ps1")] {
-            section(&mut text, piece);
-        }
-        for piece in frame.facts {
+        let [head, body] = frame::FACTS;
+        let mut text = self.head(head)?;
+        let own = self.frame();
+        for piece in [frame::BASE, own.shell, body].iter().chain(own.facts) {
             section(&mut text, piece);
         }
         section(
@@ -276,7 +247,7 @@ impl Scripts {
 
     fn commands(&self) -> Result<String, Refused> {
         let mut text = format!("#requires -Version 2.0\n{}\n", self.says_what()?);
-        text.push_str(include_str!("frame/commands-head.ps1"));
+        text.push_str(frame::COMMANDS_HEAD);
         let constant = |wanted: &str| {
             let found = self.constants.iter().find(|(name, _)| *name == wanted);
             found.map(|(_, value)| value)
@@ -313,8 +284,11 @@ impl Scripts {
     /// The first lines up to the constants.
     fn head(&self, help: &str) -> Result<String, Refused> {
         let mut text = format!("#requires -Version 2.0\n{}\n{help}\n", self.says_what()?);
-        let mark = PsValue::String(mark(&self.location));
-        line(&mut text, &format!("$mark = {}", mark.text()?));
+        let location = PsValue::from(self.location.as_str());
+        line(&mut text, &format!("$location = {}", location.text()?));
+        let names = [Some(&self.location), self.former_location.as_ref()];
+        let marks: PsValue = names.into_iter().flatten().map(|name| mark(name)).collect();
+        line(&mut text, &format!("$marks = {}", marks.text()?));
         for (name, value) in &self.constants {
             line(&mut text, &format!("${name} = {}", value.text()?));
         }
@@ -342,20 +316,33 @@ impl Scripts {
         kinds.into_values().collect()
     }
 
-    /// The function that reads what exists, and what is saved of it.
-    fn present(&self, saves: bool) -> Result<String, Refused> {
+    /// Every property that is saved before a change.
+    fn restorable(&self) -> Result<String, Refused> {
+        let kinds = self.kinds();
+        let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
+        let mut text = String::from(
+            "# Every property that is put back when an object is restored.\n$restorable = @{\n",
+        );
+        for kind in kinds.iter().filter(|kind| !kind.restorable.is_empty()) {
+            let names: PsValue = kind.restorable.iter().copied().collect();
+            table_line(&mut text, kind.name, width, &names)?;
+        }
+        text.push_str("}\n");
+        Ok(text)
+    }
+
+    /// What a rule can consist of, and the function that reads what exists.
+    fn present(&self) -> Result<String, Refused> {
         let kinds = self.kinds();
         let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
         let mut text = String::new();
-        if saves {
-            text.push_str(
-                "# Every property that is put back when an object is restored.\n$restorable = @{\n",
-            );
-            for kind in kinds.iter().filter(|kind| !kind.restorable.is_empty()) {
-                let names: PsValue = kind.restorable.iter().copied().collect();
-                table_line(&mut text, kind.name, width, &names)?;
-            }
-            text.push_str("}\n\n");
+        let whole =
+            |part: &Part| matches!(part, Part::Object(object) if !object.kind.cleared.is_empty());
+        if self.parts.iter().any(whole) {
+            text.push_str("# Everything that a rule of a spec can consist of.\n$ruleParts = @(\n");
+            let names: PsValue = super::kind::RULE_PARTS.into_iter().collect();
+            table_items(&mut text, &names)?;
+            text.push_str(")\n\n");
         }
         text.push_str("function Get-Present {\n    @{\n");
         for kind in kinds {
@@ -368,28 +355,47 @@ impl Scripts {
         Ok(text)
     }
 
-    /// Every cmdlet and parameter that the script will use.
+    /// What may be made and can carry no mark.
+    fn unmarked(&self) -> Vec<String> {
+        let parts = self.parts.iter();
+        parts
+            .flat_map(|part| match part {
+                Part::Object(object) if object.kind.is_made_unmarked() => {
+                    vec![format!("{} {}", object.kind.name, object.name)]
+                }
+                Part::Object(_) => Vec::new(),
+                Part::Do(part) => part.makes.clone(),
+            })
+            .collect()
+    }
+
+    /// Every cmdlet and parameter that the script will use. What a new object leaves out may be given another time, so
+    /// that this table changes only with the kinds of objects there are.
     fn needs(&self) -> Result<String, Refused> {
         let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for call in self.calls() {
-            needs
-                .entry(call.cmdlet)
-                .or_default()
-                .extend(call.parameters.iter().map(|(name, _)| *name));
+            let parameters = call.parameters.iter().map(|(name, _)| *name);
+            needs.entry(call.cmdlet).or_default().extend(parameters);
         }
-        needs_table(&needs)
+        for part in &self.parts {
+            if let Part::Object(object) = part
+                && let Some(new) = object.kind.new
+                && !object.bare
+            {
+                let names = object.with.iter().map(|(name, _)| *name);
+                let known = names.filter(|name| has(new, name, self.product));
+                needs.entry(new).or_default().extend(known);
+            }
+        }
+        let width = needs.keys().map(|name| name.len() + 2).max().unwrap_or(0);
+        let mut text = "$needs = @{\n".to_owned();
+        for (cmdlet, parameters) in needs {
+            let names: PsValue = parameters.iter().copied().collect();
+            table_line(&mut text, &format!("'{cmdlet}'"), width, &names)?;
+        }
+        text.push_str("}\n");
+        Ok(text)
     }
-}
-
-fn needs_table(needs: &BTreeMap<&str, BTreeSet<&str>>) -> Result<String, Refused> {
-    let width = needs.keys().map(|name| name.len() + 2).max().unwrap_or(0);
-    let mut text = "$needs = @{\n".to_owned();
-    for (cmdlet, parameters) in needs {
-        let names: PsValue = parameters.iter().copied().collect();
-        table_line(&mut text, &format!("'{cmdlet}'"), width, &names)?;
-    }
-    text.push_str("}\n");
-    Ok(text)
 }
 
 fn entry(text: &mut String, why: &[String], statement: Option<&Statement>) -> Result<(), Refused> {

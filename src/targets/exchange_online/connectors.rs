@@ -20,6 +20,10 @@ pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Vec<P
     }
     let mut object = Object::new(&kind::OUTBOUND_CONNECTOR, connector.name.as_str());
     object.why = why_route(plan, connector.route);
+    // Only a rule chooses such a connector, by its name: a new one stands beside the old until the rule names it.
+    if !connector.is_transport_rule_scoped {
+        object.former_names.clone_from(&connector.former_names);
+    }
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
     object.with = with;
     object
@@ -100,6 +104,7 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         Some(id) => why_route(plan, *id),
         None => String::new(),
     };
+    object.former_names.clone_from(&connector.former_names);
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
     object.with = with;
     object.with.push((

@@ -70,6 +70,12 @@ pub fn scripts(
     Scripts {
         product,
         location: location.clone(),
+        former_location: plan
+            .topology
+            .location(here)
+            .renamed_from
+            .as_ref()
+            .map(|at| at.value.clone()),
         constants,
         reads: reads.to_vec(),
         checks,
@@ -163,7 +169,7 @@ fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSettin
 
 fn verify_last(parts: &[Part]) -> Vec<Statement> {
     let names = parts.iter().filter_map(|part| match part {
-        Part::Object(object) if object.kind.name.ends_with("Connector") => {
+        Part::Object(object) if object.kind.new.is_some() => {
             Some(format!("{} {}", object.kind.name, object.name))
         }
         _ => None,

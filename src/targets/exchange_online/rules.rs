@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::plan::exchange_online::{Configuration, RuleValue, TransportRule};
 use crate::targets::exchange::call::Call;
-use crate::targets::exchange::kind::{RULE_PARTS, TRANSPORT_RULE};
+use crate::targets::exchange::kind::TRANSPORT_RULE;
 use crate::targets::exchange::object::{Do, Object, Part, Statement};
 use crate::writer::powershell::PsValue;
 
@@ -40,6 +40,7 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Part {
             .get(rule.rule)
             .map_or(&*rule.name, |written| &written.name.value)
     );
+    object.former_names.extend(rule.former_name.clone());
     object.why = format!(
         "Sends what it matches through connector {}.",
         rule.connector
@@ -65,11 +66,6 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Part {
         "Comments",
         PsValue::String(format!("{mark} {}", object.origin)),
     ));
-    let rest = RULE_PARTS
-        .iter()
-        .filter(|part| !with.iter().any(|(name, _)| name == *part));
-    let rest: Vec<_> = rest.map(|part| (*part, PsValue::Null)).collect();
-    with.extend(rest);
     object.with = with;
     Part::Object(Box::new(object))
 }

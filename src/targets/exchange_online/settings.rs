@@ -29,6 +29,7 @@ pub fn dkim(configuration: &Configuration) -> Vec<Part> {
                     .with("Identity", name)
                     .with("Enabled", true),
             ],
+            makes: vec![format!("{} {name}", kind::DKIM.name)],
             reads: vec![&kind::DKIM],
         }))
     };

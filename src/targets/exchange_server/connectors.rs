@@ -30,6 +30,7 @@ pub fn send(
     let mut object = Object::new(&kind::SEND_CONNECTOR, connector.name.as_str());
     object.origin = origin_of_route(plan, connector.route);
     object.why = why_route(plan, connector.route);
+    object.former_names.clone_from(&connector.former_names);
     object.new = vec![
         ("Name", PsValue::Variable("name".to_owned())),
         ("Usage", "Custom".into()),
@@ -161,6 +162,7 @@ pub fn receive(
         .first()
         .map(|id| why_route(plan, *id))
         .unwrap_or_default();
+    object.former_names.clone_from(&connector.former_names);
     object.new = vec![
         ("Name", PsValue::Variable("connector".to_owned())),
         ("Server", PsValue::Variable("server".to_owned())),

@@ -67,6 +67,12 @@ pub fn scripts(
     Scripts {
         product: Product::Server(configuration.version),
         location: location.clone(),
+        former_location: plan
+            .topology
+            .location(here)
+            .renamed_from
+            .as_ref()
+            .map(|at| at.value.clone()),
         constants,
         reads: reads.to_vec(),
         checks,

@@ -11,6 +11,6 @@
 [CmdletBinding(SupportsShouldProcess = $true)]
 param(
     [switch] $Prune,
-    # The file that the present state is saved to; by default beside this script, with the time in its name.
+    # The file that the present state is saved to; by default in your home folder, with place and time in its name.
     [string] $SaveTo = ''
 )

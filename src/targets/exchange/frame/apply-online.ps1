@@ -84,7 +84,7 @@ function Remove-Leftover {
     $others = @()
     foreach ($kind in @('TransportRule', 'OutboundConnector', 'InboundConnector')) {
         foreach ($object in $present[$kind]) {
-            $name = [string] $object.Name
+            $name = Get-ObjectName $kind $object
             $target = $kind + ' ' + $name
             if ($seen.ContainsKey($target)) { continue }
             if (-not (Test-Mark $object)) { $others += $target; continue }

@@ -41,9 +41,8 @@ function Remove-Leftover {
     $others = @()
     foreach ($kind in @('SendConnector', 'ReceiveConnector')) {
         foreach ($object in $present[$kind]) {
-            $name = [string] (Get-Property $object 'Identity')
+            $name = Get-ObjectName $kind $object
             $target = $kind + ' ' + $name
-            if ($kind -eq 'SendConnector') { $target = $kind + ' ' + [string] $object.Name }
             if ($seen.ContainsKey($target)) { continue }
             if (-not (Test-Mark $object)) { $others += $target; continue }
             if (-not $Prune) { Write-Warning ($target + ' is no longer in the spec. It still works; -Prune removes it.'); continue }

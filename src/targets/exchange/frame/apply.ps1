@@ -1,11 +1,11 @@
-$folder = Split-Path -Parent $MyInvocation.MyCommand.Path
 $saved = ''
-$seen = @{}
 
 # A value as the file keeps it: truth, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
     if ($null -eq $Value -or $Value -is [bool]) { return $Value }
     if ($Property -eq 'MaxMessageSize') { return (ConvertTo-Octets ([string] $Value)) }
+    # What Exchange shows there, but does not take.
+    if ($Property -eq 'PermissionGroups') { return [string]::Join(', ', [string[]] @(([string] $Value -split ', *') -ne 'Custom')) }
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { return [string] $Value }
     foreach ($item in $Value) { [string] $item }
 }
@@ -21,12 +21,18 @@ function Get-Snapshot {
             foreach ($property in $restorable[$kind]) {
                 if ($set.Parameters.ContainsKey($property)) { $values[$property] = ConvertTo-Plain $property (Get-Property $object $property) }
             }
-            $key = 'Identity'
-            if ($keys.ContainsKey($kind)) { $key = $keys[$kind] } elseif ($null -ne (Get-Property $object 'Name')) { $key = 'Name' }
-            $state = @{ Kind = $kind; Name = [string] (Get-Property $object $key); Values = $values }
+            $state = @{ Kind = $kind; Name = (Get-ObjectName $kind $object); Guid = [string] (Get-Property $object 'Guid'); Values = $values }
             Add-State $state $object
             $state
         }
+    }
+}
+
+# What this script would make and can mark nowhere: the way back knows it only from the file.
+function Get-Missing {
+    foreach ($target in $unmarked) {
+        $kind, $name = $target -split ' ', 2
+        if ($null -eq (Find-Present $kind $name)) { $target }
     }
 }
 
@@ -34,11 +40,12 @@ function Save-State {
     if ($script:saved -ne '') { return }
     # Saving is no change that anybody would want to be asked about.
     $ConfirmPreference = 'None'
-    $script:saved = $SaveTo
-    if ($SaveTo -eq '') { $script:saved = Join-Path $folder ('saved-' + (Get-Date).ToString('yyyyMMdd-HHmmss') + '.xml') }
-    if (Test-Path -LiteralPath $script:saved) { throw ($script:saved + ' exists; the state before an earlier run is not overwritten.') }
-    Export-Clixml -Path $script:saved -Depth 6 -InputObject @{ Format = 1; Mark = $mark; Objects = @(Get-Snapshot) }
-    Write-Host ('The present state is saved in ' + $script:saved)
+    $path = $SaveTo
+    if ($path -eq '') { $path = Join-Path $HOME ('mailtopo-' + $location + '-' + (Get-Date).ToString('yyyyMMdd-HHmmss') + '.xml') }
+    if (Test-Path -LiteralPath $path) { throw ($path + ' exists; the state before an earlier run is not overwritten.') }
+    Export-Clixml -Path $path -Depth 6 -InputObject @{ Format = 1; Mark = $marks[0]; Objects = @(Get-Snapshot); Missing = @(Get-Missing) }
+    $script:saved = $path
+    Write-Host ('The present state is saved in ' + $path)
 }
 
 # Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left

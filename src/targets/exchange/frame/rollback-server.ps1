@@ -2,6 +2,12 @@ function Restore-Domain($State) {
     Restore-Object $State { New-AcceptedDomain -Name $name -DomainName $name @given @safely } { Set-AcceptedDomain -Identity $identity @with @safely }
 }
 
+foreach ($state in @(Get-Saved 'ReceiveConnector')) {
+    $connector = ($state['Name'] -split '\\', 2)[1]
+    Restore-Name $state { Set-ReceiveConnector -Identity $old -Name $connector @safely }
+}
+foreach ($state in @(Get-Saved 'SendConnector')) { Restore-Name $state { Set-SendConnector -Identity $old -Name $name @safely } }
+
 # A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }
 foreach ($state in @(Get-Saved 'RemoteDomain')) {
@@ -35,6 +41,14 @@ foreach ($object in @(Get-Added 'ReceiveConnector')) {
     Invoke-Change ('ReceiveConnector ' + $identity) 'Remove' { Remove-ReceiveConnector -Identity $identity @safely }
 }
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -eq 'Authoritative') { Restore-Domain $state } }
+foreach ($object in @(Get-Added 'AcceptedDomain')) {
+    $identity = [string] $object.Identity
+    Invoke-Change ('AcceptedDomain ' + [string] $object.DomainName) 'Remove' { Remove-AcceptedDomain -Identity $identity @safely }
+}
+foreach ($object in @(Get-Added 'RemoteDomain')) {
+    $identity = [string] $object.Identity
+    Invoke-Change ('RemoteDomain ' + [string] $object.DomainName) 'Remove' { Remove-RemoteDomain -Identity $identity @safely }
+}
 
 if ($done.Count -eq 0) { Write-Host 'Everything is as it was saved.' }
 exit 0

@@ -1,4 +1,4 @@
 Assert-Shell
 Assert-Organization
-Assert-Command $needs
+Assert-Command (Get-Need)
 $present = Get-Present

@@ -3,15 +3,14 @@ function Save-State { }
 
 # The objects of a kind as they were saved.
 function Get-Saved([string] $Kind) {
-    foreach ($state in @($file['Objects'])) { if ($state['Kind'] -eq $Kind) { $state } }
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state -and $state['Kind'] -eq $Kind) { $state } }
 }
 
 # Whether an object is ours to put back: it carries the mark now, or did. A domain or a setting carries none.
 function Test-Ours($State) {
     $values = $State['Values']
     if (-not $values.ContainsKey('Comment') -and -not $values.ContainsKey('Comments')) { return $true }
-    $comment = [string] $values['Comment'] + [string] $values['Comments']
-    if ($comment.StartsWith($mark)) { return $true }
+    if (Test-MarkText ([string] $values['Comment'] + [string] $values['Comments'])) { return $true }
     $object = Find-Present $State['Kind'] $State['Name']
     $null -ne $object -and (Test-Mark $object)
 }
@@ -40,15 +39,53 @@ function Restore-Object($State, [scriptblock] $New, [scriptblock] $Set) {
     Invoke-Change $target 'Put back' $Set
 }
 
-# What apply.ps1 made since: it carries the mark and was not there before.
-function Get-Added([string] $Kind) {
-    $before = @(Get-Saved $Kind | ForEach-Object { $_['Name'] })
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
-    foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and (Test-Mark $object) -and $before -notcontains [string] (Get-Property $object $key)) { $object }
+# Gives an object that was renamed its name back.
+function Restore-Name($State, [scriptblock] $Set) {
+    $kind = $State['Kind']
+    if ($State['Guid'] -eq '' -or $null -ne (Find-Present $kind $State['Name']) -or -not (Test-Ours $State)) { return }
+    foreach ($object in @($present[$kind])) {
+        if ($null -ne $object -and [string] (Get-Property $object 'Guid') -eq $State['Guid']) {
+            Rename-Object $kind (Get-ObjectName $kind $object) $State['Name'] $Set
+        }
     }
 }
 
+# What apply.ps1 made since: it carries the mark, or was missing when the file was saved, and was not there before under
+# whatever name.
+function Get-Added([string] $Kind) {
+    $names = @(Get-Saved $Kind | ForEach-Object { $_['Name'] })
+    $guids = @(Get-Saved $Kind | ForEach-Object { $_['Guid'] })
+    foreach ($object in @($present[$Kind])) {
+        if ($null -eq $object) { continue }
+        $name = Get-ObjectName $Kind $object
+        $guid = [string] (Get-Property $object 'Guid')
+        if ($names -contains $name -or ($guid -ne '' -and $guids -contains $guid)) { continue }
+        if ((Test-Mark $object) -or @($file['Missing']) -contains ($Kind + ' ' + $name)) { $object }
+    }
+}
+
+# The kinds of objects that the file speaks of.
+function Get-SavedKind {
+    $kinds = @{}
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state) { $kinds[$state['Kind']] = $true } }
+    foreach ($target in @($file['Missing'])) { if ($null -ne $target) { $kinds[($target -split ' ', 2)[0]] = $true } }
+    foreach ($kind in $removable) { $kinds[$kind] = $true }
+    $kinds.Keys | Sort-Object
+}
+
+function Get-Present {
+    $found = @{}
+    foreach ($kind in @(Get-SavedKind)) { $found[$kind] = @(& $readers[$kind]) }
+    $found
+}
+
+# The cmdlets and parameters that putting it back can take.
+function Get-Need {
+    $needs = @{}
+    foreach ($kind in $removable) { $needs['New-' + $kind] = @(); $needs['Set-' + $kind] = @(); $needs['Remove-' + $kind] = @() }
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state) { $needs['Set-' + $state['Kind']] = @($state['Values'].Keys) } }
+    $needs
+}
+
 $file = Import-Clixml -Path $Saved
-if ($file['Format'] -ne 1 -or $file['Mark'] -cne $mark) { throw ($Saved + ' was saved for another location, or by another version.') }
+if ($file['Format'] -ne 1 -or $marks -cnotcontains $file['Mark']) { throw ($Saved + ' was saved for another location, or by another version.') }

@@ -37,13 +37,19 @@ function Expect-Dkim([string] $Domain) {
     else { Write-Result ('DKIM of ' + $Domain) @() }
 }
 
-# Names what else there is, because a connector that the spec does not know can win.
+# Names what else there is, because a connector or rule that the spec does not know can win.
 function Write-Others($Names) {
     foreach ($kind in @('InboundConnector', 'OutboundConnector')) {
         foreach ($object in $present[$kind]) {
             if ($Names -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
                 Write-Warning ($kind + ' ' + $object.Name + ' is not in the spec (enabled: ' + $object.Enabled + ')')
             }
+        }
+    }
+    foreach ($rule in $present['TransportRule']) {
+        $connector = [string] (Get-Property $rule 'RouteMessageOutboundConnector')
+        if ($connector -ne '' -and $Names -notcontains ('TransportRule ' + $rule.Name)) {
+            Write-Warning ('TransportRule ' + $rule.Name + ' is not in the spec and chooses ' + $connector + ' (' + $rule.State + ')')
         }
     }
 }

@@ -1,20 +1,13 @@
-Set-StrictMode -Version 2.0
-$ErrorActionPreference = 'Stop'
-
-# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
-$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
-
-# The property by which an object is found.
+# The property by which an object is found, where it is not the name; and of what there is one alone.
 $keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
     CASMailbox = 'PrimarySmtpAddress' }
+$single = @('OrganizationConfig', 'TransportConfig', 'ArcConfig')
 
 # What exists, by kind; read once the shell is known to be the right one.
 $present = @{}
 
-function Get-Property($Object, [string] $Property) {
-    $found = $Object.PSObject.Properties[$Property]
-    if ($null -ne $found) { $found.Value }
-}
+# The names under which it was read, by kind and new name, of what has been renamed since.
+$formerly = @{}
 
 # A size as Exchange shows it, or as it is typed, in octets.
 function ConvertTo-Octets([string] $Size) {
@@ -23,6 +16,9 @@ function ConvertTo-Octets([string] $Size) {
     if ($Size -match '^([0-9]+)(B|KB|MB|GB)$') { return [string] ([long] $matches[1] * $units[$matches[2]]) }
     $Size
 }
+
+# Several words that Exchange shows as one text.
+$flags = @('AuthMechanism', 'PermissionGroups', 'ArcTrustedSealers')
 
 # A value in one form, so that what Exchange stores compares with what was written: it adds a type and a cost to
 # domains, brackets or a prefix length to addresses, and spells sizes out.
@@ -35,7 +31,7 @@ function ConvertTo-Stored([string] $Property, $Value) {
         if ($Property -eq 'MaxMessageSize') { $text = ConvertTo-Octets $text }
         $parts = @($text)
         # Custom only shows that a right was granted beside these groups.
-        if ($Property -eq 'AuthMechanism' -or $Property -eq 'PermissionGroups') { $parts = @(($text -split ', *') -ne 'Custom') }
+        if ($flags -contains $Property) { $parts = @(($text -split ', *') -ne 'Custom') }
         foreach ($part in $parts) {
             $part = $part -replace '^smtp:', '' -replace ';1$', '' -replace '^\[(.*)\]$', '$1' -replace '/(32|128)$', ''
             if ($part -ne '') { $items += $part.ToLowerInvariant() }
@@ -53,33 +49,30 @@ function Find-Difference($Object, $With) {
     }
 }
 
+# What an object is called, and found by.
+function Get-ObjectName([string] $Kind, $Object) {
+    if ($keys.ContainsKey($Kind)) { return [string] (Get-Property $Object $keys[$Kind]) }
+    if ($single -contains $Kind) { return $Kind }
+    [string] (Get-Property $Object 'Name')
+}
+
 function Find-Present([string] $Kind, [string] $Name) {
-    if ($Kind -eq 'OrganizationConfig' -or $Kind -eq 'TransportConfig') { return $present[$Kind][0] }
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
+    $wanted = $Name
+    if ($single -contains $Kind) { $wanted = $Kind }
+    elseif ($formerly.ContainsKey($Kind + ' ' + $Name)) { $wanted = $formerly[$Kind + ' ' + $Name] }
     foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and [string] (Get-Property $object $key) -eq $Name) { return $object }
+        if ($null -ne $object -and (Get-ObjectName $Kind $object) -eq $wanted) { return $object }
     }
 }
 
 # Whether an earlier run made it, for this location.
 function Test-Mark($Object) {
-    $comment = [string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments')
-    $comment.StartsWith($mark)
+    Test-MarkText ([string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments'))
 }
 
-# Stops unless this shell has every cmdlet and parameter that will be used. A missing one is a missing permission, too:
-# Exchange shows nobody what they may not use.
-function Assert-Command($Needs) {
-    $missing = @()
-    foreach ($name in @($Needs.Keys | Sort-Object)) {
-        $command = @(Get-Command -Name $name -CommandType Cmdlet, Function -ErrorAction SilentlyContinue)
-        if ($command.Count -eq 0) { $missing += $name; continue }
-        foreach ($parameter in @($Needs[$name])) {
-            if (-not $command[0].Parameters.ContainsKey($parameter)) { $missing += $name + ' -' + $parameter }
-        }
+function Test-MarkText([string] $Comment) {
+    foreach ($mark in $marks) {
+        if ($Comment.StartsWith($mark, [System.StringComparison]::Ordinal)) { return $true }
     }
-    if ($missing.Count -gt 0) {
-        throw ('This account or this shell does not have: ' + [string]::Join(', ', [string[]] $missing))
-    }
+    $false
 }
