@@ -5,7 +5,7 @@ mod catalogue;
 mod checks;
 mod cli;
 mod determinism;
-
+mod examples;
 mod golden;
 mod golden_examples;
 mod powershell;
@@ -14,6 +14,8 @@ mod readme;
 mod safety;
 mod schema;
 mod scripts;
+mod simulation;
+mod simulator;
 mod spec_errors;
 mod trace;
 mod zones;

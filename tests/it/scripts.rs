@@ -1,8 +1,7 @@
 //! The scripts made of objects: PowerShell that calls only what the product knows, whatever stands in a spec.
 
-use crate::powershell::{product_of, wrong_calls};
-use mailtopo::compile::{Input, plan};
-use mailtopo::targets::emit;
+use crate::examples::locations;
+use crate::powershell::wrong_calls;
 use mailtopo::targets::exchange::catalogue::Product;
 use mailtopo::targets::exchange::kind;
 use mailtopo::targets::exchange::object::{Identity, Object, Part};
@@ -10,9 +9,6 @@ use mailtopo::targets::exchange::script::Scripts;
 use mailtopo::topology::ExchangeVersion;
 use mailtopo::writer::powershell::PsValue;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 fn variable(name: &str) -> PsValue {
     PsValue::Variable(name.to_owned())
@@ -138,58 +134,16 @@ proptest! {
     }
 }
 
-/// Every file below a folder, by its path from there.
-fn files_below(folder: &Path, base: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files_below(&path, base, files);
-        } else {
-            let name = path.strip_prefix(base).expect("is below it");
-            let name = name.to_str().expect("is UTF-8").replace('\\', "/");
-            files.insert(name, fs::read(&path).expect("can be read"));
-        }
-    }
-}
-
 /// The scripts under `golden/` need no walk of their own: they are these, byte by byte.
 #[test]
 fn the_scripts_of_every_example_call_what_their_products_know() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut scripts = 0;
     let mut wrong = Vec::new();
-    for example in fs::read_dir(examples).expect("the examples") {
-        let folder = example.expect("an entry").path();
-        if !folder.is_dir() {
-            continue;
-        }
-        let mut files = BTreeMap::new();
-        files_below(&folder, &folder, &mut files);
-        let Some(bytes) = files.get("mailtopo.yaml") else {
-            continue;
-        };
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes,
-            files: &files,
-        };
-        let Some(plan) = plan(&input).plan else {
-            continue;
-        };
-        let (tree, refused) = emit(&plan);
-        assert!(refused.is_empty(), "{}: {refused:?}", folder.display());
-        for (path, bytes) in tree
-            .iter()
-            .filter(|(path, _)| path.rsplit('.').next() == Some("ps1"))
-        {
-            let text = String::from_utf8(bytes.to_vec()).expect("is UTF-8");
-            let product = product_of(&text).expect("says its product");
-            let name = format!("{}/{path}", folder.display());
-            wrong.extend(
-                wrong_calls(&text, product)
-                    .into_iter()
-                    .map(|why| format!("{name}: {why}")),
-            );
+    for location in locations() {
+        for (file, text) in &location.scripts {
+            let name = format!("{}/{file}", location.name);
+            let calls = wrong_calls(text.text(), location.product);
+            wrong.extend(calls.into_iter().map(|why| format!("{name}: {why}")));
             scripts += 1;
         }
     }

@@ -36,7 +36,21 @@ pub(super) fn lower(
         }
     }
     connectors.extend(lockdown(topology, location, here, routes));
+    name_apart(&mut connectors);
     connectors
+}
+
+/// What knows one sender by two things is two connectors, and needs two names.
+fn name_apart(connectors: &mut [InboundConnector]) {
+    let mut taken = BTreeSet::new();
+    for connector in connectors {
+        let plain = connector.name.clone();
+        let mut number = 2;
+        while !taken.insert(connector.name.clone()) {
+            connector.name = format!("{plain} {number}");
+            number += 1;
+        }
+    }
 }
 
 fn inbound_connector(

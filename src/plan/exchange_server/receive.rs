@@ -18,10 +18,36 @@ pub(super) fn lower(
     here: LocationId,
     findings: &mut Findings,
 ) -> Vec<ReceiveConnector> {
-    ends_of(routes)
-        .filter(|(_, route)| route.to == Party::Location(here))
-        .filter_map(|(id, route)| receive_connector(topology, server, here, id, route, findings))
-        .collect()
+    let mut connectors: Vec<ReceiveConnector> = Vec::new();
+    for (id, route) in ends_of(routes).filter(|(_, route)| route.to == Party::Location(here)) {
+        let Some(connector) = receive_connector(topology, server, here, id, route, findings) else {
+            continue;
+        };
+        // A connector knows its clients by their addresses, so that one sender has one, whatever it sends.
+        match connectors
+            .iter_mut()
+            .find(|other| other.name == connector.name)
+        {
+            Some(twin) => merge(twin, connector),
+            None => connectors.push(connector),
+        }
+    }
+    connectors
+}
+
+/// What takes mail of both: the greater right, and no more demanded than the lesser demand.
+fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
+    twin.routes.extend(other.routes);
+    twin.remote_ip_ranges.extend(other.remote_ip_ranges);
+    twin.remote_ip_ranges.sort();
+    twin.remote_ip_ranges.dedup();
+    twin.grant = twin.grant.max(other.grant);
+    twin.enabled |= other.enabled;
+    twin.require_tls &= other.require_tls;
+    twin.by_wizard |= other.by_wizard;
+    if twin.accept_cloud_services_mail_from.is_none() {
+        twin.accept_cloud_services_mail_from = other.accept_cloud_services_mail_from;
+    }
 }
 
 fn receive_connector(

@@ -192,14 +192,14 @@ pub(super) fn table_line(
         return Ok(());
     }
     line(text, &format!("    {key:width$} = @("));
-    table_items(text, value)?;
+    table_items(text, "        ", value)?;
     line(text, "    )");
     Ok(())
 }
 
 /// The items of a list. Values of a spec stand one a line, so that a change shows alone; names of parameters, which are
 /// the program's own, stand close.
-pub(super) fn table_items(text: &mut String, value: &PsValue) -> Result<(), Refused> {
+pub(super) fn table_items(text: &mut String, indent: &str, value: &PsValue) -> Result<(), Refused> {
     let items: Result<Vec<String>, Refused> = items(value).iter().map(PsValue::text).collect();
     let mut row = String::new();
     let items = items?;
@@ -215,7 +215,7 @@ pub(super) fn table_items(text: &mut String, value: &PsValue) -> Result<(), Refu
             .chars()
             .all(|c| c.is_ascii_alphabetic());
         if !row.is_empty() && (!is_word || row.len() + piece.len() > 110) {
-            line(text, &format!("        {row}"));
+            line(text, &format!("{indent}{row}"));
             row.clear();
         }
         if !row.is_empty() {
@@ -223,7 +223,7 @@ pub(super) fn table_items(text: &mut String, value: &PsValue) -> Result<(), Refu
         }
         row.push_str(&piece);
     }
-    line(text, &format!("        {row}"));
+    line(text, &format!("{indent}{row}"));
     Ok(())
 }
 

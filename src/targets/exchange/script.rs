@@ -123,7 +123,7 @@ impl Scripts {
             line(&mut text, &whole);
         } else {
             text.push_str("$unmarked = @(\n");
-            table_items(&mut text, &unmarked)?;
+            table_items(&mut text, "    ", &unmarked)?;
             text.push_str(")\n");
         }
         let own = self.frame();
@@ -144,6 +144,7 @@ impl Scripts {
         {
             section(&mut text, frame::RECIPIENTS);
         }
+        text.push_str(&self.rule_parts()?);
         section(&mut text, &self.restorable()?);
         section(&mut text, &self.present()?);
         section(
@@ -169,6 +170,9 @@ impl Scripts {
         let own = self.frame();
         for piece in [frame::BASE, frame::OBJECTS, own.shell, body, own.verify] {
             section(&mut text, piece);
+        }
+        if self.has_rules() {
+            text.push_str(&self.rule_parts()?);
         }
         section(&mut text, &self.present()?);
         section(
@@ -324,6 +328,10 @@ impl Scripts {
             "# Every property that is put back when an object is restored.\n$restorable = @{\n",
         );
         for kind in kinds.iter().filter(|kind| !kind.restorable.is_empty()) {
+            if !kind.cleared.is_empty() {
+                line(&mut text, &format!("    {:width$} = $ruleParts", kind.name));
+                continue;
+            }
             let names: PsValue = kind.restorable.iter().copied().collect();
             table_line(&mut text, kind.name, width, &names)?;
         }
@@ -331,19 +339,30 @@ impl Scripts {
         Ok(text)
     }
 
-    /// What a rule can consist of, and the function that reads what exists.
+    /// What a rule can consist of; nothing where there are no rules.
+    fn rule_parts(&self) -> Result<String, Refused> {
+        let kinds = self.kinds();
+        let Some(kind) = kinds.iter().find(|kind| !kind.cleared.is_empty()) else {
+            return Ok(String::new());
+        };
+        let mut text =
+            "\n# Everything that a rule of a spec can consist of.\n$ruleParts = @(\n".to_owned();
+        table_items(&mut text, "    ", &kind.cleared.iter().copied().collect())?;
+        text.push_str(")\n");
+        Ok(text)
+    }
+
+    fn has_rules(&self) -> bool {
+        let is_rule =
+            |part: &Part| matches!(part, Part::Object(object) if !object.kind.cleared.is_empty());
+        self.parts.iter().any(is_rule)
+    }
+
+    /// The function that reads what exists.
     fn present(&self) -> Result<String, Refused> {
         let kinds = self.kinds();
         let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
         let mut text = String::new();
-        let whole =
-            |part: &Part| matches!(part, Part::Object(object) if !object.kind.cleared.is_empty());
-        if self.parts.iter().any(whole) {
-            text.push_str("# Everything that a rule of a spec can consist of.\n$ruleParts = @(\n");
-            let names: PsValue = super::kind::RULE_PARTS.into_iter().collect();
-            table_items(&mut text, &names)?;
-            text.push_str(")\n\n");
-        }
         text.push_str("function Get-Present {\n    @{\n");
         for kind in kinds {
             line(

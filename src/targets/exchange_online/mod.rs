@@ -80,7 +80,7 @@ pub fn scripts(
         reads: reads.to_vec(),
         checks,
         lookups: Vec::new(),
-        verify_last: verify_last(&parts),
+        verify_last: vec![Statement::new("Write-Others", Vec::new())],
         facts: facts(plan, configuration, accepted),
         parts,
     }
@@ -165,16 +165,6 @@ fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSettin
         ("MatchSubDomains", setting.match_subdomains.into()),
     ];
     Part::Object(Box::new(object))
-}
-
-fn verify_last(parts: &[Part]) -> Vec<Statement> {
-    let names = parts.iter().filter_map(|part| match part {
-        Part::Object(object) if object.kind.new.is_some() => {
-            Some(format!("{} {}", object.kind.name, object.name))
-        }
-        _ => None,
-    });
-    vec![Statement::new("Write-Others", vec![names.collect()])]
 }
 
 fn facts(plan: &Plan, configuration: &Configuration, accepted: PsValue) -> Vec<Statement> {

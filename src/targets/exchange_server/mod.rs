@@ -77,7 +77,7 @@ pub fn scripts(
         reads: reads.to_vec(),
         checks,
         lookups: certificates.lookups(),
-        verify_last: verify_last(&parts),
+        verify_last: vec![Statement::new("Write-Others", Vec::new())],
         facts: facts(plan, here, configuration),
         parts,
     }
@@ -165,16 +165,6 @@ fn remote_domain(configuration: &Configuration, domain: &RemoteDomain) -> Part {
     .map(|(name, value)| (name, value.into()))
     .collect();
     Part::Object(Box::new(object))
-}
-
-fn verify_last(parts: &[Part]) -> Vec<Statement> {
-    let names = parts.iter().filter_map(|part| match part {
-        Part::Object(object) if object.kind.name == "SendConnector" => {
-            Some(format!("SendConnector {}", object.name))
-        }
-        _ => None,
-    });
-    vec![Statement::new("Write-Others", vec![names.collect()])]
 }
 
 fn facts(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Statement> {

@@ -239,7 +239,8 @@ impl Reader<'_> {
 }
 
 /// The text between single quotes, in which two of the five quoting characters stand for one.
-fn single_quoted(source: &str) -> Option<String> {
+/// Gives nothing for what is no such string.
+pub fn single_quoted(source: &str) -> Option<String> {
     const QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
     let inner = source.strip_prefix('\'')?.strip_suffix('\'')?;
     let mut text = String::new();

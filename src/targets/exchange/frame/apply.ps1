@@ -1,11 +1,11 @@
 $saved = ''
 
-# A value as the file keeps it: truth, text, or a list of texts.
+# A value as the file keeps it: truth, number, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
-    if ($null -eq $Value -or $Value -is [bool]) { return $Value }
+    if ($null -eq $Value -or $Value -is [bool] -or $Value -is [int]) { return $Value }
     if ($Property -eq 'MaxMessageSize') { return (ConvertTo-Octets ([string] $Value)) }
-    # What Exchange shows there, but does not take.
-    if ($Property -eq 'PermissionGroups') { return [string]::Join(', ', [string[]] @(([string] $Value -split ', *') -ne 'Custom')) }
+    # Custom is shown there, but not taken.
+    if ($flags -contains $Property) { return (([string] $Value -split ', *') -ne 'Custom') }
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { return [string] $Value }
     foreach ($item in $Value) { [string] $item }
 }

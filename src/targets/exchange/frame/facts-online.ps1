@@ -11,10 +11,11 @@ function Find-MxHost([string] $Domain) {
         }
         catch { Write-Verbose $_.Exception.Message }
     }
+    $ordinal = [System.StringComparison]::OrdinalIgnoreCase
     if ($null -ne (Get-Command -Name Resolve-DnsName -ErrorAction SilentlyContinue)) {
         foreach ($record in @(Resolve-DnsName -Name $Domain -Type MX -ErrorAction SilentlyContinue)) {
             $exchange = ([string] (Get-Property $record 'NameExchange')).TrimEnd('.')
-            if ($exchange.EndsWith($mxSuffix) -or $exchange.EndsWith('.mx.microsoft')) { return $exchange }
+            if ($exchange.EndsWith($mxSuffix, $ordinal) -or $exchange.EndsWith('.mx.microsoft', $ordinal)) { return $exchange }
         }
     }
 }

@@ -16,7 +16,7 @@ function Assert-Recipients([string] $Domain, [int] $Expected, $Listed) {
         foreach ($address in @(Get-Property $recipient 'EmailAddresses')) {
             $text = ([string] $address).ToLowerInvariant() -replace '^smtp:', ''
             $addresses[$text] = $true
-            if ($text.EndsWith('@' + $Domain)) { $own = $true }
+            if ($text.EndsWith('@' + $Domain, [System.StringComparison]::Ordinal)) { $own = $true }
         }
         if ($own) { $count++ }
     }

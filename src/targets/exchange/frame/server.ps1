@@ -21,7 +21,7 @@ function Assert-Organization {
             throw ('This organization has no server ' + $server + '; it has ' + [string]::Join(', ', [string[]] @($found | ForEach-Object { $_.Name })))
         }
         $version = [string] (Get-Property $match[0] 'AdminDisplayVersion')
-        if (-not $version.StartsWith($versionPrefix)) {
+        if (-not $version.StartsWith($versionPrefix, [System.StringComparison]::Ordinal)) {
             Write-Warning ($server + ' is ' + $version + ', but the spec says another version. Have the spec corrected: it decides which parameters are used.')
         }
     }

@@ -38,17 +38,17 @@ function Expect-Dkim([string] $Domain) {
 }
 
 # Names what else there is, because a connector or rule that the spec does not know can win.
-function Write-Others($Names) {
+function Write-Others {
     foreach ($kind in @('InboundConnector', 'OutboundConnector')) {
         foreach ($object in $present[$kind]) {
-            if ($Names -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
+            if ($known -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
                 Write-Warning ($kind + ' ' + $object.Name + ' is not in the spec (enabled: ' + $object.Enabled + ')')
             }
         }
     }
     foreach ($rule in $present['TransportRule']) {
         $connector = [string] (Get-Property $rule 'RouteMessageOutboundConnector')
-        if ($connector -ne '' -and $Names -notcontains ('TransportRule ' + $rule.Name)) {
+        if ($connector -ne '' -and $known -notcontains ('TransportRule ' + $rule.Name)) {
             Write-Warning ('TransportRule ' + $rule.Name + ' is not in the spec and chooses ' + $connector + ' (' + $rule.State + ')')
         }
     }
@@ -60,7 +60,8 @@ function Test-Connector([string] $Name, $Recipients) {
     if (-not $Validate) { return }
     $lines = @()
     foreach ($result in @(Validate-OutboundConnector -Identity $Name -Recipients $Recipients -Confirm:$false -ErrorAction Stop)) {
-        Write-Host ($result | Out-String).Trim()
+        $shown = $result | Out-String
+        Write-Host $shown.Trim()
         foreach ($property in $result.PSObject.Properties) {
             if ($property.Value -is [bool] -and -not $property.Value) { $lines += $property.Name + ' is false' }
         }

@@ -8,14 +8,15 @@ function Expect-AnyRecipient([string] $Name, [bool] $Allowed) {
 # The hybrid wizard chooses names of its own: its connector is known by its address space.
 function Expect-Wizard([string] $Space, $With) {
     $objects = @($present['SendConnector'] | Where-Object { @((ConvertTo-Stored 'AddressSpaces' $_.AddressSpaces) -split ', ') -contains $Space -and $_.Enabled })
+    foreach ($object in $objects) { $script:known += 'SendConnector ' + $object.Name }
     if ($objects.Count -eq 1) { Write-Result ('SendConnector ' + $objects[0].Name) @(Find-Difference $objects[0] $With) }
     else { Write-Result ('SendConnector of the hybrid wizard for ' + $Space) @([string] $objects.Count + ' are enabled, shall be 1') }
 }
 
 # Names what else there is, because a connector that the spec does not know can win.
-function Write-Others($Names) {
+function Write-Others {
     foreach ($object in $present['SendConnector']) {
-        if ($Names -notcontains ('SendConnector ' + $object.Name)) {
+        if ($known -notcontains ('SendConnector ' + $object.Name)) {
             Write-Warning ('SendConnector ' + $object.Name + ' is not in the spec (enabled: ' + $object.Enabled + ', spaces: ' + (ConvertTo-Stored 'AddressSpaces' $object.AddressSpaces) + ')')
         }
     }

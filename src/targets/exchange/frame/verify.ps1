@@ -1,4 +1,6 @@
 $different = 0
+# What the spec has, by kind and name.
+$known = @()
 
 trap {
     Write-Host ('Could not look: ' + $_.Exception.Message) -ForegroundColor Red
@@ -13,6 +15,7 @@ function Write-Result([string] $Target, $Differences) {
 }
 
 function Expect([string] $Kind, [string] $Name, $With) {
+    $script:known += $Kind + ' ' + $Name
     $object = Find-Present $Kind $Name
     if ($null -eq $object) { Write-Result ($Kind + ' ' + $Name) @('does not exist') }
     else { Write-Result ($Kind + ' ' + $Name) @(Find-Difference $object $With) }

@@ -1,0 +1,520 @@
+//! A tenant or an Exchange organization in memory: objects in the forms in which Exchange keeps them, and the cmdlets
+//! that read and change them.
+//!
+//! The catalogue judges every call first. Beside that stand the few things that Exchange itself refuses and that the
+//! scripts have to get right: names that exist, objects that do not, connectors that a rule still names.
+
+use super::datum::Datum;
+use mailtopo::targets::exchange::call::Call;
+use mailtopo::targets::exchange::catalogue::{self, Product};
+use mailtopo::targets::exchange::kind;
+use mailtopo::writer::powershell::PsValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An object: its properties by name.
+pub type Object = BTreeMap<String, Datum>;
+
+/// Parameters that no property keeps.
+const NOT_KEPT: [&str; 9] = [
+    "Identity",
+    "Confirm",
+    "ErrorAction",
+    "Usage",
+    "Server",
+    "AuthenticationCredential",
+    "KeySize",
+    "Priority",
+    "WhatIf",
+];
+
+/// What changes something.
+const CHANGES: [&str; 7] = ["New", "Set", "Remove", "Enable", "Disable", "Add", "Move"];
+
+/// An organization.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Whose cmdlets there are.
+    pub product: Product,
+    /// The machine that the shell runs on.
+    pub computer: String,
+    /// Objects by noun, in the order in which `Get-` gives them.
+    pub objects: BTreeMap<String, Vec<Object>>,
+    /// Receive connectors at which clients that do not log on may send to anybody, by distinguished name.
+    pub any_recipient: BTreeSet<String>,
+    /// Domains whose DKIM records can be found.
+    pub published: BTreeSet<String>,
+    /// Files on the machine.
+    pub files: BTreeMap<String, Datum>,
+    /// Cmdlets that the account may not use.
+    pub denied: BTreeSet<String>,
+    /// A cmdlet that fails, after that many calls that succeed.
+    pub failing: Option<(String, usize)>,
+    /// Every call that changed something.
+    pub journal: Vec<String>,
+    /// Counts up.
+    pub clock: i64,
+}
+
+impl Organization {
+    /// An organization without anything.
+    pub fn new(product: Product) -> Self {
+        Self {
+            product,
+            computer: "EX01".to_owned(),
+            objects: BTreeMap::new(),
+            any_recipient: BTreeSet::new(),
+            published: BTreeSet::new(),
+            files: BTreeMap::new(),
+            denied: BTreeSet::new(),
+            failing: None,
+            journal: Vec::new(),
+            clock: 20_261_125_000_000,
+        }
+    }
+
+    /// Puts an object there, without a cmdlet.
+    pub fn put(&mut self, noun: &str, properties: &[(&str, Datum)]) {
+        let mut object = self.blank(noun);
+        let given = properties.iter();
+        object.extend(given.map(|(name, value)| ((*name).to_owned(), value.clone())));
+        object.insert("Guid".to_owned(), self.guid());
+        self.objects
+            .entry(noun.to_owned())
+            .or_default()
+            .push(object);
+    }
+
+    /// The objects of a kind.
+    pub fn all(&self, noun: &str) -> &[Object] {
+        self.objects.get(noun).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything there is, to compare. What is made again has another number.
+    pub fn state(&self) -> Vec<String> {
+        let mut state = Vec::new();
+        for (noun, objects) in &self.objects {
+            for object in objects {
+                let kept: Vec<String> = object
+                    .iter()
+                    .filter(|(name, value)| *name != "Guid" && !value.items().is_empty())
+                    .map(|(name, value)| format!("{name}={value:?}"))
+                    .collect();
+                state.push(format!("{noun} {}", kept.join(" ")));
+            }
+        }
+        state.extend(
+            self.any_recipient
+                .iter()
+                .map(|name| format!("any recipient at {name}")),
+        );
+        state.sort();
+        state
+    }
+
+    /// Whether Exchange would let every object be as it is.
+    pub fn is_possible(&self) -> bool {
+        let kinds = [
+            &kind::INBOUND_CONNECTOR,
+            &kind::OUTBOUND_CONNECTOR,
+            &kind::SEND_CONNECTOR,
+            &kind::RECEIVE_CONNECTOR,
+            &kind::TRANSPORT_RULE,
+            if matches!(self.product, Product::Server(_)) {
+                &kind::ACCEPTED_DOMAIN
+            } else {
+                &kind::TENANT_DOMAIN
+            },
+        ];
+        kinds.iter().all(|kind| {
+            self.all(kind.name).iter().all(|object| {
+                let kept = kind
+                    .restorable
+                    .iter()
+                    .filter(|name| self.has(kind.set, name));
+                let kept = kept.map(|name| {
+                    (
+                        (*name).to_owned(),
+                        object.get(*name).cloned().unwrap_or(Datum::Null),
+                    )
+                });
+                let mut parameters: Vec<(String, Datum)> = kept
+                    .map(|(name, value)| (name, value))
+                    .filter(|(name, _)| name != "MaxMessageSize" && name != "SenderIPAddresses")
+                    .map(|(name, value)| match name.as_str() {
+                        "AuthMechanism" | "PermissionGroups" => {
+                            let words = value.text().split(", ").map(Datum::from).collect();
+                            (name, Datum::List(words))
+                        }
+                        _ => (name, value),
+                    })
+                    .collect();
+                parameters.push(("Identity".to_owned(), "x".into()));
+                self.judge(kind.set, &parameters).is_ok()
+            })
+        })
+    }
+
+    /// Whether the shell has a cmdlet.
+    pub fn has_cmdlet(&self, cmdlet: &str) -> bool {
+        let missing = |why: &String| {
+            why.starts_with("there is no")
+                || why == &format!("`{cmdlet}` does not exist in {}", self.product)
+        };
+        let judged = catalogue::check(&Call::new(leak(cmdlet)), self.product);
+        !self.denied.contains(cmdlet) && judged.err().is_none_or(|wrong| !wrong.iter().any(missing))
+    }
+
+    /// Whether a cmdlet has a parameter.
+    pub fn has(&self, cmdlet: &str, parameter: &str) -> bool {
+        catalogue::has(cmdlet, parameter, self.product)
+    }
+
+    /// Calls a cmdlet.
+    pub fn call(
+        &mut self,
+        cmdlet: &str,
+        parameters: Vec<(String, Datum)>,
+    ) -> Result<Vec<Datum>, String> {
+        if !self.has_cmdlet(cmdlet) {
+            return Err(format!("there is no {cmdlet} in {}", self.product));
+        }
+        self.judge(cmdlet, &parameters)?;
+        let (verb, noun) = cmdlet.split_once('-').ok_or("no cmdlet")?;
+        let parameters: BTreeMap<String, Datum> = parameters.into_iter().collect();
+        if !CHANGES.contains(&verb) {
+            return self.read(verb, noun, &parameters);
+        }
+        if let Some((failing, left)) = &mut self.failing
+            && failing == cmdlet
+        {
+            if *left == 0 {
+                return Err(format!("{cmdlet}: the server is busy"));
+            }
+            *left -= 1;
+        }
+        assert_eq!(
+            parameters.get("Confirm"),
+            Some(&Datum::Bool(false)),
+            "{cmdlet} would ask again"
+        );
+        let what = ["Identity", "Name", "DomainName"]
+            .into_iter()
+            .find_map(|name| parameters.get(name));
+        let line = format!("{cmdlet} {}", what.map(Datum::text).unwrap_or_default());
+        match verb {
+            "New" => self.create(noun, &parameters)?,
+            "Set" => self.change(noun, &parameters)?,
+            "Remove" if noun == "ADPermission" => self.permit(&parameters, false)?,
+            "Remove" => self.remove(noun, &parameters)?,
+            "Add" => self.permit(&parameters, true)?,
+            "Enable" | "Disable" => self.switch(noun, &parameters, verb == "Enable")?,
+            _ => return Err(format!("not simulated: {cmdlet}")),
+        }
+        self.journal.push(line);
+        Ok(Vec::new())
+    }
+
+    /// What the catalogue says of the call.
+    fn judge(&self, cmdlet: &str, parameters: &[(String, Datum)]) -> Result<(), String> {
+        let mut call = Call::new(leak(cmdlet));
+        for (name, value) in parameters.iter().filter(|(name, _)| name != "ErrorAction") {
+            call.parameters.push((leak(name), written(value)));
+        }
+        catalogue::check(&call, self.product).map_err(|wrong| wrong.join("; "))
+    }
+
+    fn read(
+        &self,
+        verb: &str,
+        noun: &str,
+        parameters: &BTreeMap<String, Datum>,
+    ) -> Result<Vec<Datum>, String> {
+        if verb == "Validate" {
+            return Ok(vec![Datum::Table(
+                [("IsTaskSuccessful".to_owned(), Datum::Bool(true))].into(),
+            )]);
+        }
+        if noun == "ADPermission" {
+            return Ok(self.permissions(parameters));
+        }
+        let mut objects: Vec<&Object> = self.all(noun).iter().collect();
+        if let Some(server) = parameters
+            .get("Server")
+            .filter(|_| noun == "ReceiveConnector")
+        {
+            let prefix = format!("{}\\", server.text());
+            objects.retain(|object| object["Identity"].text().starts_with(&prefix));
+        }
+        if let Some(identity) = parameters.get("Identity") {
+            let index = self.index(noun, &identity.text())?;
+            objects = vec![&self.all(noun)[index]];
+        }
+        if noun == "OutboundConnector" && !parameters.contains_key("IncludeTestModeConnectors") {
+            objects.retain(|object| object.get("TestMode") != Some(&Datum::Bool(true)));
+        }
+        Ok(objects
+            .into_iter()
+            .map(|object| Datum::Table(self.shown(noun, object)))
+            .collect())
+    }
+
+    /// Exchange shows a right that was granted beside the groups as one more of them.
+    fn shown(&self, noun: &str, object: &Object) -> Object {
+        let mut object = object.clone();
+        if noun == "ReceiveConnector"
+            && self
+                .any_recipient
+                .contains(&object["DistinguishedName"].text())
+        {
+            let groups = object
+                .get("PermissionGroups")
+                .map(Datum::text)
+                .unwrap_or_default();
+            object.insert(
+                "PermissionGroups".to_owned(),
+                format!("{groups}, Custom").into(),
+            );
+        }
+        object
+    }
+
+    pub(super) fn index(&self, noun: &str, identity: &str) -> Result<usize, String> {
+        let keys = [
+            "Identity",
+            "Name",
+            "DomainName",
+            "Domain",
+            "Guid",
+            "PrimarySmtpAddress",
+        ];
+        let fits = |object: &Object| {
+            let own = keys.iter().filter_map(|key| object.get(*key));
+            own.into_iter()
+                .any(|own| own.text().eq_ignore_ascii_case(identity))
+        };
+        let found = self.all(noun).iter().position(fits);
+        found.ok_or_else(|| format!("the {noun} {identity} could not be found"))
+    }
+
+    pub(super) fn guid(&mut self) -> Datum {
+        self.clock += 1;
+        format!("00000000-0000-0000-0000-{}", self.clock).into()
+    }
+
+    fn create(&mut self, noun: &str, parameters: &BTreeMap<String, Datum>) -> Result<(), String> {
+        let name = ["Name", "DomainName"]
+            .iter()
+            .find_map(|key| parameters.get(*key))
+            .ok_or("a name is missing")?
+            .text();
+        let mut object = self.blank(noun);
+        let identity = match parameters.get("Server") {
+            Some(server) => format!("{}\\{name}", server.text()),
+            None => name.clone(),
+        };
+        if self.index(noun, &identity).is_ok() {
+            return Err(format!("the {noun} {identity} exists already"));
+        }
+        object.insert("Identity".to_owned(), identity.clone().into());
+        if noun == "ReceiveConnector" {
+            object.insert(
+                "DistinguishedName".to_owned(),
+                format!("CN={identity}").into(),
+            );
+        }
+        if noun == "DkimSigningConfig" {
+            object.insert("Domain".to_owned(), name.into());
+        }
+        let guid = self.guid();
+        object.insert("Guid".to_owned(), guid);
+        self.keep(noun, &mut object, parameters)?;
+        if noun == "TransportRule" {
+            let state = if object.remove("Enabled") == Some(Datum::Bool(false)) {
+                "Disabled"
+            } else {
+                "Enabled"
+            };
+            object.insert("State".to_owned(), state.into());
+            let last = i64::try_from(self.all(noun).len()).unwrap_or_default();
+            object.insert("Priority".to_owned(), Datum::Int(last));
+        }
+        self.objects
+            .entry(noun.to_owned())
+            .or_default()
+            .push(object);
+        self.collide(noun, &identity)
+    }
+
+    fn change(&mut self, noun: &str, parameters: &BTreeMap<String, Datum>) -> Result<(), String> {
+        let index = match parameters.get("Identity") {
+            Some(identity) => self.index(noun, &identity.text())?,
+            None => 0,
+        };
+        let mut object = self
+            .all(noun)
+            .get(index)
+            .cloned()
+            .ok_or_else(|| format!("there is no {noun}"))?;
+        if let Some(name) = parameters.get("Name").map(Datum::text) {
+            let identity = match object["Identity"].text().split_once('\\') {
+                Some((server, _)) => format!("{server}\\{name}"),
+                None => name,
+            };
+            if self
+                .index(noun, &identity)
+                .is_ok_and(|other| other != index)
+            {
+                return Err(format!("the {noun} {identity} exists already"));
+            }
+            object.insert("Identity".to_owned(), identity.into());
+        }
+        self.keep(noun, &mut object, parameters)?;
+        let identity = object.get("Identity").map(Datum::text).unwrap_or_default();
+        self.objects.entry(noun.to_owned()).or_default()[index] = object;
+        if let Some(Datum::Int(priority)) = parameters.get("Priority") {
+            self.move_rule(index, *priority)?;
+        }
+        self.collide(noun, &identity)
+    }
+
+    fn remove(&mut self, noun: &str, parameters: &BTreeMap<String, Datum>) -> Result<(), String> {
+        let index = self.index(noun, &parameters["Identity"].text())?;
+        let object = self.all(noun)[index].clone();
+        let name = object["Identity"].text();
+        if noun == "OutboundConnector"
+            && self.all("TransportRule").iter().any(|rule| {
+                rule.get("RouteMessageOutboundConnector")
+                    .is_some_and(|named| named.text() == name)
+            })
+        {
+            return Err(format!("a rule still names the connector {name}"));
+        }
+        if object.get("Default") == Some(&Datum::Bool(true)) {
+            return Err(format!("{name} is the default"));
+        }
+        if let Some(dn) = object.get("DistinguishedName") {
+            self.any_recipient.remove(&dn.text());
+        }
+        self.objects
+            .entry(noun.to_owned())
+            .or_default()
+            .remove(index);
+        self.number_rules();
+        Ok(())
+    }
+
+    fn switch(
+        &mut self,
+        noun: &str,
+        parameters: &BTreeMap<String, Datum>,
+        on: bool,
+    ) -> Result<(), String> {
+        let index = self.index(noun, &parameters["Identity"].text())?;
+        let state = if on { "Enabled" } else { "Disabled" };
+        self.objects.entry(noun.to_owned()).or_default()[index]
+            .insert("State".to_owned(), state.into());
+        Ok(())
+    }
+
+    fn permit(
+        &mut self,
+        parameters: &BTreeMap<String, Datum>,
+        allowed: bool,
+    ) -> Result<(), String> {
+        let dn = parameters["Identity"].text();
+        let known = self
+            .all("ReceiveConnector")
+            .iter()
+            .any(|object| object["DistinguishedName"].text() == dn);
+        if !known || parameters["ExtendedRights"].text() != "Ms-Exch-SMTP-Accept-Any-Recipient" {
+            return Err(format!("no such object or right: {dn}"));
+        }
+        let changed = if allowed {
+            self.any_recipient.insert(dn.clone())
+        } else {
+            self.any_recipient.remove(&dn)
+        };
+        if changed {
+            Ok(())
+        } else {
+            Err(format!("nothing to change at {dn}"))
+        }
+    }
+
+    fn permissions(&self, parameters: &BTreeMap<String, Datum>) -> Vec<Datum> {
+        let entry = |rights: &[&str], inherited: bool| {
+            let rights = rights.iter().map(|right| (*right).into()).collect();
+            Datum::Table(
+                [
+                    ("Deny".to_owned(), Datum::Bool(false)),
+                    ("IsInherited".to_owned(), Datum::Bool(inherited)),
+                    ("ExtendedRights".to_owned(), Datum::List(rights)),
+                ]
+                .into(),
+            )
+        };
+        let mut entries = vec![entry(
+            &["ms-Exch-SMTP-Accept-Any-Sender", "ms-Exch-SMTP-Submit"],
+            true,
+        )];
+        if self.any_recipient.contains(&parameters["Identity"].text()) {
+            entries.push(entry(&["ms-Exch-SMTP-Accept-Any-Recipient"], false));
+        }
+        entries
+    }
+
+    /// Copies parameters to properties, in the form in which Exchange keeps them.
+    fn keep(
+        &self,
+        noun: &str,
+        object: &mut Object,
+        parameters: &BTreeMap<String, Datum>,
+    ) -> Result<(), String> {
+        for (name, value) in parameters
+            .iter()
+            .filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()))
+        {
+            if name == "PermissionGroups" && value.text().contains("Custom") {
+                return Err("Custom is no group that could be set".to_owned());
+            }
+            object.insert(name.clone(), super::rules::stored(noun, name, value));
+        }
+        let named = object
+            .get("RouteMessageOutboundConnector")
+            .map(Datum::text)
+            .unwrap_or_default();
+        if noun == "TransportRule" && !named.is_empty() {
+            let index = self.index("OutboundConnector", &named)?;
+            if self.all("OutboundConnector")[index].get("IsTransportRuleScoped")
+                != Some(&Datum::Bool(true))
+            {
+                return Err(format!("the connector {named} is not for rules"));
+            }
+        }
+        let signs = object.get("Enabled") == Some(&Datum::Bool(true));
+        if noun == "DkimSigningConfig"
+            && signs
+            && !self.published.contains(&object["Domain"].text())
+        {
+            return Err("the CNAME records do not exist".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Calls hold static names; a test may keep what it read.
+fn leak(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+fn written(value: &Datum) -> PsValue {
+    match value {
+        Datum::Null => PsValue::Null,
+        Datum::Bool(value) => PsValue::Bool(*value),
+        Datum::Int(number) => PsValue::Int(*number),
+        Datum::Text(text) if text == "credential" => PsValue::Variable("credential".to_owned()),
+        Datum::Text(text) => PsValue::String(text.clone()),
+        Datum::List(items) => PsValue::Array(items.iter().map(written).collect()),
+        Datum::Table(_) => PsValue::Hash(Vec::new()),
+    }
+}
