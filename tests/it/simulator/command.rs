@@ -4,6 +4,7 @@ use super::expression::cast;
 use super::shell::{Outcome, Shell, Stop, error};
 use super::tree::{Node, child, children, named};
 use super::value::{Value, get};
+use std::collections::HashMap;
 
 /// A parameter of a function or script.
 pub(super) struct Parameter<'t> {
@@ -43,7 +44,7 @@ impl<'t> Shell<'t, '_> {
             let Value::Block(block) = self.expression(named(name)[0])? else {
                 return Err(error("this is no script block"));
             };
-            self.scopes.push(Vec::new());
+            self.scopes.push(HashMap::new());
             let result = self.script_block(block);
             self.scopes.pop();
             return result;
@@ -182,7 +183,7 @@ impl<'t> Shell<'t, '_> {
             }
         }
         let mut positional = arguments.positional.into_iter();
-        let mut scope = Vec::new();
+        let mut scope = HashMap::new();
         for parameter in parameters {
             let given = get(&arguments.named, &parameter.name).or_else(|| positional.next());
             let value = match (given, &parameter.kind) {
@@ -190,7 +191,7 @@ impl<'t> Shell<'t, '_> {
                 (Some(value), None) => value,
                 (None, _) => parameter.default,
             };
-            scope.push((parameter.name.to_lowercase(), value));
+            scope.insert(parameter.name.to_lowercase(), value);
         }
         if positional.next().is_some() {
             return Err(error(&format!("{name} takes fewer arguments")));

@@ -38,20 +38,37 @@ impl Pattern {
 
     /// The first match at or behind `from`. Case does not matter.
     pub fn find(&self, text: &[char], from: usize) -> Option<Found> {
-        (from..=text.len()).find_map(|start| {
-            let mut found = vec![None; self.groups + 1];
+        let is_anchored = |nodes: &Vec<Node>| matches!(nodes.first(), Some(Node::Start));
+        let last = if self.alternatives.iter().all(is_anchored) {
+            0
+        } else {
+            text.len()
+        };
+        let mut found = vec![None; self.groups + 1];
+        (from..=last).find_map(|start| {
             let mut end = None;
             let hit = self.alternatives.iter().any(|nodes| {
-                sequence(nodes, text, start, &mut found, &mut |at, _| {
-                    end = Some(at);
-                    true
-                })
+                may_start(nodes, text, start)
+                    && sequence(nodes, text, start, &mut found, &mut |at, _| {
+                        end = Some(at);
+                        true
+                    })
             });
             hit.then(|| {
                 found[0] = end.map(|end| (start, end));
-                found
+                found.clone()
             })
         })
+    }
+}
+
+/// A quick look at the first character.
+fn may_start(nodes: &[Node], text: &[char], start: usize) -> bool {
+    match nodes.first() {
+        Some(Node::Char(c)) => text
+            .get(start)
+            .is_some_and(|own| own.eq_ignore_ascii_case(c)),
+        _ => true,
     }
 }
 

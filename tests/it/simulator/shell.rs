@@ -3,8 +3,8 @@
 use super::datum::Datum;
 use super::organization::Organization;
 use super::tree::{Arena, Node, child, named};
-use super::value::{Table, Value, get, put};
-use std::collections::BTreeMap;
+use super::value::{Value, get};
+use std::collections::{BTreeMap, HashMap};
 use tree_sitter::Parser;
 
 /// What ends a statement early.
@@ -47,7 +47,8 @@ impl Run {
 pub(super) struct Shell<'t, 'o> {
     pub text: &'t str,
     pub organization: &'o mut Organization,
-    pub scopes: Vec<Table<'t>>,
+    /// Variables by their names in lower case, the innermost scope last.
+    pub scopes: Vec<HashMap<String, Value<'t>>>,
     pub functions: BTreeMap<String, Node<'t>>,
     pub what_if: bool,
     pub run: Run,
@@ -84,7 +85,7 @@ pub fn run(script: &Script, arguments: &[(&str, Datum)], organization: &mut Orga
     let mut shell = Shell {
         text: &script.text,
         organization,
-        scopes: vec![Vec::new()],
+        scopes: vec![HashMap::new()],
         functions: BTreeMap::new(),
         what_if,
         run: Run::default(),
@@ -148,23 +149,25 @@ impl<'t> Shell<'t, '_> {
             _ => {}
         }
         let found = match lower.strip_prefix("script:") {
-            Some(name) => get(&self.scopes[0], name),
-            None => self
-                .scopes
-                .iter()
-                .rev()
-                .find_map(|scope| get(scope, &lower)),
+            Some(name) => self.scopes[0].get(name),
+            None => self.scopes.iter().rev().find_map(|scope| scope.get(&lower)),
         };
-        found.ok_or_else(|| error(&format!("the variable ${name} was never set")))
+        found
+            .cloned()
+            .ok_or_else(|| error(&format!("the variable ${name} was never set")))
     }
 
     /// Sets a variable of the innermost scope, or of the script.
     pub(super) fn set(&mut self, name: &str, value: Value<'t>) {
         let lower = name.to_lowercase();
         match lower.strip_prefix("script:") {
-            Some(name) => put(&mut self.scopes[0], name, value),
-            None => put(self.scopes.last_mut().expect("a scope"), &lower, value),
-        }
+            Some(name) => self.scopes[0].insert(name.to_owned(), value),
+            None => self
+                .scopes
+                .last_mut()
+                .expect("a scope")
+                .insert(lower, value),
+        };
     }
 }
 

@@ -52,7 +52,11 @@ impl Arena {
             }
             cursor.goto_parent();
         }
-        index
+        // Every level of precedence is a node of its own, and most hold one thing.
+        match self.0[index].children.as_slice() {
+            &[only] if is_level(&self.0[index].kind) => only,
+            _ => index,
+        }
     }
 
     /// The whole script.
@@ -62,6 +66,30 @@ impl Arena {
             index: 0,
         }
     }
+}
+
+fn is_level(kind: &str) -> bool {
+    let levels = [
+        "logical",
+        "bitwise",
+        "comparison",
+        "additive",
+        "multiplicative",
+        "format",
+        "range",
+        "array_literal",
+        "unary",
+        "argument",
+        "logical_argument",
+        "bitwise_argument",
+        "comparison_argument",
+        "additive_argument",
+        "multiplicative_argument",
+        "format_argument",
+        "range_argument",
+    ];
+    kind.strip_suffix("_expression")
+        .is_some_and(|level| levels.contains(&level))
 }
 
 impl<'t> Node<'t> {
