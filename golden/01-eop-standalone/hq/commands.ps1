@@ -18,15 +18,14 @@ foreach ($server in $servers) {
         -Server $server `
         -Usage 'Custom' `
         -TransportRole 'FrontendTransport' `
-        -Enabled $true `
         -Bindings @('0.0.0.0:25', '[::]:25') `
         -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
-        -AuthMechanism @('Tls') `
+        -AuthMechanism 'Tls' `
         -PermissionGroups 'AnonymousUsers' `
         -RequireTLS $true `
         -Fqdn 'mail.contoso.com' `
         -TlsCertificateName $tlsName1 `
-        -TlsDomainCapabilities @('mail.protection.outlook.com:AcceptCloudServicesMail') `
+        -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
         -Comment '[mailtopo:hq] locations.hq'
 }
 
@@ -35,17 +34,12 @@ foreach ($server in $servers) {
 New-SendConnector `
     -Name 'hq to protection' `
     -Usage 'Custom' `
-    -Enabled $true `
-    -AddressSpaces @('*;1') `
+    -AddressSpaces '*;1' `
     -SourceTransportServers @('EX01', 'EX02') `
     -DNSRoutingEnabled $false `
-    -SmartHosts @('contoso-com.mail.protection.outlook.com') `
-    -Port 25 `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
     -Fqdn 'mail.contoso.com' `
     -RequireTLS $true `
-    -IgnoreSTARTTLS $false `
-    -SmartHostAuthMechanism 'None' `
-    -IsScopedConnector $false `
     -TlsAuthLevel 'DomainValidation' `
     -TlsDomain 'mail.protection.outlook.com' `
     -TlsCertificateName $tlsName1 `
@@ -54,14 +48,8 @@ New-SendConnector `
 
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'contoso.com' `
-    -DomainName 'contoso.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'
 
 # fabrikam.com (domains.fabrikam.com)
 # hq holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'fabrikam.com' `
-    -DomainName 'fabrikam.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'fabrikam.com' -DomainName 'fabrikam.com' -DomainType 'Authoritative'

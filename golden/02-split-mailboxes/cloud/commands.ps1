@@ -8,34 +8,23 @@
 # `hq` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $true `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.hq'
 
 # cloud to hq (locations.hq)
 # `hq` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('contoso.com') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains 'contoso.com' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.contoso.com') `
+    -SmartHosts 'mail.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.contoso.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.hq'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -43,19 +32,12 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # mail.contoso.com (domains.mail.contoso.com)
 # The spec says that it is accepted here.
-Set-AcceptedDomain `
-    -Identity 'mail.contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

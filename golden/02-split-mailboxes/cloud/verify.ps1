@@ -10,27 +10,29 @@ param(
     [switch] $Validate
 )
 
-$mark = '[mailtopo:cloud]'
+$location = 'cloud'
+$marks = @('[mailtopo:cloud]')
 $tenant = 'contoso.onmicrosoft.com'
 $mxSuffix = '.mail.protection.outlook.com'
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
-$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
-
-# The property by which an object is found.
-$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
-    CASMailbox = 'PrimarySmtpAddress' }
-
-# What exists, by kind; read once the shell is known to be the right one.
-$present = @{}
-
 function Get-Property($Object, [string] $Property) {
     $found = $Object.PSObject.Properties[$Property]
     if ($null -ne $found) { $found.Value }
 }
+
+# The property by which an object is found, where it is not the name; and of what there is one alone.
+$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
+    CASMailbox = 'PrimarySmtpAddress' }
+$single = @('OrganizationConfig', 'TransportConfig', 'ArcConfig')
+
+# What exists, by kind; read once the shell is known to be the right one.
+$present = @{}
+
+# The names under which it was read, by kind and new name, of what has been renamed since.
+$formerly = @{}
 
 # A size as Exchange shows it, or as it is typed, in octets.
 function ConvertTo-Octets([string] $Size) {
@@ -39,6 +41,9 @@ function ConvertTo-Octets([string] $Size) {
     if ($Size -match '^([0-9]+)(B|KB|MB|GB)$') { return [string] ([long] $matches[1] * $units[$matches[2]]) }
     $Size
 }
+
+# Several words that Exchange shows as one text.
+$flags = @('AuthMechanism', 'PermissionGroups', 'ArcTrustedSealers')
 
 # A value in one form, so that what Exchange stores compares with what was written: it adds a type and a cost to
 # domains, brackets or a prefix length to addresses, and spells sizes out.
@@ -51,7 +56,7 @@ function ConvertTo-Stored([string] $Property, $Value) {
         if ($Property -eq 'MaxMessageSize') { $text = ConvertTo-Octets $text }
         $parts = @($text)
         # Custom only shows that a right was granted beside these groups.
-        if ($Property -eq 'AuthMechanism' -or $Property -eq 'PermissionGroups') { $parts = @(($text -split ', *') -ne 'Custom') }
+        if ($flags -contains $Property) { $parts = @(($text -split ', *') -ne 'Custom') }
         foreach ($part in $parts) {
             $part = $part -replace '^smtp:', '' -replace ';1$', '' -replace '^\[(.*)\]$', '$1' -replace '/(32|128)$', ''
             if ($part -ne '') { $items += $part.ToLowerInvariant() }
@@ -69,35 +74,32 @@ function Find-Difference($Object, $With) {
     }
 }
 
+# What an object is called, and found by.
+function Get-ObjectName([string] $Kind, $Object) {
+    if ($keys.ContainsKey($Kind)) { return [string] (Get-Property $Object $keys[$Kind]) }
+    if ($single -contains $Kind) { return $Kind }
+    [string] (Get-Property $Object 'Name')
+}
+
 function Find-Present([string] $Kind, [string] $Name) {
-    if ($Kind -eq 'OrganizationConfig' -or $Kind -eq 'TransportConfig') { return $present[$Kind][0] }
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
+    $wanted = $Name
+    if ($single -contains $Kind) { $wanted = $Kind }
+    elseif ($formerly.ContainsKey($Kind + ' ' + $Name)) { $wanted = $formerly[$Kind + ' ' + $Name] }
     foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and [string] (Get-Property $object $key) -eq $Name) { return $object }
+        if ($null -ne $object -and (Get-ObjectName $Kind $object) -eq $wanted) { return $object }
     }
 }
 
 # Whether an earlier run made it, for this location.
 function Test-Mark($Object) {
-    $comment = [string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments')
-    $comment.StartsWith($mark)
+    Test-MarkText ([string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments'))
 }
 
-# Stops unless this shell has every cmdlet and parameter that will be used. A missing one is a missing permission, too:
-# Exchange shows nobody what they may not use.
-function Assert-Command($Needs) {
-    $missing = @()
-    foreach ($name in @($Needs.Keys | Sort-Object)) {
-        $command = @(Get-Command -Name $name -CommandType Cmdlet, Function -ErrorAction SilentlyContinue)
-        if ($command.Count -eq 0) { $missing += $name; continue }
-        foreach ($parameter in @($Needs[$name])) {
-            if (-not $command[0].Parameters.ContainsKey($parameter)) { $missing += $name + ' -' + $parameter }
-        }
+function Test-MarkText([string] $Comment) {
+    foreach ($mark in $marks) {
+        if ($Comment.StartsWith($mark, [System.StringComparison]::Ordinal)) { return $true }
     }
-    if ($missing.Count -gt 0) {
-        throw ('This account or this shell does not have: ' + [string]::Join(', ', [string[]] $missing))
-    }
+    $false
 }
 
 # Stops in any shell but Exchange Online PowerShell. Both shells know Set-AcceptedDomain, and each changes its own.
@@ -118,7 +120,15 @@ function Assert-Organization {
     }
 }
 
+# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
+function Complete-Rule($With) {
+    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
+    $With
+}
+
 $different = 0
+# What the spec has, by kind and name.
+$known = @()
 
 trap {
     Write-Host ('Could not look: ' + $_.Exception.Message) -ForegroundColor Red
@@ -133,6 +143,7 @@ function Write-Result([string] $Target, $Differences) {
 }
 
 function Expect([string] $Kind, [string] $Name, $With) {
+    $script:known += $Kind + ' ' + $Name
     $object = Find-Present $Kind $Name
     if ($null -eq $object) { Write-Result ($Kind + ' ' + $Name) @('does not exist') }
     else { Write-Result ($Kind + ' ' + $Name) @(Find-Difference $object $With) }
@@ -177,13 +188,19 @@ function Expect-Dkim([string] $Domain) {
     else { Write-Result ('DKIM of ' + $Domain) @() }
 }
 
-# Names what else there is, because a connector that the spec does not know can win.
-function Write-Others($Names) {
+# Names what else there is, because a connector or rule that the spec does not know can win.
+function Write-Others {
     foreach ($kind in @('InboundConnector', 'OutboundConnector')) {
         foreach ($object in $present[$kind]) {
-            if ($Names -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
+            if ($known -notcontains ($kind + ' ' + $object.Name) -and [string] (Get-Property $object 'ConnectorSource') -ne 'HybridWizard') {
                 Write-Warning ($kind + ' ' + $object.Name + ' is not in the spec (enabled: ' + $object.Enabled + ')')
             }
+        }
+    }
+    foreach ($rule in $present['TransportRule']) {
+        $connector = [string] (Get-Property $rule 'RouteMessageOutboundConnector')
+        if ($connector -ne '' -and $known -notcontains ('TransportRule ' + $rule.Name)) {
+            Write-Warning ('TransportRule ' + $rule.Name + ' is not in the spec and chooses ' + $connector + ' (' + $rule.State + ')')
         }
     }
 }
@@ -194,7 +211,8 @@ function Test-Connector([string] $Name, $Recipients) {
     if (-not $Validate) { return }
     $lines = @()
     foreach ($result in @(Validate-OutboundConnector -Identity $Name -Recipients $Recipients -Confirm:$false -ErrorAction Stop)) {
-        Write-Host ($result | Out-String).Trim()
+        $shown = $result | Out-String
+        Write-Host $shown.Trim()
         foreach ($property in $result.PSObject.Properties) {
             if ($property.Value -is [bool] -and -not $property.Value) { $lines += $property.Name + ' is false' }
         }
@@ -287,7 +305,7 @@ $with = @{
     RejectDirectSend = $true
 }
 Expect 'OrganizationConfig' $name $with
-Write-Others @('InboundConnector cloud from hq', 'OutboundConnector cloud to hq')
+Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }
 Write-Host ([string] $different + ' objects differ from the spec.')

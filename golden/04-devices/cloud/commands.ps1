@@ -8,16 +8,9 @@
 # `printers-hq` hands its mail to `cloud`.
 New-InboundConnector `
     -Name 'cloud from printers-hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
-    -RestrictDomainsToIPAddresses $false `
+    -SenderDomains '*' `
     -SenderIPAddresses @('203.0.113.40', '203.0.113.41') `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] devices.printers-hq'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -25,23 +18,16 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
 # Client submission with a login; a mailbox's own setting wins over this one.
-Set-TransportConfig `
-    -SmtpClientAuthenticationDisabled $true
+Set-TransportConfig -SmtpClientAuthenticationDisabled $true
 
 # erp@contoso.com (locations.cloud.smtp_auth)
 # A device logs on to this mailbox to send.
-Set-CASMailbox `
-    -Identity 'erp@contoso.com' `
-    -SmtpClientAuthenticationDisabled $false
+Set-CASMailbox -Identity 'erp@contoso.com' -SmtpClientAuthenticationDisabled $false
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $false
+Set-OrganizationConfig -RejectDirectSend $false

@@ -8,49 +8,32 @@
 # The terms agreed with `contosobank`.
 New-InboundConnector `
     -Name 'cloud from contosobank' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -SenderDomains @('contosobank.com') `
+    -SenderDomains 'contosobank.com' `
     -RequireTls $true `
     -RestrictDomainsToCertificate $true `
     -TlsSenderCertificateName '*.contosobank.com' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] partners.contosobank'
 
 # cloud from supplier (partners.supplier)
 # The terms agreed with `supplier`.
 New-InboundConnector `
     -Name 'cloud from supplier' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -SenderDomains @('supplier.example') `
+    -SenderDomains 'supplier.example' `
     -RequireTls $true `
-    -RestrictDomainsToCertificate $false `
     -RestrictDomainsToIPAddresses $true `
-    -SenderIPAddresses @('198.51.100.0/26') `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
+    -SenderIPAddresses '198.51.100.0/26' `
     -Comment '[mailtopo:cloud] partners.supplier'
 
 # cloud to contosobank (partners.contosobank)
 # The terms agreed with `contosobank`.
 New-OutboundConnector `
     -Name 'cloud to contosobank' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -RecipientDomains @('contosobank.com') `
-    -AllAcceptedDomains $false `
-    -UseMXRecord $true `
+    -RecipientDomains 'contosobank.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain '*.contosobank.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] partners.contosobank'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -58,12 +41,8 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

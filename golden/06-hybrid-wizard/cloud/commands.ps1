@@ -9,7 +9,4 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false

@@ -11,22 +11,11 @@ $servers = @('EX01', 'EX02')
 New-SendConnector `
     -Name 'hq to internet' `
     -Usage 'Custom' `
-    -Enabled $true `
-    -AddressSpaces @('*;1') `
+    -AddressSpaces '*;1' `
     -SourceTransportServers @('EX01', 'EX02') `
-    -DNSRoutingEnabled $true `
-    -Port 25 `
     -Fqdn 'hybrid.contoso.com' `
-    -RequireTLS $false `
-    -IgnoreSTARTTLS $false `
-    -SmartHostAuthMechanism 'None' `
-    -IsScopedConnector $false `
-    -CloudServicesMailEnabled $false `
     -Comment '[mailtopo:hq] locations.hq'
 
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'contoso.com' `
-    -DomainName 'contoso.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

@@ -8,34 +8,21 @@
 # `mx` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from mx' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.fabrikam.com' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.mx'
 
 # cloud to mx (locations.mx)
 # `mx` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to mx' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
     -RecipientDomains @('fabrikam.com', 'journal.archive.example', 'lab.fabrikam.com', 'xn--bcher-kva.example') `
-    -AllAcceptedDomains $false `
     -UseMXRecord $false `
-    -SmartHosts @('mail.fabrikam.com') `
+    -SmartHosts 'mail.fabrikam.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.fabrikam.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.mx'
 
 # DKIM of fabrikam.com: keys now, signatures once the two records can be found.
@@ -43,12 +30,8 @@ New-DkimSigningConfig -DomainName 'fabrikam.com' -Enabled $false -KeySize 2048
 
 # fabrikam.com (domains.fabrikam.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'fabrikam.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

@@ -8,18 +8,12 @@
 # `cloud` sends through `filter`.
 New-OutboundConnector `
     -Name 'cloud to filter' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -RecipientDomains @('*') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains '*' `
     -UseMXRecord $false `
     -SmartHosts @('mx1.filter.example', 'mx2.filter.example') `
     -TlsSettings 'DomainValidation' `
     -TlsDomain '*.filter.example' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.cloud'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -30,30 +24,20 @@ New-DkimSigningConfig -DomainName 'fabrikam.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # fabrikam.com (domains.fabrikam.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'fabrikam.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # cloud from filter (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
 New-InboundConnector `
     -Name 'cloud from filter' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -SenderDomains @('*') `
+    -SenderDomains '*' `
     -RequireTls $true `
     -RestrictDomainsToCertificate $true `
     -TlsSenderCertificateName '*.filter.example' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
     -EFSkipLastIP $true `
     -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'

@@ -13,10 +13,9 @@ foreach ($server in $servers) {
         -Name 'hq from protection' `
         -Server $server `
         -Usage 'Custom' `
-        -Enabled $true `
         -Bindings @('0.0.0.0:25', '[::]:25') `
         -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
-        -AuthMechanism @('Tls') `
+        -AuthMechanism 'Tls' `
         -PermissionGroups 'AnonymousUsers' `
         -RequireTLS $true `
         -Fqdn 'mail.contoso.com' `
@@ -28,22 +27,14 @@ foreach ($server in $servers) {
 New-SendConnector `
     -Name 'hq to protection' `
     -Usage 'Custom' `
-    -Enabled $true `
-    -AddressSpaces @('*;1') `
-    -SourceTransportServers @('HUB01') `
+    -AddressSpaces '*;1' `
+    -SourceTransportServers 'HUB01' `
     -DNSRoutingEnabled $false `
-    -SmartHosts @('contoso-com.mail.protection.outlook.com') `
-    -Port 25 `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
     -Fqdn 'mail.contoso.com' `
     -RequireTLS $true `
-    -IgnoreSTARTTLS $false `
-    -SmartHostAuthMechanism 'None' `
-    -IsScopedConnector $false `
     -Comment '[mailtopo:hq] locations.hq'
 
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'contoso.com' `
-    -DomainName 'contoso.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

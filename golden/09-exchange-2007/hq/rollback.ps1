@@ -1,9 +1,9 @@
 #requires -Version 2.0
 # For Exchange Server 2007: location hq. Written by mailtopo.
 #
-# Puts back what apply.ps1 saved before it changed anything: connectors, rules with their state and order, types of
-# accepted domains, settings and the right to relay. What apply.ps1 has made since is removed. Passwords of smart hosts
-# are in no file; DKIM keys, trusted ARC sealers and domains that were added stay.
+# Puts back what apply.ps1 saved before it changed anything: connectors with their names, rules with their state and
+# order, domains, settings, DKIM, and the right to relay. What apply.ps1 has made since is removed; what somebody else has
+# made or changed since stays. Passwords of smart hosts are in no file, and stay as they are.
 #
 #   .\rollback.ps1 -Saved FILE -WhatIf     says what it would do
 #   .\rollback.ps1 -Saved FILE -Confirm    asks before every change
@@ -13,36 +13,32 @@ param(
     [string] $Saved
 )
 
-$mark = '[mailtopo:hq]'
+$location = 'hq'
+$marks = @('[mailtopo:hq]')
 $versionPrefix = 'Version 8.'
 $edge = $false
 $servers = @('HUB01')
-$needs = @{
-    'New-AcceptedDomain'   = @()
-    'New-ReceiveConnector' = @()
-    'New-SendConnector'    = @()
-    'Set-AcceptedDomain'   = @()
-    'Set-ReceiveConnector' = @()
-    'Set-SendConnector'    = @()
-}
+# What can be made again, and removed.
+$removable = @('AcceptedDomain', 'SendConnector', 'ReceiveConnector')
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
-
-# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
-$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
-
-# The property by which an object is found.
-$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
-    CASMailbox = 'PrimarySmtpAddress' }
-
-# What exists, by kind; read once the shell is known to be the right one.
-$present = @{}
 
 function Get-Property($Object, [string] $Property) {
     $found = $Object.PSObject.Properties[$Property]
     if ($null -ne $found) { $found.Value }
 }
+
+# The property by which an object is found, where it is not the name; and of what there is one alone.
+$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
+    CASMailbox = 'PrimarySmtpAddress' }
+$single = @('OrganizationConfig', 'TransportConfig', 'ArcConfig')
+
+# What exists, by kind; read once the shell is known to be the right one.
+$present = @{}
+
+# The names under which it was read, by kind and new name, of what has been renamed since.
+$formerly = @{}
 
 # A size as Exchange shows it, or as it is typed, in octets.
 function ConvertTo-Octets([string] $Size) {
@@ -51,6 +47,9 @@ function ConvertTo-Octets([string] $Size) {
     if ($Size -match '^([0-9]+)(B|KB|MB|GB)$') { return [string] ([long] $matches[1] * $units[$matches[2]]) }
     $Size
 }
+
+# Several words that Exchange shows as one text.
+$flags = @('AuthMechanism', 'PermissionGroups', 'ArcTrustedSealers')
 
 # A value in one form, so that what Exchange stores compares with what was written: it adds a type and a cost to
 # domains, brackets or a prefix length to addresses, and spells sizes out.
@@ -63,7 +62,7 @@ function ConvertTo-Stored([string] $Property, $Value) {
         if ($Property -eq 'MaxMessageSize') { $text = ConvertTo-Octets $text }
         $parts = @($text)
         # Custom only shows that a right was granted beside these groups.
-        if ($Property -eq 'AuthMechanism' -or $Property -eq 'PermissionGroups') { $parts = @(($text -split ', *') -ne 'Custom') }
+        if ($flags -contains $Property) { $parts = @(($text -split ', *') -ne 'Custom') }
         foreach ($part in $parts) {
             $part = $part -replace '^smtp:', '' -replace ';1$', '' -replace '^\[(.*)\]$', '$1' -replace '/(32|128)$', ''
             if ($part -ne '') { $items += $part.ToLowerInvariant() }
@@ -81,20 +80,36 @@ function Find-Difference($Object, $With) {
     }
 }
 
+# What an object is called, and found by.
+function Get-ObjectName([string] $Kind, $Object) {
+    if ($keys.ContainsKey($Kind)) { return [string] (Get-Property $Object $keys[$Kind]) }
+    if ($single -contains $Kind) { return $Kind }
+    [string] (Get-Property $Object 'Name')
+}
+
 function Find-Present([string] $Kind, [string] $Name) {
-    if ($Kind -eq 'OrganizationConfig' -or $Kind -eq 'TransportConfig') { return $present[$Kind][0] }
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
+    $wanted = $Name
+    if ($single -contains $Kind) { $wanted = $Kind }
+    elseif ($formerly.ContainsKey($Kind + ' ' + $Name)) { $wanted = $formerly[$Kind + ' ' + $Name] }
     foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and [string] (Get-Property $object $key) -eq $Name) { return $object }
+        if ($null -ne $object -and (Get-ObjectName $Kind $object) -eq $wanted) { return $object }
     }
 }
 
 # Whether an earlier run made it, for this location.
 function Test-Mark($Object) {
-    $comment = [string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments')
-    $comment.StartsWith($mark)
+    Test-MarkText ([string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments'))
 }
+
+function Test-MarkText([string] $Comment) {
+    foreach ($mark in $marks) {
+        if ($Comment.StartsWith($mark, [System.StringComparison]::Ordinal)) { return $true }
+    }
+    $false
+}
+
+# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
+$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
 
 # Stops unless this shell has every cmdlet and parameter that will be used. A missing one is a missing permission, too:
 # Exchange shows nobody what they may not use.
@@ -114,6 +129,7 @@ function Assert-Command($Needs) {
 
 $caller = $PSCmdlet
 $done = @()
+$seen = @{}
 
 trap {
     Write-Host ''
@@ -134,6 +150,25 @@ function Invoke-Change([string] $Target, [string] $Action, [scriptblock] $Change
     & $Change | Out-Null
     $script:done += $Action + ': ' + $Target
     Write-Host ($Action + ': ' + $Target) -ForegroundColor Green
+}
+
+# Gives an object another name, so that it need not be made anew beside the old one.
+function Rename-Object([string] $Kind, [string] $Old, [string] $Name, [scriptblock] $Set) {
+    $target = $Kind + ' ' + $Name
+    $object = Find-Present $Kind $Old
+    if ($null -eq $object) { return }
+    if ($null -ne (Find-Present $Kind $Name)) {
+        Write-Warning ($target + ' exists beside ' + $Old + ', its earlier name. Both work until one of them is removed.')
+        return
+    }
+    if (-not (Test-Mark $object)) { Write-Warning ($Kind + ' ' + $Old + ' was not made by mailtopo. The spec names it, so it is renamed.') }
+    $before = $done.Count
+    Invoke-Change ($Kind + ' ' + $Old) ('Rename to ' + $Name) $Set
+    # From here on it counts as renamed, also for somebody who only wants to know.
+    if ($done.Count -gt $before -or $WhatIfPreference) {
+        $script:formerly[$target] = $Old
+        $script:seen[$Kind + ' ' + $Old] = $true
+    }
 }
 
 # An Edge Transport server keeps its own configuration: the script is run on each of them, and changes that one.
@@ -159,7 +194,7 @@ function Assert-Organization {
             throw ('This organization has no server ' + $server + '; it has ' + [string]::Join(', ', [string[]] @($found | ForEach-Object { $_.Name })))
         }
         $version = [string] (Get-Property $match[0] 'AdminDisplayVersion')
-        if (-not $version.StartsWith($versionPrefix)) {
+        if (-not $version.StartsWith($versionPrefix, [System.StringComparison]::Ordinal)) {
             Write-Warning ($server + ' is ' + $version + ', but the spec says another version. Have the spec corrected: it decides which parameters are used.')
         }
     }
@@ -221,15 +256,14 @@ function Save-State { }
 
 # The objects of a kind as they were saved.
 function Get-Saved([string] $Kind) {
-    foreach ($state in @($file['Objects'])) { if ($state['Kind'] -eq $Kind) { $state } }
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state -and $state['Kind'] -eq $Kind) { $state } }
 }
 
 # Whether an object is ours to put back: it carries the mark now, or did. A domain or a setting carries none.
 function Test-Ours($State) {
     $values = $State['Values']
     if (-not $values.ContainsKey('Comment') -and -not $values.ContainsKey('Comments')) { return $true }
-    $comment = [string] $values['Comment'] + [string] $values['Comments']
-    if ($comment.StartsWith($mark)) { return $true }
+    if (Test-MarkText ([string] $values['Comment'] + [string] $values['Comments'])) { return $true }
     $object = Find-Present $State['Kind'] $State['Name']
     $null -ne $object -and (Test-Mark $object)
 }
@@ -258,35 +292,78 @@ function Restore-Object($State, [scriptblock] $New, [scriptblock] $Set) {
     Invoke-Change $target 'Put back' $Set
 }
 
-# What apply.ps1 made since: it carries the mark and was not there before.
-function Get-Added([string] $Kind) {
-    $before = @(Get-Saved $Kind | ForEach-Object { $_['Name'] })
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
-    foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and (Test-Mark $object) -and $before -notcontains [string] (Get-Property $object $key)) { $object }
+# Gives an object that was renamed its name back.
+function Restore-Name($State, [scriptblock] $Set) {
+    $kind = $State['Kind']
+    if ($State['Guid'] -eq '' -or $null -ne (Find-Present $kind $State['Name']) -or -not (Test-Ours $State)) { return }
+    foreach ($object in @($present[$kind])) {
+        if ($null -ne $object -and [string] (Get-Property $object 'Guid') -eq $State['Guid']) {
+            Rename-Object $kind (Get-ObjectName $kind $object) $State['Name'] $Set
+        }
     }
 }
 
-$file = Import-Clixml -Path $Saved
-if ($file['Format'] -ne 1 -or $file['Mark'] -cne $mark) { throw ($Saved + ' was saved for another location, or by another version.') }
+# What apply.ps1 made since: it carries the mark, or was missing when the file was saved, and was not there before under
+# whatever name.
+function Get-Added([string] $Kind) {
+    $names = @(Get-Saved $Kind | ForEach-Object { $_['Name'] })
+    $guids = @(Get-Saved $Kind | ForEach-Object { $_['Guid'] })
+    foreach ($object in @($present[$Kind])) {
+        if ($null -eq $object) { continue }
+        $name = Get-ObjectName $Kind $object
+        $guid = [string] (Get-Property $object 'Guid')
+        if ($names -contains $name -or ($guid -ne '' -and $guids -contains $guid)) { continue }
+        if ((Test-Mark $object) -or @($file['Missing']) -contains ($Kind + ' ' + $name)) { $object }
+    }
+}
+
+# The kinds of objects that the file speaks of.
+function Get-SavedKind {
+    $kinds = @{}
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state) { $kinds[$state['Kind']] = $true } }
+    foreach ($target in @($file['Missing'])) { if ($null -ne $target) { $kinds[($target -split ' ', 2)[0]] = $true } }
+    foreach ($kind in $removable) { $kinds[$kind] = $true }
+    $kinds.Keys | Sort-Object
+}
 
 function Get-Present {
-    @{
-        AcceptedDomain   = @(Get-AcceptedDomain -ErrorAction Stop)
-        ReceiveConnector = @($servers | ForEach-Object { Get-ReceiveConnector -Server $_ -ErrorAction Stop })
-        SendConnector    = @(Get-SendConnector -ErrorAction Stop)
-    }
+    $found = @{}
+    foreach ($kind in @(Get-SavedKind)) { $found[$kind] = @(& $readers[$kind]) }
+    $found
+}
+
+# The cmdlets and parameters that putting it back can take.
+function Get-Need {
+    $needs = @{}
+    foreach ($kind in $removable) { $needs['New-' + $kind] = @(); $needs['Set-' + $kind] = @(); $needs['Remove-' + $kind] = @() }
+    foreach ($state in @($file['Objects'])) { if ($null -ne $state) { $needs['Set-' + $state['Kind']] = @($state['Values'].Keys) } }
+    $needs
+}
+
+$file = Import-Clixml -Path $Saved
+if ($file['Format'] -ne 1 -or $marks -cnotcontains $file['Mark']) { throw ($Saved + ' was saved for another location, or by another version.') }
+
+$readers = @{
+    AcceptedDomain   = { Get-AcceptedDomain -ErrorAction Stop }
+    RemoteDomain     = { Get-RemoteDomain -ErrorAction Stop }
+    SendConnector    = { Get-SendConnector -ErrorAction Stop }
+    ReceiveConnector = { $servers | ForEach-Object { Get-ReceiveConnector -Server $_ -ErrorAction Stop } }
 }
 
 Assert-Shell
 Assert-Organization
-Assert-Command $needs
+Assert-Command (Get-Need)
 $present = Get-Present
 
 function Restore-Domain($State) {
     Restore-Object $State { New-AcceptedDomain -Name $name -DomainName $name @given @safely } { Set-AcceptedDomain -Identity $identity @with @safely }
 }
+
+foreach ($state in @(Get-Saved 'ReceiveConnector')) {
+    $connector = ($state['Name'] -split '\\', 2)[1]
+    Restore-Name $state { Set-ReceiveConnector -Identity $old -Name $connector @safely }
+}
+foreach ($state in @(Get-Saved 'SendConnector')) { Restore-Name $state { Set-SendConnector -Identity $old -Name $name @safely } }
 
 # A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }
@@ -321,6 +398,14 @@ foreach ($object in @(Get-Added 'ReceiveConnector')) {
     Invoke-Change ('ReceiveConnector ' + $identity) 'Remove' { Remove-ReceiveConnector -Identity $identity @safely }
 }
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -eq 'Authoritative') { Restore-Domain $state } }
+foreach ($object in @(Get-Added 'AcceptedDomain')) {
+    $identity = [string] $object.Identity
+    Invoke-Change ('AcceptedDomain ' + [string] $object.DomainName) 'Remove' { Remove-AcceptedDomain -Identity $identity @safely }
+}
+foreach ($object in @(Get-Added 'RemoteDomain')) {
+    $identity = [string] $object.Identity
+    Invoke-Change ('RemoteDomain ' + [string] $object.DomainName) 'Remove' { Remove-RemoteDomain -Identity $identity @safely }
+}
 
 if ($done.Count -eq 0) { Write-Host 'Everything is as it was saved.' }
 exit 0

@@ -13,98 +13,60 @@
 [CmdletBinding(SupportsShouldProcess = $true)]
 param(
     [switch] $Prune,
-    # The file that the present state is saved to; by default beside this script, with the time in its name.
+    # The file that the present state is saved to; by default in your home folder, with place and time in its name.
     [string] $SaveTo = ''
 )
 
-$mark = '[mailtopo:protection]'
+$location = 'protection'
+$marks = @('[mailtopo:protection]')
 $tenant = 'contoso.onmicrosoft.com'
 $mxSuffix = '.mail.protection.outlook.com'
 $needs = @{
     'New-InboundConnector'  = @(
-        'CloudServicesMailEnabled',
-        'Comment',
-        'ConnectorType',
-        'EFSkipLastIP',
-        'Enabled',
-        'Name',
-        'RequireTls',
-        'RestrictDomainsToCertificate',
-        'RestrictDomainsToIPAddresses',
-        'SenderDomains',
-        'TlsSenderCertificateName',
+        'AssociatedAcceptedDomains', 'CloudServicesMailEnabled', 'Comment', 'ConnectorType', 'EFSkipIPs',
+        'EFSkipLastIP', 'EFUsers', 'Enabled', 'Name', 'RequireTls', 'RestrictDomainsToCertificate',
+        'RestrictDomainsToIPAddresses', 'SenderDomains', 'SenderIPAddresses', 'TlsSenderCertificateName',
         'TreatMessagesAsInternal'
     )
     'New-OutboundConnector' = @(
-        'AllAcceptedDomains',
-        'CloudServicesMailEnabled',
-        'Comment',
-        'ConnectorType',
-        'Enabled',
-        'IsTransportRuleScoped',
-        'Name',
-        'RecipientDomains',
-        'RouteAllMessagesViaOnPremises',
-        'SmartHosts',
-        'TestMode',
-        'TlsDomain',
-        'TlsSettings',
-        'UseMXRecord'
+        'AllAcceptedDomains', 'CloudServicesMailEnabled', 'Comment', 'ConnectorType', 'Enabled',
+        'IsTransportRuleScoped', 'Name', 'RecipientDomains', 'RouteAllMessagesViaOnPremises', 'SmartHosts', 'TestMode',
+        'TlsDomain', 'TlsSettings', 'UseMXRecord'
     )
     'Set-AcceptedDomain'    = @('DomainType', 'Identity', 'MatchSubDomains')
     'Set-InboundConnector'  = @(
-        'AssociatedAcceptedDomains',
-        'CloudServicesMailEnabled',
-        'Comment',
-        'ConnectorType',
-        'EFSkipIPs',
-        'EFSkipLastIP',
-        'EFUsers',
-        'Enabled',
-        'Identity',
-        'RequireTls',
-        'RestrictDomainsToCertificate',
-        'RestrictDomainsToIPAddresses',
-        'SenderDomains',
-        'SenderIPAddresses',
-        'TlsSenderCertificateName',
+        'AssociatedAcceptedDomains', 'CloudServicesMailEnabled', 'Comment', 'ConnectorType', 'EFSkipIPs',
+        'EFSkipLastIP', 'EFUsers', 'Enabled', 'Identity', 'RequireTls', 'RestrictDomainsToCertificate',
+        'RestrictDomainsToIPAddresses', 'SenderDomains', 'SenderIPAddresses', 'TlsSenderCertificateName',
         'TreatMessagesAsInternal'
     )
     'Set-OutboundConnector' = @(
-        'AllAcceptedDomains',
-        'CloudServicesMailEnabled',
-        'Comment',
-        'ConnectorType',
-        'Enabled',
-        'Identity',
-        'IsTransportRuleScoped',
-        'RecipientDomains',
-        'RouteAllMessagesViaOnPremises',
-        'SmartHosts',
-        'TestMode',
-        'TlsDomain',
-        'TlsSettings',
-        'UseMXRecord'
+        'AllAcceptedDomains', 'CloudServicesMailEnabled', 'Comment', 'ConnectorType', 'Enabled', 'Identity',
+        'IsTransportRuleScoped', 'RecipientDomains', 'RouteAllMessagesViaOnPremises', 'SmartHosts', 'TestMode',
+        'TlsDomain', 'TlsSettings', 'UseMXRecord'
     )
 }
+# What it may make that can carry no mark, by kind and name.
+$unmarked = @()
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
-
-# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
-$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
-
-# The property by which an object is found.
-$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
-    CASMailbox = 'PrimarySmtpAddress' }
-
-# What exists, by kind; read once the shell is known to be the right one.
-$present = @{}
 
 function Get-Property($Object, [string] $Property) {
     $found = $Object.PSObject.Properties[$Property]
     if ($null -ne $found) { $found.Value }
 }
+
+# The property by which an object is found, where it is not the name; and of what there is one alone.
+$keys = @{ AcceptedDomain = 'DomainName'; RemoteDomain = 'DomainName'; ReceiveConnector = 'Identity'; DkimSigningConfig = 'Domain'
+    CASMailbox = 'PrimarySmtpAddress' }
+$single = @('OrganizationConfig', 'TransportConfig', 'ArcConfig')
+
+# What exists, by kind; read once the shell is known to be the right one.
+$present = @{}
+
+# The names under which it was read, by kind and new name, of what has been renamed since.
+$formerly = @{}
 
 # A size as Exchange shows it, or as it is typed, in octets.
 function ConvertTo-Octets([string] $Size) {
@@ -113,6 +75,9 @@ function ConvertTo-Octets([string] $Size) {
     if ($Size -match '^([0-9]+)(B|KB|MB|GB)$') { return [string] ([long] $matches[1] * $units[$matches[2]]) }
     $Size
 }
+
+# Several words that Exchange shows as one text.
+$flags = @('AuthMechanism', 'PermissionGroups', 'ArcTrustedSealers')
 
 # A value in one form, so that what Exchange stores compares with what was written: it adds a type and a cost to
 # domains, brackets or a prefix length to addresses, and spells sizes out.
@@ -125,7 +90,7 @@ function ConvertTo-Stored([string] $Property, $Value) {
         if ($Property -eq 'MaxMessageSize') { $text = ConvertTo-Octets $text }
         $parts = @($text)
         # Custom only shows that a right was granted beside these groups.
-        if ($Property -eq 'AuthMechanism' -or $Property -eq 'PermissionGroups') { $parts = @(($text -split ', *') -ne 'Custom') }
+        if ($flags -contains $Property) { $parts = @(($text -split ', *') -ne 'Custom') }
         foreach ($part in $parts) {
             $part = $part -replace '^smtp:', '' -replace ';1$', '' -replace '^\[(.*)\]$', '$1' -replace '/(32|128)$', ''
             if ($part -ne '') { $items += $part.ToLowerInvariant() }
@@ -143,20 +108,36 @@ function Find-Difference($Object, $With) {
     }
 }
 
+# What an object is called, and found by.
+function Get-ObjectName([string] $Kind, $Object) {
+    if ($keys.ContainsKey($Kind)) { return [string] (Get-Property $Object $keys[$Kind]) }
+    if ($single -contains $Kind) { return $Kind }
+    [string] (Get-Property $Object 'Name')
+}
+
 function Find-Present([string] $Kind, [string] $Name) {
-    if ($Kind -eq 'OrganizationConfig' -or $Kind -eq 'TransportConfig') { return $present[$Kind][0] }
-    $key = 'Name'
-    if ($keys.ContainsKey($Kind)) { $key = $keys[$Kind] }
+    $wanted = $Name
+    if ($single -contains $Kind) { $wanted = $Kind }
+    elseif ($formerly.ContainsKey($Kind + ' ' + $Name)) { $wanted = $formerly[$Kind + ' ' + $Name] }
     foreach ($object in @($present[$Kind])) {
-        if ($null -ne $object -and [string] (Get-Property $object $key) -eq $Name) { return $object }
+        if ($null -ne $object -and (Get-ObjectName $Kind $object) -eq $wanted) { return $object }
     }
 }
 
 # Whether an earlier run made it, for this location.
 function Test-Mark($Object) {
-    $comment = [string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments')
-    $comment.StartsWith($mark)
+    Test-MarkText ([string] (Get-Property $Object 'Comment') + [string] (Get-Property $Object 'Comments'))
 }
+
+function Test-MarkText([string] $Comment) {
+    foreach ($mark in $marks) {
+        if ($Comment.StartsWith($mark, [System.StringComparison]::Ordinal)) { return $true }
+    }
+    $false
+}
+
+# Goes with every call that changes something: an error stops the script, and whoever wants to be asked was asked before.
+$safely = @{ ErrorAction = 'Stop'; Confirm = $false }
 
 # Stops unless this shell has every cmdlet and parameter that will be used. A missing one is a missing permission, too:
 # Exchange shows nobody what they may not use.
@@ -176,6 +157,7 @@ function Assert-Command($Needs) {
 
 $caller = $PSCmdlet
 $done = @()
+$seen = @{}
 
 trap {
     Write-Host ''
@@ -198,6 +180,25 @@ function Invoke-Change([string] $Target, [string] $Action, [scriptblock] $Change
     Write-Host ($Action + ': ' + $Target) -ForegroundColor Green
 }
 
+# Gives an object another name, so that it need not be made anew beside the old one.
+function Rename-Object([string] $Kind, [string] $Old, [string] $Name, [scriptblock] $Set) {
+    $target = $Kind + ' ' + $Name
+    $object = Find-Present $Kind $Old
+    if ($null -eq $object) { return }
+    if ($null -ne (Find-Present $Kind $Name)) {
+        Write-Warning ($target + ' exists beside ' + $Old + ', its earlier name. Both work until one of them is removed.')
+        return
+    }
+    if (-not (Test-Mark $object)) { Write-Warning ($Kind + ' ' + $Old + ' was not made by mailtopo. The spec names it, so it is renamed.') }
+    $before = $done.Count
+    Invoke-Change ($Kind + ' ' + $Old) ('Rename to ' + $Name) $Set
+    # From here on it counts as renamed, also for somebody who only wants to know.
+    if ($done.Count -gt $before -or $WhatIfPreference) {
+        $script:formerly[$target] = $Old
+        $script:seen[$Kind + ' ' + $Old] = $true
+    }
+}
+
 # Stops in any shell but Exchange Online PowerShell. Both shells know Set-AcceptedDomain, and each changes its own.
 function Assert-Shell {
     if ($null -ne (Get-Command -Name Get-ExchangeServer -ErrorAction SilentlyContinue)) {
@@ -216,14 +217,20 @@ function Assert-Organization {
     }
 }
 
-$folder = Split-Path -Parent $MyInvocation.MyCommand.Path
-$saved = ''
-$seen = @{}
+# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
+function Complete-Rule($With) {
+    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
+    $With
+}
 
-# A value as the file keeps it: truth, text, or a list of texts.
+$saved = ''
+
+# A value as the file keeps it: truth, number, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
-    if ($null -eq $Value -or $Value -is [bool]) { return $Value }
+    if ($null -eq $Value -or $Value -is [bool] -or $Value -is [int]) { return $Value }
     if ($Property -eq 'MaxMessageSize') { return (ConvertTo-Octets ([string] $Value)) }
+    # Custom is shown there, but not taken.
+    if ($flags -contains $Property) { return (([string] $Value -split ', *') -ne 'Custom') }
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { return [string] $Value }
     foreach ($item in $Value) { [string] $item }
 }
@@ -239,12 +246,18 @@ function Get-Snapshot {
             foreach ($property in $restorable[$kind]) {
                 if ($set.Parameters.ContainsKey($property)) { $values[$property] = ConvertTo-Plain $property (Get-Property $object $property) }
             }
-            $key = 'Identity'
-            if ($keys.ContainsKey($kind)) { $key = $keys[$kind] } elseif ($null -ne (Get-Property $object 'Name')) { $key = 'Name' }
-            $state = @{ Kind = $kind; Name = [string] (Get-Property $object $key); Values = $values }
+            $state = @{ Kind = $kind; Name = (Get-ObjectName $kind $object); Guid = [string] (Get-Property $object 'Guid'); Values = $values }
             Add-State $state $object
             $state
         }
+    }
+}
+
+# What this script would make and can mark nowhere: the way back knows it only from the file.
+function Get-Missing {
+    foreach ($target in $unmarked) {
+        $kind, $name = $target -split ' ', 2
+        if ($null -eq (Find-Present $kind $name)) { $target }
     }
 }
 
@@ -252,11 +265,12 @@ function Save-State {
     if ($script:saved -ne '') { return }
     # Saving is no change that anybody would want to be asked about.
     $ConfirmPreference = 'None'
-    $script:saved = $SaveTo
-    if ($SaveTo -eq '') { $script:saved = Join-Path $folder ('saved-' + (Get-Date).ToString('yyyyMMdd-HHmmss') + '.xml') }
-    if (Test-Path -LiteralPath $script:saved) { throw ($script:saved + ' exists; the state before an earlier run is not overwritten.') }
-    Export-Clixml -Path $script:saved -Depth 6 -InputObject @{ Format = 1; Mark = $mark; Objects = @(Get-Snapshot) }
-    Write-Host ('The present state is saved in ' + $script:saved)
+    $path = $SaveTo
+    if ($path -eq '') { $path = Join-Path $HOME ('mailtopo-' + $location + '-' + (Get-Date).ToString('yyyyMMdd-HHmmss') + '.xml') }
+    if (Test-Path -LiteralPath $path) { throw ($path + ' exists; the state before an earlier run is not overwritten.') }
+    Export-Clixml -Path $path -Depth 6 -InputObject @{ Format = 1; Mark = $marks[0]; Objects = @(Get-Snapshot); Missing = @(Get-Missing) }
+    $script:saved = $path
+    Write-Host ('The present state is saved in ' + $path)
 }
 
 # Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left
@@ -368,7 +382,7 @@ function Remove-Leftover {
     $others = @()
     foreach ($kind in @('TransportRule', 'OutboundConnector', 'InboundConnector')) {
         foreach ($object in $present[$kind]) {
-            $name = [string] $object.Name
+            $name = Get-ObjectName $kind $object
             $target = $kind + ' ' + $name
             if ($seen.ContainsKey($target)) { continue }
             if (-not (Test-Mark $object)) { $others += $target; continue }
@@ -399,7 +413,7 @@ function Assert-Recipients([string] $Domain, [int] $Expected, $Listed) {
         foreach ($address in @(Get-Property $recipient 'EmailAddresses')) {
             $text = ([string] $address).ToLowerInvariant() -replace '^smtp:', ''
             $addresses[$text] = $true
-            if ($text.EndsWith('@' + $Domain)) { $own = $true }
+            if ($text.EndsWith('@' + $Domain, [System.StringComparison]::Ordinal)) { $own = $true }
         }
         if ($own) { $count++ }
     }
@@ -413,78 +427,34 @@ function Assert-Recipients([string] $Domain, [int] $Expected, $Listed) {
     }
 }
 
+# Everything that a rule of a spec can consist of.
+$ruleParts = @(
+    'From', 'FromAddressMatchesPatterns', 'FromMemberOf', 'FromScope', 'HeaderContainsMessageHeader',
+    'HeaderContainsWords', 'HeaderMatchesMessageHeader', 'HeaderMatchesPatterns',
+    'RecipientADAttributeContainsWords', 'RecipientAddressMatchesPatterns', 'RecipientDomainIs', 'SenderDomainIs',
+    'SentTo', 'SentToMemberOf', 'SentToScope', 'SubjectContainsWords', 'ExceptIfFrom',
+    'ExceptIfFromAddressMatchesPatterns', 'ExceptIfFromMemberOf', 'ExceptIfFromScope',
+    'ExceptIfHeaderContainsMessageHeader', 'ExceptIfHeaderContainsWords', 'ExceptIfHeaderMatchesMessageHeader',
+    'ExceptIfHeaderMatchesPatterns', 'ExceptIfRecipientADAttributeContainsWords',
+    'ExceptIfRecipientAddressMatchesPatterns', 'ExceptIfRecipientDomainIs', 'ExceptIfSenderDomainIs',
+    'ExceptIfSentTo', 'ExceptIfSentToMemberOf', 'ExceptIfSentToScope', 'RouteMessageOutboundConnector',
+    'SetHeaderName', 'SetHeaderValue', 'Comments'
+)
+
 # Every property that is put back when an object is restored.
 $restorable = @{
     AcceptedDomain    = @('DomainType', 'MatchSubDomains')
     InboundConnector  = @(
-        'Enabled',
-        'ConnectorType',
-        'SenderDomains',
-        'RequireTls',
-        'RestrictDomainsToCertificate',
-        'TlsSenderCertificateName',
-        'RestrictDomainsToIPAddresses',
-        'SenderIPAddresses',
-        'AssociatedAcceptedDomains',
-        'CloudServicesMailEnabled',
-        'TreatMessagesAsInternal',
-        'EFSkipLastIP',
-        'EFSkipIPs',
-        'EFUsers',
-        'Comment'
+        'Enabled', 'ConnectorType', 'SenderDomains', 'RequireTls', 'RestrictDomainsToCertificate',
+        'TlsSenderCertificateName', 'RestrictDomainsToIPAddresses', 'SenderIPAddresses', 'AssociatedAcceptedDomains',
+        'CloudServicesMailEnabled', 'TreatMessagesAsInternal', 'EFSkipLastIP', 'EFSkipIPs', 'EFUsers', 'Comment'
     )
     OutboundConnector = @(
-        'Enabled',
-        'ConnectorType',
-        'RecipientDomains',
-        'AllAcceptedDomains',
-        'UseMXRecord',
-        'SmartHosts',
-        'TlsSettings',
-        'TlsDomain',
-        'IsTransportRuleScoped',
-        'RouteAllMessagesViaOnPremises',
-        'CloudServicesMailEnabled',
-        'TestMode',
-        'Comment'
+        'Enabled', 'ConnectorType', 'RecipientDomains', 'AllAcceptedDomains', 'UseMXRecord', 'SmartHosts',
+        'TlsSettings', 'TlsDomain', 'IsTransportRuleScoped', 'RouteAllMessagesViaOnPremises',
+        'CloudServicesMailEnabled', 'TestMode', 'Comment'
     )
-    TransportRule     = @(
-        'From',
-        'FromAddressMatchesPatterns',
-        'FromMemberOf',
-        'FromScope',
-        'HeaderContainsMessageHeader',
-        'HeaderContainsWords',
-        'HeaderMatchesMessageHeader',
-        'HeaderMatchesPatterns',
-        'RecipientADAttributeContainsWords',
-        'RecipientAddressMatchesPatterns',
-        'RecipientDomainIs',
-        'SenderDomainIs',
-        'SentTo',
-        'SentToMemberOf',
-        'SentToScope',
-        'SubjectContainsWords',
-        'ExceptIfFrom',
-        'ExceptIfFromAddressMatchesPatterns',
-        'ExceptIfFromMemberOf',
-        'ExceptIfFromScope',
-        'ExceptIfHeaderContainsMessageHeader',
-        'ExceptIfHeaderContainsWords',
-        'ExceptIfHeaderMatchesMessageHeader',
-        'ExceptIfHeaderMatchesPatterns',
-        'ExceptIfRecipientADAttributeContainsWords',
-        'ExceptIfRecipientAddressMatchesPatterns',
-        'ExceptIfRecipientDomainIs',
-        'ExceptIfSenderDomainIs',
-        'ExceptIfSentTo',
-        'ExceptIfSentToMemberOf',
-        'ExceptIfSentToScope',
-        'RouteMessageOutboundConnector',
-        'SetHeaderName',
-        'SetHeaderValue',
-        'Comments'
-    )
+    TransportRule     = $ruleParts
 }
 
 function Get-Present {

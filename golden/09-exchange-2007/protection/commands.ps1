@@ -8,39 +8,23 @@
 # `hq` sends through `protection`.
 New-InboundConnector `
     -Name 'protection from hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:protection] locations.hq'
 
 # protection to hq (locations.hq)
 # `hq` sends through `protection` and holds these domains.
 New-OutboundConnector `
     -Name 'protection to hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('contoso.com') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains 'contoso.com' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.contoso.com') `
+    -SmartHosts 'mail.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.contoso.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:protection] locations.hq'
 
 # contoso.com (domains.contoso.com)
 # Internet mail for it enters here.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false

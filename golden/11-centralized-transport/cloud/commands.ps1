@@ -8,34 +8,24 @@
 # `cloud` sends through `hq` and holds these domains.
 New-InboundConnector `
     -Name 'cloud from hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $true `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.cloud'
 
 # cloud to hq (locations.cloud)
 # All outgoing mail of `cloud` makes the detour through `hq`.
 New-OutboundConnector `
     -Name 'cloud to hq' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('*') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains '*' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.contoso.com') `
+    -SmartHosts 'mail.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.contoso.com' `
-    -IsTransportRuleScoped $false `
     -RouteAllMessagesViaOnPremises $true `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.cloud'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -43,12 +33,8 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

@@ -8,114 +8,83 @@
 # `houston` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from houston' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.hou.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $true `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.houston'
 
 # cloud from new-orleans (locations.new-orleans)
 # `new-orleans` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from new-orleans' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.nola.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $true `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.new-orleans'
 
 # cloud to houston by rule (locations.houston)
 # A mail-flow rule at `cloud` chooses `houston`.
 New-OutboundConnector `
     -Name 'cloud to houston by rule' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('*') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains '*' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.hou.contoso.com') `
+    -SmartHosts 'mail.hou.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.hou.contoso.com' `
     -IsTransportRuleScoped $true `
-    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.houston'
 
 # cloud to new-orleans by rule (locations.new-orleans)
 # A mail-flow rule at `cloud` chooses `new-orleans`.
 New-OutboundConnector `
     -Name 'cloud to new-orleans by rule' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('*') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains '*' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.nola.contoso.com') `
+    -SmartHosts 'mail.nola.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.nola.contoso.com' `
     -IsTransportRuleScoped $true `
-    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.new-orleans'
 
 # cloud to houston (locations.houston)
 # `houston` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to houston' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('contoso.com') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains 'contoso.com' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.hou.contoso.com') `
+    -SmartHosts 'mail.hou.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.hou.contoso.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.houston'
 
 # cloud to new-orleans (locations.new-orleans)
 # `new-orleans` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to new-orleans' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -RecipientDomains @('contoso.com') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains 'contoso.com' `
     -UseMXRecord $false `
-    -SmartHosts @('mail.nola.contoso.com') `
+    -SmartHosts 'mail.nola.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.nola.contoso.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.new-orleans'
 
 # New Orleans (rules: New Orleans)
 # Sends what it matches through connector cloud to new-orleans by rule.
 New-TransportRule `
     -Name 'New Orleans' `
-    -Enabled $true `
     -ExceptIfHeaderContainsMessageHeader 'X-Contoso-Routed' `
-    -ExceptIfHeaderContainsWords @('1') `
-    -RecipientADAttributeContainsWords @('City:New Orleans') `
+    -ExceptIfHeaderContainsWords '1' `
+    -RecipientADAttributeContainsWords 'City:New Orleans' `
     -RouteMessageOutboundConnector 'cloud to new-orleans by rule' `
     -SetHeaderName 'X-Contoso-Routed' `
     -SetHeaderValue '1' `
@@ -125,10 +94,9 @@ New-TransportRule `
 # Sends what it matches through connector cloud to houston by rule.
 New-TransportRule `
     -Name 'Houston' `
-    -Enabled $true `
     -ExceptIfHeaderContainsMessageHeader 'X-Contoso-Routed' `
-    -ExceptIfHeaderContainsWords @('1') `
-    -RecipientADAttributeContainsWords @('City:Houston') `
+    -ExceptIfHeaderContainsWords '1' `
+    -RecipientADAttributeContainsWords 'City:Houston' `
     -RouteMessageOutboundConnector 'cloud to houston by rule' `
     -SetHeaderName 'X-Contoso-Routed' `
     -SetHeaderValue '1' `
@@ -139,12 +107,8 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

@@ -12,15 +12,10 @@ $tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
 
 # contoso.mail.onmicrosoft.com (the tenant's contoso.mail.onmicrosoft.com)
 # Mail between our servers and our own tenant counts as internal.
-New-RemoteDomain `
-    -Name 'cloud routing' `
-    -DomainName 'contoso.mail.onmicrosoft.com'
-Set-RemoteDomain `
-    -Identity 'cloud routing' `
-    -TargetDeliveryDomain $true `
-    -TrustedMailInboundEnabled $true
+New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
+Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
-# new-orleans from cloud (locations.new-orleans)
+# new-orleans from cloud (locations.new-orleans, locations.new-orleans)
 # `new-orleans` sends through `cloud` and holds these domains.
 foreach ($server in $servers) {
     New-ReceiveConnector `
@@ -28,36 +23,15 @@ foreach ($server in $servers) {
         -Server $server `
         -Usage 'Custom' `
         -TransportRole 'FrontendTransport' `
-        -Enabled $true `
         -Bindings @('0.0.0.0:25', '[::]:25') `
         -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
-        -AuthMechanism @('Tls') `
+        -AuthMechanism 'Tls' `
         -PermissionGroups 'AnonymousUsers' `
         -RequireTLS $true `
         -Fqdn 'mail.nola.contoso.com' `
         -TlsCertificateName $tlsName1 `
-        -TlsDomainCapabilities @('mail.protection.outlook.com:AcceptCloudServicesMail') `
-        -Comment '[mailtopo:new-orleans] locations.new-orleans'
-}
-
-# new-orleans from cloud (locations.new-orleans)
-# A mail-flow rule at `cloud` chooses `new-orleans`.
-foreach ($server in $servers) {
-    New-ReceiveConnector `
-        -Name 'new-orleans from cloud' `
-        -Server $server `
-        -Usage 'Custom' `
-        -TransportRole 'FrontendTransport' `
-        -Enabled $true `
-        -Bindings @('0.0.0.0:25', '[::]:25') `
-        -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
-        -AuthMechanism @('Tls') `
-        -PermissionGroups 'AnonymousUsers' `
-        -RequireTLS $true `
-        -Fqdn 'mail.nola.contoso.com' `
-        -TlsCertificateName $tlsName1 `
-        -TlsDomainCapabilities @('mail.protection.outlook.com:AcceptCloudServicesMail') `
-        -Comment '[mailtopo:new-orleans] locations.new-orleans'
+        -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
+        -Comment '[mailtopo:new-orleans] locations.new-orleans, locations.new-orleans'
 }
 
 # new-orleans to cloud (locations.new-orleans)
@@ -65,17 +39,12 @@ foreach ($server in $servers) {
 New-SendConnector `
     -Name 'new-orleans to cloud' `
     -Usage 'Custom' `
-    -Enabled $true `
-    -AddressSpaces @('*;1') `
-    -SourceTransportServers @('NOLA1') `
+    -AddressSpaces '*;1' `
+    -SourceTransportServers 'NOLA1' `
     -DNSRoutingEnabled $false `
-    -SmartHosts @('contoso-com.mail.protection.outlook.com') `
-    -Port 25 `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
     -Fqdn 'mail.nola.contoso.com' `
     -RequireTLS $true `
-    -IgnoreSTARTTLS $false `
-    -SmartHostAuthMechanism 'None' `
-    -IsScopedConnector $false `
     -TlsAuthLevel 'DomainValidation' `
     -TlsDomain 'mail.protection.outlook.com' `
     -TlsCertificateName $tlsName1 `
@@ -84,7 +53,4 @@ New-SendConnector `
 
 # contoso.com (domains.contoso.com)
 # new-orleans holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'contoso.com' `
-    -DomainName 'contoso.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

@@ -12,13 +12,8 @@ $tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
 
 # contoso.mail.onmicrosoft.com (the tenant's contoso.mail.onmicrosoft.com)
 # Mail between our servers and our own tenant counts as internal.
-New-RemoteDomain `
-    -Name 'cloud routing' `
-    -DomainName 'contoso.mail.onmicrosoft.com'
-Set-RemoteDomain `
-    -Identity 'cloud routing' `
-    -TargetDeliveryDomain $true `
-    -TrustedMailInboundEnabled $true
+New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
+Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
 # hq from cloud (locations.hq)
 # `hq` sends through `cloud` and holds these domains.
@@ -28,15 +23,14 @@ foreach ($server in $servers) {
         -Server $server `
         -Usage 'Custom' `
         -TransportRole 'FrontendTransport' `
-        -Enabled $true `
         -Bindings @('0.0.0.0:25', '[::]:25') `
         -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
-        -AuthMechanism @('Tls') `
+        -AuthMechanism 'Tls' `
         -PermissionGroups 'AnonymousUsers' `
         -RequireTLS $true `
         -Fqdn 'mail.contoso.com' `
         -TlsCertificateName $tlsName1 `
-        -TlsDomainCapabilities @('mail.protection.outlook.com:AcceptCloudServicesMail') `
+        -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
         -Comment '[mailtopo:hq] locations.hq'
 }
 
@@ -45,17 +39,12 @@ foreach ($server in $servers) {
 New-SendConnector `
     -Name 'hq to cloud' `
     -Usage 'Custom' `
-    -Enabled $true `
-    -AddressSpaces @('*;1') `
+    -AddressSpaces '*;1' `
     -SourceTransportServers @('EX01', 'EX02') `
     -DNSRoutingEnabled $false `
-    -SmartHosts @('contoso-com.mail.protection.outlook.com') `
-    -Port 25 `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
     -Fqdn 'mail.contoso.com' `
     -RequireTLS $true `
-    -IgnoreSTARTTLS $false `
-    -SmartHostAuthMechanism 'None' `
-    -IsScopedConnector $false `
     -TlsAuthLevel 'DomainValidation' `
     -TlsDomain 'mail.protection.outlook.com' `
     -TlsCertificateName $tlsName1 `
@@ -64,7 +53,4 @@ New-SendConnector `
 
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
-New-AcceptedDomain `
-    -Name 'contoso.com' `
-    -DomainName 'contoso.com' `
-    -DomainType 'Authoritative'
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

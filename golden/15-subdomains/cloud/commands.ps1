@@ -6,43 +6,27 @@
 
 # lab.fabrikam.com (domains.lab.fabrikam.com)
 # Internet mail for it enters here.
-Set-AcceptedDomain `
-    -Identity 'lab.fabrikam.com' `
-    -DomainType 'InternalRelay' `
-    -MatchSubDomains $true
+Set-AcceptedDomain -Identity 'lab.fabrikam.com' -DomainType 'InternalRelay' -MatchSubDomains $true
 
 # cloud from lab (locations.lab)
 # `lab` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from lab' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'mail.lab.fabrikam.com' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.lab'
 
 # cloud to lab (locations.lab)
 # `lab` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to lab' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
     -RecipientDomains @('lab.fabrikam.com', '*.lab.fabrikam.com') `
-    -AllAcceptedDomains $false `
     -UseMXRecord $false `
-    -SmartHosts @('mail.lab.fabrikam.com') `
+    -SmartHosts 'mail.lab.fabrikam.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.lab.fabrikam.com' `
-    -IsTransportRuleScoped $false `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.lab'
 
 # DKIM of fabrikam.com: keys now, signatures once the two records can be found.
@@ -50,12 +34,8 @@ New-DkimSigningConfig -DomainName 'fabrikam.com' -Enabled $false -KeySize 2048
 
 # fabrikam.com (domains.fabrikam.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'fabrikam.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

@@ -8,14 +8,9 @@
 # `signatures` forwards these domains to `cloud`.
 New-InboundConnector `
     -Name 'cloud from signatures' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
-    -RestrictDomainsToIPAddresses $false `
-    -SenderIPAddresses @('198.51.100.16/28') `
-    -CloudServicesMailEnabled $false `
+    -SenderDomains '*' `
+    -SenderIPAddresses '198.51.100.16/28' `
     -TreatMessagesAsInternal $true `
     -EFSkipLastIP $true `
     -Comment '[mailtopo:cloud] locations.signatures'
@@ -24,26 +19,20 @@ New-InboundConnector `
 # A mail-flow rule at `cloud` chooses `signatures`.
 New-OutboundConnector `
     -Name 'cloud to signatures by rule' `
-    -Enabled $true `
     -ConnectorType 'Partner' `
-    -RecipientDomains @('*') `
-    -AllAcceptedDomains $false `
+    -RecipientDomains '*' `
     -UseMXRecord $false `
-    -SmartHosts @('contoso.signatures.example') `
+    -SmartHosts 'contoso.signatures.example' `
     -TlsSettings 'EncryptionOnly' `
     -IsTransportRuleScoped $true `
-    -RouteAllMessagesViaOnPremises $false `
-    -CloudServicesMailEnabled $false `
-    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.signatures'
 
 # Add signature (rules: Add signature)
 # Sends what it matches through connector cloud to signatures by rule.
 New-TransportRule `
     -Name 'Add signature' `
-    -Enabled $true `
     -ExceptIfHeaderContainsMessageHeader 'X-Contoso-Signed' `
-    -ExceptIfHeaderContainsWords @('yes') `
+    -ExceptIfHeaderContainsWords 'yes' `
     -FromScope 'InOrganization' `
     -RouteMessageOutboundConnector 'cloud to signatures by rule' `
     -SetHeaderName 'X-Contoso-Signed' `
@@ -55,12 +44,8 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true

@@ -8,16 +8,9 @@
 # `shop` hands its mail to `cloud`.
 New-InboundConnector `
     -Name 'cloud from shop' `
-    -Enabled $true `
     -ConnectorType 'OnPremises' `
-    -SenderDomains @('*') `
-    -RequireTls $false `
-    -RestrictDomainsToCertificate $false `
+    -SenderDomains '*' `
     -TlsSenderCertificateName 'shop.contoso.com' `
-    -RestrictDomainsToIPAddresses $false `
-    -CloudServicesMailEnabled $false `
-    -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] devices.shop'
 
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
@@ -25,12 +18,8 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
-Set-AcceptedDomain `
-    -Identity 'contoso.com' `
-    -DomainType 'Authoritative' `
-    -MatchSubDomains $false
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig `
-    -RejectDirectSend $true
+Set-OrganizationConfig -RejectDirectSend $true
