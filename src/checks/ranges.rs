@@ -2,10 +2,13 @@
 
 use crate::values::Network;
 
+/// A network and what it belongs to.
+type Entry<'a, T> = (&'a Network, &'a T);
+
 /// Pairs of an entry and the smallest one around it, each entry once; of equal networks the earlier is the outer one.
 ///
 /// Two networks are nested or disjoint, so one pass over the sorted list with a stack of open ones is enough.
-pub fn nested<T>(entries: &[(Network, T)]) -> Vec<((&Network, &T), (&Network, &T))> {
+pub fn nested<T>(entries: &[(Network, T)]) -> Vec<(Entry<'_, T>, Entry<'_, T>)> {
     let mut sorted: Vec<(&Network, &T)> = entries
         .iter()
         .map(|(network, item)| (network, item))

@@ -115,7 +115,9 @@ fn used_partners(plan: &Plan) -> BTreeSet<PartnerId> {
     }
     for domain in &plan.topology.domains {
         if let Dkim::Signers(signers) = &domain.dkim {
-            signers.iter().for_each(|signer| add(signer.signer.value));
+            for signer in signers {
+                add(signer.signer.value);
+            }
         }
     }
     used

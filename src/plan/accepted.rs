@@ -118,9 +118,10 @@ fn derived(
     let is_tenant = location.tenant().is_some();
     let complete = directory(topology, domain, at) == Directory::Complete;
     // A tenant takes unnamed subdomains only of a domain that it relays (MatchSubDomains).
-    let kind = match (complete || !shared) && !(is_tenant && domain.subdomains) {
-        true => AcceptedType::Authoritative,
-        false => AcceptedType::InternalRelay,
+    let kind = if (complete || !shared) && !(is_tenant && domain.subdomains) {
+        AcceptedType::Authoritative
+    } else {
+        AcceptedType::InternalRelay
     };
     AcceptedDomain {
         domain: domain.name.clone(),

@@ -14,7 +14,8 @@ use super::{
 use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
 use crate::topology::{
-    GatewayTarget, Kind, LocationId, Method, Party, Routing, RuleTarget, SendsTo, Topology,
+    GatewayTarget, Handling, Kind, LocationId, Method, Party, Routing, RuleTarget, SendsTo,
+    Topology,
 };
 use crate::values::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,12 +70,12 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
             .help(item.why.clone())
     }));
     Plan {
+        topology,
         tree,
         routes,
         places,
         zones,
         withheld,
-        topology,
     }
 }
 
@@ -168,8 +169,8 @@ fn forwards_only(kind: &Kind) -> bool {
 fn forwards(topology: &Topology) -> Vec<Route> {
     let mut routes = Vec::new();
     for (id, location) in topology.locations() {
-        let (Kind::Gateway(crate::topology::Gateway { forwards, .. })
-        | Kind::Smtp(crate::topology::Smtp { forwards, .. })) = &location.kind
+        let (Kind::Gateway(Handling { forwards, .. }) | Kind::Smtp(Handling { forwards, .. })) =
+            &location.kind
         else {
             continue;
         };

@@ -91,21 +91,19 @@ impl<'a> Ends<'a> {
             MxHost::Fact(name) | MxHost::Derived(name) => HostTarget::parse(&name).ok(),
             MxHost::Unknown => None,
         };
-        match name {
-            Some(target) => NextHop::SmartHosts(vec![Host::new(target, 25)]),
-            None => {
-                withheld.push(Withheld {
-                    what: format!("the smart host of `{}`", route.name),
-                    why: format!(
-                        "the MX host of `{primary}` is assigned by the provider; put it into the facts file as `{}: {{mx: {{{primary}: …}}}}`",
-                        location.name
-                    ),
-                    location: Some(id),
-                    span: location.span,
-                });
-                NextHop::Unknown
-            }
+        if let Some(target) = name {
+            return NextHop::SmartHosts(vec![Host::new(target, 25)]);
         }
+        withheld.push(Withheld {
+            what: format!("the smart host of `{}`", route.name),
+            why: format!(
+                "the MX host of `{primary}` is assigned by the provider; put it into the facts file as `{}: {{mx: {{{primary}: …}}}}`",
+                location.name
+            ),
+            location: Some(id),
+            span: location.span,
+        });
+        NextHop::Unknown
     }
 
     /// Whether the sending end cannot reach private addresses.

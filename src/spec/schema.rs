@@ -11,12 +11,17 @@ pub const SCHEMA_ID: &str = "urn:mailtopo:schema:topology:1";
 pub fn schema() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = Value::from(generator.into_root_schema_for::<Document>());
+    join_lines(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         let mut first = Map::new();
-        if let Some(dialect) = root.remove("$schema") {
-            first.insert("$schema".to_owned(), dialect);
-        }
+        first.extend(
+            root.remove("$schema")
+                .map(|dialect| ("$schema".to_owned(), dialect)),
+        );
         first.insert("$id".to_owned(), json!(SCHEMA_ID));
+        for key in ["title", "description"] {
+            first.extend(root.remove(key).map(|text| (key.to_owned(), text)));
+        }
         first.append(root);
         *root = first;
     }
@@ -30,6 +35,22 @@ pub fn schema() -> Value {
         );
     }
     schema
+}
+
+/// Descriptions come from doc comments, whose lines end where the source's do.
+fn join_lines(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+                    _ => join_lines(value),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(join_lines),
+        _ => {}
+    }
 }
 
 /// Refuses on a location of this kind the keys that the kind does not know, and asks for those it cannot do without.

@@ -3,8 +3,8 @@
 mod kind;
 
 pub use kind::{
-    DeliversTo, Environment, ExchangeServer, ExchangeVersion, Gateway, GatewayTarget, Kind,
-    MapType, Postfix, Smtp, SmtpAuth, Tenant,
+    DeliversTo, Environment, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind,
+    MapType, Postfix, SmtpAuth, Tenant,
 };
 
 use super::LocationId;

@@ -30,8 +30,8 @@ pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
 pub use location::{
     Accept, AcceptedType, Certificate, ClientServices, DeliversTo, Directory, Environment,
-    ExchangeServer, ExchangeVersion, Gateway, GatewayTarget, Issuer, Kind, Location, MapType,
-    Postfix, Sends, Smtp, SmtpAuth, Tenant,
+    ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Issuer, Kind, Location, MapType,
+    Postfix, Sends, SmtpAuth, Tenant,
 };
 pub use partner::{Partner, SendsInOurName};
 pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};

@@ -111,13 +111,37 @@ impl<T: JsonSchema> JsonSchema for List<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let element = generator.subschema_for::<T>();
-        // A mapping is no list of one, so the scalar half of the element's schema is what stands alone.
-        json_schema!({
-            "anyOf": [
-                {"type": "array", "items": element},
-                {"allOf": [{"not": {"type": ["array", "object"]}}, element]}
-            ]
-        })
+        let array = json_schema!({"type": "array", "items": element});
+        match forms(generator, &element) {
+            Forms::Scalar => json_schema!({"anyOf": [array, element]}),
+            Forms::Mapping => array,
+            // A mapping is no list of one, so only the scalar half of the element may stand alone.
+            Forms::Both => json_schema!({
+                "anyOf": [array, {"allOf": [{"not": {"type": ["array", "object"]}}, element]}]
+            }),
+        }
+    }
+}
+
+/// The forms that an element has.
+enum Forms {
+    Scalar,
+    Mapping,
+    Both,
+}
+
+fn forms(generator: &SchemaGenerator, element: &Schema) -> Forms {
+    let name = element
+        .get("$ref")
+        .and_then(|path| path.as_str()?.rsplit('/').next());
+    let definition = name
+        .and_then(|name| generator.definitions().get(name))
+        .or(Some(element.as_value()));
+    let kind = definition.and_then(|definition| definition.get("type"));
+    match kind {
+        Some(kind) if kind == "object" => Forms::Mapping,
+        Some(_) => Forms::Scalar,
+        None => Forms::Both,
     }
 }
 

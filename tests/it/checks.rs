@@ -5,6 +5,7 @@ use mailtopo::compile::{self, Input};
 use mailtopo::finding::{Finding, Severity};
 use mailtopo::values::Date;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// The pages in one file, one heading level down.
@@ -19,10 +20,11 @@ fn reference() -> String {
     for check in ALL {
         let anchor = format!("{}-{}", check.code.to_lowercase(), check.name);
         let severity = format!("{:?}", check.severity).to_lowercase();
-        text.push_str(&format!(
-            "| [{}](#{anchor}) | {} | {severity} |\n",
+        let _ = writeln!(
+            text,
+            "| [{}](#{anchor}) | {} | {severity} |",
             check.code, check.name
-        ));
+        );
     }
     for check in ALL {
         text.push('\n');

@@ -49,7 +49,7 @@ fn shuffle(example: &Path, copy: &Path, seed: u64) {
     for (name, bytes) in files(example) {
         let path = copy.join(&name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        if name.ends_with(".yaml") {
+        if path.extension().is_some_and(|ending| ending == "yaml") {
             let value: Value = serde_yaml::from_slice(&bytes).expect("YAML");
             let text = serde_yaml::to_string(&shuffled(value, &mut dice)).expect("YAML");
             fs::write(path, text).expect("a file");

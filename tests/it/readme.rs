@@ -49,7 +49,7 @@ fn with_specs(root: &Path, text: &str) -> String {
         let (_, path) = before.rsplit_once("<!-- ").expect("a comment that begins");
         let (_, after) = after.split_once("```").expect("a block that ends");
         let spec = fs::read_to_string(root.join(path.trim())).expect("the spec can be read");
-        renewed += &format!("{before}-->\n```yaml\n{spec}```");
+        renewed.extend([before, "-->\n```yaml\n", &spec, "```"]);
         rest = after;
         specs += 1;
     }

@@ -94,9 +94,9 @@ fn a_run_killed_at_any_moment_leaves_the_old_or_the_new_output() {
         let names = fs::read_dir(dir.path()).expect("a folder").count();
         left += u32::from(names > specs.len() + 1);
         if found == now {
-            untouched += 1
+            untouched += 1;
         } else {
-            replaced += 1
+            replaced += 1;
         }
         now = run(spec);
         let names: BTreeSet<_> = fs::read_dir(dir.path())

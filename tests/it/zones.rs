@@ -7,6 +7,7 @@ use mailtopo::source::{Files, Sources};
 use mailtopo::targets::dns;
 use mailtopo::topology::resolve;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,7 +68,7 @@ fn whole(text: &str, zone: &str) -> String {
         .filter(|host| host.ends_with(&format!(".{zone}.")) && !addressed.contains(host))
         .collect();
     for host in named {
-        whole.push_str(&format!("{host} 3600 IN A 192.0.2.1\n"));
+        let _ = writeln!(whole, "{host} 3600 IN A 192.0.2.1");
     }
     whole
 }

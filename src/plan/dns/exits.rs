@@ -80,8 +80,7 @@ const fn is_upward(route: &Route) -> bool {
 
 fn hands_everything_back(topology: &Topology, id: LocationId) -> bool {
     let forwards = match &topology.location(id).kind {
-        Kind::Gateway(gateway) => &gateway.forwards,
-        Kind::Smtp(smtp) => &smtp.forwards,
+        Kind::Gateway(handling) | Kind::Smtp(handling) => &handling.forwards,
         _ => return false,
     };
     forwards.iter().any(|(pattern, target)| {

@@ -65,13 +65,8 @@ fn add_autodiscover(
     let why = path(domain, "autodiscover");
     if let Some(tenant) = location.tenant() {
         if let Ok(target) = OwnerName::parse(autodiscover_host(tenant.environment)) {
-            out.add(
-                "autodiscover",
-                &domain.name,
-                RData::Cname(target),
-                why,
-                span,
-            );
+            let data = RData::Cname(target);
+            out.add("autodiscover", &domain.name, data, why, span);
         }
         return;
     }
@@ -101,13 +96,8 @@ fn add_autodiscover(
     match OwnerName::parse(host.as_str()) {
         // A CNAME is only good with a certificate for the name that was asked for.
         Ok(target) if certified => {
-            out.add(
-                "autodiscover",
-                &domain.name,
-                RData::Cname(target),
-                why,
-                span,
-            );
+            let data = RData::Cname(target);
+            out.add("autodiscover", &domain.name, data, why, span);
         }
         _ => {
             let data = service(0, 443, host.clone());

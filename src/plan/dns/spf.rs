@@ -21,7 +21,7 @@ use terms::Terms;
 pub(super) fn add(topology: &Topology, routes: &[Route], out: &mut Out<'_>) {
     let mut exits = Exits::of(topology, routes);
     let mut bare: BTreeMap<LocationId, Vec<&Domain>> = BTreeMap::new();
-    let mut costly: BTreeMap<Vec<(String, usize)>, Vec<(&Domain, Span)>> = BTreeMap::new();
+    let mut costly = Costly::new();
     let content = Content::of(topology);
     for domain in sending(topology) {
         let mut terms = Terms::default();
@@ -77,6 +77,9 @@ pub(super) fn add(topology: &Topology, routes: &[Route], out: &mut Out<'_>) {
     report_costly(topology, costly, out);
 }
 
+/// Domains whose record costs too many lookups, by what each term costs.
+type Costly<'a> = BTreeMap<Vec<(String, usize)>, Vec<(&'a Domain, Span)>>;
+
 /// Receivers give up at the eleventh (RFC 7208, section 4.6.4).
 const MOST_LOOKUPS: usize = 10;
 
@@ -107,11 +110,7 @@ fn flatten(
 }
 
 /// Records that no receiver evaluates to the end. Domains with the same terms have the same cause.
-fn report_costly(
-    topology: &Topology,
-    costly: BTreeMap<Vec<(String, usize)>, Vec<(&Domain, Span)>>,
-    out: &mut Out<'_>,
-) {
+fn report_costly(topology: &Topology, costly: Costly<'_>, out: &mut Out<'_>) {
     for (costs, domains) in costly {
         let total: usize = costs.iter().map(|(_, cost)| cost).sum();
         let table: Vec<String> = costs

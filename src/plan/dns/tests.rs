@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::source::{At, FileId, Span};
 use crate::topology::{
     DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsManagement, Domain, Entry,
-    ForeignRecord, Gateway, Kind, LocationFacts, LocationId, MtaSts, MtaStsMode, Party, Sending,
+    ForeignRecord, Handling, Kind, LocationFacts, LocationId, MtaSts, MtaStsMode, Party, Sending,
     Sends, Topology, ZoneSettings,
 };
 use crate::values::{Host, OwnerName};
@@ -225,9 +225,9 @@ fn a_gateway_in_front_is_in_spf_only_where_mail_leaves_through_it() {
         )];
         let mut filter = location(
             "filter",
-            Kind::Gateway(Gateway {
+            Kind::Gateway(Handling {
                 forwards,
-                ..Gateway::default()
+                ..Handling::default()
             }),
         );
         filter.hosts.push(host("mx.filter.example"));

@@ -67,8 +67,7 @@ fn sealers(
         .filter(|route| route.to == Party::Location(here))
         .filter_map(|route| route.from.location())
         .filter_map(|from| match &topology.location(from).kind {
-            Kind::Gateway(gateway) => gateway.arc_seal.as_ref(),
-            Kind::Smtp(smtp) => smtp.arc_seal.as_ref(),
+            Kind::Gateway(handling) | Kind::Smtp(handling) => handling.arc_seal.as_ref(),
             _ => None,
         })
         .map(|at| at.value.clone())

@@ -267,26 +267,19 @@ impl Page<'_> {
                 names.join(", ")
             ));
         }
-        let (modifies, rewrites, seal) = match &location.kind {
-            Kind::Gateway(gateway) => (
-                gateway.modifies_body,
-                gateway.rewrites_sender,
-                &gateway.arc_seal,
-            ),
-            Kind::Smtp(smtp) => (smtp.modifies_body, smtp.rewrites_sender, &smtp.arc_seal),
-            _ => (true, true, &None),
-        };
-        if !modifies {
-            items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
-        }
-        if !rewrites {
-            items.push("Leave envelope senders as they are.".to_owned());
-        }
-        if let Some(seal) = seal {
-            items.push(format!(
-                "Seal with ARC as {}.",
-                markdown::code(seal.value.as_str())?
-            ));
+        if let Kind::Gateway(handling) | Kind::Smtp(handling) = &location.kind {
+            if !handling.modifies_body {
+                items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
+            }
+            if !handling.rewrites_sender {
+                items.push("Leave envelope senders as they are.".to_owned());
+            }
+            if let Some(seal) = &handling.arc_seal {
+                items.push(format!(
+                    "Seal with ARC as {}.",
+                    markdown::code(seal.value.as_str())?
+                ));
+            }
         }
         self.items(&items);
         Ok(())

@@ -28,7 +28,7 @@ fn mail(route: &Route) -> String {
             Pattern::Any => "everything".to_owned(),
             Pattern::AcceptedDomains => "the accepted domains".to_owned(),
             Pattern::Exact(name) => format!("`{}`", name.unicode()),
-            pattern => format!("`{pattern}`"),
+            pattern @ Pattern::Below(_) => format!("`{pattern}`"),
         })
         .collect();
     match route.recipients.len().saturating_sub(SHOWN) {

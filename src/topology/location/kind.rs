@@ -15,9 +15,9 @@ pub enum Kind {
     /// A Postfix instance.
     Postfix(Postfix),
     /// A mail server that mailtopo cannot configure.
-    Smtp(Smtp),
+    Smtp(Handling),
     /// A filter that somebody else configures.
-    Gateway(Gateway),
+    Gateway(Handling),
 }
 
 impl Kind {
@@ -227,23 +227,10 @@ impl MapType {
     }
 }
 
-/// What only a server of another make has.
+/// What a place that somebody else configures does with mail.
 #[derive(Clone, Debug, Default, Hash)]
-pub struct Smtp {
-    /// What it does with mail that comes in for others.
-    pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
-    /// It changes bodies, so that signatures made before it break.
-    pub modifies_body: bool,
-    /// It writes another envelope sender.
-    pub rewrites_sender: bool,
-    /// It seals with ARC as this domain.
-    pub arc_seal: Option<At<DomainName>>,
-}
-
-/// What only a gateway has; the same facts as for a server of another make.
-#[derive(Clone, Debug, Default, Hash)]
-pub struct Gateway {
-    /// What it does with mail that comes in from elsewhere.
+pub struct Handling {
+    /// What it does with mail that comes in from elsewhere, by pattern.
     pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
     /// It changes bodies, so that signatures made before it break.
     pub modifies_body: bool,

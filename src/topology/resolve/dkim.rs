@@ -54,7 +54,7 @@ fn signer(
     scope: &mut Scope<'_>,
 ) -> Option<At<Party>> {
     let party = scope.party(name, span, &[Wanted::Location, Wanted::Partner])?;
-    if !scope.first(seen, party.value.clone(), span, || {
+    if !scope.first(seen, party.value, span, || {
         format!("`{name}` stands twice in this list")
     }) {
         return None;

@@ -8,7 +8,7 @@ pub(super) use zone::{address_record, mx_record};
 use zone::{zone_name, zone_settings, zones_of};
 
 use super::list;
-use super::once::{Once, twice};
+use super::once::{self, Once, twice};
 use super::scope::Scope;
 use super::text::{self};
 use crate::source::{At, Span};
@@ -23,16 +23,16 @@ const MOST_TTL: u32 = 0x7fff_ffff;
 /// The section, merged from all files. Zones that no domain lies in are refused: nothing would be written there.
 pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut Scope<'_>) -> Dns {
     let mut dns = Dns::default();
-    let ttl = only("dns.ttl", written.iter().map(|at| &at.value.ttl), scope);
+    let ttl = once::only("dns.ttl", written.iter().map(|at| &at.value.ttl), scope);
     dns.ttl = ttl
         .and_then(|slot| slot.at().copied())
         .filter(|at| check_ttl(at, scope));
-    let spf = only("dns.spf", written.iter().map(|at| &at.value.spf), scope);
+    let spf = once::only("dns.spf", written.iter().map(|at| &at.value.spf), scope);
     dns.spf = spf
         .and_then(|slot| slot.get())
         .map(|spf| spf_defaults(spf, scope))
         .unwrap_or_default();
-    let dmarc_slot = only("dns.dmarc", written.iter().map(|at| &at.value.dmarc), scope);
+    let dmarc_slot = once::only("dns.dmarc", written.iter().map(|at| &at.value.dmarc), scope);
     dns.dmarc = dmarc_slot
         .and_then(|slot| slot.at())
         .map(|at| At::new(dmarc(&at.value, None, scope), at.span));
@@ -71,29 +71,6 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
         }
     }
     dns
-}
-
-/// A key that may stand in one file alone.
-fn only<'s, T: 's>(
-    key: &str,
-    slots: impl Iterator<Item = &'s Slot<T>>,
-    scope: &mut Scope<'_>,
-) -> Option<&'s Slot<T>> {
-    let mut first: Option<&Slot<T>> = None;
-    for slot in slots {
-        let Some(span) = slot.span() else {
-            continue;
-        };
-        match first.and_then(Slot::span) {
-            Some(earlier) => {
-                scope
-                    .findings
-                    .push(twice(format!("`{key}` stands in two files"), span, earlier))
-            }
-            None => first = Some(slot),
-        }
-    }
-    first
 }
 
 fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Paths are only looked at as text here; that no symbolic link leads out of the folder is up to whoever reads the disk.
 
+use super::text::shown;
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Files, Sources, Span};
 use crate::yaml;
@@ -167,15 +168,6 @@ fn relative_path(from: &str, written: &str) -> Result<String, (String, Option<St
         return refuse("names a folder, not a file", "name one file in it");
     }
     Ok(parts.join("/"))
-}
-
-fn shown(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .take(120)
-        .flat_map(char::escape_debug)
-        .collect();
-    format!("`{text}`")
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn location(
     match written.kind.get() {
         Some(kind) => refuse_foreign_keys(name, *kind, written, scope),
         None if written.kind.is_absent() => {
-            scope.require("kind", "kind: exchange-online", name, Object::Location)
+            scope.require("kind", "kind: exchange-online", name, Object::Location);
         }
         None => {}
     }

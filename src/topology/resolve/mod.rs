@@ -210,21 +210,8 @@ fn one<'d, T>(
     of: impl Fn(&'d Document) -> &'d Slot<T>,
     scope: &mut Scope<'_>,
 ) -> Option<&'d At<T>> {
-    let mut first: Option<&Slot<T>> = None;
-    for slot in documents.iter().map(|document| of(&document.value)) {
-        let Some(span) = slot.span() else {
-            continue;
-        };
-        match first.and_then(Slot::span) {
-            Some(earlier) => {
-                scope
-                    .findings
-                    .push(twice(format!("`{key}` stands in two files"), span, earlier))
-            }
-            None => first = Some(slot),
-        }
-    }
-    first.and_then(Slot::at)
+    let slots = documents.iter().map(|document| of(&document.value));
+    once::only(key, slots, scope).and_then(Slot::at)
 }
 
 /// Domains in the order of their names; two spellings of one name are one name.

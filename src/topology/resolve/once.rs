@@ -1,7 +1,9 @@
 //! What may stand once: who came first, and what is said of those who come again.
 
+use super::scope::Scope;
 use crate::finding::Finding;
 use crate::source::Span;
+use crate::yaml::Slot;
 use std::collections::BTreeMap;
 
 /// The things that stand already, and where.
@@ -35,4 +37,26 @@ pub(super) fn twice(message: impl Into<String>, span: Span, first: Span) -> Find
         .at(span, "")
         .at(first, "first here")
         .help("keep one of them")
+}
+
+/// A key that may stand in one file alone.
+pub(super) fn only<'s, T: 's>(
+    key: &str,
+    slots: impl Iterator<Item = &'s Slot<T>>,
+    scope: &mut Scope<'_>,
+) -> Option<&'s Slot<T>> {
+    let mut first: Option<&Slot<T>> = None;
+    for slot in slots {
+        let Some(span) = slot.span() else {
+            continue;
+        };
+        match first.and_then(Slot::span) {
+            None => first = Some(slot),
+            Some(earlier) => {
+                let words = format!("`{key}` stands in two files");
+                scope.findings.push(twice(words, span, earlier));
+            }
+        }
+    }
+    first
 }

@@ -8,7 +8,7 @@ use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::{Forward, Holder, RemoteMailbox};
 use crate::values::{Address, DomainName};
-use crate::yaml::{List, Slot};
+use crate::yaml::{AddressText, List, Slot};
 
 pub(super) fn catch_all(
     name: &At<DomainName>,
@@ -44,25 +44,23 @@ pub(super) fn forwards(
     scope: &mut Scope<'_>,
 ) -> Vec<Forward> {
     let mut seen = Once::default();
-    list.items
-        .iter()
-        .filter_map(|item| {
-            let (address, target) = redirect(
-                name,
-                &item.value.address,
-                &item.value.target,
-                item.span,
-                &mut seen,
-                scope,
-            )?;
-            Some(Forward {
-                address,
-                target,
-                keep_copy: item.value.keep_copy.or(false),
-                span: item.span,
-            })
-        })
-        .collect()
+    let mut forwards = Vec::new();
+    for At { value, span } in &list.items {
+        let ends = redirect(
+            name,
+            (&value.address, &value.target),
+            *span,
+            &mut seen,
+            scope,
+        );
+        forwards.extend(ends.map(|(address, target)| Forward {
+            address,
+            target,
+            keep_copy: value.keep_copy.or(false),
+            span: *span,
+        }));
+    }
+    forwards
 }
 
 pub(super) fn remote_mailboxes(
@@ -71,30 +69,27 @@ pub(super) fn remote_mailboxes(
     scope: &mut Scope<'_>,
 ) -> Vec<RemoteMailbox> {
     let mut seen = Once::default();
-    list.items
-        .iter()
-        .filter_map(|item| {
-            let (address, target) = redirect(
-                name,
-                &item.value.address,
-                &item.value.target,
-                item.span,
-                &mut seen,
-                scope,
-            )?;
-            Some(RemoteMailbox {
-                address,
-                target,
-                span: item.span,
-            })
-        })
-        .collect()
+    let mut remote = Vec::new();
+    for At { value, span } in &list.items {
+        let ends = redirect(
+            name,
+            (&value.address, &value.target),
+            *span,
+            &mut seen,
+            scope,
+        );
+        remote.extend(ends.map(|(address, target)| RemoteMailbox {
+            address,
+            target,
+            span: *span,
+        }));
+    }
+    remote
 }
 
-pub(super) fn redirect(
+fn redirect(
     name: &At<DomainName>,
-    address: &Slot<crate::yaml::AddressText>,
-    target: &Slot<crate::yaml::AddressText>,
+    (address, target): (&Slot<AddressText>, &Slot<AddressText>),
     span: Span,
     seen: &mut Once<Address>,
     scope: &mut Scope<'_>,

@@ -38,7 +38,7 @@ pub(in crate::topology::resolve) fn location_refs(
         let Some(place) = scope.location(&item.value, item.span) else {
             continue;
         };
-        if !scope.first(&mut seen, place.value.clone(), item.span, || {
+        if !scope.first(&mut seen, place.value, item.span, || {
             format!("`{}` stands twice in this list", item.value)
         }) {
             continue;

@@ -8,8 +8,8 @@ use crate::finding::Object;
 use crate::source::At;
 use crate::spec::{self};
 use crate::topology::{
-    DeliversTo, Environment, ExchangeServer, ExchangeVersion, Gateway, GatewayTarget, Kind,
-    LocationId, MapType, Party, Postfix, Smtp, SmtpAuth, Tenant,
+    DeliversTo, Environment, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind,
+    LocationId, MapType, Party, Postfix, SmtpAuth, Tenant,
 };
 use crate::values::Pattern;
 use crate::yaml::{Form, Map, PatternText, Ref};
@@ -27,24 +27,20 @@ pub(super) fn kind(
             Kind::ExchangeServer(exchange_server(name, written, scope))
         }
         Some(spec::Kind::Postfix) => Kind::Postfix(postfix(written, scope)),
-        Some(spec::Kind::Smtp) => Kind::Smtp(Smtp {
-            forwards: forwards(id, &written.forwards, scope),
-            modifies_body: written.modifies_body.or(false),
-            rewrites_sender: written.rewrites_sender.or(false),
-            arc_seal: written
-                .arc_seal
-                .at()
-                .and_then(|at| scope.domain(&at.value, at.span)),
-        }),
-        Some(spec::Kind::Gateway) | None => Kind::Gateway(Gateway {
-            forwards: forwards(id, &written.forwards, scope),
-            modifies_body: written.modifies_body.or(false),
-            rewrites_sender: written.rewrites_sender.or(false),
-            arc_seal: written
-                .arc_seal
-                .at()
-                .and_then(|at| scope.domain(&at.value, at.span)),
-        }),
+        Some(spec::Kind::Smtp) => Kind::Smtp(handling(id, written, scope)),
+        Some(spec::Kind::Gateway) | None => Kind::Gateway(handling(id, written, scope)),
+    }
+}
+
+fn handling(id: LocationId, written: &spec::Location, scope: &mut Scope<'_>) -> Handling {
+    Handling {
+        forwards: forwards(id, &written.forwards, scope),
+        modifies_body: written.modifies_body.or(false),
+        rewrites_sender: written.rewrites_sender.or(false),
+        arc_seal: written
+            .arc_seal
+            .at()
+            .and_then(|at| scope.domain(&at.value, at.span)),
     }
 }
 
