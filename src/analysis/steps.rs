@@ -278,7 +278,7 @@ impl Model<'_> {
                     continue;
                 }
                 handing.by = format!("location:{}", self.name(state.at));
-                handing.why = "it passes on what our own places hand to it".to_owned();
+                "it passes on what our own places hand to it".clone_into(&mut handing.why);
             }
             steps.extend(self.hand(message, state, &handing));
         }

@@ -29,7 +29,7 @@ pub fn master_cf(more: &[String]) -> String {
          postlog unix-dgram n - n - 1 postlogd\n",
     );
     for service in more {
-        text.push_str(&format!("{service} unix - - n - - smtp\n"));
+        text.extend([service, " unix - - n - - smtp\n"]);
     }
     text
 }
