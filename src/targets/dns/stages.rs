@@ -31,5 +31,9 @@ pub(super) fn stage(zone: &Zone, number: u8) -> Zone {
         }
         set.ttl = set.ttl.min(SHORT);
     }
+    // Secondaries take up a zone whose serial has grown; the last stage has that of the spec.
+    if let Some(authority) = &mut staged.authority {
+        authority.serial = authority.serial.saturating_sub(3 - u32::from(number));
+    }
     staged
 }

@@ -1,10 +1,10 @@
 use super::emit;
 use crate::output::Tree;
 use crate::plan::Plan;
-use crate::plan::dns::fixture::{at, domain, name, parked, plan, server, tenant, topology};
+use crate::plan::dns::fixture::{at, domain, host, name, parked, plan, server, tenant, topology};
 use crate::topology::{
-    Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsFormat, ForeignRecord, LocationFacts,
-    LocationId, MtaSts, MtaStsMode, Party, Topology,
+    Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsFormat, Entry, ForeignRecord, LocationFacts,
+    LocationId, MtaSts, MtaStsMode, Party, Topology, ZoneSettings,
 };
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -162,6 +162,61 @@ fn the_same_topology_gives_the_same_files() {
         written(&plan(everything()).0),
         written(&plan(everything()).0)
     );
+}
+
+/// First today's entry for a short time, then the new one for a short time, then as planned; serials grow.
+#[test]
+fn an_entry_changes_in_stages() {
+    let mut contoso = domain("contoso.com", &[0]);
+    contoso.mx_now = Some(at(Entry::Hosts(vec![host("old.example.net")])));
+    let mut topology = topology(
+        vec![tenant("cloud")],
+        vec![contoso, parked("other.example")],
+    );
+    let settings = ZoneSettings {
+        nameservers: vec![at(name("ns1.dns.example"))],
+        serial: Some(at(9)),
+        ..ZoneSettings::default()
+    };
+    topology.dns.zones.insert(name("contoso.com"), settings);
+    topology.dns.formats = vec![at(DnsFormat::Bind), at(DnsFormat::Dnscontrol)];
+    let files = written(&plan(topology).0);
+    for (path, host, ttl, serial) in [
+        (
+            "dns/stage-1/contoso.com.zone",
+            "old.example.net",
+            "300",
+            " 7 ",
+        ),
+        (
+            "dns/stage-2/contoso.com.zone",
+            "mail.protection.outlook.com",
+            "300",
+            " 8 ",
+        ),
+        (
+            "dns/contoso.com.zone",
+            "mail.protection.outlook.com",
+            "3600",
+            " 9 ",
+        ),
+    ] {
+        let text = &files[path];
+        let entries: Vec<&str> = text.lines().filter(|line| line.contains(" MX ")).collect();
+        assert_eq!(entries.len(), 1, "{path}");
+        assert!(
+            entries[0].contains(host) && entries[0].contains(ttl),
+            "{entries:?}"
+        );
+        assert!(
+            text.lines()
+                .any(|line| line.contains(" SOA ") && line.contains(serial)),
+            "{text}"
+        );
+    }
+    assert!(!files.contains_key("dns/stage-1/other.example.zone"));
+    // One file for all zones holds those that stay as they are too.
+    assert!(files["dns/stage-1/dnsconfig.js"].contains("other.example"));
 }
 
 #[test]

@@ -23,7 +23,16 @@ pub(super) fn steps(plan: &Plan) -> Vec<String> {
     }
     list.extend(reverse_names(plan));
     if staged {
-        list.push("Publish the zones in `dns/stage-1`: the MX records of today with a time to live of five minutes, and all others as they shall be; wait until their old time to live has passed".to_owned());
+        let serials = if plan
+            .zones
+            .iter()
+            .any(|zone| !zone.today.is_empty() && zone.authority.is_some())
+        {
+            "; the serials of the stages are the two before that of the spec, so what is published now must have a lower one"
+        } else {
+            ""
+        };
+        list.push(format!("Publish the zones in `dns/stage-1`: the MX records of today with a time to live of five minutes, and all others as they shall be{serials}; wait until their old time to live has passed"));
         list.push("Publish those in `dns/stage-2`: mail enters by the table below. While something is wrong, publish `dns/stage-1` again: within minutes mail enters where it did".to_owned());
     } else {
         list.push("Publish the MX records of the table below".to_owned());
