@@ -44,21 +44,30 @@ pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
 
 /// The folder of the output is replaced as a whole: what the spec consists of, and a report on it, would go with it.
 fn refuse_inside(args: &CompileArgs, spec: &Spec, sources: &Sources) -> Result<(), Failure> {
-    let Ok(out) = fs::canonicalize(&args.out) else {
+    let Some(out) = fs::canonicalize(&args.out).ok().filter(|out| out.is_dir()) else {
         return Ok(());
     };
     let is_inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(&out));
-    let files = sources
+    let file = sources
         .iter()
         .map(|(_, file)| spec.folder.join(&file.name))
+        .find(|path| is_inside(path))
         .map(|path| (path, "the spec reads it"));
-    let reports = args
+    // A report may not be there yet, but its folder must.
+    let report = args
         .reporting
         .output_format
         .iter()
-        .filter_map(forms::Form::folder)
-        .map(|path| (path, "a report goes there"));
-    let Some((path, why)) = files.chain(reports).find(|(path, _)| is_inside(path)) else {
+        .filter_map(forms::Form::file)
+        .find(|path| {
+            is_inside(
+                path.parent()
+                    .filter(|above| *above != "")
+                    .unwrap_or(Path::new(".")),
+            )
+        })
+        .map(|path| (path.to_owned(), "a report goes there"));
+    let Some((path, why)) = file.or(report) else {
         return Ok(());
     };
     Err(Failure::new(format!(
@@ -66,5 +75,5 @@ fn refuse_inside(args: &CompileArgs, spec: &Spec, sources: &Sources) -> Result<(
         path.display(),
         args.out.display()
     ))
-    .help("name a folder that holds nothing else: `--out DIR`"))
+    .help("name a folder that holds nothing else, such as `--out out`"))
 }

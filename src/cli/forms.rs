@@ -5,7 +5,7 @@ use super::screen::Screen;
 use crate::report::{Format, Report};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A form and its file; without one it goes to standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +31,9 @@ impl Form {
 }
 
 impl Form {
-    /// The folder that its file goes to, where it has one.
-    pub fn folder(&self) -> Option<PathBuf> {
-        let above = self.file.as_ref()?.parent()?;
-        Some(if above.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            above.to_owned()
-        })
+    /// Its file, where it has one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 }
 

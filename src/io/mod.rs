@@ -47,6 +47,9 @@ impl Failure {
             ErrorKind::PermissionDenied => Some(
                 "the output is built beside its folder and then put in its place; give write access to the folder above it",
             ),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                Some("a part of this path is a file; name a folder that can be made")
+            }
             ErrorKind::ReadOnlyFilesystem => {
                 Some("choose a folder on a disk that can be written to")
             }

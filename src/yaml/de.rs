@@ -110,6 +110,21 @@ impl<'de> Reader<'de> {
         error.at(self.span())
     }
 
+    /// A number with more digits than any that is meant is told so, everything else what was expected.
+    fn no_whole_number(self) -> Error {
+        let text = self.text().unwrap_or_default();
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits || matches!(self.node().kind, Kind::List | Kind::Mapping) {
+            return self.wrong_type("a whole number");
+        }
+        Error::new(
+            "S019",
+            format!("the number `{}` is too large here", shown(text)),
+        )
+        .help("write a smaller one")
+        .at(self.span())
+    }
+
     /// Runs a visitor's part and gives its mistake this place.
     fn located<T>(self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.at(self.span()))
@@ -248,7 +263,7 @@ impl<'de> Reader<'de> {
             Some(Scalar::Text) if self.is_quoted_number() => {
                 Err(self.wrong_type("a whole number").help("remove the quotes"))
             }
-            _ => Err(self.wrong_type("a whole number")),
+            _ => Err(self.no_whole_number()),
         }
     }
 

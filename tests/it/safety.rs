@@ -202,7 +202,7 @@ fn an_output_never_replaces_what_it_is_made_of() {
         (
             "a.yaml",
             &["--force", "--output-format", "json=out/report.json"],
-            "a report goes there",
+            "`out/report.json` is in `out`",
         ),
     ] {
         let output = compile(spec, more);

@@ -17,6 +17,23 @@ pub(super) fn networks(listed: &Listed<NetworkText>, scope: &mut Scope<'_>) -> V
     once(items, "network", scope.findings)
 }
 
+/// Networks that mail leaves from. Nobody's mail leaves from the whole Internet, and an SPF record that says so lets
+/// everybody send.
+pub(super) fn egress(listed: &Listed<NetworkText>, scope: &mut Scope<'_>) -> Vec<At<Network>> {
+    let some = |text: &str| {
+        let network = Network::parse(text)?;
+        if network.prefix_len() > 0 {
+            return Ok(network);
+        }
+        Err(BadValue::new(format!(
+            "`{network}` is the whole Internet: everybody could send in our names"
+        ))
+        .help("write the addresses that mail leaves from"))
+    };
+    let items = values(listed, "address", some, scope);
+    once(items, "network", scope.findings)
+}
+
 /// Mail addresses.
 pub(super) fn addresses(listed: &Listed<AddressText>, scope: &mut Scope<'_>) -> Vec<At<Address>> {
     let items = values(listed, "address", Address::parse, scope);

@@ -63,7 +63,7 @@ fn location(
         kind: kind(id, name, written, scope),
         hosts: hosts(&written.hosts, scope),
         smart_hosts: hosts(&written.smart_hosts, scope),
-        egress: list::networks(&written.egress, scope),
+        egress: list::egress(&written.egress, scope),
         certificate: certificate(&written.certificate, scope),
         client_certificate: certificate(&written.client_certificate, scope),
         sends: sends(id, name, &written.sends, scope),

@@ -20,7 +20,7 @@ pub(super) fn line(text: &str, most: usize) -> Result<String, BadValue> {
     if text.chars().any(char::is_control) {
         return Err(
             BadValue::new(format!("{} holds a control character", shown(text)))
-                .help("remove it: a name is one line of text that can be seen"),
+                .help("remove it: what stands here is one line of text that can be seen"),
         );
     }
     if text.chars().any(is_invisible) {

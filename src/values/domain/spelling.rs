@@ -186,7 +186,11 @@ pub(super) fn refuse_other_things(text: &str) -> Result<(), BadValue> {
         return Err(error.help(format!("write {}", shown(domain))));
     }
     if text.contains('*') {
-        return Err(bad(text, "holds a wildcard, where one name is wanted"));
+        let error = bad(text, "holds a wildcard, where one name is wanted");
+        return Err(match text.strip_prefix("*.") {
+            Some(base) if !base.contains('*') => error.help(format!("write {}", shown(base))),
+            _ => error.help("write the names one by one"),
+        });
     }
     Ok(())
 }

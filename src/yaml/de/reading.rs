@@ -11,7 +11,7 @@ macro_rules! numbers {
     ($($method:ident $visit:ident $kind:ty;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let value = self.whole_number(u64::from(<$kind>::MAX))?;
-            let value = <$kind>::try_from(value).map_err(|_| self.wrong_type("a whole number"))?;
+            let value = <$kind>::try_from(value).map_err(|_| self.no_whole_number())?;
             self.located(visitor.$visit(value))
         }
     )*};
