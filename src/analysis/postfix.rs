@@ -9,7 +9,7 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::plan::facts::published_addresses;
 use crate::plan::postfix::{
-    Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel,
+    Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
 use crate::topology::{LocationId, Party};
 use crate::values::{DomainName, Network, Pattern, TlsLevel};
@@ -42,6 +42,19 @@ impl Model<'_> {
                 "nobody writes from the parked `{}`",
                 sender.domain()
             )));
+        }
+        if let Some(sender) = &message.sender
+            && let Some(SenderAccess::Partner(at)) = tables.sender_access(sender)
+            && let Some(servers) = tables.partners.get(at)
+        {
+            let is_theirs =
+                |network: &Network| servers.networks.iter().any(|known| known.contains(network));
+            if from.is_empty() || !from.iter().all(is_theirs) {
+                return Err(Cause::Restricted.because(format!(
+                    "mail from `{}` is taken from its partner's own servers only",
+                    sender.domain()
+                )));
+            }
         }
         if tables.refuses(recipient) {
             return Err(Cause::NotAccepted.because(format!("`{domain}` takes no mail")));
@@ -93,12 +106,18 @@ impl Model<'_> {
         if tables.class(recipient.domain()) == Class::Default {
             return None;
         }
+        let way = tables.way(recipient, None);
+        // Where nobody knows the next hop, Postfix puts off whoever asks before it looks for the recipient.
+        let puts_off = |way: &Way<'_>| tables.hop(way.hop).service == "retry";
+        if way.as_ref().is_some_and(puts_off) {
+            return None;
+        }
         if !tables.knows(recipient) {
             return Some(Cause::NoRecipient.because(format!(
                 "no table of `{here}` has the recipient `{recipient}`"
             )));
         }
-        let way = tables.way(recipient, None).filter(|_| tables.callout)?;
+        let way = way.filter(|_| tables.callout)?;
         let next = self.plan.route(tables.hop(way.hop).route?).to.location()?;
         let there = State {
             at: next,
@@ -235,7 +254,7 @@ pub(super) fn demand(tables: &Configuration, message: &Message) -> TlsLevel {
         .as_ref()
         .and_then(|sender| tables.sender_access(sender));
     match access {
-        Some(SenderAccess::RequireTls(_)) => TlsLevel::Encrypted,
+        Some(SenderAccess::RequireTls(_) | SenderAccess::Partner(_)) => TlsLevel::Encrypted,
         Some(SenderAccess::Parked(_) | SenderAccess::Open(_)) | None => TlsLevel::Opportunistic,
     }
 }

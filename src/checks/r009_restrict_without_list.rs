@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! A Partner connector of a tenant restricts to addresses and has none, or restricts to a certificate and names none;
-//! or it has addresses and does not restrict to them. A Receive connector has no addresses to know its clients by.
+//! or it has addresses and does not restrict to them. A Receive connector has no addresses to know its clients by. A
+//! Postfix location takes mail from certain places only (`accept_only_from`), and of one of these no address is known.
 //!
 //! ## Severity
 //!
@@ -37,6 +38,7 @@
 //!
 //! ## Sources
 //!
+//! - `check_client_access`: <https://www.postfix.org/SMTPD_ACCESS_README.html>
 //! - `RestrictDomainsToIPAddresses`, `RestrictDomainsToCertificate`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use super::words::listed;

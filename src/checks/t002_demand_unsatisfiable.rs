@@ -2,15 +2,18 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every TLS level that a route demands is one that its sending end can check.
+//! Every TLS level that a route demands is one that its sending end can check and its receiving end can offer.
 //!
 //! ## Exact condition
 //!
-//! A route from an Exchange 2007 organization demands `ca-verified` or `verified`, which that version cannot check.
+//! A route from an Exchange 2007 organization demands `ca-verified` or `verified`, which that version cannot check. A
+//! route from a Postfix location demands that a certificate be checked, and no name is known that it should hold: the
+//! next hop is an address and the receiving end has no `certificate`. Or a partner's mail shall come with TLS to a Postfix
+//! location that has no `certificate` to offer TLS with.
 //!
 //! ## Severity
 //!
-//! error: the mail would be sent with less protection than was demanded.
+//! error: the mail would be sent with less protection than was demanded, would wait until it expires, or would be refused.
 //!
 //! ## Failing spec
 //!
@@ -50,6 +53,7 @@
 //!
 //! ## Sources
 //!
+//! - `smtp_tls_policy_maps`, `reject_plaintext_session`: <https://www.postfix.org/TLS_README.html>
 //! - `TlsAuthLevel`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-sendconnector>
 
 use super::{Check, Run};

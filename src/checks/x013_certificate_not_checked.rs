@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! A route or partner is recognized by the name on its certificate at a Postfix location, which knows clients by
-//! addresses or by keys.
+//! addresses or by keys. A partner's mail is then taken from the partner's `addresses` only, where the spec has them.
 //!
 //! ## Severity
 //!

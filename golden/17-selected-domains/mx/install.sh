@@ -4,7 +4,8 @@
 #   install.sh [--dry-run] [--config-dir DIR]
 #
 # --dry-run shows what would change and changes nothing. A second run changes nothing either. When Postfix does not
-# take the new configuration, the previous one is put back. Written by mailtopo; needs Postfix 3.5 or later.
+# take the new configuration, the previous one is put back. The tables get a folder of their own at every change, and
+# mailtopo is a link to it, so that there is no moment without tables. Written by mailtopo; needs Postfix 3.5 or later.
 set -eu
 umask 022
 
@@ -50,6 +51,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 command -v postconf >/dev/null || fail "postconf is not found: is Postfix installed?"
 [ -n "$config" ] || config=$(postconf -h config_directory)
 if ! [ -f "$config/main.cf" ] || ! [ -f "$config/master.cf" ]; then fail "$config holds no main.cf and master.cf"; fi
+if [ -e "$config/mailtopo" ] && ! [ -L "$config/mailtopo" ]; then fail "$config/mailtopo is not ours, move it away"; fi
 private=$config/mailtopo-private
 
 # Everything is made and tested in a folder beside the real one, and moved from there.
@@ -64,14 +66,14 @@ trap 'exit 1' HUP INT TERM
 chmod 755 "$stage"
 
 # What the host must have.
-case $(postconf -h mail_version) in
-[012].* | 3.[0-4].* | 3.[0-4]) fail "Postfix $(postconf -h mail_version) is too old, 3.5 or later is needed" ;;
+case $(postconf -dh mail_version) in
+[012].* | 3.[0-4].* | 3.[0-4]) fail "Postfix $(postconf -dh mail_version) is too old, 3.5 or later is needed" ;;
 esac
 for type in "$map_type" cidr regexp; do
   postconf -m | grep -qx "$type" || fail "this Postfix does not know the table type $type; install its package"
 done
 for service in $services; do
-  [ -n "$(postconf -c "$config" -M "$service/unix" 2>/dev/null)" ] || fail "master.cf has no service $service"
+  [ -n "$(postconf -c "$config" -M "$service/unix")" ] || fail "master.cf has no service $service"
 done
 
 # Private keys never leave the host: who runs this puts them there once.
@@ -143,19 +145,32 @@ rm -f "$stage/names"
 mkdir "$stage/ours"
 cp "$here/main.cf" "$stage/ours/main.cf"
 cp "$config/master.cf" "$stage/ours/master.cf"
-said=$(postconf -c "$stage/ours" -n 2>&1 >"$stage/parameters" | grep -v '^postconf: warning: .*master\.cf' || true)
+said=$(postconf -c "$stage/ours" -n 2>&1 >"$stage/all" | grep -v '^postconf: warning: .*master\.cf' || true)
 [ -z "$said" ] || fail "$said"
 # The folder of this look at them is no parameter of ours.
-sed -i '/^config_directory = /d' "$stage/parameters"
+grep -v '^config_directory = ' "$stage/all" >"$stage/parameters"
 if [ -f "$config/mailtopo/main.cf" ]; then
   sed -n 's/^\([a-z][a-z0-9_]*\) *=.*/\1/p' "$config/mailtopo/main.cf" | while read -r name; do
+    # What follows decides about this one.
+    [ "$name" != smtpd_restriction_classes ] || continue
     grep -q "^$name *=" "$here/main.cf" || postconf -c "$stage" -X "$name"
   done
 fi
 set --
 while IFS= read -r line; do set -- "$@" "$line"; done <"$stage/parameters"
 postconf -c "$stage" -e "$@"
-rm -rf "$stage/ours" "$stage/parameters"
+# Classes of restrictions that the host has of its own stay.
+classes=
+for class in $(postconf -c "$config" -h smtpd_restriction_classes | tr ',' ' '); do
+  case $class in mailtopo_*) ;; *) classes="$classes $class" ;; esac
+done
+classes="$classes $(postconf -c "$stage/ours" -h smtpd_restriction_classes 2>/dev/null)"
+if [ -n "${classes# }" ]; then
+  postconf -c "$stage" -e "smtpd_restriction_classes =$classes"
+elif grep -q '^smtpd_restriction_classes' "$stage/main.cf"; then
+  postconf -c "$stage" -X smtpd_restriction_classes
+fi
+rm -rf "$stage/ours" "$stage/all" "$stage/parameters"
 if [ "$needs_authorities" = yes ] &&
   [ -z "$(postconf -c "$stage" -h smtp_tls_CAfile)$(postconf -c "$stage" -h smtp_tls_CApath)" ]; then
   found=
@@ -203,41 +218,79 @@ if [ "$dry_run" = yes ]; then
   exit 0
 fi
 
-# postfix check speaks to a terminal or to the log only; where it says nothing, its exit code still tells.
+# postfix check speaks to a terminal or to the log only. Where it says nothing, its exit code still tells.
 check() {
-  if command -v script >/dev/null; then
-    script -qec "postfix -c '$1' check" /dev/null </dev/null
+  if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    script -qec "postfix -c '$1' check" /dev/null </dev/null >"$2.raw" 2>&1 || return 1
   else
-    postfix -c "$1" check
+    postfix -c "$1" check >"$2.raw" 2>&1 || return 1
   fi
+  tr -d '\r' <"$2.raw" | sed "s|$1|.|g" | sort -u >"$2"
 }
-check "$stage" || fail "postfix check refuses the new configuration; the mail log says why. Nothing is changed."
+# What the host was told before is not ours to judge; what is new is, and whatever names our files.
+accepted() {
+  if ! check "$1" "$notes/after"; then
+    tr -d '\r' <"$notes/after.raw" >&2
+    return 1
+  fi
+  words=$(
+    comm -13 "$notes/before" "$notes/after"
+    grep mailtopo "$notes/after" || true
+  )
+  [ -z "$words" ] || printf '%s\n' "$words" >&2
+  [ -z "$words" ]
+}
+notes=$(mktemp -d)
+trap 'rm -rf "$stage" "$notes"' EXIT
+: >"$notes/before"
+check "$config" "$notes/before" || true
+[ -f "$notes/before" ] || : >"$notes/before"
+accepted "$stage" || fail "postfix check does not take the new configuration; nothing is changed"
 
+old=
+[ ! -L "$config/mailtopo" ] || old=$(readlink "$config/mailtopo")
+new=$(basename "$(mktemp -d "$config/mailtopo-tables.XXXXXX")")
 previous=$config/mailtopo-previous
 rm -rf "$previous"
 mkdir "$previous"
 cp -p "$config/main.cf" "$previous/main.cf"
-restore() {
-  trap 'rm -rf "$stage"' EXIT
-  rm -rf "$config/mailtopo"
-  [ ! -d "$previous/mailtopo" ] || mv "$previous/mailtopo" "$config/mailtopo"
-  cp -p "$previous/main.cf" "$config/.main.cf.mailtopo"
+[ -z "$old" ] || ln -s "../$old" "$previous/mailtopo"
+
+# The link is replaced in one step where mv can do that.
+point_to() {
+  rm -f "$config/.mailtopo.link"
+  ln -s "$1" "$config/.mailtopo.link"
+  mv -Tf "$config/.mailtopo.link" "$config/mailtopo" 2>/dev/null || {
+    rm -f "$config/.mailtopo.link"
+    ln -sfn "$1" "$config/mailtopo"
+  }
+}
+place() {
+  cp -p "$config/main.cf" "$config/.main.cf.mailtopo"
+  cat "$1" >"$config/.main.cf.mailtopo"
   mv "$config/.main.cf.mailtopo" "$config/main.cf"
+}
+restore() {
+  trap 'rm -rf "$stage" "$notes"' EXIT
+  place "$previous/main.cf"
+  if [ -n "$old" ]; then point_to "$old"; else rm -f "$config/mailtopo"; fi
+  rm -rf "${config:?}/$new"
   if postfix -c "$config" status >/dev/null 2>&1; then postfix -c "$config" reload || true; fi
   say "the previous configuration is in place again" >&2
 }
-trap 'restore; rm -rf "$stage"' EXIT
-[ ! -d "$config/mailtopo" ] || mv "$config/mailtopo" "$previous/mailtopo"
-mv "$stage/mailtopo" "$config/mailtopo"
-cat "$stage/main.cf" >"$stage/main.cf.new"
-cp -p "$config/main.cf" "$config/.main.cf.mailtopo"
-cat "$stage/main.cf.new" >"$config/.main.cf.mailtopo"
-mv "$config/.main.cf.mailtopo" "$config/main.cf"
-check "$config" || fail "postfix check refuses the new configuration"
+trap 'restore; rm -rf "$stage" "$notes"' EXIT
+chmod 755 "$config/$new"
+cp -p "$stage/mailtopo/"* "$config/$new/"
+point_to "$new"
+place "$stage/main.cf"
+accepted "$config" || fail "postfix check does not take the new configuration"
 if postfix -c "$config" status >/dev/null 2>&1; then
   postfix -c "$config" reload || fail "postfix reload failed"
   say "installed and loaded; the previous configuration is in $previous"
 else
   say "installed; Postfix is not running; the previous configuration is in $previous"
 fi
-trap 'rm -rf "$stage"' EXIT
+trap 'rm -rf "$stage" "$notes"' EXIT
+for folder in "$config"/mailtopo-tables.*; do
+  case ${folder##*/} in "$new" | "$old") ;; *) rm -rf "$folder" ;; esac
+done

@@ -1,7 +1,9 @@
 //! Who may do what: clients with a right to relay, senders and recipients that are refused.
 
 use super::lower::Scene;
-use super::{Class, Client, Configuration, Key, Limit, Right, SenderAccess, by_domain};
+use super::{
+    Class, Client, Configuration, Key, Limit, PartnerServers, Right, SenderAccess, by_domain,
+};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Recognition, Route, RouteId, published_addresses};
 use crate::source::Span;
@@ -326,9 +328,14 @@ pub(super) fn admitted(
     )
 }
 
-/// Senders that are refused: parked domains, and partners' domains without the TLS that was agreed.
-pub(super) fn senders(scene: &Scene<'_>, findings: &mut Findings) -> BTreeMap<Key, SenderAccess> {
+/// Senders that are refused: parked domains, and partners' domains without the TLS that was agreed or from servers that
+/// are not the partner's.
+pub(super) fn senders(
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> (BTreeMap<Key, SenderAccess>, Vec<PartnerServers>) {
     let mut table = BTreeMap::new();
+    let mut servers: Vec<PartnerServers> = Vec::new();
     for (index, route) in scene.routes.iter().enumerate() {
         let Party::Partner(partner) = route.from else {
             continue;
@@ -340,17 +347,53 @@ pub(super) fn senders(scene: &Scene<'_>, findings: &mut Findings) -> BTreeMap<Ke
             continue;
         }
         let partner = scene.topology.partner(partner);
+        let route_id = RouteId::from_index(index);
+        let networks = match &route.accepted_by {
+            Recognition::Addresses(networks) => networks.clone(),
+            // Its name cannot be checked; its addresses can.
+            Recognition::Certificate(_) => values(&partner.addresses),
+            Recognition::Nothing => Vec::new(),
+        };
+        if scene.location.certificate.is_none() {
+            findings.push(
+                Finding::error(
+                    "T002",
+                    format!("`{}` shall take mail of `{}` with TLS only and has no certificate to offer TLS with, so all of it would be refused", scene.location.name, partner.name),
+                )
+                .at(route.origin.span(), "demands TLS")
+                .at(scene.location.span, "has no `certificate`")
+                .on(Object::Partner(partner.name.clone()))
+                .on(scene.object())
+                .help(format!("write the `certificate` of `{}`", scene.location.name)),
+            );
+        }
+        let known = !networks.is_empty();
+        let access = if known {
+            servers.push(PartnerServers {
+                route: route_id,
+                networks,
+            });
+            SenderAccess::Partner(servers.len() - 1)
+        } else {
+            SenderAccess::RequireTls(route_id)
+        };
         for at in &partner.domains {
             if let Some(key) = super::lower::key_of(&at.value) {
-                table.insert(key, SenderAccess::RequireTls(RouteId::from_index(index)));
+                table.insert(key, access);
             }
         }
         if route.tls > TlsLevel::Encrypted {
+            let message = format!(
+                "`{}` demands TLS of mail from `{}` and cannot check the name on its certificate",
+                scene.location.name, partner.name
+            );
+            let finding = if known {
+                Finding::note("X013", message + ", so it goes by its addresses")
+            } else {
+                Finding::warning("X013", message)
+            };
             findings.push(
-                Finding::warning(
-                    "X013",
-                    format!("`{}` demands TLS of mail from `{}` and cannot check the name on its certificate", scene.location.name, partner.name),
-                )
+                finding
                 .at(route.origin.span(), "Postfix knows client certificates by keys, not by names")
                 .on(Object::Partner(partner.name.clone()))
                 .help("write `tls: {inbound: encrypted}`, or let its mail enter at an Exchange location"),
@@ -376,7 +419,7 @@ pub(super) fn senders(scene: &Scene<'_>, findings: &mut Findings) -> BTreeMap<Ke
             }
         }
     }
-    table
+    (table, servers)
 }
 
 fn keys_with_below(name: &DomainName) -> [Key; 2] {

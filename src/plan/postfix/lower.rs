@@ -90,7 +90,7 @@ pub fn lower(
     configuration.sender_relay = sender_relay(&scene, &mut hops, findings);
     clients(&scene, &mut configuration, findings);
     configuration.admitted = admitted(&scene, &configuration.clients, findings);
-    configuration.senders = senders(&scene, findings);
+    (configuration.senders, configuration.partners) = senders(&scene, findings);
     configuration.refused_recipients = refused_recipients(&scene);
     configuration.hops = hops.into_list();
     tls_policies(&scene, &outgoing, &mut configuration, findings);

@@ -68,6 +68,8 @@ pub struct Configuration {
     pub limits: Vec<Limit>,
     /// The only clients that are talked to; `None`: everybody.
     pub admitted: Option<BTreeMap<Network, Vec<String>>>,
+    /// The networks that the partners' own servers are in.
+    pub partners: Vec<PartnerServers>,
     /// `check_sender_access`
     pub senders: BTreeMap<Key, SenderAccess>,
     /// `check_recipient_access`: domains that are refused whoever asks.
@@ -249,6 +251,17 @@ pub enum SenderAccess {
     Open(Span),
     /// Refused without TLS.
     RequireTls(RouteId),
+    /// Refused without TLS, and from everywhere but the servers at this position in the list of partners.
+    Partner(usize),
+}
+
+/// From where a partner's mail may come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartnerServers {
+    /// The route that its terms are on.
+    pub route: RouteId,
+    /// The addresses of its servers.
+    pub networks: Vec<Network>,
 }
 
 /// The address class of a domain (<https://www.postfix.org/ADDRESS_CLASS_README.html>).

@@ -1,6 +1,6 @@
 //! The parameters of main.cf that are ours. What is not named here stays as the host has it.
 
-use super::tables::{TableFile, TableKind, class_name, hop_text};
+use super::tables::{TableFile, TableKind, class_name, hop_text, partner_name};
 use super::{FOLDER, PRIVATE};
 use crate::plan::postfix::{Configuration, Key};
 use crate::writer::Refused;
@@ -221,6 +221,14 @@ impl File<'_> {
             if !limit.recipients.is_empty() {
                 names.push(word(&recipients)?);
                 classes.push((recipients, check_recipients));
+            }
+        }
+        for at in 0..configuration.partners.len() {
+            let class = partner_name(at);
+            if let Some(file) = self.tables.iter().find(|file| file.name == class) {
+                let servers = self.check("check_client_access", file)?;
+                names.push(word(&class)?);
+                classes.push((class, vec![word("reject_plaintext_session")?, servers]));
             }
         }
         if names.is_empty() {

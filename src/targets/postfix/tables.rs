@@ -1,7 +1,8 @@
 //! The tables, each with a heading that says what it does; entries that need a reason stand under it.
 
 use crate::plan::postfix::{
-    Client, Configuration, Entry, HopId, Key, Limit, Right, SenderAccess, TlsPolicyLevel,
+    Client, Configuration, Entry, HopId, Key, Limit, PartnerServers, Right, SenderAccess,
+    TlsPolicyLevel,
 };
 use crate::plan::{Origin, Plan};
 use crate::values::{Address, DomainName, Network, Pattern};
@@ -131,13 +132,17 @@ pub fn tables(
         Form::Domain,
         configuration.senders.iter().map(|(key, access)| {
             let action = match access {
-                SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain",
-                SenderAccess::Open(_) => "DUNNO",
-                SenderAccess::RequireTls(_) => "reject_plaintext_session",
+                SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain".to_owned(),
+                SenderAccess::Open(_) => "DUNNO".to_owned(),
+                SenderAccess::RequireTls(_) => "reject_plaintext_session".to_owned(),
+                SenderAccess::Partner(at) => partner_name(*at),
             };
-            (key.clone(), action.to_owned())
+            (key.clone(), action)
         }),
     )?;
+    for (at, servers) in configuration.partners.iter().enumerate() {
+        files.partner(plan, at, servers)?;
+    }
     files.plain(
         "recipient_access",
         "Our own domains that take no mail.",
@@ -159,6 +164,11 @@ pub fn tables(
 /// The name of what a limited client may do, as a restriction class of main.cf.
 pub fn class_name(at: usize) -> String {
     format!("mailtopo_limit_{}", at + 1)
+}
+
+/// The name of what is demanded of a partner's mail, as a restriction class of main.cf and as its table.
+pub fn partner_name(at: usize) -> String {
+    format!("mailtopo_partner_{}", at + 1)
 }
 
 /// `service:next-hop` as the tables and main.cf spell it.
@@ -336,16 +346,38 @@ impl Files<'_> {
                 .unwrap_or_default();
             let _ = writeln!(text, "{}", comment(&format!("{network}: {who}"))?);
         }
-        for everybody in ["0.0.0.0/0", "::/0"] {
-            if let Ok(network) = Network::parse(everybody) {
-                table.push(
-                    network.net(),
-                    "REJECT 5.7.1 mail for us enters elsewhere, see our MX",
-                )?;
-            }
-        }
+        refuse_others(
+            &mut table,
+            "REJECT 5.7.1 mail for us enters elsewhere, see our MX",
+        )?;
         text.push_str(&table.text());
         self.add("admitted", TableKind::Cidr, text);
+        Ok(())
+    }
+
+    /// The servers of a partner, and nobody else.
+    fn partner(&mut self, plan: &Plan, at: usize, servers: &PartnerServers) -> Result<(), Refused> {
+        let origin = format!(
+            "routes.{}: the terms agreed.",
+            plan.route(servers.route).name
+        );
+        let mut text = self.heading("The only clients that send with a partner's domains.")?;
+        let _ = writeln!(text, "{}", comment(&origin)?);
+        let mut table = CidrTable::default();
+        let networks: BTreeMap<Network, ()> = servers
+            .networks
+            .iter()
+            .map(|network| (*network, ()))
+            .collect();
+        for network in narrowest_first(&networks) {
+            table.push(network.net(), "DUNNO")?;
+        }
+        refuse_others(
+            &mut table,
+            "REJECT 5.7.1 this domain sends from its own servers only",
+        )?;
+        text.push_str(&table.text());
+        self.add(&partner_name(at), TableKind::Cidr, text);
         Ok(())
     }
 
@@ -381,6 +413,16 @@ impl Files<'_> {
             table(&limit.recipients, "OK").into_iter(),
         )
     }
+}
+
+/// Closes a table of networks to everybody that it does not name.
+fn refuse_others(table: &mut CidrTable, action: &str) -> Result<(), Refused> {
+    for everybody in ["0.0.0.0/0", "::/0"] {
+        if let Ok(network) = Network::parse(everybody) {
+            table.push(network.net(), action)?;
+        }
+    }
+    Ok(())
 }
 
 fn narrowest_first<V>(networks: &BTreeMap<Network, V>) -> Vec<&Network> {
