@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -67,42 +68,64 @@ pub fn folder() -> TempDir {
 
 /// A parameter of the Postfix that is installed.
 pub fn default(name: &str) -> String {
-    let output = run("postconf", &["-dh", name]);
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().expect("no panic");
+    let ask = || {
+        let output = run("postconf", &["-dh", name]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    known.entry(name.to_owned()).or_insert_with(ask).clone()
+}
+
+/// A number of a user or group, as `id` and `getent` know it.
+fn number(program: &str, args: &[&str], field: usize) -> u32 {
+    let text = said(&run(program, args));
+    let word = text.trim().split(':').nth(field).unwrap_or_default();
+    word.parse()
+        .unwrap_or_else(|_| panic!("{program} {args:?}: {text}"))
+}
+
+/// The numbers of the user `postfix` and of the group `postdrop`.
+fn owners() -> (u32, u32) {
+    static KNOWN: OnceLock<(u32, u32)> = OnceLock::new();
+    *KNOWN.get_or_init(|| {
+        assert!(
+            number("id", &["-u"], 0) == 0,
+            "Postfix starts for root only: run `sudo -E cargo test --test postfix`"
+        );
+        (
+            number("id", &["-u", "postfix"], 0),
+            number("getent", &["group", "postdrop"], 2),
+        )
+    })
 }
 
 /// The folders that a queue is made of, and a place for the configuration.
 pub fn skeleton(root: &Path) {
-    let unless_root = Command::new("id").arg("-u").output().expect("id");
-    assert!(
-        unless_root.stdout == b"0\n",
-        "Postfix starts for root only: run `sudo -E cargo test --test postfix`"
-    );
+    let (postfix, postdrop) = owners();
     fs::set_permissions(root, fs::Permissions::from_mode(0o755)).expect("a mode");
-    for folder in ["etc", "data", "queue"] {
-        fs::create_dir_all(root.join(folder)).expect("a folder");
+    for name in ["etc", "data", "queue", "queue/pid"] {
+        fs::create_dir_all(root.join(name)).expect("a folder");
     }
-    let mut owned = vec![root.join("data")];
-    for folder in [
+    fs::write(root.join("data/log"), "").expect("written");
+    let queues = [
         "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",
         "public", "saved", "trace", "maildrop",
-    ] {
-        let path = root.join("queue").join(folder);
-        fs::create_dir_all(&path).expect("a folder");
-        owned.push(path);
+    ]
+    .map(|name| root.join("queue").join(name));
+    for queue in &queues {
+        fs::create_dir_all(queue).expect("a folder");
     }
-    fs::create_dir_all(root.join("queue/pid")).expect("a folder");
-    fs::write(root.join("data/log"), "").expect("written");
-    owned.push(root.join("data/log"));
-    let mut args = vec!["postfix"];
-    args.extend(owned.iter().map(|path| arg(path)));
-    let output = run("chown", &args);
-    assert!(output.status.success(), "{}", said(&output));
-    let (public, maildrop) = (root.join("queue/public"), root.join("queue/maildrop"));
-    let output = run("chgrp", &["postdrop", arg(&public), arg(&maildrop)]);
-    assert!(output.status.success(), "{}", said(&output));
-    for (folder, mode) in [(public, 0o710), (maildrop, 0o730)] {
-        fs::set_permissions(folder, fs::Permissions::from_mode(mode)).expect("a mode");
+    for path in queues
+        .iter()
+        .chain([&root.join("data"), &root.join("data/log")])
+    {
+        chown(path, Some(postfix), None).expect("an owner");
+    }
+    for (name, mode) in [("public", 0o710), ("maildrop", 0o730)] {
+        let path = root.join("queue").join(name);
+        chown(&path, None, Some(postdrop)).expect("a group");
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::folder::{Folder, hostname};
 use super::lab::{Instance, Master};
-use super::session::{Reply, Rewrite, Session, recipients};
+use super::session::{RELAY_ATTEMPTS, Reply, Rewrite, Session, recipients};
 use super::specs::Case;
 use mailtopo::analysis::atoms::Atoms;
 use mailtopo::analysis::{Ends, Model, Trace, Walk, Way, trace};
@@ -32,6 +32,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// How much, in words.
+    pub fn counted(&self) -> String {
+        format!(
+            "{} topologies, {} folders, {} recipients: {} differ",
+            self.topologies,
+            self.folders,
+            self.questions,
+            self.mismatches.len()
+        )
+    }
+
     /// Adds what another one counted.
     pub fn add(&mut self, other: Self) {
         self.topologies += other.topologies;
@@ -70,8 +81,8 @@ struct Question {
     who: String,
 }
 
-/// Compares all of these.
-pub fn compare(cases: &[Case]) -> Report {
+/// Compares all of these. `postfix check` looks at every folder, or at the first alone.
+pub fn compare(cases: &[Case], check_every: bool) -> Report {
     let mut report = Report {
         topologies: cases.len(),
         ..Report::default()
@@ -80,7 +91,11 @@ pub fn compare(cases: &[Case]) -> Report {
     for case in cases {
         for (id, location) in case.plan.topology.locations() {
             if let Configuration::Postfix(_) = &case.plan.place(id).configuration {
-                places.push((case, id, Folder::install(&case.plan, &location.name)));
+                let folder = Folder::install(&case.plan, &location.name);
+                if check_every || places.is_empty() {
+                    folder.postfix_check(&location.name);
+                }
+                places.push((case, id, folder));
             }
         }
     }
@@ -146,6 +161,7 @@ fn ask(
 ) {
     let plan = &case.plan;
     let place = &plan.topology.location(id).name;
+    relays_for_nobody(master, number, case, place, report);
     let mut sessions: BTreeMap<(&str, &str), Vec<&Question>> = BTreeMap::new();
     for question in questions {
         sessions
@@ -203,6 +219,34 @@ fn ask(
                 report
                     .mismatches
                     .push(mismatch(case, place, question, reply, &found, &seen));
+            }
+        }
+    }
+}
+
+/// A stranger gets nothing in that is not for one of our domains, however it is dressed up.
+fn relays_for_nobody(
+    master: &Master,
+    number: usize,
+    case: &Case,
+    place: &str,
+    report: &mut Report,
+) {
+    let smtpd = master.socket("public", &format!("smtpd{number}"));
+    let mut rewrite = Rewrite::open(&master.socket("private", &format!("rewrite{number}")));
+    let mut session = Session::open(&smtpd, "203.0.113.99");
+    let to = RELAY_ATTEMPTS.map(str::to_owned);
+    for sender in ["", "someone@outside.example", "root@localhost"] {
+        let (replies, id) = session.message(sender, &to);
+        let kept = id.map_or_else(Vec::new, |id| recipients(&master.held(&id)));
+        report.questions += replies.len();
+        for (_, became) in kept {
+            let resolved = rewrite.resolve(sender, &became);
+            if resolved.class == "default" {
+                report.mismatches.push(format!(
+                    "{}: {place} relays {became} for a stranger: {resolved:?}",
+                    case.name
+                ));
             }
         }
     }

@@ -5,6 +5,19 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// Recipients by which open relays are found: outside, and outside dressed up as one of ours.
+pub const RELAY_ATTEMPTS: [&str; 9] = [
+    "victim@outside.example",
+    "victim%outside.example@fabrikam.example",
+    "victim%outside.example@localhost",
+    "\"victim@outside.example\"@fabrikam.example",
+    "\"victim@outside.example\"",
+    "outside.example!victim",
+    "outside.example!victim@fabrikam.example",
+    "@fabrikam.example:victim@outside.example",
+    "victim@[203.0.113.1]",
+];
+
 /// A reply to a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -60,6 +73,21 @@ impl Session {
         let id = done.text.rsplit("queued as ").next();
         assert_eq!(done.code, 250, "{}", done.text);
         (replies, id.map(str::to_owned))
+    }
+
+    /// Sends one message with this subject to one recipient; gives the first reply that is no success, else the last.
+    pub fn one(&mut self, sender: &str, recipient: &str, subject: &str) -> Reply {
+        for command in [
+            format!("MAIL FROM:<{sender}>"),
+            format!("RCPT TO:<{recipient}>"),
+            "DATA".to_owned(),
+        ] {
+            let reply = self.ask(&command);
+            if reply.code >= 400 {
+                return reply;
+            }
+        }
+        self.ask(&format!("Subject: {subject}\r\n\r\nhello\r\n."))
     }
 
     /// One command and its reply.
