@@ -8,10 +8,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 needed=(
   cc gcc
   git git
+  ip iproute2
   named-checkzone bind9-utils
   nsd-checkzone nsd
+  nsenter util-linux
+  openssl openssl
   kzonecheck knot-dnssecutils
   postconf postfix
+  script bsdutils
   shellcheck shellcheck
 )
 
@@ -25,6 +29,11 @@ for ((i = 0; i < ${#needed[@]}; i += 2)); do
   fi
 done
 
+# A type of table that Debian has in a package of its own.
+if ! { command -v postconf >/dev/null && postconf -m | grep -qx lmdb; }; then
+  missing+=(postfix-lmdb)
+fi
+
 if ((${#missing[@]} > 0)); then
   install="apt-get install --yes --no-install-recommends ${missing[*]}"
   if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -36,6 +45,11 @@ if ((${#missing[@]} > 0)); then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update --quiet >/dev/null
   $install >/dev/null
+fi
+
+if [[ $(id -u) -ne 0 ]]; then
+  echo "Postfix starts for root only, and its tests start it: run sudo -E env \"PATH=\$PATH\" ./test.sh" >&2
+  exit 1
 fi
 
 if ! command -v cargo >/dev/null; then

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod catalogue;
+mod checklist;
 mod checks;
 mod cli;
 mod determinism;
