@@ -71,6 +71,12 @@ impl<'a> Flows<'a> {
         parties.len()
     }
 
+    /// The names of a class as patterns, in order.
+    pub fn names(&self, class: &Class) -> Vec<String> {
+        let atoms = class.atoms.iter();
+        atoms.map(|&atom| self.population.pattern(atom)).collect()
+    }
+
     /// The affected names as patterns, in order.
     pub fn region(&self, evidence: &Evidence) -> Vec<String> {
         let atoms = evidence.atoms.iter();

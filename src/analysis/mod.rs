@@ -21,7 +21,9 @@
 
 mod admit;
 pub mod atoms;
+mod chosen;
 mod conditions;
+mod doubts;
 mod entries;
 pub mod expect;
 mod faults;
@@ -38,6 +40,7 @@ mod tests;
 mod trace;
 mod walk;
 
+pub use doubts::{Doubt, Parting};
 pub use faults::{Evidence, Fault, FaultKind};
 pub use flows::{Flow, Flows};
 pub use people::Home;

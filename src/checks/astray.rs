@@ -1,19 +1,43 @@
 //! Findings about mail that goes astray: what all of them have in common.
 
+use super::claims::claim;
 use super::words::listed;
 use crate::analysis::{Evidence, Fault, FaultKind, Flows};
 use crate::finding::{Certainty, Finding, Findings, Object, Severity};
 use crate::topology::{LocationId, Topology};
 
-/// One finding for every fault of a kind.
+/// One finding for every fault of a kind that no other check knows a better reason for.
 pub fn report(
     flows: &Flows<'_>,
     kind: FaultKind,
     findings: &mut Findings,
     finding: impl Fn(&Astray<'_>) -> Finding,
 ) {
+    report_where(flows, findings, finding, |fault, evidence| {
+        fault.kind == kind && claim(flows, fault, evidence).is_none()
+    });
+}
+
+/// One finding for every fault that this check knows the reason for.
+pub fn report_claimed(
+    flows: &Flows<'_>,
+    code: &str,
+    findings: &mut Findings,
+    finding: impl Fn(&Astray<'_>) -> Finding,
+) {
+    report_where(flows, findings, finding, |fault, evidence| {
+        claim(flows, fault, evidence) == Some(code)
+    });
+}
+
+fn report_where(
+    flows: &Flows<'_>,
+    findings: &mut Findings,
+    finding: impl Fn(&Astray<'_>) -> Finding,
+    wanted: impl Fn(&Fault, &Evidence) -> bool,
+) {
     for (fault, evidence) in &flows.faults {
-        if fault.kind == kind {
+        if wanted(fault, evidence) {
             let astray = Astray {
                 flows,
                 fault,
@@ -27,7 +51,8 @@ pub fn report(
 
 /// A fault, everything that shows it, and the names concerned.
 pub struct Astray<'a> {
-    flows: &'a Flows<'a>,
+    /// Everything that was followed.
+    pub flows: &'a Flows<'a>,
     /// What is wrong.
     pub fault: &'a Fault,
     /// What shows it.

@@ -42,7 +42,7 @@ impl Causes {
         }
         let open = findings
             .iter()
-            .filter(|finding| finding.severity == Severity::Error);
+            .filter(|finding| finding.severity > Severity::Note);
         let doubtful = open
             .flat_map(|finding| {
                 let domains = finding.domains.iter();

@@ -64,11 +64,11 @@
 //!
 //! - <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>
 
+use super::h003_cmt_without_onprem_egress::{exit, has_way_out};
 use super::{Check, Run};
 use crate::finding::Severity;
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::Party;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -86,13 +86,16 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .domains
             .iter()
             .any(|domain| domain.holder_ids().any(|holder| holder == id));
-        let has_way_out = plan.routes.iter().any(|route| {
-            route.from == Party::Location(id)
-                && route.enabled
-                && !route.only_by_rule
-                && route.covers_everything()
-        });
-        if location.exchange_server().is_none() || !holds_mailboxes || has_way_out {
+        // Where a tenant's mail leaves through it too, more is lost than its own.
+        let is_exit = plan
+            .topology
+            .locations()
+            .any(|(tenant, _)| exit(plan, tenant).is_some_and(|(_, exit)| exit == id));
+        if location.exchange_server().is_none()
+            || !holds_mailboxes
+            || is_exit
+            || has_way_out(plan, id)
+        {
             continue;
         }
         findings.push(

@@ -19,14 +19,11 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//!   archive: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [archive.contoso.com], egress: [203.0.113.10], certificate: archive.contoso.com, sends: {via: cloud}}
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: cloud}
-//! routing: explicit
-//! routes:
-//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
-//!   - {name: in, from: cloud, to: hq, recipients: ["*.com"]}
-//!   - {name: Internet, from: cloud, to: internet, recipients: ["*.contoso.com"]}
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! rules:
+//!   - {name: Lawyers, at: cloud, when: {sender_member_of: [lawyers@contoso.com]}, route: archive}
 //! ```
 //!
 //! ## Mended spec
@@ -35,14 +32,11 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//!   archive: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [archive.contoso.com], egress: [203.0.113.10], certificate: archive.contoso.com, sends: {via: cloud}}
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: cloud}
-//! routing: explicit
-//! routes:
-//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
-//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com]}
-//!   - {name: Internet, from: cloud, to: internet, recipients: ["*.contoso.com"]}
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! rules:
+//!   - {name: Lawyers, at: cloud, when: {sender_member_of: [lawyers@contoso.com]}, route: archive, unless_header: {name: X-Contoso-Archived, value: "yes", set: true}}
 //! ```
 //!
 //! ## Sources

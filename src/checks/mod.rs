@@ -5,13 +5,34 @@
 //! how any file is written.
 
 mod astray;
+mod certificates;
+mod claims;
 mod consequences;
+mod doubt;
 mod ignore;
 mod page;
 mod ranges;
+mod rivals;
 mod words;
 
 mod a001_accepted_domains_beside_wildcard;
+mod a002_apex_of_wildcard;
+mod a003_nested_wildcards;
+mod a004_equal_patterns;
+mod a006_cost_tie;
+mod a007_name_tie_break;
+mod a008_partner_in_own_wildcard;
+mod a009_wildcard_over_own_subdomain;
+mod a010_ip_range_partial_overlap;
+mod a011_inbound_double_match;
+mod a012_restrict_vs_allow_partner;
+mod a013_equal_mx_different_end;
+mod a015_reading_dependent_spec;
+mod d001_shadowed_route;
+mod d002_matches_nothing;
+mod d003_disabled_referenced;
+mod d004_scoped_without_rule;
+mod d005_partly_shadowed;
 mod e001_connector_name_too_long;
 mod e002_cidr_out_of_range;
 mod e003_smarthost_missing;
@@ -23,10 +44,17 @@ mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g003_population_without_accepted_domain;
 mod g004_mx_entry_cannot_forward;
+mod g005_one_direction_only;
+mod g006_dsn_cannot_return;
 mod g007_subdomain_hole;
 mod g008_internal_relay_without_onward;
+mod g010_backup_mx_gap;
 mod g011_missing_egress;
 mod g013_opaque_end;
+mod h001_hybrid_connector_misses_domain;
+mod h002_cloudservices_one_side;
+mod h003_cmt_without_onprem_egress;
+mod h004_cmt_forwarding_leak;
 mod h007_subdomain_match_needs_relay;
 mod i001_expectation_not_met;
 mod l001_loop;
@@ -51,11 +79,14 @@ mod p001_partner_asymmetric_tls;
 mod p002_partner_rejects_own_senders;
 mod p003_partner_also_accepted;
 mod p005_ip_and_cert_in_one;
+mod p006_nested_partners;
 mod r001_open_relay;
 mod r002_over_wide_ip_relay;
 mod r003_shared_ip_relay;
 mod r004_filter_bypass;
 mod r005_direct_send_exposed;
+mod r006_treat_as_internal;
+mod r007_internal_flag_from_outside;
 mod r008_onmicrosoft_locked_out;
 mod r009_restrict_without_list;
 mod r011_lockdown_shuts_out_internet;
@@ -83,8 +114,11 @@ mod s021_encoding;
 mod s022_not_on_this_kind;
 mod t001_floor_below_demand;
 mod t002_demand_unsatisfiable;
+mod t003_cert_name_mismatch;
+mod t004_wildcard_depth;
 mod t005_self_signed_with_validation;
 mod t007_cert_attribution_name;
+mod t012_tls_inspection_between_hybrid;
 mod u001_egress_not_in_spf;
 mod u002_spf_too_many_lookups;
 mod u004_spf_multiple_records;
@@ -133,6 +167,8 @@ enum Run {
     Deriving,
     /// This function.
     Plan(fn(&Plan, &mut Findings)),
+    /// This function, which looks at what depends on a reading of the documents.
+    Doubt(fn(&Flows<'_>, &mut Findings)),
     /// This function, which follows messages.
     Walk(fn(&Flows<'_>, &mut Findings)),
     /// Whatever applies `ignore`.
@@ -148,6 +184,23 @@ macro_rules! table {
 /// Every check, by code.
 pub const ALL: &[&Check] = &table![
     a001_accepted_domains_beside_wildcard,
+    a002_apex_of_wildcard,
+    a003_nested_wildcards,
+    a004_equal_patterns,
+    a006_cost_tie,
+    a007_name_tie_break,
+    a008_partner_in_own_wildcard,
+    a009_wildcard_over_own_subdomain,
+    a010_ip_range_partial_overlap,
+    a011_inbound_double_match,
+    a012_restrict_vs_allow_partner,
+    a013_equal_mx_different_end,
+    a015_reading_dependent_spec,
+    d001_shadowed_route,
+    d002_matches_nothing,
+    d003_disabled_referenced,
+    d004_scoped_without_rule,
+    d005_partly_shadowed,
     e001_connector_name_too_long,
     e002_cidr_out_of_range,
     e003_smarthost_missing,
@@ -159,10 +212,17 @@ pub const ALL: &[&Check] = &table![
     g002_accepted_but_no_mailbox,
     g003_population_without_accepted_domain,
     g004_mx_entry_cannot_forward,
+    g005_one_direction_only,
+    g006_dsn_cannot_return,
     g007_subdomain_hole,
     g008_internal_relay_without_onward,
+    g010_backup_mx_gap,
     g011_missing_egress,
     g013_opaque_end,
+    h001_hybrid_connector_misses_domain,
+    h002_cloudservices_one_side,
+    h003_cmt_without_onprem_egress,
+    h004_cmt_forwarding_leak,
     h007_subdomain_match_needs_relay,
     i001_expectation_not_met,
     l001_loop,
@@ -187,11 +247,14 @@ pub const ALL: &[&Check] = &table![
     p002_partner_rejects_own_senders,
     p003_partner_also_accepted,
     p005_ip_and_cert_in_one,
+    p006_nested_partners,
     r001_open_relay,
     r002_over_wide_ip_relay,
     r003_shared_ip_relay,
     r004_filter_bypass,
     r005_direct_send_exposed,
+    r006_treat_as_internal,
+    r007_internal_flag_from_outside,
     r008_onmicrosoft_locked_out,
     r009_restrict_without_list,
     r011_lockdown_shuts_out_internet,
@@ -219,8 +282,11 @@ pub const ALL: &[&Check] = &table![
     s022_not_on_this_kind,
     t001_floor_below_demand,
     t002_demand_unsatisfiable,
+    t003_cert_name_mismatch,
+    t004_wildcard_depth,
     t005_self_signed_with_validation,
     t007_cert_attribution_name,
+    t012_tls_inspection_between_hybrid,
     u001_egress_not_in_spf,
     u002_spf_too_many_lookups,
     u004_spf_multiple_records,
@@ -261,6 +327,11 @@ pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
     let model = Model::of(plan);
     let flows = Flows::of(&model);
     for check in ALL {
+        if let Run::Doubt(run) = check.run {
+            run(&flows, findings);
+        }
+    }
+    for check in ALL {
         if let Run::Walk(run) = check.run {
             run(&flows, &mut walked);
         }
@@ -294,7 +365,7 @@ impl Check {
         match self.run {
             Run::Reading => self.severity != Severity::Error,
             Run::Ignoring => false,
-            Run::Deriving | Run::Plan(_) | Run::Walk(_) => true,
+            Run::Deriving | Run::Plan(_) | Run::Doubt(_) | Run::Walk(_) => true,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! (RFC 5321, 5.1). A zone that mailtopo writes is taken to say what it writes; one that others write, what the spec
 //! declares. While a change is staged (`mx_now`) both answers are possible.
 
+use crate::plan::dns::exchanges;
 use crate::plan::facts::is_own_name;
 use crate::plan::{Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
+use std::collections::BTreeMap;
 
 /// What the records of a name say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +107,39 @@ pub fn exchangers(plan: &Plan, name: &DomainName) -> Exchangers {
         new
     });
     Exchangers::Known { owner, takers }
+}
+
+/// With which preference the records of a name lead to each of our places; the lower is tried first.
+pub fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId, u16> {
+    let mut preferences = BTreeMap::new();
+    let Some((id, below)) = owner(plan, name) else {
+        return preferences;
+    };
+    let domain = plan.topology.domain(id);
+    let mut add = |location: LocationId, preference: u16| {
+        let least = preferences.entry(location).or_insert(preference);
+        *least = preference.min(*least);
+    };
+    let declared = match &domain.dns {
+        DnsManagement::External(records) if !below => records.mx.as_ref(),
+        _ => None,
+    };
+    if let Some(mx) = declared {
+        for at in mx {
+            if let Taker::Location(location) = host_taker(plan, domain, &at.value.1) {
+                add(location, at.value.0);
+            }
+        }
+    } else if let Ok(list) = exchanges(&plan.topology, domain) {
+        for exchange in list {
+            add(exchange.location, exchange.preference);
+        }
+    } else {
+        for (at, location) in (0..).zip(&domain.mx) {
+            add(location.value, 10 * at);
+        }
+    }
+    preferences
 }
 
 /// The domain of the spec whose records answer for a name; `true` where it is an unnamed subdomain of it.

@@ -1,0 +1,176 @@
+//! Which check speaks of mail that goes astray, where one knows a better reason than that it does.
+//!
+//! A domain without a route may be one that the hybrid connector forgot, or one whose route is switched off: who mends
+//! the spec wants to hear that, and hear it once.
+
+use crate::analysis::{Evidence, Fault, FaultKind, Flow, Flows, Kind, Way};
+use crate::plan::Route;
+use crate::policy::mx::preferences;
+use crate::topology::{LocationId, Party};
+use crate::values::Pattern;
+
+/// No check: what is said of the same route already is the reason.
+const ECHO: &str = "";
+
+/// The code of the check that knows the reason, where there is one.
+pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<&'static str> {
+    if let Some((route, _)) = swallowed(flows, fault, evidence) {
+        let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+        if is_partner {
+            return Some("A008");
+        }
+        if takes_a_partner(flows, route) {
+            return Some(ECHO);
+        }
+    }
+    if let Some(spare) = other_exchanger(flows, fault, evidence) {
+        return Some(if spare.is_spare { "G010" } else { "A013" });
+    }
+    if disabled(flows, fault, evidence).is_some() {
+        return Some("D003");
+    }
+    if hybrid_route(flows, fault, evidence).is_some() {
+        return Some("H001");
+    }
+    is_one_direction(flows, fault, evidence).then_some("G005")
+}
+
+const fn is_without_route(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        FaultKind::NoRoute | FaultKind::NoConnector | FaultKind::OwnMx
+    )
+}
+
+/// Whether a partner's mail is lost on this route too.
+fn takes_a_partner(flows: &Flows<'_>, route: &Route) -> bool {
+    flows.faults.iter().any(|(fault, evidence)| {
+        let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+        let taken = swallowed(flows, fault, evidence);
+        is_partner && taken.is_some_and(|(other, _)| other.name == route.name)
+    })
+}
+
+/// The route of ours, for a wildcard or for all accepted domains, that takes mail of others to where it is lost.
+pub fn swallowed<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<(&'a Route, &'a Pattern)> {
+    if fault.kind != FaultKind::Lost || fault.home.is_some() {
+        return None;
+    }
+    let plan = flows.model.plan;
+    let name = evidence.to.domain();
+    let taken = evidence.way.hops.iter().find_map(|hop| {
+        let by = hop.by.strip_prefix("route:")?;
+        let (_, route) = plan.routes().find(|(_, route)| route.name == by)?;
+        let from = route.from.location()?;
+        route.to.location()?;
+        let pattern = &flows.model.pattern_for(from, route, name)?.pattern;
+        matches!(pattern, Pattern::Below(_) | Pattern::AcceptedDomains).then_some((route, pattern))
+    });
+    taken
+}
+
+/// An exchanger that works while the one that mail entered at does not.
+pub struct OtherExchanger {
+    /// The one that works.
+    pub works: LocationId,
+    /// The one that fails.
+    pub fails: LocationId,
+    /// The one that fails is tried later only.
+    pub is_spare: bool,
+}
+
+/// The exchanger that works, where strangers' mail for mailboxes is lost at another one alone.
+pub fn other_exchanger(
+    flows: &Flows<'_>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<OtherExchanger> {
+    let fails = entry(&evidence.way)?;
+    if fault.home.is_none() || evidence.senders.iter().any(|sender| sender != "internet") {
+        return None;
+    }
+    let preferences = preferences(flows.model.plan, evidence.to.domain());
+    let own = *preferences.get(&fails)?;
+    let flow = flow_to(flows, Party::Internet, |flow| flow.trace.to == evidence.to)?;
+    let ways = |at: LocationId| {
+        let ways = flow.trace.ways.iter();
+        ways.filter(move |way| !way.bypass && entry(way) == Some(at))
+    };
+    let works = preferences.iter().find(|(at, preference)| {
+        **at != fails
+            && **preference <= own
+            && ways(**at).next().is_some()
+            && ways(**at).all(|way| way.end.ends.arrives() && way.gap.is_none())
+    });
+    works.map(|(&works, &preference)| OtherExchanger {
+        works,
+        fails,
+        is_spare: preference < own,
+    })
+}
+
+/// The place where mail comes in by the MX.
+fn entry(way: &Way) -> Option<LocationId> {
+    let by_mx = way.hops.first()?.by.starts_with("mx ");
+    by_mx.then(|| way.places.first().copied()).flatten()
+}
+
+/// A route that would take the mail, and is switched off.
+pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
+    let at = fault.at.filter(|_| is_without_route(fault))?;
+    let name = evidence.to.domain();
+    let routes = flows.model.routes_from(at).into_iter();
+    routes
+        .map(|(_, route)| route)
+        .find(|route| !route.enabled && flows.model.pattern_for(at, route, name).is_some())
+}
+
+/// The hybrid route that leads to the mailboxes of a split domain, and does not name it.
+pub fn hybrid_route<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<&'a Route> {
+    let (at, home) = (fault.at.filter(|_| is_without_route(fault))?, fault.home?);
+    let topology = &flows.model.plan.topology;
+    let domain = topology.domain(topology.domain_named(evidence.to.domain())?);
+    if !domain.holder_ids().any(|holder| holder == at) {
+        return None;
+    }
+    let routes = flows.model.routes_from(at).into_iter();
+    routes
+        .map(|(_, route)| route)
+        .find(|route| route.enabled && route.hybrid_headers && route.to == Party::Location(home))
+}
+
+/// Whether one place with mailboxes cannot write to another that can write to it.
+fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let (Some(at), Some(home)) = (fault.at.filter(|_| is_without_route(fault)), fault.home) else {
+        return false;
+    };
+    let name = &flows.model.plan.topology.location(at).name;
+    if evidence.senders.iter().any(|sender| sender != name) {
+        return false;
+    }
+    let back = flow_to(flows, Party::Location(home), |flow| {
+        let class = flows.class(flow);
+        class.kind == Kind::Mailboxes(at) && !class.by_provider
+    });
+    back.is_some_and(|flow| {
+        let mut ways = flow.trace.ways.iter();
+        ways.all(|way| way.end.ends.arrives() && way.gap.is_none())
+    })
+}
+
+fn flow_to<'f>(
+    flows: &'f Flows<'_>,
+    from: Party,
+    wanted: impl Fn(&Flow) -> bool,
+) -> Option<&'f Flow> {
+    let mut all = flows.flows.iter();
+    all.find(|flow| flow.party == from && wanted(flow))
+}

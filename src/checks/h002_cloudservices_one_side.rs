@@ -1,0 +1,119 @@
+//! # H002 cloudservices-one-side
+//!
+//! ## What a clean result proves
+//!
+//! Cross-premises headers are kept at both ends of every hop between an Exchange organization and a tenant, or at neither.
+//!
+//! ## Exact condition
+//!
+//! On a hop between the two, the sending end keeps the headers (CloudServicesMailEnabled) and the receiving end does not, or
+//! the other way round: a receiving end can do so only where it knows the other by a certificate.
+//!
+//! ## Severity
+//!
+//! error: mail of our own counts as a stranger's.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: {names: [mail.contoso.com], issuer: private}, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - `CloudServicesMailEnabled`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
+//! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
+
+use super::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::{Configuration, Plan, RouteId};
+use crate::topology::LocationId;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "H002",
+    name: "cloudservices-one-side",
+    severity: Severity::Error,
+    source: include_str!("h002_cloudservices_one_side.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, route) in plan.routes().filter(|(_, route)| route.enabled) {
+        let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
+            continue;
+        };
+        let (Some(sends), Some(receives)) = (sends(plan, from, id), receives(plan, to, id)) else {
+            continue;
+        };
+        if sends == receives {
+            continue;
+        }
+        let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
+        let (keeps, drops) = if sends { (from, to) } else { (to, from) };
+        findings.push(
+            Finding::error(
+                "H002",
+                format!(
+                    "`{keeps}` keeps the cross-premises headers on `{}` and `{drops}` does not: mail of `{from}` comes in at `{to}` as a stranger's",
+                    route.name
+                ),
+            )
+            .at(route.origin.span(), "one end only")
+            .on(Object::Route(route.name.clone()))
+            .help(format!(
+                "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
+            )),
+        );
+    }
+}
+
+/// Whether the sending end keeps the headers; `None` where it is neither product.
+fn sends(plan: &Plan, from: LocationId, id: RouteId) -> Option<bool> {
+    match &plan.place(from).configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            let mut connectors = tenant.outbound.iter();
+            let own = connectors.find(|connector| connector.route == id)?;
+            Some(own.cloud_services_mail_enabled)
+        }
+        Configuration::ExchangeServer(server) => {
+            let mut connectors = server.send.iter();
+            let own = connectors.find(|connector| connector.route == id)?;
+            Some(own.cloud_services_mail_enabled == Some(true))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the receiving end keeps them.
+fn receives(plan: &Plan, to: LocationId, id: RouteId) -> Option<bool> {
+    match &plan.place(to).configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            let mut connectors = tenant.inbound.iter();
+            let own = connectors.find(|connector| connector.routes.contains(&id))?;
+            Some(own.cloud_services_mail_enabled)
+        }
+        Configuration::ExchangeServer(server) => {
+            let mut connectors = server.receive.iter();
+            let own = connectors.find(|connector| connector.routes.contains(&id))?;
+            Some(own.accept_cloud_services_mail_from.is_some())
+        }
+        _ => None,
+    }
+}
