@@ -3,11 +3,12 @@
 //! A domain without a route may be one that the hybrid connector forgot, or one whose route is switched off: who mends
 //! the spec wants to hear that, and hear it once.
 
+use super::h003_cmt_without_onprem_egress::exit;
 use crate::analysis::{Evidence, Fault, FaultKind, Flow, Flows, Kind, Way};
 use crate::plan::Route;
 use crate::policy::mx::preferences;
 use crate::topology::{LocationId, Party};
-use crate::values::Pattern;
+use crate::values::{Address, Pattern};
 
 /// No check: what is said of the same route already is the reason.
 const ECHO: &str = "";
@@ -22,6 +23,9 @@ pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<&'
         if takes_a_partner(flows, route) {
             return Some(ECHO);
         }
+    }
+    if is_forwarded_detour(flows, fault, evidence) {
+        return Some(ECHO);
     }
     if let Some(spare) = other_exchanger(flows, fault, evidence) {
         return Some(if spare.is_spare { "G010" } else { "A013" });
@@ -40,6 +44,16 @@ const fn is_without_route(fault: &Fault) -> bool {
         fault.kind,
         FaultKind::NoRoute | FaultKind::NoConnector | FaultKind::OwnMx
     )
+}
+
+/// Whether it is forwarded mail that makes the detour of centralized transport, which H004 speaks of.
+fn is_forwarded_detour(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let way = &evidence.way;
+    let recipient = way.recipient.as_ref().map(Address::domain);
+    let mut places = way.places.iter();
+    fault.kind == FaultKind::NotAccepted
+        && recipient.is_some_and(|name| name != evidence.to.domain())
+        && places.any(|&at| exit(flows.model.plan, at).map(|(_, exit)| exit) == fault.at)
 }
 
 /// Whether a partner's mail is lost on this route too.

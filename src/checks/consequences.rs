@@ -58,7 +58,15 @@ impl Causes {
             let domains = finding.domains.iter();
             domains.map(|domain| (*id, domain.clone()))
         });
-        if doubts.any(|doubt| self.doubtful.contains(&doubt)) {
+        let names: BTreeSet<&str> = self
+            .doubtful
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .collect();
+        let covered = |domain: &String| names.contains(domain.as_str());
+        if doubts.any(|doubt| self.doubtful.contains(&doubt))
+            || (!finding.readings.is_empty() && finding.domains.iter().all(covered))
+        {
             return true;
         }
         let hops = finding.trace.iter();

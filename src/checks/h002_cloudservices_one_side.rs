@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! error: mail of our own counts as a stranger's.
+//! error where a domain has mailboxes at both, whose mail among each other counts as a stranger's; warning elsewhere.
 //!
 //! ## Failing spec
 //!
@@ -65,11 +65,17 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if sends == receives {
             continue;
         }
+        let severity = if share_a_domain(plan, from, to) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
         let (keeps, drops) = if sends { (from, to) } else { (to, from) };
         findings.push(
-            Finding::error(
+            Finding::new(
                 "H002",
+                severity,
                 format!(
                     "`{keeps}` keeps the cross-premises headers on `{}` and `{drops}` does not: mail of `{from}` comes in at `{to}` as a stranger's",
                     route.name
@@ -82,6 +88,13 @@ fn run(plan: &Plan, findings: &mut Findings) {
             )),
         );
     }
+}
+
+fn share_a_domain(plan: &Plan, one: LocationId, other: LocationId) -> bool {
+    plan.topology.domains.iter().any(|domain| {
+        let holds = |at: LocationId| domain.holder_ids().any(|holder| holder == at);
+        holds(one) && holds(other)
+    })
 }
 
 /// Whether the sending end keeps the headers; `None` where it is neither product.

@@ -11,7 +11,8 @@
 //!
 //! ## Severity
 //!
-//! warning (possible): such mail may leave from the addresses of the service.
+//! warning (possible): such mail may leave from the addresses of the service, or be refused at the end of the detour where
+//! somebody outside wrote it.
 //!
 //! ## Failing spec
 //!
@@ -94,7 +95,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let mut finding = Finding::warning(
             "H004",
             format!(
-                "mail that `{}` forwards for {} leaves through `{exit}` by the documents, and directly by what users report",
+                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay what strangers wrote (5.7.54), and leaves directly by what users report",
                 location.name,
                 listed(addresses.iter().map(String::as_str))
             ),
@@ -103,7 +104,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         .at(location.span, "has centralized transport")
         .on(Object::Location(location.name.clone()))
         .help(format!(
-            "authorize both in SPF, the addresses of `{exit}` and those of the service, and let the tenant sign (`dkim: [{}]`)",
+            "forward where the mailbox is on the premises, or authorize both in SPF, the addresses of `{exit}` and those of the service, and let the tenant sign (`dkim: [{}]`)",
             location.name
         ));
         finding.certainty = Certainty::Possible;
