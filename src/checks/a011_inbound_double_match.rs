@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! Two enabled inbound connectors of the type OnPremises treat mail differently, and an address or a certificate name of one
-//! lies within that of the other. Devices are V004.
+//! Two enabled inbound connectors of the type `OnPremises` treat mail differently, and an address or a certificate name of
+//! one lies within that of the other. Devices are V004.
 //!
 //! ## Severity
 //!

@@ -76,15 +76,14 @@ pub fn swallowed<'a>(
     }
     let plan = flows.model.plan;
     let name = evidence.to.domain();
-    let taken = evidence.way.hops.iter().find_map(|hop| {
+    evidence.way.hops.iter().find_map(|hop| {
         let by = hop.by.strip_prefix("route:")?;
         let (_, route) = plan.routes().find(|(_, route)| route.name == by)?;
         let from = route.from.location()?;
         route.to.location()?;
         let pattern = &flows.model.pattern_for(from, route, name)?.pattern;
         matches!(pattern, Pattern::Below(_) | Pattern::AcceptedDomains).then_some((route, pattern))
-    });
-    taken
+    })
 }
 
 /// An exchanger that works while the one that mail entered at does not.

@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! On a hop between the two, the sending end keeps the headers (CloudServicesMailEnabled) and the receiving end does not, or
-//! the other way round: a receiving end can do so only where it knows the other by a certificate.
+//! On a hop between the two, the sending end keeps the headers (`CloudServicesMailEnabled`) and the receiving end does not,
+//! or the other way round: a receiving end can do so only where it knows the other by a certificate.
 //!
 //! ## Severity
 //!

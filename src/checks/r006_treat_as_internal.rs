@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A tenant's inbound connector makes mail count as written inside (TreatMessagesAsInternal, `trusted: true`) and knows its
-//! sender by addresses alone.
+//! A tenant's inbound connector makes mail count as written inside (`TreatMessagesAsInternal`, `trusted: true`) and knows
+//! its sender by addresses alone.
 //!
 //! ## Severity
 //!

@@ -87,10 +87,13 @@ pub struct Tie<'a> {
     pub patterns: BTreeSet<&'a Pattern>,
 }
 
+/// Routes with a start, a pattern and a cost in common.
+type Equals<'a> = Vec<(RouteId, &'a Route)>;
+
 /// Ties at places of one product, as `wanted` tells it.
 pub fn ties<'a>(flows: &'a Flows<'_>, wanted: impl Fn(&Configuration) -> bool) -> Vec<Tie<'a>> {
     let plan = flows.model.plan;
-    let mut equal: BTreeMap<(Party, &Pattern, u32), Vec<(RouteId, &Route)>> = BTreeMap::new();
+    let mut equal: BTreeMap<(Party, &Pattern, u32), Equals<'_>> = BTreeMap::new();
     for (id, route) in plan.routes().filter(|(_, route)| takes_part(route)) {
         for at in &route.recipients {
             let key = (route.from, &at.pattern, route.cost);
