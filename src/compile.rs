@@ -2,6 +2,7 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
+use crate::analysis::Extent;
 use crate::checks::{self, Check};
 use crate::finding::{Finding, Findings};
 use crate::output::{Sealed, Tree};
@@ -47,8 +48,9 @@ pub fn check(input: &Input<'_>, today: Date) -> Checked {
 pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
     let mut findings = Findings::default();
     let (sources, plan) = derive(input, &mut findings);
+    let mut summary = Summary::default();
     let output = plan.as_ref().and_then(|plan| {
-        checks::run_plan_checks(plan, &mut findings);
+        summary = summary_of(checks::run_plan_checks(plan, &mut findings));
         // What a plan with mistakes would write is not looked at: it would repeat them in other words.
         let tree = if findings.has_errors() {
             Tree::default()
@@ -62,7 +64,7 @@ pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
         sources,
         findings: findings.into_sorted(),
         plan,
-        summary: Summary::default(),
+        summary,
     };
     (checked, output)
 }
@@ -99,6 +101,16 @@ fn derive(input: &Input<'_>, findings: &mut Findings) -> (Sources, Option<Plan>)
         .filter(|_| !findings.has_errors())
         .map(|topology| plan::derive(topology, findings));
     (sources, plan)
+}
+
+fn summary_of(extent: Extent) -> Summary {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    Summary {
+        flows: number(extent.flows),
+        classes: number(extent.classes),
+        sources: number(extent.sources),
+        readings: extent.readings,
+    }
 }
 
 fn emit(plan: &Plan, findings: &mut Findings) -> Tree {

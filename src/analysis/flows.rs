@@ -22,6 +22,19 @@ pub struct Flows<'a> {
     pub faults: BTreeMap<Fault, Evidence>,
 }
 
+/// How much was followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Classes of recipients.
+    pub classes: usize,
+    /// Senders.
+    pub sources: usize,
+    /// Pairs of both.
+    pub flows: usize,
+    /// Readings on which some way rests.
+    pub readings: Vec<&'static str>,
+}
+
 /// The mail of one sender to one class.
 pub struct Flow {
     /// Who writes.
@@ -65,10 +78,18 @@ impl<'a> Flows<'a> {
         &self.population.classes[flow.class]
     }
 
-    /// From how many senders mail was followed.
-    pub fn sources(&self) -> usize {
-        let parties: BTreeSet<Party> = self.flows.iter().map(|flow| flow.party).collect();
-        parties.len()
+    /// How much was followed.
+    pub fn extent(&self) -> Extent {
+        let sources: BTreeSet<Party> = self.flows.iter().map(|flow| flow.party).collect();
+        let ways = self.flows.iter().flat_map(|flow| &flow.trace.ways);
+        let readings: BTreeSet<&'static str> =
+            ways.flat_map(|way| way.readings.keys().copied()).collect();
+        Extent {
+            classes: self.population.classes.len(),
+            sources: sources.len(),
+            flows: self.flows.len(),
+            readings: readings.into_iter().collect(),
+        }
     }
 
     /// The names of a class as patterns, in order.

@@ -42,7 +42,7 @@ mod walk;
 
 pub use doubts::{Doubt, Parting};
 pub use faults::{Evidence, Fault, FaultKind};
-pub use flows::{Flow, Flows};
+pub use flows::{Extent, Flow, Flows};
 pub use people::Home;
 pub use population::{Class, Kind, Population};
 pub use state::{Cause, End, Ends, Message, State};

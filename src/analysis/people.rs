@@ -89,6 +89,11 @@ impl<'a> People<'a> {
         self.listed.get(person).map(|(_, recipient)| *recipient)
     }
 
+    /// Whether any mailbox is redirected.
+    pub fn has_forwards(&self) -> bool {
+        !self.forwards.is_empty()
+    }
+
     /// The redirects that act where this mailbox is.
     pub fn forwards(&self, person: &Address) -> &[&'a Forward] {
         self.forwards.get(person).map_or(&[], Vec::as_slice)
@@ -218,9 +223,13 @@ fn accepted_by_somebody(plan: &Plan, name: &DomainName) -> Home {
     let mut kinds = plan
         .places
         .iter()
-        .flat_map(|place| &place.accepted)
-        .filter(|accepted| accepted.domain == *name)
-        .map(|accepted| accepted.kind)
+        .filter_map(|place| {
+            let accepted = &place.accepted;
+            let at = accepted
+                .binary_search_by(|item| item.domain.cmp(name))
+                .ok()?;
+            Some(accepted.get(at)?.kind)
+        })
         .peekable();
     if kinds.peek().is_none() || kinds.any(|kind| kind == AcceptedType::ExternalRelay) {
         Home::Outside

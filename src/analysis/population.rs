@@ -253,9 +253,13 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
 }
 
 fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
-    recipient.details.is_none()
+    let reached_otherwise = recipient
+        .details
+        .as_ref()
+        .is_some_and(|details| details.target.is_some() || details.aliases.is_some());
+    !reached_otherwise
         && model.plan.topology.rules.is_empty()
-        && model.people.forwards(&recipient.address).is_empty()
+        && (!model.people.has_forwards() || model.people.forwards(&recipient.address).is_empty())
 }
 
 /// What tells listed recipients of one place apart: redirects, targets, and what rules look at.

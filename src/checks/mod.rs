@@ -138,7 +138,7 @@ mod x013_certificate_not_checked;
 mod x014_no_delivery_service;
 mod x015_catch_all_without_list;
 
-use crate::analysis::{Flows, Model};
+use crate::analysis::{Extent, Flows, Model};
 use crate::finding::{Findings, Severity};
 use crate::plan::Plan;
 use crate::values::Date;
@@ -307,17 +307,8 @@ pub const ALL: &[&Check] = &table![
     x015_catch_all_without_list,
 ];
 
-/// Looks at a plan with every check that needs nothing else, then hides what the spec says is known and accepted.
-///
-/// `today` is the day that `until` is compared with. Findings of earlier steps are hidden in the same way, so whatever
-/// else finds something runs before this or between [`run_plan_checks`] and [`hide_ignored`].
-pub fn run_all(plan: &Plan, today: Date, findings: &mut Findings) {
-    run_plan_checks(plan, findings);
-    hide_ignored(plan, today, findings);
-}
-
-/// Looks at a plan with every check that needs nothing else.
-pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
+/// Looks at a plan with every check that needs nothing else, and says how much was followed.
+pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) -> Extent {
     for check in ALL {
         if let Run::Plan(run) = check.run {
             run(plan, findings);
@@ -339,6 +330,7 @@ pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) {
     let causes = Causes::of(plan, findings);
     walked.retain(|finding| !causes.explain(finding));
     findings.extend(walked.into_sorted());
+    flows.extent()
 }
 
 /// Hides what the spec says is known and accepted, and says which of these entries are stale.

@@ -5,7 +5,7 @@
 
 use super::excerpt::{Excerpt, Mark};
 use super::text::{counted, visible_lines, wrap};
-use super::{Report, affected_words, certainty_words, visible};
+use super::{Report, Summary, affected_words, certainty_words, visible};
 use crate::finding::{Finding, Hop, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
@@ -85,7 +85,7 @@ fn hop_lines(number: usize, hop: &Hop) -> Vec<String> {
     lines
 }
 
-/// `1 error and 2 warnings in mailtopo.yaml`, or what a clean run has shown.
+/// `1 error and 2 warnings in mailtopo.yaml`, and where nothing is wrong what that has shown.
 pub fn summary(report: &Report<'_>) -> String {
     let spec = visible(report.spec);
     let counts = report.counts();
@@ -98,23 +98,41 @@ pub fn summary(report: &Report<'_>) -> String {
     .filter(|&(number, _)| number > 0)
     .map(|(number, noun)| counted(number as u64, noun))
     .collect();
-    if let Some((last, rest)) = parts.split_last() {
-        let rest = rest.join(", ");
-        let and = if rest.is_empty() { "" } else { " and " };
-        return format!("{rest}{and}{last} in {spec}");
+    let proved = (counts.errors + counts.warnings == 0)
+        .then(|| proved(&report.summary))
+        .flatten();
+    match (parts.split_last(), proved) {
+        (None, None) => format!("{spec}: nothing found"),
+        (None, Some(proved)) => format!("{spec}: {proved}"),
+        (Some((last, rest)), proved) => {
+            let rest = rest.join(", ");
+            let and = if rest.is_empty() { "" } else { " and " };
+            let proved = proved.map_or_else(String::new, |proved| format!(": {proved}"));
+            format!("{rest}{and}{last} in {spec}{proved}")
+        }
     }
-    let flows = report.summary.flows;
-    let readings = report.summary.readings.join(", ");
-    match (flows, readings.as_str()) {
-        (0, _) => format!("{spec}: nothing found"),
-        (_, "") => format!(
-            "{spec}: nothing found; {} followed to the end",
-            counted(flows, "flow")
-        ),
-        _ => format!(
-            "{spec}: nothing found; {} followed to the end, under every reading of {readings}",
-            counted(flows, "flow")
-        ),
+}
+
+fn proved(summary: &Summary) -> Option<String> {
+    if summary.flows == 0 {
+        return None;
+    }
+    let readings = match summary.readings.as_slice() {
+        [] => String::new(),
+        readings => format!(", under every reading of {}", readings.join(", ")),
+    };
+    Some(format!(
+        "{} of mail from {} all end as intended{readings}",
+        classes(summary.classes),
+        counted(summary.sources, "source")
+    ))
+}
+
+fn classes(number: u64) -> String {
+    if number == 1 {
+        "1 class".to_owned()
+    } else {
+        format!("{number} classes")
     }
 }
 

@@ -47,6 +47,8 @@ struct Totals<'a> {
     warnings: usize,
     notes: usize,
     flows: u64,
+    classes: u64,
+    sources: u64,
     readings: &'a [&'static str],
 }
 
@@ -66,6 +68,8 @@ pub fn render(report: &Report<'_>) -> String {
             warnings: counts.warnings,
             notes: counts.notes,
             flows: report.summary.flows,
+            classes: report.summary.classes,
+            sources: report.summary.sources,
             readings: &report.summary.readings,
         },
     };

@@ -51,8 +51,12 @@ pub struct Rule {
 /// What was looked at, beside the findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// How many flows were followed from their source to their end.
+    /// How many flows were followed from their source to their end: pairs of a sender and a class of recipients.
     pub flows: u64,
+    /// How many classes of recipients there are that something can tell apart.
+    pub classes: u64,
+    /// How many senders were followed.
+    pub sources: u64,
     /// The readings of the vendors' documents under which they were followed.
     pub readings: Vec<&'static str>,
 }
