@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! error where the domain has mailboxes; warning where it only is accepted.
+//! warning where the domain only is accepted; error where it has mailboxes.
 //!
 //! ## Failing spec
 //!
