@@ -40,6 +40,7 @@ mod e004_onpremises_only_flag_on_partner;
 mod e010_rule_names_unscoped_connector;
 mod e012_smart_host_unreachable;
 mod e013_cannot_be_written;
+mod e014_setting_not_on_this_tenant;
 mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g003_population_without_accepted_domain;
@@ -208,6 +209,7 @@ pub const ALL: &[&Check] = &table![
     e010_rule_names_unscoped_connector,
     e012_smart_host_unreachable,
     e013_cannot_be_written,
+    e014_setting_not_on_this_tenant,
     g001_no_route_for_population,
     g002_accepted_but_no_mailbox,
     g003_population_without_accepted_domain,

@@ -32,6 +32,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     routes.extend(forwards(&topology));
     routes.extend(devices(&topology));
     routes.extend(rules(&topology));
+    leave_to_rules(&topology, &mut routes);
     written::add(&topology, &mut routes);
     name_apart(&mut routes);
     routes.sort_by(|a, b| (a.from, a.to, &a.name).cmp(&(b.from, b.to, &b.name)));
@@ -262,6 +263,53 @@ fn rules(topology: &Topology) -> Vec<Route> {
             route
         })
         .collect()
+}
+
+/// Where enabled rules choose among places that share a domain of the tenant's own, the domain itself chooses none of
+/// them: which of two connectors for one domain takes a message is documented nowhere.
+fn leave_to_rules(topology: &Topology, routes: &mut Vec<Route>) {
+    let mut shared: BTreeMap<(Party, Pattern), usize> = BTreeMap::new();
+    let by_domain = |route: &Route| {
+        let tenant = route
+            .from
+            .location()
+            .is_some_and(|from| topology.location(from).tenant().is_some());
+        tenant && !route.only_by_rule && matches!(route.to, Party::Location(_))
+    };
+    for route in routes.iter().filter(|route| by_domain(route)) {
+        for at in &route.recipients {
+            *shared.entry((route.from, at.pattern.clone())).or_default() += 1;
+        }
+    }
+    let chosen: BTreeSet<(Party, Party)> = topology
+        .rules
+        .iter()
+        .filter(|rule| rule.enabled)
+        .filter_map(|rule| match rule.route.value {
+            RuleTarget::Party(party) => Some((Party::Location(rule.at.value), party)),
+            RuleTarget::Route(_) => None,
+        })
+        .collect();
+    let holds = |at: Party, pattern: &Pattern| match pattern {
+        Pattern::Exact(name) => topology.domain_named(name).is_some_and(|id| {
+            let mut holders = topology.domain(id).holder_ids();
+            holders.any(|holder| Party::Location(holder) == at)
+        }),
+        _ => false,
+    };
+    routes.retain_mut(|route| {
+        if !by_domain(route) || !chosen.contains(&(route.from, route.to)) {
+            return true;
+        }
+        let from = route.from;
+        route.recipients.retain(|at| {
+            let several = shared
+                .get(&(from, at.pattern.clone()))
+                .is_some_and(|count| *count > 1);
+            !(several && holds(from, &at.pattern))
+        });
+        !route.recipients.is_empty()
+    });
 }
 
 /// A derived route whose ends are completed later.

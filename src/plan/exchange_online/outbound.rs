@@ -58,6 +58,19 @@ fn outbound_connector(
         TlsLevel::CaVerified => Some(TlsSettings::CertificateValidation),
         TlsLevel::Verified => Some(TlsSettings::DomainValidation),
     };
+    let tls_domain = match tls_settings {
+        Some(TlsSettings::DomainValidation) => tls_domain(topology, route, &smart_hosts),
+        _ => None,
+    };
+    if tls_settings == Some(TlsSettings::DomainValidation) && tls_domain.is_none() {
+        findings.push(
+            Finding::error("T002", format!("`{}` demands `verified`, and its connector needs one name to check: behind the MX of every recipient stands another, so none of this mail would be sent", route.name))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help("demand `tls: ca-verified`, or name the smart host or the partner's certificate"),
+        );
+        return None;
+    }
     let receiver = route.to.location().map(|to| topology.location(to));
     let connector_type = match receiver.map(|location| &location.kind) {
         Some(Kind::Gateway(_) | Kind::Tenant(_)) | None => ConnectorType::Partner,
@@ -81,10 +94,7 @@ fn outbound_connector(
             .recipients
             .iter()
             .any(|at| at.pattern == Pattern::AcceptedDomains),
-        tls_domain: match tls_settings {
-            Some(TlsSettings::DomainValidation) => tls_domain(topology, route, &smart_hosts),
-            _ => None,
-        },
+        tls_domain,
         smart_hosts,
         tls_settings,
         is_transport_rule_scoped: route.only_by_rule,
@@ -149,9 +159,12 @@ fn tls_domain(topology: &Topology, route: &Route, smart_hosts: &[String]) -> Opt
             .find(|name| smart_hosts.contains(&name.value));
         matching.or(certificate.names.first())
     });
-    named
-        .map(|name| name.value.clone())
-        .or_else(|| smart_hosts.first().cloned())
+    named.map(|name| name.value.clone()).or_else(|| {
+        let mut named = smart_hosts
+            .iter()
+            .filter(|host| host.parse::<std::net::IpAddr>().is_err());
+        named.next().cloned()
+    })
 }
 
 /// One test recipient for every domain the connector is for.

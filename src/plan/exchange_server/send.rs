@@ -82,6 +82,22 @@ fn send_connector(
     }
     let location = topology.location(here);
     let domain_validation = route.tls == TlsLevel::Verified;
+    let named = smart_hosts
+        .iter()
+        .find(|host| host.parse::<std::net::IpAddr>().is_err());
+    let tls_domain = domain_validation
+        .then(|| tls_domain(topology, route).or_else(|| named.cloned()))
+        .flatten();
+    // By MX the name of each host is checked against the recipient's domain; a smart host needs a name of its own.
+    if domain_validation && tls_domain.is_none() && !smart_hosts.is_empty() {
+        findings.push(
+            Finding::error("T002", format!("`{}` demands `verified`, and its smart host has no name that could be checked: none of this mail would be sent", route.name))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help("demand `tls: ca-verified`, or give the smart host by name"),
+        );
+        return None;
+    }
     Some(SendConnector {
         name: route.name.clone(),
         former_names: former_names(topology, route, &route.name),
@@ -105,11 +121,7 @@ fn send_connector(
                 TlsLevel::Verified => Some(TlsAuthLevel::DomainValidation),
             })
             .flatten(),
-        tls_domain: if domain_validation {
-            tls_domain(topology, route)
-        } else {
-            None
-        },
+        tls_domain,
         tls_certificate: (version >= ExchangeVersion::V2013 && route.tls >= TlsLevel::Encrypted)
             .then(|| certificate(topology, here, location.client_certificate()))
             .flatten(),

@@ -75,9 +75,7 @@ pub fn reject_direct_send(
 ) -> Option<Part> {
     let reject = configuration.settings.reject_direct_send?;
     if !has("Set-OrganizationConfig", "RejectDirectSend", product) {
-        return Some(by_hand(
-            "reject_direct_send is not set: this tenant has no such setting",
-        ));
+        return None;
     }
     let mut object = Object::new(&kind::ORGANIZATION_CONFIG, "RejectDirectSend");
     object.origin = format!(
@@ -107,9 +105,7 @@ pub fn smtp_auth(
         "SmtpClientAuthenticationDisabled",
         product,
     ) {
-        return vec![by_hand(
-            "smtp_auth is not set: this tenant has no mailboxes",
-        )];
+        return Vec::new();
     }
     let origin = format!("locations.{}.smtp_auth", plan.topology.location(here).name);
     let mut tenant = Object::new(&kind::TRANSPORT_CONFIG, "SmtpClientAuthenticationDisabled");

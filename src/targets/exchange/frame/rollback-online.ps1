@@ -5,6 +5,8 @@ function Restore-Domain($State) {
 foreach ($state in @(Get-Saved 'InboundConnector')) { Restore-Name $state { Set-InboundConnector -Identity $old -Name $name @safely } }
 foreach ($state in @(Get-Saved 'OutboundConnector')) { Restore-Name $state { Set-OutboundConnector -Identity $old -Name $name @safely } }
 foreach ($state in @(Get-Saved 'TransportRule')) { Restore-Name $state { Set-TransportRule -Identity $old -Name $name @safely } }
+# Under its own name everything is found from here on.
+if (-not $WhatIfPreference) { $present = Get-Present; $formerly = @{} }
 
 # A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }

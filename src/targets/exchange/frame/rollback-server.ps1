@@ -7,6 +7,8 @@ foreach ($state in @(Get-Saved 'ReceiveConnector')) {
     Restore-Name $state { Set-ReceiveConnector -Identity $old -Name $connector @safely }
 }
 foreach ($state in @(Get-Saved 'SendConnector')) { Restore-Name $state { Set-SendConnector -Identity $old -Name $name @safely } }
+# Under its own name everything is found from here on.
+if (-not $WhatIfPreference) { $present = Get-Present; $formerly = @{} }
 
 # A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }

@@ -1,0 +1,360 @@
+//! Thousands of specs made by chance: whatever they say, no script holds a call that its product does not know.
+
+use crate::examples::locations_of;
+use crate::powershell::wrong_calls;
+use crate::simulator::run;
+use mailtopo::compile::{Input, plan};
+use mailtopo::finding::{Finding, Severity};
+use mailtopo::plan::{Configuration, Plan};
+use mailtopo::targets::{emit, exchange_online, exchange_server};
+use mailtopo::topology::{Kind, Location, LocationId};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// Numbers that are the same every day.
+struct Chance(u64);
+
+impl Chance {
+    fn number(&mut self, below: u64) -> u64 {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % below
+    }
+
+    fn one<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        let index = self.number(choices.len() as u64);
+        choices[usize::try_from(index).expect("is small")]
+    }
+
+    /// One time in so many.
+    fn rarely(&mut self, text: &str, of: u64) -> String {
+        if self.number(of) == 0 {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    }
+}
+
+const TLS: [&str; 5] = [
+    "none",
+    "opportunistic",
+    "encrypted",
+    "ca-verified",
+    "verified",
+];
+
+/// A spec. Some of them contradict themselves; most do not.
+fn spec(chance: &mut Chance) -> String {
+    let kind = chance.one(&[
+        "exchange-online",
+        "exchange-online",
+        "exchange-online",
+        "eop",
+    ]);
+    let mut cloud = format!("kind: {kind}, tenant: contoso");
+    if kind == "exchange-online" {
+        cloud += &chance.rarely(", reject_direct_send: true", 2);
+        cloud += &chance.rarely(", smtp_auth: per-mailbox", 3);
+        cloud += &chance.rarely(", hybrid_wizard: true", 6);
+    }
+    let centralized = kind == "exchange-online" && chance.number(5) == 0;
+    cloud += if centralized {
+        ", centralized_transport: true"
+    } else {
+        ""
+    };
+    // Elsewhere the service's addresses are no public knowledge, and most of what needs them is refused.
+    cloud += &chance.rarely(", environment: gcc-high", 12);
+    cloud += &chance.rarely(", accept_only_from: [filter]", 6);
+    cloud += &chance.rarely(", also_accepts: [{domain: mail.contoso.com}]", 3);
+    let version = chance.one(&["2007", "2010", "2013", "2016", "2019", "se"]);
+    let mut hq = format!("kind: exchange-server, version: {version}");
+    hq += &format!(
+        ", servers: [{}]",
+        chance.one(&["EX01", "EX01, EX02", "A, B, C"])
+    );
+    hq += &format!(
+        ", hosts: [{}]",
+        chance.one(&[
+            "mail.contoso.com",
+            "203.0.113.10",
+            "mail.contoso.com, mx2.contoso.com"
+        ])
+    );
+    hq += &format!(
+        ", egress: [{}]",
+        chance.one(&[
+            "203.0.113.10",
+            "203.0.113.0/24",
+            "203.0.112.0/22",
+            "203.0.113.10, \"2001:db8::/48\""
+        ])
+    );
+    hq += &format!(
+        ", certificate: {{names: [{}], issuer: {}}}",
+        chance.one(&["mail.contoso.com", "\"*.contoso.com\", contoso.com"]),
+        chance.one(&["public", "public", "private", "self-signed"])
+    );
+    hq += if centralized {
+        ""
+    } else {
+        chance.one(&[
+            ", sends: {via: cloud}",
+            ", sends: {via: cloud}",
+            "",
+            ", sends: {via: filter}",
+        ])
+    };
+    hq += &chance.rarely(", edge: true", 6);
+    hq += &chance.rarely(", max_message_size: 25MB", 3);
+    hq += &chance.rarely(", directory: own", 4);
+    hq += &chance.rarely(", renamed_from: old-hq", 5);
+    if chance.number(3) == 0 {
+        hq += &format!(", tls: {}", chance.one(&TLS));
+    }
+    let branches = [
+        "postfix, delivers_to: \"lmtp:unix:private/dovecot-lmtp\"",
+        "smtp",
+        "exchange-server, version: 2016, servers: [BR1]",
+    ];
+    let branch = chance.one(if centralized {
+        &branches[..2]
+    } else {
+        &branches
+    });
+    let filter = format!(
+        "kind: gateway, hosts: [mx1.filter.example], egress: [192.0.2.0/{}], forwards: {{contoso.com: cloud}}{}{}",
+        chance.one(&["24", "23", "28"]),
+        chance.rarely(", certificate: \"*.filter.example\"", 2),
+        chance.rarely(", modifies_body: true, arc_seal: filter.example", 2),
+    );
+    let mailboxes = match (kind, chance.number(4)) {
+        ("eop", _) => "hq",
+        (_, 0) => "cloud",
+        (_, 1) => "hq",
+        (_, 2) => "{cloud: 100, hq: 50}",
+        _ => "{cloud: rest, hq: [john@contoso.com, \"o'hara@contoso.com\"]}",
+    };
+    let mx = chance.one(if hq.contains("hosts: [203") {
+        &["cloud", "filter"]
+    } else {
+        &["cloud", "cloud", "hq", "filter"]
+    });
+    let lab = chance.one(&[
+        "{mailboxes: branch, mx: cloud}",
+        "{mailboxes: {branch: [ops@lab.contoso.com]}, mx: cloud, subdomains: true}",
+        "{mailboxes: hq, mx: cloud}",
+    ]);
+    let mut text = format!(
+        "version: 1\nlocations:\n  cloud: {{{cloud}}}\n  hq: {{{hq}}}\n  branch: {{kind: {branch}, hosts: [mail.lab.contoso.com], egress: [198.51.100.7], certificate: mail.lab.contoso.com, sends: {{via: {}}}}}\n  filter: {{{filter}}}\ndomains:\n  contoso.com: {{mailboxes: {mailboxes}, mx: {mx}, test_recipient: postmaster@contoso.com}}\n  lab.contoso.com: {lab}\n",
+        chance.one(&["cloud", "hq"]),
+    );
+    text += "partners:\n";
+    text += &format!(
+        "  bank: {{domains: [bank.example, \"*.bank.example\"], tls: {{inbound: {}, outbound: {}}}, certificate: {}{}{}{}}}\n",
+        chance.one(&TLS[1..]),
+        chance.one(&TLS),
+        chance.one(&["\"*.bank.example\"", "smtp.bank.example"]),
+        chance.rarely(", addresses: [198.51.100.0/26, 198.51.102.0/23]", 2),
+        chance.rarely(", hosts: [smtp.bank.example]", 2),
+        chance.rarely(", via: [hq]", 4),
+    );
+    let via = chance.one(&["cloud", "cloud", "hq"]);
+    let methods = ["relay", "direct-send", "client-submission", "high-volume"];
+    let device = chance.one(if kind == "eop" || via == "hq" {
+        &methods[..2]
+    } else {
+        &methods
+    });
+    let to = if device == "relay" || device == "client-submission" {
+        chance.one(&["anyone", "internal"])
+    } else {
+        "internal"
+    };
+    text += &format!(
+        "devices:\n  printer: {{addresses: [203.0.113.40], sends_as: [scan@contoso.com], sends_to: {to}, method: {device}, via: {}}}\n",
+        via
+    );
+    if chance.number(2) == 0 {
+        text += &format!(
+            "routes:\n  - {{name: \"{}\", from: {}, to: {}, recipients: [{}], tls: {}{}{}{}}}\n",
+            chance.one(&["Tom's way", "a $(b) `c`", "d; e", "\u{201a}f\u{201b}"]),
+            chance.one(&["cloud", "hq"]),
+            chance.one(&["branch", "bank", "internet", "filter"]),
+            chance.one(&[
+                "customs.example",
+                "\"*.customs.example\"",
+                "customs.example, \"*.customs.example\"",
+                "\"*\""
+            ]),
+            chance.one(&TLS),
+            chance.rarely(", smart_hosts: [relay.customs.example]", 2),
+            chance.rarely(", enabled: false", 4),
+            chance.rarely(", cost: 7", 3),
+        );
+    }
+    if kind == "exchange-online" && chance.number(2) == 0 {
+        text += &format!(
+            "rules:\n  - {{name: \"R'1\", at: cloud, when: {{{}}}, unless: {{{}}}, route: {}, unless_header: {{name: X-Routed, value: \"1\", set: true}}{}}}\n",
+            chance.one(&[
+                "recipient_city: [New Orleans]",
+                "from: inside",
+                "sender_domain: [\"*.contoso.com\"]",
+                "recipient_member_of: [staff@contoso.com]",
+                "header: {name: X-Site, matches: \"^a|b$\"}"
+            ]),
+            chance.one(&["", "to: outside", "recipient: [boss@contoso.com]"]),
+            chance.one(&["branch", "filter", "bank"]),
+            chance.rarely(", enabled: false", 4),
+        );
+    }
+    text
+}
+
+/// Why the scripts of a plan cannot be written.
+fn refused(plan: &Plan) -> Vec<String> {
+    let scripts = |(id, location): (LocationId, &Location)| match (
+        &location.kind,
+        &plan.place(id).configuration,
+    ) {
+        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
+            exchange_online::scripts(plan, id, tenant, configuration).err()
+        }
+        (_, Configuration::ExchangeServer(configuration)) => {
+            exchange_server::scripts(plan, id, configuration).err()
+        }
+        _ => None,
+    };
+    let refused = plan.topology.locations().filter_map(scripts);
+    refused.map(|refused| refused.message).collect()
+}
+
+#[test]
+fn no_spec_becomes_a_wrong_call() {
+    let mut chance = Chance(2_026_112_500_000_001);
+    let (mut written, mut scripts) = (0, 0);
+    for number in 0..2000 {
+        let text = spec(&mut chance);
+        let files: BTreeMap<String, Vec<u8>> =
+            BTreeMap::from([("mailtopo.yaml".to_owned(), text.clone().into_bytes())]);
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: text.as_bytes(),
+            files: &files,
+        };
+        let checked = plan(&input);
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        let fine = !checked.findings.iter().any(is_error);
+        let Some(plan) = checked.plan.filter(|_| fine) else {
+            continue;
+        };
+        assert_eq!(refused(&plan), Vec::<String>::new(), "{text}");
+        written += 1;
+        // The grammar reads a part of them: what is wrong there is wrong in every one of its kind.
+        if number % 50 == 0 {
+            for location in locations_of("generated", "mailtopo.yaml", &files) {
+                for (file, script) in &location.scripts {
+                    let wrong = wrong_calls(script.text(), location.product);
+                    assert!(wrong.is_empty(), "{file}: {wrong:?}:\n{text}");
+                    scripts += 1;
+                }
+                let mut organization = location.empty();
+                let run = run(
+                    &location.scripts["apply.ps1"],
+                    &[("SaveTo", "file".into())],
+                    &mut organization,
+                );
+                assert_eq!(run.code, 0, "{}:\n{text}", run.all());
+            }
+        }
+    }
+    assert!(written > 1200, "only {written} specs had no mistake");
+    assert!(scripts > 200, "only {scripts} scripts were read");
+}
+
+/// Texts that somebody could want to break out with, and every other character there is.
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        proptest::collection::vec(any::<char>(), 1..20)
+            .prop_map(|chars| chars.into_iter().collect()),
+        "[-'\"`$@(){};,#<>|&*? \u{2018}\u{2019}\u{201a}\u{201b}\u{201c}\u{2028}\u{202e}\u{0}a-z]{1,20}",
+        "('@|@'|\"@|#>|<#|\\$\\(|`n|;|\n|\r){1,3}[a-z]{1,4}",
+    ]
+}
+
+/// As JSON writes it, which YAML reads.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("text")
+}
+
+fn spec_with(names: &[String; 6]) -> String {
+    let [route, rule, city, value, group, subject] = names.each_ref().map(|name| quoted(name));
+    format!(
+        "version: 1
+facts: facts.yaml
+locations:
+  cloud: {{kind: exchange-online, tenant: contoso}}
+  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {{via: cloud}}}}
+domains:
+  contoso.com: {{mailboxes: {{cloud: 10, hq: 5}}, mx: cloud}}
+routes:
+  - {{name: {route}, from: hq, to: internet, recipients: [customs.example], smart_hosts: [relay.customs.example]}}
+rules:
+  - {{name: {rule}, at: cloud, when: {{recipient_city: [{city}]}}, unless: {{recipient_member_of: [{group}]}}, route: hq, unless_header: {{name: X-Routed, value: {value}, set: true}}}}
+# {subject_comment}
+",
+        subject_comment = subject.len(),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_a_text_is_the_organization_gets_it_or_nothing(names in proptest::array::uniform6(any_name())) {
+        let text = spec_with(&names);
+        let issuer = quoted(&names[5]);
+        let facts = format!("version: 1\ngathered: 2026-11-20\nhq:\n  certificates: {{mail.contoso.com: {{thumbprint: {}, issuer: {issuer}, subject: {issuer}}}}}\n", "A".repeat(40));
+        let files: BTreeMap<String, Vec<u8>> = BTreeMap::from([
+            ("mailtopo.yaml".to_owned(), text.clone().into_bytes()),
+            ("facts.yaml".to_owned(), facts.into_bytes()),
+        ]);
+        let input = Input { name: "mailtopo.yaml", bytes: text.as_bytes(), files: &files };
+        // Refused in the spec, or by the writer: nothing is written then.
+        let Some(plan) = plan(&input).plan else { return Ok(()) };
+        if !emit(&plan).1.is_empty() {
+            return Ok(());
+        }
+        for location in locations_of("names", "mailtopo.yaml", &files) {
+            for (file, script) in &location.scripts {
+                prop_assert_eq!(wrong_calls(script.text(), location.product), Vec::<String>::new(), "{}", file);
+            }
+            let mut organization = location.empty();
+            organization.published = location.domains.iter().cloned().collect();
+            let ran = run(&location.scripts["apply.ps1"], &[("SaveTo", "file".into())], &mut organization);
+            prop_assert_eq!(ran.code, 0, "{}", ran.all());
+            if location.location == "cloud" {
+                let made = &organization.all("TransportRule")[0];
+                prop_assert_eq!(made["Name"].text(), names[1].clone());
+                prop_assert_eq!(made["SetHeaderValue"].text(), names[3].clone());
+                prop_assert_eq!(made["RecipientADAttributeContainsWords"].text(), format!("City:{}", names[2]));
+                prop_assert_eq!(made["ExceptIfSentToMemberOf"].text(), names[4].clone());
+            } else {
+                let connectors = organization.all("SendConnector");
+                prop_assert!(connectors.iter().any(|made| made["Name"].text() == names[0]));
+                let certificate = format!("<I>{0}<S>{0}", names[5]);
+                prop_assert!(connectors.iter().any(|made| made.get("TlsCertificateName").is_some_and(|own| own.text() == certificate)));
+            }
+            // Twice, so that a comparison of the text comes out right too, and back.
+            let journal = organization.journal.len();
+            run(&location.scripts["apply.ps1"], &[("SaveTo", "again".into())], &mut organization);
+            let seen = run(&location.scripts["verify.ps1"], &[], &mut organization);
+            prop_assert_eq!(seen.code, 0, "{}", seen.all());
+            prop_assert!(organization.journal.len() <= journal + 1);
+            let back = run(&location.scripts["rollback.ps1"], &[("Saved", "file".into())], &mut organization);
+            prop_assert_eq!(back.code, 0, "{}", back.all());
+        }
+    }
+}
