@@ -588,50 +588,6 @@ Step 'OutboundConnector' $name $with `
     { New-OutboundConnector -Name $name @given @safely } `
     { Set-OutboundConnector -Identity $name @with @safely }
 
-# cloud to houston (locations.houston)
-# `houston` sends through `cloud` and holds these domains.
-$name = 'cloud to houston'
-$with = @{
-    Enabled                       = $true
-    ConnectorType                 = 'OnPremises'
-    RecipientDomains              = @('contoso.com')
-    AllAcceptedDomains            = $false
-    UseMXRecord                   = $false
-    SmartHosts                    = @('mail.hou.contoso.com')
-    TlsSettings                   = 'DomainValidation'
-    TlsDomain                     = 'mail.hou.contoso.com'
-    IsTransportRuleScoped         = $false
-    RouteAllMessagesViaOnPremises = $false
-    CloudServicesMailEnabled      = $true
-    TestMode                      = $false
-    Comment                       = '[mailtopo:cloud] locations.houston'
-}
-Step 'OutboundConnector' $name $with `
-    { New-OutboundConnector -Name $name @given @safely } `
-    { Set-OutboundConnector -Identity $name @with @safely }
-
-# cloud to new-orleans (locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
-$name = 'cloud to new-orleans'
-$with = @{
-    Enabled                       = $true
-    ConnectorType                 = 'OnPremises'
-    RecipientDomains              = @('contoso.com')
-    AllAcceptedDomains            = $false
-    UseMXRecord                   = $false
-    SmartHosts                    = @('mail.nola.contoso.com')
-    TlsSettings                   = 'DomainValidation'
-    TlsDomain                     = 'mail.nola.contoso.com'
-    IsTransportRuleScoped         = $false
-    RouteAllMessagesViaOnPremises = $false
-    CloudServicesMailEnabled      = $true
-    TestMode                      = $false
-    Comment                       = '[mailtopo:cloud] locations.new-orleans'
-}
-Step 'OutboundConnector' $name $with `
-    { New-OutboundConnector -Name $name @given @safely } `
-    { Set-OutboundConnector -Identity $name @with @safely }
-
 # New Orleans (rules: New Orleans)
 # Sends what it matches through connector cloud to new-orleans by rule.
 $name = 'New Orleans'

@@ -52,32 +52,6 @@ New-OutboundConnector `
     -CloudServicesMailEnabled $true `
     -Comment '[mailtopo:cloud] locations.new-orleans'
 
-# cloud to houston (locations.houston)
-# `houston` sends through `cloud` and holds these domains.
-New-OutboundConnector `
-    -Name 'cloud to houston' `
-    -ConnectorType 'OnPremises' `
-    -RecipientDomains 'contoso.com' `
-    -UseMXRecord $false `
-    -SmartHosts 'mail.hou.contoso.com' `
-    -TlsSettings 'DomainValidation' `
-    -TlsDomain 'mail.hou.contoso.com' `
-    -CloudServicesMailEnabled $true `
-    -Comment '[mailtopo:cloud] locations.houston'
-
-# cloud to new-orleans (locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
-New-OutboundConnector `
-    -Name 'cloud to new-orleans' `
-    -ConnectorType 'OnPremises' `
-    -RecipientDomains 'contoso.com' `
-    -UseMXRecord $false `
-    -SmartHosts 'mail.nola.contoso.com' `
-    -TlsSettings 'DomainValidation' `
-    -TlsDomain 'mail.nola.contoso.com' `
-    -CloudServicesMailEnabled $true `
-    -Comment '[mailtopo:cloud] locations.new-orleans'
-
 # New Orleans (rules: New Orleans)
 # Sends what it matches through connector cloud to new-orleans by rule.
 New-TransportRule `

@@ -329,46 +329,6 @@ $with = @{
 }
 Expect 'OutboundConnector' $name $with
 
-# cloud to houston (locations.houston)
-# `houston` sends through `cloud` and holds these domains.
-$name = 'cloud to houston'
-$with = @{
-    Enabled                       = $true
-    ConnectorType                 = 'OnPremises'
-    RecipientDomains              = @('contoso.com')
-    AllAcceptedDomains            = $false
-    UseMXRecord                   = $false
-    SmartHosts                    = @('mail.hou.contoso.com')
-    TlsSettings                   = 'DomainValidation'
-    TlsDomain                     = 'mail.hou.contoso.com'
-    IsTransportRuleScoped         = $false
-    RouteAllMessagesViaOnPremises = $false
-    CloudServicesMailEnabled      = $true
-    TestMode                      = $false
-    Comment                       = '[mailtopo:cloud] locations.houston'
-}
-Expect 'OutboundConnector' $name $with
-
-# cloud to new-orleans (locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
-$name = 'cloud to new-orleans'
-$with = @{
-    Enabled                       = $true
-    ConnectorType                 = 'OnPremises'
-    RecipientDomains              = @('contoso.com')
-    AllAcceptedDomains            = $false
-    UseMXRecord                   = $false
-    SmartHosts                    = @('mail.nola.contoso.com')
-    TlsSettings                   = 'DomainValidation'
-    TlsDomain                     = 'mail.nola.contoso.com'
-    IsTransportRuleScoped         = $false
-    RouteAllMessagesViaOnPremises = $false
-    CloudServicesMailEnabled      = $true
-    TestMode                      = $false
-    Comment                       = '[mailtopo:cloud] locations.new-orleans'
-}
-Expect 'OutboundConnector' $name $with
-
 # New Orleans (rules: New Orleans)
 # Sends what it matches through connector cloud to new-orleans by rule.
 $name = 'New Orleans'

@@ -485,8 +485,8 @@ Step 'RemoteDomain' $name $with `
     { New-RemoteDomain -Name 'cloud routing' -DomainName $name @safely; Set-RemoteDomain -Identity 'cloud routing' @with @safely } `
     { Set-RemoteDomain -Identity $identity @with @safely }
 
-# houston from cloud (locations.houston, locations.houston)
-# `houston` sends through `cloud` and holds these domains.
+# houston from cloud (locations.houston)
+# A mail-flow rule at `cloud` chooses `houston`.
 $connector = 'houston from cloud'
 $with = @{
     Enabled               = $true
@@ -505,7 +505,7 @@ $with = @{
     Fqdn                  = 'mail.hou.contoso.com'
     TlsCertificateName    = $tlsName1
     TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
-    Comment               = '[mailtopo:houston] locations.houston, locations.houston'
+    Comment               = '[mailtopo:houston] locations.houston'
 }
 foreach ($server in $servers) {
     Step 'ReceiveConnector' ($server + '\' + $connector) $with `

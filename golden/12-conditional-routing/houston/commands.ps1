@@ -15,8 +15,8 @@ $tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
 New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
 Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
-# houston from cloud (locations.houston, locations.houston)
-# `houston` sends through `cloud` and holds these domains.
+# houston from cloud (locations.houston)
+# A mail-flow rule at `cloud` chooses `houston`.
 foreach ($server in $servers) {
     New-ReceiveConnector `
         -Name 'houston from cloud' `
@@ -31,7 +31,7 @@ foreach ($server in $servers) {
         -Fqdn 'mail.hou.contoso.com' `
         -TlsCertificateName $tlsName1 `
         -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
-        -Comment '[mailtopo:houston] locations.houston, locations.houston'
+        -Comment '[mailtopo:houston] locations.houston'
 }
 
 # houston to cloud (locations.houston)

@@ -253,8 +253,8 @@ $with = @{
 }
 Expect 'RemoteDomain' $name $with
 
-# houston from cloud (locations.houston, locations.houston)
-# `houston` sends through `cloud` and holds these domains.
+# houston from cloud (locations.houston)
+# A mail-flow rule at `cloud` chooses `houston`.
 $connector = 'houston from cloud'
 $with = @{
     Enabled               = $true
@@ -273,7 +273,7 @@ $with = @{
     Fqdn                  = 'mail.hou.contoso.com'
     TlsCertificateName    = $tlsName1
     TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
-    Comment               = '[mailtopo:houston] locations.houston, locations.houston'
+    Comment               = '[mailtopo:houston] locations.houston'
 }
 foreach ($server in $servers) {
     Expect 'ReceiveConnector' ($server + '\' + $connector) $with

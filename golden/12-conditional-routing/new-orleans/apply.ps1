@@ -485,8 +485,8 @@ Step 'RemoteDomain' $name $with `
     { New-RemoteDomain -Name 'cloud routing' -DomainName $name @safely; Set-RemoteDomain -Identity 'cloud routing' @with @safely } `
     { Set-RemoteDomain -Identity $identity @with @safely }
 
-# new-orleans from cloud (locations.new-orleans, locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
+# new-orleans from cloud (locations.new-orleans)
+# A mail-flow rule at `cloud` chooses `new-orleans`.
 $connector = 'new-orleans from cloud'
 $with = @{
     Enabled               = $true
@@ -505,7 +505,7 @@ $with = @{
     Fqdn                  = 'mail.nola.contoso.com'
     TlsCertificateName    = $tlsName1
     TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
-    Comment               = '[mailtopo:new-orleans] locations.new-orleans, locations.new-orleans'
+    Comment               = '[mailtopo:new-orleans] locations.new-orleans'
 }
 foreach ($server in $servers) {
     Step 'ReceiveConnector' ($server + '\' + $connector) $with `

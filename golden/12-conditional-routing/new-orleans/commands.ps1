@@ -15,8 +15,8 @@ $tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
 New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
 Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
-# new-orleans from cloud (locations.new-orleans, locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
+# new-orleans from cloud (locations.new-orleans)
+# A mail-flow rule at `cloud` chooses `new-orleans`.
 foreach ($server in $servers) {
     New-ReceiveConnector `
         -Name 'new-orleans from cloud' `
@@ -31,7 +31,7 @@ foreach ($server in $servers) {
         -Fqdn 'mail.nola.contoso.com' `
         -TlsCertificateName $tlsName1 `
         -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
-        -Comment '[mailtopo:new-orleans] locations.new-orleans, locations.new-orleans'
+        -Comment '[mailtopo:new-orleans] locations.new-orleans'
 }
 
 # new-orleans to cloud (locations.new-orleans)

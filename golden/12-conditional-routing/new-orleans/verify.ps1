@@ -253,8 +253,8 @@ $with = @{
 }
 Expect 'RemoteDomain' $name $with
 
-# new-orleans from cloud (locations.new-orleans, locations.new-orleans)
-# `new-orleans` sends through `cloud` and holds these domains.
+# new-orleans from cloud (locations.new-orleans)
+# A mail-flow rule at `cloud` chooses `new-orleans`.
 $connector = 'new-orleans from cloud'
 $with = @{
     Enabled               = $true
@@ -273,7 +273,7 @@ $with = @{
     Fqdn                  = 'mail.nola.contoso.com'
     TlsCertificateName    = $tlsName1
     TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
-    Comment               = '[mailtopo:new-orleans] locations.new-orleans, locations.new-orleans'
+    Comment               = '[mailtopo:new-orleans] locations.new-orleans'
 }
 foreach ($server in $servers) {
     Expect 'ReceiveConnector' ($server + '\' + $connector) $with

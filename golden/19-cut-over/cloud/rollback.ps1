@@ -202,12 +202,21 @@ function Get-Saved([string] $Kind) {
     foreach ($state in @($file['Objects'])) { if ($null -ne $state -and $state['Kind'] -eq $Kind) { $state } }
 }
 
+# What a saved object is now: by its name, or renamed.
+function Find-Again($State) {
+    $object = Find-Present $State['Kind'] $State['Name']
+    if ($null -ne $object -or $State['Guid'] -eq '') { return $object }
+    foreach ($other in @($present[$State['Kind']])) {
+        if ($null -ne $other -and [string] (Get-Property $other 'Guid') -eq $State['Guid']) { return $other }
+    }
+}
+
 # Whether an object is ours to put back: it carries the mark now, or did. A domain or a setting carries none.
 function Test-Ours($State) {
     $values = $State['Values']
     if (-not $values.ContainsKey('Comment') -and -not $values.ContainsKey('Comments')) { return $true }
     if (Test-MarkText ([string] $values['Comment'] + [string] $values['Comments'])) { return $true }
-    $object = Find-Present $State['Kind'] $State['Name']
+    $object = Find-Again $State
     $null -ne $object -and (Test-Mark $object)
 }
 
@@ -238,12 +247,9 @@ function Restore-Object($State, [scriptblock] $New, [scriptblock] $Set) {
 # Gives an object that was renamed its name back.
 function Restore-Name($State, [scriptblock] $Set) {
     $kind = $State['Kind']
-    if ($State['Guid'] -eq '' -or $null -ne (Find-Present $kind $State['Name']) -or -not (Test-Ours $State)) { return }
-    foreach ($object in @($present[$kind])) {
-        if ($null -ne $object -and [string] (Get-Property $object 'Guid') -eq $State['Guid']) {
-            Rename-Object $kind (Get-ObjectName $kind $object) $State['Name'] $Set
-        }
-    }
+    if ($null -ne (Find-Present $kind $State['Name']) -or -not (Test-Ours $State)) { return }
+    $object = Find-Again $State
+    if ($null -ne $object) { Rename-Object $kind (Get-ObjectName $kind $object) $State['Name'] $Set }
 }
 
 # What apply.ps1 made since: it carries the mark, or was missing when the file was saved, and was not there before under
@@ -322,6 +328,8 @@ function Restore-Domain($State) {
 foreach ($state in @(Get-Saved 'InboundConnector')) { Restore-Name $state { Set-InboundConnector -Identity $old -Name $name @safely } }
 foreach ($state in @(Get-Saved 'OutboundConnector')) { Restore-Name $state { Set-OutboundConnector -Identity $old -Name $name @safely } }
 foreach ($state in @(Get-Saved 'TransportRule')) { Restore-Name $state { Set-TransportRule -Identity $old -Name $name @safely } }
+# Under its own name everything is found from here on.
+if (-not $WhatIfPreference) { $present = Get-Present; $formerly = @{} }
 
 # A domain is relaxed before, and made authoritative after everything that takes its mail elsewhere.
 foreach ($state in @(Get-Saved 'AcceptedDomain')) { if ($state['Values']['DomainType'] -ne 'Authoritative') { Restore-Domain $state } }

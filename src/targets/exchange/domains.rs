@@ -6,6 +6,20 @@ use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
 use crate::writer::powershell::PsValue;
 
+/// The item of the spec that an accepted domain comes from.
+pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {
+    if plan.topology.domain_named(domain).is_some() {
+        return format!("domains.{}", domain.as_str());
+    }
+    let location = plan.topology.location(here);
+    let key = if location.accepts.is_some() {
+        "accepts"
+    } else {
+        "also_accepts"
+    };
+    format!("locations.{}.{key}", location.name)
+}
+
 /// Why a place accepts a domain, as a sentence.
 pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
     let mut accepted = plan.place(here).accepted.iter();

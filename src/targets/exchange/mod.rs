@@ -15,5 +15,5 @@ mod origin;
 mod plain;
 pub mod script;
 
-pub use domains::{recipients, why_accepted};
-pub use origin::{origin_of_route, why_route};
+pub use domains::{origin_of_domain, recipients, why_accepted};
+pub use origin::{origin_of_route, origins_of_routes, why_route};

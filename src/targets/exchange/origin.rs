@@ -29,6 +29,18 @@ pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
     format!("{folder}{}", plan.topology.party_name(party))
 }
 
+/// The items that several routes come from, each once.
+pub fn origins_of_routes(plan: &Plan, routes: &[RouteId]) -> String {
+    let mut origins: Vec<String> = Vec::new();
+    for id in routes {
+        let origin = origin_of_route(plan, *id);
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    origins.join(", ")
+}
+
 /// Why a route exists, as a sentence.
 pub fn why_route(plan: &Plan, id: RouteId) -> String {
     let route = plan.route(id);

@@ -7,7 +7,7 @@ use crate::plan::exchange_online::{
 use crate::targets::exchange::call::{list, text};
 use crate::targets::exchange::kind;
 use crate::targets::exchange::object::{Do, Object, Part, Statement};
-use crate::targets::exchange::{origin_of_route, why_route};
+use crate::targets::exchange::{origin_of_route, origins_of_routes, why_route};
 use crate::topology::LocationId;
 use crate::writer::powershell::PsValue;
 
@@ -88,14 +88,10 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         return of_wizard("InboundConnector", &connector.name, with);
     }
     let mut object = Object::new(&kind::INBOUND_CONNECTOR, connector.name.as_str());
-    let origins: Vec<String> = connector
-        .routes
-        .iter()
-        .map(|id| origin_of_route(plan, *id))
-        .collect();
-    object.origin = match (connector.lockdown, origins.is_empty()) {
-        (Some(_), _) | (None, true) => format!("locations.{location}.accept_only_from"),
-        (None, false) => origins.join(", "),
+    object.origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
+        format!("locations.{location}.accept_only_from")
+    } else {
+        origins_of_routes(plan, &connector.routes)
     };
     object.why = match connector.routes.first() {
         _ if connector.lockdown.is_some() => {

@@ -11,7 +11,7 @@ use super::exchange::catalogue::Product;
 use super::exchange::kind::{self, Kind};
 use super::exchange::object::{Object, Part, Statement};
 use super::exchange::script::{Scripts, mark};
-use super::exchange::{recipients, why_accepted};
+use super::exchange::{origin_of_domain, recipients, why_accepted};
 use crate::plan::Plan;
 use crate::plan::exchange_online::{AcceptedDomainSetting, Configuration};
 use crate::topology::{AcceptedType, LocationId, Tenant};
@@ -153,7 +153,7 @@ fn names(configuration: &Configuration) -> PsValue {
 
 fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
     let mut object = Object::new(&kind::TENANT_DOMAIN, setting.domain.as_str());
-    object.origin = format!("domains.{}", setting.domain.as_str());
+    object.origin = origin_of_domain(plan, here, &setting.domain);
     object.why = why_accepted(plan, here, Some(&setting.domain));
     let kind = match setting.kind {
         AcceptedType::Authoritative => "Authoritative",

@@ -60,7 +60,8 @@ pub fn arc(product: Product, configuration: &Configuration) -> Option<Part> {
         why: vec!["Seals of services that change messages before they arrive; those that are trusted already stay.".to_owned()],
         apply: Some(Statement::new("Add-ArcSealer", vec![sealers.clone()])),
         verify: Some(Statement::new("Expect-ArcSealer", vec![sealers.clone()])),
-        uses: vec![Call::new("Set-ArcConfig").with("Identity", "Default").with("ArcTrustedSealers", sealers)],
+        // It sets the whole list: alone it is right only where none is trusted yet.
+        commands: vec![Call::new("Set-ArcConfig").with("Identity", "Default").with("ArcTrustedSealers", sealers)],
         reads: vec![&kind::ARC],
         ..Do::default()
     })))

@@ -1,15 +1,15 @@
 //! Connectors of an Exchange organization.
 
 use super::certificates::Certificates;
+use crate::plan::Plan;
 use crate::plan::exchange_server::{
     Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
 };
-use crate::plan::{Plan, RouteId};
 use crate::targets::exchange::call::{list, text};
 use crate::targets::exchange::catalogue::{Product, has};
 use crate::targets::exchange::kind;
 use crate::targets::exchange::object::{Do, Object, Part, Statement};
-use crate::targets::exchange::{origin_of_route, why_route};
+use crate::targets::exchange::{origin_of_route, origins_of_routes, why_route};
 use crate::topology::ExchangeVersion;
 use crate::values::{Network, Pattern};
 use crate::writer::powershell::PsValue;
@@ -156,7 +156,7 @@ pub fn receive(
         return None;
     }
     let mut object = Object::new(&kind::RECEIVE_CONNECTOR, connector.name.as_str());
-    object.origin = origins(plan, &connector.routes);
+    object.origin = origins_of_routes(plan, &connector.routes);
     object.why = connector
         .routes
         .first()
@@ -233,9 +233,4 @@ fn receive_properties(
             .map(|size| ("MaxMessageSize", PsValue::size(size.0))),
     );
     with
-}
-
-fn origins(plan: &Plan, routes: &[RouteId]) -> String {
-    let origins: Vec<String> = routes.iter().map(|id| origin_of_route(plan, *id)).collect();
-    origins.join(", ")
 }

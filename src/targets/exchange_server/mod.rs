@@ -10,7 +10,7 @@ use super::exchange::catalogue::{Product, has};
 use super::exchange::kind::{self, Kind};
 use super::exchange::object::{Identity, Object, Part, Statement};
 use super::exchange::script::{Scripts, mark};
-use super::exchange::{recipients, why_accepted};
+use super::exchange::{origin_of_domain, recipients, why_accepted};
 use crate::plan::Plan;
 use crate::plan::exchange_server::{AcceptedDomainSetting, Configuration, RemoteDomain};
 use crate::topology::{AcceptedType, ExchangeVersion, LocationId};
@@ -129,7 +129,10 @@ fn parts(
 fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Part {
     let base = setting.domain.base();
     let mut object = Object::new(&kind::ACCEPTED_DOMAIN, setting.domain.to_string());
-    object.origin = format!("domains.{}", base.map_or("*", |name| name.as_str()));
+    object.origin = base.map_or_else(
+        || "domains.*".to_owned(),
+        |name| origin_of_domain(plan, here, name),
+    );
     object.why = why_accepted(plan, here, base);
     let kind = match setting.kind {
         AcceptedType::Authoritative => "Authoritative",

@@ -1,0 +1,27 @@
+#requires -Version 2.0
+# For Exchange Online: location cloud. Written by mailtopo.
+#
+# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
+# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+
+# DKIM of contoso.com: keys now, signatures once the two records can be found.
+New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
+
+# contoso.com (domains.contoso.com)
+# cloud holds mailboxes of it.
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
+
+# cloud from filter (locations.cloud.accept_only_from)
+# Mail of strangers is refused unless it comes this way.
+New-InboundConnector `
+    -Name 'cloud from filter' `
+    -ConnectorType 'Partner' `
+    -SenderDomains '*' `
+    -RestrictDomainsToIPAddresses $true `
+    -SenderIPAddresses '192.0.2.0/24' `
+    -EFSkipLastIP $true `
+    -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'
+
+# RejectDirectSend (locations.cloud.reject_direct_send)
+# Mail that claims to come from our own domains and matches no inbound connector.
+Set-OrganizationConfig -RejectDirectSend $true

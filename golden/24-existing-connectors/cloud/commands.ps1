@@ -1,0 +1,43 @@
+#requires -Version 2.0
+# For Exchange Online: location cloud. Written by mailtopo.
+#
+# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
+# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+
+# cloud from hq (routes: Outbound to Office 365)
+# The spec writes this route.
+New-InboundConnector `
+    -Name 'cloud from hq' `
+    -ConnectorType 'OnPremises' `
+    -SenderDomains '*' `
+    -TlsSenderCertificateName 'mail.contoso.com' `
+    -CloudServicesMailEnabled $true `
+    -Comment '[mailtopo:cloud] routes: Outbound to Office 365'
+
+# To own servers (routes: To own servers)
+# The spec writes this route.
+New-OutboundConnector `
+    -Name 'To own servers' `
+    -ConnectorType 'OnPremises' `
+    -RecipientDomains 'contoso.com' `
+    -UseMXRecord $false `
+    -SmartHosts 'mail.contoso.com' `
+    -TlsSettings 'DomainValidation' `
+    -TlsDomain 'mail.contoso.com' `
+    -CloudServicesMailEnabled $true `
+    -Comment '[mailtopo:cloud] routes: To own servers'
+
+# DKIM of contoso.com: keys now, signatures once the two records can be found.
+New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
+
+# contoso.com (domains.contoso.com)
+# cloud holds mailboxes of it.
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
+
+# mail.contoso.com (domains.mail.contoso.com)
+# The spec says that it is accepted here.
+Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
+
+# RejectDirectSend (locations.cloud.reject_direct_send)
+# Mail that claims to come from our own domains and matches no inbound connector.
+Set-OrganizationConfig -RejectDirectSend $true

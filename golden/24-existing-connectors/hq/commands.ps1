@@ -1,0 +1,56 @@
+#requires -Version 2.0
+# For Exchange Server 2016: location hq. Written by mailtopo.
+#
+# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
+# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+
+$servers = @('EX01')
+
+# The certificate has to be valid and used for SMTP on every server, and there must be one alone.
+$certificate = Get-ExchangeCertificate -DomainName @('mail.contoso.com')
+$tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
+
+# contoso.mail.onmicrosoft.com (the tenant's contoso.mail.onmicrosoft.com)
+# Mail between our servers and our own tenant counts as internal.
+New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
+Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
+
+# hq from cloud (routes: To own servers)
+# The spec writes this route.
+foreach ($server in $servers) {
+    New-ReceiveConnector `
+        -Name 'hq from cloud' `
+        -Server $server `
+        -Usage 'Custom' `
+        -TransportRole 'FrontendTransport' `
+        -Bindings @('0.0.0.0:25', '[::]:25') `
+        -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
+        -AuthMechanism 'Tls' `
+        -PermissionGroups 'AnonymousUsers' `
+        -RequireTLS $true `
+        -Fqdn 'mail.contoso.com' `
+        -TlsCertificateName $tlsName1 `
+        -TlsDomainCapabilities 'mail.protection.outlook.com:AcceptCloudServicesMail' `
+        -Comment '[mailtopo:hq] routes: To own servers'
+}
+
+# Outbound to Office 365 (routes: Outbound to Office 365)
+# The spec writes this route.
+New-SendConnector `
+    -Name 'Outbound to Office 365' `
+    -Usage 'Custom' `
+    -AddressSpaces '*;1' `
+    -SourceTransportServers 'EX01' `
+    -DNSRoutingEnabled $false `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
+    -Fqdn 'mail.contoso.com' `
+    -RequireTLS $true `
+    -TlsAuthLevel 'DomainValidation' `
+    -TlsDomain 'mail.protection.outlook.com' `
+    -TlsCertificateName $tlsName1 `
+    -CloudServicesMailEnabled $true `
+    -Comment '[mailtopo:hq] routes: Outbound to Office 365'
+
+# contoso.com (domains.contoso.com)
+# hq holds mailboxes of it.
+New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

@@ -1,0 +1,39 @@
+#requires -Version 2.0
+# For Exchange Online: location cloud. Written by mailtopo.
+#
+# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
+# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+
+# cloud from archive (partners.archive)
+# The terms agreed with `archive`.
+New-InboundConnector `
+    -Name 'cloud from archive' `
+    -ConnectorType 'Partner' `
+    -SenderDomains 'journal.archive.example' `
+    -RequireTls $true `
+    -RestrictDomainsToIPAddresses $true `
+    -SenderIPAddresses '198.51.100.64/27' `
+    -Comment '[mailtopo:cloud] partners.archive'
+
+# cloud to archive (partners.archive)
+# The terms agreed with `archive`.
+New-OutboundConnector `
+    -Name 'cloud to archive' `
+    -ConnectorType 'Partner' `
+    -RecipientDomains 'journal.archive.example' `
+    -UseMXRecord $false `
+    -SmartHosts 'smtp.archive.example' `
+    -TlsSettings 'DomainValidation' `
+    -TlsDomain 'smtp.archive.example' `
+    -Comment '[mailtopo:cloud] partners.archive'
+
+# DKIM of contoso.com: keys now, signatures once the two records can be found.
+New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
+
+# contoso.com (domains.contoso.com)
+# cloud holds mailboxes of it.
+Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
+
+# RejectDirectSend (locations.cloud.reject_direct_send)
+# Mail that claims to come from our own domains and matches no inbound connector.
+Set-OrganizationConfig -RejectDirectSend $true
