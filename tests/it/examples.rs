@@ -17,7 +17,7 @@ pub struct Location {
     /// Example and location, for messages.
     pub name: String,
     /// The location's name.
-    pub location: String,
+    pub place: String,
     /// Whose shell runs the scripts.
     pub product: Product,
     /// The scripts by file name.
@@ -123,7 +123,7 @@ impl Location {
         let place = plan.place(id);
         let mut one = Self {
             name: format!("{example}/{}", location.name),
-            location: location.name.clone(),
+            place: location.name.clone(),
             product,
             scripts,
             domains: Vec::new(),
@@ -623,7 +623,7 @@ fn recipients(plan: &Plan, name: &str) -> Vec<String> {
     for holder in domain.iter().flat_map(|domain| &domain.holders) {
         match &holder.holds {
             Holds::Count(count) => {
-                recipients.extend((0..*count).map(|number| format!("r{number}@{name}")))
+                recipients.extend((0..*count).map(|number| format!("r{number}@{name}")));
             }
             Holds::Listed(listed) => recipients.extend(
                 listed

@@ -10,6 +10,7 @@ use mailtopo::targets::{emit, exchange_online, exchange_server};
 use mailtopo::topology::{Kind, Location, LocationId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Numbers that are the same every day.
 struct Chance(u64);
@@ -72,11 +73,13 @@ fn spec(chance: &mut Chance) -> String {
     cloud += &chance.rarely(", also_accepts: [{domain: mail.contoso.com}]", 3);
     let version = chance.one(&["2007", "2010", "2013", "2016", "2019", "se"]);
     let mut hq = format!("kind: exchange-server, version: {version}");
-    hq += &format!(
+    let _ = write!(
+        hq,
         ", servers: [{}]",
         chance.one(&["EX01", "EX01, EX02", "A, B, C"])
     );
-    hq += &format!(
+    let _ = write!(
+        hq,
         ", hosts: [{}]",
         chance.one(&[
             "mail.contoso.com",
@@ -84,7 +87,8 @@ fn spec(chance: &mut Chance) -> String {
             "mail.contoso.com, mx2.contoso.com"
         ])
     );
-    hq += &format!(
+    let _ = write!(
+        hq,
         ", egress: [{}]",
         chance.one(&[
             "203.0.113.10",
@@ -93,7 +97,8 @@ fn spec(chance: &mut Chance) -> String {
             "203.0.113.10, \"2001:db8::/48\""
         ])
     );
-    hq += &format!(
+    let _ = write!(
+        hq,
         ", certificate: {{names: [{}], issuer: {}}}",
         chance.one(&["mail.contoso.com", "\"*.contoso.com\", contoso.com"]),
         chance.one(&["public", "public", "private", "self-signed"])
@@ -113,7 +118,7 @@ fn spec(chance: &mut Chance) -> String {
     hq += &chance.rarely(", directory: own", 4);
     hq += &chance.rarely(", renamed_from: old-hq", 5);
     if chance.number(3) == 0 {
-        hq += &format!(", tls: {}", chance.one(&TLS));
+        let _ = write!(hq, ", tls: {}", chance.one(&TLS));
     }
     let branches = [
         "postfix, delivers_to: \"lmtp:unix:private/dovecot-lmtp\"",
@@ -132,9 +137,8 @@ fn spec(chance: &mut Chance) -> String {
         chance.rarely(", modifies_body: true, arc_seal: filter.example", 2),
     );
     let mailboxes = match (kind, chance.number(4)) {
-        ("eop", _) => "hq",
+        ("eop", _) | (_, 1) => "hq",
         (_, 0) => "cloud",
-        (_, 1) => "hq",
         (_, 2) => "{cloud: 100, hq: 50}",
         _ => "{cloud: rest, hq: [john@contoso.com, \"o'hara@contoso.com\"]}",
     };
@@ -153,8 +157,9 @@ fn spec(chance: &mut Chance) -> String {
         chance.one(&["cloud", "hq"]),
     );
     text += "partners:\n";
-    text += &format!(
-        "  bank: {{domains: [bank.example, \"*.bank.example\"], tls: {{inbound: {}, outbound: {}}}, certificate: {}{}{}{}}}\n",
+    let _ = writeln!(
+        text,
+        "  bank: {{domains: [bank.example, \"*.bank.example\"], tls: {{inbound: {}, outbound: {}}}, certificate: {}{}{}{}}}",
         chance.one(&TLS[1..]),
         chance.one(&TLS),
         chance.one(&["\"*.bank.example\"", "smtp.bank.example"]),
@@ -174,12 +179,13 @@ fn spec(chance: &mut Chance) -> String {
     } else {
         "internal"
     };
-    text += &format!(
-        "devices:\n  printer: {{addresses: [203.0.113.40], sends_as: [scan@contoso.com], sends_to: {to}, method: {device}, via: {}}}\n",
-        via
+    let _ = write!(
+        text,
+        "devices:\n  printer: {{addresses: [203.0.113.40], sends_as: [scan@contoso.com], sends_to: {to}, method: {device}, via: {via}}}\n"
     );
     if chance.number(2) == 0 {
-        text += &format!(
+        let _ = write!(
+            text,
             "routes:\n  - {{name: \"{}\", from: {}, to: {}, recipients: [{}], tls: {}{}{}{}}}\n",
             chance.one(&["Tom's way", "a $(b) `c`", "d; e", "\u{201a}f\u{201b}"]),
             chance.one(&["cloud", "hq"]),
@@ -197,7 +203,8 @@ fn spec(chance: &mut Chance) -> String {
         );
     }
     if kind == "exchange-online" && chance.number(2) == 0 {
-        text += &format!(
+        let _ = write!(
+            text,
             "rules:\n  - {{name: \"R'1\", at: cloud, when: {{{}}}, unless: {{{}}}, route: {}, unless_header: {{name: X-Routed, value: \"1\", set: true}}{}}}\n",
             chance.one(&[
                 "recipient_city: [New Orleans]",
@@ -335,7 +342,7 @@ proptest! {
             organization.published = location.domains.iter().cloned().collect();
             let ran = run(&location.scripts["apply.ps1"], &[("SaveTo", "file".into())], &mut organization);
             prop_assert_eq!(ran.code, 0, "{}", ran.all());
-            if location.location == "cloud" {
+            if location.place == "cloud" {
                 let made = &organization.all("TransportRule")[0];
                 prop_assert_eq!(made["Name"].text(), names[1].clone());
                 prop_assert_eq!(made["SetHeaderValue"].text(), names[3].clone());

@@ -25,7 +25,7 @@ fn compiled(name: &str, text: &str) -> Vec<Location> {
 fn find<'l>(locations: &'l [Location], name: &str) -> &'l Location {
     locations
         .iter()
-        .find(|location| location.location == name)
+        .find(|location| location.place == name)
         .expect("the location")
 }
 
@@ -92,7 +92,7 @@ fn a_change_of_one_thing_changes_its_entries_alone() {
         assert!(!is.is_empty() && was.len() == is.len(), "{spec}: {new}");
         let mut changed = 0;
         for location in &was {
-            let other = find(&is, &location.location);
+            let other = find(&is, &location.place);
             for (file, script) in &location.scripts {
                 let blocks = changed_blocks(script.text(), other.scripts[file].text());
                 changed += blocks.len();
@@ -101,7 +101,7 @@ fn a_change_of_one_thing_changes_its_entries_alone() {
                     assert!(
                         known,
                         "{spec}/{}/{file}: {new} changed\n{block}",
-                        location.location
+                        location.place
                     );
                 }
             }

@@ -56,13 +56,13 @@ fn what_is_applied_is_there_and_stays() {
     for location in locations() {
         let mut organization = location.empty();
         went_well(
-            &location,
+            location,
             &apply(location, &mut organization, &saved_to("first")),
         );
         // What is signed waits for its records.
         organization.published = location.domains.iter().cloned().collect();
         went_well(
-            &location,
+            location,
             &apply(location, &mut organization, &saved_to("second")),
         );
         let (state, journal) = (organization.state(), organization.journal.len());
@@ -195,7 +195,7 @@ fn what_others_made_is_left_alone() {
         location.add_foreign(&mut organization);
         let before = organization.state();
         let applied = apply(
-            &location,
+            location,
             &mut organization,
             &[("Prune", true.into()), ("SaveTo", "first".into())],
         );
@@ -243,7 +243,7 @@ fn leftovers_go_only_when_asked() {
         } else {
             "InboundConnector"
         };
-        let mark = format!("[mailtopo:{}] partners.gone", location.location);
+        let mark = format!("[mailtopo:{}] partners.gone", location.place);
         organization.put(
             noun,
             &[
@@ -302,7 +302,7 @@ fn the_way_back_leads_back() {
             organization.published = location.domains.iter().cloned().collect();
             let before = organization.state();
             went_well(
-                &location,
+                location,
                 &apply(location, &mut organization, &saved_to("first")),
             );
             let changed = !organization.journal.is_empty();

@@ -70,8 +70,7 @@ fn spelled_out(call: &Call, name: &str) -> Call {
 /// What the cmdlets' own pages name as the value of a new connector or rule that does not say.
 fn is_default(parameter: &str, value: &PsValue) -> bool {
     match (parameter, value) {
-        ("Enabled", PsValue::Bool(on)) => *on,
-        ("UseMXRecord" | "DNSRoutingEnabled", PsValue::Bool(on)) => *on,
+        ("Enabled" | "UseMXRecord" | "DNSRoutingEnabled", PsValue::Bool(on)) => *on,
         (_, PsValue::Bool(on)) => !on,
         ("Port", PsValue::Int(port)) => *port == 25,
         ("SmartHostAuthMechanism", PsValue::String(none)) => none == "None",

@@ -146,7 +146,7 @@ impl Scripts {
         }
         text.push_str(&self.rule_parts()?);
         section(&mut text, &self.restorable()?);
-        section(&mut text, &self.present()?);
+        section(&mut text, &self.present());
         section(
             &mut text,
             "# Nothing is changed before all of this holds.\nAssert-Shell\nAssert-Organization\nAssert-Command $needs\nif ($Prune) { Assert-Command $removes }\n$present = Get-Present\n",
@@ -174,7 +174,7 @@ impl Scripts {
         if self.has_rules() {
             text.push_str(&self.rule_parts()?);
         }
-        section(&mut text, &self.present()?);
+        section(&mut text, &self.present());
         section(
             &mut text,
             "Assert-Shell\nAssert-Organization\n$present = Get-Present\n",
@@ -359,7 +359,7 @@ impl Scripts {
     }
 
     /// The function that reads what exists.
-    fn present(&self) -> Result<String, Refused> {
+    fn present(&self) -> String {
         let kinds = self.kinds();
         let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
         let mut text = String::new();
@@ -371,7 +371,7 @@ impl Scripts {
             );
         }
         text.push_str("    }\n}\n");
-        Ok(text)
+        text
     }
 
     /// What may be made and can carry no mark.

@@ -146,10 +146,7 @@ impl<'t> Shell<'t, '_> {
                 let kind = kind.into_iter().find(|text| !text.contains('('));
                 let default =
                     child(parameter, "script_parameter_default").map(|default| named(default)[0]);
-                let default = default.map(|default| match self.expression(default) {
-                    Ok(value) => value,
-                    Err(_) => panic!("a default is plain"),
-                });
+                let default = default.and_then(|default| self.expression(default).ok());
                 let default = default.unwrap_or(match kind.as_deref() {
                     Some("[switch]") => Value::Bool(false),
                     Some("[string]") => Value::Text(String::new()),

@@ -138,7 +138,6 @@ impl Organization {
                     )
                 });
                 let mut parameters: Vec<(String, Datum)> = kept
-                    .map(|(name, value)| (name, value))
                     .filter(|(name, _)| name != "MaxMessageSize" && name != "SenderIPAddresses")
                     .map(|(name, value)| match name.as_str() {
                         "AuthMechanism" | "PermissionGroups" => {

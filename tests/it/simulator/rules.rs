@@ -111,7 +111,7 @@ fn size(text: &str) -> String {
         }
         shown.push(digit);
     }
-    format!("{} MB ({shown} bytes)", count * unit >> 20)
+    format!("{} MB ({shown} bytes)", (count * unit) >> 20)
 }
 
 impl Organization {

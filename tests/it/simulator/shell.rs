@@ -129,7 +129,7 @@ impl<'t> Shell<'t, '_> {
             Ok(()) => 0,
             Err(Stop::Exit(code)) => code,
             Err(Stop::Throw(error)) => panic!("nobody caught: {}", message(&error)),
-            Err(_) => panic!("a script ends by exit"),
+            Err(Stop::Return | Stop::Break | Stop::Continue) => panic!("a script ends by exit"),
         };
         self.run.output = out.iter().map(Value::text).collect();
     }

@@ -208,7 +208,8 @@ impl<'t> Shell<'t, '_> {
         while !["variable", "element_access", "member_access"].contains(&target.kind()) {
             let inner = named(target);
             if inner.len() > 1 {
-                return self.several(&inner, value);
+                self.several(&inner, value);
+                return Ok(());
             }
             target = inner[0];
         }
@@ -241,7 +242,7 @@ impl<'t> Shell<'t, '_> {
     }
 
     /// `$a, $b = …`: the last one takes what is left.
-    fn several(&mut self, targets: &[Node<'t>], value: Value<'t>) -> Outcome<'t, ()> {
+    fn several(&mut self, targets: &[Node<'t>], value: Value<'t>) {
         let mut items = value.unrolled().into_iter();
         for (index, target) in targets.iter().enumerate() {
             let name = self.source(*target).trim_start_matches('$');
@@ -252,6 +253,5 @@ impl<'t> Shell<'t, '_> {
             };
             self.set(name, value);
         }
-        Ok(())
     }
 }
