@@ -541,7 +541,7 @@ Step 'AcceptedDomain' $name $with `
     $null `
     { Set-AcceptedDomain -Identity $name @with @safely }
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.cloud.also_accepts)
 # The spec says that it is accepted here.
 $name = 'mail.contoso.com'
 $with = @{

@@ -34,7 +34,7 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 # cloud holds mailboxes of it.
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.cloud.also_accepts)
 # The spec says that it is accepted here.
 Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 

@@ -531,7 +531,7 @@ Step 'AcceptedDomain' $name $with `
     $null `
     { Set-AcceptedDomain -Identity $name @with @safely }
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.protection.also_accepts)
 # The spec says that it is accepted here.
 $name = 'mail.contoso.com'
 $with = @{

@@ -31,6 +31,6 @@ New-OutboundConnector `
 # Internet mail for it enters here.
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.protection.also_accepts)
 # The spec says that it is accepted here.
 Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false

@@ -284,7 +284,7 @@ $with = @{
 }
 Expect 'AcceptedDomain' $name $with
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.protection.also_accepts)
 # The spec says that it is accepted here.
 $name = 'mail.contoso.com'
 $with = @{

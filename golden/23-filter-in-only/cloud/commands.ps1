@@ -7,6 +7,9 @@
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
+# Seals of services that change messages before they arrive; those that are trusted already stay.
+Set-ArcConfig -Identity 'Default' -ArcTrustedSealers @('filter.example')
+
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false

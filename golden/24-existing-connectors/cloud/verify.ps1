@@ -289,7 +289,7 @@ $with = @{
 }
 Expect 'AcceptedDomain' $name $with
 
-# mail.contoso.com (domains.mail.contoso.com)
+# mail.contoso.com (locations.cloud.also_accepts)
 # The spec says that it is accepted here.
 $name = 'mail.contoso.com'
 $with = @{
