@@ -6,6 +6,16 @@
 
 $servers = @('EX01')
 
+# hq to internet (locations.hq)
+# `hq` sends by itself.
+New-SendConnector `
+    -Name 'hq to internet' `
+    -Usage 'Custom' `
+    -AddressSpaces '*;1' `
+    -SourceTransportServers 'EX01' `
+    -Fqdn 'hybrid.contoso.com' `
+    -Comment '[mailtopo:hq] locations.hq'
+
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
 New-AcceptedDomain -Name 'contoso.com' -DomainName 'contoso.com' -DomainType 'Authoritative'

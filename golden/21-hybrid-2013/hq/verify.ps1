@@ -242,6 +242,30 @@ Assert-Shell
 Assert-Organization
 $present = Get-Present
 
+# hq to cloud: the hybrid wizard owns this SendConnector; it is compared, never changed.
+Expect-Wizard 'contoso.mail.onmicrosoft.com' @{ 'Enabled' = $true; 'CloudServicesMailEnabled' = $true; 'RequireTLS' = $true }
+
+# hq to internet (locations.hq)
+# `hq` sends by itself.
+$name = 'hq to internet'
+$with = @{
+    Enabled                  = $true
+    AddressSpaces            = @('*;1')
+    SourceTransportServers   = @('EX01')
+    DNSRoutingEnabled        = $true
+    Port                     = 25
+    Fqdn                     = 'hybrid.contoso.com'
+    RequireTLS               = $false
+    IgnoreSTARTTLS           = $false
+    SmartHostAuthMechanism   = 'None'
+    IsScopedConnector        = $false
+    CloudServicesMailEnabled = $false
+    Comment                  = '[mailtopo:hq] locations.hq'
+    SmartHosts = $null; TlsAuthLevel = $null; TlsDomain = $null
+    TlsCertificateName = $null
+}
+Expect 'SendConnector' $name $with
+
 # contoso.com (domains.contoso.com)
 # hq holds mailboxes of it.
 $name = 'contoso.com'

@@ -288,7 +288,10 @@ function ConvertTo-Plain([string] $Property, $Value) {
     if ($null -eq $Value -or $Value -is [bool] -or $Value -is [int]) { return $Value }
     if ($Property -eq 'MaxMessageSize') { return (ConvertTo-Octets ([string] $Value)) }
     # Custom is shown there, but not taken.
-    if ($flags -contains $Property) { return (([string] $Value -split ', *') -ne 'Custom') }
+    if ($flags -contains $Property) {
+        foreach ($item in @($Value)) { @([string] $item -split ', *') -ne 'Custom' }
+        return
+    }
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { return [string] $Value }
     foreach ($item in $Value) { [string] $item }
 }

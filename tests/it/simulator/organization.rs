@@ -138,7 +138,7 @@ impl Organization {
                     )
                 });
                 let mut parameters: Vec<(String, Datum)> = kept
-                    .filter(|(name, _)| name != "MaxMessageSize" && name != "SenderIPAddresses")
+                    .filter(|(name, _)| name != "MaxMessageSize")
                     .map(|(name, value)| match name.as_str() {
                         "AuthMechanism" | "PermissionGroups" => {
                             let words = value.text().split(", ").map(Datum::from).collect();
