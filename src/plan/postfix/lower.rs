@@ -1,8 +1,9 @@
 //! From routes and accepted domains to the tables of one Postfix instance.
 
-use super::access::{admitted, clients, refused_recipients, senders};
+use super::access::{admitted, clients};
 use super::domains::domains;
 use super::hops::{Hops, Outgoing};
+use super::refusals::{refused_recipients, senders};
 use super::senders::sender_relay;
 use super::tls::tls_policies;
 use super::{Configuration, Entry, HopId, Key, SERVICES, by_domain};

@@ -10,6 +10,7 @@ pub(crate) mod fixture;
 mod hops;
 mod lower;
 mod redirects;
+mod refusals;
 mod senders;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //!
 //! This module must not know how a topology becomes tables: it prints what the plan holds.
 
+mod access;
 mod install;
 mod main_cf;
 mod tables;

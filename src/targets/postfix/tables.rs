@@ -1,13 +1,10 @@
 //! The tables, each with a heading that says what it does; entries that need a reason stand under it.
 
-use crate::plan::postfix::{
-    Client, Configuration, Entry, HopId, Key, Limit, PartnerServers, Right, SenderAccess,
-    TlsPolicyLevel,
-};
+use crate::plan::postfix::{Configuration, Entry, HopId, Key, SenderAccess, TlsPolicyLevel};
 use crate::plan::{Origin, Plan};
-use crate::values::{Address, DomainName, Network, Pattern};
+use crate::values::{Address, DomainName};
 use crate::writer::Refused;
-use crate::writer::postfix::{CidrTable, RegexpTable, Table, comment};
+use crate::writer::postfix::{RegexpTable, Table, comment};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -34,7 +31,7 @@ pub enum TableKind {
 
 /// What the key of a domain looks like.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// `contoso.com` and `.contoso.com`
     Domain,
     /// `@contoso.com`; such tables know no names below.
@@ -177,13 +174,13 @@ pub fn hop_text(configuration: &Configuration, id: HopId) -> String {
     format!("{}:{}", hop.service, hop.next_hop)
 }
 
-struct Files<'a> {
+pub(super) struct Files<'a> {
     location: &'a str,
     list: Vec<TableFile>,
 }
 
 impl Files<'_> {
-    fn heading(&self, purpose: &str) -> Result<String, Refused> {
+    pub(super) fn heading(&self, purpose: &str) -> Result<String, Refused> {
         let origin = format!(
             "Written by mailtopo for locations.{}. What is changed here is lost with the next run.",
             self.location
@@ -191,7 +188,7 @@ impl Files<'_> {
         Ok(format!("{}\n{}\n", comment(purpose)?, comment(&origin)?))
     }
 
-    fn add(&mut self, name: &str, kind: TableKind, text: String) {
+    pub(super) fn add(&mut self, name: &str, kind: TableKind, text: String) {
         self.list.push(TableFile {
             name: name.to_owned(),
             kind,
@@ -199,7 +196,7 @@ impl Files<'_> {
         });
     }
 
-    fn plain(
+    pub(super) fn plain(
         &mut self,
         name: &str,
         purpose: &str,
@@ -304,131 +301,6 @@ impl Files<'_> {
         }
         Ok(())
     }
-
-    /// The narrowest network comes first, because the first that fits decides.
-    fn clients(&mut self, clients: &BTreeMap<Network, Client>) -> Result<(), Refused> {
-        let mut table = CidrTable::default();
-        let mut why = String::new();
-        for network in narrowest_first(clients) {
-            let Some(client) = clients.get(network) else {
-                continue;
-            };
-            let action = match client.right {
-                Right::Relay => "OK".to_owned(),
-                Right::Limited(at) => class_name(at),
-            };
-            table.push(network.net(), &action)?;
-            let line = format!("{network}: {}", client.who.join(", "));
-            let _ = writeln!(why, "{}", comment(&line)?);
-        }
-        if !table.is_empty() {
-            let heading = self.heading(
-                "Clients that may write to others than our own mailboxes, or only to some.",
-            )?;
-            self.add(
-                "client_access",
-                TableKind::Cidr,
-                heading + &why + &table.text(),
-            );
-        }
-        Ok(())
-    }
-
-    fn admitted(&mut self, admitted: &BTreeMap<Network, Vec<String>>) -> Result<(), Refused> {
-        let mut text = self.heading("The only clients whose mail is taken.")?;
-        let mut table = CidrTable::default();
-        for network in narrowest_first(admitted) {
-            // OK would be the right to relay in this place.
-            table.push(network.net(), "DUNNO")?;
-            let who = admitted
-                .get(network)
-                .map(|who| who.join(", "))
-                .unwrap_or_default();
-            let _ = writeln!(text, "{}", comment(&format!("{network}: {who}"))?);
-        }
-        refuse_others(
-            &mut table,
-            "REJECT 5.7.1 mail for us enters elsewhere, see our MX",
-        )?;
-        text.push_str(&table.text());
-        self.add("admitted", TableKind::Cidr, text);
-        Ok(())
-    }
-
-    /// The servers of a partner, and nobody else.
-    fn partner(&mut self, plan: &Plan, at: usize, servers: &PartnerServers) -> Result<(), Refused> {
-        let origin = format!(
-            "routes.{}: the terms agreed.",
-            plan.route(servers.route).name
-        );
-        let mut text = self.heading("The only clients that send with a partner's domains.")?;
-        let _ = writeln!(text, "{}", comment(&origin)?);
-        let mut table = CidrTable::default();
-        let networks: BTreeMap<Network, ()> = servers
-            .networks
-            .iter()
-            .map(|network| (*network, ()))
-            .collect();
-        for network in narrowest_first(&networks) {
-            table.push(network.net(), "DUNNO")?;
-        }
-        refuse_others(
-            &mut table,
-            "REJECT 5.7.1 this domain sends from its own servers only",
-        )?;
-        text.push_str(&table.text());
-        self.add(&partner_name(at), TableKind::Cidr, text);
-        Ok(())
-    }
-
-    /// What one kind of limited client may do, as one table of senders and one of recipients.
-    fn limit(&mut self, at: usize, limit: &Limit) -> Result<(), Refused> {
-        let class = class_name(at);
-        let table = |patterns: &[Pattern], action: &str| {
-            let entries = patterns.iter().filter_map(|pattern| match pattern {
-                Pattern::Exact(name) => Some(Key::Domain(name.clone())),
-                Pattern::Below(name) => Some(Key::Below(name.clone())),
-                Pattern::Any | Pattern::AcceptedDomains => None,
-            });
-            entries
-                .map(|key| (key, action.to_owned()))
-                .collect::<Vec<_>>()
-        };
-        let action = if limit.recipients.is_empty() {
-            "OK".to_owned()
-        } else {
-            format!("{class}_recipients")
-        };
-        let senders = table(&limit.senders, &action);
-        self.plain(
-            &format!("{class}_senders"),
-            "Envelope senders that such a client may use.",
-            Form::Domain,
-            senders.into_iter(),
-        )?;
-        self.plain(
-            &format!("{class}_recipients"),
-            "Recipients that such a client may write to.",
-            Form::Domain,
-            table(&limit.recipients, "OK").into_iter(),
-        )
-    }
-}
-
-/// Closes a table of networks to everybody that it does not name.
-fn refuse_others(table: &mut CidrTable, action: &str) -> Result<(), Refused> {
-    for everybody in ["0.0.0.0/0", "::/0"] {
-        if let Ok(network) = Network::parse(everybody) {
-            table.push(network.net(), action)?;
-        }
-    }
-    Ok(())
-}
-
-fn narrowest_first<V>(networks: &BTreeMap<Network, V>) -> Vec<&Network> {
-    let mut list: Vec<_> = networks.keys().collect();
-    list.sort_by_key(|network| (std::cmp::Reverse(network.prefix_len()), **network));
-    list
 }
 
 /// A name in A-labels, and where it differs as people write it: to Postfix these are two keys.
