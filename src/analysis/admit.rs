@@ -39,7 +39,7 @@ impl Model<'_> {
                 self.admit_server(server, state, party, headers)
             }
             Configuration::Postfix(tables) => self.admit_postfix(tables, message, state, party),
-            _ => self.admit_other(state, party),
+            Configuration::Checklist => self.admit_other(state, party),
         }
     }
 
@@ -75,7 +75,7 @@ impl Model<'_> {
                 }
             }
             Configuration::Postfix(tables) => postfix::demand(tables, message),
-            _ => TlsLevel::Opportunistic,
+            Configuration::Checklist => TlsLevel::Opportunistic,
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Class, Home, Model};
 use crate::plan::{Configuration, NextHop, Route, RouteId};
 use crate::policy::exchange_online::Standing;
 use crate::policy::{self, table};
-use crate::topology::{LocationId, Party};
+use crate::topology::LocationId;
 use crate::values::{DomainName, Pattern};
 
 impl<'a> Model<'a> {
@@ -18,14 +18,17 @@ impl<'a> Model<'a> {
                     Some((_, true)) => Standing::Subdomain,
                     None => Standing::Foreign,
                 };
-                let choices = policy::exchange_online::select(&tenant.outbound, standing, name);
+                let among = self.lookup.at(at, name);
+                let choices =
+                    policy::exchange_online::select_among(&tenant.outbound, &among, standing, name);
                 let winners = choices.into_iter().filter_map(|choice| choice.winner);
                 winners
                     .filter_map(|winner| Some(tenant.outbound.get(winner)?.route))
                     .collect()
             }
             Configuration::ExchangeServer(server) => {
-                let choice = policy::exchange_server::select(&server.send, name);
+                let among = self.lookup.at(at, name);
+                let choice = policy::exchange_server::select_among(&server.send, &among, name);
                 let winner = choice.winner.and_then(|winner| server.send.get(winner));
                 winner
                     .map(|connector| connector.route)
@@ -50,18 +53,15 @@ impl<'a> Model<'a> {
 
     /// The route that says what Postfix does without any table: everything by MX.
     fn by_mx_anyway(&self, at: LocationId) -> Option<RouteId> {
-        let routes = self.routes_from(at).into_iter();
+        let routes = self.routes_from(at).iter();
         let mut open = routes.filter(|(_, route)| route.enabled && !route.only_by_rule);
         open.find(|(_, route)| route.covers_everything() && route.next_hop == NextHop::Mx)
-            .map(|(id, _)| id)
+            .map(|(id, _)| *id)
     }
 
     /// All routes from a place.
-    pub fn routes_from(&self, at: LocationId) -> Vec<(RouteId, &'a Route)> {
-        let routes = self.plan.routes();
-        routes
-            .filter(|(_, route)| route.from == Party::Location(at))
-            .collect()
+    pub fn routes_from(&self, at: LocationId) -> &[(RouteId, &'a Route)] {
+        self.lookup.routes_from(at)
     }
 
     /// The pattern of a route that is for this name, where one is.

@@ -7,7 +7,7 @@ use super::Model;
 use super::faults::{Evidence, Fault, fault_of};
 use super::population::{Class, Kind, Population};
 use super::trace::{Trace, class_trace};
-use crate::topology::{Device, LocationId, Party, Sender, SendsTo};
+use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All flows of a plan, and what is wrong with them.
@@ -159,7 +159,7 @@ fn senders(model: &Model<'_>, population: &Population) -> Vec<(Party, Vec<usize>
     let holders: BTreeSet<LocationId> = topology
         .domains
         .iter()
-        .flat_map(|domain| domain.holder_ids())
+        .flat_map(Domain::holder_ids)
         .collect();
     let holders = holders.into_iter().map(Party::Location);
     let mut senders: Vec<(Party, Vec<usize>)> = std::iter::once(Party::Internet)

@@ -174,18 +174,7 @@ impl Model<'_> {
 
     /// The partner whose domain a name is; the nearest pattern decides.
     pub(super) fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
-        self.plan
-            .topology
-            .partners()
-            .flat_map(|(id, partner)| partner.domains.iter().map(move |at| (id, &at.value)))
-            .filter(|(_, pattern)| pattern.matches(name))
-            .max_by_key(|(id, pattern)| {
-                (
-                    pattern.base().map_or(0, |base| base.as_str().len()),
-                    std::cmp::Reverse(*id),
-                )
-            })
-            .map(|(id, _)| id)
+        self.lookup.partner_of(name)
     }
 
     fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {

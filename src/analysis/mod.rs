@@ -29,6 +29,7 @@ pub mod expect;
 mod faults;
 mod flows;
 mod hand;
+mod lookup;
 mod people;
 mod population;
 mod postfix;
@@ -53,6 +54,7 @@ use crate::plan::{AcceptedDomain, Plan};
 use crate::policy::mx;
 use crate::topology::{LocationId, Party};
 use crate::values::DomainName;
+use lookup::Lookup;
 use people::People;
 
 /// A plan and what is looked up in it again and again.
@@ -60,6 +62,7 @@ pub struct Model<'a> {
     /// The plan.
     pub plan: &'a Plan,
     people: People<'a>,
+    lookup: Lookup<'a>,
 }
 
 impl<'a> Model<'a> {
@@ -68,6 +71,7 @@ impl<'a> Model<'a> {
         Self {
             plan,
             people: People::of(plan),
+            lookup: Lookup::of(plan),
         }
     }
 

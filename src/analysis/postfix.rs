@@ -179,7 +179,7 @@ impl Model<'_> {
         };
         let hop = tables.hop(way.hop);
         let Some(id) = hop.route else {
-            return vec![self.into_mailbox(state)];
+            return vec![self.to_mailbox(state)];
         };
         let mut handing = Handing::over(id, &self.plan.route(id).name);
         handing.mx = hop.next_hop.is_empty();
@@ -188,7 +188,7 @@ impl Model<'_> {
         self.hand(message, state, &handing)
     }
 
-    fn into_mailbox(&self, state: &State) -> Step {
+    fn to_mailbox(&self, state: &State) -> Step {
         let here = self.name(state.at);
         if state.home == Home::At(state.at) {
             let why = format!("the mailbox of `{}` is at `{here}`", state.person);

@@ -39,8 +39,8 @@ impl Model<'_> {
                 self.over_send_connectors(&server.send, message, &state, &rewritten)
             }
             Configuration::Postfix(tables) => self.in_postfix(tables, message, &state),
-            _ if state.home == Home::At(state.at) => self.deliver(&state),
-            _ => self.over_routes(message, &state),
+            Configuration::Checklist if state.home == Home::At(state.at) => self.deliver(&state),
+            Configuration::Checklist => self.over_routes(message, &state),
         }
     }
 
@@ -148,7 +148,10 @@ impl Model<'_> {
             Some((_, true)) => Standing::Subdomain,
             None => Standing::Foreign,
         };
-        for choice in policy::exchange_online::select(&tenant.outbound, standing, name) {
+        let among = self.lookup.at(state.at, name);
+        for choice in
+            policy::exchange_online::select_among(&tenant.outbound, &among, standing, name)
+        {
             let label = |index: usize| {
                 tenant
                     .outbound
@@ -199,7 +202,9 @@ impl Model<'_> {
         state: &State,
         rewritten: &Option<String>,
     ) -> Vec<Step> {
-        let choice = policy::exchange_server::select(send, state.recipient.domain());
+        let name = state.recipient.domain();
+        let among = self.lookup.at(state.at, name);
+        let choice = policy::exchange_server::select_among(send, &among, name);
         let Some(connector) = choice.winner.and_then(|at| send.get(at)) else {
             let why = format!("{}: it waits in the unreachable queue", choice.why);
             return vec![Step::end(
@@ -228,13 +233,10 @@ impl Model<'_> {
 
     /// Places without objects here: routes as the language means them.
     fn over_routes(&self, message: &Message, state: &State) -> Vec<Step> {
-        let here = Party::Location(state.at);
-        let own: Vec<(RouteId, &Route)> = self
-            .plan
-            .routes()
-            .filter(|(_, route)| route.from == here)
-            .collect();
         let name = state.recipient.domain();
+        let all = self.lookup.routes_from(state.at);
+        let among = self.lookup.at(state.at, name).into_iter();
+        let own: Vec<(RouteId, &Route)> = among.filter_map(|at| all.get(at).copied()).collect();
         let accepted = self.accepted(state.at, name).is_some();
         let routes: Vec<&Route> = own.iter().map(|(_, route)| *route).collect();
         let choices = self.toward_home(

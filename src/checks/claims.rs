@@ -136,7 +136,7 @@ fn entry(way: &Way) -> Option<LocationId> {
 pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
     let at = fault.at.filter(|_| is_without_route(fault))?;
     let name = evidence.to.domain();
-    let routes = flows.model.routes_from(at).into_iter();
+    let routes = flows.model.routes_from(at).iter().copied();
     routes
         .map(|(_, route)| route)
         .find(|route| !route.enabled && flows.model.pattern_for(at, route, name).is_some())
@@ -154,7 +154,7 @@ pub fn hybrid_route<'a>(
     if !domain.holder_ids().any(|holder| holder == at) {
         return None;
     }
-    let routes = flows.model.routes_from(at).into_iter();
+    let routes = flows.model.routes_from(at).iter().copied();
     routes
         .map(|(_, route)| route)
         .find(|route| route.enabled && route.hybrid_headers && route.to == Party::Location(home))

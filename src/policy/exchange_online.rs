@@ -28,9 +28,20 @@ pub fn select(
     standing: Standing,
     name: &DomainName,
 ) -> Vec<Choice> {
-    let candidates: Vec<Candidate> = connectors
+    let all: Vec<usize> = (0..connectors.len()).collect();
+    select_among(connectors, &all, standing, name)
+}
+
+/// The same, where only the connectors at these positions have anything to say about the name.
+pub fn select_among(
+    connectors: &[OutboundConnector],
+    among: &[usize],
+    standing: Standing,
+    name: &DomainName,
+) -> Vec<Choice> {
+    let candidates: Vec<Candidate> = among
         .iter()
-        .enumerate()
+        .filter_map(|&index| Some((index, connectors.get(index)?)))
         .filter(|(_, connector)| connector.enabled && !connector.is_transport_rule_scoped)
         .filter_map(|(index, connector)| Candidate::of(index, connector, standing, name))
         .collect();

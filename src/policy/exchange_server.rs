@@ -12,9 +12,15 @@ use std::cmp::Reverse;
 
 /// The one choice for this name; without a winner the mail waits in the unreachable queue.
 pub fn select(connectors: &[SendConnector], name: &DomainName) -> Choice {
-    let mut candidates: Vec<Candidate<'_>> = connectors
+    let all: Vec<usize> = (0..connectors.len()).collect();
+    select_among(connectors, &all, name)
+}
+
+/// The same, where only the connectors at these positions have anything to say about the name.
+pub fn select_among(connectors: &[SendConnector], among: &[usize], name: &DomainName) -> Choice {
+    let mut candidates: Vec<Candidate<'_>> = among
         .iter()
-        .enumerate()
+        .filter_map(|&index| Some((index, connectors.get(index)?)))
         .filter(|(_, connector)| connector.enabled)
         .filter_map(|(index, connector)| Candidate::of(index, connector, name))
         .collect();
