@@ -1,17 +1,17 @@
 //! Whether a place takes a message, and as whose.
 
-use super::Model;
 use super::postfix;
 use super::state::{Arrival, Cause, Message, Reason, State};
+use super::{Home, Model};
 use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::plan::exchange_server::{self, Grant};
-use crate::plan::{Configuration, Recognition, RouteId};
+use crate::plan::{Configuration, Recognition, Route, RouteId};
 use crate::policy::table;
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::{Pattern, TlsLevel};
 
 /// What a place makes of a message that it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Admission {
     /// It knows the sending end as one of its own.
     pub known: bool,
@@ -19,39 +19,61 @@ pub(super) struct Admission {
     pub inside: bool,
     /// It has made the detour of centralized transport.
     pub detoured: bool,
+    /// Why it is refused under the other reading of R7, where that is open.
+    pub unless: Option<Reason>,
 }
 
 impl Model<'_> {
     /// Takes the message, or says why not.
     pub(super) fn admit(&self, message: &Message, state: &State) -> Result<Admission, Reason> {
-        let Arrival::From { party, headers } = state.arrival else {
+        let Arrival::From {
+            party,
+            headers,
+            plain,
+        } = state.arrival
+        else {
             return Ok(Admission {
                 known: true,
                 inside: state.inside,
                 detoured: state.detoured,
+                unless: None,
             });
         };
         match &self.plan.place(state.at).configuration {
             Configuration::ExchangeOnline(tenant) => {
-                self.admit_tenant(tenant, message, state, party, headers)
+                self.admit_tenant(tenant, message, state, (party, headers, plain))
             }
             Configuration::ExchangeServer(server) => {
-                self.admit_server(server, state, party, headers)
+                self.admit_server(server, state, party, headers && !plain)
             }
             Configuration::Postfix(tables) => self.admit_postfix(tables, message, state, party),
-            Configuration::Checklist => self.admit_other(state, party),
+            Configuration::Checklist => self.admit_other(state, party, plain),
         }
     }
 
     /// What the receiving end demands of the connection.
-    pub(super) fn demand(&self, at: LocationId, party: Party, message: &Message) -> TlsLevel {
+    pub(super) fn demand(
+        &self,
+        at: LocationId,
+        party: Party,
+        message: &Message,
+        offered: TlsLevel,
+    ) -> TlsLevel {
         match &self.plan.place(at).configuration {
+            // What a connector of our own takes, no other restricts.
+            Configuration::ExchangeOnline(tenant)
+                if self.own_connector(tenant, party, offered).is_some() =>
+            {
+                TlsLevel::None
+            }
             Configuration::ExchangeOnline(tenant) => tenant
                 .inbound
                 .iter()
                 .filter(|connector| connector.enabled && connector.require_tls)
                 .filter(|connector| {
-                    self.carries(&connector.routes, party) && admits_sender(connector, message)
+                    let by_list = connector.lockdown.is_some() && self.is_among(at, party);
+                    (by_list || self.carries(&connector.routes, party))
+                        && admits_sender(connector, message)
                 })
                 .map(|connector| {
                     if connector.tls_sender_certificate_name.is_some() {
@@ -61,7 +83,7 @@ impl Model<'_> {
                     }
                 })
                 .max()
-                .unwrap_or(TlsLevel::Opportunistic),
+                .unwrap_or(TlsLevel::None),
             Configuration::ExchangeServer(server) => {
                 let demanded = server
                     .receive
@@ -71,12 +93,64 @@ impl Model<'_> {
                 if demanded {
                     TlsLevel::Encrypted
                 } else {
-                    TlsLevel::Opportunistic
+                    TlsLevel::None
                 }
             }
             Configuration::Postfix(tables) => postfix::demand(tables, message),
-            Configuration::Checklist => TlsLevel::Opportunistic,
+            Configuration::Checklist => TlsLevel::None,
         }
+    }
+
+    /// Why a place refuses a client that speaks no TLS, where it does.
+    pub(super) fn refuses_plain(
+        &self,
+        at: LocationId,
+        offered: TlsLevel,
+        demanded: TlsLevel,
+    ) -> Option<Reason> {
+        (offered == TlsLevel::None && demanded > TlsLevel::None).then(|| {
+            Cause::NotAllowed.because(format!(
+                "`{}` demands TLS, and none is spoken to it",
+                self.name(at)
+            ))
+        })
+    }
+
+    /// A lockdown by addresses knows only who leaves from them.
+    fn is_known_to(&self, lock: &InboundConnector, party: Party) -> bool {
+        let from = party.location().map(|from| self.leaves_from(from));
+        let from = from.unwrap_or_default();
+        lock.tls_sender_certificate_name.is_some()
+            || (!from.is_empty()
+                && from.iter().all(|network| {
+                    let mut known = lock.sender_ip_addresses.iter();
+                    known.any(|known| known.contains(network))
+                }))
+    }
+
+    /// Whether it is one of those that a place takes mail of strangers from.
+    fn is_among(&self, at: LocationId, party: Party) -> bool {
+        let only = &self.plan.topology.location(at).accept_only_from;
+        party
+            .location()
+            .is_some_and(|from| only.as_ref().is_some_and(|only| only.value.contains(&from)))
+    }
+
+    /// The connector of type `OnPremises` that knows the sending end.
+    fn own_connector<'t>(
+        &self,
+        tenant: &'t exchange_online::Configuration,
+        party: Party,
+        offered: TlsLevel,
+    ) -> Option<&'t InboundConnector> {
+        let known = tenant.inbound.iter().filter(|connector| {
+            connector.enabled
+                && connector.connector_type == ConnectorType::OnPremises
+                && is_shown(connector, offered)
+                && self.carries(&connector.routes, party)
+        });
+        // A certificate is looked at before an address is.
+        known.min_by_key(|connector| connector.tls_sender_certificate_name.is_none())
     }
 
     fn carries(&self, routes: &[RouteId], party: Party) -> bool {
@@ -89,17 +163,19 @@ impl Model<'_> {
         tenant: &exchange_online::Configuration,
         message: &Message,
         state: &State,
-        party: Party,
-        headers: bool,
+        (party, headers, plain): (Party, bool, bool),
     ) -> Result<Admission, Reason> {
         let here = self.name(state.at);
         let domain = state.recipient.domain();
+        let offered = if plain {
+            TlsLevel::None
+        } else {
+            TlsLevel::Opportunistic
+        };
+        let shown = |connector: &InboundConnector| is_shown(connector, offered);
         let accepted = self.accepted(state.at, domain).is_some();
         let mut open = tenant.inbound.iter().filter(|connector| connector.enabled);
-        let own = open.clone().find(|connector| {
-            connector.connector_type == ConnectorType::OnPremises
-                && self.carries(&connector.routes, party)
-        });
+        let own = self.own_connector(tenant, party, offered);
         if let Some(own) = own {
             if !accepted && !self.may_relay(state.at, own, message) {
                 return Err(Cause::NotAllowed.because(format!(
@@ -111,32 +187,40 @@ impl Model<'_> {
                 known: true,
                 inside: own.treat_messages_as_internal || (kept && state.inside),
                 detoured: kept,
+                unless: None,
             });
         }
-        let stranger = Admission {
+        let mut stranger = Admission {
             known: false,
             inside: false,
             detoured: false,
+            unless: None,
         };
-        let lockdown = open.clone().find(|connector| connector.lockdown.is_some());
-        if let Some(lock) = lockdown
-            && !self.carries(&lock.routes, party)
-        {
-            return Err(Cause::Restricted.because(format!(
-                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
-                lock.name
-            )));
-        }
         let partner = open.clone().find(|connector| {
             connector.connector_type == ConnectorType::Partner
                 && connector.lockdown.is_none()
+                && shown(connector)
                 && self.carries(&connector.routes, party)
         });
+        let lockdown = open.clone().find(|connector| connector.lockdown.is_some());
+        if let Some(lock) = lockdown
+            && !(shown(lock) && self.is_among(state.at, party) && self.is_known_to(lock, party))
+        {
+            let why = Cause::Restricted.because(format!(
+                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
+                lock.name
+            ));
+            match partner {
+                // Who is known by a certificate or an address is looked up by it, and is nobody else.
+                Some(partner) if restricts(partner) => {}
+                Some(_) => stranger.unless = Some(why),
+                None => return Err(why),
+            }
+        }
         let restricted = open.find(|connector| {
             connector.connector_type == ConnectorType::Partner
                 && connector.lockdown.is_none()
-                && (connector.restrict_domains_to_certificate
-                    || connector.restrict_domains_to_ip_addresses)
+                && restricts(connector)
                 && !connector.sender_domains.contains(&Pattern::Any)
                 && admits_sender(connector, message)
                 && !self.carries(&connector.routes, party)
@@ -217,11 +301,12 @@ impl Model<'_> {
                 known,
                 inside: state.inside && (kept || grant == Some(Grant::Trusted)),
                 detoured: false,
+                unless: None,
             })
     }
 
     /// A place without objects here takes what the language says it takes.
-    fn admit_other(&self, state: &State, party: Party) -> Result<Admission, Reason> {
+    fn admit_other(&self, state: &State, party: Party, plain: bool) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
         let forwarding = match &here.kind {
@@ -237,21 +322,30 @@ impl Model<'_> {
                 route.enabled
                     && route.to == Party::Location(state.at)
                     && route.from == party
-                    && route.accepted_by != Recognition::Nothing
+                    && match route.accepted_by {
+                        Recognition::Certificate(_) => !plain,
+                        Recognition::Addresses(_) => true,
+                        Recognition::Nothing => false,
+                    }
             })
             .collect();
         let admission = |known| Admission {
             known,
             inside: state.inside,
             detoured: false,
+            unless: None,
         };
         if forwarding {
+            let accepted = self.accepted(state.at, domain).is_some();
             let forwards = self.plan.routes.iter().any(|route| {
                 route.from == Party::Location(state.at)
                     && route.enabled
-                    && table::specificity(route, false, domain).is_some()
+                    && table::specificity(route, accepted, domain).is_some()
             });
-            if forwards || matches!(party, Party::Location(_)) || !known_routes.is_empty() {
+            let covered = |route: &&&Route| table::specificity(route, false, domain).is_some();
+            let relays = known_routes.iter().any(|route| covered(&route));
+            let own = state.home == Home::At(state.at) && accepted;
+            if own || forwards || relays || matches!(party, Party::Location(_)) {
                 return Ok(admission(!known_routes.is_empty()));
             }
             return Err(Cause::NotForwarded
@@ -289,12 +383,7 @@ impl Model<'_> {
         if right == Some(true) {
             return Ok(true);
         }
-        if right.is_none()
-            && let Some(only) = &here.accept_only_from
-            && !party
-                .location()
-                .is_some_and(|from| only.value.contains(&from))
-        {
+        if right.is_none() && here.accept_only_from.is_some() && !self.is_among(state.at, party) {
             return Err(Cause::Restricted.because(format!(
                 "`{}` takes mail of strangers from others only",
                 here.name
@@ -309,6 +398,15 @@ impl Model<'_> {
             here.name
         )))
     }
+}
+
+/// A certificate is shown in a TLS session or not at all.
+fn is_shown(connector: &InboundConnector, offered: TlsLevel) -> bool {
+    offered > TlsLevel::None || connector.tls_sender_certificate_name.is_none()
+}
+
+fn restricts(connector: &InboundConnector) -> bool {
+    connector.restrict_domains_to_certificate || connector.restrict_domains_to_ip_addresses
 }
 
 /// Whether a connector's `SenderDomains` hold the envelope sender; the empty one is everybody's.

@@ -5,13 +5,13 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Hop;
 use crate::plan::Configuration;
-use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers, owner};
+use crate::policy::mx::{Exchangers, Taker, exchangers, owner};
+use crate::source::At;
 use crate::topology::{
     DeviceId, Holds, Kind, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName,
     SmtpAuth,
 };
-use crate::values::{Address, DomainName, Pattern, TlsLevel};
-use std::collections::BTreeSet;
+use crate::values::{Address, DomainName, Host, Pattern, TlsLevel, is_private_address};
 
 impl Model<'_> {
     /// The message and its first moves; none where nobody can send so.
@@ -127,11 +127,12 @@ impl Model<'_> {
         let message = Message {
             sender: sender.cloned().or_else(sample).or_else(|| self.stranger()),
         };
+        // A derived route says how a place takes its mail, a written one that it enters there.
         let mut entries: Vec<(LocationId, String)> = self
             .plan
             .routes
             .iter()
-            .filter(|route| route.from == party && route.enabled)
+            .filter(|route| route.from == party && route.enabled && route.is_written())
             .filter_map(|route| Some((route.to.location()?, format!("route:{}", route.name))))
             .collect();
         if entries.is_empty() {
@@ -196,7 +197,16 @@ impl Model<'_> {
         ) {
             return (message, steps);
         }
-        let refusal = self.login_refused(at, device.method.value, to);
+        let plain = device
+            .max_tls
+            .as_ref()
+            .is_some_and(|tls| tls.value == "none");
+        let refusal = if plain {
+            let why = format!("`{}` takes no login without TLS", self.name(at));
+            Some(Cause::NotAllowed.because(why))
+        } else {
+            self.login_refused(at, device.method.value, to)
+        };
         for step in &mut steps {
             step.tls = TlsLevel::Encrypted;
             if let Some(hop) = &mut step.hop {
@@ -260,20 +270,7 @@ impl Model<'_> {
         meanings: &[Meaning],
     ) -> Vec<Step> {
         let name = to.domain();
-        let known = exchangers(self.plan, name);
-        if owner(self.plan, name).is_none() && !matches!(known, Exchangers::Known { .. }) {
-            let why =
-                format!("the MX of `{name}` is not ours, but a stranger can hand it to anybody");
-            return self
-                .attempts(name)
-                .into_iter()
-                .flat_map(|at| {
-                    let by = format!("location:{}", self.name(at));
-                    self.enter(message, who, party, at, (&by, &why), to, meanings)
-                })
-                .collect();
-        }
-        match known {
+        match exchangers(self.plan, &self.existing, name) {
             Exchangers::Known { owner, takers } => {
                 let by = format!("mx {owner}");
                 let mut steps = Vec::new();
@@ -319,22 +316,64 @@ impl Model<'_> {
                     Cause::NoExchanger.because(why),
                 )]
             }
-            Exchangers::Undeclared | Exchangers::Foreign => vec![Step::end(
+            Exchangers::Undeclared => vec![Step::end(
                 Ends::LeftModel(None),
                 Cause::UnknownExchanger.because(format!(
                     "the spec does not say where mail for `{name}` enters"
                 )),
             )],
+            Exchangers::Missing(_) | Exchangers::Foreign => {
+                let why = format!(
+                    "the MX of `{name}` is not ours, but a stranger can hand it to anybody"
+                );
+                // Of a mailbox that no record leads to it matters who takes its mail all the same.
+                let is_held = meanings
+                    .iter()
+                    .any(|meaning| matches!(meaning.home, Home::At(_)));
+                let doors: Vec<LocationId> = self
+                    .attempts()
+                    .into_iter()
+                    .filter(|at| !is_held || self.accepted(*at, name).is_some())
+                    .collect();
+                if doors.is_empty() && is_held {
+                    let why = format!("no MX record leads to `{name}`");
+                    return vec![Step::end(
+                        Ends::Rejected(None),
+                        Cause::NoExchanger.because(why),
+                    )];
+                }
+                doors
+                    .into_iter()
+                    .flat_map(|at| {
+                        let by = format!("location:{}", self.name(at));
+                        self.enter(message, who, party, at, (&by, &why), to, meanings)
+                    })
+                    .collect()
+            }
         }
     }
 
-    /// Where a stranger would try a name that is not ours: at the MX of the nearest name that is, else at all.
-    fn attempts(&self, name: &DomainName) -> BTreeSet<LocationId> {
-        let near = ancestors(name).find_map(|above| self.plan.topology.domain_named(&above));
-        let domains = self.plan.topology.domains();
-        domains
-            .filter(|(id, _)| near.is_none_or(|near| *id == near))
-            .flat_map(|(_, domain)| domain.mx.iter().map(|at| at.value))
+    /// Where a stranger can try a name that is not ours: wherever the Internet reaches, named in an MX or not. Only of a
+    /// filter it is assumed that it knows its customers: it listens to strangers where it is an MX.
+    fn attempts(&self) -> Vec<LocationId> {
+        let topology = &self.plan.topology;
+        let is_exchanger = |id: LocationId| {
+            let mut domains = topology.domains.iter();
+            domains.any(|domain| domain.mx.iter().any(|at| at.value == id))
+        };
+        let locations = topology.locations();
+        locations
+            .filter(|(id, location)| {
+                if matches!(location.kind, Kind::Gateway(_)) && !is_exchanger(*id) {
+                    return false;
+                }
+                let public = |at: &At<Host>| {
+                    let address = at.value.target.ip();
+                    address.is_none_or(|address| !is_private_address(address))
+                };
+                location.tenant().is_some() || location.hosts.iter().any(public)
+            })
+            .map(|(id, _)| id)
             .collect()
     }
 
@@ -382,16 +421,19 @@ impl Model<'_> {
             },
             _ => TlsLevel::Opportunistic,
         };
-        let tls = level.max(self.demand(at, party, message));
+        let demanded = self.demand(at, party, message, level);
+        let tls = level.max(demanded);
         let arrival = Arrival::From {
             party,
             headers: false,
+            plain: level == TlsLevel::None,
         };
         meanings
             .iter()
             .map(|meaning| Step {
                 readings: Vec::new(),
                 assuming: meaning.assuming.iter().cloned().collect(),
+                guesses: Vec::new(),
                 hop: Some(Hop {
                     at: who.to_owned(),
                     to: self.name(at).to_owned(),
@@ -404,7 +446,10 @@ impl Model<'_> {
                 bypass: false,
                 gap: None,
                 detour: false,
-                next: Next::State(arriving(at, arrival, to, meaning)),
+                next: match self.refuses_plain(at, level, demanded) {
+                    Some(reason) => Next::End(reason.end(Ends::Rejected(Some(at)))),
+                    None => Next::State(arriving(at, arrival, to, meaning)),
+                },
             })
             .collect()
     }
@@ -450,6 +495,7 @@ fn arriving(at: LocationId, arrival: Arrival, to: &Address, meaning: &Meaning) -
         home: meaning.home,
         inside: false,
         detoured: false,
+        forwarded: false,
         taken: false,
         ruled: Vec::new(),
     }

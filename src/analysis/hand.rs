@@ -6,7 +6,7 @@ use crate::finding::{Hop, Loser};
 use crate::plan::RouteId;
 use crate::policy::Assumption;
 use crate::policy::mx::{Exchangers, Taker, exchangers};
-use crate::topology::{Issuer, LocationId, PartnerId, Party};
+use crate::topology::{Issuer, Kind, LocationId, PartnerId, Party};
 use crate::values::{DomainName, TlsLevel};
 
 /// How a place hands a message on.
@@ -73,7 +73,9 @@ impl Model<'_> {
         };
         match self.plan.route(id).to {
             Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
-            Party::Partner(partner) => vec![self.to_partner(state, handing, partner)],
+            Party::Partner(partner) if !handing.mx => {
+                vec![self.to_partner(state, handing, partner)]
+            }
             Party::Internet if !handing.mx => {
                 vec![self.leave(
                     state,
@@ -83,7 +85,9 @@ impl Model<'_> {
                     Cause::AsWritten.because("it leaves to a host of somebody else"),
                 )]
             }
-            Party::Location(_) | Party::Internet => self.by_mx(message, state, handing),
+            Party::Location(_) | Party::Partner(_) | Party::Internet => {
+                self.by_mx(message, state, handing)
+            }
             Party::Discard => end(
                 Ends::Discarded(state.at),
                 Cause::AsWritten,
@@ -106,21 +110,23 @@ impl Model<'_> {
     fn by_mx(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
         let name = state.recipient.domain();
         let here = state.at;
-        match exchangers(self.plan, name) {
+        let own = Taker::Location(here);
+        match exchangers(self.plan, &self.existing, name) {
+            // Who finds itself among the exchangers looks no further down the list (RFC 5321, 5.1).
+            Exchangers::Known { owner, takers } if takers.first() == Some(&own) => {
+                let why = format!("the MX of `{owner}` leads back to `{}`", self.name(here));
+                vec![self.leave(
+                    state,
+                    handing,
+                    self.name(here),
+                    Ends::Loop(vec![here]),
+                    Cause::OwnMx.because(why),
+                )]
+            }
             Exchangers::Known { owner, takers } => takers
                 .iter()
+                .take_while(|taker| **taker != own)
                 .map(|taker| match taker {
-                    Taker::Location(to) if *to == here => {
-                        let why =
-                            format!("the MX of `{owner}` leads back to `{}`", self.name(here));
-                        self.leave(
-                            state,
-                            handing,
-                            self.name(here),
-                            Ends::Loop(vec![here]),
-                            Cause::OwnMx.because(why),
-                        )
-                    }
                     Taker::Location(to) => self.arrive(message, state, handing, *to),
                     Taker::Stranger(host) => {
                         let why = format!(
@@ -155,7 +161,17 @@ impl Model<'_> {
                     Cause::UnknownExchanger.because(why),
                 )]
             }
-            Exchangers::Foreign => {
+            // A partner may be called by a name below one of ours, whose records are its own.
+            Exchangers::Missing(why) if self.partner_of(name).is_none() => {
+                vec![self.leave(
+                    state,
+                    handing,
+                    "",
+                    Ends::Bounced(here),
+                    Cause::NoExchanger.because(why),
+                )]
+            }
+            Exchangers::Missing(_) | Exchangers::Foreign => {
                 if let Some(partner) = self.partner_of(name) {
                     vec![self.to_partner(state, handing, partner)]
                 } else {
@@ -202,6 +218,7 @@ impl Model<'_> {
         Step {
             readings: handing.readings.clone(),
             assuming: handing.assuming.clone(),
+            guesses: Vec::new(),
             tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
             hop,
             bypass: false,
@@ -213,18 +230,22 @@ impl Model<'_> {
 
     fn arrive(&self, message: &Message, state: &State, handing: &Handing, to: LocationId) -> Step {
         let party = Party::Location(state.at);
-        let tls = handing.tls.max(self.demand(to, party, message));
+        let demanded = self.demand(to, party, message, handing.tls);
+        let tls = handing.tls.max(demanded);
         let hop = self.hop(state.at, self.name(to), handing, tls);
-        let next = match self.cannot_verify(state.at, to, handing.tls) {
-            Some(why) => {
+        let refused = self.refuses_plain(to, handing.tls, demanded);
+        let next = match (self.cannot_verify(state.at, to, handing.tls), refused) {
+            (Some(why), _) => {
                 let reason = Cause::Unverifiable.because(why);
                 Next::End(reason.end(Ends::Deferred(state.at)))
             }
-            None => Next::State(State {
+            (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
+            (None, None) => Next::State(State {
                 at: to,
                 arrival: Arrival::From {
                     party,
                     headers: handing.headers,
+                    plain: handing.tls == TlsLevel::None,
                 },
                 taken: true,
                 ..state.clone()
@@ -233,6 +254,7 @@ impl Model<'_> {
         Step {
             readings: handing.readings.clone(),
             assuming: handing.assuming.clone(),
+            guesses: Vec::new(),
             hop: Some(hop),
             tls,
             bypass: false,
@@ -242,10 +264,17 @@ impl Model<'_> {
         }
     }
 
-    /// Exchange Online trusts public authorities only; our own servers can be taught others.
+    /// Postfix without a certificate offers no TLS. Exchange Online trusts public authorities only; our own servers can be taught others.
     fn cannot_verify(&self, from: LocationId, to: LocationId, demand: TlsLevel) -> Option<String> {
         let sender = self.plan.topology.location(from);
         let receiver = self.plan.topology.location(to);
+        let plain = matches!(receiver.kind, Kind::Postfix(_)) && receiver.certificate.is_none();
+        if plain && demand > TlsLevel::Opportunistic {
+            return Some(format!(
+                "`{}` demands `{demand}`, and `{}` has no certificate and so offers no TLS: it is retried until it expires",
+                sender.name, receiver.name
+            ));
+        }
         if demand < TlsLevel::CaVerified || sender.tenant().is_none() || receiver.tenant().is_some()
         {
             return None;

@@ -51,7 +51,7 @@ pub use trace::{Trace, Way, trace};
 pub use walk::Walk;
 
 use crate::plan::{AcceptedDomain, Plan};
-use crate::policy::mx;
+use crate::policy::mx::{self, Existing};
 use crate::topology::{LocationId, Party};
 use crate::values::DomainName;
 use lookup::Lookup;
@@ -63,6 +63,7 @@ pub struct Model<'a> {
     pub plan: &'a Plan,
     people: People<'a>,
     lookup: Lookup<'a>,
+    existing: Existing,
 }
 
 impl<'a> Model<'a> {
@@ -72,6 +73,7 @@ impl<'a> Model<'a> {
             plan,
             people: People::of(plan),
             lookup: Lookup::of(plan),
+            existing: Existing::of(plan),
         }
     }
 

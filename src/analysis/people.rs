@@ -141,13 +141,9 @@ impl<'a> People<'a> {
                 .tenant()
                 .is_some_and(|tenant| crate::plan::facts::is_own_name(tenant, person.domain()))
         });
-        if let Some((id, location)) = tenant {
-            let home = if location.can_hold_mailboxes() {
-                Home::At(id)
-            } else {
-                Home::Nobody
-            };
-            return certain(person, home);
+        if let Some((id, _)) = tenant {
+            let held = self.holds_local_part(id, person);
+            return certain(person, if held { Home::At(id) } else { Home::Nobody });
         }
         certain(person, accepted_by_somebody(plan, person.domain()))
     }
@@ -170,6 +166,21 @@ impl<'a> People<'a> {
                 let known = self.topology.location(found.0).delimiters().contains(mark);
                 known.then_some(found)
             })
+    }
+
+    /// Whether a tenant has a mailbox that an address in one of its own names reaches: one with the same local part.
+    fn holds_local_part(&self, at: LocationId, address: &Address) -> bool {
+        let mut held = self.topology.domains.iter().flat_map(|domain| {
+            let here = domain.holders.iter().filter(|holder| holder.location == at);
+            here.map(move |holder| (domain, holder))
+        });
+        held.any(|(domain, holder)| {
+            let same = Address::parse(&format!("{}@{}", address.local(), domain.name));
+            same.is_ok_and(|same| match &holder.holds {
+                Holds::Listed(_) => self.listed.get(&same).is_some_and(|(home, _)| *home == at),
+                Holds::Count(_) | Holds::Rest => !self.listed.contains_key(&same),
+            })
+        })
     }
 
     fn in_domain(&self, domain: &Domain, person: &Address) -> Vec<Meaning> {
@@ -224,11 +235,16 @@ fn accepted_by_somebody(plan: &Plan, name: &DomainName) -> Home {
         .places
         .iter()
         .filter_map(|place| {
-            let accepted = &place.accepted;
-            let at = accepted
-                .binary_search_by(|item| item.domain.cmp(name))
-                .ok()?;
-            Some(accepted.get(at)?.kind)
+            let find = |name: &DomainName| {
+                let accepted = &place.accepted;
+                let at = accepted.binary_search_by(|item| item.domain.cmp(name));
+                at.ok().and_then(|at| accepted.get(at))
+            };
+            let below = || {
+                let mut above = mx::ancestors(name).filter_map(|above| find(&above));
+                above.find(|item| item.subdomains)
+            };
+            Some(find(name).or_else(below)?.kind)
         })
         .peekable();
     if kinds.peek().is_none() || kinds.any(|kind| kind == AcceptedType::ExternalRelay) {

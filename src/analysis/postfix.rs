@@ -7,7 +7,7 @@ use super::admit::Admission;
 use super::hand::Handing;
 use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
-use crate::plan::facts::published_addresses;
+use crate::plan::facts::{is_own_name, published_addresses};
 use crate::plan::postfix::{
     Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
@@ -63,6 +63,7 @@ impl Model<'_> {
             known: true,
             inside: state.inside,
             detoured: false,
+            unless: None,
         });
         match self.least_right(tables, &from) {
             Some(Right::Relay) => return known,
@@ -92,6 +93,7 @@ impl Model<'_> {
             known: false,
             inside: state.inside,
             detoured: false,
+            unless: None,
         })
     }
 
@@ -147,10 +149,16 @@ impl Model<'_> {
         let mut steps = Vec::new();
         for target in targets.iter().filter(|target| *target != recipient) {
             for meaning in self.people.meanings(self.plan, target) {
+                // The address of a mailbox in its tenant's own name means the same person.
+                let same = meaning.home == state.home && self.is_own_name(target.domain());
                 let mut step = Step::still(Next::State(State {
                     arrival: Arrival::Submitted,
                     recipient: target.clone(),
-                    person: meaning.person,
+                    person: if same {
+                        state.person.clone()
+                    } else {
+                        meaning.person
+                    },
                     home: meaning.home,
                     ..state.clone()
                 }));
@@ -164,6 +172,15 @@ impl Model<'_> {
         steps
     }
 
+    fn is_own_name(&self, name: &DomainName) -> bool {
+        let mut locations = self.plan.topology.locations.iter();
+        locations.any(|location| {
+            location
+                .tenant()
+                .is_some_and(|tenant| is_own_name(tenant, name))
+        })
+    }
+
     fn over_transport(
         &self,
         tables: &Configuration,
@@ -173,7 +190,13 @@ impl Model<'_> {
         let here = self.name(state.at);
         let name = state.recipient.domain();
         let Some(way) = tables.way(&state.recipient, message.sender.as_ref()) else {
+            if tables.class(name) == Class::Mailboxes {
+                let why = format!("nobody says what mailboxes at `{here}` are handed to");
+                let reason = Cause::AsWritten.because(why);
+                return vec![Step::end(Ends::Deferred(state.at), reason)];
+            }
             let mut handing = Handing::mx(name);
+            handing.tls = level(tables.tls(None, name));
             handing.why = format!("no table of `{here}` names `{name}`");
             return self.hand(message, state, &handing);
         };
@@ -183,7 +206,7 @@ impl Model<'_> {
         };
         let mut handing = Handing::over(id, &self.plan.route(id).name);
         handing.mx = hop.next_hop.is_empty();
-        handing.tls = level(tables.tls(hop, name));
+        handing.tls = level(tables.tls(Some(hop), name));
         handing.why = in_words(way.because);
         self.hand(message, state, &handing)
     }
@@ -255,7 +278,7 @@ pub(super) fn demand(tables: &Configuration, message: &Message) -> TlsLevel {
         .and_then(|sender| tables.sender_access(sender));
     match access {
         Some(SenderAccess::RequireTls(_) | SenderAccess::Partner(_)) => TlsLevel::Encrypted,
-        Some(SenderAccess::Parked(_) | SenderAccess::Open(_)) | None => TlsLevel::Opportunistic,
+        Some(SenderAccess::Parked(_) | SenderAccess::Open(_)) | None => TlsLevel::None,
     }
 }
 

@@ -32,6 +32,7 @@ enum Mark {
     Taker,
     Stranger,
     NoExchanger,
+    Missing,
     Undeclared,
     Foreign,
     Rule,
@@ -104,7 +105,7 @@ impl<'a> Index<'a> {
         if let Some(partner) = model.partner_of(name) {
             add(Mark::Partner, &[partner.index()]);
         }
-        match exchangers(model.plan, name) {
+        match exchangers(model.plan, &model.existing, name) {
             Exchangers::Known { takers, .. } => {
                 for taker in takers {
                     match taker {
@@ -114,6 +115,7 @@ impl<'a> Index<'a> {
                 }
             }
             Exchangers::Nobody(_) => add(Mark::NoExchanger, &[]),
+            Exchangers::Missing(_) => add(Mark::Missing, &[]),
             Exchangers::Undeclared => add(Mark::Undeclared, &[]),
             Exchangers::Foreign => add(Mark::Foreign, &[]),
         }

@@ -31,6 +31,8 @@ pub struct State {
     pub inside: bool,
     /// It has made the detour of centralized transport.
     pub detoured: bool,
+    /// A mailbox of Exchange Online has forwarded it.
+    pub forwarded: bool,
     /// One of ours has taken it already, so a refusal comes back as a bounce.
     pub taken: bool,
     /// Rules that have acted on it, by position, sorted.
@@ -48,6 +50,8 @@ pub enum Arrival {
         party: Party,
         /// The sending end kept the cross-premises headers.
         headers: bool,
+        /// Without TLS, so that no certificate was shown.
+        plain: bool,
     },
 }
 
@@ -185,6 +189,8 @@ pub(super) struct Step {
     pub readings: Vec<Assumption>,
     /// What else has to be assumed, in words.
     pub assuming: Vec<String>,
+    /// Rules that only the product can decide, and how it decides.
+    pub guesses: Vec<Guess>,
     /// The hop; `None` where the message stays.
     pub hop: Option<Hop>,
     /// What is guaranteed on the hop.
@@ -197,6 +203,17 @@ pub(super) struct Step {
     pub detour: bool,
     /// Where it gets.
     pub next: Next,
+}
+
+/// Whether a rule acts on mail to somebody, where the spec cannot tell. The answer is the same on the whole way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Guess {
+    /// The rule, by its position.
+    pub rule: usize,
+    /// Whose mail it is.
+    pub person: Address,
+    /// It acts.
+    pub acts: bool,
 }
 
 /// Where a move gets.
@@ -214,6 +231,7 @@ impl Step {
         Self {
             readings: Vec::new(),
             assuming: Vec::new(),
+            guesses: Vec::new(),
             hop: None,
             tls: TlsLevel::Verified,
             bypass: false,

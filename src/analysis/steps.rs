@@ -1,8 +1,9 @@
 //! What a place does with a message that has reached it.
 
+use super::admit::Admission;
 use super::conditions::Truth;
 use super::hand::Handing;
-use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use super::state::{Arrival, Cause, Ends, Guess, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Loser;
 use crate::plan::exchange_online::{self, OutboundConnector, TlsSettings};
@@ -10,7 +11,7 @@ use crate::plan::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::plan::{Configuration, Route, RouteId, accepted_directory};
 use crate::policy::exchange_online::Standing;
 use crate::policy::{self, Choice};
-use crate::topology::{AcceptedType, Directory, Kind, LocationId, Party};
+use crate::topology::{AcceptedType, Directory, Kind, LocationId};
 use crate::values::TlsLevel;
 
 impl Model<'_> {
@@ -23,6 +24,20 @@ impl Model<'_> {
         if let Some(why) = self.unknown(arrived) {
             return vec![refused(arrived, why)];
         }
+        let mut doubt = admission.unless.clone().map(|why| refused(arrived, why));
+        let mut steps = self.steps_inside(message, arrived, &admission);
+        if let Some(refusal) = &mut doubt {
+            refusal.readings.push(("R7", "restricts"));
+            for step in &mut steps {
+                step.readings.push(("R7", "undefined"));
+            }
+        }
+        steps.extend(doubt);
+        steps
+    }
+
+    /// The same, once the place has taken it.
+    fn steps_inside(&self, message: &Message, arrived: &State, admission: &Admission) -> Vec<Step> {
         let mut state = arrived.clone();
         state.inside = admission.inside;
         state.detoured = admission.detoured;
@@ -80,7 +95,7 @@ impl Model<'_> {
         }
     }
 
-    /// Exchange Online: rules first, then the mailbox, centralized transport, connectors, the MX.
+    /// Exchange Online: rules first, then everything else.
     fn in_tenant(
         &self,
         tenant: &exchange_online::Configuration,
@@ -89,6 +104,14 @@ impl Model<'_> {
         known: bool,
     ) -> Vec<Step> {
         let mut steps = Vec::new();
+        let mut guesses = Guesses::default();
+        let at_home = state.home == Home::At(state.at);
+        let detour = tenant
+            .outbound
+            .iter()
+            .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
+            .filter(|_| !state.detoured && (!at_home || !known))
+            .map(|connector| detour(connector, at_home));
         for applied in tenant.rules.iter().filter(|rule| rule.enabled) {
             let Some(rule) = self.plan.topology.rules.get(applied.rule) else {
                 continue;
@@ -102,6 +125,12 @@ impl Model<'_> {
             let (Some(connector), true) = (connector, truth > Truth::No) else {
                 continue;
             };
+            let guess = |acts| Guess {
+                rule: applied.rule,
+                person: state.person.clone(),
+                acts,
+            };
+            let doubtful = truth == Truth::Maybe;
             let mut ruled = state.clone();
             ruled.ruled.push(applied.rule);
             ruled.ruled.sort_unstable();
@@ -109,37 +138,60 @@ impl Model<'_> {
             let mut handing = outbound(connector);
             handing.by = format!("rule:{}", applied.name);
             handing.why = format!("the rule chooses connector `{}`", connector.name);
-            if truth == Truth::Maybe {
-                handing
-                    .assuming
-                    .push(format!("rule `{}` acts on it", applied.name));
+            let mut acted = Vec::new();
+            if let Some(mut detour) = detour.clone() {
+                handing.readings.push(("R10", "rule"));
+                detour.readings.push(("R10", "centralized"));
+                acted.extend(self.hand(message, &ruled, &detour));
             }
-            steps.extend(self.hand(message, &ruled, &handing));
-            if truth == Truth::Yes {
+            acted.extend(self.hand(message, &ruled, &handing));
+            for step in &mut acted {
+                guesses.assume(step);
+                if doubtful {
+                    step.guesses.push(guess(true));
+                    step.assuming
+                        .push(format!("rule `{}` acts on it", applied.name));
+                }
+            }
+            steps.extend(acted);
+            if !doubtful {
+                return steps;
+            }
+            guesses.list.push(guess(false));
+            guesses
+                .words
+                .push(format!("rule `{}` does not act on it", applied.name));
+        }
+        let mut rest = self.after_rules(tenant, message, &state, detour);
+        for step in &mut rest {
+            guesses.assume(step);
+        }
+        steps.extend(rest);
+        steps
+    }
+
+    /// Exchange Online, where no rule acts: the mailbox, centralized transport, connectors, the MX.
+    fn after_rules(
+        &self,
+        tenant: &exchange_online::Configuration,
+        message: &Message,
+        state: &State,
+        detour: Option<Handing>,
+    ) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let at_home = state.home == Home::At(state.at);
+        let may_leave_directly = detour.is_some() && state.forwarded && !at_home;
+        if let Some(mut detour) = detour {
+            if may_leave_directly {
+                detour.readings.push(("R6", "detour"));
+            }
+            steps.extend(self.hand(message, state, &detour));
+            if !may_leave_directly {
                 return steps;
             }
         }
-        let at_home = state.home == Home::At(state.at);
-        let detour = tenant
-            .outbound
-            .iter()
-            .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises);
-        if let Some(connector) = detour
-            && !state.detoured
-            && (!at_home || !known)
-        {
-            let mut handing = outbound(connector);
-            handing.detour = true;
-            handing.why = if at_home {
-                "centralized transport: mail from outside makes the detour too".to_owned()
-            } else {
-                "centralized transport: all mail for others makes the detour".to_owned()
-            };
-            steps.extend(self.hand(message, &state, &handing));
-            return steps;
-        }
         if at_home {
-            steps.extend(self.deliver(&state));
+            steps.extend(self.deliver(state));
             return steps;
         }
         let name = state.recipient.domain();
@@ -163,7 +215,10 @@ impl Model<'_> {
                 None => Handing::mx(name),
             };
             handing.chosen(&choice, label);
-            steps.extend(self.hand(message, &state, &handing));
+            if may_leave_directly {
+                handing.readings.push(("R6", "direct"));
+            }
+            steps.extend(self.hand(message, state, &handing));
         }
         steps
     }
@@ -262,23 +317,8 @@ impl Model<'_> {
                 None => Handing::mx(name),
             };
             handing.chosen(&choice, label);
+            // What it was not handed by one of ours has been refused before.
             if choice.winner.is_none() && self.is_gateway(state.at) {
-                if !matches!(
-                    state.arrival,
-                    Arrival::From {
-                        party: Party::Location(_),
-                        ..
-                    } | Arrival::Submitted
-                ) {
-                    steps.push(refused(
-                        state,
-                        Cause::NotForwarded.because(format!(
-                            "`{}` forwards nothing for `{name}`",
-                            self.name(state.at)
-                        )),
-                    ));
-                    continue;
-                }
                 handing.by = format!("location:{}", self.name(state.at));
                 "it passes on what our own places hand to it".clone_into(&mut handing.why);
             }
@@ -344,6 +384,7 @@ impl Model<'_> {
                 onward.recipient = forward.target.clone();
                 onward.person = meaning.person;
                 onward.home = meaning.home;
+                onward.forwarded |= self.plan.topology.location(state.at).tenant().is_some();
                 let mut step = Step::still(Next::State(onward));
                 step.assuming.extend(meaning.assuming);
                 steps.push(step);
@@ -360,6 +401,20 @@ impl Model<'_> {
     }
 }
 
+/// Rules that are taken not to act.
+#[derive(Default)]
+struct Guesses {
+    list: Vec<Guess>,
+    words: Vec<String>,
+}
+
+impl Guesses {
+    fn assume(&self, step: &mut Step) {
+        step.guesses.extend(self.list.iter().cloned());
+        step.assuming.extend(self.words.iter().cloned());
+    }
+}
+
 /// A refusal: in the first session it is the sender's, later it comes back as a bounce.
 pub(super) fn refused(state: &State, reason: Reason) -> Step {
     let ends = if state.taken {
@@ -368,6 +423,18 @@ pub(super) fn refused(state: &State, reason: Reason) -> Step {
         Ends::Rejected(Some(state.at))
     };
     Step::end(ends, reason)
+}
+
+/// Centralized transport: the way through our own servers.
+fn detour(connector: &OutboundConnector, at_home: bool) -> Handing {
+    let mut handing = outbound(connector);
+    handing.detour = true;
+    handing.why = if at_home {
+        "centralized transport: mail from outside makes the detour too".to_owned()
+    } else {
+        "centralized transport: all mail for others makes the detour".to_owned()
+    };
+    handing
 }
 
 fn outbound(connector: &OutboundConnector) -> Handing {

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::population::Class;
-use super::state::{Cause, End, Ends};
+use super::state::{Cause, End, Ends, Guess};
 use super::walk::{Move, Walk};
 use crate::finding::{Certainty, Hop};
 use crate::policy::Assumption;
@@ -118,6 +118,7 @@ struct Path {
     states: Vec<usize>,
     readings: BTreeMap<&'static str, &'static str>,
     assuming: Vec<String>,
+    guesses: Vec<Guess>,
     hops: Vec<Hop>,
     tls: Option<TlsLevel>,
     first_tls: Option<TlsLevel>,
@@ -137,6 +138,14 @@ impl Path {
             let (id, word): Assumption = (id, word);
             if *path.readings.entry(id).or_insert(word) != word {
                 return None;
+            }
+        }
+        for guess in &step.guesses {
+            let same = |known: &&Guess| known.rule == guess.rule && known.person == guess.person;
+            match path.guesses.iter().find(same) {
+                Some(known) if known.acts != guess.acts => return None,
+                Some(_) => {}
+                None => path.guesses.push(guess.clone()),
             }
         }
         for assumed in &step.assuming {

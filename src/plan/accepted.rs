@@ -1,7 +1,7 @@
 //! Accepted domains: what each place takes mail for, of which type and why.
 
 use super::holdings::routing_domain;
-use super::route::Route;
+use super::route::{Origin, Reason, Route};
 use crate::source::Span;
 use crate::topology::{
     Accept, AcceptedType, Directory, Domain, Kind, LocationId, Party, Sending, Topology,
@@ -97,6 +97,15 @@ fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acce
             }
         }
     }
+    // Centralized transport takes mail from outside around through our own servers before it delivers it.
+    for entry in &domain.mx {
+        let delivers = domain.holder_ids().any(|holder| holder == entry.value);
+        for &(tenant, around) in ways.detours.iter().filter(|_| delivers) {
+            if tenant == entry.value {
+                places.insert(around, (Acceptance::OnTheWay, entry.span));
+            }
+        }
+    }
     for entry in &domain.mx {
         places.insert(entry.value, (Acceptance::Entry, entry.span));
     }
@@ -171,6 +180,8 @@ struct Ways<'a> {
     exact: HashMap<&'a DomainName, Vec<(LocationId, LocationId)>>,
     below: HashMap<&'a DomainName, Vec<(LocationId, LocationId)>>,
     always: Vec<(LocationId, LocationId)>,
+    /// Tenants with centralized transport, and where their mail goes first.
+    detours: Vec<(LocationId, LocationId)>,
     known: HashMap<Asked, Vec<LocationId>>,
 }
 
@@ -183,6 +194,7 @@ impl<'a> Ways<'a> {
             exact: HashMap::new(),
             below: HashMap::new(),
             always: Vec::new(),
+            detours: Vec::new(),
             known: HashMap::new(),
         };
         for route in routes
@@ -193,6 +205,10 @@ impl<'a> Ways<'a> {
                 continue;
             };
             debug_assert!(from.index() < topology.locations.len());
+            if matches!(&route.origin, Origin::Derived(at) if at.value == Reason::CentralizedTransport)
+            {
+                ways.detours.push((from, to));
+            }
             for at in &route.recipients {
                 match &at.pattern {
                     Pattern::Exact(name) => ways.exact.entry(name).or_default().push((from, to)),

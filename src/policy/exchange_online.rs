@@ -9,7 +9,6 @@
 use super::{Assumption, Choice, Lost, meet};
 use crate::plan::exchange_online::OutboundConnector;
 use crate::values::{DomainName, Pattern};
-use std::collections::BTreeSet;
 
 /// How a tenant stands to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,49 +42,116 @@ pub fn select_among(
         .iter()
         .filter_map(|&index| Some((index, connectors.get(index)?)))
         .filter(|(_, connector)| connector.enabled && !connector.is_transport_rule_scoped)
+        // Mail for others that does not make the detour of centralized transport does not go back there:
+        // https://learn.microsoft.com/troubleshoot/exchange/hybrid-hybrid/hybrid-messages-not-routed-through-on-premises
+        .filter(|(_, connector)| {
+            standing != Standing::Foreign || !connector.route_all_messages_via_on_premises
+        })
         .filter_map(|(index, connector)| Candidate::of(index, connector, standing, name))
         .collect();
-    let outcomes: Vec<(Readings, Vec<usize>)> = Readings::all()
+    let outcomes: Vec<Outcome> = Readings::all()
         .map(|readings| (readings, winners(&candidates, standing, readings)))
         .collect();
     let live = live(&outcomes);
-    let mut choices: Vec<Choice> = Vec::new();
-    let mut seen: BTreeSet<&[usize]> = BTreeSet::new();
-    for (readings, best) in &outcomes {
-        if !seen.insert(best) {
-            continue;
+    let mut order: Vec<Option<usize>> = Vec::new();
+    for (_, best) in &outcomes {
+        let winners: Vec<Option<usize>> = match best.as_slice() {
+            [] => vec![None],
+            some => some.iter().copied().map(Some).collect(),
+        };
+        for winner in winners {
+            if !order.contains(&winner) {
+                order.push(winner);
+            }
         }
-        let assumed = readings.assumptions(live);
-        if best.is_empty() {
-            choices.push(Choice {
-                winner: None,
-                why: format!("no connector is for `{name}`"),
-                readings: assumed.clone(),
-                losers: lost(&candidates, connectors, None, name),
-            });
-        }
-        for &winner in best {
-            let mut assumed = assumed.clone();
-            if best.len() > 1 && assumed.iter().all(|(id, _)| *id != "R3") {
+    }
+    let every: Vec<&Outcome> = outcomes.iter().collect();
+    let mut choices = Vec::new();
+    for winner in order {
+        for case in cases(&every, winner, live, 0) {
+            let mut assumed = case.assumed;
+            if case.tie && assumed.iter().all(|(id, _)| *id != "R3") {
                 assumed.push(("R4", "any"));
             }
-            // What one reading chooses as well is no second choice.
-            if choices
-                .iter()
-                .any(|choice| choice.winner == Some(candidates[winner].index))
-            {
-                continue;
-            }
             choices.push(Choice {
-                winner: Some(candidates[winner].index),
-                why: candidates[winner].claim(standing, *readings).in_words(name),
+                winner: winner.map(|at| candidates[at].index),
+                why: winner.map_or_else(
+                    || format!("no connector is for `{name}`"),
+                    |at| candidates[at].claim(standing, case.readings).in_words(name),
+                ),
                 readings: assumed,
-                losers: lost(&candidates, connectors, Some(winner), name),
+                losers: lost(&candidates, connectors, winner, name),
             });
         }
     }
     choices
 }
+
+/// One combination of answers and who wins under it.
+type Outcome = (Readings, Vec<usize>);
+
+/// Answers under all of which the same connector wins, alone or as one of several.
+struct Case {
+    assumed: Vec<Assumption>,
+    /// One full combination of them.
+    readings: Readings,
+    tie: bool,
+}
+
+/// Every combination of answers under which `winner` wins, with as few questions asked as it takes.
+fn cases(
+    outcomes: &[&Outcome],
+    winner: Option<usize>,
+    live: [bool; Readings::COUNT],
+    question: usize,
+) -> Vec<Case> {
+    let wins = |outcome: &Outcome| match winner {
+        Some(winner) => outcome.1.contains(&winner),
+        None => outcome.1.is_empty(),
+    };
+    if !outcomes.iter().any(|outcome| wins(outcome)) {
+        return Vec::new();
+    }
+    let Some(&first) = outcomes.first() else {
+        return Vec::new();
+    };
+    let alike = |outcome: &&Outcome| wins(outcome) && (outcome.1.len() > 1) == (first.1.len() > 1);
+    if outcomes.iter().all(alike) {
+        return vec![Case {
+            assumed: Vec::new(),
+            readings: first.0,
+            tie: first.1.len() > 1,
+        }];
+    }
+    let mut found = Vec::new();
+    for answer in [false, true] {
+        let part: Vec<&Outcome> = outcomes
+            .iter()
+            .copied()
+            .filter(|outcome| outcome.0.answers().get(question) == Some(&answer))
+            .collect();
+        for mut case in cases(&part, winner, live, question + 1) {
+            if let (Some((id, words)), true) = (WORDS.get(question), live[question]) {
+                case.assumed.insert(0, (id, words[usize::from(answer)]));
+            }
+            found.push(case);
+        }
+        // An answer that changes nothing is not asked for.
+        if !live[question] {
+            break;
+        }
+    }
+    found
+}
+
+/// The questions and their answers.
+const WORDS: [(&str, [&str; 2]); Readings::COUNT] = [
+    ("R1", ["list", "example"]),
+    ("R2", ["excluded", "included"]),
+    ("R3", ["longest", "undefined"]),
+    ("R8", ["accepted", "listed-only"]),
+    ("R9", ["any-depth", "one-label"]),
+];
 
 /// What a connector has to say about a name.
 struct Candidate {
@@ -224,23 +290,6 @@ impl Readings {
             self.one_label,
         ]
     }
-
-    fn assumptions(self, live: [bool; Self::COUNT]) -> Vec<Assumption> {
-        const WORDS: [(&str, [&str; 2]); Readings::COUNT] = [
-            ("R1", ["list", "example"]),
-            ("R2", ["excluded", "included"]),
-            ("R3", ["longest", "undefined"]),
-            ("R8", ["accepted", "listed-only"]),
-            ("R9", ["any-depth", "one-label"]),
-        ];
-        WORDS
-            .iter()
-            .zip(self.answers())
-            .zip(live)
-            .filter(|(_, live)| *live)
-            .map(|(((id, words), answer), _)| (*id, words[usize::from(answer)]))
-            .collect()
-    }
 }
 
 fn winners(candidates: &[Candidate], standing: Standing, readings: Readings) -> Vec<usize> {
@@ -255,7 +304,7 @@ fn winners(candidates: &[Candidate], standing: Standing, readings: Readings) -> 
 }
 
 /// The questions whose answer changes the winners somewhere.
-fn live(outcomes: &[(Readings, Vec<usize>)]) -> [bool; Readings::COUNT] {
+fn live(outcomes: &[Outcome]) -> [bool; Readings::COUNT] {
     let mut live = [false; Readings::COUNT];
     for (at, (_, winners)) in outcomes.iter().enumerate() {
         for (question, live) in live.iter_mut().enumerate() {
@@ -388,11 +437,14 @@ mod tests {
             connector("B", false, &["*.eu.contoso.com"]),
         ];
         let both = chosen(&nested, Standing::Foreign, "x.eu.contoso.com");
-        assert_eq!(both[0], "B R3=longest R9=any-depth");
-        assert!(
-            both.iter()
-                .any(|choice| choice.starts_with("A R3=undefined")),
-            "{both:?}"
+        assert_eq!(
+            both,
+            [
+                "B R3=longest",
+                "B R3=undefined R9=any-depth",
+                "B R3=undefined R9=one-label",
+                "A R3=undefined R9=any-depth",
+            ]
         );
         let twins = [
             connector("X", false, &["contoso.com"]),

@@ -5,11 +5,10 @@
 //! declares. While a change is staged (`mx_now`) both answers are possible.
 
 use crate::plan::dns::exchanges;
-use crate::plan::facts::is_own_name;
 use crate::plan::{Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What the records of a name say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +22,8 @@ pub enum Exchangers {
     },
     /// The name is ours and takes no mail.
     Nobody(String),
+    /// The name lies in a zone of ours, which has no record for it.
+    Missing(String),
     /// The name is ours, and the spec does not say where its mail enters.
     Undeclared,
     /// Somebody else's name.
@@ -39,30 +40,19 @@ pub enum Taker {
 }
 
 /// The exchangers of a name.
-pub fn exchangers(plan: &Plan, name: &DomainName) -> Exchangers {
-    let Some((id, below)) = owner(plan, name) else {
-        if let Some(tenant) = tenant_named(plan, name) {
-            return Exchangers::Known {
-                owner: name.to_string(),
-                takers: vec![Taker::Location(tenant)],
-            };
-        }
-        return match nearest_domain(plan, name) {
-            Some(domain) if matches!(domain.dns, DnsManagement::Managed) => {
-                Exchangers::Nobody(format!("`{name}` has no MX record"))
-            }
-            Some(_) | None => Exchangers::Foreign,
+pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchangers {
+    if let Some(tenant) = tenant_of(plan, name) {
+        return Exchangers::Known {
+            owner: name.to_string(),
+            takers: vec![Taker::Location(tenant)],
         };
+    }
+    let Some(id) = plan.topology.domain_named(name) else {
+        return below(plan, existing, name);
     };
     let domain = plan.topology.domain(id);
-    let owner = if below {
-        format!("*.{}", domain.name)
-    } else {
-        domain.name.to_string()
-    };
     if let DnsManagement::External(records) = &domain.dns
         && let Some(mx) = &records.mx
-        && !below
     {
         if mx.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has no MX record today"));
@@ -73,14 +63,52 @@ pub fn exchangers(plan: &Plan, name: &DomainName) -> Exchangers {
             .iter()
             .map(|(_, host)| host_taker(plan, domain, host))
             .collect();
-        return Exchangers::Known { owner, takers };
+        return Exchangers::Known {
+            owner: name.to_string(),
+            takers,
+        };
     }
-    if domain.sending != Sending::Normal {
-        return Exchangers::Nobody(format!(
-            "the null MX record of `{}` says that it takes no mail",
-            domain.name
-        ));
+    match domain.sending {
+        Sending::Normal => known(plan, domain, name.to_string()),
+        Sending::Parked => null(domain),
+        // Without any record of its own the wildcard above answers for it.
+        Sending::SendOnly => match below(plan, existing, name) {
+            Exchangers::Missing(_) | Exchangers::Foreign => {
+                Exchangers::Nobody(format!("`{name}` takes no mail and has no MX record"))
+            }
+            wildcard => wildcard,
+        },
     }
+}
+
+/// The exchangers of a name that has no records of its own: those of the wildcard above it.
+fn below(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchangers {
+    let mut managed = false;
+    let above = ancestors(name).filter_map(|above| plan.topology.domain_named(&above));
+    for domain in above.map(|id| plan.topology.domain(id)) {
+        managed |= matches!(domain.dns, DnsManagement::Managed);
+        let parked = domain.sending == Sending::Parked;
+        if !has_wildcard(domain) {
+            continue;
+        }
+        return match existing.between(name, &domain.name) {
+            Some(between) => Exchangers::Missing(format!(
+                "`{name}` has no MX record: the wildcard of `{}` ends at `{between}`",
+                domain.name
+            )),
+            None if parked => null(domain),
+            None => known(plan, domain, format!("*.{}", domain.name)),
+        };
+    }
+    if managed {
+        Exchangers::Missing(format!("`{name}` has no MX record"))
+    } else {
+        Exchangers::Foreign
+    }
+}
+
+/// The exchangers that the spec gives a domain, for the records at `owner`.
+fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
     let mut takers: Vec<Taker> = domain
         .mx
         .iter()
@@ -142,6 +170,66 @@ pub fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId, u16> 
     preferences
 }
 
+/// Names below the bases of wildcards that exist in a zone, by records of their own or by what lies below them.
+#[derive(Clone, Debug, Default)]
+pub struct Existing(HashSet<DomainName>);
+
+impl Existing {
+    /// Reads them off the zones.
+    pub fn of(plan: &Plan) -> Self {
+        let is_base = |name: &DomainName| {
+            let id = plan.topology.domain_named(name);
+            id.is_some_and(|id| has_wildcard(plan.topology.domain(id)))
+        };
+        let mut names = HashSet::new();
+        if !plan.topology.domains.iter().any(has_wildcard) {
+            return Self(names);
+        }
+        for key in plan.zones.iter().flat_map(|zone| zone.sets.keys()) {
+            // The owner may begin with a star or an underscore; what lies above it exists as well.
+            let nodes = std::iter::successors(Some(key.owner.as_str()), |text| {
+                text.split_once('.').map(|(_, parent)| parent)
+            });
+            let nodes: Vec<DomainName> = nodes
+                .filter_map(|text| DomainName::parse(text).ok())
+                .collect();
+            let highest = nodes.iter().rposition(is_base).unwrap_or(0);
+            names.extend(nodes.into_iter().take(highest));
+        }
+        Self(names)
+    }
+
+    /// A name that ends the wildcard below `base` before it reaches `name`: a wildcard answers only for names that do not
+    /// exist and have no existing name between (RFC 4592, 2.2.1).
+    fn between(&self, name: &DomainName, base: &DomainName) -> Option<DomainName> {
+        std::iter::once(name.clone())
+            .chain(ancestors(name))
+            .take_while(|node| node != base)
+            .find(|node| self.0.contains(node))
+    }
+}
+
+fn has_wildcard(domain: &Domain) -> bool {
+    domain.subdomains || domain.sending == Sending::Parked
+}
+
+fn null(domain: &Domain) -> Exchangers {
+    Exchangers::Nobody(format!(
+        "the null MX record of `{}` says that it takes no mail",
+        domain.name
+    ))
+}
+
+/// The tenant whose own name this is; the provider keeps its records.
+fn tenant_of(plan: &Plan, name: &DomainName) -> Option<LocationId> {
+    let mut locations = plan.topology.locations();
+    let owns = |tenant| crate::plan::facts::is_own_name(tenant, name);
+    locations
+        .find(|(_, location)| location.tenant().is_some_and(owns))
+        .filter(|_| plan.topology.domain_named(name).is_none())
+        .map(|(id, _)| id)
+}
+
 /// The domain of the spec whose records answer for a name; `true` where it is an unnamed subdomain of it.
 pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
     if let Some(id) = plan.topology.domain_named(name) {
@@ -150,25 +238,6 @@ pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
     ancestors(name).find_map(|above| {
         let id = plan.topology.domain_named(&above)?;
         plan.topology.domain(id).subdomains.then_some((id, true))
-    })
-}
-
-/// The tenant that has this name of its provider, whose records lead to the tenant itself.
-fn tenant_named(plan: &Plan, name: &DomainName) -> Option<LocationId> {
-    let mut locations = plan.topology.locations();
-    let named = locations.find(|(_, location)| {
-        location
-            .tenant()
-            .is_some_and(|tenant| is_own_name(tenant, name))
-    });
-    named.map(|(id, _)| id)
-}
-
-fn nearest_domain<'a>(plan: &'a Plan, name: &DomainName) -> Option<&'a Domain> {
-    ancestors(name).find_map(|above| {
-        plan.topology
-            .domain_named(&above)
-            .map(|id| plan.topology.domain(id))
     })
 }
 

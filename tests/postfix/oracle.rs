@@ -12,7 +12,7 @@ use mailtopo::analysis::{Ends, Model, Trace, Walk, Way, trace};
 use mailtopo::finding::Certainty;
 use mailtopo::plan::postfix::Class;
 use mailtopo::plan::{Configuration, NextHop, Plan, Route, published_addresses};
-use mailtopo::policy::mx::{Exchangers, exchangers};
+use mailtopo::policy::mx::{Exchangers, Existing, exchangers};
 use mailtopo::topology::{Condition, Holds, Kind, LocationId, Party, Sender, Topology};
 use mailtopo::values::{Address, DomainName, Host, HostTarget, Network, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
@@ -309,8 +309,12 @@ fn fate(plan: &Plan, id: LocationId, recipient: &str, transport: &str, next_hop:
         Fate::Mailbox
     } else if next_hop == domain {
         // A name without a mail exchanger of ours has none at all, and the mail comes back.
-        let nobody = DomainName::parse(domain)
-            .is_ok_and(|name| matches!(exchangers(plan, &name), Exchangers::Nobody(_)));
+        let nobody = DomainName::parse(domain).is_ok_and(|name| {
+            matches!(
+                exchangers(plan, &Existing::of(plan), &name),
+                Exchangers::Nobody(_) | Exchangers::Missing(_)
+            )
+        });
         if nobody { Fate::Refused } else { Fate::Mx }
     } else {
         Fate::Hosts(next_hop.to_owned())

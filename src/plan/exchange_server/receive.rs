@@ -37,12 +37,19 @@ pub(super) fn lower(
 
 /// What takes mail of both: the greater right, and no more demanded than the lesser demand.
 fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
+    // What is switched off gives no rights to what is not.
+    if !other.enabled {
+        return;
+    }
+    if !twin.enabled {
+        *twin = other;
+        return;
+    }
     twin.routes.extend(other.routes);
     twin.remote_ip_ranges.extend(other.remote_ip_ranges);
     twin.remote_ip_ranges.sort();
     twin.remote_ip_ranges.dedup();
     twin.grant = twin.grant.max(other.grant);
-    twin.enabled |= other.enabled;
     twin.require_tls &= other.require_tls;
     twin.by_wizard |= other.by_wizard;
     if twin.accept_cloud_services_mail_from.is_none() {

@@ -366,11 +366,10 @@ impl Configuration {
     }
 
     /// The policy for a way out: by the next hop as the tables have it, else by the recipient's domain and its parents.
-    pub fn tls(&self, hop: &Hop, domain: &DomainName) -> TlsPolicyLevel {
-        let next_hop = if hop.next_hop.is_empty() {
-            domain.as_str()
-        } else {
-            &hop.next_hop
+    pub fn tls(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
+        let next_hop = match hop.map(|hop| hop.next_hop.as_str()) {
+            None | Some("") => domain.as_str(),
+            Some(next_hop) => next_hop,
         };
         let parents =
             std::iter::successors(next_hop.split_once('.'), |(_, rest)| rest.split_once('.'));

@@ -1,0 +1,108 @@
+//! What the oracle and the analysis once saw differently, each with the way that is right.
+//!
+//! A case is a spec with its `expect`s. Both must say of every possible way that it ends as expected, in one of the ends
+//! where several are written for one message, and each of these must be possible.
+
+use crate::compare::{Count, compare};
+use crate::planned;
+use crate::readings::Readings;
+use crate::start::outcomes;
+use crate::world::World;
+use mailtopo::analysis::{Model, trace};
+use mailtopo::plan::Plan;
+use mailtopo::topology::Sender;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+#[test]
+fn what_was_seen_differently_once_is_seen_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/cases");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 20, "{} cases", paths.len());
+    let mut wrong = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(plan) = planned(&text) else {
+            wrong.push(format!("{name}: the spec has mistakes"));
+            continue;
+        };
+        wrong.extend(
+            judge(&plan)
+                .into_iter()
+                .map(|what| format!("{name}: {what}")),
+        );
+        let differ = compare(&plan, &mut Count::default());
+        wrong.extend(differ.iter().map(|what| format!("{name}: {what}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A message, by its sender and recipient.
+type Asked = (String, String);
+
+fn judge(plan: &Plan) -> Vec<String> {
+    let mut expected: BTreeMap<Asked, (Sender, BTreeSet<String>)> = BTreeMap::new();
+    for expectation in &plan.topology.expectations {
+        let from = &expectation.from.value;
+        let key = (format!("{from:?}"), expectation.to.value.to_string());
+        expected
+            .entry(key)
+            .or_insert_with(|| (from.clone(), BTreeSet::new()))
+            .1
+            .insert(expectation.ends.value.clone());
+    }
+    if expected.is_empty() {
+        return vec!["nothing is expected".to_owned()];
+    }
+    let mut wrong = Vec::new();
+    for ((_, to), (from, ends)) in expected {
+        for (who, found) in [
+            ("the analysis", analysed(plan, &from, &to)),
+            ("the oracle", simulated(plan, &from, &to)),
+        ] {
+            // An end without a place stands for that end anywhere.
+            let is = |found: &String, end: &String| {
+                found == end || found.starts_with(&format!("{end} "))
+            };
+            let all = found
+                .iter()
+                .all(|found| ends.iter().any(|end| is(found, end)));
+            let each = ends
+                .iter()
+                .all(|end| found.iter().any(|found| is(found, end)));
+            if !(all && each) {
+                wrong.push(format!(
+                    "{from:?} to {to}: {who} says {found:?}, not {ends:?}"
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+fn analysed(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<String> {
+    let address = mailtopo::values::Address::parse(to).expect("an address");
+    let said = trace(&Model::of(plan), from, &address);
+    said.ways
+        .iter()
+        .map(|way| way.end.ends.words(&plan.topology))
+        .collect()
+}
+
+fn simulated(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<String> {
+    let world = World::of(plan);
+    let mut ends = BTreeSet::new();
+    let mut open = vec![Readings::default()];
+    while let Some(readings) = open.pop() {
+        match outcomes(&world, &readings, from, to) {
+            Err(asked) => open.extend(readings.with_every(asked.0)),
+            Ok(found) => ends.extend(found.into_iter().map(|outcome| outcome.ends)),
+        }
+    }
+    ends
+}

@@ -1,0 +1,200 @@
+//! An Exchange organization on servers, as its documents describe it.
+//!
+//! Sources: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>,
+//! <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>,
+//! <https://learn.microsoft.com/exchange/mail-flow/accepted-domains/accepted-domains>.
+
+use crate::mail::{Answer, Client, Mail, Move, Session};
+use crate::names::{certifies, domain_of, holds_with_apex, local_of, nearness};
+use crate::simulate::{by_mx, deliver, session_from, to_hosts};
+use crate::world::World;
+use mailtopo::plan::exchange_server::{Configuration, Grant, ReceiveConnector, TlsAuthLevel};
+use mailtopo::topology::AcceptedType;
+use mailtopo::values::{Pattern, TlsLevel};
+use std::cmp::Reverse;
+
+fn accepted(organization: &Configuration, domain: &str) -> Option<AcceptedType> {
+    organization
+        .accepted_domains
+        .iter()
+        .filter(|setting| holds_with_apex(&setting.domain, domain))
+        .max_by_key(|setting| nearness(&setting.domain))
+        .map(|setting| setting.kind)
+}
+
+/// What the organization says to a connection.
+pub fn answer(
+    world: &World<'_>,
+    here: usize,
+    organization: &Configuration,
+    session: &Session,
+    mail: &Mail,
+) -> Answer {
+    let mut mail = mail.clone();
+    mail.from_premises = false;
+    let place = &world.places[here];
+    let connector = receive_connector(organization, session);
+    let encrypted = session.tls > TlsLevel::None;
+    let hybrid = connector.is_some_and(|connector| {
+        encrypted
+            && session.crosses
+            && connector
+                .accept_cloud_services_mail_from
+                .as_ref()
+                .is_some_and(|wanted| {
+                    session
+                        .certificate
+                        .iter()
+                        .any(|name| name == wanted || certifies(name, wanted))
+                })
+    });
+    let grant = connector.map_or(Grant::AcceptedDomains, |connector| connector.grant);
+    let promoted = hybrid && mail.inside;
+    mail.inside &= hybrid || grant == Grant::Trusted;
+    if connector.is_none()
+        && let Some(only) = place.only_from
+    {
+        let listed = match session.client {
+            Client::Place(from) => only.contains(&world.places[from].id),
+            _ => false,
+        };
+        if !listed {
+            return None;
+        }
+    }
+    let level = if connector.is_some_and(|connector| connector.require_tls) {
+        TlsLevel::Encrypted
+    } else {
+        TlsLevel::None
+    };
+    if level > TlsLevel::None && !encrypted {
+        return None;
+    }
+    match accepted(organization, domain_of(&mail.recipient)) {
+        None if promoted || grant != Grant::AcceptedDomains => {}
+        None => return None,
+        Some(AcceptedType::Authoritative) if !knows(world, here, &mail) => return None,
+        Some(_) => {}
+    }
+    Some((mail, level))
+}
+
+/// The connector with the narrowest range that holds the client.
+fn receive_connector<'a>(
+    organization: &'a Configuration,
+    session: &Session,
+) -> Option<&'a ReceiveConnector> {
+    let address = session.address?;
+    let mut best: Option<(u8, &ReceiveConnector)> = None;
+    for connector in organization.receive.iter().filter(|c| c.enabled) {
+        for range in &connector.remote_ip_ranges {
+            if range.contains_address(address)
+                && best.is_none_or(|(length, _)| range.prefix_len() > length)
+            {
+                best = Some((range.prefix_len(), connector));
+            }
+        }
+    }
+    best.map(|(_, connector)| connector)
+}
+
+fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
+    mail.home == Some(world.places[here].id)
+        || (mail.home.is_some() && world.knows_everybody(here, domain_of(&mail.recipient)))
+}
+
+/// What the organization does with a message that it holds.
+pub fn moves(
+    world: &World<'_>,
+    here: usize,
+    organization: &Configuration,
+    mail: &Mail,
+) -> Vec<Move> {
+    let place = &world.places[here];
+    let domain = domain_of(&mail.recipient);
+    let kind = accepted(organization, domain);
+    if kind.is_some() && mail.home == Some(place.id) {
+        return deliver(world, here, mail);
+    }
+    if kind == Some(AcceptedType::Authoritative) && !knows(world, here, mail) {
+        return vec![Move::End(format!("bounced {}", place.name))];
+    }
+    if kind.is_some()
+        && let Some(target) = remote_address(world, here, mail)
+        && target != mail.recipient
+    {
+        let mut mail = mail.clone();
+        mail.recipient = target;
+        return vec![Move::Again(mail)];
+    }
+    let mut found: Vec<(usize, Reverse<u32>, Reverse<String>, usize)> = Vec::new();
+    for (index, connector) in organization.send.iter().enumerate() {
+        if !connector.enabled || is_for_rules(world, connector.route) {
+            continue;
+        }
+        for (space, cost) in &connector.address_spaces {
+            if holds_with_apex(space, domain) && !matches!(space, Pattern::AcceptedDomains) {
+                let name = connector.name.to_lowercase();
+                found.push((nearness(space), Reverse(*cost), Reverse(name), index));
+            }
+        }
+    }
+    let Some((.., index)) = found.into_iter().max() else {
+        // The Unreachable queue.
+        return vec![Move::End(format!("deferred {}", place.name))];
+    };
+    let connector = &organization.send[index];
+    let tls = match (
+        connector.ignore_starttls,
+        connector.require_tls,
+        connector.tls_auth_level,
+    ) {
+        (true, ..) => TlsLevel::None,
+        (_, _, Some(TlsAuthLevel::DomainValidation)) => TlsLevel::Verified,
+        (_, _, Some(TlsAuthLevel::CertificateValidation)) => TlsLevel::CaVerified,
+        (_, true, _) | (_, _, Some(TlsAuthLevel::EncryptionOnly)) => TlsLevel::Encrypted,
+        _ => TlsLevel::Opportunistic,
+    };
+    if connector.smart_hosts.is_empty() {
+        return by_mx(world, here, mail, tls, false);
+    }
+    let mut session = session_from(world, here, tls);
+    session.crosses = connector.cloud_services_mail_enabled == Some(true);
+    if let Some(certificate) = &connector.tls_certificate {
+        session.certificate = vec![certificate.name.clone()];
+    }
+    let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
+    to_hosts(
+        world,
+        here,
+        &connector.smart_hosts,
+        &session,
+        &expects,
+        mail,
+    )
+}
+
+fn is_for_rules(world: &World<'_>, route: mailtopo::plan::RouteId) -> bool {
+    world.plan.route(route).only_by_rule
+}
+
+/// The address under which the directory knows a mailbox that is elsewhere.
+fn remote_address(world: &World<'_>, here: usize, mail: &Mail) -> Option<String> {
+    let domain = world.our_domain(domain_of(&mail.recipient))?;
+    for remote in &domain.remote_mailboxes {
+        if remote.address.to_string() == mail.recipient {
+            return Some(remote.target.to_string());
+        }
+    }
+    let named = domain.name.as_str() == domain_of(&mail.recipient);
+    if !named || !world.knows_everybody(here, domain.name.as_str()) || !domain.is_split() {
+        return None;
+    }
+    let home = world.topology().location(mail.home?);
+    let tenant = home.tenant()?;
+    Some(format!(
+        "{}@{}",
+        local_of(&mail.recipient),
+        tenant.routing_domain()
+    ))
+}

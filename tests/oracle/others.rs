@@ -1,0 +1,160 @@
+//! Gateways and servers of other makes: nobody's objects describe them, so the spec's statements about them do.
+
+use crate::mail::{Answer, Client, Mail, Move, Session};
+use crate::names::{certifies, domain_of, holds, is_below, nearness};
+use crate::simulate::{by_mx, deliver, session_from, to_hosts};
+use crate::world::{World, host_text};
+use mailtopo::plan::{NextHop, Recognition, Route};
+use mailtopo::topology::{AcceptedType, Party};
+use mailtopo::values::{Pattern, TlsLevel};
+use std::cmp::Reverse;
+
+fn accepted(world: &World<'_>, here: usize, domain: &str) -> Option<AcceptedType> {
+    let accepted = &world.plan.place(world.places[here].id).accepted;
+    accepted
+        .iter()
+        .find(|known| known.domain.as_str() == domain)
+        .or_else(|| {
+            accepted
+                .iter()
+                .filter(|known| known.subdomains && is_below(domain, known.domain.as_str()))
+                .max_by_key(|known| known.domain.as_str().len())
+        })
+        .map(|known| known.kind)
+}
+
+/// What the place says to a connection.
+pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) -> Answer {
+    let mut mail = mail.clone();
+    mail.from_premises = false;
+    let domain = domain_of(&mail.recipient);
+    mail.known = matches!(session.client, Client::Place(_));
+    match accepted(world, here, domain) {
+        Some(AcceptedType::Authoritative) if !knows(world, here, &mail) => return None,
+        Some(_) if !world.places[here].is_gateway || mail.home == Some(world.places[here].id) => {
+            return Some((mail, TlsLevel::None));
+        }
+        _ => {}
+    }
+    if world.places[here].is_gateway {
+        let forwards = best_routes(world, here, &mail).is_some();
+        let ours = mail.known || may_relay(world, here, session, domain);
+        return (ours || forwards).then_some((mail, TlsLevel::None));
+    }
+    may_relay(world, here, session, domain).then_some((mail, TlsLevel::None))
+}
+
+/// A route to here that is for the domain and by which the sender is known.
+fn may_relay(world: &World<'_>, here: usize, session: &Session, domain: &str) -> bool {
+    let to_here = Party::Location(world.places[here].id);
+    world.plan.routes.iter().any(|route| {
+        route.enabled
+            && route.to == to_here
+            && route.recipients.iter().any(|at| holds(&at.pattern, domain))
+            && is_client(world, route, session)
+            && match &route.accepted_by {
+                Recognition::Certificate(_) if session.tls == TlsLevel::None => false,
+                Recognition::Certificate(wanted) => session
+                    .certificate
+                    .iter()
+                    .any(|name| name == wanted || certifies(wanted, name)),
+                Recognition::Addresses(networks) => {
+                    crate::names::any_contains(networks, session.address)
+                }
+                Recognition::Nothing => false,
+            }
+    })
+}
+
+fn is_client(world: &World<'_>, route: &Route, session: &Session) -> bool {
+    match (session.client, route.from) {
+        (Client::Place(from), Party::Location(id)) => world.places[from].id == id,
+        (Client::Partner, Party::Partner(_)) | (Client::Device, Party::Device(_)) => true,
+        _ => false,
+    }
+}
+
+fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
+    mail.home == Some(world.places[here].id)
+        || (mail.home.is_some() && world.knows_everybody(here, domain_of(&mail.recipient)))
+}
+
+/// The nearest routes, which may be several; `None` where none matches.
+fn best_routes<'a>(world: &World<'a>, here: usize, mail: &Mail) -> Option<Vec<&'a Route>> {
+    let domain = domain_of(&mail.recipient);
+    let mut found: Vec<(usize, Reverse<u32>, &Route)> = Vec::new();
+    for route in &world.places[here].routes {
+        if !route.enabled || route.only_by_rule {
+            continue;
+        }
+        for at in &route.recipients {
+            let (near, matches) = match &at.pattern {
+                // `accepted-domains` stands for the names it means, and gives way to a name that is written.
+                Pattern::AcceptedDomains => {
+                    (usize::MAX - 1, accepted(world, here, domain).is_some())
+                }
+                pattern => (nearness(pattern), holds(pattern, domain)),
+            };
+            if matches {
+                found.push((near, Reverse(route.cost), route));
+            }
+        }
+    }
+    let best = found.iter().map(|(near, cost, _)| (*near, *cost)).max()?;
+    let mut routes: Vec<&Route> = Vec::new();
+    for (near, cost, route) in found {
+        if (near, cost) == best && !routes.iter().any(|known| std::ptr::eq(*known, route)) {
+            routes.push(route);
+        }
+    }
+    // Who knows where a mailbox is takes the way toward it.
+    let leads = |route: &&Route| match (route.to, mail.home) {
+        (Party::Location(to), Some(home)) => to == home || world.plan.tree.is_under(home, to),
+        _ => false,
+    };
+    if routes.iter().any(leads) {
+        routes.retain(leads);
+    }
+    Some(routes)
+}
+
+/// What the place does with a message that it holds.
+pub fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+    let place = &world.places[here];
+    if mail.home == Some(place.id) {
+        return deliver(world, here, mail);
+    }
+    let kind = accepted(world, here, domain_of(&mail.recipient));
+    if kind == Some(AcceptedType::Authoritative) && !knows(world, here, mail) {
+        return vec![Move::End(format!("bounced {}", place.name))];
+    }
+    let Some(routes) = best_routes(world, here, mail) else {
+        return by_mx(world, here, mail, TlsLevel::Opportunistic, false);
+    };
+    routes
+        .into_iter()
+        .flat_map(|route| over(world, here, route, mail))
+        .collect()
+}
+
+fn over(world: &World<'_>, here: usize, route: &Route, mail: &Mail) -> Vec<Move> {
+    let place = &world.places[here];
+    match (&route.to, &route.next_hop) {
+        (Party::Discard, _) => vec![Move::End(format!("discarded {}", place.name))],
+        (Party::Reject, _) => vec![Move::End(format!("bounced {}", place.name))],
+        (_, NextHop::SmartHosts(hosts)) => {
+            let hosts: Vec<String> = hosts.iter().map(host_text).collect();
+            let session = session_from(world, here, route.tls);
+            to_hosts(world, here, &hosts, &session, &[], mail)
+        }
+        // The administrator of the place will have been told what we do not know yet.
+        (Party::Location(to), NextHop::Unknown) => vec![Move::Go {
+            place: to.index(),
+            session: session_from(world, here, route.tls),
+            expects: Vec::new(),
+            mail: mail.clone(),
+        }],
+        (_, NextHop::Unknown) => vec![Move::End(format!("deferred {}", place.name))],
+        (_, NextHop::Mx | NextHop::None) => by_mx(world, here, mail, route.tls, false),
+    }
+}

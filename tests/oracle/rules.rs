@@ -1,0 +1,202 @@
+//! Mail-flow rules of a tenant: predicates of `New-TransportRule`, evaluated one after the other.
+
+use crate::mail::Mail;
+use crate::names::{domain_of, is_below};
+use crate::world::World;
+use mailtopo::plan::exchange_online::{Configuration, OutboundConnector, RuleValue, TransportRule};
+use mailtopo::topology::Holds;
+
+/// The message after the rules, with the connector they choose; one entry for every answer to what cannot be known.
+pub fn choices<'a>(
+    world: &World<'_>,
+    tenant: &'a Configuration,
+    mail: &Mail,
+    to_inside: bool,
+) -> Vec<(Mail, Option<&'a OutboundConnector>)> {
+    let mut open = vec![(mail.clone(), None)];
+    let mut done = Vec::new();
+    for rule in tenant.rules.iter().filter(|rule| rule.enabled) {
+        let mut still = Vec::new();
+        for (mail, chosen) in open {
+            let who = mail.person.clone();
+            let guessed = mail
+                .guesses
+                .iter()
+                .find(|(name, whose, _)| *name == rule.name && *whose == who)
+                .map(|(.., acts)| *acts);
+            let fires = applies(world, rule, &mail, to_inside);
+            let doubtful = fires.is_none() && guessed.is_none();
+            let fires = fires.or(guessed);
+            if fires != Some(true) {
+                let mut mail = mail.clone();
+                if doubtful {
+                    mail.guesses.push((rule.name.clone(), who.clone(), false));
+                }
+                still.push((mail, chosen));
+            }
+            if fires != Some(false) {
+                let mut mail = mail;
+                if doubtful {
+                    mail.guesses.push((rule.name.clone(), who, true));
+                }
+                if let Some(stamp) = &rule.set_header
+                    && !mail.stamps.contains(stamp)
+                {
+                    mail.stamps.push(stamp.clone());
+                }
+                let connector = tenant
+                    .outbound
+                    .iter()
+                    .find(|c| c.name == rule.connector && c.is_transport_rule_scoped && c.enabled);
+                match connector {
+                    Some(connector) => done.push((mail, Some(connector))),
+                    None => still.push((mail, chosen)),
+                }
+            }
+        }
+        open = still;
+    }
+    done.extend(open);
+    done
+}
+
+/// `None`: nobody can tell.
+fn applies(world: &World<'_>, rule: &TransportRule, mail: &Mail, to_inside: bool) -> Option<bool> {
+    let mut unknown = false;
+    for (name, value) in &rule.predicates {
+        let (plain, except) = match name.strip_prefix("ExceptIf") {
+            Some(plain) => (plain, true),
+            None => (*name, false),
+        };
+        let holds = match plain {
+            "FromScope" => Some(
+                text(value)
+                    == if mail.inside {
+                        "InOrganization"
+                    } else {
+                        "NotInOrganization"
+                    },
+            ),
+            "SentToScope" => Some(
+                text(value)
+                    == if to_inside {
+                        "InOrganization"
+                    } else {
+                        "NotInOrganization"
+                    },
+            ),
+            "From" => Some(list(value).contains(&mail.sender)),
+            "SentTo" => Some(list(value).iter().any(|one| is_meant(one, mail))),
+            "FromAddressMatchesPatterns" => Some(matches(value, &mail.sender)),
+            "RecipientAddressMatchesPatterns" => Some(matches(value, &mail.recipient)),
+            "RecipientADAttributeContainsWords" => attribute(world, value, &mail.recipient),
+            "SentToMemberOf" => member(world, value, &mail.recipient),
+            "FromMemberOf" => member(world, value, &mail.sender),
+            // The words of a header stand beside the header's name, which is judged with them.
+            "HeaderContainsMessageHeader" | "HeaderMatchesMessageHeader" => continue,
+            "HeaderContainsWords" | "HeaderMatchesPatterns" => {
+                let wanted = name
+                    .replace("ContainsWords", "ContainsMessageHeader")
+                    .replace("MatchesPatterns", "MatchesMessageHeader");
+                let header = rule
+                    .predicates
+                    .iter()
+                    .find(|(other, _)| *other == wanted)
+                    .map_or("", |(_, v)| text(v));
+                let stamped = mail.stamps.iter().find(|(known, _)| known == header);
+                match stamped {
+                    Some((_, found)) => Some(
+                        plain == "HeaderMatchesPatterns"
+                            || list(value).iter().any(|word| found.contains(word.as_str())),
+                    ),
+                    // What we did not stamp an outsider may have.
+                    None if except => Some(false),
+                    None => None,
+                }
+            }
+            _ => None,
+        };
+        match (holds, except) {
+            (Some(true), true) | (Some(false), false) => return Some(false),
+            (None, _) => unknown = true,
+            _ => {}
+        }
+    }
+    (!unknown).then_some(true)
+}
+
+/// Whether an address is that of the recipient, under whichever of its addresses the message comes.
+pub fn is_meant(address: &str, mail: &Mail) -> bool {
+    address == mail.recipient || address == mail.person
+}
+
+fn text(value: &RuleValue) -> &str {
+    match value {
+        RuleValue::Text(text) => text,
+        RuleValue::List(list) => list.first().map_or("", String::as_str),
+    }
+}
+
+fn list(value: &RuleValue) -> &[String] {
+    match value {
+        RuleValue::Text(text) => std::slice::from_ref(text),
+        RuleValue::List(list) => list,
+    }
+}
+
+/// The three kinds of expression that are written: one name, names below one, everything.
+fn matches(value: &RuleValue, address: &str) -> bool {
+    list(value).iter().any(|expression| {
+        let plain = expression.replace('\\', "");
+        let Some(plain) = plain.strip_suffix('$') else {
+            return address.contains(plain.as_str());
+        };
+        match plain.strip_prefix('@') {
+            Some(name) => domain_of(address) == name,
+            None => plain
+                .strip_prefix('.')
+                .is_some_and(|base| is_below(domain_of(address), base)),
+        }
+    })
+}
+
+/// `City:New Orleans`: what the lists of mailboxes say, where they say anything.
+fn attribute(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool> {
+    let (name, words) = text(value).split_once(':')?;
+    let details = details(world, address)?;
+    let found = if name == "City" {
+        details.city.as_ref()?
+    } else {
+        details.department.as_ref()?
+    };
+    Some(words.split(',').any(|word| word == found))
+}
+
+fn member(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool> {
+    let details = details(world, address)?;
+    if details.groups.is_empty() {
+        return None;
+    }
+    Some(
+        list(value)
+            .iter()
+            .any(|group| details.groups.contains(group)),
+    )
+}
+
+fn details<'a>(
+    world: &World<'a>,
+    address: &str,
+) -> Option<&'a mailtopo::topology::RecipientDetails> {
+    let domain = world.our_domain(domain_of(address))?;
+    domain
+        .holders
+        .iter()
+        .find_map(|holder| match &holder.holds {
+            Holds::Listed(list) => list
+                .iter()
+                .find(|r| r.address.to_string() == address)
+                .and_then(|r| r.details.as_deref()),
+            _ => None,
+        })
+}

@@ -1,0 +1,360 @@
+//! One message at a time from place to place, until it ends or comes round.
+
+use crate::mail::{Answer, Client, Login, Mail, Move, Session};
+use crate::names::{certifies, domain_of};
+use crate::readings::{Open, Readings};
+use crate::rules::is_meant;
+use crate::world::{Mx, World};
+use crate::{organization, others, postfix, tenant};
+use mailtopo::plan::Configuration;
+use mailtopo::topology::Issuer;
+use mailtopo::values::TlsLevel;
+use std::collections::BTreeSet;
+
+/// How a message ended and which way it took.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outcome {
+    pub ends: String,
+    pub hops: Vec<(String, String)>,
+    pub tls: &'static str,
+}
+
+/// A message on its way.
+#[derive(Clone)]
+pub struct Walk {
+    pub hops: Vec<(String, String)>,
+    pub tls: TlsLevel,
+    seen: Vec<Arrival>,
+}
+
+/// A message as it came to a place, before the place has looked at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    pub place: usize,
+    /// `None`: it was written there, or redirected.
+    pub from: Option<Client>,
+    pub crosses: bool,
+    pub mail: Mail,
+}
+
+impl Walk {
+    pub fn new() -> Self {
+        Self {
+            hops: Vec::new(),
+            tls: TlsLevel::Verified,
+            seen: Vec::new(),
+        }
+    }
+
+    pub fn hop(&mut self, from: &str, to: &str, tls: TlsLevel) {
+        self.hops.push((from.to_owned(), to.to_owned()));
+        self.tls = self.tls.min(tls);
+    }
+
+    pub fn end(&self, ends: impl Into<String>) -> Outcome {
+        Outcome {
+            ends: ends.into(),
+            hops: self.hops.clone(),
+            tls: self.tls.as_str(),
+        }
+    }
+}
+
+/// A message arrives at a place.
+pub fn arrive(
+    world: &World<'_>,
+    readings: &Readings,
+    place: usize,
+    from: &str,
+    session: &Session,
+    mail: &Mail,
+    walk: &Walk,
+    out: &mut BTreeSet<Outcome>,
+) -> Result<(), Open> {
+    let mut before = mail.clone();
+    before.known = false;
+    before.guesses.clear();
+    for answer in answers(world, readings, place, session, mail)? {
+        let mut walk = walk.clone();
+        let name = world.places[place].name;
+        match answer {
+            None => {
+                walk.hop(from, name, session.tls);
+                let word = if mail.taken { "bounced" } else { "rejected" };
+                out.insert(walk.end(format!("{word} {name}")));
+            }
+            Some((mut mail, level)) => {
+                walk.hop(from, name, session.tls.max(level));
+                mail.taken = true;
+                let arrival = Arrival {
+                    place,
+                    from: Some(session.client),
+                    crosses: session.crosses,
+                    mail: before.clone(),
+                };
+                hold(world, readings, arrival, mail, walk, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn answers(
+    world: &World<'_>,
+    readings: &Readings,
+    place: usize,
+    session: &Session,
+    mail: &Mail,
+) -> Result<Vec<Answer>, Open> {
+    Ok(match world.places[place].configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            return tenant::answer(world, place, tenant, session, mail, readings);
+        }
+        Configuration::ExchangeServer(organization) => {
+            vec![organization::answer(
+                world,
+                place,
+                organization,
+                session,
+                mail,
+            )]
+        }
+        Configuration::Postfix(tables) => vec![postfix::answer(tables, session, mail)],
+        Configuration::Checklist => vec![others::answer(world, place, session, mail)],
+    })
+}
+
+/// A place holds a message and does something with it.
+pub fn hold(
+    world: &World<'_>,
+    readings: &Readings,
+    arrival: Arrival,
+    mail: Mail,
+    mut walk: Walk,
+    out: &mut BTreeSet<Outcome>,
+) -> Result<(), Open> {
+    let place = arrival.place;
+    if let Some(at) = walk.seen.iter().position(|seen| *seen == arrival) {
+        let mut names: Vec<&str> = walk.seen[at..]
+            .iter()
+            .map(|seen| world.places[seen.place].name)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        out.insert(walk.end(format!("loop {}", names.join(","))));
+        return Ok(());
+    }
+    walk.seen.push(arrival);
+    let moves = match world.places[place].configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            tenant::moves(world, place, tenant, &mail, readings)?
+        }
+        Configuration::ExchangeServer(organization) => {
+            organization::moves(world, place, organization, &mail)
+        }
+        Configuration::Postfix(tables) => postfix::moves(world, place, tables, &mail),
+        Configuration::Checklist => others::moves(world, place, &mail),
+    };
+    let name = world.places[place].name;
+    for next in moves {
+        match next {
+            Move::End(ends) => {
+                out.insert(walk.end(ends));
+            }
+            Move::Away { to, ends, tls } => {
+                let mut walk = walk.clone();
+                walk.hop(name, &to, tls);
+                out.insert(walk.end(ends));
+            }
+            Move::Again(mail) => {
+                let mut again = Arrival {
+                    place,
+                    from: None,
+                    crosses: false,
+                    mail: mail.clone(),
+                };
+                again.mail.guesses.clear();
+                hold(world, readings, again, mail, walk.clone(), out)?;
+            }
+            Move::Go {
+                place: to,
+                session,
+                expects,
+                mail,
+            } => {
+                if can_meet(world, place, to, session.tls, &expects) {
+                    arrive(world, readings, to, name, &session, &mail, &walk, out)?;
+                } else {
+                    let mut walk = walk.clone();
+                    walk.hop(name, world.places[to].name, session.tls);
+                    out.insert(walk.end(format!("deferred {name}")));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a place can give what is demanded of it.
+fn can_meet(
+    world: &World<'_>,
+    from: usize,
+    place: usize,
+    demanded: TlsLevel,
+    expects: &[String],
+) -> bool {
+    let place = &world.places[place];
+    // Our own servers can be taught to trust another authority, the service cannot.
+    let from_tenant = world.places[from].is_tenant;
+    match (demanded, &place.presents) {
+        (TlsLevel::None | TlsLevel::Opportunistic, _) => true,
+        // Nothing is said about what it shows: only Postfix shows nothing unless it is told to.
+        (_, None) => !matches!(place.configuration, Configuration::Postfix(_)),
+        (TlsLevel::Encrypted, Some(_)) => true,
+        (_, Some((_, Issuer::SelfSigned | Issuer::Private))) if from_tenant => false,
+        (TlsLevel::CaVerified, Some(_)) => true,
+        (TlsLevel::Verified, Some((names, _))) => {
+            expects.is_empty()
+                || names.iter().any(|name| {
+                    expects.iter().any(|wanted| {
+                        certifies(name, wanted)
+                            || certifies(wanted, name)
+                            || wanted
+                                .strip_prefix('.')
+                                .is_some_and(|base| crate::names::is_below(name, base))
+                    })
+                })
+        }
+    }
+}
+
+/// A connection that a place makes.
+pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
+    let place = &world.places[here];
+    Session {
+        client: Client::Place(here),
+        address: place.address,
+        certificate: place.shows.clone(),
+        tls,
+        crosses: false,
+        login: Login::None,
+    }
+}
+
+/// Hands a message to one of these hosts.
+pub fn to_hosts(
+    world: &World<'_>,
+    here: usize,
+    hosts: &[String],
+    session: &Session,
+    expects: &[String],
+    mail: &Mail,
+) -> Vec<Move> {
+    let name = world.places[here].name;
+    let mut moves = Vec::new();
+    let mut seen: Vec<Option<usize>> = Vec::new();
+    for host in hosts {
+        let place = world.at_host(host);
+        if seen.contains(&place) {
+            continue;
+        }
+        seen.push(place);
+        moves.push(match (place, world.partner_at_host(host)) {
+            (Some(place), _) if place == here => Move::End(format!("loop {name}")),
+            (Some(place), _) => Move::Go {
+                place,
+                session: session.clone(),
+                expects: expects.to_vec(),
+                mail: mail.clone(),
+            },
+            (None, Some(partner)) => Move::Away {
+                to: partner.to_owned(),
+                ends: format!("handed-off {partner}"),
+                tls: session.tls,
+            },
+            (None, None) => Move::End(format!("left-model {name}")),
+        });
+    }
+    moves
+}
+
+/// Looks the recipient's domain up and hands the message to whoever takes it.
+pub fn by_mx(
+    world: &World<'_>,
+    here: usize,
+    mail: &Mail,
+    tls: TlsLevel,
+    crosses: bool,
+) -> Vec<Move> {
+    let name = world.places[here].name;
+    let domain = domain_of(&mail.recipient);
+    let hosts = match world.mx(domain) {
+        Mx::Nothing if world.partner_of_domain(domain).is_none() => {
+            return vec![Move::End(format!("bounced {name}"))];
+        }
+        Mx::Null => return vec![Move::End(format!("bounced {name}"))],
+        Mx::Nothing | Mx::Foreign => {
+            let (to, ends) = match world.partner_of_domain(domain) {
+                Some(partner) => (partner.to_owned(), format!("handed-off {partner}")),
+                None => ("internet".to_owned(), "internet".to_owned()),
+            };
+            return vec![Move::Away { to, ends, tls }];
+        }
+        Mx::Hosts(hosts) => hosts,
+    };
+    // A host of the list that finds itself there looks no further down (RFC 5321, 5.1).
+    let own = hosts
+        .iter()
+        .filter(|(_, host)| world.at_host(host) == Some(here))
+        .map(|(preference, _)| *preference)
+        .min();
+    let better: Vec<String> = hosts
+        .iter()
+        .filter(|(preference, _)| own.is_none_or(|own| *preference < own))
+        .map(|(_, host)| host.clone())
+        .collect();
+    if better.is_empty() {
+        return vec![Move::End(format!("loop {name}"))];
+    }
+    let mut session = session_from(world, here, tls);
+    session.crosses = crosses;
+    to_hosts(world, here, &better, &session, &[], mail)
+}
+
+/// The mailbox is here: forwards of it act.
+pub fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+    let domains = world.topology().domains.iter();
+    let forwards = domains.flat_map(|domain| &domain.forwards);
+    let mut moves = Vec::new();
+    let mut kept = true;
+    for forward in forwards {
+        if !is_meant(&forward.address.to_string(), mail) {
+            continue;
+        }
+        kept &= forward.keep_copy;
+        for home in world.homes(&forward.target.to_string()) {
+            let mut mail = mail.clone();
+            mail.recipient = forward.target.to_string();
+            mail.person = mail.recipient.clone();
+            mail.home = home;
+            mail.forwarded |= world.places[here].is_tenant;
+            mail.known = true;
+            moves.push(Move::Again(mail));
+        }
+    }
+    if kept {
+        moves.push(Move::End(format!("delivered {}", world.places[here].name)));
+    }
+    moves
+}
+
+/// A store takes a message, where it has the mailbox.
+pub fn deliver_plainly(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+    let place = &world.places[here];
+    let word = if mail.home == Some(place.id) {
+        "delivered"
+    } else {
+        "bounced"
+    };
+    vec![Move::End(format!("{word} {}", place.name))]
+}

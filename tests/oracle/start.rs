@@ -1,0 +1,303 @@
+//! Where a message begins: at one of our places, at a device, with a partner, or anywhere on the Internet.
+
+use crate::mail::{Client, Login, Mail, Session};
+use crate::names::{domain_of, is_below};
+use crate::postfix;
+use crate::readings::{Open, Readings};
+use crate::simulate::{Arrival, Outcome, Walk, arrive, hold};
+use crate::world::{Mx, World, names};
+use mailtopo::plan::Configuration;
+use mailtopo::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
+use mailtopo::values::{Network, Pattern, TlsLevel};
+use std::collections::BTreeSet;
+
+/// Every way of a message, under one assignment of the readings.
+pub fn outcomes(
+    world: &World<'_>,
+    readings: &Readings,
+    from: &Sender,
+    to: &str,
+) -> Result<BTreeSet<Outcome>, Open> {
+    let mut out = BTreeSet::new();
+    for home in world.homes(to) {
+        let mail = Mail {
+            sender: String::new(),
+            recipient: to.to_owned(),
+            person: to.to_owned(),
+            home,
+            inside: false,
+            known: false,
+            from_premises: false,
+            forwarded: false,
+            guesses: Vec::new(),
+            stamps: Vec::new(),
+            taken: false,
+        };
+        begin(world, readings, from, mail, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn begin(
+    world: &World<'_>,
+    readings: &Readings,
+    from: &Sender,
+    mut mail: Mail,
+    out: &mut BTreeSet<Outcome>,
+) -> Result<(), Open> {
+    let topology = world.topology();
+    match from {
+        Sender::Party(Party::Location(id)) => {
+            mail.sender = address_at(world, id.index()).unwrap_or_default();
+            inside(world, readings, id.index(), mail, out)
+        }
+        Sender::Address(address) => {
+            let homes = world.homes(&address.to_string());
+            mail.sender = address.to_string();
+            let mut known = false;
+            for home in homes.into_iter().flatten() {
+                known = true;
+                inside(world, readings, home.index(), mail.clone(), out)?;
+            }
+            if known {
+                return Ok(());
+            }
+            stranger(world, readings, &mail, "internet", &outsider(), &[], out)
+        }
+        Sender::Party(Party::Device(id)) => {
+            let device = topology.device(*id);
+            mail.sender = match device.sends_as.first().map(|at| &at.value) {
+                Some(SendsAs::Address(address)) => address.to_string(),
+                Some(SendsAs::Pattern(Pattern::Exact(name))) => format!("device@{name}"),
+                _ => String::new(),
+            };
+            let via = &world.places[device.via.value.index()];
+            let address = if via.is_tenant && !device.nat.is_empty() {
+                device.nat.first().map(|at| at.value)
+            } else {
+                device.addresses.first().map(|at| at.value.first())
+            };
+            let login = match device.method.value {
+                Method::ClientSubmission => Login::Mailbox,
+                Method::HighVolume => Login::InternalOnly,
+                Method::Relay | Method::DirectSend => Login::None,
+            };
+            let no_tls = device
+                .max_tls
+                .as_ref()
+                .is_some_and(|tls| tls.value == "none");
+            let session = Session {
+                client: Client::Device,
+                address,
+                certificate: names(device.certificate.as_ref()),
+                tls: match (no_tls, login) {
+                    (true, _) => TlsLevel::None,
+                    (_, Login::None) => TlsLevel::Opportunistic,
+                    _ => TlsLevel::Encrypted,
+                },
+                crosses: false,
+                login,
+            };
+            arrive(
+                world,
+                readings,
+                device.via.value.index(),
+                &device.name,
+                &session,
+                &mail,
+                &Walk::new(),
+                out,
+            )
+        }
+        Sender::Party(Party::Partner(id)) => {
+            let partner = topology.partner(*id);
+            mail.sender = match partner.domains.first().map(|at| &at.value) {
+                Some(Pattern::Exact(name)) => format!("them@{name}"),
+                Some(Pattern::Below(name)) => format!("them@any.{name}"),
+                _ => String::new(),
+            };
+            let session = Session {
+                client: Client::Partner,
+                address: partner.addresses.first().map(|at| at.value.first()),
+                certificate: names(partner.client_certificate()),
+                tls: TlsLevel::Opportunistic,
+                crosses: false,
+                login: Login::None,
+            };
+            let via: Vec<usize> = partner.via.iter().map(|at| at.value.index()).collect();
+            stranger(world, readings, &mail, &partner.name, &session, &via, out)
+        }
+        Sender::Party(_) => {
+            mail.sender = "stranger@elsewhere.example".to_owned();
+            stranger(world, readings, &mail, "internet", &outsider(), &[], out)
+        }
+    }
+}
+
+fn outsider() -> Session {
+    Session {
+        client: Client::Stranger,
+        address: Network::parse("100.64.99.99")
+            .ok()
+            .map(|network| network.first()),
+        certificate: Vec::new(),
+        tls: TlsLevel::Opportunistic,
+        crosses: false,
+        login: Login::None,
+    }
+}
+
+/// Somebody with a mailbox at a place writes.
+fn inside(
+    world: &World<'_>,
+    readings: &Readings,
+    place: usize,
+    mut mail: Mail,
+    out: &mut BTreeSet<Outcome>,
+) -> Result<(), Open> {
+    mail.inside = true;
+    mail.known = true;
+    mail.taken = true;
+    if let Configuration::Postfix(tables) = world.places[place].configuration
+        && !postfix::takes(tables, &mail.recipient)
+    {
+        out.insert(Walk::new().end(format!("bounced {}", world.places[place].name)));
+        return Ok(());
+    }
+    let start = Arrival {
+        place,
+        from: None,
+        crosses: false,
+        mail: mail.clone(),
+    };
+    hold(world, readings, start, mail, Walk::new(), out)
+}
+
+/// Somebody outside writes: by the agreed way, by MX, past a gateway, or to whoever listens.
+fn stranger(
+    world: &World<'_>,
+    readings: &Readings,
+    mail: &Mail,
+    from: &str,
+    session: &Session,
+    via: &[usize],
+    out: &mut BTreeSet<Outcome>,
+) -> Result<(), Open> {
+    let domain = domain_of(&mail.recipient);
+    let mut places: Vec<usize> = via.to_vec();
+    let mut past: Vec<usize> = Vec::new();
+    if via.is_empty() {
+        match world.mx(domain) {
+            Mx::Null => {
+                out.insert(Walk::new().end("rejected internet"));
+                return Ok(());
+            }
+            Mx::Hosts(hosts) => {
+                for (_, host) in &hosts {
+                    match world.at_host(host) {
+                        Some(place) => places.push(place),
+                        None => {
+                            out.insert(Walk::new().end("left-model internet"));
+                        }
+                    }
+                }
+                if places.iter().any(|&place| is_filter(world, place)) {
+                    past = past_the_filter(world, domain, &places);
+                }
+            }
+            Mx::Nothing | Mx::Foreign => {
+                places = doors(world);
+                if mail.home.is_some() {
+                    places.retain(|&place| accepts(world, place, domain));
+                    if places.is_empty() {
+                        out.insert(Walk::new().end("rejected internet"));
+                    }
+                }
+            }
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    for place in past {
+        let mut ways = BTreeSet::new();
+        arrive(
+            world,
+            readings,
+            place,
+            from,
+            session,
+            mail,
+            &Walk::new(),
+            &mut ways,
+        )?;
+        // A way past a filter that is refused is none.
+        out.extend(
+            ways.into_iter()
+                .filter(|way| !way.ends.starts_with("rejected ")),
+        );
+    }
+    for place in places {
+        arrive(
+            world,
+            readings,
+            place,
+            from,
+            session,
+            mail,
+            &Walk::new(),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// Where a stranger can knock: a filter that is the MX of nothing listens to its customers only.
+fn doors(world: &World<'_>) -> Vec<usize> {
+    let mut domains = world.topology().domains.iter();
+    let exchangers: Vec<usize> = domains
+        .by_ref()
+        .flat_map(|domain| domain.mx.iter().map(|at| at.value.index()))
+        .collect();
+    (0..world.places.len())
+        .filter(|place| !is_filter(world, *place) || exchangers.contains(place))
+        .collect()
+}
+
+fn is_filter(world: &World<'_>, place: usize) -> bool {
+    matches!(
+        world.topology().location(world.places[place].id).kind,
+        Kind::Gateway(_)
+    )
+}
+
+/// Tenants that take mail for the domain, whoever brings it: everybody knows their MX hosts.
+fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> {
+    (0..world.places.len())
+        .filter(|place| {
+            world.places[*place].is_tenant && !mx.contains(place) && accepts(world, *place, domain)
+        })
+        .collect()
+}
+
+fn accepts(world: &World<'_>, place: usize, domain: &str) -> bool {
+    let accepted = &world.plan.place(world.places[place].id).accepted;
+    accepted.iter().any(|accepted| {
+        accepted.domain.as_str() == domain
+            || (accepted.subdomains && is_below(domain, accepted.domain.as_str()))
+    })
+}
+
+/// An address that people at a place write from.
+pub fn address_at(world: &World<'_>, place: usize) -> Option<String> {
+    let id = world.places[place].id;
+    for domain in &world.topology().domains {
+        for holder in domain.holders.iter().filter(|h| h.location == id) {
+            return Some(match &holder.holds {
+                Holds::Listed(list) => list.first()?.address.to_string(),
+                _ => format!("somebody@{}", domain.name),
+            });
+        }
+    }
+    let accepted = world.plan.place(id).accepted.first()?;
+    Some(format!("somebody@{}", accepted.domain))
+}

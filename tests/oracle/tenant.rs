@@ -1,0 +1,438 @@
+//! Exchange Online and Exchange Online Protection, as their documents describe them.
+//!
+//! Sources: New-InboundConnector, New-OutboundConnector, Set-AcceptedDomain, New-TransportRule in
+//! <https://learn.microsoft.com/powershell/module/exchange/>, and the articles on connectors, transport routing and
+//! directory-based edge blocking beside them.
+
+use crate::mail::{Answer, Login, Mail, Move, Session};
+use crate::names::{any_contains, certifies, domain_of, holds_with_apex, is_below};
+use crate::readings::{Open, Readings};
+use crate::rules;
+use crate::simulate::{by_mx, deliver, session_from, to_hosts};
+use crate::world::World;
+use mailtopo::plan::exchange_online::{
+    Configuration, ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
+};
+use mailtopo::topology::{AcceptedType, SmtpAuth};
+use mailtopo::values::{Pattern, TlsLevel};
+
+/// The type of an accepted domain, and whether the name itself is listed.
+fn accepted(
+    world: &World<'_>,
+    here: usize,
+    tenant: &Configuration,
+    domain: &str,
+) -> Option<(AcceptedType, bool)> {
+    for setting in &tenant.accepted_domains {
+        if setting.domain.as_str() == domain {
+            return Some((setting.kind, true));
+        }
+    }
+    if is_own_name(world, here, domain) {
+        return Some((AcceptedType::Authoritative, true));
+    }
+    tenant
+        .accepted_domains
+        .iter()
+        .filter(|setting| setting.match_subdomains && is_below(domain, setting.domain.as_str()))
+        .max_by_key(|setting| setting.domain.as_str().len())
+        .map(|setting| (setting.kind, false))
+}
+
+fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
+    world
+        .plan
+        .place(world.places[here].id)
+        .accepted
+        .iter()
+        .any(|accepted| {
+            accepted.why == mailtopo::plan::Acceptance::TenantName
+                && accepted.domain.as_str() == domain
+        })
+}
+
+/// What the tenant says to a connection; several answers where the documents allow several.
+pub fn answer(
+    world: &World<'_>,
+    here: usize,
+    tenant: &Configuration,
+    session: &Session,
+    mail: &Mail,
+    readings: &Readings,
+) -> Result<Vec<Answer>, Open> {
+    let written_inside = mail.inside;
+    let mut mail = mail.clone();
+    mail.inside = false;
+    mail.from_premises = false;
+    mail.known = false;
+    let encrypted = session.tls > TlsLevel::None;
+    let by_certificate = |connector: &InboundConnector| {
+        encrypted
+            && connector
+                .tls_sender_certificate_name
+                .as_ref()
+                .is_some_and(|wanted| shows(&session.certificate, wanted))
+    };
+    let by_address = |connector: &InboundConnector| {
+        any_contains(&connector.sender_ip_addresses, session.address)
+    };
+    let on_premises = |connector: &&InboundConnector| {
+        connector.enabled && connector.connector_type == ConnectorType::OnPremises
+    };
+    let ours = tenant
+        .inbound
+        .iter()
+        .filter(on_premises)
+        .find(|connector| by_certificate(connector))
+        .or_else(|| {
+            tenant
+                .inbound
+                .iter()
+                .filter(on_premises)
+                .find(|connector| by_address(connector))
+        });
+    let mut level = TlsLevel::None;
+    let mut answers_to_stranger = vec![true];
+    let mut known = ours.is_some() || session.login != Login::None;
+    if let Some(connector) = ours {
+        mail.from_premises =
+            connector.cloud_services_mail_enabled && session.crosses && by_certificate(connector);
+        mail.inside =
+            (mail.from_premises && written_inside) || connector.treat_messages_as_internal;
+        mail.known = true;
+    } else if session.login == Login::None {
+        let sender = domain_of(&mail.sender);
+        let concerned: Vec<&InboundConnector> = tenant
+            .inbound
+            .iter()
+            .filter(|c| c.enabled && c.connector_type == ConnectorType::Partner)
+            .filter(|c| c.sender_domains.iter().any(|p| holds_with_apex(p, sender)))
+            .collect();
+        let restricts = |c: &InboundConnector| {
+            c.restrict_domains_to_certificate || c.restrict_domains_to_ip_addresses
+        };
+        let satisfied = |c: &InboundConnector| {
+            (c.restrict_domains_to_certificate && by_certificate(c))
+                || (c.restrict_domains_to_ip_addresses && by_address(c))
+        };
+        let taken = concerned.iter().find(|c| restricts(c) && satisfied(c));
+        let shut = concerned.iter().any(|c| restricts(c));
+        let open = concerned.iter().find(|c| !restricts(c));
+        if let Some(connector) = taken {
+            known = true;
+            level = demanded_inbound(connector);
+        } else {
+            if let Some(connector) = open {
+                level = demanded_inbound(connector);
+            }
+            answers_to_stranger = match (shut, open.is_some()) {
+                (false, _) => vec![true],
+                (true, false) => vec![false],
+                (true, true) => match readings.ask("R7")? {
+                    "restricts" => vec![false],
+                    _ => vec![true],
+                },
+            };
+        }
+    }
+    if session.login != Login::None {
+        if !encrypted {
+            return Ok(vec![None]);
+        }
+        mail.inside = true;
+        mail.known = true;
+        let allowed = match session.login {
+            Login::Mailbox => {
+                tenant.settings.smtp_auth.unwrap_or(SmtpAuth::Disabled) != SmtpAuth::Disabled
+            }
+            _ => true,
+        };
+        if !allowed {
+            return Ok(vec![None]);
+        }
+    }
+    if level > TlsLevel::None && !encrypted {
+        return Ok(vec![None]);
+    }
+    let domain = domain_of(&mail.recipient).to_owned();
+    let sender_is_ours = accepted(world, here, tenant, domain_of(&mail.sender)).is_some();
+    match accepted(world, here, tenant, &domain) {
+        None => {
+            let certified = session.certificate.iter().any(|name| {
+                let name = name.trim_start_matches("*.");
+                accepted(world, here, tenant, name).is_some()
+                    || tenant
+                        .accepted_domains
+                        .iter()
+                        .any(|setting| is_below(name, setting.domain.as_str()))
+            });
+            let relays = match session.login {
+                Login::Mailbox => true,
+                Login::InternalOnly => false,
+                Login::None => ours.is_some_and(|connector| {
+                    sender_is_ours || (certified && by_certificate(connector))
+                }),
+            };
+            if !relays {
+                return Ok(vec![None]);
+            }
+        }
+        Some((kind, _)) => {
+            if !known && tenant.settings.reject_direct_send == Some(true) && sender_is_ours {
+                return Ok(vec![None]);
+            }
+            if kind == AcceptedType::Authoritative && !knows(world, here, &mail) {
+                return Ok(vec![None]);
+            }
+        }
+    }
+    Ok(answers_to_stranger
+        .into_iter()
+        .map(|taken| taken.then(|| (mail.clone(), level)))
+        .collect())
+}
+
+/// A certificate name of a connector, against the names that a client shows.
+fn shows(names: &[String], wanted: &str) -> bool {
+    names
+        .iter()
+        .any(|name| name == wanted || certifies(wanted, name))
+}
+
+fn demanded_inbound(connector: &InboundConnector) -> TlsLevel {
+    if connector.restrict_domains_to_certificate {
+        TlsLevel::Verified
+    } else if connector.require_tls {
+        TlsLevel::Encrypted
+    } else {
+        TlsLevel::None
+    }
+}
+
+/// Whether the directory has the recipient.
+fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
+    let place = &world.places[here];
+    let domain = domain_of(&mail.recipient);
+    if is_own_name(world, here, domain) {
+        return mail.home == Some(place.id);
+    }
+    mail.home == Some(place.id) || (mail.home.is_some() && world.knows_everybody(here, domain))
+}
+
+/// What the tenant does with a message that it holds.
+pub fn moves(
+    world: &World<'_>,
+    here: usize,
+    tenant: &Configuration,
+    mail: &Mail,
+    readings: &Readings,
+) -> Result<Vec<Move>, Open> {
+    let place = &world.places[here];
+    let domain = domain_of(&mail.recipient);
+    let kind = accepted(world, here, tenant, domain);
+    let detour = tenant
+        .outbound
+        .iter()
+        .find(|c| c.enabled && c.route_all_messages_via_on_premises && !c.is_transport_rule_scoped);
+    if let Some((AcceptedType::Authoritative, _)) = kind
+        && !knows(world, here, mail)
+    {
+        return Ok(vec![Move::End(format!("bounced {}", place.name))]);
+    }
+    let mut moves = Vec::new();
+    for (mail, chosen) in rules::choices(world, tenant, mail, kind.is_some()) {
+        moves.extend(route(
+            world, here, tenant, &mail, chosen, kind, detour, readings,
+        )?);
+    }
+    Ok(moves)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one question, all that it depends on"
+)]
+fn route(
+    world: &World<'_>,
+    here: usize,
+    tenant: &Configuration,
+    mail: &Mail,
+    chosen: Option<&OutboundConnector>,
+    kind: Option<(AcceptedType, bool)>,
+    detour: Option<&OutboundConnector>,
+    readings: &Readings,
+) -> Result<Vec<Move>, Open> {
+    let at_home = mail.home == Some(world.places[here].id) && kind.is_some();
+    let makes_detour = match detour {
+        Some(_) if mail.from_premises => false,
+        // Mail from outside sees our own servers before the mailbox does.
+        Some(_) if at_home => !mail.known,
+        Some(_) if mail.forwarded => readings.ask("R6")? == "detour",
+        Some(_) => true,
+        None => false,
+    };
+    match (chosen, detour) {
+        (Some(chosen), Some(detour)) if makes_detour => {
+            let winner = if readings.ask("R10")? == "rule" {
+                chosen
+            } else {
+                detour
+            };
+            return Ok(through(world, here, winner, mail));
+        }
+        (Some(chosen), _) => return Ok(through(world, here, chosen, mail)),
+        (None, Some(detour)) if makes_detour => return Ok(through(world, here, detour, mail)),
+        _ if at_home => return Ok(deliver(world, here, mail)),
+        _ => {}
+    }
+    let domain = domain_of(&mail.recipient);
+    let winners = select(
+        tenant,
+        domain,
+        kind,
+        detour.map(|c| c.name.as_str()),
+        readings,
+    )?;
+    if winners.is_empty() {
+        return Ok(by_mx(world, here, mail, TlsLevel::Opportunistic, false));
+    }
+    Ok(winners
+        .into_iter()
+        .flat_map(|connector| through(world, here, connector, mail))
+        .collect())
+}
+
+/// How well a connector fits, best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Everything,
+    Second(usize),
+    First(usize),
+}
+
+/// The connectors for a domain: one, or several that the documents do not choose between.
+fn select<'a>(
+    tenant: &'a Configuration,
+    domain: &str,
+    kind: Option<(AcceptedType, bool)>,
+    detour: Option<&str>,
+    readings: &Readings,
+) -> Result<Vec<&'a OutboundConnector>, Open> {
+    let candidates: Vec<&OutboundConnector> = tenant
+        .outbound
+        .iter()
+        .filter(|c| c.enabled && !c.is_transport_rule_scoped)
+        // The detour for mail to others has been made, or is none that forwarded mail makes.
+        .filter(|c| kind.is_some() || !c.route_all_messages_via_on_premises)
+        .collect();
+    let exact: Vec<&OutboundConnector> = candidates
+        .iter()
+        .copied()
+        .filter(|c| {
+            c.recipient_domains
+                .iter()
+                .any(|p| matches!(p, Pattern::Exact(name) if name.as_str() == domain))
+        })
+        .collect();
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    let mut fits: Vec<(Fit, &OutboundConnector)> = Vec::new();
+    let mut wildcards: Vec<(usize, &OutboundConnector)> = Vec::new();
+    let mut accepted: Vec<&OutboundConnector> = Vec::new();
+    for connector in &candidates {
+        for pattern in &connector.recipient_domains {
+            match pattern {
+                Pattern::Below(base) if is_below(domain, base.as_str()) => {
+                    let label = &domain[..domain.len() - base.as_str().len() - 1];
+                    if !label.contains('.') || readings.ask("R9")? == "any-depth" {
+                        wildcards.push((base.as_str().len(), connector));
+                    }
+                }
+                Pattern::Below(base) if base.as_str() == domain => {
+                    if readings.ask("R2")? == "included" {
+                        wildcards.push((base.as_str().len(), connector));
+                    }
+                }
+                Pattern::Any => {
+                    if !(connector.all_accepted_domains && detour != Some(&connector.name)) {
+                        fits.push((Fit::Everything, connector));
+                    } else if readings.ask("R5")? == "everything" {
+                        return Ok(vec![connector]);
+                    } else {
+                        fits.push((Fit::Everything, connector));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if connector.all_accepted_domains {
+            let counts = match kind {
+                Some((_, true)) => true,
+                Some((_, false)) => readings.ask("R8")? == "accepted",
+                None => false,
+            };
+            if counts {
+                accepted.push(connector);
+            }
+        }
+    }
+    let list = wildcards.is_empty() || accepted.is_empty() || readings.ask("R1")? == "list";
+    // Only of wildcards it is said that the longer is the more specific.
+    let longest = |wildcards: &[(usize, &OutboundConnector)]| -> Result<bool, Open> {
+        let mut lengths: Vec<usize> = wildcards.iter().map(|(length, _)| *length).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Ok(lengths.len() < 2 || readings.ask("R3")? == "longest")
+    };
+    for connector in accepted {
+        fits.push((if list { Fit::First(0) } else { Fit::Second(0) }, connector));
+    }
+    let wildcards_win = !wildcards.is_empty()
+        && fits
+            .iter()
+            .all(|(fit, _)| matches!(fit, Fit::Everything | Fit::Second(_)));
+    if wildcards_win {
+        let by_length = longest(&wildcards)?;
+        for (length, connector) in wildcards {
+            fits.push((Fit::First(if by_length { length } else { 1 }), connector));
+        }
+    }
+    let best = fits.iter().map(|(fit, _)| *fit).max();
+    let mut winners: Vec<&OutboundConnector> = Vec::new();
+    for (fit, connector) in fits {
+        if Some(fit) == best && !winners.iter().any(|known| known.name == connector.name) {
+            winners.push(connector);
+        }
+    }
+    Ok(winners)
+}
+
+/// Hands a message over through a connector.
+fn through(
+    world: &World<'_>,
+    here: usize,
+    connector: &OutboundConnector,
+    mail: &Mail,
+) -> Vec<Move> {
+    let tls = match connector.tls_settings {
+        None => TlsLevel::Opportunistic,
+        Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+        Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+        Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+    };
+    if connector.smart_hosts.is_empty() {
+        return by_mx(world, here, mail, tls, false);
+    }
+    let mut session = session_from(world, here, tls);
+    session.crosses = connector.cloud_services_mail_enabled;
+    let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
+    to_hosts(
+        world,
+        here,
+        &connector.smart_hosts,
+        &session,
+        &expects,
+        mail,
+    )
+}
