@@ -219,7 +219,9 @@ fn to_mailboxes(
         // Whoever the MX names today is the business of a stranger's own server.
         Ends::LeftModel(at) => at.is_some(),
     };
-    if !lost && (way.gap.is_none() || class.by_provider) {
+    // Redirected mail that leaves us needs no route of ours.
+    let left_us = matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet);
+    if !lost && (way.gap.is_none() || class.by_provider || left_us) {
         return floor(model, party, way);
     }
     if lost && class.by_provider {

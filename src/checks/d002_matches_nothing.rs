@@ -19,7 +19,7 @@
 //! ```yaml
 //! version: 1
 //! locations:
-//!   filter: {kind: eop, tenant: contoso, reject_direct_send: true}
+//!   filter: {kind: eop, tenant: contoso}
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: filter}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: filter}
@@ -35,7 +35,7 @@
 //! ```yaml
 //! version: 1
 //! locations:
-//!   filter: {kind: eop, tenant: contoso, reject_direct_send: true}
+//!   filter: {kind: eop, tenant: contoso}
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: filter}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: filter}
