@@ -27,7 +27,7 @@ use std::fmt::Write as _;
 
 /// Everyday runs look at so many topologies. `ORACLE=100000 cargo test --release --test oracle -- --nocapture` looks at
 /// as many as it says, and `ORACLE_FIRST` at those from there on.
-const EVERYDAY: u64 = 2000;
+const EVERYDAY: u64 = 1000;
 
 /// So many disagreements are shown.
 const SHOWN: usize = 10;
@@ -86,27 +86,29 @@ fn number(name: &str, default: u64) -> u64 {
 fn the_oracle_agrees_with_the_analysis() {
     let wanted = number("ORACLE", EVERYDAY);
     let first = number("ORACLE_FIRST", 0);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut tally = Tally::default();
     let mut next = first;
     // Not every number is a spec without mistakes, so there are several rounds.
     while tally.topologies < wanted {
         let missing = wanted - tally.topologies;
         let rounds: Vec<Tally> = std::thread::scope(|scope| {
-            let start = |worker: u64| {
+            let start = |worker: usize| {
                 scope.spawn(move || {
                     let mut tally = Tally::default();
-                    (next + worker..next + missing)
-                        .step_by(workers as usize)
+                    (next + worker as u64..next + missing)
+                        .step_by(workers)
                         .for_each(|seed| tally.look_at(seed));
                     tally
                 })
             };
             let running: Vec<_> = (0..workers).map(start).collect();
-            let done = running.into_iter().map(|worker| worker.join());
+            let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
             done.map(|tally| tally.expect("a worker ends")).collect()
         });
-        rounds.into_iter().for_each(|round| tally.add(round));
+        for round in rounds {
+            tally.add(round);
+        }
         next += missing;
     }
     println!(

@@ -68,7 +68,7 @@ fn is_relay_domain(tables: &Configuration, name: &str) -> bool {
             && by_parent(&tables.relay_domains, name).is_some())
 }
 
-fn alias<'a>(tables: &'a Configuration, address: &str) -> Option<Vec<String>> {
+fn alias(tables: &Configuration, address: &str) -> Option<Vec<String>> {
     by_address(tables, &tables.aliases, address)
         .or_else(|| by_name(&tables.aliases, domain_of(address)))
         .map(|alias| alias.targets.iter().map(ToString::to_string).collect())
@@ -187,12 +187,11 @@ pub fn moves(world: &World<'_>, here: usize, tables: &Configuration, mail: &Mail
                     moves.push(Move::End(format!("bounced {}", place.name)));
                     continue;
                 }
-                match tables.mailbox_hop {
-                    Some(hop) => Some(hop),
-                    None => {
-                        moves.push(Move::End(format!("deferred {}", place.name)));
-                        continue;
-                    }
+                if let Some(hop) = tables.mailbox_hop {
+                    Some(hop)
+                } else {
+                    moves.push(Move::End(format!("deferred {}", place.name)));
+                    continue;
                 }
             }
             None => {
@@ -227,9 +226,9 @@ fn expand(world: &World<'_>, tables: &Configuration, mail: &Mail, depth: usize) 
         for home in world.homes(&target) {
             let mut mail = mail.clone();
             if !world.is_tenant_name(domain_of(&target)) {
-                mail.person = target.clone();
+                mail.person.clone_from(&target);
             }
-            mail.recipient = target.clone();
+            mail.recipient.clone_from(&target);
             mail.home = home;
             all.extend(expand(world, tables, &mail, depth + 1));
         }

@@ -61,6 +61,7 @@ impl Walk {
 }
 
 /// A message arrives at a place.
+#[expect(clippy::too_many_arguments, reason = "each is one fact of the hop")]
 pub fn arrive(
     world: &World<'_>,
     readings: &Readings,
@@ -207,10 +208,9 @@ fn can_meet(
     // Our own servers can be taught to trust another authority, the service cannot.
     let from_tenant = world.places[from].is_tenant;
     match (demanded, &place.presents) {
-        (TlsLevel::None | TlsLevel::Opportunistic, _) => true,
+        (TlsLevel::None | TlsLevel::Opportunistic, _) | (TlsLevel::Encrypted, Some(_)) => true,
         // Nothing is said about what it shows: only Postfix shows nothing unless it is told to.
         (_, None) => !matches!(place.configuration, Configuration::Postfix(_)),
-        (TlsLevel::Encrypted, Some(_)) => true,
         (_, Some((_, Issuer::SelfSigned | Issuer::Private))) if from_tenant => false,
         (TlsLevel::CaVerified, Some(_)) => true,
         (TlsLevel::Verified, Some((names, _))) => {
@@ -335,7 +335,7 @@ pub fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
         for home in world.homes(&forward.target.to_string()) {
             let mut mail = mail.clone();
             mail.recipient = forward.target.to_string();
-            mail.person = mail.recipient.clone();
+            mail.person.clone_from(&mail.recipient);
             mail.home = home;
             mail.forwarded |= world.places[here].is_tenant;
             mail.known = true;

@@ -128,7 +128,7 @@ fn begin(
             stranger(world, readings, &mail, &partner.name, &session, &via, out)
         }
         Sender::Party(_) => {
-            mail.sender = "stranger@elsewhere.example".to_owned();
+            mail.sender = String::from("stranger@elsewhere.example");
             stranger(world, readings, &mail, "internet", &outsider(), &[], out)
         }
     }
@@ -291,7 +291,7 @@ fn accepts(world: &World<'_>, place: usize, domain: &str) -> bool {
 pub fn address_at(world: &World<'_>, place: usize) -> Option<String> {
     let id = world.places[place].id;
     for domain in &world.topology().domains {
-        for holder in domain.holders.iter().filter(|h| h.location == id) {
+        if let Some(holder) = domain.holders.iter().find(|h| h.location == id) {
             return Some(match &holder.holds {
                 Holds::Listed(list) => list.first()?.address.to_string(),
                 _ => format!("somebody@{}", domain.name),

@@ -349,10 +349,10 @@ fn select<'a>(
                         wildcards.push((base.as_str().len(), connector));
                     }
                 }
-                Pattern::Below(base) if base.as_str() == domain => {
-                    if readings.ask("R2")? == "included" {
-                        wildcards.push((base.as_str().len(), connector));
-                    }
+                Pattern::Below(base)
+                    if base.as_str() == domain && readings.ask("R2")? == "included" =>
+                {
+                    wildcards.push((base.as_str().len(), connector));
                 }
                 Pattern::Any => {
                     if !(connector.all_accepted_domains && detour != Some(&connector.name)) {

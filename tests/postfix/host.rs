@@ -223,7 +223,7 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>, say: impl Fn() 
             return found;
         }
         assert!(
-            start.elapsed() < Duration::from_secs(60),
+            start.elapsed() < Duration::from_mins(1),
             "{what}: {}",
             say()
         );

@@ -3,7 +3,7 @@
 //! Every service of a folder gets the folder's parameters, so that many folders share one master. The services listen
 //! on sockets in the file system: no port is opened, no other Postfix is touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -242,12 +242,12 @@ impl Master {
                 .iter()
                 .any(|word| line.contains(word))
         };
-        let mut lines: BTreeMap<String, ()> = BTreeMap::new();
+        let mut lines: BTreeSet<String> = BTreeSet::new();
         for line in log.lines().filter(bad) {
             let text = line.split_once("]: ").map_or(line, |(_, text)| text);
-            lines.insert(text.to_owned(), ());
+            lines.insert(text.to_owned());
         }
-        lines.into_keys().collect()
+        lines.into_iter().collect()
     }
 
     fn wait_for(&self, path: &Path) {
@@ -255,7 +255,7 @@ impl Master {
         while !path.exists() {
             let log = || fs::read_to_string(self.root.path().join("data/log")).unwrap_or_default();
             assert!(
-                start.elapsed() < Duration::from_secs(60),
+                start.elapsed() < Duration::from_mins(1),
                 "master does not start: {}",
                 log()
             );

@@ -190,10 +190,7 @@ impl Writer {
             2 => format!("[{{name: {host}, preference: 5}}, 192.0.2.{at}]"),
             _ => format!("[{host}]"),
         };
-        self.line(&format!(
-            "    hosts: {hosts}\n    egress: [192.0.2.{}0]",
-            at
-        ));
+        self.line(&format!("    hosts: {hosts}\n    egress: [192.0.2.{at}0]"));
         if !self.random.one_in(5) {
             let issuer = *self.random.pick(&["public", "private", "self-signed"]);
             self.line(&format!(
