@@ -150,8 +150,11 @@ pub fn takes(tables: &Configuration, address: &str) -> bool {
 fn is_put_off(tables: &Configuration, address: &str) -> bool {
     let entry = by_address(tables, &tables.transport, address)
         .or_else(|| by_domain(&tables.transport, domain_of(address)));
-    let entry = entry.copied().or(tables.default);
-    entry.is_some_and(|entry| {
+    // Mail for mailboxes is handed to their own service, whatever the default is.
+    let default = tables
+        .default
+        .filter(|_| !is_mailbox_domain(tables, domain_of(address)));
+    entry.copied().or(default).is_some_and(|entry| {
         let hop = tables.hops.get(entry.hop.index());
         hop.is_some_and(|hop| hop.service == "retry")
     })
