@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -18,7 +18,26 @@ const SIZES: &[(usize, usize)] = &[
     (1_000, 1_000_000),
 ];
 
+/// A spec with so many of something.
+type Shape = fn(usize) -> String;
+
+/// Specs that are hard on an analysis, each at two sizes.
+const SHAPES: &[(&str, Shape, [usize; 2])] = &[
+    ("nested wildcards", nested_wildcards, [1_000, 10_000]),
+    ("routes at one place", routes_at_one_place, [1_000, 10_000]),
+    ("partners", partners, [1_000, 10_000]),
+    ("locations", locations, [100, 1_000]),
+];
+
 fn main() {
+    if env::args().any(|word| word == "shapes") {
+        shapes();
+        return;
+    }
+    if env::args().any(|word| word == "missing") {
+        one_domain_is_missing();
+        return;
+    }
     let folder = env::temp_dir().join(format!("mailtopo-scale-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder");
     println!(
@@ -44,12 +63,186 @@ fn main() {
     let _ = fs::remove_dir_all(&folder);
 }
 
+/// `cargo bench --bench scale -- shapes`
+fn shapes() {
+    let folder = env::temp_dir().join(format!("mailtopo-shapes-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    println!("| shape | how many | input | check, best of 3 | peak memory |");
+    println!("|---|---:|---:|---:|---:|");
+    for (name, shape, sizes) in SHAPES {
+        for &size in sizes {
+            let text = shape(size);
+            let spec = folder.join("mailtopo.yaml");
+            fs::write(&spec, &text).expect("the spec is written");
+            let runs: Vec<Run> = (0..3).map(|_| run_any("check", &spec, &folder)).collect();
+            let wall = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+            let peak = runs.iter().map(|run| run.peak).max().unwrap_or_default();
+            println!(
+                "| {name} | {size} | {} | {} ms | {} |",
+                megabytes(text.len() as u64),
+                wall.as_millis(),
+                megabytes(peak)
+            );
+        }
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// `cargo bench --bench scale -- missing`: 100,000 domains with 1,000,000 recipients, one of them on no route. The time of
+/// `routes`, which reads and derives and looks at nothing, stands beside that of `check`.
+fn one_domain_is_missing() {
+    let folder = env::temp_dir().join(format!("mailtopo-missing-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    let (domains, recipients) = (100_000, 1_000_000);
+    let mut text = String::from(
+        "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: scale, reject_direct_send: true}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.d0.example], egress: [203.0.113.10], certificate: mail.d0.example}\nrouting: explicit\nroutes:\n  - {name: in, from: cloud, to: hq, recipients: {file: in.txt}}\n  - {name: out, from: hq, to: cloud, recipients: [\"*\"]}\ndomains:\n",
+    );
+    let (mut list, mut people) = (String::new(), String::from("address,city\n"));
+    for at in 0..domains {
+        let _ = writeln!(
+            text,
+            "  d{at}.example: {{mailboxes: {{hq: {{file: people.csv}}}}, mx: cloud, dns: none}}"
+        );
+        if at != domains * 3 / 4 {
+            let _ = writeln!(list, "d{at}.example");
+        }
+    }
+    for at in 0..recipients {
+        let _ = writeln!(people, "user{at}@d{}.example,City {}", at % domains, at % 7);
+    }
+    let spec = folder.join("mailtopo.yaml");
+    for (name, text) in [
+        ("mailtopo.yaml", &text),
+        ("in.txt", &list),
+        ("people.csv", &people),
+    ] {
+        fs::write(folder.join(name), text).expect("the spec is written");
+    }
+    let input = (text.len() + list.len() + people.len()) as u64;
+    println!("| command | input | wall, best of 3 | peak memory |");
+    println!("|---|---:|---:|---:|");
+    for command in ["routes", "check"] {
+        let runs: Vec<Run> = (0..3).map(|_| run_any(command, &spec, &folder)).collect();
+        let wall = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+        let peak = runs.iter().map(|run| run.peak).max().unwrap_or_default();
+        println!(
+            "| {command} | {} | {} ms | {} |",
+            megabytes(input),
+            wall.as_millis(),
+            megabytes(peak)
+        );
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_mailtopo"))
+        .args(["check", "--output-format", "concise"])
+        .arg(&spec)
+        .output()
+        .expect("the program starts");
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    let _ = fs::remove_dir_all(&folder);
+}
+
+const TWO_PLACES: &str = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: scale, reject_direct_send: true}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.scale.example], egress: [203.0.113.10], certificate: mail.scale.example}\n  branch: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [branch.scale.example], egress: [203.0.113.11], certificate: branch.scale.example}\n";
+
+/// Chains of a hundred wildcards, each below the one before, in turn for one place and for the other.
+fn nested_wildcards(count: usize) -> String {
+    let mut text = format!(
+        "{TWO_PLACES}domains:\n  scale.example: {{mailboxes: hq, mx: cloud, dns: none}}\nrouting: explicit\nroutes:\n  - {{name: in, from: cloud, to: hq, recipients: [scale.example]}}\n  - {{name: out, from: hq, to: cloud, recipients: [\"*\"]}}\n"
+    );
+    for (name, place, odd) in [("even", "hq", 0), ("odd", "branch", 1)] {
+        let patterns: Vec<String> = (0..count)
+            .filter(|at| at % 2 == odd)
+            .map(|at| format!("\"*.{}c{}.example\"", "x.".repeat(at % 100), at / 100))
+            .collect();
+        let _ = writeln!(
+            text,
+            "  - {{name: {name}, from: cloud, to: {place}, recipients: [{}]}}",
+            patterns.join(", ")
+        );
+    }
+    text
+}
+
+fn routes_at_one_place(count: usize) -> String {
+    let mut text = format!("{TWO_PLACES}domains:\n");
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  d{at}.example: {{mailboxes: hq, mx: cloud, dns: none}}"
+        );
+    }
+    text.push_str(
+        "routing: explicit\nroutes:\n  - {name: out, from: hq, to: cloud, recipients: [\"*\"]}\n",
+    );
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  - {{name: r{at}, from: cloud, to: hq, recipients: [d{at}.example]}}"
+        );
+    }
+    text
+}
+
+fn partners(count: usize) -> String {
+    let mut text = format!(
+        "{TWO_PLACES}domains:\n  scale.example: {{mailboxes: cloud, mx: cloud, dns: none}}\npartners:\n"
+    );
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  p{at}: {{domains: [p{at}.example], tls: verified, certificate: mail.p{at}.example, via: [cloud]}}"
+        );
+    }
+    text
+}
+
+fn locations(count: usize) -> String {
+    let mut text = String::from(
+        "version: 1\nlocations:\n  hub: {kind: postfix, hosts: [hub.scale.example], egress: [203.0.113.10], certificate: hub.scale.example, delivers_to: \"lmtp:unix:private/lmtp\"}\n",
+    );
+    for at in 0..count {
+        let (high, low) = (at / 250, at % 250 + 1);
+        let _ = writeln!(
+            text,
+            "  l{at}: {{kind: postfix, hosts: [l{at}.scale.example], egress: [198.18.{high}.{low}], certificate: l{at}.scale.example, delivers_to: \"lmtp:unix:private/lmtp\", sends: {{via: hub}}}}"
+        );
+    }
+    text.push_str("domains:\n");
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  d{at}.example: {{mailboxes: l{at}, mx: hub, dns: none}}"
+        );
+    }
+    text
+}
+
 struct Run {
     wall: Duration,
     peak: u64,
 }
 
 fn run(command: &str, spec: &Path, folder: &Path) -> Run {
+    let (run, ended) = timed(command, spec, folder);
+    assert!(
+        ended.success(),
+        "{command} of {} ended with {ended}",
+        spec.display()
+    );
+    run
+}
+
+/// A run that may find mistakes.
+fn run_any(command: &str, spec: &Path, folder: &Path) -> Run {
+    let (run, ended) = timed(command, spec, folder);
+    assert!(
+        matches!(ended.code(), Some(0 | 1)),
+        "{command} of {} ended with {ended}",
+        spec.display()
+    );
+    run
+}
+
+fn timed(command: &str, spec: &Path, folder: &Path) -> (Run, ExitStatus) {
     let out = folder.join("out");
     let _ = fs::remove_dir_all(&out);
     let mut call = Command::new(env!("CARGO_BIN_EXE_mailtopo"));
@@ -72,12 +265,7 @@ fn run(command: &str, spec: &Path, folder: &Path) -> Run {
         thread::sleep(Duration::from_millis(1));
     };
     let wall = start.elapsed();
-    assert!(
-        ended.success(),
-        "{command} of {} ended with {ended}",
-        spec.display()
-    );
-    Run { wall, peak }
+    (Run { wall, peak }, ended)
 }
 
 fn peak_memory(status: &str) -> Option<u64> {

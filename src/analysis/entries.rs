@@ -5,13 +5,12 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Hop;
 use crate::plan::Configuration;
-use crate::policy::mx::{Exchangers, Taker, exchangers, owner};
-use crate::source::At;
+use crate::policy::mx::owner;
 use crate::topology::{
-    DeviceId, Holds, Kind, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName,
+    DeviceId, Holds, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName,
     SmtpAuth,
 };
-use crate::values::{Address, DomainName, Host, Pattern, TlsLevel, is_private_address};
+use crate::values::{Address, DomainName, Pattern, TlsLevel};
 
 impl Model<'_> {
     /// The message and its first moves; none where nobody can send so.
@@ -260,151 +259,11 @@ impl Model<'_> {
         (message, steps)
     }
 
-    /// Over every exchanger, and past a gateway at every tenant, whose entry everybody knows.
-    fn over_mx(
-        &self,
-        message: &Message,
-        who: &str,
-        party: Party,
-        to: &Address,
-        meanings: &[Meaning],
-    ) -> Vec<Step> {
-        let name = to.domain();
-        match exchangers(self.plan, &self.existing, name) {
-            Exchangers::Known { owner, takers } => {
-                let by = format!("mx {owner}");
-                let mut steps = Vec::new();
-                for taker in &takers {
-                    match taker {
-                        Taker::Location(at) => {
-                            let why = format!("`{}` is an MX of `{owner}`", self.name(*at));
-                            steps.extend(self.enter(
-                                message,
-                                who,
-                                party,
-                                *at,
-                                (&by, &why),
-                                to,
-                                meanings,
-                            ));
-                        }
-                        Taker::Stranger(host) => steps.push(Step::end(
-                            Ends::LeftModel(None),
-                            Cause::UnknownExchanger.because(format!(
-                                "the MX of `{owner}` names `{host}`, which the spec does not know"
-                            )),
-                        )),
-                    }
-                }
-                for at in self.past_gateways(name, &takers) {
-                    let why = format!(
-                        "everybody can hand mail to `{}` past the MX of `{owner}`",
-                        self.name(at)
-                    );
-                    let by = format!("location:{}", self.name(at));
-                    let past = self.enter(message, who, party, at, (&by, &why), to, meanings);
-                    steps.extend(past.into_iter().map(|step| Step {
-                        bypass: true,
-                        ..step
-                    }));
-                }
-                steps
-            }
-            Exchangers::Nobody(why) => {
-                vec![Step::end(
-                    Ends::Rejected(None),
-                    Cause::NoExchanger.because(why),
-                )]
-            }
-            Exchangers::Undeclared => vec![Step::end(
-                Ends::LeftModel(None),
-                Cause::UnknownExchanger.because(format!(
-                    "the spec does not say where mail for `{name}` enters"
-                )),
-            )],
-            Exchangers::Missing(_) | Exchangers::Foreign => {
-                let why = format!(
-                    "the MX of `{name}` is not ours, but a stranger can hand it to anybody"
-                );
-                // Of a mailbox that no record leads to it matters who takes its mail all the same.
-                let is_held = meanings
-                    .iter()
-                    .any(|meaning| matches!(meaning.home, Home::At(_)));
-                let doors: Vec<LocationId> = self
-                    .attempts()
-                    .into_iter()
-                    .filter(|at| !is_held || self.accepted(*at, name).is_some())
-                    .collect();
-                if doors.is_empty() && is_held {
-                    let why = format!("no MX record leads to `{name}`");
-                    return vec![Step::end(
-                        Ends::Rejected(None),
-                        Cause::NoExchanger.because(why),
-                    )];
-                }
-                doors
-                    .into_iter()
-                    .flat_map(|at| {
-                        let by = format!("location:{}", self.name(at));
-                        self.enter(message, who, party, at, (&by, &why), to, meanings)
-                    })
-                    .collect()
-            }
-        }
-    }
-
-    /// Where a stranger can try a name that is not ours: wherever the Internet reaches, named in an MX or not. Only of a
-    /// filter it is assumed that it knows its customers: it listens to strangers where it is an MX.
-    fn attempts(&self) -> Vec<LocationId> {
-        let topology = &self.plan.topology;
-        let is_exchanger = |id: LocationId| {
-            let mut domains = topology.domains.iter();
-            domains.any(|domain| domain.mx.iter().any(|at| at.value == id))
-        };
-        let locations = topology.locations();
-        locations
-            .filter(|(id, location)| {
-                if matches!(location.kind, Kind::Gateway(_)) && !is_exchanger(*id) {
-                    return false;
-                }
-                let public = |at: &At<Host>| {
-                    let address = at.value.target.ip();
-                    address.is_none_or(|address| !is_private_address(address))
-                };
-                location.tenant().is_some() || location.hosts.iter().any(public)
-            })
-            .map(|(id, _)| id)
-            .collect()
-    }
-
-    /// Tenants that hold a name's mail while its MX is a gateway in front of them.
-    fn past_gateways(&self, name: &DomainName, takers: &[Taker]) -> Vec<LocationId> {
-        let gated = takers.iter().any(|taker| match taker {
-            Taker::Location(at) => {
-                matches!(self.plan.topology.location(*at).kind, Kind::Gateway(_))
-            }
-            Taker::Stranger(_) => false,
-        });
-        if !gated {
-            return Vec::new();
-        }
-        self.plan
-            .topology
-            .locations()
-            .filter(|(id, location)| {
-                location.tenant().is_some()
-                    && !takers.contains(&Taker::Location(*id))
-                    && self.accepted(*id, name).is_some()
-            })
-            .map(|(id, _)| id)
-            .collect()
-    }
-
     #[expect(
         clippy::too_many_arguments,
         reason = "each is one fact of the first hop"
     )]
-    fn enter(
+    pub(super) fn enter(
         &self,
         message: &Message,
         who: &str,

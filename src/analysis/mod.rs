@@ -23,6 +23,7 @@ mod admit;
 pub mod atoms;
 mod chosen;
 mod conditions;
+mod doors;
 mod doubts;
 mod entries;
 pub mod expect;
@@ -36,6 +37,7 @@ mod postfix;
 mod signature;
 mod state;
 mod steps;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod trace;

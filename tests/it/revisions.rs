@@ -33,8 +33,9 @@ fn find<'l>(locations: &'l [Location], name: &str) -> &'l Location {
 /// with what it lists: its two versions are one block.
 fn changed_blocks(old: &str, new: &str) -> Vec<String> {
     let blocks = |text: &str| {
+        // The last entry of a file ends with a line break of its own.
         text.split("\n\n")
-            .map(str::to_owned)
+            .map(|block| block.trim_end().to_owned())
             .collect::<BTreeSet<String>>()
     };
     let mut by_head: BTreeMap<String, String> = BTreeMap::new();
@@ -75,8 +76,8 @@ fn a_change_of_one_thing_changes_its_entries_alone() {
         (
             "11-centralized-transport",
             "    test_recipient: postmaster@contoso.com\n",
-            "    test_recipient: postmaster@contoso.com\n  fabrikam.com: {mailboxes: cloud, mx: cloud}\n",
-            &["fabrikam.com", "hq to cloud"],
+            "    test_recipient: postmaster@contoso.com\n  adatum.com: {mailboxes: cloud, mx: cloud}\n",
+            &["adatum.com", "hq to cloud"],
         ),
         (
             "04-devices",
