@@ -277,7 +277,7 @@ fn peak_memory(status: &str) -> Option<u64> {
 
 fn write_spec(folder: &Path, domains: usize, recipients: usize) -> (PathBuf, u64) {
     let mut text = String::from(
-        "version: 1\norganization: Scale\nlocations:\n  cloud: {kind: exchange-online, tenant: scale, reject_direct_send: true}\n  mx:\n    kind: postfix\n    hosts: [mail.scale.example]\n    egress: [192.0.2.25]\n    certificate: mail.scale.example\n    delivers_to: \"lmtp:unix:private/lmtp\"\n    sends: {via: cloud}\ndomains:\n",
+        "version: 1\norganization: Scale\nlocations:\n  cloud: {kind: exchange-online, tenant: scale, reject_direct_send: true}\n  mx:\n    kind: postfix\n    hosts: [mail.scale.example]\n    egress: [192.0.2.25]\n    certificate: mail.scale.example\n    delivers_to: \"lmtp:unix:private/lmtp\"\n    sends: {via: cloud}\ndomains:\n  scale.example: {mailboxes: mx, mx: cloud, dns: none}\n",
     );
     for index in 0..domains {
         let place = if recipients == 0 && index % 2 == 0 {
