@@ -293,6 +293,7 @@ $with = @{
     RejectDirectSend = $false
 }
 Expect 'OrganizationConfig' $name $with
+
 Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }

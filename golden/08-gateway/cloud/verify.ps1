@@ -297,6 +297,7 @@ $with = @{
     EFUsers = $null
 }
 Expect 'InboundConnector' $name $with
+
 Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }

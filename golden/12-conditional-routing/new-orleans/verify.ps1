@@ -310,6 +310,7 @@ $with = @{
     DomainType = 'Authoritative'
 }
 Expect 'AcceptedDomain' $name $with
+
 Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }

@@ -292,6 +292,7 @@ $with = @{
     MatchSubDomains = $false
 }
 Expect 'AcceptedDomain' $name $with
+
 Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }

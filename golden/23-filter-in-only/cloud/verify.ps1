@@ -278,6 +278,7 @@ $with = @{
     RejectDirectSend = $true
 }
 Expect 'OrganizationConfig' $name $with
+
 Write-Others
 
 if ($different -eq 0) { Write-Host 'Everything is as the spec says.'; exit 0 }

@@ -191,6 +191,10 @@ impl Scripts {
                 Part::Do(_) => {}
             }
         }
+        // Apart from the last entry, so that another behind that one leaves it as it is.
+        if !self.verify_last.is_empty() {
+            text.push('\n');
+        }
         for statement in &self.verify_last {
             line(&mut text, &statement.text()?);
         }
