@@ -116,6 +116,21 @@ impl Model<'_> {
         })
     }
 
+    /// The place is locked by `accept_only_from`, and whoever sends is not among those.
+    pub(super) fn takes_from_few(&self, at: LocationId) -> Reason {
+        let location = self.plan.topology.location(at);
+        let few = location
+            .accept_only_from
+            .iter()
+            .flat_map(|only| &only.value);
+        let names: Vec<String> = few.map(|id| format!("`{}`", self.name(*id))).collect();
+        Cause::Restricted.because(format!(
+            "`{}` takes mail from outside over {} alone (`accept_only_from`)",
+            location.name,
+            names.join(" and ")
+        ))
+    }
+
     /// A lockdown by addresses knows only who leaves from them.
     fn is_known_to(&self, lock: &InboundConnector, party: Party) -> bool {
         let from = party.location().map(|from| self.leaves_from(from));
@@ -384,10 +399,7 @@ impl Model<'_> {
             return Ok(true);
         }
         if right.is_none() && here.accept_only_from.is_some() && !self.is_among(state.at, party) {
-            return Err(Cause::Restricted.because(format!(
-                "`{}` takes mail of strangers from others only",
-                here.name
-            )));
+            return Err(self.takes_from_few(state.at));
         }
         if self.accepted(state.at, domain).is_some() {
             return Ok(right.is_some());

@@ -10,9 +10,9 @@ use super::trace::{Trace, Way};
 use super::{Home, Model};
 use crate::finding::Certainty;
 use crate::plan::Configuration;
-use crate::plan::facts::is_own_name;
+use crate::plan::facts::tenant_named;
 use crate::topology::{AcceptedType, DeviceId, LocationId, PartnerId, Party};
-use crate::values::{Address, DomainName, TlsLevel};
+use crate::values::{Address, TlsLevel};
 use std::collections::BTreeSet;
 
 /// What is wrong.
@@ -267,7 +267,7 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
     let routed_by_alias = way
         .recipient
         .as_ref()
-        .is_some_and(|recipient| is_routing_address(model, recipient.domain()));
+        .is_some_and(|recipient| tenant_named(&model.plan.topology, recipient.domain()).is_some());
     if way.detour_again {
         return looping(FaultKind::DetourAgain, &way.places, None);
     }
@@ -295,15 +295,6 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         (_, Cause::Unverifiable) => fault(FaultKind::Unverifiable, last),
         _ => fault(FaultKind::Lost, last),
     }
-}
-
-/// Whether a domain is one that a tenant has of its provider, by which its mailboxes are reached from elsewhere.
-fn is_routing_address(model: &Model<'_>, domain: &DomainName) -> bool {
-    model.plan.topology.locations().any(|(_, location)| {
-        location
-            .tenant()
-            .is_some_and(|tenant| is_own_name(tenant, domain))
-    })
 }
 
 /// Mail for an address that nobody has.

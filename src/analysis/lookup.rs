@@ -69,10 +69,9 @@ impl<'a> Lookup<'a> {
     /// The partner whose domain a name is; the nearest pattern decides.
     pub fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
         let first = |list: Option<&Vec<usize>>| list?.iter().min().copied();
-        let parents = std::iter::successors(name.parent(), |name| {
-            name.split_once('.').map(|(_, parent)| parent)
-        });
-        let mut below = parents.filter_map(|base| first(self.partners.below.get(base)));
+        let mut below = name
+            .parents()
+            .filter_map(|base| first(self.partners.below.get(base)));
         first(self.partners.exact.get(name.as_str()))
             .or_else(|| below.next())
             .or_else(|| first(Some(&self.partners.always)))
@@ -122,9 +121,7 @@ impl<'a> Names<'a> {
 
     fn about(&self, name: &DomainName) -> Vec<usize> {
         // The name itself too: some products read `*.name` as covering it.
-        let bases = std::iter::successors(Some(name.as_str()), |name| {
-            name.split_once('.').map(|(_, parent)| parent)
-        });
+        let bases = std::iter::once(name.as_str()).chain(name.parents());
         let mut found: Vec<usize> = bases
             .filter_map(|base| self.below.get(base))
             .chain(self.exact.get(name.as_str()))

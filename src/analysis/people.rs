@@ -1,6 +1,7 @@
 //! Who is meant by an address, and where that mailbox is.
 
 use crate::plan::Plan;
+use crate::plan::facts::tenant_named;
 use crate::policy::mx;
 use crate::topology::{
     AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
@@ -136,12 +137,7 @@ impl<'a> People<'a> {
                 None => self.in_domain(domain, person),
             };
         }
-        let tenant = self.topology.locations().find(|(_, location)| {
-            location
-                .tenant()
-                .is_some_and(|tenant| crate::plan::facts::is_own_name(tenant, person.domain()))
-        });
-        if let Some((id, _)) = tenant {
+        if let Some(id) = tenant_named(self.topology, person.domain()) {
             let held = self.holds_local_part(id, person);
             return certain(person, if held { Home::At(id) } else { Home::Nobody });
         }

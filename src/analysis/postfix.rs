@@ -7,7 +7,7 @@ use super::admit::Admission;
 use super::hand::Handing;
 use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
-use crate::plan::facts::{is_own_name, published_addresses};
+use crate::plan::facts::{published_addresses, tenant_named};
 use crate::plan::postfix::{
     Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
@@ -31,8 +31,7 @@ impl Model<'_> {
             let talked_to =
                 |network: &Network| admitted.keys().any(|known| known.contains(network));
             if from.is_empty() || !from.iter().all(talked_to) {
-                return Err(Cause::Restricted
-                    .because(format!("`{here}` takes mail of strangers from others only")));
+                return Err(self.takes_from_few(state.at));
             }
         }
         if let Some(sender) = &message.sender
@@ -59,19 +58,19 @@ impl Model<'_> {
         if tables.refuses(recipient) {
             return Err(Cause::NotAccepted.because(format!("`{domain}` takes no mail")));
         }
-        let known = Ok(Admission {
-            known: true,
+        let admission = |known| Admission {
+            known,
             inside: state.inside,
             detoured: false,
             unless: None,
-        });
+        };
         match self.least_right(tables, &from) {
-            Some(Right::Relay) => return known,
+            Some(Right::Relay) => return Ok(admission(true)),
             Some(Right::Limited(at)) => {
                 let limit = tables.limits.get(at);
                 let within = limit.map(|limit| within(limit, message, domain));
                 match within {
-                    Some(Ok(())) => return known,
+                    Some(Ok(())) => return Ok(admission(true)),
                     Some(Err(what)) if limit.is_some_and(|limit| !limit.else_stranger) => {
                         return Err(Cause::NotAllowed.because(format!(
                             "`{}` may not {what} at `{here}`",
@@ -89,12 +88,7 @@ impl Model<'_> {
                 self.party(party)
             )));
         }
-        Ok(Admission {
-            known: false,
-            inside: state.inside,
-            detoured: false,
-            unless: None,
-        })
+        Ok(admission(false))
     }
 
     /// Why the recipient is refused, where it is: no table has it, or the next hop, when asked, does not.
@@ -150,7 +144,8 @@ impl Model<'_> {
         for target in targets.iter().filter(|target| *target != recipient) {
             for meaning in self.people.meanings(self.plan, target) {
                 // The address of a mailbox in its tenant's own name means the same person.
-                let same = meaning.home == state.home && self.is_own_name(target.domain());
+                let same = meaning.home == state.home
+                    && tenant_named(&self.plan.topology, target.domain()).is_some();
                 let mut step = Step::still(Next::State(State {
                     arrival: Arrival::Submitted,
                     recipient: target.clone(),
@@ -170,15 +165,6 @@ impl Model<'_> {
             steps.extend(self.over_transport(tables, message, state));
         }
         steps
-    }
-
-    fn is_own_name(&self, name: &DomainName) -> bool {
-        let mut locations = self.plan.topology.locations.iter();
-        locations.any(|location| {
-            location
-                .tenant()
-                .is_some_and(|tenant| is_own_name(tenant, name))
-        })
     }
 
     fn over_transport(
@@ -231,15 +217,11 @@ impl Model<'_> {
         rights?.into_iter().min()
     }
 
-    /// The addresses that a party connects from, where the spec knows them.
+    /// The addresses that a party connects from, where the spec or the provider says so.
     fn connects_from(&self, party: Party) -> Vec<Network> {
-        let topology = &self.plan.topology;
-        let values = |list: &[crate::source::At<Network>]| list.iter().map(|at| at.value).collect();
-        match party {
-            Party::Location(id) => self.leaves_from(id),
-            Party::Partner(id) => values(&topology.partner(id).addresses),
-            Party::Device(id) => values(&topology.device(id).addresses),
-            Party::Internet | Party::Discard | Party::Reject => Vec::new(),
+        match party.location() {
+            Some(id) => self.leaves_from(id),
+            None => self.plan.topology.sending_addresses(party),
         }
     }
 
@@ -249,7 +231,7 @@ impl Model<'_> {
         let location = topology.location(at);
         match location.tenant() {
             Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
-            None => location.egress.iter().map(|at| at.value).collect(),
+            None => topology.sending_addresses(Party::Location(at)),
         }
     }
 }

@@ -5,14 +5,13 @@
 
 use crate::finding::{Certainty, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use crate::topology::{Party, Topology};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of places, partners, devices and routes that an error concerns.
 pub struct Causes {
     names: BTreeSet<String>,
-    /// Names whose mail goes where a reading says, and the reading.
-    doubtful: BTreeSet<(&'static str, String)>,
+    /// Domains whose mail goes where a reading says, each with the readings.
+    doubtful: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Causes {
@@ -31,7 +30,9 @@ impl Causes {
                 Object::Route(name) => {
                     names.insert(format!("route:{name}"));
                     let route = plan.routes.iter().find(|route| route.name == *name);
-                    names.extend(route.and_then(|route| ours(topology, route.from)));
+                    // What is wrong with a route is wrong where it starts.
+                    let start = route.and_then(|route| route.from.location());
+                    names.extend(start.map(|at| topology.location(at).name.clone()));
                 }
                 Object::Rule(name) => {
                     let rule = topology.rules.iter().find(|rule| rule.name.value == *name);
@@ -43,30 +44,19 @@ impl Causes {
         let open = findings
             .iter()
             .filter(|finding| finding.severity > Severity::Note);
-        let doubtful = open
-            .flat_map(|finding| {
-                let domains = finding.domains.iter();
-                domains.flat_map(|domain| finding.readings.iter().map(|id| (*id, domain.clone())))
-            })
-            .collect();
+        let mut doubtful: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+        for finding in open.filter(|finding| !finding.readings.is_empty()) {
+            for domain in &finding.domains {
+                let readings = doubtful.entry(domain.clone()).or_default();
+                readings.extend(&finding.readings);
+            }
+        }
         Self { names, doubtful }
     }
 
     /// Whether the mail of a finding passes any of it.
     pub fn explain(&self, finding: &Finding) -> bool {
-        let mut doubts = finding.readings.iter().flat_map(|id| {
-            let domains = finding.domains.iter();
-            domains.map(|domain| (*id, domain.clone()))
-        });
-        let names: BTreeSet<&str> = self
-            .doubtful
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .collect();
-        let covered = |domain: &String| names.contains(domain.as_str());
-        if doubts.any(|doubt| self.doubtful.contains(&doubt))
-            || (!finding.readings.is_empty() && finding.domains.iter().all(covered))
-        {
+        if self.is_doubted(finding) {
             return true;
         }
         let hops = finding.trace.iter();
@@ -79,12 +69,17 @@ impl Causes {
             .chain(passed.cloned())
             .any(|name| self.names.contains(&name))
     }
-}
 
-/// What is wrong with a route is wrong where it starts.
-fn ours(topology: &Topology, party: Party) -> Option<String> {
-    match party {
-        Party::Location(id) => Some(topology.location(id).name.clone()),
-        _ => None,
+    /// Whether a doubt about the same reading, or about all of the same domains, has been said.
+    fn is_doubted(&self, finding: &Finding) -> bool {
+        if finding.readings.is_empty() {
+            return false;
+        }
+        let said = |domain: &String| self.doubtful.get(domain);
+        let same = |domain: &String| {
+            said(domain).is_some_and(|known| finding.readings.iter().any(|id| known.contains(id)))
+        };
+        finding.domains.iter().any(same)
+            || finding.domains.iter().all(|domain| said(domain).is_some())
     }
 }

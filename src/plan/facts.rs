@@ -92,6 +92,15 @@ pub fn is_own_name(tenant: &Tenant, domain: &DomainName) -> bool {
     domain.as_str() == tenant.initial_domain() || domain.as_str() == tenant.routing_domain()
 }
 
+/// The tenant that has this name from the start.
+pub fn tenant_named(topology: &Topology, name: &DomainName) -> Option<LocationId> {
+    let mut locations = topology.locations();
+    let owns = |tenant| is_own_name(tenant, name);
+    locations
+        .find(|(_, location)| location.tenant().is_some_and(owns))
+        .map(|(id, _)| id)
+}
+
 /// The version of [`WORLDWIDE`].
 const WORLDWIDE_VERSION: u64 = 2_026_081_400;
 

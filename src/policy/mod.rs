@@ -61,14 +61,10 @@ pub(crate) fn meet<T>(list: &[T], key: impl Fn(&T) -> &Pattern, name: &DomainNam
             .is_some_and(|item| order(item).is_eq())
             .then_some(at)
     };
-    let mut below = Vec::new();
-    let mut rest = name.parent();
-    while let Some(base) = rest {
-        if let Some(at) = find(1, base) {
-            below.push((at, base.split('.').count()));
-        }
-        rest = base.split_once('.').map(|(_, parent)| parent);
-    }
+    let below = name
+        .parents()
+        .filter_map(|base| Some((find(1, base)?, base.split('.').count())))
+        .collect();
     Meeting {
         exact: find(0, name.as_str()),
         below,

@@ -5,6 +5,7 @@
 //! declares. While a change is staged (`mx_now`) both answers are possible.
 
 use crate::plan::dns::exchanges;
+use crate::plan::facts::tenant_named;
 use crate::plan::{Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
@@ -222,12 +223,7 @@ fn null(domain: &Domain) -> Exchangers {
 
 /// The tenant whose own name this is; the provider keeps its records.
 fn tenant_of(plan: &Plan, name: &DomainName) -> Option<LocationId> {
-    let mut locations = plan.topology.locations();
-    let owns = |tenant| crate::plan::facts::is_own_name(tenant, name);
-    locations
-        .find(|(_, location)| location.tenant().is_some_and(owns))
-        .filter(|_| plan.topology.domain_named(name).is_none())
-        .map(|(id, _)| id)
+    tenant_named(&plan.topology, name).filter(|_| plan.topology.domain_named(name).is_none())
 }
 
 /// The domain of the spec whose records answer for a name; `true` where it is an unnamed subdomain of it.
@@ -243,11 +239,8 @@ pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
 
 /// The names above a name, nearest first.
 pub fn ancestors(name: &DomainName) -> impl Iterator<Item = DomainName> {
-    std::iter::successors(Some(name.clone()), |name| {
-        name.parent()
-            .and_then(|parent| DomainName::parse(parent).ok())
-    })
-    .skip(1)
+    name.parents()
+        .filter_map(|parent| DomainName::parse(parent).ok())
 }
 
 fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {

@@ -57,6 +57,13 @@ impl DomainName {
         self.0.split_once('.').map(|(_, parent)| parent)
     }
 
+    /// The names above it, nearest first, down to the top-level domain.
+    pub fn parents(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(self.parent(), |name| {
+            name.split_once('.').map(|(_, parent)| parent)
+        })
+    }
+
     /// Whether this name lies strictly below the other.
     pub fn is_below(&self, other: &Self) -> bool {
         is_below(&self.0, &other.0)

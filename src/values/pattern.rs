@@ -51,6 +51,14 @@ impl Pattern {
         })
     }
 
+    /// The patterns with a base that can hold the name, nearest first: the name, then `*.` of each name above it.
+    pub fn around(name: &DomainName) -> impl Iterator<Item = Self> {
+        let bases = name
+            .parents()
+            .filter_map(|base| DomainName::parse_base(base).ok());
+        std::iter::once(Self::Exact(name.clone())).chain(bases.map(Self::Below))
+    }
+
     /// Whether the set holds the name. Which names `accepted-domains` holds is not known here: it holds none.
     pub fn matches(&self, name: &DomainName) -> bool {
         match self {
@@ -123,6 +131,15 @@ mod tests {
                 "{pattern} {text}"
             );
         }
+    }
+
+    #[test]
+    fn around_a_name_stands_every_pattern_that_can_hold_it() {
+        let name = DomainName::parse("a.contoso.com").unwrap();
+        let around: Vec<Pattern> = Pattern::around(&name).collect();
+        let expected = ["a.contoso.com", "*.contoso.com", "*.com"];
+        assert_eq!(around, expected.map(|text| Pattern::parse(text).unwrap()));
+        assert!(around.iter().all(|pattern| pattern.matches(&name)));
     }
 
     #[test]

@@ -76,8 +76,8 @@ fn a_change_of_one_thing_changes_its_entries_alone() {
         (
             "11-centralized-transport",
             "    test_recipient: postmaster@contoso.com\n",
-            "    test_recipient: postmaster@contoso.com\n  adatum.com: {mailboxes: cloud, mx: cloud}\n",
-            &["adatum.com", "hq to cloud"],
+            "    test_recipient: postmaster@contoso.com\n  fabrikam.com: {mailboxes: cloud, mx: cloud}\n",
+            &["fabrikam.com", "hq to cloud"],
         ),
         (
             "04-devices",
@@ -114,6 +114,32 @@ fn a_change_of_one_thing_changes_its_entries_alone() {
         }
         assert!(changed > 0, "{spec}: {new} changed nothing");
     }
+}
+
+#[test]
+fn a_route_for_a_top_level_domain_is_validated_with_the_recipients_below_it() {
+    let spec = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}\ndomains:\n  contoso.com: {mailboxes: hq, mx: cloud, test_recipient: postmaster@contoso.com}\nrouting: explicit\nroutes:\n  - {name: in, from: cloud, to: hq, recipients: [\"*.com\"]}\n";
+    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let input = mailtopo::compile::Input {
+        name: "mailtopo.yaml",
+        bytes: spec.as_bytes(),
+        files: &files,
+    };
+    let plan = mailtopo::compile::plan(&input).plan.expect("a plan");
+    let tenant = plan
+        .places
+        .iter()
+        .find_map(|place| match &place.configuration {
+            mailtopo::plan::Configuration::ExchangeOnline(tenant) => Some(tenant),
+            _ => None,
+        });
+    let connector = &tenant.expect("a tenant").outbound[0];
+    let recipients: Vec<String> = connector
+        .validation_recipients
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(recipients, ["postmaster@contoso.com"]);
 }
 
 fn files_beside(spec: &str) -> BTreeMap<String, Vec<u8>> {

@@ -1,5 +1,6 @@
 //! The places at which mail leaves the organization.
 
+use crate::plan::facts::tenant_named;
 use crate::plan::{Origin, Reason, Route};
 use crate::topology::{Kind, LocationId, Party, Topology};
 use crate::values::{DomainName, Pattern};
@@ -113,5 +114,5 @@ fn leads_outside(topology: &Topology, route: &Route) -> bool {
 }
 
 fn is_inside(topology: &Topology, name: &DomainName) -> bool {
-    topology.domain_named(name).is_some() || super::is_tenant_name(topology, name)
+    topology.domain_named(name).is_some() || tenant_named(topology, name).is_some()
 }

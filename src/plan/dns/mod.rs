@@ -17,6 +17,7 @@ mod zone;
 pub use mx::{Exchange, exchanges};
 pub use record::{Authority, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
 
+use super::facts::tenant_named;
 use super::{Route, Withheld};
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
@@ -208,16 +209,7 @@ fn managed(topology: &Topology) -> impl Iterator<Item = &Domain> {
 }
 
 fn is_managed(topology: &Topology, domain: &Domain) -> bool {
-    matches!(domain.dns, DnsManagement::Managed) && !is_tenant_name(topology, &domain.name)
-}
-
-/// Whether a name is one that the provider gave to one of our tenants.
-fn is_tenant_name(topology: &Topology, name: &DomainName) -> bool {
-    topology.locations.iter().any(|location| {
-        location
-            .tenant()
-            .is_some_and(|tenant| super::facts::is_own_name(tenant, name))
-    })
+    matches!(domain.dns, DnsManagement::Managed) && tenant_named(topology, &domain.name).is_none()
 }
 
 /// Whether a name lies in a zone of ours, and not at or below a domain whose records somebody else writes.

@@ -6,7 +6,7 @@ use super::super::route::{NextHop, Origin, Reason, Route, RouteId};
 use super::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::finding::{Finding, Findings, Object};
 use crate::topology::{Kind, LocationId, Party, Topology};
-use crate::values::{Address, DomainName, Host, HostTarget, Pattern, TlsLevel};
+use crate::values::{Address, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
 /// What takes mail from the tenant at `here` to others.
@@ -186,14 +186,7 @@ fn validation_recipients(
         .iter()
         .any(|at| matches!(at.pattern, Pattern::AcceptedDomains));
     // There may be as many patterns as domains, so none is looked for by going through all.
-    let covered = |name: &DomainName| {
-        let parents = std::iter::successors(name.parent(), |name| {
-            name.split_once('.').map(|(_, parent)| parent)
-        });
-        let mut below = parents.filter_map(|parent| DomainName::parse(parent).ok());
-        patterns.contains(&Pattern::Exact(name.clone()))
-            || below.any(|base| patterns.contains(&Pattern::Below(base)))
-    };
+    let covered = |name| Pattern::around(name).any(|pattern| patterns.contains(&pattern));
     topology
         .domains
         .iter()

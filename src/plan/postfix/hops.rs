@@ -91,14 +91,8 @@ impl Outgoing {
 
     /// All routes for the most specific pattern that holds the domain, best first.
     fn matching(&self, domain: &DomainName) -> &[(RouteId, Span)] {
-        let parents = std::iter::successors(domain.parent(), |name| {
-            name.split_once('.').map(|(_, parent)| parent)
-        });
-        let patterns = std::iter::once(Pattern::Exact(domain.clone()))
-            .chain(parents.filter_map(|name| Pattern::parse(&format!("*.{name}")).ok()))
-            .chain([Pattern::Any]);
-        patterns
-            .into_iter()
+        Pattern::around(domain)
+            .chain([Pattern::Any])
             .find_map(|pattern| self.by_pattern.get(&pattern))
             .map_or(&[], Vec::as_slice)
     }

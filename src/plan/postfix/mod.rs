@@ -433,17 +433,7 @@ fn entry_for_domain<'a, V>(
     table: &'a BTreeMap<Key, V>,
     domain: &DomainName,
 ) -> Option<(&'a Key, &'a V)> {
-    table
-        .get_key_value(&Key::Domain(domain.clone()))
-        .or_else(|| {
-            let parents = std::iter::successors(domain.parent(), |name| {
-                name.split_once('.').map(|(_, parent)| parent)
-            });
-            parents
-                .filter_map(|name| Pattern::parse(&format!("*.{name}")).ok())
-                .find_map(|pattern| match pattern {
-                    Pattern::Below(base) => table.get_key_value(&Key::Below(base)),
-                    _ => None,
-                })
-        })
+    Pattern::around(domain)
+        .filter_map(|pattern| lower::key_of(&pattern))
+        .find_map(|key| table.get_key_value(&key))
 }
