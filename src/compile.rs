@@ -117,10 +117,7 @@ fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
     let (tree, refused) = targets::emit(plan);
     let errors = refused.into_iter().map(|refused| {
         Finding::error("E013", refused.message)
-            .at(
-                refused.span.unwrap_or(plan.topology.span),
-                "comes from here",
-            )
+            .at(refused.span, "comes from here")
             .help("write the value without what is named here")
     });
     findings.extend(errors);

@@ -41,6 +41,7 @@ mod e010_rule_names_unscoped_connector;
 mod e012_smart_host_unreachable;
 mod e013_cannot_be_written;
 mod e014_setting_not_on_this_tenant;
+mod e015_arc_sealer_by_hand;
 mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g003_population_without_accepted_domain;
@@ -210,6 +211,7 @@ pub const ALL: &[&Check] = &table![
     e012_smart_host_unreachable,
     e013_cannot_be_written,
     e014_setting_not_on_this_tenant,
+    e015_arc_sealer_by_hand,
     g001_no_route_for_population,
     g002_accepted_but_no_mailbox,
     g003_population_without_accepted_domain,

@@ -9,7 +9,8 @@ use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
 use super::tree::{Tree, sends_span};
 use super::{
-    Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix, written,
+    Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix, wizard,
+    written,
 };
 use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
@@ -34,6 +35,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     routes.extend(rules(&topology));
     leave_to_rules(&topology, &mut routes);
     written::add(&topology, &mut routes);
+    wizard::set_apart(&topology, &mut routes);
     name_apart(&mut routes);
     routes.sort_by(|a, b| (a.from, a.to, &a.name).cmp(&(b.from, b.to, &b.name)));
 

@@ -3,18 +3,20 @@
 use super::Withheld;
 use super::accepted::AcceptedDomain;
 use super::facts::{MxHost, mx_host};
-use super::route::{NextHop, Recognition, Route};
-use super::written::written_recognition;
+use super::route::{NextHop, Origin, Recognition, Route};
+use crate::source::Span;
 use crate::topology::{
     AcceptedBy, Certificate, ExchangeVersion, Issuer, Kind, Location, LocationId, Method, Party,
-    SkipListing, Topology,
+    SkipListing, Topology, WrittenRoute,
 };
 use crate::values::{DomainName, Host, HostTarget, Network, TlsLevel, is_private_address};
+use std::collections::BTreeMap;
 
 /// What completing a route needs to see.
 pub(super) struct Ends<'a> {
     topology: &'a Topology,
     primary: Vec<Option<DomainName>>,
+    written: BTreeMap<Span, &'a WrittenRoute>,
 }
 
 impl<'a> Ends<'a> {
@@ -24,7 +26,12 @@ impl<'a> Ends<'a> {
             .zip(accepted)
             .map(|((_, location), accepted)| primary_domain(location, accepted))
             .collect();
-        Self { topology, primary }
+        let written = topology.routes.iter();
+        Self {
+            topology,
+            primary,
+            written: written.map(|route| (route.span, route)).collect(),
+        }
     }
 
     /// Fills in what the spec leaves to the ends.
@@ -32,23 +39,37 @@ impl<'a> Ends<'a> {
         if route.next_hop == NextHop::None {
             route.next_hop = self.next_hop(route, withheld);
         }
-        route.tls = route.written_tls.unwrap_or_else(|| self.tls(route));
-        route.accepted_by = self.recognition(route);
+        let written = self.written(route);
+        let tls = written.and_then(|written| written.tls);
+        route.tls = tls.map_or_else(|| self.tls(route), |at| at.value);
+        let accepted_by = written.and_then(|written| written.accepted_by.as_ref());
+        route.accepted_by = self.recognition(route, accepted_by.map(|at| &at.value));
         route.trusted |= self.is_trusted(route.from);
-        route.by_wizard = self.is_by_wizard(route);
+        let keeps_headers = written.and_then(|written| written.hybrid_headers);
         route.hybrid_headers = route.accepted_by != Recognition::Nothing
-            && route
-                .written_headers
-                .unwrap_or_else(|| self.joins_exchange_and_tenant(route));
-        route.skip_listing = route.written_skip_listing.clone().unwrap_or_else(|| {
-            match (
-                self.location(route.from).map(|l| &l.kind),
-                self.location(route.to).map(|l| &l.kind),
-            ) {
-                (Some(Kind::Gateway(_)), Some(Kind::Tenant(_))) => SkipListing::Last,
-                _ => SkipListing::None,
-            }
-        });
+            && keeps_headers.map_or_else(|| self.joins_exchange_and_tenant(route), |at| at.value);
+        let skip_listing = written.and_then(|written| written.skip_listing.as_ref());
+        route.skip_listing =
+            skip_listing.map_or_else(|| self.skip_listing(route), |at| at.value.clone());
+    }
+
+    /// What the spec says of a route that it writes.
+    fn written(&self, route: &Route) -> Option<&'a WrittenRoute> {
+        match route.origin {
+            Origin::Written(span) => self.written.get(&span).copied(),
+            Origin::Derived(_) => None,
+        }
+    }
+
+    /// A gateway stands between the sender and the tenant: its address says nothing of the sender.
+    fn skip_listing(&self, route: &Route) -> SkipListing {
+        match (
+            self.location(route.from).map(|l| &l.kind),
+            self.location(route.to).map(|l| &l.kind),
+        ) {
+            (Some(Kind::Gateway(_)), Some(Kind::Tenant(_))) => SkipListing::Last,
+            _ => SkipListing::None,
+        }
     }
 
     fn location(&self, party: Party) -> Option<&'a Location> {
@@ -148,9 +169,17 @@ impl<'a> Ends<'a> {
         }
     }
 
-    fn recognition(&self, route: &Route) -> Recognition {
-        if let Some(written) = written_recognition(route.written_recognition.as_ref()) {
-            return written;
+    /// How the receiving end knows the sender. `route.tls` is known by then.
+    fn recognition(&self, route: &Route, written: Option<&AcceptedBy>) -> Recognition {
+        match written {
+            Some(AcceptedBy::Nothing) => return Recognition::Nothing,
+            Some(AcceptedBy::CertificateName(name)) => {
+                return Recognition::Certificate(name.clone());
+            }
+            Some(AcceptedBy::Networks(networks)) => {
+                return Recognition::Addresses(networks.iter().map(|at| at.value).collect());
+            }
+            Some(AcceptedBy::Certificate | AcceptedBy::Addresses) | None => {}
         }
         if !matches!(route.to, Party::Location(_)) {
             return Recognition::Nothing;
@@ -161,11 +190,11 @@ impl<'a> Ends<'a> {
         let addresses = |networks: Vec<Network>| {
             (!networks.is_empty()).then_some(Recognition::Addresses(networks))
         };
-        let known = match route.written_recognition {
+        let known = match written {
             Some(AcceptedBy::Certificate) => certificate(by_certificate.map(|(name, _)| name)),
             Some(AcceptedBy::Addresses) => addresses(by_addresses),
             _ => match route.from {
-                Party::Partner(_) => self.partner_recognition(route, by_certificate, by_addresses),
+                Party::Partner(_) => partner_recognition(route, by_certificate, by_addresses),
                 // A device is known by what the spec gives it, and only where the method is to relay.
                 Party::Device(id) => match self.topology.device(id).method.value {
                     Method::Relay => certificate(by_certificate.map(|(name, _)| name))
@@ -194,19 +223,6 @@ impl<'a> Ends<'a> {
             },
         };
         known.unwrap_or(Recognition::Nothing)
-    }
-
-    /// A partner is known by its certificate where the name is checked, else by its addresses.
-    fn partner_recognition(
-        &self,
-        route: &Route,
-        by_certificate: Option<(String, Issuer)>,
-        by_addresses: Vec<Network>,
-    ) -> Option<Recognition> {
-        if route.written_tls.unwrap_or_else(|| self.tls(route)) == TlsLevel::Verified {
-            return by_certificate.map(|(name, _)| Recognition::Certificate(name));
-        }
-        (!by_addresses.is_empty()).then_some(Recognition::Addresses(by_addresses))
     }
 
     fn client_certificate(&self, from: Party) -> Option<(String, Issuer)> {
@@ -280,35 +296,28 @@ impl<'a> Ends<'a> {
 
     /// Exchange Server 2013 or later on one end, a tenant on the other.
     fn joins_exchange_and_tenant(&self, route: &Route) -> bool {
-        self.pair(route)
-            .is_some_and(|(server, _)| server.version.value >= ExchangeVersion::V2013)
-    }
-
-    fn is_by_wizard(&self, route: &Route) -> bool {
-        self.pair(route)
-            .is_some_and(|(_, tenant)| tenant.has_hybrid_wizard())
-    }
-
-    fn pair(
-        &self,
-        route: &Route,
-    ) -> Option<(
-        &'a crate::topology::ExchangeServer,
-        &'a crate::topology::Tenant,
-    )> {
-        let (from, to) = (self.location(route.from)?, self.location(route.to)?);
-        match (
-            from.exchange_server(),
-            to.tenant(),
-            from.tenant(),
-            to.exchange_server(),
-        ) {
-            (Some(server), Some(tenant), _, _) | (_, _, Some(tenant), Some(server)) => {
-                Some((server, tenant))
-            }
+        let (Some(from), Some(to)) = (self.location(route.from), self.location(route.to)) else {
+            return false;
+        };
+        let server = match (from.tenant(), to.tenant()) {
+            (None, Some(_)) => from.exchange_server(),
+            (Some(_), None) => to.exchange_server(),
             _ => None,
-        }
+        };
+        server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013)
     }
+}
+
+/// A partner is known by its certificate where the name is checked, else by its addresses.
+fn partner_recognition(
+    route: &Route,
+    by_certificate: Option<(String, Issuer)>,
+    by_addresses: Vec<Network>,
+) -> Option<Recognition> {
+    if route.tls == TlsLevel::Verified {
+        return by_certificate.map(|(name, _)| Recognition::Certificate(name));
+    }
+    (!by_addresses.is_empty()).then_some(Recognition::Addresses(by_addresses))
 }
 
 /// What our others demand of a place that does not say: the name is checked where a public authority vouches for it.

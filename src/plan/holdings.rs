@@ -41,6 +41,14 @@ impl Holdings {
         Self { own }
     }
 
+    /// What this location itself holds.
+    pub fn of_location(&self, id: LocationId) -> impl Iterator<Item = &Pattern> {
+        self.own
+            .get(id.index())
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+    }
+
     /// What `top` and everything that sends through it hold, by pattern.
     pub fn under(&self, tree: &Tree, top: LocationId) -> Vec<RoutePattern> {
         let mut all: BTreeMap<&Pattern, Span> = BTreeMap::new();

@@ -17,6 +17,7 @@ mod partners;
 pub mod postfix;
 mod route;
 mod tree;
+mod wizard;
 mod written;
 
 pub use accepted::{Acceptance, AcceptedDomain, directory as accepted_directory};

@@ -1,7 +1,7 @@
 //! Routes: one hop of mail, with what both ends must know of it.
 
 use crate::source::{At, Span};
-use crate::topology::{AcceptedBy, Party, SkipListing, Topology};
+use crate::topology::{Party, SkipListing, Topology};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 use std::fmt;
 
@@ -58,14 +58,10 @@ pub struct Route {
     pub auth: Option<String>,
     /// Its mail counts as written inside.
     pub trusted: bool,
-    /// Made and owned by the Hybrid Configuration Wizard: checked, never written.
+    /// The Hybrid Configuration Wizard makes and owns what sends it: checked, never written.
     pub by_wizard: bool,
     /// Where it comes from.
     pub origin: Origin,
-    pub(super) written_tls: Option<TlsLevel>,
-    pub(super) written_recognition: Option<AcceptedBy>,
-    pub(super) written_headers: Option<bool>,
-    pub(super) written_skip_listing: Option<SkipListing>,
 }
 
 impl Route {
@@ -97,10 +93,6 @@ impl Route {
             trusted: false,
             by_wizard: false,
             origin,
-            written_tls: None,
-            written_recognition: None,
-            written_headers: None,
-            written_skip_listing: None,
         }
     }
 

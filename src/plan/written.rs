@@ -1,8 +1,9 @@
-//! Written routes: taken as they stand, and winning over derived ones for the same pattern.
+//! Written routes: taken as they stand, and winning over derived ones for the same pattern. What depends on their ends
+//! is filled in with that of all others.
 
 use super::NextHop;
-use super::route::{Origin, Recognition, Route, RoutePattern};
-use crate::topology::{AcceptedBy, Party, Recipients, SmartHosts, Topology, WrittenRoute};
+use super::route::{Origin, Route, RoutePattern};
+use crate::topology::{Party, Recipients, SmartHosts, Topology, WrittenRoute};
 use crate::values::Pattern;
 use std::collections::BTreeSet;
 
@@ -80,19 +81,10 @@ fn as_written(topology: &Topology, written: &WrittenRoute) -> Route {
         }
     }
     route.cost = written.cost;
-    route.written_tls = written.tls.map(|at| at.value);
     route.enabled = written.enabled.value;
     route.only_by_rule = written.only_by_rule;
-    route.written_recognition = written.accepted_by.as_ref().map(|at| at.value.clone());
-    if let Some(Recognition::Nothing) = written_recognition(route.written_recognition.as_ref()) {
-        route.written_headers = Some(false);
-    }
-    if let Some(keep) = written.hybrid_headers {
-        route.written_headers = Some(keep.value);
-    }
     route.senders = written.senders.iter().map(|at| at.value.clone()).collect();
     route.senders.sort();
-    route.written_skip_listing = written.skip_listing.as_ref().map(|at| at.value.clone());
     route.skip_listing_users = written
         .skip_listing_users
         .iter()
@@ -102,16 +94,4 @@ fn as_written(topology: &Topology, written: &WrittenRoute) -> Route {
     route.auth = written.auth.as_ref().map(|at| at.value.clone());
     route.trusted = written.trusted;
     route
-}
-
-/// What the spec fixes without knowing the sending end.
-pub(super) fn written_recognition(written: Option<&AcceptedBy>) -> Option<Recognition> {
-    match written? {
-        AcceptedBy::Nothing => Some(Recognition::Nothing),
-        AcceptedBy::CertificateName(name) => Some(Recognition::Certificate(name.clone())),
-        AcceptedBy::Networks(networks) => Some(Recognition::Addresses(
-            networks.iter().map(|at| at.value).collect(),
-        )),
-        AcceptedBy::Certificate | AcceptedBy::Addresses => None,
-    }
 }

@@ -10,6 +10,7 @@ pub mod runbook;
 mod unwritable;
 
 pub use unwritable::Unwritable;
+use unwritable::named_in;
 
 use crate::output::Tree;
 use crate::plan::{Configuration, Plan};
@@ -29,9 +30,12 @@ pub fn emit(plan: &Plan) -> (Tree, Vec<Unwritable>) {
     refused.extend(checklist::emit(plan, &mut tree).err());
     refused.extend(dns::emit(plan, &mut tree));
     let page = runbook::runbook(plan).and_then(|text| tree.insert("RUNBOOK.md", text));
-    refused.extend(page.map_err(Unwritable::from).err());
-    // What several files refuse is one mistake, said where a place is known.
-    refused.sort_by(|a, b| (&a.message, b.span).cmp(&(&b.message, a.span)));
+    refused.extend(page.err().map(|why| {
+        let place = named_in(&plan.topology, &why);
+        Unwritable::at(place)(why)
+    }));
+    // What several files refuse is one mistake.
+    refused.sort();
     refused.dedup_by(|a, b| a.message == b.message);
     (tree, refused)
 }

@@ -69,7 +69,7 @@ impl Hasher for Sha256Hasher {
 #[cfg(test)]
 mod tests {
     use super::Topology;
-    use crate::source::{FileId, Span};
+    use crate::source::{At, FileId, Span};
 
     #[test]
     fn places_do_not_count_and_contents_do() {
@@ -79,7 +79,7 @@ mod tests {
             ..Topology::default()
         };
         let named = Topology {
-            organization: Some("Contoso".to_owned()),
+            organization: Some(At::new("Contoso".to_owned(), Span::default())),
             ..Topology::default()
         };
         assert_eq!(plain.digest(), moved.digest());

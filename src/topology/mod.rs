@@ -37,7 +37,7 @@ pub use partner::{Partner, SendsInOurName};
 pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
 
-use crate::source::Span;
+use crate::source::{At, Span};
 use crate::values::{DomainName, Network};
 
 /// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
@@ -54,7 +54,7 @@ pub enum Routing {
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Topology {
     /// The organization's name, as people know it.
-    pub organization: Option<String>,
+    pub organization: Option<At<String>>,
     /// All locations, by name.
     pub locations: Vec<Location>,
     /// All domains, by name.

@@ -28,6 +28,8 @@ pub struct Location {
     servers: Vec<String>,
     certificates: BTreeSet<String>,
     recipients: Vec<String>,
+    /// Enabled connectors of ours and the recipients that the spec has for testing them.
+    pub tests: Vec<(String, Vec<String>)>,
     wizard: Vec<(&'static str, Vec<(&'static str, Datum)>)>,
 }
 
@@ -131,6 +133,7 @@ impl Location {
             servers: Vec::new(),
             certificates: BTreeSet::new(),
             recipients: Vec::new(),
+            tests: Vec::new(),
             wizard: Vec::new(),
         };
         one.domains = place
@@ -149,6 +152,19 @@ impl Location {
         match (&location.kind, &place.configuration) {
             (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
                 one.initial_domain = tenant.initial_domain();
+                let tested = configuration
+                    .outbound
+                    .iter()
+                    .filter(|connector| connector.enabled && !connector.by_wizard)
+                    .filter(|connector| !connector.validation_recipients.is_empty());
+                one.tests = tested
+                    .map(|connector| {
+                        let recipients = connector.validation_recipients.iter();
+                        let recipients = recipients.map(ToString::to_string).collect();
+                        (connector.name.clone(), recipients)
+                    })
+                    .collect();
+                one.tests.sort();
                 for connector in configuration
                     .inbound
                     .iter()
@@ -472,6 +488,15 @@ impl Location {
                     ("MaxMessageSize", "10 MB (10,485,760 bytes)".into()),
                     ("Comment", "by hand".into()),
                 ],
+                "TransportRule" => {
+                    let last = organization.all(&noun).len();
+                    vec![
+                        ("RecipientDomainIs", list("older.example")),
+                        ("State", "Enabled".into()),
+                        ("Priority", Datum::Int(i64::try_from(last).expect("fits"))),
+                        ("Comments", "by hand".into()),
+                    ]
+                }
                 _ => continue,
             };
             more.push(("Name", name.as_str().into()));

@@ -18,8 +18,9 @@ fn apply(location: &Location, organization: &mut Organization, arguments: &[(&st
     run(&location.scripts["apply.ps1"], arguments, organization)
 }
 
+/// Everything, what refuses mail included.
 fn saved_to(file: &str) -> Vec<(&str, Datum)> {
-    vec![("SaveTo", file.into())]
+    vec![("Lock", true.into()), ("SaveTo", file.into())]
 }
 
 fn verify(location: &Location, organization: &mut Organization) -> Run {
@@ -104,7 +105,8 @@ fn who_only_wants_to_know_changes_nothing() {
     for location in locations() {
         let mut organization = location.empty();
         let before = organization.state();
-        let said = apply(location, &mut organization, &[("WhatIf", true.into())]);
+        let only_to_know = [("WhatIf", true.into()), ("Lock", true.into())];
+        let said = apply(location, &mut organization, &only_to_know);
         went_well(location, &said);
         unchanged(location, &before, &organization);
         assert_eq!(
@@ -535,6 +537,208 @@ fn the_facts_are_a_facts_file() {
             location.name
         );
     }
+}
+
+/// What refuses mail that comes another way is left out until it is asked for, and that is said.
+#[test]
+fn what_refuses_mail_waits_for_its_own_step() {
+    let mut waited = 0;
+    for location in locations() {
+        let mut organization = location.empty();
+        let first = apply(location, &mut organization, &[("SaveTo", "first".into())]);
+        went_well(location, &first);
+        organization.published = location.domains.iter().cloned().collect();
+        let second = apply(location, &mut organization, &[("SaveTo", "second".into())]);
+        went_well(location, &second);
+        let left_out = |run: &Run| {
+            let line = |line: &&String| line.starts_with("Left out, because it refuses mail");
+            run.said.iter().find(line).cloned()
+        };
+        let locks = location.scripts["apply.ps1"].text().contains("} -Locks\n");
+        assert_eq!(left_out(&first), left_out(&second), "{}", location.name);
+        assert_eq!(left_out(&first).is_some(), locks, "{}", location.name);
+        let early = [("WithoutLock", true.into())];
+        let early = run(&location.scripts["verify.ps1"], &early, &mut organization);
+        went_well(location, &early);
+        assert_eq!(
+            verify(location, &mut organization).code,
+            i64::from(locks),
+            "{}",
+            location.name
+        );
+        let before = organization.journal.len();
+        let locked = apply(location, &mut organization, &saved_to("third"));
+        went_well(location, &locked);
+        assert_eq!(left_out(&locked), None, "{}", location.name);
+        assert_eq!(
+            organization.journal.len() > before,
+            locks,
+            "{}",
+            location.name
+        );
+        went_well(location, &verify(location, &mut organization));
+        waited += usize::from(locks);
+    }
+    assert!(waited > 5, "only {waited} locations refuse anything");
+}
+
+/// The first rule that matches decides: each ends the processing, and they stand in the order of the spec.
+#[test]
+fn rules_stop_in_the_order_of_the_spec() {
+    let mut several = 0;
+    for location in locations() {
+        let mut organization = location.empty();
+        location.add_foreign(&mut organization);
+        went_well(
+            location,
+            &apply(location, &mut organization, &saved_to("first")),
+        );
+        let text = location.scripts["apply.ps1"].text();
+        let mut last = -1;
+        for name in rules_in(text) {
+            let rules = organization.all("TransportRule");
+            let rule = rules.iter().find(|rule| rule["Name"].text() == name);
+            let rule = rule.expect("was made");
+            assert_eq!(rule["StopRuleProcessing"], Datum::Bool(true), "{name}");
+            let Datum::Int(priority) = rule["Priority"] else {
+                panic!("{name} has no priority")
+            };
+            assert!(priority > last, "{}: {name}", location.name);
+            several += usize::from(last >= 0);
+            last = priority;
+        }
+    }
+    assert!(several > 0, "no example has two rules");
+}
+
+/// The rules of a script, in the order in which it makes them.
+fn rules_in(text: &str) -> Vec<String> {
+    let mut name = "";
+    let mut rules = Vec::new();
+    for line in text.lines() {
+        if let Some(value) = line.strip_prefix("$name = '") {
+            name = value.trim_end_matches('\'');
+        }
+        if line.starts_with("Step 'TransportRule'") {
+            rules.push(name.to_owned());
+        }
+    }
+    rules
+}
+
+/// A rule of somebody else is not taken over with what no spec can say; in one of ours it is reported.
+#[test]
+fn parts_that_no_spec_knows_are_neither_taken_over_nor_hidden() {
+    let mut looked = 0;
+    for location in locations() {
+        for name in rules_in(location.scripts["apply.ps1"].text()) {
+            for (property, value) in [
+                ("SubjectMatchesPatterns", Datum::List(vec!["x".into()])),
+                (
+                    "ExceptIfSenderIpRanges",
+                    Datum::List(vec!["192.0.2.1".into()]),
+                ),
+                ("Quarantine", Datum::Bool(true)),
+                ("ExpiryDate", "2020-01-01".into()),
+            ] {
+                let mut organization = location.empty();
+                organization.put(
+                    "TransportRule",
+                    &[
+                        ("Name", name.as_str().into()),
+                        ("Identity", name.as_str().into()),
+                        ("State", "Enabled".into()),
+                        ("Priority", Datum::Int(0)),
+                        ("Comments", "by hand".into()),
+                        (property, value.clone()),
+                    ],
+                );
+                let before = organization.state();
+                let refused = apply(location, &mut organization, &saved_to("first"));
+                assert_eq!(refused.code, 1, "{}: {}", location.name, refused.all());
+                assert!(refused.all().contains(property), "{}", refused.all());
+                unchanged(location, &before, &organization);
+
+                let mut organization = location.empty();
+                went_well(
+                    location,
+                    &apply(location, &mut organization, &saved_to("first")),
+                );
+                let rules = organization.objects.get_mut("TransportRule");
+                let rule = rules
+                    .into_iter()
+                    .flatten()
+                    .find(|rule| rule["Name"].text() == name);
+                rule.expect("was made").insert(property.to_owned(), value);
+                let again = apply(location, &mut organization, &saved_to("second"));
+                went_well(location, &again);
+                let named = |line: &String| line.contains(property);
+                assert!(again.warned.iter().any(named), "{}", again.all());
+                let seen = verify(location, &mut organization);
+                assert_eq!(seen.code, 1, "{}: {}", location.name, seen.all());
+                assert!(seen.said.iter().any(named), "{}", seen.all());
+                looked += 1;
+            }
+        }
+    }
+    assert!(looked > 0, "no example has a rule");
+}
+
+/// The plain commands make the same objects with the same properties.
+#[test]
+fn the_plain_commands_make_the_same() {
+    for location in locations() {
+        let mut organization = location.empty();
+        // They set the whole list of sealers, as their own remark says.
+        organization.objects.remove("ArcConfig");
+        organization.put(
+            "ArcConfig",
+            &[
+                ("Identity", "Default".into()),
+                ("ArcTrustedSealers", Datum::Null),
+            ],
+        );
+        let mut typed = organization.clone();
+        went_well(
+            location,
+            &apply(location, &mut organization, &saved_to("first")),
+        );
+        typed.attended = true;
+        let commands = run(&location.scripts["commands.ps1"], &[], &mut typed);
+        went_well(location, &commands);
+        unchanged(location, &organization.state(), &typed);
+    }
+}
+
+/// With -Validate every connector of ours with test recipients is tried with these, and else nothing is sent.
+#[test]
+fn connectors_are_tried_with_the_recipients_of_the_spec() {
+    let mut tried = 0;
+    for location in locations() {
+        let mut organization = location.empty();
+        went_well(
+            location,
+            &apply(location, &mut organization, &saved_to("first")),
+        );
+        organization.published = location.domains.iter().cloned().collect();
+        went_well(
+            location,
+            &apply(location, &mut organization, &saved_to("second")),
+        );
+        went_well(location, &verify(location, &mut organization));
+        assert!(organization.validated.is_empty(), "{}", location.name);
+        let validate = [("Validate", true.into())];
+        let looked = run(
+            &location.scripts["verify.ps1"],
+            &validate,
+            &mut organization,
+        );
+        went_well(location, &looked);
+        organization.validated.sort();
+        assert_eq!(organization.validated, location.tests, "{}", location.name);
+        tried += location.tests.len();
+    }
+    assert!(tried > 5, "only {tried} connectors");
 }
 
 #[test]

@@ -4,6 +4,10 @@
 # The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
 # by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
 
+# RejectDirectSend (locations.cloud.reject_direct_send)
+# Mail that claims to come from our own domains and matches no inbound connector.
+Set-OrganizationConfig -RejectDirectSend $false
+
 # cloud from printers-hq (devices.printers-hq)
 # `printers-hq` hands its mail to `cloud`.
 New-InboundConnector `
@@ -27,7 +31,3 @@ Set-CASMailbox -Identity 'erp@contoso.com' -SmtpClientAuthenticationDisabled $fa
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
-
-# RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
-Set-OrganizationConfig -RejectDirectSend $false

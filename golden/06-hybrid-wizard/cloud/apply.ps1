@@ -4,14 +4,17 @@
 # Makes the objects below, or changes them to what stands here, and says what it does. Before the first change it makes
 # sure of the shell, the organization, every cmdlet and parameter, and the recipients it relies on; then it saves what
 # exists to a file, which rollback.ps1 takes. It stops at the first error. Run twice, it changes nothing the second time.
+# What refuses mail that comes another way than the spec says is left out, and said at the end: it waits for -Lock.
 #
 #   .\apply.ps1 -WhatIf     says what it would do
 #   .\apply.ps1 -Confirm    asks before every change
+#   .\apply.ps1 -Lock       also makes what refuses mail; the last step, once mail comes the way the spec says
 #   .\apply.ps1 -Prune      also removes what an earlier run made and the spec no longer has
 #
 # Edit the spec, not this file.
 [CmdletBinding(SupportsShouldProcess = $true)]
 param(
+    [switch] $Lock,
     [switch] $Prune,
     # The file that the present state is saved to; by default in your home folder, with place and time in its name.
     [string] $SaveTo = ''
@@ -197,13 +200,9 @@ function Assert-Organization {
     }
 }
 
-# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
-function Complete-Rule($With) {
-    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
-    $With
-}
-
 $saved = ''
+# What was left out for want of -Lock.
+$waiting = @()
 
 # A value as the file keeps it: truth, number, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
@@ -257,26 +256,49 @@ function Save-State {
 }
 
 # Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left
-# out ($given) on a new one.
-function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set) {
+# out ($given) on a new one. What refuses mail waits for -Lock.
+function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set, [switch] $Locks) {
     $target = $Kind + ' ' + $Name
     $script:seen[$target] = $true
     $given = @{}
     foreach ($property in $With.Keys) { if ($null -ne $With[$property]) { $given[$property] = $With[$property] } }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) {
+        if ($Locks -and -not $Lock) { $script:waiting += $target; return }
         if ($null -eq $New) { throw ($target + ' does not exist, and no cmdlet can create it.') }
         Invoke-Change $target 'Create' $New
         return
     }
     $differences = @(Find-Difference $object $With)
     if ($differences.Count -eq 0) { Write-Host ('As it shall be: ' + $target); return }
+    if ($Locks -and -not $Lock) { $script:waiting += $target; return }
     if (@('InboundConnector', 'OutboundConnector', 'SendConnector', 'ReceiveConnector', 'TransportRule') -contains $Kind -and -not (Test-Mark $object)) {
         Write-Warning ($target + ' was not made by mailtopo. The spec names it, so it is changed.')
     }
     foreach ($line in $differences) { Write-Host ('  ' + $line) }
     $identity = [string] (Get-Property $object 'Identity')
     Invoke-Change $target 'Change' $Set
+}
+
+# What a rule has beside the parts that a spec can say, as a line of text each: whatever Set-TransportRule can set, but for
+# how the rule is run and logged, and for what every rule has unless somebody says otherwise.
+function Find-OtherPart($Rule) {
+    $known = $ruleParts + @('Name', 'Identity', 'Priority', 'Mode', 'SenderAddressLocation', 'StopRuleProcessing', 'SetAuditSeverity')
+    $usual = @{ RuleErrorAction = 'Ignore'; RuleSubType = 'None'; RecipientAddressType = 'Resolved' }
+    $set = Get-Command -Name Set-TransportRule -ErrorAction SilentlyContinue
+    if ($null -eq $set) { Write-Warning ('This account may not change rules, so that it does not see what else ' + $Rule.Name + ' could have.'); return }
+    foreach ($part in @($set.Parameters.Keys | Sort-Object)) {
+        if ($known -contains $part) { continue }
+        $is = ConvertTo-Stored $part (Get-Property $Rule $part)
+        if ($is -eq '' -or $is -eq 'False' -or $is -eq [string] $usual[$part]) { continue }
+        $part + ' "' + $is + '"'
+    }
+}
+
+# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
+function Complete-Rule($With) {
+    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
+    $With
 }
 
 # What -Prune uses besides.
@@ -302,6 +324,20 @@ function Assert-Domain($Domains) {
 function Assert-Customized {
     if ([string] (Get-Property (Get-OrganizationConfig -ErrorAction Stop) 'IsDehydrated') -eq 'True') {
         throw 'This tenant was never customized. Run Enable-OrganizationCustomization once, wait some minutes, and run this script again.'
+    }
+}
+
+# Stops where a rule that somebody else made would be taken over with parts that no spec knows: it would do something else
+# than the spec says. The same in a rule of ours is said, and stays.
+function Assert-Rule($Names) {
+    foreach ($name in $Names) {
+        $rule = Find-Present 'TransportRule' $name
+        if ($null -eq $rule) { continue }
+        $others = @(Find-OtherPart $rule)
+        if ($others.Count -eq 0) { continue }
+        $what = 'TransportRule ' + $name + ' has parts that a spec cannot say: ' + [string]::Join(', ', [string[]] $others)
+        if (-not (Test-Mark $rule)) { throw ($what + '. mailtopo did not make it. Remove these parts, or give the rule of the spec another name.') }
+        Write-Warning ($what + '. They stay. Remove them in the Exchange admin center if the rule shall do what the spec says.')
     }
 }
 
@@ -438,7 +474,7 @@ $restorable = @{
         'TlsSettings', 'TlsDomain', 'IsTransportRuleScoped', 'RouteAllMessagesViaOnPremises',
         'CloudServicesMailEnabled', 'TestMode', 'Comment'
     )
-    TransportRule     = $ruleParts
+    TransportRule     = $ruleParts + @('Mode', 'SenderAddressLocation', 'StopRuleProcessing')
 }
 
 function Get-Present {
@@ -482,4 +518,8 @@ Step 'AcceptedDomain' $name $with `
 Remove-Leftover
 if ($done.Count -eq 0) { Write-Host 'Nothing had to be changed.' }
 else { Write-Host ([string] $done.Count + ' changes. Connectors and rules may take half an hour to work everywhere; then run verify.ps1. To go back: .\rollback.ps1 -Saved "' + $saved + '"') }
+if ($waiting.Count -gt 0) {
+    Write-Host ('Left out, because it refuses mail that comes another way: ' + [string]::Join(', ', [string[]] $waiting))
+    Write-Host 'Once mail comes the way the spec says: .\apply.ps1 -Lock'
+}
 exit 0

@@ -32,6 +32,7 @@ Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSu
 
 # cloud from filter (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 New-InboundConnector `
     -Name 'cloud from filter' `
     -ConnectorType 'Partner' `

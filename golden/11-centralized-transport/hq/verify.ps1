@@ -4,9 +4,11 @@
 # Compares what exists with what the spec says, property by property, and prints every difference. It changes nothing.
 # Exit code 0: all is as it shall be. 1: something differs. 2: it could not look.
 #
-#   .\verify.ps1 -Validate    also has Exchange Online test its connectors by sending a message to the test recipients
+#   .\verify.ps1 -WithoutLock  before apply.ps1 -Lock was run: what that makes is not looked at
+#   .\verify.ps1 -Validate     also has Exchange Online test its connectors by sending a message to the test recipients
 [CmdletBinding()]
 param(
+    [switch] $WithoutLock,
     [switch] $Validate
 )
 
@@ -199,8 +201,9 @@ function Write-Result([string] $Target, $Differences) {
     foreach ($line in $Differences) { Write-Host ('           ' + $line) }
 }
 
-function Expect([string] $Kind, [string] $Name, $With) {
+function Expect([string] $Kind, [string] $Name, $With, [switch] $Locks) {
     $script:known += $Kind + ' ' + $Name
+    if ($Locks -and $WithoutLock) { Write-Host ('not yet    ' + $Kind + ' ' + $Name); return }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) { Write-Result ($Kind + ' ' + $Name) @('does not exist') }
     else { Write-Result ($Kind + ' ' + $Name) @(Find-Difference $object $With) }

@@ -60,6 +60,7 @@ New-TransportRule `
     -ExceptIfHeaderContainsWords '1' `
     -RecipientADAttributeContainsWords 'City:New Orleans' `
     -RouteMessageOutboundConnector 'cloud to new-orleans by rule' `
+    -StopRuleProcessing $true `
     -SetHeaderName 'X-Contoso-Routed' `
     -SetHeaderValue '1' `
     -Comments '[mailtopo:cloud] rules: New Orleans'
@@ -72,6 +73,7 @@ New-TransportRule `
     -ExceptIfHeaderContainsWords '1' `
     -RecipientADAttributeContainsWords 'City:Houston' `
     -RouteMessageOutboundConnector 'cloud to houston by rule' `
+    -StopRuleProcessing $true `
     -SetHeaderName 'X-Contoso-Routed' `
     -SetHeaderValue '1' `
     -Comments '[mailtopo:cloud] rules: Houston'
@@ -85,4 +87,5 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

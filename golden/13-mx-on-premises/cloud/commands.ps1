@@ -36,6 +36,7 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # cloud from hq only (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 New-InboundConnector `
     -Name 'cloud from hq only' `
     -ConnectorType 'Partner' `

@@ -4,14 +4,17 @@
 # Makes the objects below, or changes them to what stands here, and says what it does. Before the first change it makes
 # sure of the shell, the organization, every cmdlet and parameter, and the recipients it relies on; then it saves what
 # exists to a file, which rollback.ps1 takes. It stops at the first error. Run twice, it changes nothing the second time.
+# What refuses mail that comes another way than the spec says is left out, and said at the end: it waits for -Lock.
 #
 #   .\apply.ps1 -WhatIf     says what it would do
 #   .\apply.ps1 -Confirm    asks before every change
+#   .\apply.ps1 -Lock       also makes what refuses mail; the last step, once mail comes the way the spec says
 #   .\apply.ps1 -Prune      also removes what an earlier run made and the spec no longer has
 #
 # Edit the spec, not this file.
 [CmdletBinding(SupportsShouldProcess = $true)]
 param(
+    [switch] $Lock,
     [switch] $Prune,
     # The file that the present state is saved to; by default in your home folder, with place and time in its name.
     [string] $SaveTo = ''
@@ -282,6 +285,8 @@ function Test-AnyRecipient($Connector) {
 }
 
 $saved = ''
+# What was left out for want of -Lock.
+$waiting = @()
 
 # A value as the file keeps it: truth, number, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
@@ -335,20 +340,22 @@ function Save-State {
 }
 
 # Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left
-# out ($given) on a new one.
-function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set) {
+# out ($given) on a new one. What refuses mail waits for -Lock.
+function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set, [switch] $Locks) {
     $target = $Kind + ' ' + $Name
     $script:seen[$target] = $true
     $given = @{}
     foreach ($property in $With.Keys) { if ($null -ne $With[$property]) { $given[$property] = $With[$property] } }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) {
+        if ($Locks -and -not $Lock) { $script:waiting += $target; return }
         if ($null -eq $New) { throw ($target + ' does not exist, and no cmdlet can create it.') }
         Invoke-Change $target 'Create' $New
         return
     }
     $differences = @(Find-Difference $object $With)
     if ($differences.Count -eq 0) { Write-Host ('As it shall be: ' + $target); return }
+    if ($Locks -and -not $Lock) { $script:waiting += $target; return }
     if (@('InboundConnector', 'OutboundConnector', 'SendConnector', 'ReceiveConnector', 'TransportRule') -contains $Kind -and -not (Test-Mark $object)) {
         Write-Warning ($target + ' was not made by mailtopo. The spec names it, so it is changed.')
     }
@@ -555,4 +562,8 @@ Step 'AcceptedDomain' $name $with `
 Remove-Leftover
 if ($done.Count -eq 0) { Write-Host 'Nothing had to be changed.' }
 else { Write-Host ([string] $done.Count + ' changes. Connectors and rules may take half an hour to work everywhere; then run verify.ps1. To go back: .\rollback.ps1 -Saved "' + $saved + '"') }
+if ($waiting.Count -gt 0) {
+    Write-Host ('Left out, because it refuses mail that comes another way: ' + [string]::Join(', ', [string[]] $waiting))
+    Write-Host 'Once mail comes the way the spec says: .\apply.ps1 -Lock'
+}
 exit 0

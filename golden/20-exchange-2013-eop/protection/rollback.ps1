@@ -188,12 +188,6 @@ function Assert-Organization {
     }
 }
 
-# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
-function Complete-Rule($With) {
-    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
-    $With
-}
-
 # What there is now comes from apply.ps1 and the spec; it need not be saved again.
 function Save-State { }
 

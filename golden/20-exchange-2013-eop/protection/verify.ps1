@@ -4,9 +4,11 @@
 # Compares what exists with what the spec says, property by property, and prints every difference. It changes nothing.
 # Exit code 0: all is as it shall be. 1: something differs. 2: it could not look.
 #
-#   .\verify.ps1 -Validate    also has Exchange Online test its connectors by sending a message to the test recipients
+#   .\verify.ps1 -WithoutLock  before apply.ps1 -Lock was run: what that makes is not looked at
+#   .\verify.ps1 -Validate     also has Exchange Online test its connectors by sending a message to the test recipients
 [CmdletBinding()]
 param(
+    [switch] $WithoutLock,
     [switch] $Validate
 )
 
@@ -120,12 +122,6 @@ function Assert-Organization {
     }
 }
 
-# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
-function Complete-Rule($With) {
-    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
-    $With
-}
-
 $different = 0
 # What the spec has, by kind and name.
 $known = @()
@@ -142,16 +138,43 @@ function Write-Result([string] $Target, $Differences) {
     foreach ($line in $Differences) { Write-Host ('           ' + $line) }
 }
 
-function Expect([string] $Kind, [string] $Name, $With) {
+function Expect([string] $Kind, [string] $Name, $With, [switch] $Locks) {
     $script:known += $Kind + ' ' + $Name
+    if ($Locks -and $WithoutLock) { Write-Host ('not yet    ' + $Kind + ' ' + $Name); return }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) { Write-Result ($Kind + ' ' + $Name) @('does not exist') }
     else { Write-Result ($Kind + ' ' + $Name) @(Find-Difference $object $With) }
 }
 
+# What a rule has beside the parts that a spec can say, as a line of text each: whatever Set-TransportRule can set, but for
+# how the rule is run and logged, and for what every rule has unless somebody says otherwise.
+function Find-OtherPart($Rule) {
+    $known = $ruleParts + @('Name', 'Identity', 'Priority', 'Mode', 'SenderAddressLocation', 'StopRuleProcessing', 'SetAuditSeverity')
+    $usual = @{ RuleErrorAction = 'Ignore'; RuleSubType = 'None'; RecipientAddressType = 'Resolved' }
+    $set = Get-Command -Name Set-TransportRule -ErrorAction SilentlyContinue
+    if ($null -eq $set) { Write-Warning ('This account may not change rules, so that it does not see what else ' + $Rule.Name + ' could have.'); return }
+    foreach ($part in @($set.Parameters.Keys | Sort-Object)) {
+        if ($known -contains $part) { continue }
+        $is = ConvertTo-Stored $part (Get-Property $Rule $part)
+        if ($is -eq '' -or $is -eq 'False' -or $is -eq [string] $usual[$part]) { continue }
+        $part + ' "' + $is + '"'
+    }
+}
+
+# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
+function Complete-Rule($With) {
+    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
+    $With
+}
+
+# Whether a rule is on, and does nothing that the spec does not say.
 function Expect-RuleState([string] $Name, [string] $State) {
     $rule = Find-Present 'TransportRule' $Name
-    if ($null -ne $rule -and [string] $rule.State -ne $State) { Write-Result ('TransportRule ' + $Name) @('is ' + $rule.State + ', shall be ' + $State) }
+    if ($null -eq $rule) { return }
+    $lines = @()
+    if ([string] $rule.State -ne $State) { $lines += 'is ' + $rule.State + ', shall be ' + $State }
+    foreach ($other in @(Find-OtherPart $rule)) { $lines += 'has ' + $other + ', which the spec cannot say' }
+    if ($lines.Count -gt 0) { Write-Result ('TransportRule ' + $Name) $lines }
 }
 
 function Expect-RuleOrder($Names) {
@@ -197,9 +220,15 @@ function Write-Others {
             }
         }
     }
+    $ours = @($present['TransportRule'] | Where-Object { $known -contains ('TransportRule ' + $_.Name) })
     foreach ($rule in $present['TransportRule']) {
+        if ($known -contains ('TransportRule ' + $rule.Name)) { continue }
+        $before = @($ours | Where-Object { [int] $_.Priority -lt [int] $rule.Priority } | ForEach-Object { $_.Name })
+        if ($before.Count -gt 0 -and [string] $rule.State -eq 'Enabled') {
+            Write-Warning ('TransportRule ' + $rule.Name + ' comes after ' + [string]::Join(', ', [string[]] $before) + ', and is not applied to mail that one of these routes')
+        }
         $connector = [string] (Get-Property $rule 'RouteMessageOutboundConnector')
-        if ($connector -ne '' -and $known -notcontains ('TransportRule ' + $rule.Name)) {
+        if ($connector -ne '') {
             Write-Warning ('TransportRule ' + $rule.Name + ' is not in the spec and chooses ' + $connector + ' (' + $rule.State + ')')
         }
     }
@@ -211,8 +240,8 @@ function Test-Connector([string] $Name, $Recipients) {
     if (-not $Validate) { return }
     $lines = @()
     foreach ($result in @(Validate-OutboundConnector -Identity $Name -Recipients $Recipients -Confirm:$false -ErrorAction Stop)) {
-        $shown = $result | Out-String
-        Write-Host $shown.Trim()
+        $shown = ($result | Out-String).Trim()
+        Write-Host $shown
         foreach ($property in $result.PSObject.Properties) {
             if ($property.Value -is [bool] -and -not $property.Value) { $lines += $property.Name + ' is false' }
         }

@@ -13,4 +13,5 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

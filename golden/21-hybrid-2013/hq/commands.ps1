@@ -6,14 +6,25 @@
 
 $servers = @('EX01')
 
-# hq to internet (locations.hq)
-# `hq` sends by itself.
+# The certificate has to be valid and used for SMTP on every server, and there must be one alone.
+$certificate = Get-ExchangeCertificate -DomainName @('hybrid.contoso.com')
+$tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
+
+# hq to cloud (locations.hq)
+# `hq` sends through `cloud`.
 New-SendConnector `
-    -Name 'hq to internet' `
+    -Name 'hq to cloud' `
     -Usage 'Custom' `
     -AddressSpaces '*;1' `
     -SourceTransportServers 'EX01' `
+    -DNSRoutingEnabled $false `
+    -SmartHosts 'contoso-com.mail.protection.outlook.com' `
     -Fqdn 'hybrid.contoso.com' `
+    -RequireTLS $true `
+    -TlsAuthLevel 'DomainValidation' `
+    -TlsDomain 'mail.protection.outlook.com' `
+    -TlsCertificateName $tlsName1 `
+    -CloudServicesMailEnabled $true `
     -Comment '[mailtopo:hq] locations.hq'
 
 # contoso.com (domains.contoso.com)

@@ -16,6 +16,7 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # cloud from filter (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 New-InboundConnector `
     -Name 'cloud from filter' `
     -ConnectorType 'Partner' `
@@ -27,4 +28,5 @@ New-InboundConnector `
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

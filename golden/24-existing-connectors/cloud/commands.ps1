@@ -40,4 +40,5 @@ Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -Mat
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Mail that claims to come from our own domains and matches no inbound connector.
+# Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

@@ -3,6 +3,7 @@
 use super::super::ends_of;
 use super::super::former::{former_names, with_former_names};
 use super::super::route::{Recognition, Route, RouteId};
+use super::super::wizard;
 use super::{ConnectorType, InboundConnector};
 use crate::topology::{Kind, Location, LocationId, Party, SkipListing, Topology};
 use crate::values::{Network, Pattern, TlsLevel};
@@ -97,7 +98,7 @@ fn inbound_connector(
         ef_users: route.skip_listing_users.clone(),
         routes: vec![id],
         lockdown: None,
-        by_wizard: route.by_wizard,
+        by_wizard: wizard::joins(topology, route),
     };
     match &route.accepted_by {
         Recognition::Certificate(name) => {

@@ -4,6 +4,7 @@ use super::super::ends_of;
 use super::super::facts::published_addresses;
 use super::super::former::with_former_names;
 use super::super::route::{Recognition, Route, RouteId};
+use super::super::wizard;
 use super::lower::{certificate, fqdn};
 use super::{Grant, ReceiveConnector};
 use crate::finding::{Finding, Findings, Object};
@@ -130,6 +131,6 @@ fn receive_connector(
         accept_cloud_services_mail_from,
         max_message_size: location.max_message_size.map(|at| at.value),
         routes: vec![id],
-        by_wizard: route.by_wizard,
+        by_wizard: wizard::joins(topology, route),
     })
 }

@@ -61,6 +61,7 @@ pub(super) fn apply_entry(object: &Object) -> Result<String, Refused> {
         .collect();
     let renames = renames?;
     let with = with(object);
+    let locks = locks(object);
     if object.per_server {
         text.push_str("foreach ($server in $servers) {\n");
         for rename in renames {
@@ -88,7 +89,7 @@ pub(super) fn apply_entry(object: &Object) -> Result<String, Refused> {
         }
         line(
             &mut text,
-            &format!("Step '{kind}' $name {with} `\n    {create} `\n    {change}"),
+            &format!("Step '{kind}' $name {with} `\n    {create} `\n    {change}{locks}"),
         );
     }
     Ok(text)
@@ -117,10 +118,15 @@ pub(super) fn verify_entry(object: &Object) -> Result<String, Refused> {
     } else {
         line(
             &mut text,
-            &format!("Expect '{kind}' $name {}", with(object)),
+            &format!("Expect '{kind}' $name {}{}", with(object), locks(object)),
         );
     }
     Ok(text)
+}
+
+/// What marks an entry that waits until mail comes the right way.
+fn locks(object: &Object) -> &'static str {
+    if object.locks { " -Locks" } else { "" }
 }
 
 /// The properties as a function of the frame takes them.

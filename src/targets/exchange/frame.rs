@@ -21,8 +21,16 @@ const FACTS_ONLINE: &str = include_str!("frame/facts-online.ps1");
 
 const ONLINE: Frame = Frame {
     shell: include_str!("frame/online.ps1"),
-    apply: include_str!("frame/apply-online.ps1"),
-    verify: include_str!("frame/verify-online.ps1"),
+    apply: concat!(
+        include_str!("frame/rules.ps1"),
+        "\n",
+        include_str!("frame/apply-online.ps1")
+    ),
+    verify: concat!(
+        include_str!("frame/rules.ps1"),
+        "\n",
+        include_str!("frame/verify-online.ps1")
+    ),
     rollback: &[include_str!("frame/rollback-settings.ps1"), ROLLBACK_ONLINE],
     facts: &[include_str!("frame/facts-dnssec.ps1"), FACTS_ONLINE],
     kinds: &[

@@ -11,16 +11,16 @@ pub struct Kind {
     pub new: Option<&'static str>,
     /// The cmdlet that changes one.
     pub set: &'static str,
-    /// What is saved before a change, and put back by the way back.
+    /// What is saved before a change, and put back by the way back, beside what can be cleared.
     pub restorable: &'static [&'static str],
-    /// What is cleared where an object does not have it, without standing in its entry.
+    /// What is cleared where an object does not have it, without standing in its entry. It is saved, too.
     pub cleared: &'static [&'static str],
 }
 
 impl Kind {
     /// Whether one can be made, and has no comment that could say who made it.
     pub fn is_made_unmarked(&self) -> bool {
-        let has = |name| self.restorable.contains(&name);
+        let has = |name| self.restorable.contains(&name) || self.cleared.contains(&name);
         self.new.is_some() && !has("Comment") && !has("Comments")
     }
 }
@@ -144,13 +144,16 @@ pub static RULE_PARTS: [&str; 35] = [
     "Comments",
 ];
 
+/// How a rule works, which every rule has.
+pub static RULE_SETTINGS: [&str; 3] = ["Mode", "SenderAddressLocation", "StopRuleProcessing"];
+
 /// Mail-flow rules.
 pub static TRANSPORT_RULE: Kind = Kind {
     name: "TransportRule",
     read: "Get-TransportRule -ResultSize 'Unlimited' -ErrorAction Stop",
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
-    restorable: &RULE_PARTS,
+    restorable: &RULE_SETTINGS,
     cleared: &RULE_PARTS,
 };
 

@@ -41,6 +41,8 @@ pub struct Object {
     pub per_server: bool,
     /// Whether clients that do not log on may send to any recipient; receive connectors only.
     pub any_recipient: Option<bool>,
+    /// It refuses mail that comes another way, so that it is right only once mail comes the right way.
+    pub locks: bool,
 }
 
 /// How a change names the object.
@@ -70,6 +72,7 @@ impl Object {
             credential: None,
             per_server: false,
             any_recipient: None,
+            locks: false,
         }
     }
 

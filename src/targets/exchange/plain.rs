@@ -11,6 +11,9 @@ use crate::writer::powershell::{PsValue, command, comment};
 /// An object in `commands.ps1`: the call that makes it, or changes it where nothing can make one.
 pub(super) fn plain_entry(object: &Object) -> Result<String, Refused> {
     let mut text = why(object)?;
+    if object.locks {
+        text.push_str(LOCKS);
+    }
     if let Some(name) = &object.credential {
         line(
             &mut text,
@@ -43,6 +46,9 @@ pub(super) fn plain_entry(object: &Object) -> Result<String, Refused> {
     Ok(text)
 }
 
+const LOCKS: &str =
+    "# Run it last, once mail enters as it shall: it refuses what comes another way.\n";
+
 const ANY_RECIPIENT: &str = r"    # Lets clients that do not log on send to any recipient. The account has another name in other languages.
     $anonymous = (New-Object System.Security.Principal.SecurityIdentifier 'S-1-5-7').Translate([System.Security.Principal.NTAccount]).Value
     $dn = (Get-ReceiveConnector -Identity ($server + '\' + NAME)).DistinguishedName
@@ -74,6 +80,7 @@ fn is_default(parameter: &str, value: &PsValue) -> bool {
         (_, PsValue::Bool(on)) => !on,
         ("Port", PsValue::Int(port)) => *port == 25,
         ("SmartHostAuthMechanism", PsValue::String(none)) => none == "None",
+        ("Mode", PsValue::String(mode)) => mode == "Enforce",
         _ => false,
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! A script is a frame that never changes, and one entry per object. This module must not know why an object exists.
 
+mod apply;
+mod present;
+
 use super::call::Call;
-use super::catalogue::{self, Product, has};
-use super::entry::{apply_entry, line, table_items, table_line, verify_entry};
+use super::catalogue::{self, Product};
+use super::entry::{line, verify_entry};
 use super::frame::{self, Frame};
 use super::kind::Kind;
 use super::object::{Part, Statement};
 use super::plain::{plain_entry, plain_lookup};
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, comment, file};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Everything that the scripts of one location say.
 #[derive(Clone, Debug)]
@@ -107,61 +110,6 @@ impl Scripts {
 
     fn frame(&self) -> &'static Frame {
         frame::of(self.product)
-    }
-
-    fn apply(&self) -> Result<String, Refused> {
-        let [head, body, end] = frame::APPLY;
-        let mut text = self.head(head)?;
-        text.push_str(&self.needs()?);
-        let unmarked: PsValue = self.unmarked().into_iter().collect();
-        line(
-            &mut text,
-            "# What it may make that can carry no mark, by kind and name.",
-        );
-        let whole = format!("$unmarked = {}", unmarked.text()?);
-        if whole.chars().count() <= 120 {
-            line(&mut text, &whole);
-        } else {
-            text.push_str("$unmarked = @(\n");
-            table_items(&mut text, "    ", &unmarked)?;
-            text.push_str(")\n");
-        }
-        let own = self.frame();
-        for piece in [
-            frame::BASE,
-            frame::OBJECTS,
-            frame::CHANGE,
-            own.shell,
-            body,
-            own.apply,
-        ] {
-            section(&mut text, piece);
-        }
-        if self
-            .checks
-            .iter()
-            .any(|check| check.function == "Assert-Recipients")
-        {
-            section(&mut text, frame::RECIPIENTS);
-        }
-        text.push_str(&self.rule_parts()?);
-        section(&mut text, &self.restorable()?);
-        section(&mut text, &self.present());
-        section(
-            &mut text,
-            "# Nothing is changed before all of this holds.\nAssert-Shell\nAssert-Organization\nAssert-Command $needs\nif ($Prune) { Assert-Command $removes }\n$present = Get-Present\n",
-        );
-        for statement in self.checks.iter().chain(&self.lookups) {
-            line(&mut text, &statement.text()?);
-        }
-        for part in &self.parts {
-            match part {
-                Part::Object(object) => section(&mut text, &apply_entry(object)?),
-                Part::Do(part) => entry(&mut text, &part.why, part.apply.as_ref())?,
-            }
-        }
-        text.push_str(end);
-        Ok(text)
     }
 
     fn verify(&self) -> Result<String, Refused> {
@@ -308,116 +256,6 @@ impl Scripts {
             "For {}: location {}. Written by mailtopo.",
             self.product, self.location
         ))
-    }
-
-    fn kinds(&self) -> Vec<&'static Kind> {
-        let mut kinds: BTreeMap<&str, &'static Kind> =
-            self.reads.iter().map(|kind| (kind.name, *kind)).collect();
-        for part in &self.parts {
-            match part {
-                Part::Object(object) => {
-                    kinds.insert(object.kind.name, object.kind);
-                }
-                Part::Do(part) => kinds.extend(part.reads.iter().map(|kind| (kind.name, *kind))),
-            }
-        }
-        kinds.into_values().collect()
-    }
-
-    /// Every property that is saved before a change.
-    fn restorable(&self) -> Result<String, Refused> {
-        let kinds = self.kinds();
-        let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
-        let mut text = String::from(
-            "# Every property that is put back when an object is restored.\n$restorable = @{\n",
-        );
-        for kind in kinds.iter().filter(|kind| !kind.restorable.is_empty()) {
-            if !kind.cleared.is_empty() {
-                line(&mut text, &format!("    {:width$} = $ruleParts", kind.name));
-                continue;
-            }
-            let names: PsValue = kind.restorable.iter().copied().collect();
-            table_line(&mut text, kind.name, width, &names)?;
-        }
-        text.push_str("}\n");
-        Ok(text)
-    }
-
-    /// What a rule can consist of; nothing where there are no rules.
-    fn rule_parts(&self) -> Result<String, Refused> {
-        let kinds = self.kinds();
-        let Some(kind) = kinds.iter().find(|kind| !kind.cleared.is_empty()) else {
-            return Ok(String::new());
-        };
-        let mut text =
-            "\n# Everything that a rule of a spec can consist of.\n$ruleParts = @(\n".to_owned();
-        table_items(&mut text, "    ", &kind.cleared.iter().copied().collect())?;
-        text.push_str(")\n");
-        Ok(text)
-    }
-
-    fn has_rules(&self) -> bool {
-        let is_rule =
-            |part: &Part| matches!(part, Part::Object(object) if !object.kind.cleared.is_empty());
-        self.parts.iter().any(is_rule)
-    }
-
-    /// The function that reads what exists.
-    fn present(&self) -> String {
-        let kinds = self.kinds();
-        let width = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
-        let mut text = String::new();
-        text.push_str("function Get-Present {\n    @{\n");
-        for kind in kinds {
-            line(
-                &mut text,
-                &format!("        {:width$} = @({})", kind.name, kind.read),
-            );
-        }
-        text.push_str("    }\n}\n");
-        text
-    }
-
-    /// What may be made and can carry no mark.
-    fn unmarked(&self) -> Vec<String> {
-        let parts = self.parts.iter();
-        parts
-            .flat_map(|part| match part {
-                Part::Object(object) if object.kind.is_made_unmarked() => {
-                    vec![format!("{} {}", object.kind.name, object.name)]
-                }
-                Part::Object(_) => Vec::new(),
-                Part::Do(part) => part.makes.clone(),
-            })
-            .collect()
-    }
-
-    /// Every cmdlet and parameter that the script will use. What a new object leaves out may be given another time, so
-    /// that this table changes only with the kinds of objects there are.
-    fn needs(&self) -> Result<String, Refused> {
-        let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for call in self.calls() {
-            let parameters = call.parameters.iter().map(|(name, _)| *name);
-            needs.entry(call.cmdlet).or_default().extend(parameters);
-        }
-        for part in &self.parts {
-            if let Part::Object(object) = part
-                && let Some(new) = object.kind.new
-                && !object.bare
-            {
-                let names = object.with.iter().map(|(name, _)| *name);
-                let known = names.filter(|name| has(new, name, self.product));
-                needs.entry(new).or_default().extend(known);
-            }
-        }
-        let width = needs.keys().map(|name| name.len() + 2).max().unwrap_or(0);
-        let mut text = "$needs = @{\n".to_owned();
-        for (cmdlet, parameters) in needs {
-            let names: PsValue = parameters.iter().copied().collect();
-            table_line(&mut text, &format!("'{cmdlet}'"), width, &names)?;
-        }
-        text.push_str("}\n");
-        Ok(text)
     }
 }
 

@@ -101,6 +101,7 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         None => String::new(),
     };
     object.former_names.clone_from(&connector.former_names);
+    object.locks = connector.lockdown.is_some();
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
     object.with = with;
     object.with.push((

@@ -59,6 +59,7 @@ pub fn scripts(
             .filter(|setting| setting.kind == AcceptedType::Authoritative)
             .filter_map(|setting| recipients(plan, &setting.domain)),
     );
+    checks.extend(rules::check(configuration));
     let parts = parts(
         plan,
         here,
@@ -102,7 +103,10 @@ fn parts(
         .accepted_domains
         .iter()
         .partition(|setting| setting.kind == AcceptedType::Authoritative);
+    let direct_send = settings::reject_direct_send(plan, here, product, configuration);
+    let refuses = configuration.settings.reject_direct_send == Some(true);
     let mut parts: Vec<Part> = relayed.into_iter().map(domain).collect();
+    parts.extend(direct_send.clone().filter(|_| !refuses));
     let (locked, open): (Vec<_>, Vec<_>) = configuration
         .inbound
         .iter()
@@ -134,12 +138,7 @@ fn parts(
             .into_iter()
             .map(|connector| connectors::inbound(plan, here, connector, mark)),
     );
-    parts.extend(settings::reject_direct_send(
-        plan,
-        here,
-        product,
-        configuration,
-    ));
+    parts.extend(direct_send.filter(|_| refuses));
     parts
 }
 

@@ -31,6 +31,17 @@ pub fn rules(plan: &Plan, configuration: &Configuration, mark: &str) -> Vec<Part
     parts
 }
 
+/// What must hold of the rules that are there before one is changed.
+pub fn check(configuration: &Configuration) -> Option<Statement> {
+    let names: PsValue = configuration
+        .rules
+        .iter()
+        .flat_map(|rule| rule.former_name.iter().chain([&rule.name]))
+        .map(String::as_str)
+        .collect();
+    (!configuration.rules.is_empty()).then(|| Statement::new("Assert-Rule", vec![names]))
+}
+
 fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Part {
     let mut object = Object::new(&TRANSPORT_RULE, rule.name.as_str());
     object.origin = format!(
@@ -58,6 +69,13 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Part {
         "RouteMessageOutboundConnector",
         rule.connector.as_str().into(),
     ));
+    // The language's first matching rule decides; which of two chosen connectors wins is documented nowhere.
+    with.push(("StopRuleProcessing", true.into()));
+    with.push(("Mode", "Enforce".into()));
+    // A sender is an envelope sender everywhere in the language; the cmdlet would look at the From header.
+    if looks_at_sender(rule) {
+        with.push(("SenderAddressLocation", "Envelope".into()));
+    }
     if let Some((header, value)) = &rule.set_header {
         with.push(("SetHeaderName", header.as_str().into()));
         with.push(("SetHeaderValue", value.as_str().into()));
@@ -75,6 +93,12 @@ fn rule_value(value: &RuleValue) -> PsValue {
         RuleValue::Text(text) => text.as_str().into(),
         RuleValue::List(items) => items.iter().map(String::as_str).collect(),
     }
+}
+
+fn looks_at_sender(rule: &TransportRule) -> bool {
+    let predicates = rule.predicates.iter();
+    let mut plain = predicates.map(|(name, _)| name.trim_start_matches("ExceptIf"));
+    plain.any(|name| ["From", "FromAddressMatchesPatterns", "FromMemberOf"].contains(&name))
 }
 
 /// A rule is switched by a cmdlet of its own.

@@ -42,14 +42,9 @@ pub fn dkim(configuration: &Configuration) -> Vec<Part> {
 
 /// Services before the tenant that seal with ARC what they change.
 pub fn arc(product: Product, configuration: &Configuration) -> Option<Part> {
-    if configuration.trusted_arc_sealers.is_empty() {
+    // Where what is trusted already cannot be read, nothing could be added without losing it; a finding says so.
+    if configuration.trusted_arc_sealers.is_empty() || product != Product::Online {
         return None;
-    }
-    // Without reading what it trusts already, nothing could be added without losing the others.
-    if product != Product::Online {
-        return Some(by_hand(
-            "trust the ARC sealers in the Microsoft Defender portal; this tenant has no cmdlet that reads them",
-        ));
     }
     let sealers: PsValue = configuration
         .trusted_arc_sealers
@@ -86,6 +81,7 @@ pub fn reject_direct_send(
     object.why =
         "Mail that claims to come from our own domains and matches no inbound connector.".into();
     object.identity = Identity::Only;
+    object.locks = reject;
     object.with = vec![("RejectDirectSend", reject.into())];
     Some(Part::Object(Box::new(object)))
 }
@@ -156,12 +152,4 @@ pub fn submitting_mailboxes(
     addresses.sort();
     addresses.dedup();
     addresses
-}
-
-/// What the product cannot be told; it stands in the script as a remark.
-fn by_hand(why: &str) -> Part {
-    Part::Do(Box::new(Do {
-        why: vec![why.to_owned()],
-        ..Do::default()
-    }))
 }

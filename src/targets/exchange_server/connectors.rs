@@ -129,7 +129,7 @@ fn of_wizard(connector: &SendConnector) -> Part {
             vec![pattern.to_string().into(), PsValue::Hash(entries)],
         )
     };
-    // It takes the tenant's routing domain; what else a plan gives it goes by other connectors of the wizard's choice.
+    // It takes the tenant's routing domain: mail for other names whose mailboxes are there is readdressed to that one.
     let space = connector
         .address_spaces
         .iter()

@@ -45,7 +45,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<String> {
         let locks = steps::locks(plan, id);
         if !locks.is_empty() {
             list.push(format!(
-                "Then close the other ways: run `{}/apply.ps1` once more, which makes {}",
+                "Then close the other ways: run `{0}/apply.ps1 -Lock -WhatIf`, read, and `{0}/apply.ps1 -Lock`, which makes {1}; half an hour later `{0}/verify.ps1`",
                 location.name,
                 locks.join(" and ")
             ));

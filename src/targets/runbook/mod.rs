@@ -31,7 +31,7 @@ pub fn runbook(plan: &Plan) -> Result<String, Refused> {
         .collect();
     places.extend(parties::needs(plan));
     let values = context! {
-        organization => topology.organization.clone(),
+        organization => topology.organization.as_ref().map(|at| at.value.clone()),
         hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
         places => places,
         withheld => plan.withheld.iter().map(|item| withheld(plan, item)).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! What must be true at a place before anything is applied there.
 
 use super::some_of;
-use crate::plan::{Plan, Recognition, facts, published_addresses};
+use crate::plan::{Configuration, Plan, Recognition, facts, published_addresses};
 use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
 use crate::values::Network;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +86,15 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         && !tenant.filtering_only
     {
         needs.push("You have considered whether a hybrid deployment would serve better than connectors alone".to_owned());
+    }
+    if let Configuration::ExchangeOnline(configuration) = &plan.place(id).configuration
+        && tenant.filtering_only
+        && !configuration.trusted_arc_sealers.is_empty()
+    {
+        needs.push(format!(
+            "Among the trusted ARC sealers of the Microsoft Defender portal, which no script can add to here: {}",
+            some_of(&configuration.trusted_arc_sealers)
+        ));
     }
     needs.push("You have looked at the connectors that are there already: one that does the same under another name would compete".to_owned());
 }

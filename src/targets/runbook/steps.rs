@@ -26,11 +26,12 @@ pub(super) fn apply(plan: &Plan, id: LocationId) -> String {
                 "`{name}`: connect to Exchange Online as an administrator of `{}`, run `{name}/apply.ps1 -WhatIf`, read",
                 tenant.initial_domain()
             );
+            let run = format!("{session}, and run it again without `-WhatIf`");
             match locks(plan, id).as_slice() {
-                [] => format!("{session}, and run it again without `-WhatIf`"),
+                [] => run,
                 locks => format!(
-                    "{session}, and run it with `-Confirm` in place of `-WhatIf`: answer no to {}, which refuses the Internet's mail on every way but one, and yes to the rest",
-                    locks.join(" and ")
+                    "{run}; it leaves out what refuses mail, which comes last: {}",
+                    locks.join(", ")
                 ),
             }
         }
@@ -66,17 +67,19 @@ pub(super) fn apply(plan: &Plan, id: LocationId) -> String {
     }
 }
 
-/// The connectors of a tenant that shut out everybody who does not come by the right way.
+/// What shuts out everybody who does not come by the right way: it waits for `-Lock`.
 pub(super) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
     let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
         return Vec::new();
     };
-    tenant
+    let connectors = tenant
         .inbound
         .iter()
         .filter(|connector| connector.lockdown.is_some())
-        .map(|connector| format!("`InboundConnector {}`", connector.name))
-        .collect()
+        .map(|connector| format!("`InboundConnector {}`", connector.name));
+    let direct_send = (tenant.settings.reject_direct_send == Some(true))
+        .then(|| "`OrganizationConfig RejectDirectSend`".to_owned());
+    connectors.chain(direct_send).collect()
 }
 
 /// The way back, last step first.

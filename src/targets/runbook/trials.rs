@@ -1,6 +1,6 @@
 //! How to see that it works: the scripts that compare, and one message over every way.
 
-use super::some_of;
+use super::{some_of, steps};
 use crate::plan::{Configuration, Plan};
 use crate::topology::{Device, Kind, LocationId, Method, Party, SendsTo, Topology};
 use std::collections::BTreeSet;
@@ -17,9 +17,12 @@ pub(super) fn of(plan: &Plan) -> Vec<String> {
 }
 
 fn comparisons(plan: &Plan) -> Vec<String> {
-    let compare = |(_, location): (LocationId, &crate::topology::Location)| {
+    let compare = |(id, location): (LocationId, &crate::topology::Location)| {
         let name = &location.name;
         match &location.kind {
+            Kind::Tenant(_) if !steps::locks(plan, id).is_empty() => Some(format!(
+                "`{name}`: run `{name}/verify.ps1 -WithoutLock`; it prints every difference between what is there and what was compiled, but for what comes last"
+            )),
             Kind::Tenant(_) | Kind::ExchangeServer(_) => Some(format!(
                 "`{name}`: run `{name}/verify.ps1`; it prints every difference between what is there and what was compiled"
             )),

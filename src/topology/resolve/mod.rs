@@ -156,8 +156,7 @@ fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
             |document| &document.organization,
             scope,
         )
-        .and_then(|at| scope.value(&at.value, at.span, |text| text::line(text, 256)))
-        .map(|at| at.value),
+        .and_then(|at| scope.value(&at.value, at.span, |text| text::line(text, 256))),
         routing: one(documents, "routing", |document| &document.routing, scope).map_or(
             Routing::Derived,
             |at| match at.value {

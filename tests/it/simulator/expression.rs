@@ -158,6 +158,10 @@ impl<'t> Shell<'t, '_> {
             (Value::Object(table), "psobject") => Some(Value::Properties(table.clone())),
             (Value::Properties(_), "properties") => Some(value.clone()),
             (Value::Hash(table) | Value::Object(table), _) => get(&table.borrow(), name),
+            (Value::Parameters(cmdlet), "keys") => {
+                let names = self.organization.parameters(cmdlet);
+                Some(Value::List(names.into_iter().map(Value::Text).collect()))
+            }
             (Value::Command(name), "parameters") => Some(Value::Parameters(name.clone())),
             _ => None,
         };

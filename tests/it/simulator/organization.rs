@@ -10,6 +10,7 @@ use mailtopo::targets::exchange::catalogue::{self, Product};
 use mailtopo::targets::exchange::kind;
 use mailtopo::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// An object: its properties by name.
 pub type Object = BTreeMap<String, Datum>;
@@ -49,6 +50,10 @@ pub struct Organization {
     pub denied: BTreeSet<String>,
     /// A cmdlet that fails, after that many calls that succeed.
     pub failing: Option<(String, usize)>,
+    /// Somebody sits at the screen and says yes when a cmdlet asks.
+    pub attended: bool,
+    /// Connectors that were tried, and the recipients that were written to.
+    pub validated: Vec<(String, Vec<String>)>,
     /// Every call that changed something.
     pub journal: Vec<String>,
     /// Counts up.
@@ -67,6 +72,8 @@ impl Organization {
             files: BTreeMap::new(),
             denied: BTreeSet::new(),
             failing: None,
+            attended: false,
+            validated: Vec::new(),
             journal: Vec::new(),
             clock: 20_261_125_000_000,
         }
@@ -130,6 +137,7 @@ impl Organization {
                 let kept = kind
                     .restorable
                     .iter()
+                    .chain(kind.cleared)
                     .filter(|name| self.has(kind.set, name));
                 let kept = kept.map(|name| {
                     (
@@ -163,6 +171,21 @@ impl Organization {
         !self.denied.contains(cmdlet) && judged.err().is_none_or(|wrong| !wrong.iter().any(missing))
     }
 
+    /// The parameters of a cmdlet.
+    pub fn parameters(&self, cmdlet: &str) -> Vec<String> {
+        static CATALOGUE: LazyLock<serde_yaml::Value> = LazyLock::new(|| {
+            let text = include_str!("../../../schemas/exchange-cmdlets.json");
+            serde_yaml::from_str(text).expect("JSON is YAML")
+        });
+        let all = CATALOGUE["cmdlets"][cmdlet]["parameters"].as_mapping();
+        let names = all.into_iter().flat_map(|all| all.keys());
+        names
+            .filter_map(|name| name.as_str())
+            .filter(|name| self.has(cmdlet, name))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Whether a cmdlet has a parameter.
     pub fn has(&self, cmdlet: &str, parameter: &str) -> bool {
         catalogue::has(cmdlet, parameter, self.product)
@@ -180,8 +203,11 @@ impl Organization {
         self.judge(cmdlet, &parameters)?;
         let (verb, noun) = cmdlet.split_once('-').ok_or("no cmdlet")?;
         let parameters: BTreeMap<String, Datum> = parameters.into_iter().collect();
+        if verb == "Validate" {
+            return self.validate(&parameters);
+        }
         if !CHANGES.contains(&verb) {
-            return self.read(verb, noun, &parameters);
+            return self.read(noun, &parameters);
         }
         if let Some((failing, left)) = &mut self.failing
             && failing == cmdlet
@@ -191,9 +217,8 @@ impl Organization {
             }
             *left -= 1;
         }
-        assert_eq!(
-            parameters.get("Confirm"),
-            Some(&Datum::Bool(false)),
+        assert!(
+            self.attended || parameters.get("Confirm") == Some(&Datum::Bool(false)),
             "{cmdlet} would ask again"
         );
         let what = ["Identity", "Name", "DomainName"]
@@ -222,17 +247,7 @@ impl Organization {
         catalogue::check(&call, self.product).map_err(|wrong| wrong.join("; "))
     }
 
-    fn read(
-        &self,
-        verb: &str,
-        noun: &str,
-        parameters: &BTreeMap<String, Datum>,
-    ) -> Result<Vec<Datum>, String> {
-        if verb == "Validate" {
-            return Ok(vec![Datum::Table(
-                [("IsTaskSuccessful".to_owned(), Datum::Bool(true))].into(),
-            )]);
-        }
+    fn read(&self, noun: &str, parameters: &BTreeMap<String, Datum>) -> Result<Vec<Datum>, String> {
         if noun == "ADPermission" {
             return Ok(self.permissions(parameters));
         }
@@ -248,6 +263,16 @@ impl Organization {
             let index = self.index(noun, &identity.text())?;
             objects = vec![&self.all(noun)[index]];
         }
+        if let Some(thumbprint) = parameters.get("Thumbprint") {
+            objects.retain(|object| object["Thumbprint"] == *thumbprint);
+        }
+        if let Some(name) = parameters
+            .get("DomainName")
+            .filter(|_| noun == "ExchangeCertificate")
+        {
+            let named = name.items();
+            objects.retain(|object| object["CertificateDomains"].items() == named);
+        }
         if noun == "OutboundConnector" && !parameters.contains_key("IncludeTestModeConnectors") {
             objects.retain(|object| object.get("TestMode") != Some(&Datum::Bool(true)));
         }
@@ -255,6 +280,18 @@ impl Organization {
             .into_iter()
             .map(|object| Datum::Table(self.shown(noun, object)))
             .collect())
+    }
+
+    /// Sends a message to each recipient through a connector.
+    fn validate(&mut self, parameters: &BTreeMap<String, Datum>) -> Result<Vec<Datum>, String> {
+        let name = parameters["Identity"].text();
+        self.index("OutboundConnector", &name)?;
+        let recipients = parameters["Recipients"].items();
+        let recipients = recipients.iter().map(Datum::text).collect();
+        self.validated.push((name, recipients));
+        Ok(vec![Datum::Table(
+            [("IsTaskSuccessful".to_owned(), Datum::Bool(true))].into(),
+        )])
     }
 
     /// Exchange shows a right that was granted beside the groups as one more of them.

@@ -5,7 +5,7 @@ use super::organization::{Object, Organization};
 use std::net::Ipv4Addr;
 
 /// Properties that are truths, and what a new object has.
-const TRUTHS: [(&str, bool); 19] = [
+const TRUTHS: [(&str, bool); 20] = [
     ("AllAcceptedDomains", false),
     ("CloudServicesMailEnabled", false),
     ("DNSRoutingEnabled", true),
@@ -20,6 +20,7 @@ const TRUTHS: [(&str, bool); 19] = [
     ("RestrictDomainsToCertificate", false),
     ("RestrictDomainsToIPAddresses", false),
     ("RouteAllMessagesViaOnPremises", false),
+    ("StopRuleProcessing", false),
     ("TargetDeliveryDomain", false),
     ("TestMode", false),
     ("TreatMessagesAsInternal", false),
@@ -134,6 +135,13 @@ impl Organization {
                 ("Selector2CNAME", "selector2.dkim.example".into()),
             ],
             "ReceiveConnector" => &[("MaxMessageSize", "36 MB (37,748,736 bytes)".into())],
+            "TransportRule" => &[
+                ("Mode", "Enforce".into()),
+                ("RecipientAddressType", "Resolved".into()),
+                ("RuleErrorAction", "Ignore".into()),
+                ("RuleSubType", "None".into()),
+                ("SenderAddressLocation", "Header".into()),
+            ],
             "AcceptedDomain" => &[("DomainType", "Authoritative".into())],
             _ => &[],
         };

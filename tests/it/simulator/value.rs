@@ -92,6 +92,16 @@ impl<'t> Value<'t> {
     pub fn unrolled(self) -> Vec<Self> {
         match self {
             Self::List(items) => items,
+            Self::Properties(table) => table
+                .borrow()
+                .iter()
+                .map(|(name, value)| {
+                    Self::object(vec![
+                        ("Name".to_owned(), Self::Text(name.clone())),
+                        ("Value".to_owned(), value.clone()),
+                    ])
+                })
+                .collect(),
             one => vec![one],
         }
     }

@@ -24,6 +24,20 @@ function Assert-Customized {
     }
 }
 
+# Stops where a rule that somebody else made would be taken over with parts that no spec knows: it would do something else
+# than the spec says. The same in a rule of ours is said, and stays.
+function Assert-Rule($Names) {
+    foreach ($name in $Names) {
+        $rule = Find-Present 'TransportRule' $name
+        if ($null -eq $rule) { continue }
+        $others = @(Find-OtherPart $rule)
+        if ($others.Count -eq 0) { continue }
+        $what = 'TransportRule ' + $name + ' has parts that a spec cannot say: ' + [string]::Join(', ', [string[]] $others)
+        if (-not (Test-Mark $rule)) { throw ($what + '. mailtopo did not make it. Remove these parts, or give the rule of the spec another name.') }
+        Write-Warning ($what + '. They stay. Remove them in the Exchange admin center if the rule shall do what the spec says.')
+    }
+}
+
 function Set-RuleState([string] $Name, [string] $State) {
     $rule = Get-TransportRule -Identity $Name -ErrorAction SilentlyContinue
     if ($null -eq $rule -or [string] $rule.State -eq $State) { return }

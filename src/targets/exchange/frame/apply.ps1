@@ -1,4 +1,6 @@
 $saved = ''
+# What was left out for want of -Lock.
+$waiting = @()
 
 # A value as the file keeps it: truth, number, text, or a list of texts.
 function ConvertTo-Plain([string] $Property, $Value) {
@@ -52,20 +54,22 @@ function Save-State {
 }
 
 # Makes an object, or changes it where it differs. What $With has as $null is cleared on an object that exists, and left
-# out ($given) on a new one.
-function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set) {
+# out ($given) on a new one. What refuses mail waits for -Lock.
+function Step([string] $Kind, [string] $Name, $With, [scriptblock] $New, [scriptblock] $Set, [switch] $Locks) {
     $target = $Kind + ' ' + $Name
     $script:seen[$target] = $true
     $given = @{}
     foreach ($property in $With.Keys) { if ($null -ne $With[$property]) { $given[$property] = $With[$property] } }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) {
+        if ($Locks -and -not $Lock) { $script:waiting += $target; return }
         if ($null -eq $New) { throw ($target + ' does not exist, and no cmdlet can create it.') }
         Invoke-Change $target 'Create' $New
         return
     }
     $differences = @(Find-Difference $object $With)
     if ($differences.Count -eq 0) { Write-Host ('As it shall be: ' + $target); return }
+    if ($Locks -and -not $Lock) { $script:waiting += $target; return }
     if (@('InboundConnector', 'OutboundConnector', 'SendConnector', 'ReceiveConnector', 'TransportRule') -contains $Kind -and -not (Test-Mark $object)) {
         Write-Warning ($target + ' was not made by mailtopo. The spec names it, so it is changed.')
     }

@@ -15,9 +15,3 @@ function Assert-Organization {
         throw ('This session is with another tenant: ' + $tenant + ' is not among its accepted domains, which are ' + [string]::Join(', ', [string[]] $domains))
     }
 }
-
-# A rule does what its entry says and nothing else: every other part that a rule of a spec can have is cleared.
-function Complete-Rule($With) {
-    foreach ($part in $ruleParts) { if (-not $With.ContainsKey($part)) { $With[$part] = $null } }
-    $With
-}

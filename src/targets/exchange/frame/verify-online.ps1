@@ -1,6 +1,11 @@
+# Whether a rule is on, and does nothing that the spec does not say.
 function Expect-RuleState([string] $Name, [string] $State) {
     $rule = Find-Present 'TransportRule' $Name
-    if ($null -ne $rule -and [string] $rule.State -ne $State) { Write-Result ('TransportRule ' + $Name) @('is ' + $rule.State + ', shall be ' + $State) }
+    if ($null -eq $rule) { return }
+    $lines = @()
+    if ([string] $rule.State -ne $State) { $lines += 'is ' + $rule.State + ', shall be ' + $State }
+    foreach ($other in @(Find-OtherPart $rule)) { $lines += 'has ' + $other + ', which the spec cannot say' }
+    if ($lines.Count -gt 0) { Write-Result ('TransportRule ' + $Name) $lines }
 }
 
 function Expect-RuleOrder($Names) {
@@ -46,9 +51,15 @@ function Write-Others {
             }
         }
     }
+    $ours = @($present['TransportRule'] | Where-Object { $known -contains ('TransportRule ' + $_.Name) })
     foreach ($rule in $present['TransportRule']) {
+        if ($known -contains ('TransportRule ' + $rule.Name)) { continue }
+        $before = @($ours | Where-Object { [int] $_.Priority -lt [int] $rule.Priority } | ForEach-Object { $_.Name })
+        if ($before.Count -gt 0 -and [string] $rule.State -eq 'Enabled') {
+            Write-Warning ('TransportRule ' + $rule.Name + ' comes after ' + [string]::Join(', ', [string[]] $before) + ', and is not applied to mail that one of these routes')
+        }
         $connector = [string] (Get-Property $rule 'RouteMessageOutboundConnector')
-        if ($connector -ne '' -and $known -notcontains ('TransportRule ' + $rule.Name)) {
+        if ($connector -ne '') {
             Write-Warning ('TransportRule ' + $rule.Name + ' is not in the spec and chooses ' + $connector + ' (' + $rule.State + ')')
         }
     }
@@ -60,8 +71,8 @@ function Test-Connector([string] $Name, $Recipients) {
     if (-not $Validate) { return }
     $lines = @()
     foreach ($result in @(Validate-OutboundConnector -Identity $Name -Recipients $Recipients -Confirm:$false -ErrorAction Stop)) {
-        $shown = $result | Out-String
-        Write-Host $shown.Trim()
+        $shown = ($result | Out-String).Trim()
+        Write-Host $shown
         foreach ($property in $result.PSObject.Properties) {
             if ($property.Value -is [bool] -and -not $property.Value) { $lines += $property.Name + ' is false' }
         }

@@ -14,8 +14,9 @@ function Write-Result([string] $Target, $Differences) {
     foreach ($line in $Differences) { Write-Host ('           ' + $line) }
 }
 
-function Expect([string] $Kind, [string] $Name, $With) {
+function Expect([string] $Kind, [string] $Name, $With, [switch] $Locks) {
     $script:known += $Kind + ' ' + $Name
+    if ($Locks -and $WithoutLock) { Write-Host ('not yet    ' + $Kind + ' ' + $Name); return }
     $object = Find-Present $Kind $Name
     if ($null -eq $object) { Write-Result ($Kind + ' ' + $Name) @('does not exist') }
     else { Write-Result ($Kind + ' ' + $Name) @(Find-Difference $object $With) }
