@@ -19,6 +19,7 @@ mod schema;
 mod scripts;
 mod simulation;
 mod simulator;
+mod situations;
 mod spec_errors;
 mod trace;
 mod zones;

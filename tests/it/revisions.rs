@@ -154,7 +154,7 @@ fn files_beside(spec: &str) -> BTreeMap<String, Vec<u8>> {
 fn run_apply(location: &Location, organization: &mut Organization, file: &str) {
     let run = run(
         &location.scripts["apply.ps1"],
-        &[("SaveTo", file.into())],
+        &[("Lock", true.into()), ("SaveTo", file.into())],
         organization,
     );
     assert_eq!(run.code, 0, "{}: {}", location.name, run.all());

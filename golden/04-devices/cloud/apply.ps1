@@ -520,7 +520,7 @@ Assert-Domain @('contoso.com')
 Assert-Recipients 'contoso.com' 1 @()
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Takes mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $false

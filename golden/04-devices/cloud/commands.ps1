@@ -5,7 +5,7 @@
 # by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Takes mail that claims to come from our own domains and matches no inbound connector.
 Set-OrganizationConfig -RejectDirectSend $false
 
 # cloud from printers-hq (devices.printers-hq)

@@ -268,7 +268,7 @@ Assert-Organization
 $present = Get-Present
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Takes mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $false

@@ -33,6 +33,6 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 # Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

@@ -592,7 +592,7 @@ Step 'AcceptedDomain' $name $with `
     { Set-AcceptedDomain -Identity $name @with @safely }
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $true

@@ -283,7 +283,7 @@ $with = @{
 Expect 'AcceptedDomain' $name $with
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $true

@@ -555,7 +555,7 @@ Step 'InboundConnector' $name $with `
     { Set-InboundConnector -Identity $name @with @safely } -Locks
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $true

@@ -27,6 +27,6 @@ New-InboundConnector `
     -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 # Run it last, once mail enters as it shall: it refuses what comes another way.
 Set-OrganizationConfig -RejectDirectSend $true

@@ -301,7 +301,7 @@ $with = @{
 Expect 'InboundConnector' $name $with -Locks
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Mail that claims to come from our own domains and matches no inbound connector.
+# Refuses mail that claims to come from our own domains and matches no inbound connector.
 $name = 'RejectDirectSend'
 $with = @{
     RejectDirectSend = $true

@@ -78,8 +78,10 @@ pub fn reject_direct_send(
         "locations.{}.reject_direct_send",
         plan.topology.location(here).name
     );
-    object.why =
-        "Mail that claims to come from our own domains and matches no inbound connector.".into();
+    let verb = if reject { "Refuses" } else { "Takes" };
+    object.why = format!(
+        "{verb} mail that claims to come from our own domains and matches no inbound connector."
+    );
     object.identity = Identity::Only;
     object.locks = reject;
     object.with = vec![("RejectDirectSend", reject.into())];

@@ -39,7 +39,7 @@ pub fn runbook(plan: &Plan) -> Result<String, Refused> {
         checks => trials::of(plan),
         publish => entry::steps(plan),
         entries => entry::rows(plan),
-        back => steps::back(topology, &order),
+        back => steps::back(plan, &order),
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
     render(values).map_err(|error| {

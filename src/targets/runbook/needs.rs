@@ -31,6 +31,7 @@ pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
         Kind::ExchangeServer(_) => {
             needs.push("You are a member of Organization Management, or have the roles for Send and Receive connectors and accepted domains".to_owned());
             of_server(plan, id, location, &mut needs);
+            needs.push("You have looked at the Send connectors that are there already: where two are for the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
         }
         Kind::Postfix(_) => {
             needs.push("You may change the Postfix configuration and reload it; the package for the map type is installed".to_owned());

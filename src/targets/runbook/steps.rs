@@ -1,7 +1,7 @@
 //! In which order the places are set up, and taken back.
 
 use crate::plan::{Configuration, Plan};
-use crate::topology::{Kind, LocationId, Topology};
+use crate::topology::{Kind, LocationId};
 
 /// Who hands on the mail of others before those who send through it; by name among equals.
 pub(super) fn order(plan: &Plan) -> Vec<LocationId> {
@@ -82,9 +82,22 @@ pub(super) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
     connectors.chain(direct_send).collect()
 }
 
-/// The way back, last step first.
-pub(super) fn back(topology: &Topology, order: &[LocationId]) -> Vec<String> {
-    let mut back = vec!["Put the old MX records back and wait for their time to live".to_owned()];
+/// The way back, last step first: what is locked would refuse the mail that enters by the old records.
+pub(super) fn back(plan: &Plan, order: &[LocationId]) -> Vec<String> {
+    let topology = &plan.topology;
+    let locked = order
+        .iter()
+        .rev()
+        .filter(|&&id| !locks(plan, id).is_empty());
+    let mut back: Vec<String> = locked
+        .map(|&id| {
+            format!(
+                "`{0}`: where `{0}/apply.ps1 -Lock` was run, run `{0}/rollback.ps1` with the state that it saved, and wait half an hour: what it made refuses mail by the old way",
+                topology.location(id).name
+            )
+        })
+        .collect();
+    back.push("Put the old MX records back and wait for their time to live".to_owned());
     back.extend(order.iter().rev().map(|&id| {
         let location = topology.location(id);
         let name = &location.name;

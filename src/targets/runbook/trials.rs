@@ -48,9 +48,14 @@ fn validations(plan: &Plan) -> Vec<String> {
             .flat_map(|connector| &connector.validation_recipients)
             .map(ToString::to_string)
             .collect();
+        let early = if steps::locks(plan, id).is_empty() {
+            ""
+        } else {
+            " -WithoutLock"
+        };
         (!recipients.is_empty()).then(|| {
             format!(
-                "`{0}`: run `{0}/verify.ps1 -Validate`; this sends mail to {1}",
+                "`{0}`: run `{0}/verify.ps1{early} -Validate`; this sends mail to {1}",
                 location.name,
                 some_of(recipients)
             )
