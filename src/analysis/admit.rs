@@ -30,6 +30,7 @@ impl Model<'_> {
             party,
             headers,
             plain,
+            ..
         } = state.arrival
         else {
             return Ok(Admission {
@@ -66,24 +67,9 @@ impl Model<'_> {
             {
                 TlsLevel::None
             }
-            Configuration::ExchangeOnline(tenant) => tenant
-                .inbound
-                .iter()
-                .filter(|connector| connector.enabled && connector.require_tls)
-                .filter(|connector| {
-                    let by_list = connector.lockdown.is_some() && self.is_among(at, party);
-                    (by_list || self.carries(&connector.routes, party))
-                        && admits_sender(connector, message)
-                })
-                .map(|connector| {
-                    if connector.tls_sender_certificate_name.is_some() {
-                        TlsLevel::Verified
-                    } else {
-                        TlsLevel::Encrypted
-                    }
-                })
-                .max()
-                .unwrap_or(TlsLevel::None),
+            Configuration::ExchangeOnline(tenant) => {
+                self.demand_of_tenant(tenant, at, party, message)
+            }
             Configuration::ExchangeServer(server) => {
                 let demanded = server
                     .receive
@@ -99,6 +85,39 @@ impl Model<'_> {
             Configuration::Postfix(tables) => postfix::demand(tables, message),
             Configuration::Checklist => TlsLevel::None,
         }
+    }
+
+    /// The connector that knows the client by its certificate or address decides; where none does, one that goes by the
+    /// sender's name alone asks of whoever writes with it.
+    fn demand_of_tenant(
+        &self,
+        tenant: &exchange_online::Configuration,
+        at: LocationId,
+        party: Party,
+        message: &Message,
+    ) -> TlsLevel {
+        let concerned = || {
+            tenant.inbound.iter().filter(|connector| {
+                connector.enabled
+                    && connector.connector_type == ConnectorType::Partner
+                    && admits_sender(connector, message)
+            })
+        };
+        let knows = |connector: &&InboundConnector| {
+            let by_list = connector.lockdown.is_some() && self.is_among(at, party);
+            restricts(connector) && (by_list || self.carries(&connector.routes, party))
+        };
+        let level = |connector: &InboundConnector| match &connector.tls_sender_certificate_name {
+            _ if !connector.require_tls => TlsLevel::None,
+            Some(_) => TlsLevel::Verified,
+            None => TlsLevel::Encrypted,
+        };
+        let by_name = || concerned().filter(|connector| !restricts(connector));
+        let demanded = match concerned().filter(knows).map(level).max() {
+            Some(known) => Some(known),
+            None => by_name().map(level).max(),
+        };
+        demanded.unwrap_or(TlsLevel::None)
     }
 
     /// Why a place refuses a client that speaks no TLS, where it does.
@@ -211,16 +230,25 @@ impl Model<'_> {
             detoured: false,
             unless: None,
         };
-        let partner = open.clone().find(|connector| {
+        // A connector that goes by the sender's name alone does so whoever brings the mail.
+        let mut partners = open.clone().filter(|connector| {
             connector.connector_type == ConnectorType::Partner
                 && connector.lockdown.is_none()
+                && admits_sender(connector, message)
+                && (self.carries(&connector.routes, party) || !restricts(connector))
                 && shown(connector)
-                && self.carries(&connector.routes, party)
         });
-        let lockdown = open.clone().find(|connector| connector.lockdown.is_some());
-        if let Some(lock) = lockdown
-            && !(shown(lock) && self.is_among(state.at, party) && self.is_known_to(lock, party))
-        {
+        let partner = partners
+            .clone()
+            .find(|connector| restricts(connector))
+            .or_else(|| partners.next());
+        let lockdown = open
+            .clone()
+            .find(|connector| connector.lockdown.is_some() && is_locked(state));
+        let passes = |lock: &InboundConnector| {
+            shown(lock) && self.is_among(state.at, party) && self.is_known_to(lock, party)
+        };
+        if let Some(lock) = lockdown.filter(|lock| !passes(lock)) {
             let why = Cause::Restricted.because(format!(
                 "connector `{}` of `{here}` refuses everybody else (5.7.51)",
                 lock.name
@@ -240,6 +268,8 @@ impl Model<'_> {
                 && admits_sender(connector, message)
                 && !self.carries(&connector.routes, party)
         });
+        // Who is known to the lock by its certificate or address is looked up by it, whoever wrote the mail.
+        let restricted = restricted.filter(|_| !lockdown.is_some_and(passes));
         if let Some(connector) = restricted {
             return Err(Cause::Restricted.because(format!(
                 "connector `{}` of `{here}` takes this sender's mail from its own servers only (5.7.51)",
@@ -252,8 +282,8 @@ impl Model<'_> {
             .is_some_and(|sender| self.accepted(state.at, sender.domain()).is_some());
         if tenant.settings.reject_direct_send == Some(true)
             && spoofed
-            && partner.is_none()
-            && lockdown.is_none()
+            && !partner.is_some_and(restricts)
+            && !lockdown.is_some_and(passes)
         {
             return Err(Cause::Restricted.because(format!(
                 "`{here}` refuses strangers that send with its own domains (RejectDirectSend, 5.7.68)"
@@ -398,7 +428,8 @@ impl Model<'_> {
         if right == Some(true) {
             return Ok(true);
         }
-        if right.is_none() && here.accept_only_from.is_some() && !self.is_among(state.at, party) {
+        let locked = here.accept_only_from.is_some() && is_locked(state);
+        if right.is_none() && locked && !self.is_among(state.at, party) {
             return Err(self.takes_from_few(state.at));
         }
         if self.accepted(state.at, domain).is_some() {
@@ -410,6 +441,11 @@ impl Model<'_> {
             here.name
         )))
     }
+}
+
+/// Whether `accept_only_from` is in force: a place is locked once the records that lead past the lock are gone.
+pub(super) const fn is_locked(state: &State) -> bool {
+    !matches!(state.arrival, Arrival::From { early: true, .. })
 }
 
 /// A certificate is shown in a TLS session or not at all.

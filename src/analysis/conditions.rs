@@ -4,6 +4,7 @@ use super::Model;
 use super::state::{Message, State};
 use crate::topology::{Condition, Rule, Side};
 use crate::values::Address;
+use std::collections::BTreeSet;
 
 /// What can be known of a condition offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,22 @@ impl Model<'_> {
             .iter()
             .map(|at| self.holds(&at.value, message, state).not());
         all.chain(none).min().unwrap_or(Truth::Yes)
+    }
+
+    /// The rule that stands for what this one leaves on a message: the first that leaves the same. Without a header it
+    /// leaves nothing, and its mail comes round as it was.
+    pub(super) fn mark_of(&self, rule: &Rule) -> Option<usize> {
+        let headers = |rule: &Rule| {
+            let marks = rule.unless_header.iter();
+            let names = marks.map(|mark| mark.header.value.name.to_ascii_lowercase());
+            names.collect::<BTreeSet<String>>()
+        };
+        let wanted = headers(rule);
+        if wanted.is_empty() {
+            return None;
+        }
+        let mut rules = self.plan.topology.rules.iter();
+        rules.position(|other| headers(other) == wanted)
     }
 
     /// A rule that has acted has left its header, or what its mail passed has.

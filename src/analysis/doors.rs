@@ -3,7 +3,7 @@
 use super::people::Meaning;
 use super::state::{Cause, Ends, Message, Step};
 use super::{Home, Model};
-use crate::policy::mx::{Exchangers, Taker, exchangers};
+use crate::policy::mx::{Exchangers, Taker, exchangers, only_today};
 use crate::source::At;
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::{Address, DomainName, Host, is_private_address};
@@ -22,20 +22,18 @@ impl Model<'_> {
         match exchangers(self.plan, &self.existing, name) {
             Exchangers::Known { owner, takers } => {
                 let by = format!("mx {owner}");
+                let today = only_today(self.plan, name);
                 let mut steps = Vec::new();
                 for taker in &takers {
                     match taker {
                         Taker::Location(at) => {
                             let why = format!("`{}` is an MX of `{owner}`", self.name(*at));
-                            steps.extend(self.enter(
-                                message,
-                                who,
-                                party,
-                                *at,
-                                (&by, &why),
-                                to,
-                                meanings,
-                            ));
+                            let mut entered =
+                                self.enter(message, who, party, *at, (&by, &why), to, meanings);
+                            if today.contains(taker) {
+                                entered.iter_mut().for_each(Step::before_the_lock);
+                            }
+                            steps.extend(entered);
                         }
                         Taker::Stranger(host) => steps.push(Step::end(
                             Ends::LeftModel(None),

@@ -286,6 +286,7 @@ impl Model<'_> {
             party,
             headers: false,
             plain: level == TlsLevel::None,
+            early: false,
         };
         meanings
             .iter()
@@ -293,6 +294,7 @@ impl Model<'_> {
                 readings: Vec::new(),
                 assuming: meaning.assuming.iter().cloned().collect(),
                 guesses: Vec::new(),
+                redirect: None,
                 hop: Some(Hop {
                     at: who.to_owned(),
                     to: self.name(at).to_owned(),

@@ -70,6 +70,8 @@ pub enum FaultKind {
     TlsFloor,
     /// Mail for a mailbox ends otherwise than in it.
     Lost,
+    /// Mail that a mailbox forwards does not arrive.
+    ForwardLost,
 }
 
 /// What is wrong, and where.
@@ -85,6 +87,8 @@ pub struct Fault {
     pub home: Option<LocationId>,
     /// The partner or device concerned.
     pub party: Option<Party>,
+    /// The mailbox that forwards, where its mail is lost behind it.
+    pub forwards: Option<Address>,
 }
 
 impl Fault {
@@ -185,6 +189,7 @@ fn fault(kind: FaultKind, at: Option<LocationId>) -> Fault {
         cycle: Vec::new(),
         home: None,
         party: None,
+        forwards: None,
     }
 }
 
@@ -219,14 +224,23 @@ fn to_mailboxes(
         // Whoever the MX names today is the business of a stranger's own server.
         Ends::LeftModel(at) => at.is_some(),
     };
-    // Redirected mail that leaves us needs no route of ours.
-    let left_us = matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet);
-    if !lost && (way.gap.is_none() || class.by_provider || left_us) {
+    // Redirected mail that leaves us needs no route of ours; where it stays, the mail of the other mailbox shows the gap.
+    let elsewhere =
+        matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) || way.redirect.is_some();
+    if !lost && (way.gap.is_none() || class.by_provider || elsewhere) {
         return floor(model, party, way);
     }
     if lost && class.by_provider {
         let last = way.places.last().copied();
         return Some(fault(FaultKind::OwnNameLost, last));
+    }
+    let looped = matches!(way.end.ends, Ends::Loop(_));
+    if let Some(redirect) = way.redirect.as_ref().filter(|_| lost && !looped) {
+        return Some(Fault {
+            home: Some(home),
+            forwards: Some(redirect.address.clone()),
+            ..fault(FaultKind::ForwardLost, way.places.last().copied())
+        });
     }
     let found = match party {
         Party::Device(id) if lost => device_lost(id, way),

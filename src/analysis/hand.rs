@@ -219,6 +219,7 @@ impl Model<'_> {
             readings: handing.readings.clone(),
             assuming: handing.assuming.clone(),
             guesses: Vec::new(),
+            redirect: None,
             tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
             hop,
             bypass: false,
@@ -246,6 +247,7 @@ impl Model<'_> {
                     party,
                     headers: handing.headers,
                     plain: handing.tls == TlsLevel::None,
+                    early: false,
                 },
                 taken: true,
                 ..state.clone()
@@ -255,6 +257,7 @@ impl Model<'_> {
             readings: handing.readings.clone(),
             assuming: handing.assuming.clone(),
             guesses: Vec::new(),
+            redirect: None,
             hop: Some(hop),
             tls,
             bypass: false,

@@ -48,8 +48,8 @@ pub use faults::{Evidence, Fault, FaultKind};
 pub use flows::{Extent, Flow, Flows};
 pub use people::Home;
 pub use population::{Class, Kind, Population};
-pub use state::{Cause, End, Ends, Message, State};
-pub use trace::{Trace, Way, trace};
+pub use state::{Cause, End, Ends, Message, Redirect, State};
+pub use trace::{MOST_WAYS, Trace, Way, trace};
 pub use walk::Walk;
 
 use crate::plan::{AcceptedDomain, Plan};

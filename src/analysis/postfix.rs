@@ -3,9 +3,9 @@
 //! Sources: <https://www.postfix.org/SMTPD_ACCESS_README.html>, <https://www.postfix.org/ADDRESS_REWRITING_README.html>,
 //! <https://www.postfix.org/transport.5.html>. This module must not know how a table is written.
 
-use super::admit::Admission;
+use super::admit::{Admission, is_locked};
 use super::hand::Handing;
-use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
 use super::{Home, Model};
 use crate::plan::facts::{published_addresses, tenant_named};
 use crate::plan::postfix::{
@@ -27,7 +27,7 @@ impl Model<'_> {
         let recipient = &state.recipient;
         let domain = recipient.domain();
         let from = self.connects_from(party);
-        if let Some(admitted) = &tables.admitted {
+        if let Some(admitted) = tables.admitted.as_ref().filter(|_| is_locked(state)) {
             let talked_to =
                 |network: &Network| admitted.keys().any(|known| known.contains(network));
             if from.is_empty() || !from.iter().all(talked_to) {
@@ -137,15 +137,22 @@ impl Model<'_> {
         state: &State,
     ) -> Vec<Step> {
         let recipient = &state.recipient;
-        let targets = tables
-            .alias(recipient)
-            .map_or(&[][..], |alias| alias.targets.as_slice());
+        let alias = tables.alias(recipient);
+        let targets = alias.map_or(&[][..], |alias| alias.targets.as_slice());
         let mut steps = Vec::new();
         for target in targets.iter().filter(|target| *target != recipient) {
             for meaning in self.people.meanings(self.plan, target) {
                 // The address of a mailbox in its tenant's own name means the same person.
                 let same = meaning.home == state.home
                     && tenant_named(&self.plan.topology, target.domain()).is_some();
+                // Another address of the same mailbox is none.
+                let redirect = alias
+                    .filter(|_| !same && meaning.person != state.person)
+                    .map(|alias| Redirect {
+                        address: state.person.clone(),
+                        target: target.clone(),
+                        span: alias.span,
+                    });
                 let mut step = Step::still(Next::State(State {
                     arrival: Arrival::Submitted,
                     recipient: target.clone(),
@@ -158,6 +165,7 @@ impl Model<'_> {
                     ..state.clone()
                 }));
                 step.assuming.extend(meaning.assuming);
+                step.redirect = redirect;
                 steps.push(step);
             }
         }
@@ -192,7 +200,11 @@ impl Model<'_> {
         };
         let mut handing = Handing::over(id, &self.plan.route(id).name);
         handing.mx = hop.next_hop.is_empty();
-        handing.tls = level(tables.tls(Some(hop), name));
+        handing.tls = match hop.service.as_str() {
+            // Nobody knows the next hop yet. Once it is known it stands in the table of policies, as the route says.
+            "retry" => written_level(self.plan.route(id).tls),
+            _ => level(tables.tls(Some(hop), name)),
+        };
         handing.why = in_words(way.because);
         self.hand(message, state, &handing)
     }
@@ -270,6 +282,16 @@ const fn level(policy: TlsPolicyLevel) -> TlsLevel {
         TlsPolicyLevel::May => TlsLevel::Opportunistic,
         TlsPolicyLevel::Encrypt => TlsLevel::Encrypted,
         TlsPolicyLevel::Secure => TlsLevel::Verified,
+    }
+}
+
+/// What the table of policies will say: Postfix has no level between encryption and a name that is checked.
+const fn written_level(level: TlsLevel) -> TlsLevel {
+    match level {
+        TlsLevel::CaVerified => TlsLevel::Verified,
+        TlsLevel::None | TlsLevel::Opportunistic | TlsLevel::Encrypted | TlsLevel::Verified => {
+            level
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::Model;
 use crate::plan::RouteId;
-use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers};
+use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers, only_today};
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
 use std::collections::HashMap;
@@ -107,9 +107,11 @@ impl<'a> Index<'a> {
         }
         match exchangers(model.plan, &model.existing, name) {
             Exchangers::Known { takers, .. } => {
+                let today = only_today(model.plan, name);
                 for taker in takers {
+                    let early = usize::from(today.contains(&taker));
                     match taker {
-                        Taker::Location(id) => add(Mark::Taker, &[id.index()]),
+                        Taker::Location(id) => add(Mark::Taker, &[id.index(), early]),
                         Taker::Stranger(_) => add(Mark::Stranger, &[]),
                     }
                 }

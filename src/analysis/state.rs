@@ -2,6 +2,7 @@
 
 use crate::finding::Hop;
 use crate::policy::Assumption;
+use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
 use crate::values::{Address, TlsLevel};
 
@@ -35,7 +36,7 @@ pub struct State {
     pub forwarded: bool,
     /// One of ours has taken it already, so a refusal comes back as a bounce.
     pub taken: bool,
-    /// Rules that have acted on it, by position, sorted.
+    /// Rules that have left their mark on it, by position, sorted; of several that leave the same, the first.
     pub ruled: Vec<usize>,
 }
 
@@ -52,6 +53,8 @@ pub enum Arrival {
         headers: bool,
         /// Without TLS, so that no certificate was shown.
         plain: bool,
+        /// Over a record of today that shall go, which it has when the place is locked.
+        early: bool,
     },
 }
 
@@ -191,6 +194,8 @@ pub(super) struct Step {
     pub assuming: Vec<String>,
     /// Rules that only the product can decide, and how it decides.
     pub guesses: Vec<Guess>,
+    /// It turns to somebody else's mailbox.
+    pub redirect: Option<Redirect>,
     /// The hop; `None` where the message stays.
     pub hop: Option<Hop>,
     /// What is guaranteed on the hop.
@@ -216,6 +221,17 @@ pub(super) struct Guess {
     pub acts: bool,
 }
 
+/// Mail for one mailbox that goes on to another address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Whose mail.
+    pub address: Address,
+    /// Where it goes.
+    pub target: Address,
+    /// Where the spec says so.
+    pub span: Span,
+}
+
 /// Where a move gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -232,12 +248,24 @@ impl Step {
             readings: Vec::new(),
             assuming: Vec::new(),
             guesses: Vec::new(),
+            redirect: None,
             hop: None,
             tls: TlsLevel::Verified,
             bypass: false,
             gap: None,
             detour: false,
             next,
+        }
+    }
+
+    /// The same over a record of today that shall go.
+    pub fn before_the_lock(&mut self) {
+        if let Next::State(State {
+            arrival: Arrival::From { early, .. },
+            ..
+        }) = &mut self.next
+        {
+            *early = true;
         }
     }
 

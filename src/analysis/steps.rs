@@ -2,7 +2,7 @@
 
 use super::admit::Admission;
 use super::hand::Handing;
-use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use super::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
 use super::{Home, Model};
 use crate::finding::Loser;
 use crate::plan::exchange_server::{SendConnector, TlsAuthLevel};
@@ -248,6 +248,11 @@ impl Model<'_> {
         let mut steps = Vec::new();
         for forward in forwards {
             for meaning in self.people.meanings(self.plan, &forward.target) {
+                let redirect = Redirect {
+                    address: state.person.clone(),
+                    target: forward.target.clone(),
+                    span: forward.span,
+                };
                 let mut onward = state.clone();
                 onward.arrival = Arrival::Submitted;
                 onward.recipient = forward.target.clone();
@@ -256,6 +261,7 @@ impl Model<'_> {
                 onward.forwarded |= self.plan.topology.location(state.at).tenant().is_some();
                 let mut step = Step::still(Next::State(onward));
                 step.assuming.extend(meaning.assuming);
+                step.redirect = Some(redirect);
                 steps.push(step);
             }
         }

@@ -4,10 +4,10 @@ use super::conditions::Truth;
 use super::hand::Handing;
 use super::state::{Guess, Message, State, Step};
 use super::{Home, Model};
-use crate::plan::exchange_online::{self, OutboundConnector, TlsSettings};
+use crate::plan::exchange_online::{self, OutboundConnector, TlsSettings, TransportRule};
 use crate::policy;
 use crate::policy::exchange_online::Standing;
-use crate::values::TlsLevel;
+use crate::values::{Address, TlsLevel};
 
 impl Model<'_> {
     /// Exchange Online: rules first, then everything else.
@@ -18,8 +18,6 @@ impl Model<'_> {
         state: State,
         known: bool,
     ) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let mut guesses = Guesses::default();
         let at_home = state.home == Home::At(state.at);
         let detour = tenant
             .outbound
@@ -27,61 +25,99 @@ impl Model<'_> {
             .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
             .filter(|_| !state.detoured && (!at_home || !known))
             .map(|connector| detour(connector, at_home));
+        let mut steps = Vec::new();
+        let mut open = vec![(state, Guesses::default())];
+        let mut ended = Vec::new();
         for applied in tenant.rules.iter().filter(|rule| rule.enabled) {
-            let Some(rule) = self.plan.topology.rules.get(applied.rule) else {
-                continue;
-            };
-            let truth = self.fires(rule, message, &state);
             let connector = tenant.outbound.iter().find(|connector| {
                 connector.is_transport_rule_scoped
                     && connector.enabled
                     && connector.name == applied.connector
             });
-            let (Some(connector), true) = (connector, truth > Truth::No) else {
-                continue;
-            };
-            let guess = |acts| Guess {
-                rule: applied.rule,
-                person: state.person.clone(),
-                acts,
-            };
-            let doubtful = truth == Truth::Maybe;
-            let mut ruled = state.clone();
-            ruled.ruled.push(applied.rule);
-            ruled.ruled.sort_unstable();
-            ruled.ruled.dedup();
-            let mut handing = outbound(connector);
-            handing.by = format!("rule:{}", applied.name);
-            handing.why = format!("the rule chooses connector `{}`", connector.name);
-            let mut acted = Vec::new();
-            if let Some(mut detour) = detour.clone() {
-                handing.readings.push(("R10", "rule"));
-                detour.readings.push(("R10", "centralized"));
-                acted.extend(self.hand(message, &ruled, &detour));
-            }
-            acted.extend(self.hand(message, &ruled, &handing));
-            for step in &mut acted {
-                guesses.assume(step);
-                if doubtful {
-                    step.guesses.push(guess(true));
-                    step.assuming
-                        .push(format!("rule `{}` acts on it", applied.name));
+            let mut passed = Vec::new();
+            for (state, guesses) in open {
+                let Some(acts) = self.acting(applied, message, &state) else {
+                    passed.push((state, guesses));
+                    continue;
+                };
+                let guess = |acts| guesses.and(applied, &state.person, acts);
+                if let Some(connector) = connector {
+                    let guesses = if acts.doubtful {
+                        guess(true)
+                    } else {
+                        guesses.clone()
+                    };
+                    let by_rule = by_rule(applied, connector);
+                    let acted = self.over_rule(message, &acts.state, by_rule, detour.as_ref());
+                    steps.extend(guesses.assumed(acted));
+                    if acts.doubtful {
+                        passed.push((state.clone(), guess(false)));
+                    }
+                    continue;
+                }
+                // Its connector is switched off: it chooses nothing, and ends the rules and leaves its header all the same.
+                let after = if applied.set_header.is_some() {
+                    acts.state
+                } else {
+                    state.clone()
+                };
+                if acts.doubtful {
+                    ended.push((after, guess(true)));
+                    passed.push((state.clone(), guess(false)));
+                } else {
+                    ended.push((after, guesses));
                 }
             }
-            steps.extend(acted);
-            if !doubtful {
-                return steps;
-            }
-            guesses.list.push(guess(false));
-            guesses
-                .words
-                .push(format!("rule `{}` does not act on it", applied.name));
+            open = passed;
         }
-        let mut rest = self.after_rules(tenant, message, &state, detour);
-        for step in &mut rest {
-            guesses.assume(step);
+        for (state, guesses) in ended.into_iter().chain(open) {
+            let rest = self.after_rules(tenant, message, &state, detour.clone());
+            steps.extend(guesses.assumed(rest));
         }
-        steps.extend(rest);
+        steps
+    }
+
+    /// What a rule makes of a message; `None` where it does not act.
+    fn acting(&self, applied: &TransportRule, message: &Message, state: &State) -> Option<Acting> {
+        let rule = self.plan.topology.rules.get(applied.rule)?;
+        let truth = self.fires(rule, message, state);
+        if truth == Truth::No {
+            return None;
+        }
+        let mut state = state.clone();
+        state.ruled.extend(self.mark_of(rule));
+        state.ruled.sort_unstable();
+        state.ruled.dedup();
+        Some(Acting {
+            state,
+            doubtful: truth == Truth::Maybe,
+        })
+    }
+
+    /// The connector that a rule has chosen, against the detour where it would make that.
+    fn over_rule(
+        &self,
+        message: &Message,
+        state: &State,
+        mut by_rule: Handing,
+        detour: Option<&Handing>,
+    ) -> Vec<Step> {
+        let Some(detour) = detour else {
+            return self.hand(message, state, &by_rule);
+        };
+        let mut steps = Vec::new();
+        let mut detour = detour.clone();
+        if state.forwarded && state.home != Home::At(state.at) {
+            let mut directly = by_rule.clone();
+            directly.readings.push(("R6", "direct"));
+            steps.extend(self.hand(message, state, &directly));
+            by_rule.readings.push(("R6", "detour"));
+            detour.readings.push(("R6", "detour"));
+        }
+        by_rule.readings.push(("R10", "rule"));
+        detour.readings.push(("R10", "centralized"));
+        steps.extend(self.hand(message, state, &detour));
+        steps.extend(self.hand(message, state, &by_rule));
         steps
     }
 
@@ -139,18 +175,51 @@ impl Model<'_> {
     }
 }
 
-/// Rules that are taken not to act.
-#[derive(Default)]
+/// What a rule makes of a message.
+struct Acting {
+    /// The message with what the rule leaves on it.
+    state: State,
+    /// Only the product can tell whether it acts.
+    doubtful: bool,
+}
+
+/// What is taken to be so of rules that only the product can decide.
+#[derive(Clone, Default)]
 struct Guesses {
     list: Vec<Guess>,
     words: Vec<String>,
 }
 
 impl Guesses {
-    fn assume(&self, step: &mut Step) {
-        step.guesses.extend(self.list.iter().cloned());
-        step.assuming.extend(self.words.iter().cloned());
+    fn and(&self, applied: &TransportRule, person: &Address, acts: bool) -> Self {
+        let mut more = self.clone();
+        more.list.push(Guess {
+            rule: applied.rule,
+            person: person.clone(),
+            acts,
+        });
+        more.words.push(if acts {
+            format!("rule `{}` acts on it", applied.name)
+        } else {
+            format!("rule `{}` does not act on it", applied.name)
+        });
+        more
     }
+
+    fn assumed(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        for step in &mut steps {
+            step.guesses.extend(self.list.iter().cloned());
+            step.assuming.extend(self.words.iter().cloned());
+        }
+        steps
+    }
+}
+
+fn by_rule(applied: &TransportRule, connector: &OutboundConnector) -> Handing {
+    let mut handing = outbound(connector);
+    handing.by = format!("rule:{}", applied.name);
+    handing.why = format!("the rule chooses connector `{}`", connector.name);
+    handing
 }
 
 /// Centralized transport: the way through our own servers.

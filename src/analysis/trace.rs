@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::population::Class;
-use super::state::{Cause, End, Ends, Guess};
+use super::state::{Cause, End, Ends, Guess, Redirect};
 use super::walk::{Move, Walk};
 use crate::finding::{Certainty, Hop};
 use crate::policy::Assumption;
@@ -10,8 +10,8 @@ use crate::topology::{LocationId, Sender};
 use crate::values::{Address, Network, TlsLevel};
 use std::collections::BTreeMap;
 
-/// Ways that are followed at most; a message with more is told so.
-const MOST_WAYS: usize = 256;
+/// Ways that are followed at most; of a message with more it is said that there are.
+pub const MOST_WAYS: usize = 1024;
 
 /// All ways of a message.
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ pub struct Way {
     pub detour_again: bool,
     /// It comes round by redirects alone, without a hop.
     pub redirects: bool,
+    /// The last redirect to somebody else's mailbox on it.
+    pub redirect: Option<Redirect>,
     /// The envelope recipient at the last place.
     pub recipient: Option<Address>,
 }
@@ -128,6 +130,7 @@ struct Path {
     /// Hops that had been made when each state was reached.
     hops_before: Vec<usize>,
     round_without_hop: bool,
+    redirect: Option<Redirect>,
 }
 
 impl Path {
@@ -158,6 +161,7 @@ impl Path {
             path.first_tls.get_or_insert(step.tls);
             path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
+        path.redirect = step.redirect.clone().or(path.redirect);
         path.bypass |= step.bypass;
         path.gap = path.gap.or(step.gap);
         Some(path)
@@ -246,6 +250,7 @@ impl Finder<'_> {
             gap: path.gap,
             detour_again: path.detour_again,
             redirects: path.round_without_hop,
+            redirect: path.redirect,
             recipient,
         });
     }

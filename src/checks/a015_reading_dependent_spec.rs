@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! Some mail would take another way under another answer to a question that the documents leave open. The finding names the
-//! question and the names concerned. Questions with a check of their own (A001 to A004) are listed here too; those about the
+//! question and the names concerned. Questions with a check of their own (A001 to A004, A012) are listed here too; those about the
 //! depth of wildcards (R9) and unnamed subdomains (R8) are listed here alone.
 //!
 //! ## Severity
@@ -75,7 +75,7 @@ pub const CHECK: Check = Check {
 };
 
 /// Questions that other checks speak of.
-const ELSEWHERE: [&str; 4] = ["R1", "R2", "R3", "R4"];
+const ELSEWHERE: [&str; 5] = ["R1", "R2", "R3", "R4", "R7"];
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let mut questions: BTreeMap<&str, Question> = BTreeMap::new();

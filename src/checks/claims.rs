@@ -4,7 +4,7 @@
 //! the spec wants to hear that, and hear it once.
 
 use super::h003_cmt_without_onprem_egress::exit;
-use crate::analysis::{Evidence, Fault, FaultKind, Flow, Flows, Kind, Way};
+use crate::analysis::{Cause, Evidence, Fault, FaultKind, Flow, Flows, Kind, Way};
 use crate::plan::Route;
 use crate::policy::mx::preferences;
 use crate::topology::{LocationId, Party};
@@ -51,7 +51,8 @@ fn is_forwarded_detour(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) ->
     let way = &evidence.way;
     let recipient = way.recipient.as_ref().map(Address::domain);
     let mut places = way.places.iter();
-    fault.kind == FaultKind::NotAccepted
+    fault.kind == FaultKind::ForwardLost
+        && way.end.cause == Cause::NotAccepted
         && recipient.is_some_and(|name| name != evidence.to.domain())
         && places.any(|&at| exit(flows.model.plan, at).map(|(_, exit)| exit) == fault.at)
 }

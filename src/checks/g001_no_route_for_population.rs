@@ -9,7 +9,8 @@
 //!
 //! On the way to a recipient who exists, one of our places has no route for the recipient's domain, so that it follows
 //! the MX or keeps the mail; or the message is bounced, waits until it expires, or is handed to somebody the spec does
-//! not know. Loops and what only a reading leads to are other findings.
+//! not know. Where a mailbox forwards it and it is lost behind that, the finding is about the forward. Loops and what only
+//! a reading leads to are other findings.
 //!
 //! ## Severity
 //!
@@ -65,6 +66,7 @@ pub const CHECK: Check = Check {
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoRoute, findings, without_route);
     report(flows, FaultKind::Lost, findings, lost);
+    report(flows, FaultKind::ForwardLost, findings, forward_lost);
 }
 
 fn without_route(astray: &Astray<'_>) -> Finding {
@@ -98,4 +100,28 @@ fn lost(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help("`mailtopo trace` with these ends shows every hop and what decided it")
+}
+
+fn forward_lost(astray: &Astray<'_>) -> Finding {
+    let way = &astray.evidence.way;
+    let (whose, target) = way.redirect.as_ref().map_or_else(
+        || (astray.evidence.to.to_string(), String::new()),
+        |redirect| (redirect.address.to_string(), redirect.target.to_string()),
+    );
+    let finding = Finding::error(
+        "G001",
+        format!(
+            "mail that `{whose}` forwards to `{target}` is lost: it {}",
+            astray.end()
+        ),
+    )
+    .help(format!(
+        "forward to an address that mail from `{}` can reach, or take the forward away; `mailtopo trace --from {} --to {whose}` shows every hop",
+        astray.home(),
+        astray.evidence.from
+    ));
+    match &way.redirect {
+        Some(redirect) => finding.at(redirect.span, "forwards it"),
+        None => finding,
+    }
 }

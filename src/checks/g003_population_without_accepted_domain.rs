@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! Mail for a mailbox reaches a place that does not accept the domain from a sender that may not relay there, and is
-//! refused or comes back.
+//! refused or comes back. Mail that a mailbox forwards is none of this (G001).
 //!
 //! ## Severity
 //!

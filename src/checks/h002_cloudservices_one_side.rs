@@ -2,12 +2,15 @@
 //!
 //! ## What a clean result proves
 //!
-//! Cross-premises headers are kept at both ends of every hop between an Exchange organization and a tenant, or at neither.
+//! Cross-premises headers are kept at both ends of every hop between an Exchange organization and a tenant, or at neither,
+//! and where a domain has mailboxes at both, at neither only because the spec says so.
 //!
 //! ## Exact condition
 //!
 //! On a hop between the two, the sending end keeps the headers (`CloudServicesMailEnabled`) and the receiving end does not,
-//! or the other way round: a receiving end can do so only where it knows the other by a certificate.
+//! or the other way round: a receiving end can do so only where it knows the other by a certificate. Or the route is one
+//! that keeps them, its receiving end knows the other by its addresses alone, so that neither keeps them, and a domain has
+//! mailboxes at both.
 //!
 //! ## Severity
 //!
@@ -62,26 +65,36 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let (Some(sends), Some(receives)) = (sends(plan, from, id), receives(plan, to, id)) else {
             continue;
         };
-        if sends == receives {
+        let shared = share_a_domain(plan, from, to);
+        let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
+        let (what, label) = if sends != receives {
+            let (keeps, drops) = if sends { (from, to) } else { (to, from) };
+            let what = format!(
+                "`{keeps}` keeps the cross-premises headers on `{}` and `{drops}` does not",
+                route.name
+            );
+            (what, "one end only")
+        } else if shared && !sends && route.loses_headers() {
+            let what = format!(
+                "`{to}` knows `{from}` on `{}` by its addresses alone, so that neither keeps the cross-premises headers",
+                route.name
+            );
+            (what, "neither end")
+        } else {
             continue;
-        }
-        let severity = if share_a_domain(plan, from, to) {
+        };
+        let severity = if shared {
             Severity::Error
         } else {
             Severity::Warning
         };
-        let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
-        let (keeps, drops) = if sends { (from, to) } else { (to, from) };
         findings.push(
             Finding::new(
                 "H002",
                 severity,
-                format!(
-                    "`{keeps}` keeps the cross-premises headers on `{}` and `{drops}` does not: mail of `{from}` comes in at `{to}` as a stranger's",
-                    route.name
-                ),
+                format!("{what}: mail of `{from}` comes in at `{to}` as a stranger's"),
             )
-            .at(route.origin.span(), "one end only")
+            .at(route.origin.span(), label)
             .on(Object::Route(route.name.clone()))
             .help(format!(
                 "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"

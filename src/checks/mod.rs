@@ -59,6 +59,7 @@ mod h003_cmt_without_onprem_egress;
 mod h004_cmt_forwarding_leak;
 mod h007_subdomain_match_needs_relay;
 mod i001_expectation_not_met;
+mod i002_ways_not_followed;
 mod l001_loop;
 mod l002_possible_loop;
 mod l003_mx_returns_to_sender;
@@ -229,6 +230,7 @@ pub const ALL: &[&Check] = &table![
     h004_cmt_forwarding_leak,
     h007_subdomain_match_needs_relay,
     i001_expectation_not_met,
+    i002_ways_not_followed,
     l001_loop,
     l002_possible_loop,
     l003_mx_returns_to_sender,

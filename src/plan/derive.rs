@@ -9,8 +9,8 @@ use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
 use super::tree::{Tree, sends_span};
 use super::{
-    Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix, wizard,
-    written,
+    Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix,
+    routing_addresses, wizard, written,
 };
 use crate::finding::{Finding, Findings};
 use crate::source::{At, Span};
@@ -63,7 +63,8 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
             },
             accepted,
         })
-        .collect();
+        .collect::<Vec<_>>();
+    routing_addresses::refuse_shared(&topology, &places, findings);
     let zones = dns::lower(&topology, &routes, &mut withheld, findings);
     withheld.sort();
     withheld.dedup();

@@ -46,6 +46,7 @@ impl<'a> Ends<'a> {
         route.accepted_by = self.recognition(route, accepted_by.map(|at| &at.value));
         route.trusted |= self.is_trusted(route.from);
         let keeps_headers = written.and_then(|written| written.hybrid_headers);
+        route.asks_for_headers = keeps_headers.is_some_and(|at| at.value);
         route.hybrid_headers = route.accepted_by != Recognition::Nothing
             && keeps_headers.map_or_else(|| self.joins_exchange_and_tenant(route), |at| at.value);
         let skip_listing = written.and_then(|written| written.skip_listing.as_ref());

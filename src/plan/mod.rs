@@ -16,6 +16,7 @@ mod holdings;
 mod partners;
 pub mod postfix;
 mod route;
+mod routing_addresses;
 mod tree;
 mod wizard;
 mod written;

@@ -62,6 +62,8 @@ pub struct Route {
     pub by_wizard: bool,
     /// Where it comes from.
     pub origin: Origin,
+    /// The spec itself says that the headers are kept.
+    pub(super) asks_for_headers: bool,
 }
 
 impl Route {
@@ -93,6 +95,7 @@ impl Route {
             trusted: false,
             by_wizard: false,
             origin,
+            asks_for_headers: false,
         }
     }
 
@@ -101,6 +104,18 @@ impl Route {
         self.recipients
             .iter()
             .any(|pattern| pattern.pattern == Pattern::Any)
+    }
+
+    /// Whether the sending end marks its mail with the cross-premises headers. Nobody heeds them who knows the sender by its
+    /// addresses alone, so unless the spec asks for them they are left out there.
+    pub(super) fn sends_headers(&self) -> bool {
+        let heeded = matches!(self.accepted_by, Recognition::Certificate(_));
+        self.hybrid_headers && (heeded || self.asks_for_headers)
+    }
+
+    /// Whether the headers that it should keep are lost, because the receiving end knows the sender by addresses alone.
+    pub fn loses_headers(&self) -> bool {
+        self.hybrid_headers && matches!(self.accepted_by, Recognition::Addresses(_))
     }
 
     /// Whether it was written by the user.

@@ -115,17 +115,7 @@ fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
         .iter()
         .map(|at| Taker::Location(at.value))
         .collect();
-    match domain.mx_now.as_ref().map(|at| &at.value) {
-        Some(Entry::Location(now)) => takers.push(Taker::Location(*now)),
-        Some(Entry::Hosts(hosts)) => {
-            takers.extend(
-                hosts
-                    .iter()
-                    .filter_map(|host| Some(host_taker(plan, domain, host.value.name()?.as_str()))),
-            );
-        }
-        None => {}
-    }
+    takers.extend(now(plan, domain));
     if takers.is_empty() {
         return Exchangers::Undeclared;
     }
@@ -136,6 +126,33 @@ fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
         new
     });
     Exchangers::Known { owner, takers }
+}
+
+/// Who takes a name's mail today and no longer once its records say what the spec wants.
+pub fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
+    let declared = |domain: &Domain| matches!(&domain.dns, DnsManagement::External(records) if records.mx.is_some());
+    let owner = owner(plan, name).map(|(id, _)| plan.topology.domain(id));
+    let Some(domain) = owner.filter(|domain| !declared(domain)) else {
+        return Vec::new();
+    };
+    let shall = |taker: &Taker| {
+        let mut wanted = domain.mx.iter();
+        wanted.any(|at| Taker::Location(at.value) == *taker)
+    };
+    let today = now(plan, domain).into_iter();
+    today.filter(|taker| !shall(taker)).collect()
+}
+
+/// Who takes a domain's mail today, where a change is staged.
+fn now(plan: &Plan, domain: &Domain) -> Vec<Taker> {
+    match domain.mx_now.as_ref().map(|at| &at.value) {
+        Some(Entry::Location(now)) => vec![Taker::Location(*now)],
+        Some(Entry::Hosts(hosts)) => hosts
+            .iter()
+            .filter_map(|host| Some(host_taker(plan, domain, host.value.name()?.as_str())))
+            .collect(),
+        None => Vec::new(),
+    }
 }
 
 /// With which preference the records of a name lead to each of our places; the lower is tried first.

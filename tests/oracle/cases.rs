@@ -1,7 +1,7 @@
 //! What the oracle and the analysis once saw differently, each with the way that is right.
 //!
 //! A case is a spec with its `expect`s. Both must say of every possible way that it ends as expected, in one of the ends
-//! where several are written for one message, and each of these must be possible.
+//! where several are written for one message, and each of these must be possible; with `tls`, that no way guarantees less.
 
 use crate::compare::{Count, compare};
 use crate::planned;
@@ -11,6 +11,7 @@ use crate::world::World;
 use mailtopo::analysis::{Model, trace};
 use mailtopo::plan::Plan;
 use mailtopo::topology::Sender;
+use mailtopo::values::TlsLevel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -45,22 +46,26 @@ fn what_was_seen_differently_once_is_seen_right() {
 /// A message, by its sender and recipient.
 type Asked = (String, String);
 
+/// An end and the least level of a way to it.
+type Found = (String, &'static str);
+
 fn judge(plan: &Plan) -> Vec<String> {
-    let mut expected: BTreeMap<Asked, (Sender, BTreeSet<String>)> = BTreeMap::new();
+    let mut expected: BTreeMap<Asked, (Sender, BTreeSet<String>, Option<TlsLevel>)> =
+        BTreeMap::new();
     for expectation in &plan.topology.expectations {
         let from = &expectation.from.value;
         let key = (format!("{from:?}"), expectation.to.value.to_string());
-        expected
+        let entry = expected
             .entry(key)
-            .or_insert_with(|| (from.clone(), BTreeSet::new()))
-            .1
-            .insert(expectation.ends.value.clone());
+            .or_insert_with(|| (from.clone(), BTreeSet::new(), None));
+        entry.1.insert(expectation.ends.value.clone());
+        entry.2 = entry.2.max(expectation.tls.map(|at| at.value));
     }
     if expected.is_empty() {
         return vec!["nothing is expected".to_owned()];
     }
     let mut wrong = Vec::new();
-    for ((_, to), (from, ends)) in expected {
+    for ((_, to), (from, ends, level)) in expected {
         for (who, found) in [
             ("the analysis", analysed(plan, &from, &to)),
             ("the oracle", simulated(plan, &from, &to)),
@@ -71,13 +76,16 @@ fn judge(plan: &Plan) -> Vec<String> {
             };
             let all = found
                 .iter()
-                .all(|found| ends.iter().any(|end| is(found, end)));
+                .all(|(found, _)| ends.iter().any(|end| is(found, end)));
             let each = ends
                 .iter()
-                .all(|end| found.iter().any(|found| is(found, end)));
-            if !(all && each) {
+                .all(|end| found.iter().any(|(found, _)| is(found, end)));
+            let kept = found.iter().all(|(_, found)| {
+                level.is_none_or(|level| TlsLevel::parse(found).ok() >= Some(level))
+            });
+            if !(all && each && kept) {
                 wrong.push(format!(
-                    "{from:?} to {to}: {who} says {found:?}, not {ends:?}"
+                    "{from:?} to {to}: {who} says {found:?}, not {ends:?} {level:?}"
                 ));
             }
         }
@@ -85,23 +93,23 @@ fn judge(plan: &Plan) -> Vec<String> {
     wrong
 }
 
-fn analysed(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<String> {
+fn analysed(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<Found> {
     let address = mailtopo::values::Address::parse(to).expect("an address");
     let said = trace(&Model::of(plan), from, &address);
     said.ways
         .iter()
-        .map(|way| way.end.ends.words(&plan.topology))
+        .map(|way| (way.end.ends.words(&plan.topology), way.tls.as_str()))
         .collect()
 }
 
-fn simulated(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<String> {
+fn simulated(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<Found> {
     let world = World::of(plan);
     let mut ends = BTreeSet::new();
     let mut open = vec![Readings::default()];
     while let Some(readings) = open.pop() {
         match outcomes(&world, &readings, from, to) {
             Err(asked) => open.extend(readings.with_every(asked.0)),
-            Ok(found) => ends.extend(found.into_iter().map(|outcome| outcome.ends)),
+            Ok(found) => ends.extend(found.into_iter().map(|outcome| (outcome.ends, outcome.tls))),
         }
     }
     ends

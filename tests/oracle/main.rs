@@ -30,7 +30,7 @@ use std::fmt::Write as _;
 const EVERYDAY: u64 = 1000;
 
 /// So many disagreements are shown.
-const SHOWN: usize = 10;
+const SHOWN: usize = 100;
 
 /// What a spec comes to; nothing where it has mistakes.
 fn planned(text: &str) -> Option<Plan> {

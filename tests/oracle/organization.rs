@@ -155,13 +155,14 @@ pub fn moves(
         (_, true, _) | (_, _, Some(TlsAuthLevel::EncryptionOnly)) => TlsLevel::Encrypted,
         _ => TlsLevel::Opportunistic,
     };
-    if connector.smart_hosts.is_empty() {
-        return by_mx(world, here, mail, tls, false);
-    }
     let mut session = session_from(world, here, tls);
     session.crosses = connector.cloud_services_mail_enabled == Some(true);
     if let Some(certificate) = &connector.tls_certificate {
         session.certificate = vec![certificate.name.clone()];
+    }
+    // The wizard's own connector looks the MX up, and keeps the headers all the same.
+    if connector.smart_hosts.is_empty() {
+        return by_mx(world, here, mail, &session);
     }
     let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
     to_hosts(

@@ -5,7 +5,7 @@ use crate::names::{certifies, domain_of, holds, is_below, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, host_text};
 use mailtopo::plan::{NextHop, Recognition, Route};
-use mailtopo::topology::{AcceptedType, Party};
+use mailtopo::topology::{AcceptedType, Party, Sends};
 use mailtopo::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
 
@@ -44,13 +44,15 @@ pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) ->
     may_relay(world, here, session, domain).then_some((mail, TlsLevel::None))
 }
 
-/// A route to here that is for the domain and by which the sender is known.
+/// A route to here by which the sender is known, and that is for the domain; who sends through this place, or is a partner
+/// with that right, needs no more than to be known.
 fn may_relay(world: &World<'_>, here: usize, session: &Session, domain: &str) -> bool {
     let to_here = Party::Location(world.places[here].id);
     world.plan.routes.iter().any(|route| {
         route.enabled
             && route.to == to_here
-            && route.recipients.iter().any(|at| holds(&at.pattern, domain))
+            && (has_the_right(world, here, route)
+                || route.recipients.iter().any(|at| holds(&at.pattern, domain)))
             && is_client(world, route, session)
             && match &route.accepted_by {
                 Recognition::Certificate(_) if session.tls == TlsLevel::None => false,
@@ -64,6 +66,17 @@ fn may_relay(world: &World<'_>, here: usize, session: &Session, domain: &str) ->
                 Recognition::Nothing => false,
             }
     })
+}
+
+fn has_the_right(world: &World<'_>, here: usize, route: &Route) -> bool {
+    match route.from {
+        Party::Location(from) => {
+            let sends = world.topology().location(from).sends.value;
+            matches!(sends, Sends::Via(via) if via == world.places[here].id)
+        }
+        Party::Partner(partner) => world.topology().partner(partner).relays,
+        _ => false,
+    }
 }
 
 fn is_client(world: &World<'_>, route: &Route, session: &Session) -> bool {
@@ -129,7 +142,12 @@ pub fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
         return vec![Move::End(format!("bounced {}", place.name))];
     }
     let Some(routes) = best_routes(world, here, mail) else {
-        return by_mx(world, here, mail, TlsLevel::Opportunistic, false);
+        return by_mx(
+            world,
+            here,
+            mail,
+            &session_from(world, here, TlsLevel::Opportunistic),
+        );
     };
     routes
         .into_iter()
@@ -155,6 +173,8 @@ fn over(world: &World<'_>, here: usize, route: &Route, mail: &Mail) -> Vec<Move>
             mail: mail.clone(),
         }],
         (_, NextHop::Unknown) => vec![Move::End(format!("deferred {}", place.name))],
-        (_, NextHop::Mx | NextHop::None) => by_mx(world, here, mail, route.tls, false),
+        (_, NextHop::Mx | NextHop::None) => {
+            by_mx(world, here, mail, &session_from(world, here, route.tls))
+        }
     }
 }

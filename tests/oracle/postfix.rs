@@ -249,7 +249,7 @@ fn onward(
     let place = &world.places[here];
     let Some(hop) = hop.and_then(|hop| tables.hops.get(hop.index())) else {
         let level = policy(tables, &[domain_of(&mail.recipient)]).0;
-        return by_mx(world, here, mail, level, false);
+        return by_mx(world, here, mail, &session_from(world, here, level));
     };
     match hop.service.as_str() {
         "error" => return vec![Move::End(format!("bounced {}", place.name))],
@@ -274,7 +274,7 @@ fn onward(
     }
     if hop.next_hop.is_empty() {
         let level = policy(tables, &[domain_of(&mail.recipient)]).0;
-        return by_mx(world, here, mail, level, false);
+        return by_mx(world, here, mail, &session_from(world, here, level));
     }
     let mut moves = Vec::new();
     for text in hop.next_hop.split(", ") {

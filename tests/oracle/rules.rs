@@ -13,11 +13,11 @@ pub fn choices<'a>(
     mail: &Mail,
     to_inside: bool,
 ) -> Vec<(Mail, Option<&'a OutboundConnector>)> {
-    let mut open = vec![(mail.clone(), None)];
+    let mut open = vec![mail.clone()];
     let mut done = Vec::new();
     for rule in tenant.rules.iter().filter(|rule| rule.enabled) {
         let mut still = Vec::new();
-        for (mail, chosen) in open {
+        for mail in open {
             let who = mail.person.clone();
             let guessed = mail
                 .guesses
@@ -32,7 +32,7 @@ pub fn choices<'a>(
                 if doubtful {
                     mail.guesses.push((rule.name.clone(), who.clone(), false));
                 }
-                still.push((mail, chosen));
+                still.push(mail);
             }
             if fires != Some(false) {
                 let mut mail = mail;
@@ -48,15 +48,13 @@ pub fn choices<'a>(
                     .outbound
                     .iter()
                     .find(|c| c.name == rule.connector && c.is_transport_rule_scoped && c.enabled);
-                match connector {
-                    Some(connector) => done.push((mail, Some(connector))),
-                    None => still.push((mail, chosen)),
-                }
+                // The first rule that matches ends the rules (StopRuleProcessing), whatever its connector is good for.
+                done.push((mail, connector));
             }
         }
         open = still;
     }
-    done.extend(open);
+    done.extend(open.into_iter().map(|mail| (mail, None)));
     done
 }
 

@@ -279,13 +279,7 @@ pub fn to_hosts(
 }
 
 /// Looks the recipient's domain up and hands the message to whoever takes it.
-pub fn by_mx(
-    world: &World<'_>,
-    here: usize,
-    mail: &Mail,
-    tls: TlsLevel,
-    crosses: bool,
-) -> Vec<Move> {
+pub fn by_mx(world: &World<'_>, here: usize, mail: &Mail, session: &Session) -> Vec<Move> {
     let name = world.places[here].name;
     let domain = domain_of(&mail.recipient);
     let hosts = match world.mx(domain) {
@@ -298,6 +292,7 @@ pub fn by_mx(
                 Some(partner) => (partner.to_owned(), format!("handed-off {partner}")),
                 None => ("internet".to_owned(), "internet".to_owned()),
             };
+            let tls = session.tls;
             return vec![Move::Away { to, ends, tls }];
         }
         Mx::Hosts(hosts) => hosts,
@@ -316,9 +311,7 @@ pub fn by_mx(
     if better.is_empty() {
         return vec![Move::End(format!("loop {name}"))];
     }
-    let mut session = session_from(world, here, tls);
-    session.crosses = crosses;
-    to_hosts(world, here, &better, &session, &[], mail)
+    to_hosts(world, here, &better, session, &[], mail)
 }
 
 /// The mailbox is here: forwards of it act.

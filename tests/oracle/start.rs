@@ -124,7 +124,16 @@ fn begin(
                 crosses: false,
                 login: Login::None,
             };
-            let via: Vec<usize> = partner.via.iter().map(|at| at.value.index()).collect();
+            // By the agreed way: a route that is written for it, else `via`, else the MX.
+            let written = world.plan.routes.iter().filter(|route| {
+                route.is_written() && route.enabled && route.from == Party::Partner(*id)
+            });
+            let mut via: Vec<usize> = written
+                .filter_map(|route| Some(route.to.location()?.index()))
+                .collect();
+            if via.is_empty() {
+                via.extend(partner.via.iter().map(|at| at.value.index()));
+            }
             stranger(world, readings, &mail, &partner.name, &session, &via, out)
         }
         Sender::Party(_) => {

@@ -294,7 +294,12 @@ fn route(
         readings,
     )?;
     if winners.is_empty() {
-        return Ok(by_mx(world, here, mail, TlsLevel::Opportunistic, false));
+        return Ok(by_mx(
+            world,
+            here,
+            mail,
+            &session_from(world, here, TlsLevel::Opportunistic),
+        ));
     }
     Ok(winners
         .into_iter()
@@ -421,11 +426,11 @@ fn through(
         Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
         Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
     };
-    if connector.smart_hosts.is_empty() {
-        return by_mx(world, here, mail, tls, false);
-    }
     let mut session = session_from(world, here, tls);
     session.crosses = connector.cloud_services_mail_enabled;
+    if connector.smart_hosts.is_empty() {
+        return by_mx(world, here, mail, &session);
+    }
     let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
     to_hosts(
         world,

@@ -100,7 +100,7 @@ fn outbound_connector(
         is_transport_rule_scoped: route.only_by_rule,
         route_all_messages_via_on_premises: centralized
             && connector_type == ConnectorType::OnPremises,
-        cloud_services_mail_enabled: route.hybrid_headers
+        cloud_services_mail_enabled: route.sends_headers()
             && connector_type == ConnectorType::OnPremises,
         validation_recipients: validation_recipients(topology, route, &patterns),
         recipient_domains: patterns.into_iter().collect(),

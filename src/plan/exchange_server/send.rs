@@ -126,7 +126,7 @@ fn send_connector(
             .then(|| certificate(topology, here, location.client_certificate()))
             .flatten(),
         cloud_services_mail_enabled: (version >= ExchangeVersion::V2013)
-            .then_some(route.hybrid_headers),
+            .then_some(route.sends_headers()),
         auth: route
             .auth
             .clone()
