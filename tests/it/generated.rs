@@ -9,6 +9,8 @@ use mailtopo::plan::{Configuration, Plan};
 use mailtopo::targets::{emit, exchange_online, exchange_server};
 use mailtopo::topology::{Kind, Location, LocationId};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -300,8 +302,18 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("text")
 }
 
-fn spec_with(names: &[String; 6]) -> String {
-    let [route, rule, city, value, group, subject] = names.each_ref().map(|name| quoted(name));
+fn spec_with(names: &[String; 9]) -> String {
+    let [
+        route,
+        rule,
+        city,
+        value,
+        group,
+        subject,
+        department,
+        header,
+        smtp,
+    ] = names.each_ref().map(|name| quoted(name));
     format!(
         "version: 1
 facts: facts.yaml
@@ -312,59 +324,135 @@ domains:
   contoso.com: {{mailboxes: {{cloud: 10, hq: 5}}, mx: cloud}}
 routes:
   - {{name: {route}, from: hq, to: internet, recipients: [customs.example], smart_hosts: [relay.customs.example]}}
+  - {{name: {smtp}, from: cloud, to: internet, recipients: [tolls.example], smart_hosts: [relay.tolls.example]}}
 rules:
-  - {{name: {rule}, at: cloud, when: {{recipient_city: [{city}]}}, unless: {{recipient_member_of: [{group}]}}, route: hq, unless_header: {{name: X-Routed, value: {value}, set: true}}}}
+  - {{name: {rule}, at: cloud, when: {{recipient_city: [{city}], header: {{name: X-Kind, matches: {header}}}}}, unless: {{recipient_member_of: [{group}], recipient_department: [{department}]}}, route: hq, unless_header: {{name: X-Routed, value: {value}, set: true}}}}
 # {subject_comment}
 ",
         subject_comment = subject.len(),
     )
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn whatever_a_text_is_the_organization_gets_it_or_nothing(names in proptest::array::uniform6(any_name())) {
-        let text = spec_with(&names);
-        let issuer = quoted(&names[5]);
-        let facts = format!("version: 1\ngathered: 2026-11-20\nhq:\n  certificates: {{mail.contoso.com: {{thumbprint: {}, issuer: {issuer}, subject: {issuer}}}}}\n", "A".repeat(40));
-        let files: BTreeMap<String, Vec<u8>> = BTreeMap::from([
-            ("mailtopo.yaml".to_owned(), text.clone().into_bytes()),
-            ("facts.yaml".to_owned(), facts.into_bytes()),
-        ]);
-        let input = Input { name: "mailtopo.yaml", bytes: text.as_bytes(), files: &files };
-        // Refused in the spec, or by the writer: nothing is written then.
-        let Some(plan) = plan(&input).plan else { return Ok(()) };
-        if !emit(&plan).1.is_empty() {
-            return Ok(());
-        }
-        for location in locations_of("names", "mailtopo.yaml", &files) {
-            for (file, script) in &location.scripts {
-                prop_assert_eq!(wrong_calls(script.text(), location.product), Vec::<String>::new(), "{}", file);
-            }
-            let mut organization = location.empty();
-            organization.published = location.domains.iter().cloned().collect();
-            let ran = run(&location.scripts["apply.ps1"], &[("SaveTo", "file".into())], &mut organization);
-            prop_assert_eq!(ran.code, 0, "{}", ran.all());
-            if location.place == "cloud" {
-                let made = &organization.all("TransportRule")[0];
-                prop_assert_eq!(made["Name"].text(), names[1].clone());
-                prop_assert_eq!(made["SetHeaderValue"].text(), names[3].clone());
-                prop_assert_eq!(made["RecipientADAttributeContainsWords"].text(), format!("City:{}", names[2]));
-                prop_assert_eq!(made["ExceptIfSentToMemberOf"].text(), names[4].clone());
-            } else {
-                let connectors = organization.all("SendConnector");
-                prop_assert!(connectors.iter().any(|made| made["Name"].text() == names[0]));
-                let certificate = format!("<I>{0}<S>{0}", names[5]);
-                prop_assert!(connectors.iter().any(|made| made.get("TlsCertificateName").is_some_and(|own| own.text() == certificate)));
-            }
-            // Twice, so that a comparison of the text comes out right too, and back.
-            let journal = organization.journal.len();
-            run(&location.scripts["apply.ps1"], &[("SaveTo", "again".into())], &mut organization);
-            let seen = run(&location.scripts["verify.ps1"], &[], &mut organization);
-            prop_assert_eq!(seen.code, 0, "{}", seen.all());
-            prop_assert!(organization.journal.len() <= journal + 1);
-            let back = run(&location.scripts["rollback.ps1"], &[("Saved", "file".into())], &mut organization);
-            prop_assert_eq!(back.code, 0, "{}", back.all());
-        }
+/// Some of the texts are what somebody could want to break out with; of all of them at once none would be written.
+fn some_hostile() -> impl Strategy<Value = [String; 9]> {
+    let one = proptest::option::weighted(0.3, any_name());
+    proptest::array::uniform9(one).prop_map(|names| {
+        let mut number = 0;
+        names.map(|name| {
+            number += 1;
+            name.unwrap_or_else(|| format!("plain {number}"))
+        })
+    })
+}
+
+#[test]
+fn whatever_a_text_is_the_organization_gets_it_or_nothing() {
+    let config = ProptestConfig {
+        cases: 80,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let reached = Cell::new(0);
+    let run = TestRunner::new(config).run(&some_hostile(), |names| arrives(&names, &reached));
+    run.unwrap_or_else(|why| panic!("{why}"));
+    assert!(
+        reached.get() > 10,
+        "only {} specs were written",
+        reached.get()
+    );
+}
+
+fn arrives(names: &[String; 9], reached: &Cell<u32>) -> Result<(), TestCaseError> {
+    let text = spec_with(names);
+    let issuer = quoted(&names[5]);
+    let facts = format!(
+        "version: 1\ngathered: 2026-11-20\nhq:\n  certificates: {{mail.contoso.com: {{thumbprint: {}, issuer: {issuer}, subject: {issuer}}}}}\n",
+        "A".repeat(40)
+    );
+    let files: BTreeMap<String, Vec<u8>> = BTreeMap::from([
+        ("mailtopo.yaml".to_owned(), text.clone().into_bytes()),
+        ("facts.yaml".to_owned(), facts.into_bytes()),
+    ]);
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: text.as_bytes(),
+        files: &files,
+    };
+    // Refused in the spec, or by the writer: nothing is written then.
+    let Some(plan) = plan(&input).plan else {
+        return Ok(());
+    };
+    if !emit(&plan).1.is_empty() {
+        return Ok(());
     }
+    reached.set(reached.get() + 1);
+    for location in locations_of("names", "mailtopo.yaml", &files) {
+        for (file, script) in &location.scripts {
+            prop_assert_eq!(
+                wrong_calls(script.text(), location.product),
+                Vec::<String>::new(),
+                "{}",
+                file
+            );
+        }
+        let mut organization = location.empty();
+        organization.published = location.domains.iter().cloned().collect();
+        let ran = run(
+            &location.scripts["apply.ps1"],
+            &[("SaveTo", "file".into())],
+            &mut organization,
+        );
+        prop_assert_eq!(ran.code, 0, "{}", ran.all());
+        if location.place == "cloud" {
+            let made = &organization.all("TransportRule")[0];
+            prop_assert_eq!(made["Name"].text(), names[1].clone());
+            prop_assert_eq!(made["SetHeaderValue"].text(), names[3].clone());
+            prop_assert_eq!(
+                made["RecipientADAttributeContainsWords"].text(),
+                format!("City:{}", names[2])
+            );
+            prop_assert_eq!(made["ExceptIfSentToMemberOf"].text(), names[4].clone());
+            prop_assert_eq!(
+                made["ExceptIfRecipientADAttributeContainsWords"].text(),
+                format!("Department:{}", names[6])
+            );
+            prop_assert_eq!(made["HeaderMatchesPatterns"].text(), names[7].clone());
+            let connectors = organization.all("OutboundConnector");
+            prop_assert!(
+                connectors
+                    .iter()
+                    .any(|made| made["Name"].text() == names[8])
+            );
+        } else {
+            let connectors = organization.all("SendConnector");
+            prop_assert!(
+                connectors
+                    .iter()
+                    .any(|made| made["Name"].text() == names[0])
+            );
+            let certificate = format!("<I>{0}<S>{0}", names[5]);
+            let certified = connectors.iter().any(|made| {
+                made.get("TlsCertificateName")
+                    .is_some_and(|own| own.text() == certificate)
+            });
+            prop_assert!(certified, "{certificate}");
+        }
+        // Twice, so that a comparison of the text comes out right too, and back.
+        let journal = organization.journal.len();
+        run(
+            &location.scripts["apply.ps1"],
+            &[("SaveTo", "again".into())],
+            &mut organization,
+        );
+        let seen = run(&location.scripts["verify.ps1"], &[], &mut organization);
+        prop_assert_eq!(seen.code, 0, "{}", seen.all());
+        prop_assert!(organization.journal.len() <= journal + 1);
+        let back = run(
+            &location.scripts["rollback.ps1"],
+            &[("Saved", "file".into())],
+            &mut organization,
+        );
+        prop_assert_eq!(back.code, 0, "{}", back.all());
+    }
+    Ok(())
 }

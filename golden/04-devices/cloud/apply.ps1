@@ -554,16 +554,6 @@ Step 'InboundConnector' $name $with `
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
 Enable-Dkim 'contoso.com'
 
-# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
-# Client submission with a login; a mailbox's own setting wins over this one.
-$name = 'SmtpClientAuthenticationDisabled'
-$with = @{
-    SmtpClientAuthenticationDisabled = $true
-}
-Step 'TransportConfig' $name $with `
-    $null `
-    { Set-TransportConfig @with @safely }
-
 # erp@contoso.com (locations.cloud.smtp_auth)
 # A device logs on to this mailbox to send.
 $name = 'erp@contoso.com'
@@ -573,6 +563,16 @@ $with = @{
 Step 'CASMailbox' $name $with `
     $null `
     { Set-CASMailbox -Identity $name @with @safely }
+
+# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
+# Client submission with a login; a mailbox's own setting wins over this one.
+$name = 'SmtpClientAuthenticationDisabled'
+$with = @{
+    SmtpClientAuthenticationDisabled = $true
+}
+Step 'TransportConfig' $name $with `
+    $null `
+    { Set-TransportConfig @with @safely }
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.

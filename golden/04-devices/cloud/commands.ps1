@@ -20,13 +20,13 @@ New-InboundConnector `
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
-# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
-# Client submission with a login; a mailbox's own setting wins over this one.
-Set-TransportConfig -SmtpClientAuthenticationDisabled $true
-
 # erp@contoso.com (locations.cloud.smtp_auth)
 # A device logs on to this mailbox to send.
 Set-CASMailbox -Identity 'erp@contoso.com' -SmtpClientAuthenticationDisabled $false
+
+# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
+# Client submission with a login; a mailbox's own setting wins over this one.
+Set-TransportConfig -SmtpClientAuthenticationDisabled $true
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.

@@ -298,14 +298,6 @@ Expect 'InboundConnector' $name $with
 # DKIM of contoso.com: keys now, signatures once the two records can be found.
 Expect-Dkim 'contoso.com'
 
-# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
-# Client submission with a login; a mailbox's own setting wins over this one.
-$name = 'SmtpClientAuthenticationDisabled'
-$with = @{
-    SmtpClientAuthenticationDisabled = $true
-}
-Expect 'TransportConfig' $name $with
-
 # erp@contoso.com (locations.cloud.smtp_auth)
 # A device logs on to this mailbox to send.
 $name = 'erp@contoso.com'
@@ -313,6 +305,14 @@ $with = @{
     SmtpClientAuthenticationDisabled = $false
 }
 Expect 'CASMailbox' $name $with
+
+# SmtpClientAuthenticationDisabled (locations.cloud.smtp_auth)
+# Client submission with a login; a mailbox's own setting wins over this one.
+$name = 'SmtpClientAuthenticationDisabled'
+$with = @{
+    SmtpClientAuthenticationDisabled = $true
+}
+Expect 'TransportConfig' $name $with
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.

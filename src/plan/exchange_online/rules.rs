@@ -7,6 +7,7 @@ use super::super::ends_of;
 use super::super::route::Route;
 use super::{RuleValue, TransportRule};
 use crate::finding::{Finding, Findings, Object};
+use crate::source::At;
 use crate::topology::{
     Condition, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, Side, Topology,
 };
@@ -52,6 +53,16 @@ fn lower_rule(
             true,
         ));
     }
+    let split = rule.when.iter().chain(&rule.unless).find_map(divided);
+    if let Some(word) = split {
+        findings.push(
+            Finding::error("S019", format!("rule `{}` looks for `{word}`, which Exchange Online would take for several words: a comma divides them, and mail for any of these would be routed so", rule.name.value))
+                .at(rule.span, "")
+                .on(Object::Rule(rule.name.value.clone()))
+                .help("write the part before or after the comma, or several, each by itself"),
+        );
+        return None;
+    }
     predicates.sort_by(|a, b| a.0.cmp(b.0));
     if let Some(pair) = predicates.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         findings.push(
@@ -76,6 +87,19 @@ fn lower_rule(
         rule: index,
         span: rule.span,
     })
+}
+
+/// A word of the directory that the cmdlet would read as several.
+fn divided(condition: &At<Condition>) -> Option<&str> {
+    let (Condition::RecipientCity(words) | Condition::RecipientDepartment(words)) =
+        &condition.value
+    else {
+        return None;
+    };
+    words
+        .iter()
+        .map(String::as_str)
+        .find(|word| word.contains(','))
 }
 
 /// The name of the rule-scoped route that the rule chooses.

@@ -123,9 +123,8 @@ pub fn smtp_auth(
         mailbox.with = vec![("SmtpClientAuthenticationDisabled", false.into())];
         mailbox
     };
-    let objects = [tenant]
-        .into_iter()
-        .chain(mailboxes.into_iter().map(mailbox));
+    // The exceptions stand before the rule is closed, so that no device is shut out in between.
+    let objects = mailboxes.into_iter().map(mailbox).chain([tenant]);
     objects
         .map(|object| Part::Object(Box::new(object)))
         .collect()

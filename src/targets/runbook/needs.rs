@@ -1,7 +1,7 @@
 //! What must be true at a place before anything is applied there.
 
 use super::some_of;
-use crate::plan::{Configuration, Plan, Recognition, facts, published_addresses};
+use crate::plan::{Configuration, NextHop, Plan, Recognition, facts, published_addresses};
 use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
 use crate::values::Network;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +75,7 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
             split.name.unicode()
         ));
     }
+    needs.extend(test_addresses(plan, id));
     if tenant.has_hybrid_wizard() {
         needs.push(
             "The Hybrid Configuration Wizard has run; its connectors stay as it made them"
@@ -129,10 +130,61 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
         } else {
             some_of(location.hosts.iter().map(|at| &at.value))
         };
+        let port = if location.hosts.iter().all(|at| at.value.port == 25) {
+            " on port 25"
+        } else {
+            ""
+        };
         needs.push(format!(
-            "The firewall lets these reach {at}: {}",
+            "The firewall lets these reach {at}{port}: {}",
             senders.join("; ")
         ));
+    }
+    let ports: Vec<String> = ports_out(plan, id).iter().map(u16::to_string).collect();
+    if !ports.is_empty() {
+        needs.push(format!(
+            "The firewall lets the server out on port {}",
+            ports.join(" and ")
+        ));
+    }
+}
+
+/// The ports that the next hops of a place listen on.
+fn ports_out(plan: &Plan, id: LocationId) -> BTreeSet<u16> {
+    let routes = plan.routes.iter();
+    let leaving = routes.filter(|route| route.enabled && route.from == Party::Location(id));
+    leaving
+        .flat_map(|route| match &route.next_hop {
+            NextHop::SmartHosts(hosts) => hosts.iter().map(|host| host.port).collect(),
+            NextHop::Mx => vec![25],
+            NextHop::Unknown | NextHop::None => Vec::new(),
+        })
+        .collect()
+}
+
+/// One line for the domains of a tenant: a mailbox each to write test mail to.
+fn test_addresses(plan: &Plan, id: LocationId) -> Option<String> {
+    let accepted = plan.place(id).accepted.iter();
+    let domains = accepted.filter_map(|accepted| {
+        let domain = plan.topology.domain_named(&accepted.domain)?;
+        Some(plan.topology.domain(domain)).filter(|domain| !domain.holders.is_empty())
+    });
+    let (named, open): (Vec<_>, Vec<_>) =
+        domains.partition(|domain| domain.test_recipient.is_some());
+    let named = named
+        .iter()
+        .filter_map(|domain| domain.test_recipient.as_ref());
+    let addresses = some_of(named.map(|at| &at.value));
+    let open = some_of(open.iter().map(|domain| domain.name.unicode()));
+    match (addresses.is_empty(), open.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("These addresses take test mail: {addresses}")),
+        (true, false) => Some(format!(
+            "You have an address for test mail in each domain: {open}"
+        )),
+        (false, false) => Some(format!(
+            "These addresses take test mail: {addresses}; and you have one in each of {open}"
+        )),
     }
 }
 

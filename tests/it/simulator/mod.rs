@@ -6,6 +6,7 @@
 //! What both do comes from the documentation of PowerShell and of the cmdlets; neither was compared with a real system.
 
 mod builtin;
+mod changes;
 mod command;
 pub mod datum;
 mod expression;
