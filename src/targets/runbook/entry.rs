@@ -45,9 +45,14 @@ pub(super) fn steps(plan: &Plan) -> Vec<String> {
         let locks = steps::locks(plan, id);
         if !locks.is_empty() {
             list.push(format!(
-                "Then close the other ways: run `{0}/apply.ps1 -Lock -WhatIf`, read, and `{0}/apply.ps1 -Lock`, which makes {1}; half an hour later `{0}/verify.ps1`",
+                "Then close the other ways: run `{0}/apply.ps1 -Lock -WhatIf`, read, and `{0}/apply.ps1 -Lock`, which makes {1}; half an hour later `{0}/verify.ps1`{2}",
                 location.name,
-                locks.join(" and ")
+                locks.join(" and "),
+                if steps::skips_behind_lock(plan, id) {
+                    ". Until then the tenant judges mail by the address that hands it over, and not by where it comes from: look into the quarantine for good mail"
+                } else {
+                    ""
+                }
             ));
         }
     }

@@ -82,6 +82,17 @@ pub(super) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
     connectors.chain(direct_send).collect()
 }
 
+/// Whether a connector that comes last is also the one by which the tenant looks behind the gateway.
+pub(super) fn skips_behind_lock(plan: &Plan, id: LocationId) -> bool {
+    let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
+        return false;
+    };
+    tenant.inbound.iter().any(|connector| {
+        let skips = connector.ef_skip_last_ip || !connector.ef_skip_ips.is_empty();
+        connector.lockdown.is_some() && skips
+    })
+}
+
 /// The way back, last step first: what is locked would refuse the mail that enters by the old records.
 pub(super) fn back(plan: &Plan, order: &[LocationId]) -> Vec<String> {
     let topology = &plan.topology;
