@@ -14,6 +14,7 @@
 //! - A gateway does what `forwards` says, and passes on to the Internet what our own places hand to it otherwise.
 //! - Mail that came back from our own servers with its cross-premises headers is not sent on the detour of centralized
 //!   transport again; whether the provider tests exactly these headers is not documented.
+//! - A place with `accept_only_from` is locked once the records of today that lead past the lock (`mx_now`) are gone.
 //! - A header that keeps a rule from acting twice is on the message once the rule has acted, whoever stamps it.
 //! - Content, sizes, rates and messages to several recipients are outside the model.
 //!
@@ -30,6 +31,7 @@ pub mod expect;
 mod faults;
 mod flows;
 mod hand;
+mod inbound;
 mod lookup;
 mod people;
 mod population;
