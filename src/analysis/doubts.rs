@@ -105,8 +105,7 @@ impl Flows<'_> {
 
     /// The names concerned as patterns, in order.
     pub fn doubtful_names(&self, parting: &Parting) -> Vec<String> {
-        let atoms = parting.atoms.iter();
-        atoms.map(|&atom| self.population.pattern(atom)).collect()
+        self.population.patterns(&parting.atoms)
     }
 
     fn doubt(&self, usual: &Way, other: &Way, common: usize) -> Option<Doubt> {

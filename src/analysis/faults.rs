@@ -113,11 +113,14 @@ pub struct Evidence {
     pub(super) atoms: BTreeSet<usize>,
     /// How many listed or counted recipients are concerned.
     pub recipients: u64,
+    /// The way is of mail for names below such that nobody receives with.
+    idle: bool,
 }
 
 impl Evidence {
-    pub(super) fn new(way: &Way, trace: &Trace) -> Self {
+    pub(super) fn new(way: &Way, trace: &Trace, idle: bool) -> Self {
         Self {
+            idle,
             way: way.clone(),
             from: trace.from.clone(),
             to: trace.to.clone(),
@@ -127,9 +130,11 @@ impl Evidence {
         }
     }
 
-    pub(super) fn also(&mut self, way: &Way, trace: &Trace) {
-        let rank = |way: &Way| (way.certainty, way.hops.len());
-        if rank(way) < rank(&self.way) {
+    pub(super) fn also(&mut self, way: &Way, trace: &Trace, idle: bool) {
+        // What nobody receives with is a poor example of anything.
+        let rank = |way: &Way, idle: bool| (way.certainty, way.hops.len(), idle);
+        if rank(way, idle) < rank(&self.way, self.idle) {
+            self.idle = idle;
             self.way = way.clone();
             self.from.clone_from(&trace.from);
             self.to.clone_from(&trace.to);
@@ -247,6 +252,14 @@ fn to_mailboxes(
         Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
         _ => cause(model, class, way),
     };
+    // Mailboxes that forward to each other are at fault together, wherever they are.
+    let together = found.kind == FaultKind::RedirectCycle;
+    let home = found
+        .cycle
+        .first()
+        .copied()
+        .filter(|_| together)
+        .unwrap_or(home);
     Some(Fault {
         home: Some(home),
         ..found
@@ -278,24 +291,24 @@ fn partner_refused(id: PartnerId, way: &Way) -> Fault {
 /// Who is to blame that mail for a mailbox goes astray.
 fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
     let last = way.places.last().copied();
-    let routed_by_alias = way
-        .recipient
-        .as_ref()
-        .is_some_and(|recipient| tenant_named(&model.plan.topology, recipient.domain()).is_some());
+    let routed_by_alias = way.recipient.as_ref().is_some_and(|recipient| {
+        *recipient != class.witness
+            && tenant_named(&model.plan.topology, recipient.domain()).is_some()
+    });
     if way.detour_again {
         return looping(FaultKind::DetourAgain, &way.places, None);
     }
-    if routed_by_alias && way.end.cause != Cause::NoSuchAddress {
-        return fault(FaultKind::RoutingDomain, way.gap.or(last));
+    if way.redirects {
+        return looping(FaultKind::RedirectCycle, &way.places, None);
+    }
+    if routed_by_alias && let Some(at) = without_route(model, way) {
+        return fault(FaultKind::RoutingDomain, Some(at));
     }
     if let Some(gap) = way.gap {
         return fault(FaultKind::NoRoute, Some(gap));
     }
     match (&way.end.ends, way.end.cause) {
         (Ends::Loop(_), Cause::OwnMx) => fault(FaultKind::OwnMx, last),
-        (Ends::Loop(cycle), _) if way.redirects => {
-            looping(FaultKind::RedirectCycle, cycle, home_of(class))
-        }
         (Ends::Loop(cycle), _) if way.certainty == Certainty::Certain => {
             looping(FaultKind::Loop, cycle, None)
         }
@@ -309,6 +322,28 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         (_, Cause::Unverifiable) => fault(FaultKind::Unverifiable, last),
         _ => fault(FaultKind::Lost, last),
     }
+}
+
+/// The place on the way that has no route of ours for the address that mail is handed on by, or does not accept it.
+fn without_route(model: &Model<'_>, way: &Way) -> Option<LocationId> {
+    let last = way.places.last().copied();
+    if way.gap.is_some() {
+        return way.gap;
+    }
+    let unrouted = matches!(
+        way.end.cause,
+        Cause::NotAccepted | Cause::NotForwarded | Cause::NoConnector | Cause::OwnMx
+    );
+    if unrouted {
+        return last;
+    }
+    // A route to the Internet leads round to our own entry, as a stranger's mail.
+    let name = way.hops.last()?.by.strip_prefix("route:");
+    let mut routes = model.plan.routes.iter();
+    let route = routes.find(|route| Some(route.name.as_str()) == name);
+    let ours = route.is_some_and(|route| route.to.location().is_some());
+    let sender = way.places.iter().rev().nth(1).copied();
+    (!ours).then_some(sender.or(last)).flatten()
 }
 
 /// Mail for an address that nobody has.
@@ -347,7 +382,10 @@ fn to_partner(model: &Model<'_>, party: Party, partner: PartnerId, way: &Way) ->
                 ..fault(FaultKind::TlsFloor, way.places.last().copied())
             })
         }
-        Ends::Loop(cycle) => Some(looping(FaultKind::Loop, cycle, None)),
+        Ends::Loop(cycle) => Some(Fault {
+            party: Some(Party::Partner(partner)),
+            ..looping(FaultKind::Loop, cycle, None)
+        }),
         Ends::Bounced(_) | Ends::Deferred(_) | Ends::Rejected(_) => Some(Fault {
             party: Some(Party::Partner(partner)),
             ..fault(FaultKind::Lost, way.places.last().copied())
@@ -392,7 +430,7 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
             .is_some_and(|recipient| model.accepted(entry, recipient.domain()).is_some());
         return match (&way.end.ends, taken_and_lost) {
             (Ends::Loop(_), _) if accepted => Some(fault(FaultKind::SubdomainWithoutEnd, last)),
-            (_, true) if accepted => Some(fault(FaultKind::Backscatter, first)),
+            (Ends::Bounced(_) | Ends::Deferred(_), _) => Some(fault(FaultKind::Backscatter, first)),
             (ends, lost) if lost || ends.arrives() => Some(fault(FaultKind::OpenRelay, first)),
             _ => None,
         };

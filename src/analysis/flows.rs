@@ -94,14 +94,18 @@ impl<'a> Flows<'a> {
 
     /// The names of a class as patterns, in order.
     pub fn names(&self, class: &Class) -> Vec<String> {
-        let atoms = class.atoms.iter();
-        atoms.map(|&atom| self.population.pattern(atom)).collect()
+        self.names_of([class])
+    }
+
+    /// The names of several classes as patterns, in order.
+    pub fn names_of<'c>(&self, classes: impl IntoIterator<Item = &'c Class>) -> Vec<String> {
+        let atoms = classes.into_iter().flat_map(|class| &class.atoms);
+        self.population.patterns(&atoms.copied().collect())
     }
 
     /// The affected names as patterns, in order.
     pub fn region(&self, evidence: &Evidence) -> Vec<String> {
-        let atoms = evidence.atoms.iter();
-        atoms.map(|&atom| self.population.pattern(atom)).collect()
+        self.population.patterns(&evidence.atoms)
     }
 
     fn faults(&self) -> BTreeMap<Fault, Evidence> {
@@ -115,8 +119,8 @@ impl<'a> Flows<'a> {
                 };
                 let evidence = faults
                     .entry(fault.clone())
-                    .or_insert_with(|| Evidence::new(way, &flow.trace));
-                evidence.also(way, &flow.trace);
+                    .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle));
+                evidence.also(way, &flow.trace, class.idle);
                 evidence.atoms.extend(&class.atoms);
                 if counted.insert((fault, flow.class)) {
                     evidence.recipients += class.recipients;

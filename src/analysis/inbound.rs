@@ -8,7 +8,7 @@ use super::admit::{Admission, is_locked};
 use super::state::{Cause, Message, Reason, State};
 use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::topology::{LocationId, Party};
-use crate::values::{Pattern, TlsLevel};
+use crate::values::{Network, Pattern, TlsLevel};
 
 impl Model<'_> {
     /// Exchange Online: an `OnPremises` connector grants rights, a `Partner` connector restricts.
@@ -174,10 +174,9 @@ impl Model<'_> {
         let from = from.unwrap_or_default();
         lock.tls_sender_certificate_name.is_some()
             || (!from.is_empty()
-                && from.iter().all(|network| {
-                    let mut known = lock.sender_ip_addresses.iter();
-                    known.any(|known| known.contains(network))
-                }))
+                && from
+                    .iter()
+                    .all(|network| is_within(network, &lock.sender_ip_addresses)))
     }
 
     /// Since November 2023 the certificate's name or the envelope sender must belong to an accepted domain.
@@ -224,4 +223,10 @@ fn admits_sender(connector: &InboundConnector, message: &Message) -> bool {
                 pattern.matches(domain) || pattern.base() == Some(domain)
             })
     })
+}
+
+/// Whether a range lies within others, of which a connector holds a wide one as several narrow ones.
+fn is_within(network: &Network, known: &[Network]) -> bool {
+    let whole = |part: &Network| known.iter().any(|known| known.contains(part));
+    whole(network) || (network.prefix_len() >= 8 && network.split_v4_24().iter().all(whole))
 }

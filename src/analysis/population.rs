@@ -8,9 +8,11 @@ use super::atoms::{Atom, Atoms};
 use super::people::Meaning;
 use super::signature::{Index, Signature};
 use super::{Home, Model};
-use crate::topology::{Condition, Domain, Holds, LocationId, PartnerId, Recipient, Sending};
+use crate::topology::{
+    Condition, Domain, Holds, LocationId, PartnerId, Recipient, Sending, Topology,
+};
 use crate::values::{Address, DomainName, Pattern};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the recipients of a class are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +43,8 @@ pub struct Class {
     pub by_provider: bool,
     /// How many are listed or counted; 0 for those that do not exist.
     pub recipients: u64,
+    /// All of its names are below such that nobody receives with.
+    pub(super) idle: bool,
 }
 
 /// All classes.
@@ -49,6 +53,8 @@ pub struct Population {
     /// The classes.
     pub classes: Vec<Class>,
     atoms: Vec<Atom>,
+    /// Positions of the atoms below names that nobody receives with.
+    idle: BTreeSet<usize>,
 }
 
 impl Population {
@@ -59,6 +65,9 @@ impl Population {
         let mut counts: BTreeMap<(Signature, Part), Class> = BTreeMap::new();
         let index = Index::of(model);
         let list: Vec<Atom> = atoms.iter().collect();
+        let idle: BTreeSet<usize> = (0..list.len())
+            .filter(|&at| list.get(at).is_some_and(|atom| is_idle(topology, atom)))
+            .collect();
         for (at, atom) in list.iter().enumerate() {
             let Some(name) = atoms.witness(atom) else {
                 continue;
@@ -80,10 +89,16 @@ impl Population {
                         by_provider: domain.is_none()
                             && matches!(group.kind, Kind::Mailboxes(_) | Kind::Unknown),
                         witness: group.meaning.person.clone(),
-                        meaning: group.meaning,
+                        meaning: group.meaning.clone(),
                         atoms: Vec::new(),
                         recipients: 0,
+                        idle: true,
                     });
+                if class.idle && !idle.contains(&at) {
+                    class.idle = false;
+                    class.witness = group.meaning.person.clone();
+                    class.meaning = group.meaning;
+                }
                 class.recipients += group.count;
                 if class.atoms.last() != Some(&at) {
                     class.atoms.push(at);
@@ -93,14 +108,22 @@ impl Population {
         Self {
             classes: counts.into_values().collect(),
             atoms: list,
+            idle,
         }
     }
 
-    /// The name of an atom, as a pattern.
-    pub(super) fn pattern(&self, atom: usize) -> String {
-        self.atoms
-            .get(atom)
-            .map_or_else(String::new, ToString::to_string)
+    /// The names of atoms, as patterns. `*` says all of the names below others too where none of them is left out, and
+    /// those below names that nobody sends or receives with.
+    pub(super) fn patterns(&self, atoms: &BTreeSet<usize>) -> Vec<String> {
+        let rest = self.atoms.len().checked_sub(1);
+        let has_rest = rest.is_some_and(|rest| atoms.contains(&rest));
+        let is_busy = |at: usize| self.is_below(at) && !self.idle.contains(&at);
+        let all = has_rest && (0..self.atoms.len()).all(|at| !is_busy(at) || atoms.contains(&at));
+        let said = atoms
+            .iter()
+            .filter(|&&at| !has_rest || !self.is_below(at) || (is_busy(at) && !all));
+        said.filter_map(|&at| Some(self.atoms.get(at)?.to_string()))
+            .collect()
     }
 
     /// The class of the names that nothing in the spec has a word for.
@@ -114,6 +137,16 @@ impl Population {
     pub(super) fn is_below(&self, atom: usize) -> bool {
         matches!(self.atoms.get(atom), Some(Atom::Below(_)))
     }
+}
+
+/// Whether it is what lies below a name that nobody receives with.
+fn is_idle(topology: &Topology, atom: &Atom) -> bool {
+    let Atom::Below(base) = atom else {
+        return false;
+    };
+    let domain = DomainName::parse(base).ok();
+    let id = domain.and_then(|name| topology.domain_named(&name));
+    id.is_some_and(|id| topology.domain(id).sending != Sending::Normal)
 }
 
 /// Recipients of one name with something in common.
@@ -237,6 +270,25 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
                 }
             }
         }
+    }
+    let is_counted = |holds: &Holds| matches!(holds, Holds::Count(_));
+    let has_rest = domain
+        .holders
+        .iter()
+        .any(|holder| matches!(holder.holds, Holds::Rest));
+    if let Some(person) = unlisted.clone().filter(|_| !has_rest)
+        && domain
+            .holders
+            .iter()
+            .any(|holder| is_counted(&holder.holds))
+    {
+        // Whoever is not among those that are counted has no mailbox either.
+        let meaning = Meaning {
+            person,
+            home: Home::Nobody,
+            assuming: None,
+        };
+        add(Kind::Unknown, "nobody".to_owned(), &|| meaning.clone(), 0);
     }
     if domain.is_listed()
         && let Some(person) = unlisted

@@ -53,7 +53,7 @@ pub struct Way {
     pub gap: Option<LocationId>,
     /// It makes the detour of centralized transport to a place where it has been.
     pub detour_again: bool,
-    /// It comes round by redirects alone, without a hop.
+    /// It comes round by redirects.
     pub redirects: bool,
     /// The last redirect to somebody else's mailbox on it.
     pub redirect: Option<Redirect>,
@@ -129,7 +129,7 @@ struct Path {
     detour_again: bool,
     /// Hops that had been made when each state was reached.
     hops_before: Vec<usize>,
-    round_without_hop: bool,
+    redirects: bool,
     redirect: Option<Redirect>,
 }
 
@@ -191,8 +191,9 @@ impl Finder<'_> {
                 path.detour_again |=
                     step.step.detour && path.states.iter().any(|&seen| at(seen) == at(state));
                 if let Some(first) = path.states.iter().position(|&seen| seen == state) {
-                    path.round_without_hop = path.hops_before.get(first) == Some(&path.hops.len());
+                    let without_hop = path.hops_before.get(first) == Some(&path.hops.len());
                     let round = path.states.iter().skip(first);
+                    path.redirects = without_hop || self.is_forwarded(round.clone());
                     let cycle: Vec<LocationId> = round
                         .filter_map(|&at| Some(walk.states.get(at)?.at))
                         .collect();
@@ -212,6 +213,18 @@ impl Finder<'_> {
             (None, Some(end)) => self.finish(path, end.clone()),
             (None, None) => {}
         }
+    }
+
+    /// Whether a mailbox on the round forwards to another one on it.
+    fn is_forwarded<'s>(&self, round: impl Iterator<Item = &'s usize> + Clone) -> bool {
+        let states = &self.walk.states;
+        let recipients = round.filter_map(|&at| Some(&states.get(at)?.recipient));
+        recipients.clone().any(|one| {
+            let forwards = self.model.people.forwards(one).iter();
+            forwards
+                .map(|forward| &forward.target)
+                .any(|target| recipients.clone().any(|other| other == target))
+        })
     }
 
     fn finish(&mut self, path: Path, end: End) {
@@ -249,7 +262,7 @@ impl Finder<'_> {
             bypass: path.bypass,
             gap: path.gap,
             detour_again: path.detour_again,
-            redirects: path.round_without_hop,
+            redirects: path.redirects,
             redirect: path.redirect,
             recipient,
         });

@@ -89,6 +89,9 @@ fn finding(plan: &Plan, tie: &Tie<'_>) -> Finding {
     .at(tie.first.origin.span(), format!("`{first}`"))
     .on(Object::Route(second.clone()))
     .on(Object::Route(first.clone()))
+    .on(Object::Location(
+        plan.topology.location(tie.at).name.clone(),
+    ))
     .domains(patterns.iter().cloned())
     .help("write one route with the smart hosts of both, or a higher `cost` at the one that is not meant")
 }

@@ -72,7 +72,9 @@ pub fn swallowed<'a>(
     fault: &Fault,
     evidence: &Evidence,
 ) -> Option<(&'a Route, &'a Pattern)> {
-    if fault.kind != FaultKind::Lost || fault.home.is_some() {
+    let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+    let lost = fault.kind == FaultKind::Lost || (is_partner && fault.kind == FaultKind::Loop);
+    if !lost || fault.home.is_some() {
         return None;
     }
     let plan = flows.model.plan;
@@ -135,12 +137,24 @@ fn entry(way: &Way) -> Option<LocationId> {
 
 /// A route that would take the mail, and is switched off.
 pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
-    let at = fault.at.filter(|_| is_without_route(fault))?;
     let name = evidence.to.domain();
-    let routes = flows.model.routes_from(at).iter().copied();
-    routes
-        .map(|(_, route)| route)
-        .find(|route| !route.enabled && flows.model.pattern_for(at, route, name).is_some())
+    let off = |at: LocationId| {
+        let routes = flows.model.routes_from(at).iter().map(|(_, route)| *route);
+        routes.filter(move |route| {
+            !route.enabled && flows.model.pattern_for(at, route, name).is_some()
+        })
+    };
+    if let Some(at) = fault.at.filter(|_| is_without_route(fault)) {
+        return off(at).next();
+    }
+    // Another route takes the mail to a place where it is lost.
+    let home = Party::Location(fault.home?);
+    let mut places = evidence.way.places.iter().copied();
+    let astray = matches!(
+        fault.kind,
+        FaultKind::NotAccepted | FaultKind::Loop | FaultKind::Lost
+    );
+    places.find_map(|at| off(at).find(|route| astray && route.to == home))
 }
 
 /// The hybrid route that leads to the mailboxes of a split domain, and does not name it.
@@ -156,9 +170,10 @@ pub fn hybrid_route<'a>(
         return None;
     }
     let routes = flows.model.routes_from(at).iter().copied();
-    routes
-        .map(|(_, route)| route)
-        .find(|route| route.enabled && route.hybrid_headers && route.to == Party::Location(home))
+    routes.map(|(_, route)| route).find(|route| {
+        let open = route.enabled && !route.only_by_rule;
+        open && route.hybrid_headers && route.to == Party::Location(home)
+    })
 }
 
 /// Whether one place with mailboxes cannot write to another that can write to it.

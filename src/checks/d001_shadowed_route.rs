@@ -87,17 +87,20 @@ fn finding(plan: &Plan, unused: &Unused<'_>) -> Finding {
         .filter(|other| takers.contains(other.name.as_str()))
         .collect();
     let alike = others.iter().all(|other| leads_alike(route, other));
-    let (severity, outcome) = if alike {
-        (Severity::Note, "does the same")
-    } else {
-        (Severity::Error, "leads elsewhere")
+    let one = takers.len() == 1;
+    let (severity, outcome) = match (alike, one) {
+        (true, true) => (Severity::Note, "does the same"),
+        (true, false) => (Severity::Note, "do the same"),
+        (false, true) => (Severity::Error, "leads elsewhere"),
+        (false, false) => (Severity::Error, "lead elsewhere"),
     };
+    let take = if one { "takes" } else { "take" };
     let patterns = route.recipients.iter().map(|at| at.pattern.to_string());
     let mut finding = Finding::new(
         "D001",
         severity,
         format!(
-            "no mail takes `{}`: {names} takes everything that it is for and {outcome}",
+            "no mail takes `{}`: {names} {take} everything that it is for and {outcome}",
             route.name
         ),
     )

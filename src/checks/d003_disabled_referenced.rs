@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! Mail for mailboxes of ours has no route at a place, and a route from there that is for its name has `enabled: false`.
+//! Mail for mailboxes of ours has no route at a place, and a route from there that is for its name has `enabled: false`; or
+//! another route takes the mail to where it is lost, and the one that is switched off leads to the mailboxes.
 //!
 //! ## Severity
 //!
@@ -51,6 +52,7 @@ use super::claims::disabled;
 use super::{Check, Run};
 use crate::analysis::Flows;
 use crate::finding::{Finding, Findings, Object, Severity};
+use std::collections::BTreeSet;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -62,21 +64,30 @@ pub const CHECK: Check = Check {
 };
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "D003", findings, finding);
+    let mut all = Findings::default();
+    report_claimed(flows, "D003", &mut all, finding);
+    // Mail of some goes round where that of others is refused: it is one route that is off.
+    let mut said: BTreeSet<(Option<Object>, Vec<String>)> = BTreeSet::new();
+    all.retain(|finding| said.insert((finding.objects.first().cloned(), finding.domains.clone())));
+    findings.extend(all.into_sorted());
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let route = disabled(astray.flows, astray.fault, astray.evidence);
     let name = route.map_or("", |route| route.name.as_str());
+    let (names, senders, end) = (astray.names(), astray.senders(), astray.end());
+    let gap = astray.fault.at.filter(|&at| {
+        let from = route.and_then(|route| route.from.location());
+        from == Some(at)
+    });
     let mut finding = Finding::error(
         "D003",
-        format!(
-            "`{name}` is switched off, and `{}` has no other route for {}: mail from {} {}",
-            astray.place(),
-            astray.names(),
-            astray.senders(),
-            astray.end()
-        ),
+        if gap.is_some() {
+            let place = astray.place();
+            format!("`{name}` is switched off, and `{place}` has no other route for {names}: mail from {senders} {end}")
+        } else {
+            format!("`{name}` is switched off, so mail from {senders} for {names} goes another way and {end}")
+        },
     )
     .help(format!("switch it on: `enabled: true` at `{name}`"));
     if let Some(route) = route {

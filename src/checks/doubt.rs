@@ -82,6 +82,19 @@ impl<'a> Doubtful<'a> {
 
     fn either(&self) -> String {
         match [&self.usual, &self.other].map(Side::goes_to) {
+            [Some(usual), Some(other)] if usual == other => {
+                let [usual_tls, other_tls] =
+                    [&self.usual, &self.other].map(|side| side.way.tls.as_str());
+                if usual_tls == other_tls {
+                    format!(
+                        "goes to `{usual}` over {} or over {}",
+                        self.usual.name(),
+                        self.other.name()
+                    )
+                } else {
+                    format!("goes to `{usual}` with TLS `{usual_tls}` or with `{other_tls}`")
+                }
+            }
             [Some(usual), Some(other)] => format!("goes to `{usual}` or to `{other}`"),
             [Some(to), None] => format!("goes to `{to}` or {}", self.other.ends()),
             [None, Some(to)] => format!("{} or goes to `{to}`", self.usual.ends()),

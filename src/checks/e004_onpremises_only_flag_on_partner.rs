@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A Partner connector of a tenant has `AllAcceptedDomains`, `RouteAllMessagesViaOnPremises` or
-//! `CloudServicesMailEnabled`: a route to a partner with `recipients: accepted-domains` or `hybrid_headers: true`.
+//! A Partner connector of a tenant has `AllAcceptedDomains` or `RouteAllMessagesViaOnPremises`: a route to a partner with
+//! `recipients: accepted-domains`. (`hybrid_headers: true` on such a route is T012.)
 //!
 //! ## Severity
 //!
@@ -85,31 +85,6 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     route,
                     "is the detour of centralized transport",
                     "make the detour through a location: `sends: {via: LOCATION}`",
-                ));
-            }
-            if connector.cloud_services_mail_enabled {
-                findings.push(refuse(
-                    plan,
-                    route,
-                    "keeps the cross-premises headers",
-                    "write `hybrid_headers: false`",
-                ));
-            }
-        }
-        for connector in online
-            .inbound
-            .iter()
-            .filter(|c| c.connector_type == ConnectorType::Partner)
-        {
-            if let (true, Some(&route)) = (
-                connector.cloud_services_mail_enabled,
-                connector.routes.first(),
-            ) {
-                findings.push(refuse(
-                    plan,
-                    plan.route(route),
-                    "keeps the cross-premises headers",
-                    "write `hybrid_headers: false`",
                 ));
             }
         }

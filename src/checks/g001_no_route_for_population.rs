@@ -53,6 +53,7 @@ use super::astray::{Astray, report};
 use super::{Check, Run};
 use crate::analysis::{FaultKind, Flows};
 use crate::finding::{Finding, Findings, Severity};
+use crate::plan::Recognition;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -99,7 +100,30 @@ fn lost(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help("`mailtopo trace` with these ends shows every hop and what decided it")
+    .help(unknown_sender(astray).unwrap_or_else(|| {
+        "`mailtopo trace` with these ends shows every hop and what decided it".to_owned()
+    }))
+}
+
+/// What to write where the mail is refused because the receiving place cannot know who sends it.
+fn unknown_sender(astray: &Astray<'_>) -> Option<String> {
+    let way = &astray.evidence.way;
+    let at = astray.fault.at?;
+    let name = way.hops.last()?.by.strip_prefix("route:")?;
+    let plan = astray.flows.model.plan;
+    let (_, route) = plan.routes().find(|(_, route)| route.name == name)?;
+    let from = route.from.location().map(|from| astray.name(from))?;
+    if route.accepted_by != Recognition::Nothing || route.to.location() != Some(at) {
+        return None;
+    }
+    let place = astray.place();
+    Some(if route.is_written() {
+        format!("let `{place}` know `{from}`: take `accepted_by: nothing` from `{name}`")
+    } else {
+        format!(
+            "let `{place}` know `{from}`: write its `certificate`, or its `egress` addresses, at `{from}`"
+        )
+    })
 }
 
 fn forward_lost(astray: &Astray<'_>) -> Finding {

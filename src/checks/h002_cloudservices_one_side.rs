@@ -43,6 +43,7 @@
 //! - `CloudServicesMailEnabled`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 //! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
 
+use super::t012_tls_inspection_between_hybrid::is_between_exchange_and_tenant;
 use super::{Check, Run};
 use crate::finding::{Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan, RouteId};
@@ -65,6 +66,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let (Some(sends), Some(receives)) = (sends(plan, from, id), receives(plan, to, id)) else {
             continue;
         };
+        // What lies between the two and cannot keep them is spoken of there.
+        if route.hybrid_headers && !is_between_exchange_and_tenant(plan, route) {
+            continue;
+        }
         let shared = share_a_domain(plan, from, to);
         let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
         let (what, label) = if sends != receives {

@@ -74,10 +74,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let cut: Vec<_> = flows.flows.iter().filter(|flow| flow.trace.cut).collect();
     if let Some(first) = cut.first() {
         let senders: BTreeSet<&str> = cut.iter().map(|flow| flow.trace.from.as_str()).collect();
-        let names: BTreeSet<String> = cut
-            .iter()
-            .flat_map(|flow| flows.names(flows.class(flow)))
-            .collect();
+        let names = flows.names_of(cut.iter().map(|flow| flows.class(flow)));
         let domain = topology.domain_named(first.trace.to.domain());
         let span = domain.map_or(topology.span, |id| topology.domain(id).span);
         let mail = format!(

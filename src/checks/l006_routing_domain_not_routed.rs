@@ -70,13 +70,24 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     let target = astray.evidence.way.recipient.as_ref();
     let domain = target.map_or("", |target| target.domain().as_str());
+    let (why, help) = if place == home {
+        (
+            format!("which `{home}` does not accept"),
+            format!("write `also_accepts: [{{domain: {domain}}}]` at `{home}`"),
+        )
+    } else {
+        (
+            format!("for which `{place}` has no route"),
+            format!("add `{domain}` to the recipients of the route from `{place}` to `{home}`"),
+        )
+    };
     Finding::error(
         "L006",
         format!(
-            "mail for the mailboxes of {} at `{home}` is handed on as `{domain}`, for which `{place}` has no route: it {}",
+            "mail for the mailboxes of {} at `{home}` is handed on as `{domain}`, {why}: it {}",
             astray.names(),
             astray.end()
         ),
     )
-    .help(format!("add `{domain}` to the recipients of the route from `{place}` to `{home}`"))
+    .help(help)
 }

@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! The place where mail from the Internet enters takes mail for an unknown address, and a place behind it refuses it,
-//! so that a bounce goes to whoever is said to have sent it.
+//! The place where mail from the Internet enters takes mail for an unknown address, or for a domain that is nobody's, and a
+//! place behind it refuses it, so that a bounce goes to whoever is said to have sent it.
 //!
 //! ## Severity
 //!
@@ -46,6 +46,7 @@ use super::astray::{Astray, report};
 use super::{Check, Run};
 use crate::analysis::{FaultKind, Flows};
 use crate::finding::{Finding, Findings, Severity};
+use crate::topology::Kind;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -67,6 +68,18 @@ fn finding(astray: &Astray<'_>) -> Finding {
         astray.names(),
         astray.end()
     );
+    let location = astray.fault.at.map(|at| astray.topology().location(at));
+    if let Some(gateway) = location.filter(|location| matches!(location.kind, Kind::Gateway(_))) {
+        return Finding::warning(
+            "L013",
+            format!(
+                "`{place}` takes mail of strangers for {}, which then {}: the bounce goes to whoever is said to have sent it",
+                astray.names(),
+                astray.end()
+            ),
+        )
+        .help(format!("take {} from `forwards` of `{}`, or let the place that it leads to accept them", astray.names(), gateway.name));
+    }
     let by_tenant = astray
         .fault
         .at

@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! Mail from the Internet for a recipient that is not ours is taken by one of our places.
+//! Mail from the Internet for a recipient that is not ours is taken by one of our places, and reaches somebody or goes
+//! round. What one of our places behind it refuses is L013.
 //!
 //! ## Severity
 //!

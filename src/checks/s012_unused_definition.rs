@@ -44,7 +44,7 @@ use super::{Check, Run};
 use crate::finding::Severity;
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Plan, Recognition};
-use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, RuleTarget, Sends};
+use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sends};
 use std::collections::BTreeSet;
 
 /// The check.
@@ -79,6 +79,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
             (
                 "has no domains and sends nothing in our name",
                 "write its `domains`, or delete it",
+            )
+        } else if plan.topology.routing == Routing::Explicit {
+            (
+                "stands at no end of a written route",
+                "write a route to it or from it, or delete it",
             )
         } else {
             (

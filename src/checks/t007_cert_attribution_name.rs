@@ -8,12 +8,14 @@
 //! ## Exact condition
 //!
 //! A connector of the type `OnPremises` at a tenant names a certificate whose name (without `*.`) the tenant does not
-//! accept. Error when it accepts no parent of the name either; note when it accepts a parent only.
+//! accept. Error when it accepts no parent of the name either and mail for others comes so, warning when only mail for
+//! accepted domains does; note when it accepts a parent only.
 //!
 //! ## Severity
 //!
-//! error: the mail is refused as relaying (550 5.7.64). note: ordinary mail is attributed by its sender, but reports
-//! without a sender may not be.
+//! error: the mail is refused as relaying (550 5.7.64). warning: the mail is taken as a stranger's, so that what is set for
+//! the connector (which hops are skipped, whose mail counts as written inside) does not hold. note: ordinary mail is
+//! attributed by its sender, but reports without a sender may not be.
 //!
 //! ## Failing spec
 //!
@@ -94,6 +96,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     "T007",
                     format!("`{}` accepts `{parent}` but not `{base}`, the name of the certificate behind `{}`: reports without a sender may not be attributed to it and are refused then", location.name, connector.name),
                 ), location, base)),
+                Standing::Foreign if !relays(plan, connector) => findings.push(describe(plan, connector, Finding::warning(
+                    "T007",
+                    format!("`{}` does not accept `{base}`, the name of the certificate behind `{}`: mail from there may be taken as a stranger's, past what is set for it", location.name, connector.name),
+                ), location, base)),
                 Standing::Foreign => findings.push(describe(plan, connector, Finding::error(
                     "T007",
                     format!("`{}` does not accept `{base}`, the name of the certificate behind `{}`: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always", location.name, connector.name),
@@ -101,6 +107,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether mail for others comes by the connector, which is refused where it is not attributed.
+fn relays(plan: &Plan, connector: &InboundConnector) -> bool {
+    let mut routes = connector.routes.iter().map(|id| plan.route(*id));
+    routes.any(|route| route.covers_everything() || !matches!(route.from, Party::Location(_)))
 }
 
 enum Standing<'a> {

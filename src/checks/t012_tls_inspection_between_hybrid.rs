@@ -46,8 +46,8 @@
 
 use super::{Check, Run};
 use crate::finding::{Finding, Findings, Object, Severity};
-use crate::plan::Plan;
-use crate::topology::{ExchangeVersion, LocationId, Party};
+use crate::plan::{Plan, Route};
+use crate::topology::{ExchangeVersion, LocationId};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -60,20 +60,16 @@ pub const CHECK: Check = Check {
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
-    for route in plan.routes.iter().filter(|route| route.hybrid_headers) {
-        let ends = [route.from, route.to].map(Party::location);
-        let is_tenant = |end: Option<LocationId>| {
-            end.is_some_and(|id| topology.location(id).tenant().is_some())
-        };
-        let is_exchange = |end: Option<LocationId>| {
-            let server = end.and_then(|id| topology.location(id).exchange_server());
-            server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013)
-        };
-        let [from, to] = ends;
-        if (is_tenant(from) && is_exchange(to)) || (is_exchange(from) && is_tenant(to)) {
+    for route in plan
+        .routes
+        .iter()
+        .filter(|route| route.hybrid_headers || route.wants_headers())
+    {
+        if is_between_exchange_and_tenant(plan, route) {
             continue;
         }
-        let odd = if is_tenant(from) || is_exchange(from) {
+        let from = route.from.location();
+        let odd = if is_tenant(plan, from) || is_exchange(plan, from) {
             route.to
         } else {
             route.from
@@ -92,4 +88,20 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .help("let the Exchange organization and the tenant talk to each other without anything between, or take `hybrid_headers` from the route"),
         );
     }
+}
+
+/// Whether a route is a hop between an Exchange organization that knows the headers and a tenant.
+pub fn is_between_exchange_and_tenant(plan: &Plan, route: &Route) -> bool {
+    let (from, to) = (route.from.location(), route.to.location());
+    (is_tenant(plan, from) && is_exchange(plan, to))
+        || (is_exchange(plan, from) && is_tenant(plan, to))
+}
+
+fn is_tenant(plan: &Plan, end: Option<LocationId>) -> bool {
+    end.is_some_and(|id| plan.topology.location(id).tenant().is_some())
+}
+
+fn is_exchange(plan: &Plan, end: Option<LocationId>) -> bool {
+    let server = end.and_then(|id| plan.topology.location(id).exchange_server());
+    server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013)
 }

@@ -118,6 +118,11 @@ impl Route {
         self.hybrid_headers && matches!(self.accepted_by, Recognition::Addresses(_))
     }
 
+    /// Whether the spec itself says that the cross-premises headers are kept.
+    pub fn wants_headers(&self) -> bool {
+        self.asks_for_headers
+    }
+
     /// Whether it was written by the user.
     pub const fn is_written(&self) -> bool {
         matches!(self.origin, Origin::Written(_))

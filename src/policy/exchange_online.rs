@@ -117,7 +117,11 @@ fn lost(
             } else {
                 Claim::None
             };
-            let claim = claim.in_words(name);
+            let claim = if candidate.apex && claim == Claim::None {
+                format!("its `*.{name}` may cover `{name}` itself")
+            } else {
+                claim.in_words(name)
+            };
             Lost {
                 index: candidate.index,
                 why: match won {

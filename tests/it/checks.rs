@@ -62,7 +62,7 @@ fn the_reference_is_made_of_the_pages() {
 }
 
 /// The files of a spec on a page: `mailtopo.yaml`, and those whose fence says `file=NAME`.
-fn files(check: &Check, heading: &str) -> Vec<(String, Vec<u8>)> {
+pub fn files(check: &Check, heading: &str) -> Vec<(String, Vec<u8>)> {
     let section = check.section(heading).unwrap_or_default();
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut open: Option<(String, bool, String)> = None;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Numbers that are the same every day.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
     fn number(&mut self, below: u64) -> u64 {
@@ -50,7 +50,7 @@ const TLS: [&str; 5] = [
 ];
 
 /// A spec. Some of them contradict themselves; most do not.
-fn spec(chance: &mut Chance) -> String {
+pub fn spec(chance: &mut Chance) -> String {
     let kind = chance.one(&[
         "exchange-online",
         "exchange-online",

@@ -10,6 +10,8 @@ mod examples;
 mod generated;
 mod golden;
 mod golden_examples;
+mod metamorphic;
+mod mutations;
 mod powershell;
 mod reader;
 mod readme;

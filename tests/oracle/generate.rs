@@ -1,6 +1,6 @@
 //! Small specs, right ones and wrong ones, the same for the same number.
 
-use crate::random::Random;
+use super::random::Random;
 use std::fmt::Write as _;
 
 const PLACES: [&str; 4] = ["alpha", "bravo", "delta", "echo"];

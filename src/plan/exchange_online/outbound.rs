@@ -32,7 +32,7 @@ fn outbound_connector(
 ) -> Option<OutboundConnector> {
     let smart_hosts = match &route.next_hop {
         NextHop::Mx => Vec::new(),
-        NextHop::SmartHosts(hosts) => smart_hosts(route, hosts, findings)?,
+        NextHop::SmartHosts(hosts) => smart_hosts(topology, route, hosts, findings)?,
         NextHop::Unknown => {
             findings.push(
                 Finding::error("E003", format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
@@ -110,9 +110,20 @@ fn outbound_connector(
 }
 
 /// Names and addresses as the connector takes them; it knows no other port than 25 and no login.
-fn smart_hosts(route: &Route, hosts: &[Host], findings: &mut Findings) -> Option<Vec<String>> {
+fn smart_hosts(
+    topology: &Topology,
+    route: &Route,
+    hosts: &[Host],
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
     let odd = hosts.iter().find(|host| host.port != 25);
-    let reason = match (&route.auth, odd) {
+    let of_receiver = match route.to {
+        Party::Location(id) => topology.location(id).auth.as_ref(),
+        Party::Partner(id) => topology.partner(id).auth.as_ref(),
+        _ => None,
+    };
+    let auth = route.auth.as_ref().or(of_receiver.map(|at| &at.value));
+    let reason = match (auth, odd) {
         (Some(auth), _) => format!("wants the login `{auth}`"),
         (None, Some(host)) => format!("listens on port {}", host.port),
         (None, None) => return Some(hosts.iter().map(|host| target(&host.target)).collect()),

@@ -47,7 +47,7 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
     Device {
         name: name.value.clone(),
         span: name.span,
-        addresses: list::networks(&written.addresses, scope),
+        addresses: list::egress(&written.addresses, scope),
         sends_as: sends_as(written, scope),
         sends_to: sends_to(&written.sends_to, scope),
         method,

@@ -17,18 +17,24 @@ pub(super) fn networks(listed: &Listed<NetworkText>, scope: &mut Scope<'_>) -> V
     once(items, "network", scope.findings)
 }
 
-/// Networks that mail leaves from. Nobody's mail leaves from the whole Internet, and an SPF record that says so lets
-/// everybody send.
+/// Networks that mail leaves from. Nobody's mail leaves from the whole Internet or a large part of it: an SPF record or a
+/// connector that says so lets everybody send.
 pub(super) fn egress(listed: &Listed<NetworkText>, scope: &mut Scope<'_>) -> Vec<At<Network>> {
     let some = |text: &str| {
         let network = Network::parse(text)?;
-        if network.prefix_len() > 0 {
+        let least = if network.is_ipv6() { 1 } else { 8 };
+        if network.prefix_len() >= least {
             return Ok(network);
         }
-        Err(BadValue::new(format!(
-            "`{network}` is the whole Internet: everybody could send in our names"
-        ))
-        .help("write the addresses that mail leaves from"))
+        let much = if network.prefix_len() == 0 {
+            "the whole Internet: everybody"
+        } else {
+            "a large part of the Internet: people whom nobody knows"
+        };
+        Err(
+            BadValue::new(format!("`{network}` is {much} could send as if from here"))
+                .help("write the addresses that mail leaves from"),
+        )
     };
     let items = values(listed, "address", some, scope);
     once(items, "network", scope.findings)

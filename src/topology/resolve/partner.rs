@@ -72,7 +72,7 @@ pub(super) fn partner(
         tls_outbound: outbound,
         certificate: certificate_of,
         client_certificate,
-        addresses: list::networks(&written.addresses, scope),
+        addresses: list::egress(&written.addresses, scope),
         hosts: hosts(&written.hosts, scope),
         via: location_refs(&written.via, scope),
         sends_as: sends_as(written, domains, scope),

@@ -114,7 +114,7 @@ fn route(
     let (from, to) = (from?, to?);
     if from.value == to.value {
         scope.findings.push(
-            Finding::error("S008", "this route leads back to where it starts")
+            Finding::error("S008", "this route leads back to where it starts: its mail would go round until it bounces")
                 .at(to.span, "")
                 .at(from.span, "it starts here")
                 .help("name the place that takes the mail, or leave the route out: delivery inside a location needs none"),
@@ -246,7 +246,7 @@ fn accepted_by(slot: &Slot<spec::AcceptedBy>, scope: &mut Scope<'_>) -> Option<A
                     .value(&name.value, name.span, super::certificate::name)?
                     .value,
             ),
-            (None, Some(_)) => AcceptedBy::Networks(list::networks(&long.addresses, scope)),
+            (None, Some(_)) => AcceptedBy::Networks(list::egress(&long.addresses, scope)),
             (Some(_), Some(addresses)) => {
                 scope.error_help(
                     "S019",

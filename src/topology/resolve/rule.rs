@@ -206,10 +206,10 @@ fn check_route(
 ) {
     if !route.only_by_rule {
         scope.findings.push(
-            Finding::error("E010", format!("the route `{name}` is not for rules alone"))
+            Finding::error("E010", format!("the route `{name}` is not for rules alone: its connector would take mail that the rule does not mean, and Exchange Online refuses a rule that names it"))
                 .at(span, "")
                 .at(route.span, "the route")
-                .help("write `only_by_rule: true` there")
+                .help(format!("write `only_by_rule: true` at `{name}`"))
                 .on(Object::Route(name.to_owned())),
         );
     }
