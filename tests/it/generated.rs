@@ -335,7 +335,7 @@ rules:
 
 /// Some of the texts are what somebody could want to break out with; of all of them at once none would be written.
 fn some_hostile() -> impl Strategy<Value = [String; 9]> {
-    let one = proptest::option::weighted(0.3, any_name());
+    let one = proptest::option::weighted(0.12, any_name());
     proptest::array::uniform9(one).prop_map(|names| {
         let mut number = 0;
         names.map(|name| {
@@ -348,7 +348,7 @@ fn some_hostile() -> impl Strategy<Value = [String; 9]> {
 #[test]
 fn whatever_a_text_is_the_organization_gets_it_or_nothing() {
     let config = ProptestConfig {
-        cases: 80,
+        cases: 40,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
