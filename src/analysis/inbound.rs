@@ -55,7 +55,7 @@ impl Model<'_> {
             connector.connector_type == ConnectorType::Partner
                 && connector.lockdown.is_none()
                 && admits_sender(connector, message)
-                && (self.carries(&connector.routes, party) || !restricts(connector))
+                && (self.recognizes(connector, party) || !restricts(connector))
                 && shown(connector)
         });
         let partner = partners
@@ -66,7 +66,8 @@ impl Model<'_> {
             .clone()
             .find(|connector| connector.lockdown.is_some() && is_locked(state));
         let passes = |lock: &InboundConnector| {
-            shown(lock) && self.is_among(state.at, party) && self.is_known_to(lock, party)
+            let listed = self.is_among(state.at, party) && self.is_known_to(lock, party);
+            shown(lock) && (listed || self.shows_certificate(lock, party))
         };
         if let Some(lock) = lockdown.filter(|lock| !passes(lock)) {
             let why = Cause::Restricted.because(format!(
@@ -86,7 +87,7 @@ impl Model<'_> {
                 && restricts(connector)
                 && !connector.sender_domains.contains(&Pattern::Any)
                 && admits_sender(connector, message)
-                && !self.carries(&connector.routes, party)
+                && !self.recognizes(connector, party)
         });
         // Who is known to the lock by its certificate or address is looked up by it, whoever wrote the mail.
         let restricted = restricted.filter(|_| !lockdown.is_some_and(passes));
@@ -136,7 +137,7 @@ impl Model<'_> {
         };
         let knows = |connector: &&InboundConnector| {
             let by_list = connector.lockdown.is_some() && self.is_among(at, party);
-            restricts(connector) && (by_list || self.carries(&connector.routes, party))
+            restricts(connector) && (by_list || self.recognizes(connector, party))
         };
         let level = |connector: &InboundConnector| match &connector.tls_sender_certificate_name {
             _ if !connector.require_tls => TlsLevel::None,
@@ -162,10 +163,32 @@ impl Model<'_> {
             connector.enabled
                 && connector.connector_type == ConnectorType::OnPremises
                 && is_shown(connector, offered)
-                && self.carries(&connector.routes, party)
+                && self.recognizes(connector, party)
         });
         // A certificate is looked at before an address is.
         known.min_by_key(|connector| connector.tls_sender_certificate_name.is_none())
+    }
+
+    /// Whether a connector knows the sending end: as the one that its routes come from, or as anybody with the certificate.
+    fn recognizes(&self, connector: &InboundConnector, party: Party) -> bool {
+        self.carries(&connector.routes, party) || self.shows_certificate(connector, party)
+    }
+
+    /// Whether the sending end shows a certificate with the name that a connector goes by; two places may have one.
+    fn shows_certificate(&self, connector: &InboundConnector, party: Party) -> bool {
+        let topology = &self.plan.topology;
+        let shown = match party {
+            Party::Location(id) => topology.location(id).client_certificate(),
+            Party::Partner(id) => topology.partner(id).client_certificate(),
+            Party::Device(id) => topology.device(id).certificate.as_ref(),
+            Party::Internet | Party::Discard | Party::Reject => None,
+        };
+        let names = shown.into_iter().flat_map(|certificate| &certificate.names);
+        let wanted = connector.tls_sender_certificate_name.as_deref();
+        wanted.is_some_and(|wanted| {
+            let mut names = names.map(|at| at.value.as_str());
+            names.any(|name| stands_for(wanted, name))
+        })
     }
 
     /// A lockdown by addresses knows only who leaves from them.
@@ -202,6 +225,12 @@ impl Model<'_> {
             });
         by_sender || by_certificate
     }
+}
+
+/// Whether the name that a connector goes by is this one; a star stands for one label.
+fn stands_for(wanted: &str, name: &str) -> bool {
+    let below = |base| name.split_once('.').is_some_and(|(_, rest)| rest == base);
+    wanted == name || wanted.strip_prefix("*.").is_some_and(below)
 }
 
 /// A certificate is shown in a TLS session or not at all.
