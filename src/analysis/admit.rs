@@ -62,7 +62,7 @@ impl Model<'_> {
         match &self.plan.place(at).configuration {
             // What a connector of our own takes, no other restricts.
             Configuration::ExchangeOnline(tenant)
-                if self.own_connector(tenant, party, offered).is_some() =>
+                if self.own_connector(at, tenant, party, offered).is_some() =>
             {
                 TlsLevel::None
             }
@@ -70,11 +70,8 @@ impl Model<'_> {
                 self.demand_of_tenant(tenant, at, party, message)
             }
             Configuration::ExchangeServer(server) => {
-                let demanded = server
-                    .receive
-                    .iter()
-                    .filter(|connector| connector.enabled && connector.require_tls)
-                    .any(|connector| self.carries(&connector.routes, party));
+                let mut listening = self.receive_from(at, server, party);
+                let demanded = listening.any(|connector| connector.require_tls);
                 if demanded {
                     TlsLevel::Encrypted
                 } else {
@@ -135,11 +132,7 @@ impl Model<'_> {
         party: Party,
         headers: bool,
     ) -> Result<Admission, Reason> {
-        let known: Vec<_> = server
-            .receive
-            .iter()
-            .filter(|connector| connector.enabled && self.carries(&connector.routes, party))
-            .collect();
+        let known: Vec<_> = self.receive_from(state.at, server, party).collect();
         let grant = known.iter().map(|connector| connector.grant).max();
         let kept = headers
             && known
@@ -166,13 +159,13 @@ impl Model<'_> {
             _ => false,
         };
         let known_routes: Vec<_> = self
-            .plan
-            .routes
+            .lookup
+            .routes_from(party)
             .iter()
+            .map(|(_, route)| *route)
             .filter(|route| {
                 route.enabled
                     && route.to == Party::Location(state.at)
-                    && route.from == party
                     && match route.accepted_by {
                         Recognition::Certificate(_) => !plain,
                         Recognition::Addresses(_) => true,
@@ -188,10 +181,8 @@ impl Model<'_> {
         };
         if forwarding {
             let accepted = self.accepted(state.at, domain).is_some();
-            let forwards = self.plan.routes.iter().any(|route| {
-                route.from == Party::Location(state.at)
-                    && route.enabled
-                    && table::specificity(route, accepted, domain).is_some()
+            let forwards = self.routes_from(state.at).iter().any(|(_, route)| {
+                route.enabled && table::specificity(route, accepted, domain).is_some()
             });
             let covered = |route: &&&Route| table::specificity(route, false, domain).is_some();
             let relays = known_routes.iter().any(|route| covered(&route));

@@ -4,7 +4,7 @@ use super::{Class, Home, Model};
 use crate::plan::{Configuration, NextHop, Route, RouteId};
 use crate::policy::exchange_online::Standing;
 use crate::policy::{self, table};
-use crate::topology::LocationId;
+use crate::topology::{LocationId, Party};
 use crate::values::{DomainName, Pattern};
 
 impl<'a> Model<'a> {
@@ -61,7 +61,7 @@ impl<'a> Model<'a> {
 
     /// All routes from a place.
     pub fn routes_from(&self, at: LocationId) -> &[(RouteId, &'a Route)] {
-        self.lookup.routes_from(at)
+        self.lookup.routes_from(Party::Location(at))
     }
 
     /// The pattern of a route that is for this name, where one is.

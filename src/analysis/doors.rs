@@ -3,10 +3,12 @@
 use super::people::Meaning;
 use super::state::{Cause, Ends, Message, Step};
 use super::{Home, Model};
+use crate::plan::Plan;
 use crate::policy::mx::{Exchangers, Taker, exchangers, only_today};
 use crate::source::At;
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::{Address, DomainName, Host, is_private_address};
+use std::collections::BTreeSet;
 
 impl Model<'_> {
     /// Over every exchanger, and past a gateway at every tenant, whose entry everybody knows.
@@ -78,8 +80,9 @@ impl Model<'_> {
                     .iter()
                     .any(|meaning| matches!(meaning.home, Home::At(_)));
                 let doors: Vec<LocationId> = self
-                    .attempts()
-                    .into_iter()
+                    .doors
+                    .iter()
+                    .copied()
                     .filter(|at| !is_held || self.accepted(*at, name).is_some())
                     .collect();
                 if doors.is_empty() && is_held {
@@ -98,30 +101,6 @@ impl Model<'_> {
                     .collect()
             }
         }
-    }
-
-    /// Where a stranger can try a name that is not ours: wherever the Internet reaches, named in an MX or not. Only of a
-    /// filter it is assumed that it knows its customers: it listens to strangers where it is an MX.
-    fn attempts(&self) -> Vec<LocationId> {
-        let topology = &self.plan.topology;
-        let is_exchanger = |id: LocationId| {
-            let mut domains = topology.domains.iter();
-            domains.any(|domain| domain.mx.iter().any(|at| at.value == id))
-        };
-        let locations = topology.locations();
-        locations
-            .filter(|(id, location)| {
-                if matches!(location.kind, Kind::Gateway(_)) && !is_exchanger(*id) {
-                    return false;
-                }
-                let public = |at: &At<Host>| {
-                    let address = at.value.target.ip();
-                    address.is_none_or(|address| !is_private_address(address))
-                };
-                location.tenant().is_some() || location.hosts.iter().any(public)
-            })
-            .map(|(id, _)| id)
-            .collect()
     }
 
     /// Tenants that hold a name's mail while its MX is a gateway in front of them.
@@ -146,4 +125,28 @@ impl Model<'_> {
             .map(|(id, _)| id)
             .collect()
     }
+}
+
+/// Where a stranger can try a name that is not ours: wherever the Internet reaches, named in an MX or not. Only of a
+/// filter it is assumed that it knows its customers: it listens to strangers where it is an MX.
+pub(super) fn doors(plan: &Plan) -> Vec<LocationId> {
+    let topology = &plan.topology;
+    let domains = topology.domains.iter();
+    let exchangers: BTreeSet<LocationId> = domains
+        .flat_map(|domain| domain.mx.iter().map(|at| at.value))
+        .collect();
+    let locations = topology.locations();
+    locations
+        .filter(|(id, location)| {
+            if matches!(location.kind, Kind::Gateway(_)) && !exchangers.contains(id) {
+                return false;
+            }
+            let public = |at: &At<Host>| {
+                let address = at.value.target.ip();
+                address.is_none_or(|address| !is_private_address(address))
+            };
+            location.tenant().is_some() || location.hosts.iter().any(public)
+        })
+        .map(|(id, _)| id)
+        .collect()
 }

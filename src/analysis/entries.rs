@@ -5,12 +5,10 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use super::{Home, Model};
 use crate::finding::Hop;
 use crate::plan::Configuration;
-use crate::policy::mx::owner;
 use crate::topology::{
-    DeviceId, Holds, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName,
-    SmtpAuth,
+    DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName, SmtpAuth,
 };
-use crate::values::{Address, DomainName, Pattern, TlsLevel};
+use crate::values::{Address, Pattern, TlsLevel};
 
 impl Model<'_> {
     /// The message and its first moves; none where nobody can send so.
@@ -30,14 +28,14 @@ impl Model<'_> {
             Sender::Address(address) => self.entries_from_address(address, to, meanings),
             Sender::Party(Party::Location(at)) => {
                 let message = Message {
-                    sender: self.sample(*at),
+                    sender: self.sample(*at).cloned(),
                 };
                 (message, self.submit(*at, to, meanings, None))
             }
             Sender::Party(Party::Partner(id)) => self.entries_from_partner(*id, None, to, meanings),
             Sender::Party(Party::Device(id)) => self.entries_from_device(*id, to, meanings),
             Sender::Party(Party::Internet) => {
-                self.entries_from_internet(self.stranger(), to, meanings)
+                self.entries_from_internet(self.stranger.clone(), to, meanings)
             }
             Sender::Party(Party::Discard | Party::Reject) => (Message { sender: None }, Vec::new()),
         }
@@ -124,15 +122,18 @@ impl Model<'_> {
             Address::parse(&format!("someone@{domain}")).ok()
         };
         let message = Message {
-            sender: sender.cloned().or_else(sample).or_else(|| self.stranger()),
+            sender: sender
+                .cloned()
+                .or_else(sample)
+                .or_else(|| self.stranger.clone()),
         };
         // A derived route says how a place takes its mail, a written one that it enters there.
         let mut entries: Vec<(LocationId, String)> = self
-            .plan
-            .routes
+            .lookup
+            .routes_from(party)
             .iter()
-            .filter(|route| route.from == party && route.enabled && route.is_written())
-            .filter_map(|route| Some((route.to.location()?, format!("route:{}", route.name))))
+            .filter(|(_, route)| route.enabled && route.is_written())
+            .filter_map(|(_, route)| Some((route.to.location()?, format!("route:{}", route.name))))
             .collect();
         if entries.is_empty() {
             entries.extend(
@@ -181,7 +182,7 @@ impl Model<'_> {
             }
         });
         let message = Message {
-            sender: sender.or_else(|| self.sample(at)),
+            sender: sender.or_else(|| self.sample(at).cloned()),
         };
         let party = Party::Device(id);
         let by = format!("device:{}", device.name);
@@ -313,37 +314,6 @@ impl Model<'_> {
                 },
             })
             .collect()
-    }
-
-    /// An address with a mailbox at a place: a listed one, else any of a domain that is counted there.
-    fn sample(&self, at: LocationId) -> Option<Address> {
-        let held = self.plan.topology.domains.iter().find_map(|domain| {
-            let holder = domain.holders.iter().find(|holder| holder.location == at)?;
-            match &holder.holds {
-                Holds::Listed(list) => list.first().map(|recipient| recipient.address.clone()),
-                Holds::Count(_) | Holds::Rest => {
-                    Address::parse(&format!("someone@{}", domain.name)).ok()
-                }
-            }
-        });
-        held.or_else(|| {
-            let accepted = self.plan.place(at).accepted.first()?;
-            Address::parse(&format!("someone@{}", accepted.domain)).ok()
-        })
-    }
-
-    /// Somebody whose domain nobody here has.
-    fn stranger(&self) -> Option<Address> {
-        [
-            "example.net",
-            "example.org",
-            "example.com",
-            "stranger.example",
-        ]
-        .into_iter()
-        .filter_map(|name| DomainName::parse(name).ok())
-        .find(|name| owner(self.plan, name).is_none() && self.partner_of(name).is_none())
-        .and_then(|name| Address::parse(&format!("someone@{name}")).ok())
     }
 }
 

@@ -6,6 +6,7 @@
 use super::Model;
 use super::admit::{Admission, is_locked};
 use super::state::{Cause, Message, Reason, State};
+use crate::plan::AcceptedDomain;
 use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::topology::{LocationId, Party};
 use crate::values::{Network, Pattern, TlsLevel};
@@ -28,8 +29,7 @@ impl Model<'_> {
         };
         let shown = |connector: &InboundConnector| is_shown(connector, offered);
         let accepted = self.accepted(state.at, domain).is_some();
-        let mut open = tenant.inbound.iter().filter(|connector| connector.enabled);
-        let own = self.own_connector(tenant, party, offered);
+        let own = self.own_connector(state.at, tenant, party, offered);
         if let Some(own) = own {
             if !accepted && !self.may_relay(state.at, own, message) {
                 return Err(Cause::NotAllowed.because(format!(
@@ -51,10 +51,9 @@ impl Model<'_> {
             unless: None,
         };
         // A connector that goes by the sender's name alone does so whoever brings the mail.
-        let mut partners = open.clone().filter(|connector| {
-            connector.connector_type == ConnectorType::Partner
-                && connector.lockdown.is_none()
-                && admits_sender(connector, message)
+        let mut concerned = self.inbound_about(state.at, tenant, message);
+        let mut partners = concerned.clone().filter(|connector| {
+            connector.lockdown.is_none()
                 && (self.recognizes(connector, party) || !restricts(connector))
                 && shown(connector)
         });
@@ -62,9 +61,7 @@ impl Model<'_> {
             .clone()
             .find(|connector| restricts(connector))
             .or_else(|| partners.next());
-        let lockdown = open
-            .clone()
-            .find(|connector| connector.lockdown.is_some() && is_locked(state));
+        let lockdown = self.locks(state.at, tenant).find(|_| is_locked(state));
         let passes = |lock: &InboundConnector| {
             let listed = self.is_among(state.at, party) && self.is_known_to(lock, party);
             shown(lock) && (listed || self.shows_certificate(lock, party))
@@ -81,12 +78,10 @@ impl Model<'_> {
                 None => return Err(why),
             }
         }
-        let restricted = open.find(|connector| {
-            connector.connector_type == ConnectorType::Partner
-                && connector.lockdown.is_none()
+        let restricted = concerned.find(|connector| {
+            connector.lockdown.is_none()
                 && restricts(connector)
                 && !connector.sender_domains.contains(&Pattern::Any)
-                && admits_sender(connector, message)
                 && !self.recognizes(connector, party)
         });
         // Who is known to the lock by its certificate or address is looked up by it, whoever wrote the mail.
@@ -128,13 +123,7 @@ impl Model<'_> {
         party: Party,
         message: &Message,
     ) -> TlsLevel {
-        let concerned = || {
-            tenant.inbound.iter().filter(|connector| {
-                connector.enabled
-                    && connector.connector_type == ConnectorType::Partner
-                    && admits_sender(connector, message)
-            })
-        };
+        let concerned = || self.inbound_about(at, tenant, message);
         let knows = |connector: &&InboundConnector| {
             let by_list = connector.lockdown.is_some() && self.is_among(at, party);
             restricts(connector) && (by_list || self.recognizes(connector, party))
@@ -155,13 +144,13 @@ impl Model<'_> {
     /// The connector of type `OnPremises` that knows the sending end.
     pub(super) fn own_connector<'t>(
         &self,
+        at: LocationId,
         tenant: &'t exchange_online::Configuration,
         party: Party,
         offered: TlsLevel,
     ) -> Option<&'t InboundConnector> {
-        let known = tenant.inbound.iter().filter(|connector| {
-            connector.enabled
-                && connector.connector_type == ConnectorType::OnPremises
+        let known = self.inbound_from(at, tenant, party).filter(|connector| {
+            connector.connector_type == ConnectorType::OnPremises
                 && is_shown(connector, offered)
                 && self.recognizes(connector, party)
         });
@@ -176,6 +165,15 @@ impl Model<'_> {
 
     /// Whether the sending end shows a certificate with the name that a connector goes by; two places may have one.
     fn shows_certificate(&self, connector: &InboundConnector, party: Party) -> bool {
+        let wanted = connector.tls_sender_certificate_name.as_deref();
+        wanted.is_some_and(|wanted| {
+            let mut names = self.shown_names(party);
+            names.any(|name| stands_for(wanted, name))
+        })
+    }
+
+    /// The names on the certificate that a sending end shows.
+    pub(super) fn shown_names(&self, party: Party) -> impl Iterator<Item = &str> {
         let topology = &self.plan.topology;
         let shown = match party {
             Party::Location(id) => topology.location(id).client_certificate(),
@@ -184,11 +182,7 @@ impl Model<'_> {
             Party::Internet | Party::Discard | Party::Reject => None,
         };
         let names = shown.into_iter().flat_map(|certificate| &certificate.names);
-        let wanted = connector.tls_sender_certificate_name.as_deref();
-        wanted.is_some_and(|wanted| {
-            let mut names = names.map(|at| at.value.as_str());
-            names.any(|name| stands_for(wanted, name))
-        })
+        names.map(|at| at.value.as_str())
     }
 
     /// A lockdown by addresses knows only who leaves from them.
@@ -215,13 +209,8 @@ impl Model<'_> {
             .is_some_and(|name| {
                 let name = name.strip_prefix("*.").unwrap_or(name);
                 let accepted = &self.plan.place(at).accepted;
-                accepted.iter().any(|accepted| {
-                    let domain = accepted.domain.as_str();
-                    name == domain
-                        || name
-                            .strip_suffix(domain)
-                            .is_some_and(|rest| rest.ends_with('.'))
-                })
+                std::iter::successors(Some(name), |node| Some(node.split_once('.')?.1))
+                    .any(|node| AcceptedDomain::find(accepted, node).is_some())
             });
         by_sender || by_certificate
     }
@@ -243,7 +232,7 @@ fn restricts(connector: &InboundConnector) -> bool {
 }
 
 /// Whether a connector's `SenderDomains` hold the envelope sender; the empty one is everybody's.
-fn admits_sender(connector: &InboundConnector, message: &Message) -> bool {
+pub(super) fn admits_sender(connector: &InboundConnector, message: &Message) -> bool {
     connector.sender_domains.iter().any(|pattern| {
         *pattern == Pattern::Any
             || message.sender.as_ref().is_some_and(|sender| {

@@ -3,6 +3,7 @@
 //! A place may have a connector for every partner, and every class of mail asks it. The policies decide among what is
 //! found here; this module must not know how.
 
+use super::listening::Listening;
 use crate::plan::{Configuration, Plan, Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Pattern};
@@ -11,35 +12,39 @@ use std::collections::HashMap;
 /// The objects of every place, and the partners, by name.
 pub(super) struct Lookup<'a> {
     places: Vec<Names<'a>>,
-    routes: Vec<Vec<(RouteId, &'a Route)>>,
+    listening: Vec<Listening<'a>>,
+    routes: HashMap<Party, Vec<(RouteId, &'a Route)>>,
     partners: Names<'a>,
 }
 
 /// Positions of objects by the names they are for.
 #[derive(Default)]
-struct Names<'a> {
+pub(super) struct Names<'a> {
     exact: HashMap<&'a str, Vec<usize>>,
     /// `*.base` by its base.
     below: HashMap<&'a str, Vec<usize>>,
     /// For every name, or for those that a place accepts.
-    always: Vec<usize>,
+    pub always: Vec<usize>,
 }
 
 impl<'a> Lookup<'a> {
     /// The lookup of a plan.
     pub fn of(plan: &'a Plan) -> Self {
-        let mut routes: Vec<Vec<(RouteId, &Route)>> = vec![Vec::new(); plan.places.len()];
+        let mut routes: HashMap<Party, Vec<(RouteId, &Route)>> = HashMap::new();
         for (id, route) in plan.routes() {
-            if let Party::Location(from) = route.from
-                && let Some(own) = routes.get_mut(from.index())
-            {
-                own.push((id, route));
-            }
+            routes.entry(route.from).or_default().push((id, route));
         }
-        let places = plan
-            .topology
-            .locations()
-            .map(|(id, _)| Names::of_place(plan, id, &routes))
+        let locations = plan.topology.locations();
+        let places = locations
+            .map(|(id, _)| {
+                let own = routes.get(&Party::Location(id));
+                Names::of_place(plan, id, own.map_or(&[], Vec::as_slice))
+            })
+            .collect();
+        let listening = plan
+            .places
+            .iter()
+            .map(|place| Listening::of(plan, &place.configuration))
             .collect();
         let mut partners = Names::default();
         for (id, partner) in plan.topology.partners() {
@@ -49,6 +54,7 @@ impl<'a> Lookup<'a> {
         }
         Self {
             places,
+            listening,
             routes,
             partners,
         }
@@ -61,9 +67,14 @@ impl<'a> Lookup<'a> {
         names.map_or_else(Vec::new, |names| names.about(name))
     }
 
-    /// The routes that start at a place.
-    pub fn routes_from(&self, place: LocationId) -> &[(RouteId, &'a Route)] {
-        self.routes.get(place.index()).map_or(&[], Vec::as_slice)
+    /// The routes that start there.
+    pub fn routes_from(&self, party: Party) -> &[(RouteId, &'a Route)] {
+        self.routes.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    /// The connectors that take mail in at a place.
+    pub fn listening(&self, place: LocationId) -> &Listening<'a> {
+        &self.listening[place.index()]
     }
 
     /// The partner whose domain a name is; the nearest pattern decides.
@@ -80,7 +91,7 @@ impl<'a> Lookup<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of_place(plan: &'a Plan, id: LocationId, routes: &[Vec<(RouteId, &'a Route)>]) -> Self {
+    fn of_place(plan: &'a Plan, id: LocationId, routes: &[(RouteId, &'a Route)]) -> Self {
         let mut names = Self::default();
         match &plan.place(id).configuration {
             Configuration::ExchangeOnline(tenant) => {
@@ -101,7 +112,7 @@ impl<'a> Names<'a> {
                 }
             }
             Configuration::Postfix(_) | Configuration::Checklist => {
-                for (at, (_, route)) in routes.get(id.index()).into_iter().flatten().enumerate() {
+                for (at, (_, route)) in routes.iter().enumerate() {
                     for recipients in &route.recipients {
                         names.add(at, &recipients.pattern);
                     }
@@ -111,7 +122,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    fn add(&mut self, at: usize, pattern: &'a Pattern) {
+    pub fn add(&mut self, at: usize, pattern: &'a Pattern) {
         match pattern {
             Pattern::Exact(name) => self.exact.entry(name.as_str()).or_default().push(at),
             Pattern::Below(base) => self.below.entry(base.as_str()).or_default().push(at),
@@ -119,7 +130,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn about(&self, name: &DomainName) -> Vec<usize> {
+    pub fn about(&self, name: &DomainName) -> Vec<usize> {
         // The name itself too: some products read `*.name` as covering it.
         let bases = std::iter::once(name.as_str()).chain(name.parents());
         let mut found: Vec<usize> = bases

@@ -32,6 +32,7 @@ mod faults;
 mod flows;
 mod hand;
 mod inbound;
+mod listening;
 mod lookup;
 mod people;
 mod population;
@@ -44,6 +45,7 @@ mod tenant;
 mod tests;
 mod trace;
 mod walk;
+mod writers;
 
 pub use doubts::{Doubt, Parting};
 pub use faults::{Evidence, Fault, FaultKind};
@@ -55,9 +57,9 @@ pub use trace::{MOST_WAYS, Trace, Way, trace};
 pub use walk::Walk;
 
 use crate::plan::{AcceptedDomain, Plan};
-use crate::policy::mx::{self, Existing};
+use crate::policy::mx::Existing;
 use crate::topology::{LocationId, Party};
-use crate::values::DomainName;
+use crate::values::{Address, DomainName};
 use lookup::Lookup;
 use people::People;
 
@@ -68,16 +70,26 @@ pub struct Model<'a> {
     people: People<'a>,
     lookup: Lookup<'a>,
     existing: Existing,
+    /// Somebody at each place.
+    samples: Vec<Option<Address>>,
+    /// Somebody whom nobody here knows.
+    stranger: Option<Address>,
+    /// Places that strangers reach.
+    doors: Vec<LocationId>,
 }
 
 impl<'a> Model<'a> {
     /// The model of a plan.
     pub fn of(plan: &'a Plan) -> Self {
+        let lookup = Lookup::of(plan);
         Self {
             plan,
             people: People::of(plan),
-            lookup: Lookup::of(plan),
             existing: Existing::of(plan),
+            samples: writers::samples(plan),
+            stranger: writers::stranger(plan, &lookup),
+            doors: doors::doors(plan),
+            lookup,
         }
     }
 
@@ -88,19 +100,10 @@ impl<'a> Model<'a> {
         name: &DomainName,
     ) -> Option<(&'a AcceptedDomain, bool)> {
         let accepted = &self.plan.place(at).accepted;
-        let find = |name: &DomainName| {
-            let at = accepted
-                .binary_search_by(|item| item.domain.cmp(name))
-                .ok()?;
-            accepted.get(at)
-        };
-        if let Some(item) = find(name) {
+        if let Some(item) = AcceptedDomain::find(accepted, name) {
             return Some((item, false));
         }
-        mx::ancestors(name)
-            .filter_map(|above| find(&above))
-            .find(|item| item.subdomains)
-            .map(|item| (item, true))
+        AcceptedDomain::around(accepted, name).map(|item| (item, true))
     }
 
     fn name(&self, at: LocationId) -> &'a str {

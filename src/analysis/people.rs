@@ -1,7 +1,7 @@
 //! Who is meant by an address, and where that mailbox is.
 
-use crate::plan::Plan;
 use crate::plan::facts::tenant_named;
+use crate::plan::{AcceptedDomain, Plan};
 use crate::policy::mx;
 use crate::topology::{
     AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
@@ -157,8 +157,7 @@ impl<'a> People<'a> {
             .filter(|(_, mark)| mark.is_ascii_punctuation())
             .find_map(|(cut, mark)| {
                 let plain = address.local().get(..cut)?;
-                let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
-                let found = self.named(&plain)?;
+                let found = self.named(&address.with_local(plain)?)?;
                 let known = self.topology.location(found.0).delimiters().contains(mark);
                 known.then_some(found)
             })
@@ -171,8 +170,8 @@ impl<'a> People<'a> {
             here.map(move |holder| (domain, holder))
         });
         held.any(|(domain, holder)| {
-            let same = Address::parse(&format!("{}@{}", address.local(), domain.name));
-            same.is_ok_and(|same| match &holder.holds {
+            let same = Address::of(address.local(), &domain.name);
+            same.is_some_and(|same| match &holder.holds {
                 Holds::Listed(_) => self.listed.get(&same).is_some_and(|(home, _)| *home == at),
                 Holds::Count(_) | Holds::Rest => !self.listed.contains_key(&same),
             })
@@ -231,16 +230,9 @@ fn accepted_by_somebody(plan: &Plan, name: &DomainName) -> Home {
         .places
         .iter()
         .filter_map(|place| {
-            let find = |name: &DomainName| {
-                let accepted = &place.accepted;
-                let at = accepted.binary_search_by(|item| item.domain.cmp(name));
-                at.ok().and_then(|at| accepted.get(at))
-            };
-            let below = || {
-                let mut above = mx::ancestors(name).filter_map(|above| find(&above));
-                above.find(|item| item.subdomains)
-            };
-            Some(find(name).or_else(below)?.kind)
+            let own = AcceptedDomain::find(&place.accepted, name);
+            let around = || AcceptedDomain::around(&place.accepted, name);
+            Some(own.or_else(around)?.kind)
         })
         .peekable();
     if kinds.peek().is_none() || kinds.any(|kind| kind == AcceptedType::ExternalRelay) {

@@ -199,7 +199,7 @@ fn names(model: &Model<'_>) -> Vec<DomainName> {
 
 /// The recipients of a name that is no domain of the spec.
 fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Option<Group> {
-    let person = Address::parse(&format!("someone@{name}")).ok()?;
+    let person = Address::of("someone", name)?;
     let meaning = model
         .people
         .meanings(model.plan, &person)
@@ -354,6 +354,6 @@ fn properties(model: &Model<'_>, recipient: &Recipient) -> String {
 fn unlisted(model: &Model<'_>, name: &DomainName) -> Option<Address> {
     std::iter::once("someone".to_owned())
         .chain((1..1000).map(|number| format!("someone{number}")))
-        .filter_map(|local| Address::parse(&format!("{local}@{name}")).ok())
+        .filter_map(|local| Address::of(&local, name))
         .find(|address| model.people.listed(address).is_none())
 }

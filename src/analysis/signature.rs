@@ -5,7 +5,7 @@
 
 use super::Model;
 use crate::plan::RouteId;
-use crate::policy::mx::{Exchangers, Taker, ancestors, exchangers, only_today};
+use crate::policy::mx::{Exchangers, Taker, exchangers, only_today};
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
 use std::collections::HashMap;
@@ -15,9 +15,9 @@ pub(super) type Signature = Vec<usize>;
 
 /// Objects by the name they are about.
 pub(super) struct Index<'a> {
-    accepted: HashMap<&'a DomainName, Vec<(LocationId, AcceptedType, bool)>>,
-    exact: HashMap<&'a DomainName, Vec<RouteId>>,
-    below: HashMap<&'a DomainName, Vec<RouteId>>,
+    accepted: HashMap<&'a str, Vec<(LocationId, AcceptedType, bool)>>,
+    exact: HashMap<&'a str, Vec<RouteId>>,
+    below: HashMap<&'a str, Vec<RouteId>>,
 }
 
 /// What the next numbers of a signature are about.
@@ -54,7 +54,7 @@ impl<'a> Index<'a> {
                 let entry = (id, accepted.kind, accepted.subdomains);
                 index
                     .accepted
-                    .entry(&accepted.domain)
+                    .entry(accepted.domain.as_str())
                     .or_default()
                     .push(entry);
             }
@@ -62,8 +62,8 @@ impl<'a> Index<'a> {
         for (id, route) in plan.routes() {
             for at in &route.recipients {
                 match &at.pattern {
-                    Pattern::Exact(name) => index.exact.entry(name).or_default().push(id),
-                    Pattern::Below(base) => index.below.entry(base).or_default().push(id),
+                    Pattern::Exact(name) => index.exact.entry(name.as_str()).or_default().push(id),
+                    Pattern::Below(base) => index.below.entry(base.as_str()).or_default().push(id),
                     // These are for every name, or for those that are accepted.
                     Pattern::Any | Pattern::AcceptedDomains => {}
                 }
@@ -79,25 +79,25 @@ impl<'a> Index<'a> {
             numbers.push(mark as usize);
             numbers.extend(values);
         };
-        for (id, kind, subdomains) in self.accepted.get(name).into_iter().flatten() {
+        for (id, kind, subdomains) in self.accepted.get(name.as_str()).into_iter().flatten() {
             add(
                 Mark::Accepted,
                 &[id.index(), *kind as usize, usize::from(*subdomains)],
             );
         }
-        for id in self.exact.get(name).into_iter().flatten() {
+        for id in self.exact.get(name.as_str()).into_iter().flatten() {
             add(Mark::Exact, &[id.index()]);
         }
-        for id in self.below.get(name).into_iter().flatten() {
+        for id in self.below.get(name.as_str()).into_iter().flatten() {
             add(Mark::Apex, &[id.index()]);
         }
-        for (depth, above) in ancestors(name).enumerate() {
-            for (id, kind, subdomains) in self.accepted.get(&above).into_iter().flatten() {
+        for (depth, above) in name.parents().enumerate() {
+            for (id, kind, subdomains) in self.accepted.get(above).into_iter().flatten() {
                 if *subdomains {
                     add(Mark::AcceptedBelow, &[id.index(), *kind as usize]);
                 }
             }
-            for id in self.below.get(&above).into_iter().flatten() {
+            for id in self.below.get(above).into_iter().flatten() {
                 // Whether one label is missing decides under one of the readings.
                 add(Mark::Below, &[id.index(), usize::from(depth == 0)]);
             }

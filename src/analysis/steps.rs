@@ -8,7 +8,7 @@ use crate::finding::Loser;
 use crate::plan::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::plan::{Configuration, Route, RouteId, accepted_directory};
 use crate::policy::{self, Choice};
-use crate::topology::{AcceptedType, Directory, Kind, LocationId};
+use crate::topology::{AcceptedType, Directory, Kind, LocationId, Party};
 use crate::values::TlsLevel;
 
 impl Model<'_> {
@@ -158,7 +158,7 @@ impl Model<'_> {
     /// Places without objects here: routes as the language means them.
     fn over_routes(&self, message: &Message, state: &State) -> Vec<Step> {
         let name = state.recipient.domain();
-        let all = self.lookup.routes_from(state.at);
+        let all = self.lookup.routes_from(Party::Location(state.at));
         let among = self.lookup.at(state.at, name).into_iter();
         let own: Vec<(RouteId, &Route)> = among.filter_map(|at| all.get(at).copied()).collect();
         let accepted = self.accepted(state.at, name).is_some();

@@ -45,7 +45,6 @@
 use super::{Check, Run};
 use crate::finding::{Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use crate::policy::mx::ancestors;
 use crate::source::Span;
 use crate::topology::{PartnerId, Party};
 use crate::values::{DomainName, Pattern};
@@ -61,16 +60,16 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    let mut bases: BTreeMap<&DomainName, (PartnerId, Span)> = BTreeMap::new();
+    let mut bases: BTreeMap<DomainName, (PartnerId, Span)> = BTreeMap::new();
     for (id, partner) in plan.topology.partners() {
         for at in &partner.domains {
             if let Pattern::Below(base) = &at.value {
-                bases.entry(base).or_insert((id, at.span));
+                bases.entry(base.clone()).or_insert((id, at.span));
             }
         }
     }
     for (base, (inner, span)) in &bases {
-        let around = ancestors(base).find_map(|above| bases.get_key_value(&above));
+        let around = base.parents().find_map(|above| bases.get_key_value(above));
         let Some((wide, (outer, outer_span))) = around else {
             continue;
         };

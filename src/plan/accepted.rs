@@ -24,6 +24,21 @@ pub struct AcceptedDomain {
     pub span: Span,
 }
 
+impl AcceptedDomain {
+    /// The one of this name among those of a place, which stand in order.
+    pub fn find(accepted: &[Self], name: impl AsRef<str>) -> Option<&Self> {
+        let at = accepted.binary_search_by(|item| item.domain.as_str().cmp(name.as_ref()));
+        at.ok().and_then(|at| accepted.get(at))
+    }
+
+    /// The nearest of those above this name that takes unnamed subdomains too.
+    pub fn around<'a>(accepted: &'a [Self], name: &DomainName) -> Option<&'a Self> {
+        name.parents()
+            .filter_map(|above| Self::find(accepted, above))
+            .find(|item| item.subdomains)
+    }
+}
+
 /// Why a place accepts a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Acceptance {
@@ -177,8 +192,8 @@ fn written(topology: &Topology, at: LocationId, accept: &Accept) -> AcceptedDoma
 
 /// Shortest ways over the routes that match a domain.
 struct Ways<'a> {
-    exact: HashMap<&'a DomainName, Vec<(LocationId, LocationId)>>,
-    below: HashMap<&'a DomainName, Vec<(LocationId, LocationId)>>,
+    exact: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
+    below: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
     always: Vec<(LocationId, LocationId)>,
     /// Tenants with centralized transport, and where their mail goes first.
     detours: Vec<(LocationId, LocationId)>,
@@ -211,8 +226,16 @@ impl<'a> Ways<'a> {
             }
             for at in &route.recipients {
                 match &at.pattern {
-                    Pattern::Exact(name) => ways.exact.entry(name).or_default().push((from, to)),
-                    Pattern::Below(name) => ways.below.entry(name).or_default().push((from, to)),
+                    Pattern::Exact(name) => ways
+                        .exact
+                        .entry(name.as_str())
+                        .or_default()
+                        .push((from, to)),
+                    Pattern::Below(name) => ways
+                        .below
+                        .entry(name.as_str())
+                        .or_default()
+                        .push((from, to)),
                     Pattern::Any | Pattern::AcceptedDomains => ways.always.push((from, to)),
                 }
             }
@@ -225,16 +248,9 @@ impl<'a> Ways<'a> {
         if from == to {
             return Vec::new();
         }
-        let mut open = self.exact.get(name).cloned().unwrap_or_default();
-        let mut parent = name
-            .parent()
-            .and_then(|parent| DomainName::parse(parent).ok());
-        while let Some(base) = parent {
-            open.extend(self.below.get(&base).into_iter().flatten());
-            parent = base
-                .parent()
-                .and_then(|parent| DomainName::parse(parent).ok());
-        }
+        let mut open = self.exact.get(name.as_str()).cloned().unwrap_or_default();
+        let below = name.parents().filter_map(|base| self.below.get(base));
+        open.extend(below.flatten());
         let asked = (from, to, open);
         if let Some(way) = self.known.get(&asked) {
             return way.clone();

@@ -6,7 +6,7 @@
 
 use crate::plan::dns::exchanges;
 use crate::plan::facts::tenant_named;
-use crate::plan::{Plan, mx_host};
+use crate::plan::{AcceptedDomain, Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
 use std::collections::{BTreeMap, HashSet};
@@ -85,7 +85,9 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
 /// The exchangers of a name that has no records of its own: those of the wildcard above it.
 fn below(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchangers {
     let mut managed = false;
-    let above = ancestors(name).filter_map(|above| plan.topology.domain_named(&above));
+    let above = name
+        .parents()
+        .filter_map(|above| plan.topology.domain_named(above));
     for domain in above.map(|id| plan.topology.domain(id)) {
         managed |= matches!(domain.dns, DnsManagement::Managed);
         let parked = domain.sending == Sending::Parked;
@@ -219,11 +221,10 @@ impl Existing {
 
     /// A name that ends the wildcard below `base` before it reaches `name`: a wildcard answers only for names that do not
     /// exist and have no existing name between (RFC 4592, 2.2.1).
-    fn between(&self, name: &DomainName, base: &DomainName) -> Option<DomainName> {
-        std::iter::once(name.clone())
-            .chain(ancestors(name))
-            .take_while(|node| node != base)
-            .find(|node| self.0.contains(node))
+    fn between<'n>(&self, name: &'n DomainName, base: &DomainName) -> Option<&'n str> {
+        name.nodes()
+            .take_while(|&node| node != base.as_str())
+            .find(|&node| self.0.contains(node))
     }
 }
 
@@ -248,16 +249,10 @@ pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
     if let Some(id) = plan.topology.domain_named(name) {
         return Some((id, false));
     }
-    ancestors(name).find_map(|above| {
-        let id = plan.topology.domain_named(&above)?;
+    name.parents().find_map(|above| {
+        let id = plan.topology.domain_named(above)?;
         plan.topology.domain(id).subdomains.then_some((id, true))
     })
-}
-
-/// The names above a name, nearest first.
-pub fn ancestors(name: &DomainName) -> impl Iterator<Item = DomainName> {
-    name.parents()
-        .filter_map(|parent| DomainName::parse(parent).ok())
 }
 
 fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
@@ -271,11 +266,7 @@ fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
             || mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
             || location.tenant().is_some_and(|tenant| {
                 host.ends_with(tenant.environment.mx_suffix())
-                    && plan
-                        .place(*id)
-                        .accepted
-                        .iter()
-                        .any(|accepted| accepted.domain == domain.name)
+                    && AcceptedDomain::find(&plan.place(*id).accepted, &domain.name).is_some()
             })
     });
     ours.map_or(Taker::Stranger(host), |(id, _)| Taker::Location(id))

@@ -3,6 +3,7 @@
 use super::{LocationId, Party};
 use crate::source::{At, Span};
 use crate::values::{Address, DomainName, Host};
+use std::sync::Arc;
 
 /// A domain.
 #[derive(Clone, Debug, Hash)]
@@ -149,7 +150,7 @@ pub struct Recipient {
     /// Where it is listed.
     pub span: Span,
     /// What else the list says.
-    pub details: Option<Box<RecipientDetails>>,
+    pub details: Option<Arc<RecipientDetails>>,
 }
 
 /// What the columns of a list say about a mailbox.

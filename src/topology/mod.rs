@@ -38,7 +38,7 @@ pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
 
 use crate::source::{At, Span};
-use crate::values::{DomainName, Network};
+use crate::values::Network;
 
 /// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
@@ -135,9 +135,9 @@ impl Topology {
     }
 
     /// The domain of this name, where the spec has it.
-    pub fn domain_named(&self, name: &DomainName) -> Option<DomainId> {
+    pub fn domain_named(&self, name: impl AsRef<str>) -> Option<DomainId> {
         self.domains
-            .binary_search_by(|domain| domain.name.cmp(name))
+            .binary_search_by(|domain| domain.name.as_str().cmp(name.as_ref()))
             .ok()
             .map(DomainId::from_index)
     }

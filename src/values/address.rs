@@ -42,6 +42,16 @@ impl Address {
         Ok(Self { domain, local })
     }
 
+    /// Somebody else of the same domain; `None` where that is no address.
+    pub fn with_local(&self, local: &str) -> Option<Self> {
+        Self::of(local, &self.domain)
+    }
+
+    /// Somebody of a domain; `None` where that is no address.
+    pub fn of(local: &str, domain: &DomainName) -> Option<Self> {
+        Self::from_parts(local, domain.clone()).ok()
+    }
+
     /// What stands before the `@`, in lower case.
     pub fn local(&self) -> &str {
         &self.local

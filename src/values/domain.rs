@@ -64,6 +64,17 @@ impl DomainName {
         })
     }
 
+    /// The name and the names above it, nearest first, down to the top-level domain.
+    pub fn nodes(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.as_str()).chain(self.parents())
+    }
+
+    /// The names above it, each of which may stand behind `*.`, nearest first.
+    pub(super) fn bases(&self) -> impl Iterator<Item = Self> {
+        // What is left of a name without its first labels needs no second look.
+        self.parents().map(|parent| Self(Arc::from(parent)))
+    }
+
     /// Whether this name lies strictly below the other.
     pub fn is_below(&self, other: &Self) -> bool {
         is_below(&self.0, &other.0)

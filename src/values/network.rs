@@ -80,6 +80,11 @@ impl Network {
         self.0.contains(&other.0)
     }
 
+    /// The network and all that contain it, narrowest first.
+    pub fn around(&self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self.0), IpNet::supernet).map(Self)
+    }
+
     /// Whether the address is in it.
     pub fn contains_address(&self, address: IpAddr) -> bool {
         self.0.contains(&address)

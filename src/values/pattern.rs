@@ -53,10 +53,7 @@ impl Pattern {
 
     /// The patterns with a base that can hold the name, nearest first: the name, then `*.` of each name above it.
     pub fn around(name: &DomainName) -> impl Iterator<Item = Self> {
-        let bases = name
-            .parents()
-            .filter_map(|base| DomainName::parse_base(base).ok());
-        std::iter::once(Self::Exact(name.clone())).chain(bases.map(Self::Below))
+        std::iter::once(Self::Exact(name.clone())).chain(name.bases().map(Self::Below))
     }
 
     /// Whether the set holds the name. Which names `accepted-domains` holds is not known here: it holds none.

@@ -144,5 +144,5 @@ fn somebody(plan: &Plan, at: LocationId, name: &DomainName) -> Option<Address> {
         })
         .map(|recipient| recipient.address.clone())
         .next();
-    listed.or_else(|| Address::parse(&format!("postmaster@{name}")).ok())
+    listed.or_else(|| Address::of("postmaster", name))
 }

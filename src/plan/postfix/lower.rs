@@ -39,9 +39,7 @@ impl<'a> Scene<'a> {
             Pattern::Below(name) => (name, true),
             Pattern::Any | Pattern::AcceptedDomains => return false,
         };
-        self.accepted
-            .binary_search_by(|accepted| accepted.domain.cmp(name))
-            .is_ok_and(|at| !below || self.accepted[at].subdomains)
+        AcceptedDomain::find(self.accepted, name).is_some_and(|item| !below || item.subdomains)
     }
 }
 

@@ -383,13 +383,10 @@ impl Configuration {
 
     /// What a client from this network may do, where it may do more than a stranger.
     pub fn right(&self, network: &Network) -> Option<Right> {
-        let mut around = self
-            .clients
-            .iter()
-            .filter(|(known, _)| known.contains(network))
-            .collect::<Vec<_>>();
-        around.sort_by_key(|(known, _)| std::cmp::Reverse(known.prefix_len()));
-        around.first().map(|(_, client)| client.right)
+        network
+            .around()
+            .find_map(|known| self.clients.get(&known))
+            .map(|client| client.right)
     }
 
     /// What happens to mail of a sender.
@@ -418,8 +415,7 @@ impl Configuration {
             .or_else(|| {
                 let is_delimiter = |mark| self.recipient_delimiter.contains(mark);
                 let (plain, _) = address.local().split_once(is_delimiter)?;
-                let plain = Address::parse(&format!("{plain}@{}", address.domain())).ok()?;
-                table.get_key_value(&Key::Address(plain))
+                table.get_key_value(&Key::Address(address.with_local(plain)?))
             })
     }
 }
@@ -433,6 +429,9 @@ fn entry_for_domain<'a, V>(
     table: &'a BTreeMap<Key, V>,
     domain: &DomainName,
 ) -> Option<(&'a Key, &'a V)> {
+    if table.is_empty() {
+        return None;
+    }
     Pattern::around(domain)
         .filter_map(|pattern| lower::key_of(&pattern))
         .find_map(|key| table.get_key_value(&key))

@@ -11,6 +11,7 @@ use crate::topology::{
     SendsTo, Topology,
 };
 use crate::values::{Pattern, TlsLevel};
+use std::sync::Arc;
 
 /// The way of mail as the tables spell it.
 fn way(configuration: &Configuration, recipient: &str) -> String {
@@ -205,7 +206,7 @@ fn aliases_forwards_and_the_catch_all_act_where_the_mailbox_is() {
         span: crate::source::Span::default(),
     }];
     if let Holds::Listed(list) = &mut shared.holders[1].holds {
-        list[0].details = Some(Box::new(details(&["info@example.com"])));
+        list[0].details = Some(Arc::new(details(&["info@example.com"])));
     }
     let (plan, _) = plan(topology);
     let east = tables(&plan, 1);

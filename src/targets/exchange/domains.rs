@@ -1,7 +1,7 @@
 //! What both products say about an accepted domain.
 
 use super::object::Statement;
-use crate::plan::{Acceptance, Plan};
+use crate::plan::{Acceptance, AcceptedDomain, Plan};
 use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
 use crate::writer::powershell::PsValue;
@@ -22,11 +22,9 @@ pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> S
 
 /// Why a place accepts a domain, as a sentence.
 pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
-    let mut accepted = plan.place(here).accepted.iter();
-    let why = accepted
-        .find(|accepted| Some(&accepted.domain) == domain)
-        .map(|accepted| accepted.why);
-    match why {
+    let accepted = &plan.place(here).accepted;
+    let accepted = domain.and_then(|name| AcceptedDomain::find(accepted, name));
+    match accepted.map(|accepted| accepted.why) {
         Some(Acceptance::Holds) => {
             let location = &plan.topology.location(here).name;
             format!("{location} holds mailboxes of it.")

@@ -2,20 +2,24 @@
 
 use super::some_of;
 use crate::plan::{NextHop, Plan, Recognition, Route};
-use crate::topology::{Certificate, Device, Environment, Method, Partner, Party, SendsTo};
+use crate::topology::{
+    Certificate, Device, DeviceId, Environment, Method, PartnerId, Party, SendsTo,
+};
 use crate::values::TlsLevel;
 use minijinja::{Value, context};
+use std::collections::BTreeMap;
 
 /// One section per device and partner, as those of the places are.
 pub(super) fn needs(plan: &Plan) -> Vec<Value> {
     let topology = &plan.topology;
-    let devices = topology.devices.iter().map(|device| {
-        context! { name => device.name.clone(), kind => "a device", needs => of_device(plan, device) }
+    let routes = Routes::of(plan);
+    let devices = topology.devices().map(|(id, device)| {
+        let needs = of_device(plan, &routes, id);
+        context! { name => device.name.clone(), kind => "a device", needs => needs }
     });
     let partners = topology
-        .partners
-        .iter()
-        .map(|partner| (partner, of_partner(plan, partner)))
+        .partners()
+        .map(|(id, partner)| (partner, of_partner(plan, &routes, id)))
         .filter(|(_, needs)| !needs.is_empty())
         .map(|(partner, needs)| {
             context! { name => partner.name.clone(), kind => "a partner", needs => needs }
@@ -23,18 +27,36 @@ pub(super) fn needs(plan: &Plan) -> Vec<Value> {
     devices.chain(partners).collect()
 }
 
-fn routes<'a>(
-    plan: &'a Plan,
-    is_it: impl Fn(&Route) -> bool + 'a,
-) -> impl Iterator<Item = &'a Route> {
-    plan.routes
-        .iter()
-        .filter(move |route| route.enabled && is_it(route))
+/// The routes in use by their ends.
+#[derive(Default)]
+struct Routes<'a> {
+    from: BTreeMap<Party, Vec<&'a Route>>,
+    to: BTreeMap<Party, Vec<&'a Route>>,
 }
 
-fn of_device(plan: &Plan, device: &Device) -> Vec<String> {
+impl<'a> Routes<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let mut routes = Self::default();
+        for route in plan.routes.iter().filter(|route| route.enabled) {
+            routes.from.entry(route.from).or_default().push(route);
+            routes.to.entry(route.to).or_default().push(route);
+        }
+        routes
+    }
+
+    fn from(&self, party: Party) -> &[&'a Route] {
+        self.from.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    fn to(&self, party: Party) -> &[&'a Route] {
+        self.to.get(&party).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
     let topology = &plan.topology;
-    let mut needs = vec![server(plan, device)];
+    let device = topology.device(id);
+    let mut needs = vec![server(plan, device, routes.from(Party::Device(id)))];
     match &device.max_tls {
         Some(tls) if tls.value == "none" => {
             needs.push("It sends without encryption: it knows none".to_owned());
@@ -79,7 +101,7 @@ fn of_device(plan: &Plan, device: &Device) -> Vec<String> {
 }
 
 /// Where a device hands over its mail.
-fn server(plan: &Plan, device: &Device) -> String {
+fn server(plan: &Plan, device: &Device, routes: &[&Route]) -> String {
     let location = plan.topology.location(device.via.value);
     match (device.method.value, location.tenant()) {
         (Method::ClientSubmission, Some(tenant)) => {
@@ -95,12 +117,10 @@ fn server(plan: &Plan, device: &Device) -> String {
             some_of(location.hosts.iter().map(|at| &at.value))
         ),
         (Method::Relay | Method::DirectSend, _) => {
-            let host = routes(plan, |route| party_name(plan, route.from) == device.name).find_map(
-                |route| match &route.next_hop {
-                    NextHop::SmartHosts(hosts) => hosts.first(),
-                    _ => None,
-                },
-            );
+            let host = routes.iter().find_map(|route| match &route.next_hop {
+                NextHop::SmartHosts(hosts) => hosts.first(),
+                _ => None,
+            });
             host.map_or("Its server is not known yet".to_owned(), |host| {
                 format!(
                     "Its server is `{}`, port {}, without a login",
@@ -115,9 +135,10 @@ fn party_name(plan: &Plan, party: Party) -> &str {
     plan.topology.party_name(party)
 }
 
-fn of_partner(plan: &Plan, partner: &Partner) -> Vec<String> {
+fn of_partner(plan: &Plan, routes: &Routes<'_>, id: PartnerId) -> Vec<String> {
+    let partner = plan.topology.partner(id);
     let mut needs = Vec::new();
-    for route in routes(plan, |route| party_name(plan, route.to) == partner.name) {
+    for route in routes.to(Party::Partner(id)) {
         let from = party_name(plan, route.from);
         let sources = plan.topology.sending_addresses(route.from);
         let sources = if sources.is_empty() {
@@ -140,7 +161,7 @@ fn of_partner(plan: &Plan, partner: &Partner) -> Vec<String> {
         };
         needs.push(format!("It takes our mail from `{from}`{sources}{wanted}"));
     }
-    for route in routes(plan, |route| party_name(plan, route.from) == partner.name) {
+    for route in routes.from(Party::Partner(id)) {
         let to = party_name(plan, route.to);
         let how = match (&route.accepted_by, route.tls) {
             (Recognition::Certificate(name), _) => {

@@ -8,7 +8,8 @@ use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Sources, Span};
 use crate::topology::{LocationId, Recipient, RecipientDetails};
 use crate::values::{Address, Addresses, DomainName};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The columns that a list of mailboxes knows.
 const KNOWN: [&str; 7] = [
@@ -126,6 +127,7 @@ pub(super) fn read(sources: &Sources, file: FileId, findings: &mut Findings) -> 
         domains: BTreeMap::new(),
     };
     let mut addresses = Addresses::default();
+    let mut details = Details::default();
     let mut locations = Locations::default();
     let mut mistakes = RowFindings::default();
     let mut domains = Domains::default();
@@ -135,7 +137,7 @@ pub(super) fn read(sources: &Sources, file: FileId, findings: &mut Findings) -> 
             file,
             &KNOWN,
             findings,
-            |row, columns, findings| match mailbox(row, columns, &mut addresses) {
+            |row, columns, findings| match mailbox(row, columns, &mut addresses, &mut details) {
                 Ok(recipient) => {
                     let location = locations.of(row);
                     domains.push(MailboxRow {
@@ -205,6 +207,7 @@ fn mailbox(
     row: &Row<'_>,
     columns: &Columns,
     addresses: &mut Addresses,
+    known: &mut Details,
 ) -> Result<Recipient, Box<Finding>> {
     let mut address = |text: &str| {
         addresses
@@ -246,8 +249,34 @@ fn mailbox(
     Ok(Recipient {
         address: own,
         span: row.span,
-        details: (details != RecipientDetails::default()).then(|| Box::new(details)),
+        details: known.of(details),
     })
+}
+
+/// Many mailboxes have the same city and department, which are kept once.
+#[derive(Default)]
+struct Details(HashSet<Arc<RecipientDetails>>);
+
+impl Details {
+    fn of(&mut self, details: RecipientDetails) -> Option<Arc<RecipientDetails>> {
+        if details == RecipientDetails::default() {
+            return None;
+        }
+        let is_personal = details.target.is_some()
+            || details
+                .aliases
+                .as_ref()
+                .is_some_and(|aliases| !aliases.is_empty());
+        if is_personal {
+            return Some(Arc::new(details));
+        }
+        if let Some(known) = self.0.get(&details) {
+            return Some(Arc::clone(known));
+        }
+        let details = Arc::new(details);
+        self.0.insert(Arc::clone(&details));
+        Some(details)
+    }
 }
 
 fn split(field: &str) -> impl Iterator<Item = &str> {
