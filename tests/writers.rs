@@ -200,7 +200,8 @@ fn postfix_reads_tables_and_parameters_as_they_were_meant() {
     for (key, value) in entries {
         table.insert(key, value).expect("can be written");
     }
-    fs::write(dir.path().join("transport"), table.text()).expect("written");
+    let lines = table.text().expect("no key stands twice");
+    fs::write(dir.path().join("transport"), lines).expect("written");
     let mut networks = CidrTable::default();
     for (network, action) in [
         ("192.0.2.128/25", "REJECT not you"),

@@ -11,7 +11,7 @@ use crate::plan::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::plan::exchange_server::{self, ReceiveConnector};
 use crate::plan::{Configuration, Plan, RouteId};
 use crate::topology::{LocationId, Party};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Positions of the enabled connectors of a place that take mail in.
 #[derive(Default)]

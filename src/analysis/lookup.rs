@@ -7,7 +7,7 @@ use super::listening::Listening;
 use crate::plan::{Configuration, Plan, Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Pattern};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// The objects of every place, and the partners, by name.
 pub(super) struct Lookup<'a> {

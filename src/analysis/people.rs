@@ -7,7 +7,7 @@ use crate::topology::{
     AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
 };
 use crate::values::{Address, DomainName};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Where a mailbox is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,6 @@ pub(super) struct Meaning {
 /// All listed addresses.
 pub(super) struct People<'a> {
     topology: &'a Topology,
-    listed: HashMap<&'a Address, (LocationId, &'a Recipient)>,
     aliases: HashMap<&'a Address, &'a Address>,
     forwards: HashMap<&'a Address, Vec<&'a Forward>>,
     targets: HashMap<&'a Address, &'a Address>,
@@ -45,7 +44,6 @@ impl<'a> People<'a> {
         let topology = &plan.topology;
         let mut people = Self {
             topology,
-            listed: HashMap::new(),
             aliases: HashMap::new(),
             forwards: HashMap::new(),
             targets: HashMap::new(),
@@ -56,9 +54,6 @@ impl<'a> People<'a> {
                     continue;
                 };
                 for recipient in recipients {
-                    people
-                        .listed
-                        .insert(&recipient.address, (holder.location, recipient));
                     let Some(details) = &recipient.details else {
                         continue;
                     };
@@ -87,7 +82,13 @@ impl<'a> People<'a> {
 
     /// The list entry of a mailbox, where it has one.
     pub fn listed(&self, person: &Address) -> Option<&'a Recipient> {
-        self.listed.get(person).map(|(_, recipient)| *recipient)
+        self.listed_at(person).map(|(_, recipient)| recipient)
+    }
+
+    /// The same with the place that has the mailbox.
+    fn listed_at(&self, person: &Address) -> Option<(LocationId, &'a Recipient)> {
+        let id = self.topology.domain_named(person.domain())?;
+        self.topology.domain(id).listed(person)
     }
 
     /// Whether any mailbox is redirected.
@@ -147,7 +148,7 @@ impl<'a> People<'a> {
     /// The mailbox that has this address, by a list.
     fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
         let person = self.aliases.get(address).copied().unwrap_or(address);
-        self.listed.get(person).copied()
+        self.listed_at(person)
     }
 
     /// The mailbox that has this address without its extension, where its place knows extensions.
@@ -172,8 +173,8 @@ impl<'a> People<'a> {
         held.any(|(domain, holder)| {
             let same = Address::of(address.local(), &domain.name);
             same.is_some_and(|same| match &holder.holds {
-                Holds::Listed(_) => self.listed.get(&same).is_some_and(|(home, _)| *home == at),
-                Holds::Count(_) | Holds::Rest => !self.listed.contains_key(&same),
+                Holds::Listed(_) => domain.listed(&same).is_some_and(|(home, _)| home == at),
+                Holds::Count(_) | Holds::Rest => domain.listed(&same).is_none(),
             })
         })
     }
@@ -213,10 +214,10 @@ impl<'a> People<'a> {
             _ => return counted,
         }
         let caught = domain.catch_all.as_ref().and_then(|at| {
-            let (home, recipient) = self.listed.get(&at.value)?;
+            let (home, recipient) = self.listed_at(&at.value)?;
             Some(Meaning {
                 person: recipient.address.clone(),
-                home: Home::At(*home),
+                home: Home::At(home),
                 assuming: None,
             })
         });

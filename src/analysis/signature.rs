@@ -8,7 +8,7 @@ use crate::plan::RouteId;
 use crate::policy::mx::{Exchangers, Taker, exchangers, only_today};
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// What decides about a name.
 pub(super) type Signature = Vec<usize>;

@@ -7,9 +7,9 @@ use super::Model;
 use super::state::{End, Message, Next, State, Step};
 use crate::topology::{LocationId, Sender};
 use crate::values::Address;
+use foldhash::{HashMap, HashMapExt};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
-use std::collections::HashMap;
 
 /// Everything that can happen to one message.
 pub struct Walk {

@@ -9,7 +9,8 @@ use crate::plan::facts::tenant_named;
 use crate::plan::{AcceptedDomain, Plan, mx_host};
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
-use std::collections::{BTreeMap, HashSet};
+use foldhash::{HashSet, HashSetExt};
+use std::collections::BTreeMap;
 
 /// What the records of a name say.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,7 +67,7 @@ pub struct Document {
     /// Every place that mail ends in or passes through, and that the organization runs or rents.
     pub locations: Map<Name, Location>,
     /// The names the organization uses for mail, and where their mailboxes are.
-    pub domains: Map<DomainText, Domain>,
+    pub domains: Map<DomainText, Box<Domain>>,
     /// Other organizations and services that mail is exchanged with under agreed terms.
     pub partners: Map<Name, Partner>,
     /// Printers, scanners and applications: senders without a mailbox of their own.

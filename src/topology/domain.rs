@@ -35,7 +35,7 @@ pub struct Domain {
     /// Who writes its records.
     pub dns: DnsManagement,
     /// DMARC, where the spec asks for it.
-    pub dmarc: Option<At<Dmarc>>,
+    pub dmarc: Option<Box<At<Dmarc>>>,
     /// MTA-STS, where the spec asks for it.
     pub mta_sts: Option<At<MtaSts>>,
     /// Report addresses of TLS-RPT.
@@ -73,6 +73,18 @@ impl Domain {
                 .holders
                 .iter()
                 .all(|holder| matches!(holder.holds, Holds::Listed(_)))
+    }
+
+    /// The mailbox that is listed with this address of the domain, and where it is.
+    pub fn listed(&self, address: &Address) -> Option<(LocationId, &Recipient)> {
+        let local = address.local();
+        self.holders.iter().find_map(|holder| {
+            let Holds::Listed(list) = &holder.holds else {
+                return None;
+            };
+            let at = list.binary_search_by(|recipient| recipient.address.local().cmp(local));
+            Some((holder.location, list.get(at.ok()?)?))
+        })
     }
 
     /// The holder of everybody not listed elsewhere, else the one with most mailboxes, the first by id among equals.
@@ -136,7 +148,7 @@ pub struct Holder {
 pub enum Holds {
     /// So many, nobody knows which.
     Count(u64),
-    /// These, sorted by address.
+    /// These, all of the domain, sorted by address.
     Listed(Vec<Recipient>),
     /// All that are not listed elsewhere; the only holder of a domain has this too.
     Rest,
@@ -208,7 +220,7 @@ pub enum DnsManagement {
     #[default]
     Managed,
     /// Somebody else does; this is what the world sees.
-    External(DeclaredRecords),
+    External(Box<DeclaredRecords>),
     /// Nobody needs to.
     None,
 }

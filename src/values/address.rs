@@ -4,7 +4,7 @@
 
 use super::DomainName;
 use super::bad_value::{BadValue, shown};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::fmt;
 use std::sync::Arc;
 

@@ -44,6 +44,10 @@ impl std::error::Error for Refused {}
 /// All generated files are read by people before they are run. A character that ends the line, turns the direction of
 /// the text or does not show makes a file say one thing to the reader and another to the program.
 pub fn visible(text: &str) -> Result<&str, Refused> {
+    // Nearly every text is printable ASCII, of which nothing is hidden.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return Ok(text);
+    }
     match text.chars().find_map(|c| Some((c, hidden(c)?))) {
         None => Ok(text),
         Some((c, kind)) => Err(Refused::new(format!(

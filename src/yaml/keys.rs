@@ -3,7 +3,7 @@
 use super::de::shown;
 use super::tree::{Node, NodeId, Tree};
 use crate::finding::{Finding, Findings};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Complains about the keys of a mapping and marks those whose values are not to be read.
 pub(super) fn check(tree: &mut Tree<'_>, mapping: NodeId, findings: &mut Findings) {

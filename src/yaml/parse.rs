@@ -7,8 +7,8 @@ use super::keys;
 use super::tree::{Kind, Node, NodeId, Tree};
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Span};
+use foldhash::{HashMap, HashMapExt};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
-use std::collections::HashMap;
 
 /// Levels of nesting; a spec needs eight.
 const DEPTH: usize = 64;

@@ -40,7 +40,7 @@ pub(super) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut
 /// What a domain says of unauthenticated mail. A parked one has no mail that could be lost by a refusal.
 fn dmarc_of(topology: &Topology, domain: &Domain) -> Option<At<Dmarc>> {
     if let Some(written) = &domain.dmarc {
-        return Some(written.clone());
+        return Some(written.as_ref().clone());
     }
     let defaults = topology.dns.dmarc.clone();
     if domain.sending == Sending::Parked {

@@ -28,7 +28,7 @@ fn everything() -> Topology {
         host: Some("sts.web.example".to_owned()),
         max_age: 604_800,
     }));
-    contoso.dmarc = Some(at(Dmarc {
+    contoso.dmarc = Some(Box::new(at(Dmarc {
         policy: DmarcPolicy::Reject,
         subdomains: Some(DmarcPolicy::Quarantine),
         nonexistent: Some(DmarcPolicy::Reject),
@@ -40,7 +40,7 @@ fn everything() -> Topology {
         failure: vec!["1".to_owned(), "d".to_owned()],
         testing: true,
         ..Dmarc::default()
-    }));
+    })));
     contoso.dkim = Dkim::Signers(vec![
         DkimSigner {
             signer: at(Party::Location(LocationId::from_index(0))),

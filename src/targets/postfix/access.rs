@@ -6,6 +6,7 @@ use crate::plan::postfix::{Client, Key, Limit, PartnerServers, Right};
 use crate::values::{Network, Pattern};
 use crate::writer::Refused;
 use crate::writer::postfix::{CidrTable, comment};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -99,7 +100,7 @@ impl Files<'_> {
                 Pattern::Any | Pattern::AcceptedDomains => None,
             });
             entries
-                .map(|key| (key, action.to_owned()))
+                .map(|key| (key, Cow::Owned(action.to_owned())))
                 .collect::<Vec<_>>()
         };
         let action = if limit.recipients.is_empty() {

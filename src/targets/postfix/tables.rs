@@ -5,6 +5,7 @@ use crate::plan::{Origin, Plan};
 use crate::values::{Address, DomainName};
 use crate::writer::Refused;
 use crate::writer::postfix::{RegexpTable, Table, comment};
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -48,7 +49,6 @@ pub fn tables(
         location,
         list: Vec::new(),
     };
-    let yes = |key: &Key| (key.clone(), "OK".to_owned());
     // Exceptions stand between the names and what stands for everything below a name.
     let apart = !configuration.not_relayed.is_empty();
     let named = |key: &&Key| !apart || matches!(key, Key::Domain(_));
@@ -85,7 +85,7 @@ pub fn tables(
             .map(yes),
     )?;
     files.below(configuration)?;
-    let domain = |name: &DomainName| (Key::Domain(name.clone()), "OK".to_owned());
+    let domain = |name: &DomainName| (Key::Domain(name.clone()), Cow::Borrowed("OK"));
     files.plain(
         "virtual_mailbox_domains",
         "Domains whose mailboxes are all here.",
@@ -104,7 +104,7 @@ pub fn tables(
         Form::Address,
         configuration.aliases.iter().map(|(key, alias)| {
             let targets: Vec<_> = alias.targets.iter().map(Address::to_string).collect();
-            (key.clone(), targets.join(", "))
+            (key, targets.join(", ").into())
         }),
     )?;
     files.transport(plan, configuration)?;
@@ -115,7 +115,7 @@ pub fn tables(
         configuration.sender_relay.iter().map(|(key, entry)| {
             let way = |entry: &Entry| hop_text(configuration, entry.hop);
             let value = entry.as_ref().map_or_else(|| "DUNNO".to_owned(), way);
-            (key.clone(), value)
+            (key, value.into())
         }),
     )?;
     files.tls_policy(plan, configuration)?;
@@ -129,12 +129,12 @@ pub fn tables(
         Form::Domain,
         configuration.senders.iter().map(|(key, access)| {
             let action = match access {
-                SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain".to_owned(),
-                SenderAccess::Open(_) => "DUNNO".to_owned(),
-                SenderAccess::RequireTls(_) => "reject_plaintext_session".to_owned(),
-                SenderAccess::Partner(at) => partner_name(*at),
+                SenderAccess::Parked(_) => "REJECT 5.7.1 nobody writes from this domain".into(),
+                SenderAccess::Open(_) => "DUNNO".into(),
+                SenderAccess::RequireTls(_) => "reject_plaintext_session".into(),
+                SenderAccess::Partner(at) => Cow::Owned(partner_name(*at)),
             };
-            (key.clone(), action)
+            (key, action)
         }),
     )?;
     for (at, servers) in configuration.partners.iter().enumerate() {
@@ -145,10 +145,8 @@ pub fn tables(
         "Our own domains that take no mail.",
         Form::Domain,
         configuration.refused_recipients.keys().map(|key| {
-            (
-                key.clone(),
-                "REJECT 5.1.10 this domain takes no mail".to_owned(),
-            )
+            let action = "REJECT 5.1.10 this domain takes no mail";
+            (key, Cow::Borrowed(action))
         }),
     )?;
     for (at, limit) in configuration.limits.iter().enumerate() {
@@ -196,21 +194,21 @@ impl Files<'_> {
         });
     }
 
-    pub(super) fn plain(
+    pub(super) fn plain<'v, K: Borrow<Key>>(
         &mut self,
         name: &str,
         purpose: &str,
         form: Form,
-        entries: impl Iterator<Item = (Key, String)>,
+        entries: impl Iterator<Item = (K, Cow<'v, str>)>,
     ) -> Result<(), Refused> {
         let mut table = Table::default();
         for (key, value) in entries {
-            for text in key_texts(&key, form) {
+            for text in key_texts(key.borrow(), form) {
                 table.insert(&text, &value)?;
             }
         }
         if !table.is_empty() {
-            let text = self.heading(purpose)? + &table.text();
+            let text = self.heading(purpose)? + &table.text()?;
             self.add(name, TableKind::Indexed, text);
         }
         Ok(())
@@ -229,7 +227,7 @@ impl Files<'_> {
                     Key::Domain(name) if name.is_below(base) => Some(name),
                     _ => None,
                 });
-            let except: Vec<String> = named.flat_map(spellings).collect();
+            let except: Vec<String> = named.flat_map(spellings).map(Cow::into_owned).collect();
             for spelling in spellings(base) {
                 table.push_below(&spelling, &except, "OK")?;
             }
@@ -244,12 +242,13 @@ impl Files<'_> {
 
     /// One section per way out, so that the reason stands beside what it explains.
     fn transport(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
-        let mut sections: BTreeMap<HopId, Table> = BTreeMap::new();
+        let mut sections: BTreeMap<HopId, (String, Table)> = BTreeMap::new();
         for (key, entry) in &configuration.transport {
-            let value = hop_text(configuration, entry.hop);
-            let table = sections.entry(entry.hop).or_default();
+            let (value, table) = sections
+                .entry(entry.hop)
+                .or_insert_with(|| (hop_text(configuration, entry.hop), Table::default()));
             for text in key_texts(key, Form::Domain) {
-                table.insert(&text, &value)?;
+                table.insert(&text, value)?;
             }
         }
         if sections.is_empty() {
@@ -260,7 +259,7 @@ impl Files<'_> {
             let line = format!("domains.{} is split. {how}.", domain.unicode());
             let _ = writeln!(text, "{}", comment(&line)?);
         }
-        for (hop, table) in sections {
+        for (hop, (_, table)) in sections {
             let why = match configuration.hop(hop).route {
                 None => "Our own mailboxes.".to_owned(),
                 Some(id) => {
@@ -272,7 +271,7 @@ impl Files<'_> {
                     format!("routes.{}: {why}.", route.name)
                 }
             };
-            let _ = write!(text, "\n{}\n{}", comment(&why)?, table.text());
+            let _ = write!(text, "\n{}\n{}", comment(&why)?, table.text()?);
         }
         self.add("transport", TableKind::Indexed, text);
         Ok(())
@@ -296,7 +295,7 @@ impl Files<'_> {
             self.add(
                 "tls_policy",
                 TableKind::Indexed,
-                heading + &why + &table.text(),
+                heading + &why + &table.text()?,
             );
         }
         Ok(())
@@ -304,26 +303,22 @@ impl Files<'_> {
 }
 
 /// A name in A-labels, and where it differs as people write it: to Postfix these are two keys.
-fn spellings(name: &DomainName) -> Vec<String> {
-    let mut spellings = vec![name.to_string(), name.unicode()];
-    spellings.dedup();
-    spellings
+fn spellings(name: &DomainName) -> impl Iterator<Item = Cow<'_, str>> {
+    let other = Some(name.unicode()).filter(|other| other != name.as_str());
+    std::iter::once(Cow::Borrowed(name.as_str())).chain(other.map(Cow::Owned))
 }
 
-fn key_texts(key: &Key, form: Form) -> Vec<String> {
-    match (key, form) {
-        (Key::Address(address), _) => spellings(address.domain())
-            .into_iter()
-            .map(|domain| format!("{}@{domain}", address.local()))
-            .collect(),
-        (Key::Domain(name), Form::Domain) => spellings(name),
-        (Key::Domain(name), Form::Address) => spellings(name)
-            .into_iter()
-            .map(|name| format!("@{name}"))
-            .collect(),
-        (Key::Below(name), _) => spellings(name)
-            .into_iter()
-            .map(|name| format!(".{name}"))
-            .collect(),
-    }
+fn key_texts(key: &Key, form: Form) -> impl Iterator<Item = String> {
+    let (before, mark, name) = match (key, form) {
+        (Key::Address(address), _) => (address.local(), "@", address.domain()),
+        (Key::Domain(name), Form::Domain) => ("", "", name),
+        (Key::Domain(name), Form::Address) => ("", "@", name),
+        (Key::Below(name), _) => ("", ".", name),
+    };
+    spellings(name).map(move |name| [before, mark, &name].concat())
+}
+
+/// The entry of a list: what is in it is all that counts.
+pub(super) fn yes<K>(key: K) -> (K, Cow<'static, str>) {
+    (key, Cow::Borrowed("OK"))
 }

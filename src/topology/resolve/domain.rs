@@ -19,7 +19,7 @@ use crate::values::{Address, DomainName};
 use crate::yaml::{Form, List};
 
 /// A domain as written, with its name.
-pub(super) type Written = (At<DomainName>, At<spec::Domain>);
+pub(super) type Written<'d> = (At<DomainName>, &'d spec::Domain);
 
 /// Names that no zone of the public DNS holds, or that a provider keeps (RFC 2606, RFC 6762).
 const NOT_OURS: [&str; 7] = [
@@ -34,12 +34,11 @@ const NOT_OURS: [&str; 7] = [
 
 /// One domain.
 pub(super) fn domain(
-    (name, item): &Written,
+    (name, written): &Written<'_>,
     locations: &[Location],
     defaults: Option<&At<DmarcDefaults>>,
     scope: &mut Scope<'_>,
 ) -> Domain {
-    let written = &item.value;
     let sending = sending(name, written, scope);
     let holders = mailboxes::holders(&name.value, &written.mailboxes, scope);
     mailboxes::check_total(&name.value, &holders, written.total.at(), scope);

@@ -8,7 +8,8 @@ use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Sources, Span};
 use crate::topology::{LocationId, Recipient, RecipientDetails};
 use crate::values::{Address, Addresses, DomainName};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The columns that a list of mailboxes knows.
@@ -191,6 +192,7 @@ impl Domains {
                     .first()
                     .map(|row| (row.recipient.span, rows.len() as u64));
                 // Rows of one address stay in the order of the file, so that the second is the duplicate.
+                rows.shrink_to_fit();
                 rows.sort_by(|a, b| a.recipient.address.local().cmp(b.recipient.address.local()));
                 let of_domain = OfDomain {
                     rows,
@@ -355,7 +357,7 @@ mod tests {
             .unwrap();
         assert_eq!(details.aliases, Some(Vec::new()));
         assert_eq!(
-            details.target.map(|a| a.to_string()).as_deref(),
+            details.target.as_ref().map(ToString::to_string).as_deref(),
             Some("al@contoso.mail.onmicrosoft.com")
         );
         let mut findings = Findings::default();

@@ -214,8 +214,11 @@ fn one<'d, T>(
 }
 
 /// Domains in the order of their names; two spellings of one name are one name.
-fn domain_entries(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<domain::Written> {
-    let mut kept: BTreeMap<DomainName, domain::Written> = BTreeMap::new();
+fn domain_entries<'d>(
+    documents: &'d [At<Document>],
+    scope: &mut Scope<'_>,
+) -> Vec<domain::Written<'d>> {
+    let mut kept: BTreeMap<DomainName, domain::Written<'d>> = BTreeMap::new();
     for (name, item) in documents
         .iter()
         .flat_map(|document| &document.value.domains.entries)
@@ -229,7 +232,7 @@ fn domain_entries(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<doma
             scope.findings.push(twice(words, name.span, first.span));
             continue;
         }
-        kept.insert(name.value.clone(), (name, item.clone()));
+        kept.insert(name.value.clone(), (name, &item.value));
     }
     kept.into_values().collect()
 }

@@ -17,7 +17,6 @@ pub use regexp::RegexpTable;
 pub use table::Table;
 
 use super::{Refused, visible};
-use std::fmt::Write as _;
 
 /// A comment of one line, without the line end, for tables and main.cf.
 pub fn comment(text: &str) -> Result<String, Refused> {
@@ -42,13 +41,13 @@ fn table_value(value: &str) -> Result<&str, Refused> {
 fn aligned(rows: &[(&str, &str)], gap: &str) -> String {
     let width = |key: &str| key.chars().count();
     let widest = rows.iter().map(|(key, _)| width(key)).max().unwrap_or(0);
-    rows.iter().fold(String::new(), |mut text, (key, value)| {
-        let _ = writeln!(
-            text,
-            "{key}{:pad$}{gap}{value}",
-            "",
-            pad = widest - width(key)
-        );
-        text
-    })
+    let mut text = String::new();
+    for (key, value) in rows {
+        text.push_str(key);
+        text.extend(std::iter::repeat_n(' ', widest - width(key)));
+        text.push_str(gap);
+        text.push_str(value);
+        text.push('\n');
+    }
+    text
 }

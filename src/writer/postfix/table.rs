@@ -2,28 +2,46 @@
 
 use super::super::{Refused, shown, visible};
 use super::{aligned, table_value};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 /// A table that is looked up by exact key: `lmdb`, `hash`, `texthash`. Entries are sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// By folded key: the key as written, and the value.
-    entries: BTreeMap<String, (String, String)>,
+    /// There may be millions, so they are put in order once, when all are there.
+    entries: Vec<Entry>,
+    /// The values; entries that follow each other often have the same.
+    values: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    /// The key as written.
+    key: Box<str>,
+    /// The key that Postfix looks up, where it is another one.
+    folded: Option<Box<str>>,
+    /// Position of the value.
+    value: usize,
+}
+
+impl Entry {
+    fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.key)
+    }
 }
 
 impl Table {
-    /// Adds an entry. Postfix folds the case of keys, so one that differs from another in case alone is a duplicate, of
-    /// which Postfix would use only the first.
+    /// Adds an entry.
     pub fn insert(&mut self, key: &str, value: &str) -> Result<(), Refused> {
-        let written = table_key(key)?;
-        let value = table_value(value)?;
-        let folded = fold(&written);
-        if let Some((_, other)) = self.entries.get(&folded) {
-            return Err(Refused::new(format!(
-                "`{key}` stands twice in a Postfix table, with `{other}` and with `{value}`"
-            )));
+        let key = table_key(key)?;
+        let folded = fold(&key);
+        if self.values.last().is_none_or(|last| last != value) {
+            self.values.push(table_value(value)?.to_owned());
         }
-        self.entries.insert(folded, (written, value.to_owned()));
+        self.entries.push(Entry {
+            folded: folded.map(String::into_boxed_str),
+            key: key.into(),
+            value: self.values.len() - 1,
+        });
         Ok(())
     }
 
@@ -33,17 +51,31 @@ impl Table {
     }
 
     /// The lines of the table, keys padded to one width.
-    pub fn text(&self) -> String {
-        let rows: Vec<_> = self
-            .entries
-            .values()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+    ///
+    /// Postfix folds the case of keys, so one that differs from another in case alone is a duplicate, of which Postfix
+    /// would use only the first: such a table is refused.
+    pub fn text(&self) -> Result<String, Refused> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by(|a, b| a.folded().cmp(b.folded()));
+        for pair in entries.windows(2) {
+            if let [first, second] = pair
+                && first.folded() == second.folded()
+            {
+                return Err(Refused::new(format!(
+                    "`{}` stands twice in a Postfix table, with `{}` and with `{}`",
+                    second.key, self.values[first.value], self.values[second.value]
+                )));
+            }
+        }
+        let rows: Vec<(&str, &str)> = entries
+            .into_iter()
+            .map(|entry| (&*entry.key, self.values[entry.value].as_str()))
             .collect();
-        aligned(&rows, "  ")
+        Ok(aligned(&rows, "  "))
     }
 }
 
-fn table_key(key: &str) -> Result<String, Refused> {
+fn table_key(key: &str) -> Result<Cow<'_, str>, Refused> {
     let refuse = |why: &str| Err(Refused::new(format!("`{}` {why}", shown(key))));
     visible(key)?;
     if key.is_empty() {
@@ -61,10 +93,16 @@ fn table_key(key: &str) -> Result<String, Refused> {
             "contains a quote or a backslash, which Postfix tables read in different ways",
         );
     }
-    Ok(key.to_lowercase())
+    let is_plain = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    Ok(if key.bytes().all(is_plain) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(key.to_lowercase())
+    })
 }
 
-/// Keys that differ only in what Postfix folds away; `ß` and `ss` are one too.
-fn fold(key: &str) -> String {
-    key.to_uppercase().to_lowercase()
+/// What keys that differ only in what Postfix folds away have in common, where that is not the key; `ß` and `ss` are one
+/// too.
+fn fold(key: &str) -> Option<String> {
+    (!key.is_ascii()).then(|| key.to_uppercase().to_lowercase())
 }

@@ -7,7 +7,7 @@ fn table(entries: &[(&str, &str)]) -> Result<String, super::Refused> {
     for (key, value) in entries {
         table.insert(key, value)?;
     }
-    Ok(table.text())
+    table.text()
 }
 
 /// Reads a table as postmap does: blank and comment lines, continuation lines, key up to the first white space.

@@ -28,13 +28,11 @@ pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagemen
     match care {
         DnsCare::Managed => DnsManagement::Managed,
         DnsCare::None => DnsManagement::None,
-        DnsCare::External => DnsManagement::External(
-            written
-                .records
-                .get()
-                .map(|records| declared(records, scope))
-                .unwrap_or_default(),
-        ),
+        DnsCare::External => {
+            let records = written.records.get();
+            let declared = records.map(|records| declared(records, scope));
+            DnsManagement::External(Box::new(declared.unwrap_or_default()))
+        }
     }
 }
 
@@ -86,15 +84,15 @@ pub(super) fn domain_dmarc(
     sending: Sending,
     defaults: Option<&At<DmarcDefaults>>,
     scope: &mut Scope<'_>,
-) -> Option<At<crate::topology::Dmarc>> {
+) -> Option<Box<At<crate::topology::Dmarc>>> {
     match written.dmarc.at() {
-        Some(at) => Some(At::new(
-            dmarc(&at.value, defaults.map(|at| &at.value), scope),
-            at.span,
-        )),
+        Some(at) => {
+            let value = dmarc(&at.value, defaults.map(|at| &at.value), scope);
+            Some(Box::new(At::new(value, at.span)))
+        }
         // What a parked name publishes is always the same, and stricter than any default.
         None if sending == Sending::Parked || written.dns.get() == Some(&DnsCare::None) => None,
-        None => defaults.cloned(),
+        None => defaults.cloned().map(Box::new),
     }
 }
 

@@ -187,17 +187,6 @@ pub(super) fn mailbox<'d>(domains: &'d [Domain], address: &Address) -> Option<&'
     let at = domains
         .binary_search_by(|domain| domain.name.cmp(address.domain()))
         .ok()?;
-    domains
-        .get(at)?
-        .holders
-        .iter()
-        .find_map(|holder| match &holder.holds {
-            Holds::Listed(recipients) => {
-                let at = recipients
-                    .binary_search_by(|recipient| recipient.address.cmp(address))
-                    .ok()?;
-                recipients.get(at)
-            }
-            Holds::Count(_) | Holds::Rest => None,
-        })
+    let (_, recipient) = domains.get(at)?.listed(address)?;
+    Some(recipient)
 }

@@ -55,9 +55,10 @@ pub(super) fn from_file(
     let incomplete = list.incomplete;
     let of_domain = list.of_domain(domain);
     let is_missing = of_domain.is_none();
+    let is_last = places.reading.last() == Some(&location);
     let mut strangers: BTreeMap<LocationId, (u64, Span)> = BTreeMap::new();
     let recipients = match of_domain {
-        Some(of_domain) => take(of_domain, location, &ids, |named, span| {
+        Some(of_domain) => take(of_domain, location, is_last, &ids, |named, span| {
             if !places.taking.contains(&named) {
                 strangers.entry(named).or_insert((0, span)).0 += 1;
             }
@@ -99,20 +100,24 @@ pub(super) fn from_file(
     recipients
 }
 
-/// The rows of one place, by local part. A row that names it is no other's and is moved; one that names no place stays,
-/// because each place that reads the file has it.
+/// The rows of one place, by local part. A row that names it is no other's and is moved; one that names no place stays
+/// until the last, because each place that reads the file has it.
 pub(super) fn take(
     of_domain: &mut OfDomain,
     location: LocationId,
+    is_last: bool,
     ids: &[Option<LocationId>],
     mut elsewhere: impl FnMut(LocationId, Span),
 ) -> Vec<Recipient> {
-    let mut taken = Vec::new();
+    let rows = std::mem::take(&mut of_domain.rows);
+    let mut taken = Vec::with_capacity(rows.len());
     let mut left = Vec::new();
-    for row in std::mem::take(&mut of_domain.rows) {
+    for row in rows {
         let Some(named) = row.location else {
-            taken.push(row.recipient.clone());
-            left.push(row);
+            if !is_last {
+                left.push(row.clone());
+            }
+            taken.push(row.recipient);
             continue;
         };
         match ids.get(named as usize).copied().flatten() {
@@ -125,6 +130,7 @@ pub(super) fn take(
         }
     }
     of_domain.rows = left;
+    taken.shrink_to_fit();
     taken
 }
 
