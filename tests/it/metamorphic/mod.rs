@@ -47,7 +47,7 @@ impl Change {
 }
 
 /// Everyday runs ask each property of every so many-th spec, each of others, and of all examples.
-const STRIDE: usize = 3;
+const STRIDE: usize = 5;
 
 /// Nothing where a property cannot be asked of a spec.
 type Property = fn(&Sample, usize) -> Option<Change>;
