@@ -365,17 +365,24 @@ impl Configuration {
         }
     }
 
-    /// The policy for a way out: by the next hop as the tables have it, else by the recipient's domain and its parents.
+    /// The policy for a way out: by the next hop as the tables have it, else by the recipient's domain and its parents. Of
+    /// several hosts, which are tried one after the other, the one that has to give least.
     pub fn tls(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
         let next_hop = match hop.map(|hop| hop.next_hop.as_str()) {
             None | Some("") => domain.as_str(),
             Some(next_hop) => next_hop,
         };
-        let parents =
-            std::iter::successors(next_hop.split_once('.'), |(_, rest)| rest.split_once('.'));
-        let policy = self.tls_policy.get(next_hop).or_else(|| {
+        let hosts = next_hop.split([',', ' ']).filter(|host| !host.is_empty());
+        let least = hosts.map(|host| self.tls_of(host)).min();
+        least.unwrap_or(self.default_tls)
+    }
+
+    /// Only a bare name is one of its parents' names below.
+    fn tls_of(&self, host: &str) -> TlsPolicyLevel {
+        let parents = std::iter::successors(host.split_once('.'), |(_, rest)| rest.split_once('.'));
+        let policy = self.tls_policy.get(host).or_else(|| {
             parents
-                .filter(|_| !next_hop.starts_with('['))
+                .filter(|_| !host.contains(['[', ':']))
                 .find_map(|(_, parent)| self.tls_policy.get(&format!(".{parent}")))
         });
         policy.map_or(self.default_tls, |policy| policy.level)

@@ -4,13 +4,13 @@ use super::fixture::{
     address, at, certificate, details, device, domain, fabrikam, id, listed, name, network,
     partner, plan, postfix, tables, tenant,
 };
-use super::{Class, Configuration, Key, Right, TlsPolicyLevel};
-use crate::plan::Plan;
+use super::{Class, Configuration, Hop, Key, Right, TlsPolicy, TlsPolicyLevel};
+use crate::plan::{Plan, RouteId};
 use crate::topology::{
     Condition, DeliversTo, Forward, Holds, Issuer, Kind, Party, Postfix, Rule, RuleTarget, Sends,
     SendsTo, Topology,
 };
-use crate::values::{Pattern, TlsLevel};
+use crate::values::{DomainName, Pattern, TlsLevel};
 use std::sync::Arc;
 
 /// The way of mail as the tables spell it.
@@ -122,6 +122,46 @@ fn policies_stand_under_the_text_of_the_next_hop() {
             texts.contains(&key.as_str()),
             "{key} is looked up by nobody"
         );
+    }
+}
+
+#[test]
+fn policies_of_several_hosts_and_of_names_below() {
+    let policies = [
+        ("[a.example]:25", TlsPolicyLevel::Secure),
+        ("[b.example]:25", TlsPolicyLevel::Encrypt),
+        (".below.example", TlsPolicyLevel::Encrypt),
+    ];
+    let tables = Configuration {
+        tls_policy: policies
+            .map(|(key, level)| {
+                let policy = TlsPolicy {
+                    level,
+                    names: Vec::new(),
+                    route: RouteId::from_index(0),
+                };
+                (key.to_owned(), policy)
+            })
+            .into(),
+        ..Configuration::default()
+    };
+    let Ok(domain) = DomainName::parse("x.below.example") else {
+        panic!("a name");
+    };
+    for (next_hop, level) in [
+        ("[a.example]:25", TlsPolicyLevel::Secure),
+        ("[a.example]:25, [b.example]:25", TlsPolicyLevel::Encrypt),
+        ("[a.example]:25, [c.example]:25", TlsPolicyLevel::May),
+        ("", TlsPolicyLevel::Encrypt),
+        ("x.below.example:25", TlsPolicyLevel::May),
+        ("[x.below.example]", TlsPolicyLevel::May),
+    ] {
+        let hop = Hop {
+            service: "smtp".to_owned(),
+            next_hop: next_hop.to_owned(),
+            route: None,
+        };
+        assert_eq!(tables.tls(Some(&hop), &domain), level, "{next_hop}");
     }
 }
 
