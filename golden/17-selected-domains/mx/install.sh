@@ -89,7 +89,8 @@ done
 # The tables. postmap says what is wrong and succeeds all the same, so that any word of it is a failure.
 mkdir "$stage/mailtopo"
 cp "$config/master.cf" "$stage/master.cf"
-cp "$config/main.cf" "$stage/main.cf"
+# With its time: Postfix waits for two seconds before it believes a younger one.
+cp -p "$config/main.cf" "$stage/main.cf"
 quiet() {
   said=$("$@" 2>&1 >/dev/null) || true
   [ -z "$said" ] || fail "$said"
@@ -143,7 +144,7 @@ rm -f "$stage/names"
 
 # The parameters: ours are set, those that an earlier run set and this one does not name are taken out.
 mkdir "$stage/ours"
-cp "$here/main.cf" "$stage/ours/main.cf"
+cp -p "$here/main.cf" "$stage/ours/main.cf"
 cp "$config/master.cf" "$stage/ours/master.cf"
 said=$(postconf -c "$stage/ours" -n 2>&1 >"$stage/all" | grep -v '^postconf: warning: .*master\.cf' || true)
 [ -z "$said" ] || fail "$said"
