@@ -1,6 +1,8 @@
 //! An emitted folder in the place where a host would have it, taken without a word by Postfix's own tools.
 
-use super::lab::{Parameters, arg, folder, host_parameters, parameters, run, said, skeleton};
+use super::lab::{
+    Parameters, arg, folder, host_parameters, parameters, run, said, skeleton, write_main_cf,
+};
 use mailtopo::plan::Plan;
 use std::fs;
 use std::path::PathBuf;
@@ -48,6 +50,16 @@ impl Folder {
         self.root.path().join("etc")
     }
 
+    /// What a parameter was set to.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self
+            .parameters
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     fn place(plan: &Plan, location: &str) -> Self {
         let root = folder();
         skeleton(root.path());
@@ -77,7 +89,7 @@ impl Folder {
             .expect("written");
         }
         let host = host_parameters(root.path(), &hostname(plan, location));
-        fs::write(root.path().join("etc/main.cf"), host + &main_cf).expect("written");
+        write_main_cf(&root.path().join("etc"), &(host + &main_cf));
         fs::write(root.path().join("etc/master.cf"), master_cf(&[])).expect("written");
         Self {
             root,

@@ -1,7 +1,7 @@
 //! Whole hosts in a network of their own: each has an address, a running Postfix, and what install.sh put in place.
 
 use super::folder::master_cf;
-use super::lab::{arg, folder, host_parameters, path, run, said, skeleton};
+use super::lab::{arg, folder, host_parameters, path, run, said, skeleton, write_main_cf};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -114,7 +114,7 @@ impl<'n> Host<'n> {
         master.push_str("door unix n - n - - smtpd\n  -o smtpd_authorized_xclient_hosts=127.0.0.0/8\n  -o smtpd_peername_lookup=no\n");
         master.push_str(services);
         let config = root.path().join("etc");
-        fs::write(config.join("main.cf"), main_cf).expect("written");
+        write_main_cf(&config, &main_cf);
         fs::write(config.join("master.cf"), master).expect("written");
         Self { root, network }
     }
@@ -138,6 +138,20 @@ impl<'n> Host<'n> {
     pub fn start(&self) {
         let output = self.postfix("start");
         assert!(output.status.success(), "{}{}", said(&output), self.log());
+    }
+
+    /// Ends it, as `postfix stop` does, which then sleeps for a second.
+    pub fn stop(&self) {
+        let pid = fs::read_to_string(self.root.path().join("queue/pid/master.pid"));
+        let pid = pid.unwrap_or_default().trim().to_owned();
+        if pid.is_empty() || !run("kill", &[&pid]).status.success() {
+            return;
+        }
+        let start = Instant::now();
+        let process = Path::new("/proc").join(&pid);
+        while process.exists() && start.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// A command to its Postfix.
@@ -164,7 +178,7 @@ impl<'n> Host<'n> {
 
 impl Drop for Host<'_> {
     fn drop(&mut self) {
-        let _ = self.postfix("stop");
+        self.stop();
     }
 }
 

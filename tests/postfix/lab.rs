@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Seek, Write as _};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// Parameters in the order in which they are written.
@@ -18,6 +19,18 @@ pub type Parameters = Vec<(String, String)>;
 
 /// Runs a program and gives what it says.
 pub fn run(program: &str, args: &[&str]) -> Output {
+    run_from(Stdio::null(), program, args)
+}
+
+/// Runs a program that reads this text.
+pub fn run_with(text: &str, program: &str, args: &[&str]) -> Output {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file.rewind().expect("a file");
+    run_from(Stdio::from(file), program, args)
+}
+
+fn run_from(input: Stdio, program: &str, args: &[&str]) -> Output {
     let package = match program {
         "openssl" => "openssl",
         "shellcheck" => "shellcheck",
@@ -30,7 +43,7 @@ pub fn run(program: &str, args: &[&str]) -> Output {
         .args(["-c", "ulimit -n 256; exec \"$0\" \"$@\"", program])
         .args(args)
         .env("PATH", path())
-        .stdin(Stdio::null());
+        .stdin(input);
     let output = command.output().expect("sh");
     assert!(
         output.status.code() != Some(127),
@@ -129,6 +142,14 @@ pub fn skeleton(root: &Path) {
     }
 }
 
+/// Writes a main.cf that was there before: Postfix reads one again and again that is younger than two seconds.
+pub fn write_main_cf(config: &Path, text: &str) {
+    let mut file = fs::File::create(config.join("main.cf")).expect("main.cf");
+    file.write_all(text.as_bytes()).expect("written");
+    let before = SystemTime::now() - Duration::from_mins(1);
+    file.set_modified(before).expect("a time");
+}
+
 /// The parameters that a host has of its own, in a folder made by `skeleton`.
 pub fn host_parameters(root: &Path, hostname: &str) -> String {
     let root = arg(root);
@@ -195,7 +216,7 @@ impl Master {
         skeleton(root.path());
         let mut main_cf = host_parameters(root.path(), "lab.invalid");
         main_cf.push_str("mydestination =\ndefault_process_limit = 1000\n");
-        fs::write(root.path().join("etc/main.cf"), main_cf).expect("written");
+        write_main_cf(&root.path().join("etc"), &main_cf);
         let mut master_cf = String::from(
             "tlsmgr unix - - n 1000? 1 tlsmgr\nanvil unix - - n - 1 anvil\nproxymap unix - - n - - proxymap\n\
              qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n\

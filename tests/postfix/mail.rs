@@ -2,10 +2,11 @@
 //! says, by the `Received` lines.
 
 use super::host::{Authority, Host, Network, Sink, emitted, until};
-use super::lab::{arg, said};
+use super::lab::{arg, said, write_main_cf};
 use super::session::{Reply, Session};
 use super::specs::{Case, case};
 use mailtopo::analysis::{Ends, Model, trace};
+use mailtopo::plan::Plan;
 use mailtopo::topology::{Party, Sender};
 use mailtopo::values::Address;
 use std::collections::BTreeMap;
@@ -99,18 +100,9 @@ impl<'n> World<'n> {
             ("plain", Sink::at(network, "192.0.2.34:25", &[])),
             ("bank", Sink::at(network, "192.0.2.35:25", &[])),
         ]);
-        let authorities = format!("smtp_tls_CAfile = {}\n", arg(&authority.certificate()));
         let mut hosts = BTreeMap::new();
         for (place, address) in PLACES {
-            let hostname = format!("{place}.fabrikam.example");
-            let host = Host::new(Some(network), &hostname, Some(address), &authorities, "");
-            let key = host
-                .config()
-                .join(format!("mailtopo-private/{hostname}.pem"));
-            authority.issue(&hostname, &key);
-            let files = emitted(&case.plan, place);
-            let output = host.install(files.path());
-            assert!(output.status.success(), "{place}: {}", said(&output));
+            let host = compiled(network, authority, &case.plan, (place, address), "");
             host.start();
             hosts.insert(place, host);
         }
@@ -203,6 +195,29 @@ impl<'n> World<'n> {
     }
 }
 
+/// A host of fabrikam.example with what is compiled for a place, put there by its own script, and not started yet. It
+/// knows the authority; `more` is what else the host has in its main.cf.
+pub fn compiled<'n>(
+    network: &'n Network,
+    authority: &Authority,
+    plan: &Plan,
+    (place, address): (&str, &str),
+    more: &str,
+) -> Host<'n> {
+    let hostname = format!("{place}.fabrikam.example");
+    let ca = authority.certificate();
+    let own = format!("smtp_tls_CAfile = {}\n{more}", arg(&ca));
+    let host = Host::new(Some(network), &hostname, Some(address), &own, "");
+    let key = host
+        .config()
+        .join(format!("mailtopo-private/{hostname}.pem"));
+    authority.issue(&hostname, &key);
+    let files = emitted(plan, place);
+    let output = host.install(files.path());
+    assert!(output.status.success(), "{place}: {}", said(&output));
+    host
+}
+
 /// A partner's server: its own name at one address, another's at a second; what it takes goes to a sink. It sends with
 /// TLS, and to `root` without.
 fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
@@ -229,13 +244,14 @@ fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
             "inet_interfaces = 192.0.2.31\n",
             "inet_interfaces = 192.0.2.31, 192.0.2.33\nsmtpd_tls_chain_files = ${config_directory}/bank.pem\n",
         );
-    std::fs::write(config.join("main.cf"), main_cf).expect("written");
+    write_main_cf(&config, &main_cf);
     authority.issue("mx.bank.example", &config.join("bank.pem"));
     host.start();
     host
 }
 
-fn hand(host: &Host<'_>, client: &str, from: &str, to: &str) -> (Reply, String) {
+/// Hands a message to a host as this client; gives the reply, and the subject that it is found by.
+pub fn hand(host: &Host<'_>, client: &str, from: &str, to: &str) -> (Reply, String) {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(1);
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let subject = format!("message {number}");

@@ -3,12 +3,14 @@
 //! These tests start Postfix of the Debian package (`postfix` and `postfix-lmdb`), which only root can do. No port is
 //! opened and no mail leaves.
 
+mod callout;
 mod folder;
 mod host;
 mod install;
 mod lab;
 mod mail;
 mod oracle;
+mod policy;
 mod session;
 mod specs;
 

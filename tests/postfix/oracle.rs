@@ -1,11 +1,13 @@
 //! What Postfix does with a recipient equals what `trace` says.
 //!
 //! For every way that `trace` finds, the first move at a Postfix location is compared: whether the recipient is taken,
-//! and the next hop of each address it becomes. Postfix is asked as the sending end of that way, from its own address.
+//! the next hop of each address it becomes, and the TLS that is demanded of it. Postfix is asked as the sending end of that
+//! way, from its own address.
 
 use super::folder::{Folder, hostname};
 use super::lab::{Instance, Master};
-use super::session::{RELAY_ATTEMPTS, Reply, Rewrite, Session, recipients};
+use super::policy::{Demand, Policies};
+use super::session::{RELAY_ATTEMPTS, Reply, Resolved, Rewrite, Session, recipients};
 use super::specs::Case;
 use mailtopo::analysis::atoms::Atoms;
 use mailtopo::analysis::{Ends, Model, Trace, Walk, Way, trace};
@@ -27,6 +29,10 @@ pub struct Report {
     pub folders: usize,
     /// Recipients that Postfix was asked for.
     pub questions: usize,
+    /// Next hops whose policy was asked for, one for each address that a taken recipient became.
+    pub policies: usize,
+    /// Those of them that have to encrypt.
+    pub demanding: usize,
     /// One text for each that was answered otherwise.
     pub mismatches: Vec<String>,
 }
@@ -35,10 +41,12 @@ impl Report {
     /// How much, in words.
     pub fn counted(&self) -> String {
         format!(
-            "{} topologies, {} folders, {} recipients: {} differ",
+            "{} topologies, {} folders, {} recipients, TLS of {} next hops ({} encrypt): {} differ",
             self.topologies,
             self.folders,
             self.questions,
+            self.policies,
+            self.demanding,
             self.mismatches.len()
         )
     }
@@ -48,6 +56,8 @@ impl Report {
         self.topologies += other.topologies;
         self.folders += other.folders;
         self.questions += other.questions;
+        self.policies += other.policies;
+        self.demanding += other.demanding;
         self.mismatches.extend(other.mismatches);
     }
 }
@@ -59,10 +69,10 @@ enum Fate {
     Refused,
     /// Its mailbox is here.
     Mailbox,
-    /// Handed to these hosts, in this order.
-    Hosts(String),
-    /// Handed to whoever the MX of the recipient's domain names.
-    Mx,
+    /// Handed to these hosts, in this order, with this TLS.
+    Hosts(String, Demand),
+    /// Handed to whoever the MX of the recipient's domain names, with this TLS.
+    Mx(Demand),
     /// Thrown away.
     Dropped,
     /// The way says nothing of it.
@@ -117,7 +127,7 @@ pub fn compare(cases: &[Case], check_every: bool) -> Report {
         .collect();
     let master = Master::start(&instances);
     let mut asked: BTreeMap<&str, Vec<(LocationId, Question)>> = BTreeMap::new();
-    for (number, (case, id, _)) in places.iter().enumerate() {
+    for (number, (case, id, folder)) in places.iter().enumerate() {
         let questions = asked
             .entry(&case.name)
             .or_insert_with(|| questions(&case.plan));
@@ -126,7 +136,7 @@ pub fn compare(cases: &[Case], check_every: bool) -> Report {
             .filter(|(at, _)| at == id)
             .map(|(_, question)| question)
             .collect();
-        ask(&master, number, case, *id, mine, &mut report);
+        ask(&master, number, case, *id, folder, mine, &mut report);
     }
     for warning in master.warnings() {
         report.mismatches.insert(0, format!("log: {warning}"));
@@ -151,17 +161,37 @@ fn keep(cases: &[Case], report: &Report) {
     }
 }
 
+/// What Postfix said to one question.
+struct Answer<'q> {
+    question: &'q Question,
+    reply: Reply,
+    /// Each address that the recipient became, and where it goes.
+    became: Vec<(String, Resolved)>,
+}
+
 fn ask(
     master: &Master,
     number: usize,
     case: &Case,
     id: LocationId,
+    folder: &Folder,
     questions: Vec<&Question>,
     report: &mut Report,
 ) {
-    let plan = &case.plan;
-    let place = &plan.topology.location(id).name;
+    let place = &case.plan.topology.location(id).name;
     relays_for_nobody(master, number, case, place, report);
+    let answers = answers(master, number, questions);
+    let next_hops = answers.iter().flat_map(|answer| &answer.became);
+    let policies = Policies::of(
+        folder,
+        next_hops.map(|(_, resolved)| resolved.next_hop.as_str()),
+    );
+    for answer in &answers {
+        compare_answer(case, id, &policies, answer, report);
+    }
+}
+
+fn answers<'q>(master: &Master, number: usize, questions: Vec<&'q Question>) -> Vec<Answer<'q>> {
     let mut sessions: BTreeMap<(&str, &str), Vec<&Question>> = BTreeMap::new();
     for question in questions {
         sessions
@@ -170,6 +200,7 @@ fn ask(
             .push(question);
     }
     let mut rewrite = Rewrite::open(&master.socket("private", &format!("rewrite{number}")));
+    let mut list = Vec::new();
     for ((client, sender), questions) in sessions {
         let to: Vec<String> = questions
             .iter()
@@ -179,49 +210,88 @@ fn ask(
             Session::open(&master.socket("public", &format!("smtpd{number}")), client);
         let (replies, id_text) = session.message(sender, &to);
         let kept = id_text.map_or_else(Vec::new, |id| recipients(&master.held(&id)));
-        for (question, reply) in questions.iter().zip(&replies) {
-            report.questions += 1;
-            let mut found = BTreeSet::new();
-            let mut seen = Vec::new();
-            if reply.code == 250 {
-                for (_, became) in kept
-                    .iter()
-                    .filter(|(original, _)| *original == question.recipient)
-                {
-                    let resolved = rewrite.resolve(sender, became);
-                    let fate = fate(plan, id, became, &resolved.transport, &resolved.next_hop);
-                    seen.push(format!(
-                        "{became} {}:{} ({})",
-                        resolved.transport, resolved.next_hop, resolved.class
-                    ));
-                    if let Some(wrong) = wrong_class(plan, id, became, resolved.class) {
-                        report
-                            .mismatches
-                            .push(format!("{}: {place}: {became}: {wrong}", case.name));
-                    }
-                    found.insert(fate);
-                }
-            } else if reply.text.contains("Session encryption is required") {
-                // Sessions with TLS are tried with real mail.
-                continue;
-            } else if reply.text.contains("the next hop is not known yet") {
-                // Whoever asks waits, and asks again.
-                found.insert(Fate::Waits);
-            } else {
-                found.insert(Fate::Refused);
-            }
-            let equal = if question.certain {
-                found == question.expected
-            } else {
-                !found.is_empty() && found.is_subset(&question.expected)
-            };
-            if !equal {
-                report
-                    .mismatches
-                    .push(mismatch(case, place, question, reply, &found, &seen));
-            }
+        for (question, reply) in questions.into_iter().zip(replies) {
+            let became = kept
+                .iter()
+                .filter(|(original, _)| reply.code == 250 && *original == question.recipient)
+                .map(|(_, became)| (became.clone(), rewrite.resolve(sender, became)))
+                .collect();
+            list.push(Answer {
+                question,
+                reply,
+                became,
+            });
         }
     }
+    list
+}
+
+fn compare_answer(
+    case: &Case,
+    id: LocationId,
+    policies: &Policies,
+    answer: &Answer<'_>,
+    report: &mut Report,
+) {
+    let Answer {
+        question,
+        reply,
+        became,
+    } = answer;
+    let plan = &case.plan;
+    let place = &plan.topology.location(id).name;
+    report.questions += 1;
+    let mut found = BTreeSet::new();
+    let mut seen = Vec::new();
+    if reply.code == 250 {
+        for (became, resolved) in became {
+            let fate = fate(plan, id, became, resolved, policies);
+            if let Fate::Hosts(_, demand) | Fate::Mx(demand) = fate {
+                report.policies += 1;
+                report.demanding += usize::from(demand.encrypts());
+            }
+            seen.push(format!(
+                "{became} {}:{} ({})",
+                resolved.transport, resolved.next_hop, resolved.class
+            ));
+            if let Some(wrong) = wrong_class(plan, id, became, resolved.class) {
+                report
+                    .mismatches
+                    .push(format!("{}: {place}: {became}: {wrong}", case.name));
+            }
+            found.insert(known_as(fate, &question.expected));
+        }
+    } else if reply.text.contains("Session encryption is required") {
+        // Sessions with TLS are tried with real mail.
+        return;
+    } else if reply.text.contains("the next hop is not known yet") {
+        // Whoever asks waits, and asks again.
+        found.insert(Fate::Waits);
+    } else {
+        found.insert(Fate::Refused);
+    }
+    let equal = if question.certain {
+        found == question.expected
+    } else {
+        !found.is_empty() && found.is_subset(&question.expected)
+    };
+    if !equal {
+        report
+            .mismatches
+            .push(mismatch(case, place, question, reply, &found, &seen));
+    }
+}
+
+/// Where the receiving end demands TLS too, `trace` says what both guarantee together, and that covers what is found.
+fn known_as(fate: Fate, expected: &BTreeSet<Fate>) -> Fate {
+    let covers = |other: &&Fate| match (other, &fate) {
+        (Fate::Hosts(hosts, together), Fate::Hosts(found, demand)) => {
+            hosts == found && together.covers(*demand)
+        }
+        (Fate::Mx(together), Fate::Mx(demand)) => together.covers(*demand),
+        _ => false,
+    };
+    expected.iter().find(covers).cloned().unwrap_or(fate)
 }
 
 /// A stranger gets nothing in that is not for one of our domains, however it is dressed up.
@@ -286,7 +356,14 @@ fn wrong_class(plan: &Plan, id: LocationId, recipient: &str, class: &str) -> Opt
     (expected != class).then(|| format!("its class is `{class}`, not `{expected}`"))
 }
 
-fn fate(plan: &Plan, id: LocationId, recipient: &str, transport: &str, next_hop: &str) -> Fate {
+fn fate(
+    plan: &Plan,
+    id: LocationId,
+    recipient: &str,
+    resolved: &Resolved,
+    policies: &Policies,
+) -> Fate {
+    let (transport, next_hop) = (resolved.transport.as_str(), resolved.next_hop.as_str());
     match transport {
         "error" => return Fate::Refused,
         "retry" => return Fate::Waits,
@@ -315,9 +392,13 @@ fn fate(plan: &Plan, id: LocationId, recipient: &str, transport: &str, next_hop:
                 Exchangers::Nobody(_) | Exchangers::Missing(_)
             )
         });
-        if nobody { Fate::Refused } else { Fate::Mx }
+        if nobody {
+            Fate::Refused
+        } else {
+            Fate::Mx(policies.demand(next_hop))
+        }
     } else {
-        Fate::Hosts(next_hop.to_owned())
+        Fate::Hosts(next_hop.to_owned(), policies.demand(next_hop))
     }
 }
 
@@ -332,23 +413,26 @@ fn questions(plan: &Plan) -> Vec<(LocationId, Question)> {
             };
             let trace = trace(&model, &from, &address);
             let sender = Walk::of(&model, &from, &address).message.sender;
+            let expected = expectations(plan, &trace, sender.as_ref());
             let sender = sender
                 .map(|address| address.to_string())
                 .unwrap_or_default();
-            list.extend(expectations(plan, &trace).into_iter().filter_map(
-                |((at, party), (expected, certain))| {
-                    let client = client(&plan.topology, at, party)?;
-                    let question = Question {
-                        client,
-                        sender: sender.clone(),
-                        recipient: to.clone(),
-                        expected,
-                        certain,
-                        who: plan.topology.party_name(party).to_owned(),
-                    };
-                    Some((at, question))
-                },
-            ));
+            list.extend(
+                expected
+                    .into_iter()
+                    .filter_map(|((at, party), (expected, certain))| {
+                        let client = client(&plan.topology, at, party)?;
+                        let question = Question {
+                            client,
+                            sender: sender.clone(),
+                            recipient: to.clone(),
+                            expected,
+                            certain,
+                            who: plan.topology.party_name(party).to_owned(),
+                        };
+                        Some((at, question))
+                    }),
+            );
         }
     }
     list
@@ -450,13 +534,13 @@ fn witnesses(plan: &Plan) -> Vec<String> {
 type Expected = BTreeMap<(LocationId, Party), (BTreeSet<Fate>, bool)>;
 
 /// What the ways say about each Postfix location that the message enters, by who hands it over.
-fn expectations(plan: &Plan, trace: &Trace) -> Expected {
+fn expectations(plan: &Plan, trace: &Trace, sender: Option<&Address>) -> Expected {
     let mut expected = Expected::new();
     if trace.cut {
         return expected;
     }
     for way in &trace.ways {
-        let Some((at, party, fate)) = first_postfix(plan, way) else {
+        let Some((at, party, fate)) = first_postfix(plan, way, sender) else {
             continue;
         };
         let entry = expected
@@ -469,7 +553,11 @@ fn expectations(plan: &Plan, trace: &Trace) -> Expected {
 }
 
 /// The first Postfix location on a way, where the recipient is still as it was given; and what becomes of it there.
-fn first_postfix(plan: &Plan, way: &Way) -> Option<(LocationId, Party, Fate)> {
+fn first_postfix(
+    plan: &Plan,
+    way: &Way,
+    sender: Option<&Address>,
+) -> Option<(LocationId, Party, Fate)> {
     let topology = &plan.topology;
     let position = way
         .places
@@ -497,10 +585,13 @@ fn first_postfix(plan: &Plan, way: &Way) -> Option<(LocationId, Party, Fate)> {
     let after = arrival.map_or(0, |index| index + 1);
     let hop = way.hops.iter().skip(after).find(|hop| hop.at == *name);
     let fate = match (hop, &way.end.ends) {
-        (Some(hop), _) => match hop.by.strip_prefix("route:") {
-            Some(route) => of_route(plan, at, route)?,
-            None => Fate::Mx,
-        },
+        (Some(hop), _) => {
+            let demand = Demand::traced(plan, hop, sender);
+            match hop.by.strip_prefix("route:") {
+                Some(route) => of_route(plan, at, route, demand)?,
+                None => Fate::Mx(demand),
+            }
+        }
         (None, Ends::Delivered(end)) if *end == at => Fate::Mailbox,
         // Its way ends at the mailbox service, which does not know it.
         (None, Ends::Bounced(end)) if *end == at && way.end.why.contains("has no mailbox") => {
@@ -514,7 +605,7 @@ fn first_postfix(plan: &Plan, way: &Way) -> Option<(LocationId, Party, Fate)> {
     Some((at, party, fate))
 }
 
-fn of_route(plan: &Plan, at: LocationId, name: &str) -> Option<Fate> {
+fn of_route(plan: &Plan, at: LocationId, name: &str, demand: Demand) -> Option<Fate> {
     let route = plan
         .routes
         .iter()
@@ -523,8 +614,8 @@ fn of_route(plan: &Plan, at: LocationId, name: &str) -> Option<Fate> {
         (Party::Discard, _) => Fate::Dropped,
         (Party::Reject, _) => Fate::Refused,
         (_, NextHop::Unknown) => Fate::Waits,
-        (_, NextHop::SmartHosts(_)) => Fate::Hosts(hosts(route)),
-        (_, NextHop::Mx | NextHop::None) => Fate::Mx,
+        (_, NextHop::SmartHosts(_)) => Fate::Hosts(hosts(route), demand),
+        (_, NextHop::Mx | NextHop::None) => Fate::Mx(demand),
     })
 }
 

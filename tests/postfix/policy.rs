@@ -1,0 +1,142 @@
+//! The TLS that Postfix demands of a next hop, asked of the emitted table as its SMTP client asks it.
+//!
+//! The client looks for the next hop as the other tables spell it; for a bare host name, and for nothing else, then for
+//! what stands for the names below its parents; then `smtp_tls_security_level` holds
+//! (<https://www.postfix.org/postconf.5.html#smtp_tls_policy_maps>).
+
+use super::folder::Folder;
+use super::lab::{arg, run_with};
+use mailtopo::finding::Hop;
+use mailtopo::plan::postfix::SenderAccess;
+use mailtopo::plan::{Configuration, Plan};
+use mailtopo::values::{Address, TlsLevel};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has to be given on a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Demand {
+    /// What the sending end demands.
+    Sender(TlsLevel),
+    /// What it demands together with a receiving end that has demands of its own.
+    Both(TlsLevel),
+}
+
+impl Demand {
+    /// What `trace` says of a hop that leaves a Postfix location.
+    pub fn traced(plan: &Plan, hop: &Hop, sender: Option<&Address>) -> Self {
+        let text = hop.tls.as_deref().expect("a level");
+        let level = TlsLevel::parse(text).expect("a level");
+        if receiver_demands(plan, &hop.to, sender) {
+            Self::Both(level)
+        } else {
+            Self::Sender(level)
+        }
+    }
+
+    /// Whether nothing goes out in the clear.
+    pub fn encrypts(self) -> bool {
+        let (Self::Sender(level) | Self::Both(level)) = self;
+        level >= TlsLevel::Encrypted
+    }
+
+    /// Whether the other one may be the sending end's part of this.
+    pub fn covers(self, other: Self) -> bool {
+        matches!((self, other), (Self::Both(together), Self::Sender(level)) if level <= together)
+    }
+}
+
+/// Whether the place that a hop leads to takes mail of this sender, or any, with TLS only.
+fn receiver_demands(plan: &Plan, to: &str, sender: Option<&Address>) -> bool {
+    let mut locations = plan.topology.locations();
+    let Some((id, _)) = locations.find(|(_, location)| location.name == to) else {
+        return false;
+    };
+    match &plan.place(id).configuration {
+        Configuration::Postfix(tables) => matches!(
+            sender.and_then(|sender| tables.sender_access(sender)),
+            Some(SenderAccess::RequireTls(_) | SenderAccess::Partner(_))
+        ),
+        Configuration::ExchangeOnline(tenant) => {
+            tenant.inbound.iter().any(|connector| connector.require_tls)
+        }
+        Configuration::ExchangeServer(server) => {
+            server.receive.iter().any(|connector| connector.require_tls)
+        }
+        Configuration::Checklist => false,
+    }
+}
+
+/// What one folder demands.
+pub struct Policies {
+    /// Only keys that the table has.
+    found: BTreeMap<String, TlsLevel>,
+    default: TlsLevel,
+}
+
+impl Policies {
+    /// Asks for everything that these next hops are looked for under, with one `postmap`.
+    pub fn of<'a>(folder: &Folder, next_hops: impl Iterator<Item = &'a str>) -> Self {
+        let keys: BTreeSet<String> = next_hops.flat_map(destinations).flat_map(keys).collect();
+        let default = folder.parameter("smtp_tls_security_level");
+        let mut policies = Self {
+            found: BTreeMap::new(),
+            default: level(default.expect("a level")),
+        };
+        let maps = folder.parameter("smtp_tls_policy_maps").unwrap_or_default();
+        for table in maps.split([' ', ',']).filter(|word| !word.is_empty()) {
+            let config = folder.config();
+            let table = table.replace("${config_directory}", arg(&config));
+            let mut asked = keys.iter().cloned().collect::<Vec<_>>().join("\n");
+            asked.push('\n');
+            let output = run_with(&asked, "postmap", &["-c", arg(&config), "-q", "-", &table]);
+            let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(complaint, "", "postmap {table}");
+            for line in String::from_utf8_lossy(&output.stdout).lines() {
+                let (key, value) = line.split_once('\t').expect("a key and a policy");
+                let word = value.split_whitespace().next().expect("a level");
+                policies
+                    .found
+                    .entry(key.to_owned())
+                    .or_insert_with(|| level(word));
+            }
+        }
+        policies
+    }
+
+    /// The least that is demanded of the hosts of a next hop.
+    pub fn demand(&self, next_hop: &str) -> Demand {
+        let of_one = |host: &str| {
+            keys(host)
+                .iter()
+                .find_map(|key| self.found.get(key))
+                .copied()
+                .unwrap_or(self.default)
+        };
+        let least = destinations(next_hop).map(of_one).min();
+        Demand::Sender(least.unwrap_or(self.default))
+    }
+}
+
+/// The client tries them one after the other.
+fn destinations(next_hop: &str) -> impl Iterator<Item = &str> {
+    next_hop.split([',', ' ']).filter(|word| !word.is_empty())
+}
+
+fn keys(host: &str) -> Vec<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut keys = vec![host.to_owned()];
+    if host.chars().all(plain) {
+        keys.extend(host.match_indices('.').map(|(at, _)| host[at..].to_owned()));
+    }
+    keys
+}
+
+fn level(word: &str) -> TlsLevel {
+    match word {
+        "none" => TlsLevel::None,
+        "may" => TlsLevel::Opportunistic,
+        "encrypt" => TlsLevel::Encrypted,
+        "secure" => TlsLevel::Verified,
+        _ => panic!("no level that is emitted: `{word}`"),
+    }
+}
