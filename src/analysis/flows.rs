@@ -1,7 +1,7 @@
 //! Every class of recipients from everybody who may write to it, followed to the end.
 //!
-//! Strangers and every place with mailboxes write to all classes. Partners and devices write to one class of mailboxes
-//! for each place that has some, which is all that can make a difference to them.
+//! Strangers and every place with mailboxes write to all classes, partners to all classes of mailboxes, and devices to
+//! those that they may write to.
 
 use super::Model;
 use super::faults::{Evidence, Fault, fault_of};
@@ -170,7 +170,7 @@ fn senders(model: &Model<'_>, population: &Population) -> Vec<(Party, Vec<usize>
         .chain(holders)
         .map(|party| (party, all.clone()))
         .collect();
-    let homes = one_per_home(population, |_| true);
+    let homes = mailboxes(population, |_| true);
     senders.extend(
         topology
             .partners()
@@ -186,31 +186,38 @@ fn senders(model: &Model<'_>, population: &Population) -> Vec<(Party, Vec<usize>
 
 fn written_to(population: &Population, device: &Device) -> Vec<usize> {
     match &device.sends_to {
-        SendsTo::Internal => one_per_home(population, |_| true),
-        SendsTo::Patterns(patterns) => one_per_home(population, |class| {
+        SendsTo::Internal => mailboxes(population, |_| true),
+        SendsTo::Patterns(patterns) => mailboxes(population, |class| {
             let domain = class.witness.domain();
             patterns.iter().any(|at| at.value.matches(domain))
         }),
         SendsTo::Anyone => {
-            let mut classes = one_per_home(population, |_| true);
+            let mut classes = mailboxes(population, |_| true);
             classes.extend(population.rest());
             classes
         }
     }
 }
 
-/// For each place with mailboxes the first class of them, not by a provider's name where there is another.
-fn one_per_home(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
-    let mut chosen: BTreeMap<LocationId, (bool, usize)> = BTreeMap::new();
-    for (at, class) in population.classes.iter().enumerate() {
-        let Kind::Mailboxes(home) = class.kind else {
-            continue;
-        };
-        if wanted(class) {
-            let rank = (class.by_provider, at);
-            let best = chosen.entry(home).or_insert(rank);
-            *best = rank.min(*best);
-        }
-    }
-    chosen.into_values().map(|(_, at)| at).collect()
+/// The classes of mailboxes; those by a provider's name only where their place has no other.
+fn mailboxes(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
+    let wanted = |class: &&Class| wanted(class);
+    let home = |class: &Class| match class.kind {
+        Kind::Mailboxes(home) => Some(home),
+        _ => None,
+    };
+    let named: BTreeSet<LocationId> = population
+        .classes
+        .iter()
+        .filter(wanted)
+        .filter(|class| !class.by_provider)
+        .filter_map(home)
+        .collect();
+    let all = population.classes.iter().enumerate();
+    all.filter(|(_, class)| wanted(class))
+        .filter(|(_, class)| {
+            home(class).is_some_and(|home| !class.by_provider || !named.contains(&home))
+        })
+        .map(|(at, _)| at)
+        .collect()
 }
