@@ -8,6 +8,8 @@
 //!
 //! A route or partner is recognized by the name on its certificate at a Postfix location, which knows clients by
 //! addresses or by keys. A partner's mail is then taken from the partner's `addresses` only, where the spec has them.
+//! Digests of certificates (`relay_clientcerts`) are not written: they change with every renewal, and from that day on the
+//! mail would be refused.
 //!
 //! ## Severity
 //!

@@ -78,7 +78,11 @@ pub(super) fn senders(
                 finding
                 .at(route.origin.span(), "Postfix knows client certificates by keys, not by names")
                 .on(Object::Partner(partner.name.clone()))
-                .help("write `tls: {inbound: encrypted}`, or let its mail enter at an Exchange location"),
+                .help(if known {
+                    "write `tls: {inbound: encrypted}`, or let its mail enter at an Exchange location"
+                } else {
+                    "write the `addresses` its mail comes from, which Postfix can check, or `tls: {inbound: encrypted}`"
+                }),
             );
         }
     }
