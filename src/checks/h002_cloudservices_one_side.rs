@@ -70,6 +70,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if route.hybrid_headers && !is_between_exchange_and_tenant(plan, route) {
             continue;
         }
+        if sends == receives && (sends || !route.loses_headers()) {
+            continue;
+        }
         let shared = share_a_domain(plan, from, to);
         let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
         let (what, label) = if sends != receives {
@@ -79,7 +82,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 route.name
             );
             (what, "one end only")
-        } else if shared && !sends && route.loses_headers() {
+        } else if shared {
             let what = format!(
                 "`{to}` knows `{from}` on `{}` by its addresses alone, so that neither keeps the cross-premises headers",
                 route.name
