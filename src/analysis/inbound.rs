@@ -61,7 +61,7 @@ impl Model<'_> {
             .clone()
             .find(|connector| restricts(connector))
             .or_else(|| partners.next());
-        let lockdown = self.locks(state.at, tenant).find(|_| is_locked(state));
+        let lockdown = self.lock(state.at, tenant).filter(|_| is_locked(state));
         let passes = |lock: &InboundConnector| {
             let listed = self.is_among(state.at, party) && self.is_known_to(lock, party);
             shown(lock) && (listed || self.shows_certificate(lock, party))

@@ -22,8 +22,8 @@ pub(super) struct Listening<'a> {
     by_certificate: HashMap<&'a str, Vec<usize>>,
     /// By the domains of envelope senders they are for.
     by_sender: Names<'a>,
-    /// Those that refuse everybody else.
-    locks: Vec<usize>,
+    /// The first that refuses everybody else.
+    lock: Option<usize>,
 }
 
 impl<'a> Listening<'a> {
@@ -42,7 +42,7 @@ impl<'a> Listening<'a> {
                         listening.by_sender.add(at, pattern);
                     }
                     if connector.lockdown.is_some() {
-                        listening.locks.push(at);
+                        listening.lock.get_or_insert(at);
                     }
                 }
             }
@@ -96,14 +96,13 @@ impl Model<'_> {
             .filter_map(|at| tenant.inbound.get(at))
     }
 
-    /// The enabled connectors that refuse everybody else.
-    pub(super) fn locks<'t>(
+    /// The enabled connector that refuses everybody else.
+    pub(super) fn lock<'t>(
         &self,
         at: LocationId,
         tenant: &'t exchange_online::Configuration,
-    ) -> impl Iterator<Item = &'t InboundConnector> {
-        let positions = &self.lookup.listening(at).locks;
-        positions.iter().filter_map(|&at| tenant.inbound.get(at))
+    ) -> Option<&'t InboundConnector> {
+        tenant.inbound.get(self.lookup.listening(at).lock?)
     }
 
     /// The enabled connectors of type `Partner` for this envelope sender, in order.

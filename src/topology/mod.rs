@@ -38,7 +38,7 @@ pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
 
 use crate::source::{At, Span};
-use crate::values::Network;
+use crate::values::{DomainName, Network};
 
 /// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
@@ -140,6 +140,12 @@ impl Topology {
             .binary_search_by(|domain| domain.name.as_str().cmp(name.as_ref()))
             .ok()
             .map(DomainId::from_index)
+    }
+
+    /// The domain of this name, else the nearest above it.
+    pub fn nearest_domain(&self, name: &DomainName) -> Option<&Domain> {
+        let id = name.nodes().find_map(|node| self.domain_named(node))?;
+        Some(self.domain(id))
     }
 
     /// The addresses that mail of a party comes from, as written; none where the spec does not say.

@@ -3,7 +3,7 @@
 use super::{Out, Planned, RData, Record};
 use crate::finding::Finding;
 use crate::source::Span;
-use crate::topology::{Domain, ForeignRecord, Sending, Topology};
+use crate::topology::{ForeignRecord, Sending, Topology};
 use crate::values::{DomainName, HostName, OwnerName};
 
 /// Adds the records of other purposes.
@@ -50,7 +50,7 @@ fn close_parked(
     let (true, Ok(name)) = (has_address, DomainName::parse(owner.as_str())) else {
         return;
     };
-    let Some(domain) = nearest_domain(topology, &name) else {
+    let Some(domain) = topology.nearest_domain(&name) else {
         return;
     };
     if domain.sending == Sending::Parked
@@ -61,18 +61,6 @@ fn close_parked(
         out.add("", &name, RData::null_mx(), why.clone(), span);
         out.add("", &name, RData::text("v=spf1 -all"), why, span);
     }
-}
-
-/// The domain of the spec that is this name or the nearest above it.
-fn nearest_domain<'a>(topology: &'a Topology, name: &DomainName) -> Option<&'a Domain> {
-    let mut at = Some(name.clone());
-    while let Some(current) = at {
-        if let Some(id) = topology.domain_named(&current) {
-            return Some(topology.domain(id));
-        }
-        at = current.parent().and_then(|up| DomainName::parse(up).ok());
-    }
-    None
 }
 
 /// What is wrong with a record, and what to write instead.

@@ -217,14 +217,8 @@ fn is_ours(topology: &Topology, origins: &BTreeSet<DomainName>, name: &DomainNam
     if zone::origin_of(origins, name).is_none() {
         return false;
     }
-    let mut at = Some(name.clone());
-    while let Some(current) = at {
-        if let Some(id) = topology.domain_named(&current) {
-            return is_managed(topology, topology.domain(id));
-        }
-        at = current.parent().and_then(|up| DomainName::parse(up).ok());
-    }
-    true
+    let nearest = topology.nearest_domain(name);
+    nearest.is_none_or(|domain| is_managed(topology, domain))
 }
 
 /// The domains that mail is sent with.

@@ -1,6 +1,6 @@
 //! The other ways to run the scripts: with `-Lock`, with `-Validate`, `commands.ps1` and `facts.ps1`.
 
-use super::{apply, saved_to, unchanged, verify, went_well};
+use super::{apply, saved_to, settled, unchanged, verify, went_well};
 use crate::examples::locations;
 use crate::simulator::{Datum, Run, run};
 use std::collections::BTreeSet;
@@ -79,16 +79,7 @@ fn the_plain_commands_make_the_same() {
 fn connectors_are_tried_with_the_recipients_of_the_spec() {
     let mut tried = 0;
     for location in locations() {
-        let mut organization = location.empty();
-        went_well(
-            location,
-            &apply(location, &mut organization, &saved_to("first")),
-        );
-        organization.published = location.domains.iter().cloned().collect();
-        went_well(
-            location,
-            &apply(location, &mut organization, &saved_to("second")),
-        );
+        let mut organization = settled(location);
         went_well(location, &verify(location, &mut organization));
         assert!(organization.validated.is_empty(), "{}", location.name);
         let validate = [("Validate", true.into())];
