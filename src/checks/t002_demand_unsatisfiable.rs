@@ -8,8 +8,9 @@
 //!
 //! A route from an Exchange 2007 organization demands `ca-verified` or `verified`, which that version cannot check. A
 //! route from a Postfix location demands that a certificate be checked, and no name is known that it should hold: the
-//! next hop is an address and the receiving end has no `certificate`. Or a partner's mail shall come with TLS to a Postfix
-//! location that has no `certificate` to offer TLS with.
+//! next hop is an address and the receiving end has no `certificate`. Or a rule for senders at a Postfix location chooses a
+//! route that follows the MX and demands more than is demanded of everybody. Or a partner's mail shall come with TLS to a
+//! Postfix location that has no `certificate` to offer TLS with.
 //!
 //! ## Severity
 //!

@@ -2,11 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every service that a Postfix location hands mail to exists in its master.cf.
+//! Every service that a Postfix location hands mail to exists in its master.cf, and can find out who takes it.
 //!
 //! ## Exact condition
 //!
-//! `delivers_to` or `transport` names a service that is neither one of Postfix's own nor listed in `transports`.
+//! `delivers_to` or `transport` names a service that is neither one of Postfix's own nor listed in `transports`. Or a route
+//! with `transport: lmtp` names no host: an LMTP client looks up no MX.
 //!
 //! ## Severity
 //!
@@ -46,6 +47,7 @@
 //!
 //! - <https://www.postfix.org/transport.5.html>
 //! - <https://www.postfix.org/master.5.html>
+//! - Destinations of LMTP: <https://www.postfix.org/lmtp.8.html>
 
 use super::{Check, Run};
 use crate::finding::Severity;

@@ -70,7 +70,7 @@ pub struct Location {
     pub map_type: Slot<MapType>,
     /// Networks whose hosts may relay (Postfix).
     pub trusted_networks: Listed<NetworkText>,
-    /// Services that exist in master.cf besides Postfix's own.
+    /// Services that exist in master.cf besides Postfix's own. Where a route names one, it counts as an SMTP client.
     pub transports: List<Text>,
     /// What it does with mail that comes in from elsewhere: from patterns to locations or `internet`. Mail for a domain
     /// that is missing stops there.

@@ -49,7 +49,7 @@ pub struct Route {
     pub skip_listing: Slot<SkipListing>,
     /// Recipients that Enhanced Filtering is for. Default: all.
     pub skip_listing_users: Listed<AddressText>,
-    /// Service of master.cf that takes the mail (Postfix).
+    /// Service of master.cf that takes the mail: `smtp`, `relay`, `lmtp` or one of `transports` (Postfix).
     pub transport: Slot<Text>,
     /// Name of the credential that the receiving end wants (SMTP AUTH). Never the secret itself.
     pub auth: Slot<Text>,

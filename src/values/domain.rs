@@ -7,6 +7,7 @@ mod spelling;
 use spelling::{DOMAIN, HOST, OWNER, normalize};
 
 use super::bad_value::BadValue;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +31,9 @@ impl PartialOrd for DomainName {
         Some(self.cmp(other))
     }
 }
+
+/// Names with more internationalized labels than these are not spelled in every mixture.
+const MIXED_LABELS: usize = 4;
 
 /// The name of a host: like a domain name, but one label is enough inside an organization.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +66,44 @@ impl DomainName {
         } else {
             self.0.to_string()
         }
+    }
+
+    /// The spellings that a program tells apart which compares names without knowing IDNA: each internationalized label as
+    /// A-label or as U-label (RFC 5890, 2.3.2.3). The one spelling comes first; of names with very many such labels, which
+    /// nobody mixes, only the pure ones.
+    pub fn spellings(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        std::iter::once(Cow::Borrowed(self.as_str()))
+            .chain(self.other_spellings().into_iter().map(Cow::Owned))
+    }
+
+    fn other_spellings(&self) -> Vec<String> {
+        if !self.0.contains("xn--") {
+            return Vec::new();
+        }
+        let unicode = self.unicode();
+        let labels: Vec<(&str, &str)> = self.labels().zip(unicode.split('.')).collect();
+        if labels.iter().filter(|(a, u)| a != u).count() > MIXED_LABELS {
+            return vec![unicode];
+        }
+        let mut texts = vec![String::new()];
+        for (a_label, u_label) in labels {
+            let both = [a_label, u_label];
+            let different = if a_label == u_label {
+                &both[..1]
+            } else {
+                &both
+            };
+            let longer = |label: &&str| -> Vec<String> {
+                let dot = |text: &String| if text.is_empty() { "" } else { "." };
+                texts
+                    .iter()
+                    .map(|text| [text, dot(text), label].concat())
+                    .collect()
+            };
+            texts = different.iter().flat_map(longer).collect();
+        }
+        texts.retain(|text| text != self.as_str());
+        texts
     }
 
     /// The labels, leftmost first.
@@ -227,6 +269,35 @@ mod tests {
         ] {
             assert_eq!(DomainName::parse(text).unwrap().as_str(), name, "{text}");
         }
+    }
+
+    #[test]
+    fn labels_are_spelled_in_every_mixture() {
+        let spellings = |text: &str| {
+            let name = DomainName::parse(text).unwrap();
+            let list: Vec<String> = name.spellings().map(Cow::into_owned).collect();
+            for other in &list {
+                assert_eq!(DomainName::parse(other).unwrap(), name, "{other}");
+            }
+            list
+        };
+        assert_eq!(spellings("Contoso.com"), ["contoso.com"]);
+        assert_eq!(
+            spellings("bücher.example"),
+            ["xn--bcher-kva.example", "bücher.example"]
+        );
+        let mut mixed = spellings("größe.bücher.example");
+        mixed.sort();
+        assert_eq!(
+            mixed,
+            [
+                "größe.bücher.example",
+                "größe.xn--bcher-kva.example",
+                "xn--gre-6ka8i.bücher.example",
+                "xn--gre-6ka8i.xn--bcher-kva.example",
+            ]
+        );
+        assert_eq!(spellings(&format!("{}example", "ü.".repeat(20))).len(), 2);
     }
 
     #[test]

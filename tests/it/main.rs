@@ -5,6 +5,7 @@ mod catalogue;
 mod checklist;
 mod checks;
 mod cli;
+mod delivery_agents;
 mod determinism;
 mod examples;
 mod generated;

@@ -8,7 +8,9 @@ use crate::mail::{Answer, Mail, Move, Session};
 use crate::names::{any_contains, domain_of, holds, is_below, local_of};
 use crate::simulate::{by_mx, deliver_plainly, session_from, to_hosts};
 use crate::world::World;
-use mailtopo::plan::postfix::{Configuration, HopId, Key, Right, SenderAccess, TlsPolicyLevel};
+use mailtopo::plan::postfix::{
+    Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
+};
 use mailtopo::values::{Network, TlsLevel};
 use std::collections::BTreeMap;
 
@@ -248,8 +250,13 @@ fn onward(
 ) -> Vec<Move> {
     let place = &world.places[here];
     let Some(hop) = hop.and_then(|hop| tables.hops.get(hop.index())) else {
-        let level = policy(tables, &[domain_of(&mail.recipient)]).0;
+        let level = policy(&tables.smtp, &[domain_of(&mail.recipient)]).0;
         return by_mx(world, here, mail, &session_from(world, here, level));
+    };
+    // Two clients, each with parameters of its own (<https://www.postfix.org/lmtp.8.html>).
+    let demands = match hop.service.as_str() {
+        "lmtp" => &tables.lmtp,
+        _ => &tables.smtp,
     };
     match hop.service.as_str() {
         "error" => return vec![Move::End(format!("bounced {}", place.name))],
@@ -273,12 +280,12 @@ fn onward(
         _ => {}
     }
     if hop.next_hop.is_empty() {
-        let level = policy(tables, &[domain_of(&mail.recipient)]).0;
+        let level = policy(demands, &[domain_of(&mail.recipient)]).0;
         return by_mx(world, here, mail, &session_from(world, here, level));
     }
     let mut moves = Vec::new();
     for text in hop.next_hop.split(", ") {
-        let (level, names) = policy(tables, &[text]);
+        let (level, names) = policy(demands, &[text]);
         let host = text
             .trim_start_matches('[')
             .split(']')
@@ -293,7 +300,7 @@ fn onward(
 }
 
 /// The policy for a next hop: its very text; for a bare name its parents too.
-fn policy(tables: &Configuration, texts: &[&str]) -> (TlsLevel, Vec<String>) {
+fn policy(demands: &Demands, texts: &[&str]) -> (TlsLevel, Vec<String>) {
     for text in texts {
         let mut keys = vec![(*text).to_owned()];
         if !text.starts_with('[') {
@@ -304,12 +311,12 @@ fn policy(tables: &Configuration, texts: &[&str]) -> (TlsLevel, Vec<String>) {
             }
         }
         for key in keys {
-            if let Some(found) = tables.tls_policy.get(&key) {
+            if let Some(found) = demands.policies.get(&key) {
                 return (level(found.level), found.names.clone());
             }
         }
     }
-    (level(tables.default_tls), Vec::new())
+    (level(demands.default), Vec::new())
 }
 
 fn level(level: TlsPolicyLevel) -> TlsLevel {

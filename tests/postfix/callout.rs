@@ -55,7 +55,7 @@ fn traced(case: &Case, to: &str) -> (bool, String) {
 
 #[test]
 fn a_next_hop_says_who_exists() {
-    let network = Network::with(&ADDRESSES);
+    let network = Network::with(&ADDRESSES, "");
     let authority = Authority::new();
     let case = case("callout", SPEC.to_owned(), &BTreeMap::new()).expect("a good spec");
     let store = Sink::at(&network, "192.0.2.73:24", &["-L"]);

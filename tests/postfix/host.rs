@@ -11,23 +11,33 @@ use tempfile::TempDir;
 /// A network that nothing leaves: its addresses are on its own loopback device.
 pub struct Network {
     holder: Child,
+    _hosts: TempDir,
 }
 
 impl Network {
-    /// A network with these addresses.
-    pub fn with(addresses: &[&str]) -> Self {
+    /// A network with these addresses, whose hosts know these names and no others; a line of `names` is one of hosts(5).
+    pub fn with(addresses: &[&str], names: &str) -> Self {
+        let hosts = folder();
+        let file = hosts.path().join("hosts");
+        fs::write(&file, format!("127.0.0.1 localhost\n{names}")).expect("written");
         let holder = Command::new("unshare")
-            .args(["-n", "sleep", "900"])
+            .args(["-n", "-m", "sh", "-c"])
+            .args([
+                "mount --bind \"$0\" /etc/hosts && exec sleep 900",
+                arg(&file),
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("unshare; install it: sudo apt-get install --yes util-linux");
-        let network = Self { holder };
+        let network = Self {
+            holder,
+            _hosts: hosts,
+        };
         let start = Instant::now();
-        // Until unshare has done its work, its process is still in the network of the machine.
-        while network.link() == fs::read_link("/proc/self/ns/net").ok() || network.link().is_none()
-        {
+        // Until everything is done, its process is no `sleep` yet.
+        while !network.is_ready() {
             assert!(
                 start.elapsed() < Duration::from_secs(20),
                 "no network namespace"
@@ -42,8 +52,9 @@ impl Network {
         network
     }
 
-    fn link(&self) -> Option<PathBuf> {
-        fs::read_link(format!("/proc/{}/ns/net", self.holder.id())).ok()
+    fn is_ready(&self) -> bool {
+        let name = fs::read_to_string(format!("/proc/{}/comm", self.holder.id()));
+        name.is_ok_and(|name| name.trim() == "sleep")
     }
 
     /// A program that runs in this network.
@@ -52,7 +63,7 @@ impl Network {
         command
             .args(["-c", "ulimit -n 256; exec nsenter \"$@\"", "sh", "-t"])
             .arg(self.holder.id().to_string())
-            .args(["-n", program])
+            .args(["-n", "-m", program])
             .args(args)
             .env("PATH", path())
             .stdin(Stdio::null());

@@ -64,6 +64,11 @@ partners:
     tls: {outbound: encrypted}
     hosts: [192.0.2.34]
     via: [edge]
+  bookshop:
+    domains: [bücher.example, "*.bücher.example"]
+    tls: {outbound: verified}
+    certificate: mx.bank.example
+    via: [edge]
 devices:
   scanners:
     addresses: [192.0.2.40]
@@ -72,8 +77,14 @@ devices:
     method: relay
     via: onprem
 routes:
+  - {name: store, from: edge, to: internet, recipients: [store.example], smart_hosts: ["192.0.2.64:24"], transport: lmtp, tls: encrypted}
+  - {name: open store, from: edge, to: internet, recipients: [open.store.example], smart_hosts: ["192.0.2.65:24"], transport: lmtp, tls: opportunistic}
   - {name: out, from: edge, to: internet, recipients: ["*"], smart_hosts: [192.0.2.50], tls: opportunistic}
 "#;
+
+/// Who the MX of the bookshop names: the bank's server, and a door of it that offers no TLS.
+const NAMES: &str = "192.0.2.31 xn--bcher-kva.example sub.xn--bcher-kva.example\n\
+                     192.0.2.36 plain.xn--bcher-kva.example\n";
 
 const PLACES: [(&str, &str); 3] = [
     ("edge", "192.0.2.21"),
@@ -98,11 +109,19 @@ impl<'n> World<'n> {
             ("cloud", Sink::at(network, "192.0.2.63:24", &["-L"])),
             ("internet", Sink::at(network, "192.0.2.50:25", &[])),
             ("plain", Sink::at(network, "192.0.2.34:25", &[])),
+            ("store", Sink::at(network, "192.0.2.64:24", &["-L"])),
+            ("open store", Sink::at(network, "192.0.2.65:24", &["-L"])),
             ("bank", Sink::at(network, "192.0.2.35:25", &[])),
         ]);
         let mut hosts = BTreeMap::new();
         for (place, address) in PLACES {
-            let host = compiled(network, authority, &case.plan, (place, address), "");
+            let host = compiled(
+                network,
+                authority,
+                &case.plan,
+                (place, address),
+                "smtp_tls_loglevel = 1\n",
+            );
             host.start();
             hosts.insert(place, host);
         }
@@ -140,6 +159,18 @@ impl<'n> World<'n> {
             Some(line.to_owned())
         };
         until(to, look, || self.logs())
+    }
+
+    /// What `trace` says of the TLS on the hop that leaves a place.
+    fn traced_tls(&self, place: &str, to: &str) -> String {
+        let mut locations = self.case.plan.topology.locations();
+        let (id, _) = locations.find(|(_, at)| at.name == place).expect("a place");
+        let to = Address::parse(to).expect("an address");
+        let sender = Sender::Party(Party::Location(id));
+        let trace = trace(&Model::of(&self.case.plan), &sender, &to);
+        assert_eq!(trace.ways.len(), 1, "{to}");
+        let hop = trace.ways[0].hops.iter().find(|hop| hop.at == place);
+        hop.and_then(|hop| hop.tls.clone()).expect("a level")
     }
 
     /// Sends a message as a party does and looks whether every way of `trace` is what happens.
@@ -222,9 +253,9 @@ pub fn compiled<'n>(
 /// TLS, and to `root` without.
 fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
     let more = format!(
-        "relay_domains = bank.example, wrong.example\nmydestination =\nrelay_recipient_maps =\nmynetworks = 127.0.0.0/8\n\
+        "relay_domains = bank.example, wrong.example, bücher.example, xn--bcher-kva.example\nmydestination =\nrelay_recipient_maps =\nmynetworks = 127.0.0.0/8\n\
          smtpd_tls_security_level = may\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n\
-         transport_maps = inline:{{{{bank.example=smtp:[192.0.2.35]:25}}, {{wrong.example=smtp:[192.0.2.35]:25}}, {{root@fabrikam.example=clear:[192.0.2.21]:25}}, {{fabrikam.example=crypt:[192.0.2.21]:25}}}}\n\
+         transport_maps = inline:{{{{bank.example=smtp:[192.0.2.35]:25}}, {{wrong.example=smtp:[192.0.2.35]:25}}, {{bücher.example=discard:}}, {{.bücher.example=discard:}}, {{.xn--bcher-kva.example=discard:}}, {{root@fabrikam.example=clear:[192.0.2.21]:25}}, {{fabrikam.example=crypt:[192.0.2.21]:25}}}}\n\
          smtp_tls_CAfile = {}\n",
         arg(&authority.certificate())
     );
@@ -234,6 +265,7 @@ fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
         Some("192.0.2.31"),
         &more,
         "192.0.2.33:25 inet n - n - - smtpd\n  -o smtpd_tls_chain_files=${config_directory}/bank.pem\n\
+         192.0.2.36:25 inet n - n - - smtpd\n  -o smtpd_tls_security_level=none\n\
          crypt unix - - n - - smtp\n  -o smtp_bind_address=192.0.2.32\n  -o smtp_tls_security_level=encrypt\n\
          clear unix - - n - - smtp\n  -o smtp_bind_address=192.0.2.32\n  -o smtp_tls_security_level=none\n",
     );
@@ -242,7 +274,7 @@ fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
         .expect("main.cf")
         .replace(
             "inet_interfaces = 192.0.2.31\n",
-            "inet_interfaces = 192.0.2.31, 192.0.2.33\nsmtpd_tls_chain_files = ${config_directory}/bank.pem\n",
+            "inet_interfaces = 192.0.2.31, 192.0.2.33, 192.0.2.36\nsmtpd_tls_chain_files = ${config_directory}/bank.pem\n",
         );
     write_main_cf(&config, &main_cf);
     authority.issue("mx.bank.example", &config.join("bank.pem"));
@@ -272,7 +304,7 @@ fn received_by(message: &str) -> Vec<&str> {
     places
 }
 
-const ADDRESSES: [&str; 13] = [
+const ADDRESSES: [&str; 16] = [
     "192.0.2.21",
     "192.0.2.22",
     "192.0.2.23",
@@ -281,16 +313,19 @@ const ADDRESSES: [&str; 13] = [
     "192.0.2.33",
     "192.0.2.34",
     "192.0.2.35",
+    "192.0.2.36",
     "192.0.2.50",
     "192.0.2.61",
     "192.0.2.62",
     "192.0.2.63",
+    "192.0.2.64",
+    "192.0.2.65",
     "192.0.2.40",
 ];
 
 #[test]
 fn mail_of_every_source_ends_where_trace_says() {
-    let network = Network::with(&ADDRESSES);
+    let network = Network::with(&ADDRESSES, NAMES);
     let authority = Authority::new();
     let world = World::new(&network, &authority);
     let (stranger, inside, outside) = ("203.0.113.77", "192.0.2.40", "192.0.2.41");
@@ -316,6 +351,8 @@ fn mail_of_every_source_ends_where_trace_says() {
     assert_eq!(reply.code, 554, "{}", reply.text);
 
     a_partner_is_reached_over_tls_or_not_at_all(&world);
+    an_internationalized_partner_is_reached_over_tls_or_not_at_all(&world);
+    an_lmtp_store_gets_mail_over_tls_or_not_at_all(&world);
     a_partner_that_sends_in_the_clear_is_refused(&world);
     no_instance_relays_for_strangers(&world);
 }
@@ -351,6 +388,68 @@ fn a_partner_is_reached_over_tls_or_not_at_all(world: &World<'_>) {
         world.sinks["bank"].count(),
         before,
         "sent to the wrong name"
+    );
+}
+
+/// The client looks for the next hop and its parents in the spelling that the sender wrote, and connects to the A-labels.
+fn an_internationalized_partner_is_reached_over_tls_or_not_at_all(world: &World<'_>) {
+    let send = |to: &str| {
+        world.hand("edge", "127.0.0.1", "anna@fabrikam.example", to);
+        assert_eq!(world.traced_tls("edge", to), "verified", "{to}");
+        world.fate_of("edge", to)
+    };
+    for to in [
+        "reader@bücher.example",
+        "reader@BÜCHER.example",
+        "reader@sub.bücher.example",
+        "reader@sub.xn--bcher-kva.example",
+    ] {
+        let line = send(to);
+        assert!(line.contains("status=sent"), "{line}");
+    }
+    let log = world.hosts["edge"].log();
+    for name in ["xn--bcher-kva.example", "sub.xn--bcher-kva.example"] {
+        let verified = format!("Verified TLS connection established to {name}[192.0.2.31]");
+        assert!(log.contains(&verified), "{log}");
+        let other = format!("Untrusted TLS connection established to {name}[");
+        assert!(!log.contains(&other), "{log}");
+    }
+    for to in [
+        "reader@plain.bücher.example",
+        "reader@plain.BÜCHER.example",
+        "reader@plain.xn--bcher-kva.example",
+    ] {
+        let line = send(to);
+        assert!(line.contains("status=deferred"), "{line}");
+        assert!(
+            line.contains("TLS is required, but was not offered"),
+            "{line}"
+        );
+    }
+}
+
+fn an_lmtp_store_gets_mail_over_tls_or_not_at_all(world: &World<'_>) {
+    let send = |to: &str| {
+        let (_, subject) = world.hand("edge", "127.0.0.1", "anna@fabrikam.example", to);
+        (world.fate_of("edge", to), subject)
+    };
+    let (line, _) = send("someone@store.example");
+    assert!(
+        line.contains("TLS is required, but was not offered"),
+        "{line}"
+    );
+    assert_eq!(
+        world.traced_tls("edge", "someone@store.example"),
+        "encrypted"
+    );
+    assert_eq!(world.sinks["store"].count(), 0, "sent in the clear");
+    let (line, subject) = send("someone@open.store.example");
+    assert!(line.contains("status=sent"), "{line}");
+    let find = || world.sinks["open store"].message(&subject);
+    until("the open store's mail", find, || world.logs());
+    assert_eq!(
+        world.traced_tls("edge", "someone@open.store.example"),
+        "opportunistic"
     );
 }
 

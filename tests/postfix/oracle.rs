@@ -181,11 +181,8 @@ fn ask(
     let place = &case.plan.topology.location(id).name;
     relays_for_nobody(master, number, case, place, report);
     let answers = answers(master, number, questions);
-    let next_hops = answers.iter().flat_map(|answer| &answer.became);
-    let policies = Policies::of(
-        folder,
-        next_hops.map(|(_, resolved)| resolved.next_hop.as_str()),
-    );
+    let became = answers.iter().flat_map(|answer| &answer.became);
+    let policies = Policies::of(folder, became.map(|(_, resolved)| resolved));
     for answer in &answers {
         compare_answer(case, id, &policies, answer, report);
     }
@@ -395,10 +392,10 @@ fn fate(
         if nobody {
             Fate::Refused
         } else {
-            Fate::Mx(policies.demand(next_hop))
+            Fate::Mx(policies.demand(resolved))
         }
     } else {
-        Fate::Hosts(next_hop.to_owned(), policies.demand(next_hop))
+        Fate::Hosts(next_hop.to_owned(), policies.demand(resolved))
     }
 }
 
@@ -491,7 +488,10 @@ fn witnesses(plan: &Plan) -> Vec<String> {
     let mut list: Vec<String> = atoms
         .iter()
         .filter_map(|atom| atoms.witness(&atom))
-        .map(|name| format!("someone@{name}"))
+        .flat_map(|name| {
+            let spelled = name.spellings().map(|name| format!("someone@{name}"));
+            spelled.collect::<Vec<_>>()
+        })
         .collect();
     for domain in &topology.domains {
         let mut locals = BTreeSet::new();
@@ -519,13 +519,8 @@ fn witnesses(plan: &Plan) -> Vec<String> {
             }
         }
         list.push(format!("nobody.at.all@{}", domain.name));
-        if domain.name.unicode() != domain.name.as_str() {
-            list.push(format!("someone@{}", domain.name.unicode()));
-            list.extend(
-                locals
-                    .iter()
-                    .map(|local| format!("{local}@{}", domain.name.unicode())),
-            );
+        for name in domain.name.spellings().skip(1) {
+            list.extend(locals.iter().map(|local| format!("{local}@{name}")));
         }
     }
     list

@@ -1,11 +1,12 @@
-//! The TLS that Postfix demands of a next hop, asked of the emitted table as its SMTP client asks it.
+//! The TLS that Postfix demands of a next hop, asked of the emitted tables as its clients ask them.
 //!
 //! The client looks for the next hop as the other tables spell it; for a bare host name, and for nothing else, then for
 //! what stands for the names below its parents; then `smtp_tls_security_level` holds
 //! (<https://www.postfix.org/postconf.5.html#smtp_tls_policy_maps>).
 
 use super::folder::Folder;
-use super::lab::{arg, run_with};
+use super::lab::{arg, default, run_with};
+use super::session::Resolved;
 use mailtopo::finding::Hop;
 use mailtopo::plan::postfix::SenderAccess;
 use mailtopo::plan::{Configuration, Plan};
@@ -68,53 +69,93 @@ fn receiver_demands(plan: &Plan, to: &str, sender: Option<&Address>) -> bool {
 
 /// What one folder demands.
 pub struct Policies {
+    smtp: Table,
+    lmtp: Table,
+}
+
+/// What one client demands.
+struct Table {
     /// Only keys that the table has.
     found: BTreeMap<String, TlsLevel>,
     default: TlsLevel,
 }
 
 impl Policies {
-    /// Asks for everything that these next hops are looked for under, with one `postmap`.
-    pub fn of<'a>(folder: &Folder, next_hops: impl Iterator<Item = &'a str>) -> Self {
-        let keys: BTreeSet<String> = next_hops.flat_map(destinations).flat_map(keys).collect();
-        let default = folder.parameter("smtp_tls_security_level");
-        let mut policies = Self {
-            found: BTreeMap::new(),
-            default: level(default.expect("a level")),
+    /// Asks for everything that these next hops are looked for under, with one `postmap` for each client.
+    pub fn of<'a>(folder: &Folder, resolved: impl Iterator<Item = &'a Resolved>) -> Self {
+        let (lmtp, smtp): (Vec<&Resolved>, Vec<&Resolved>) =
+            resolved.partition(|resolved| is_lmtp(resolved));
+        Self {
+            smtp: Table::of(folder, "smtp", &smtp),
+            lmtp: Table::of(folder, "lmtp", &lmtp),
+        }
+    }
+
+    /// The least that is demanded of the hosts of a next hop.
+    pub fn demand(&self, resolved: &Resolved) -> Demand {
+        let table = if is_lmtp(resolved) {
+            &self.lmtp
+        } else {
+            &self.smtp
         };
-        let maps = folder.parameter("smtp_tls_policy_maps").unwrap_or_default();
-        for table in maps.split([' ', ',']).filter(|word| !word.is_empty()) {
+        let of_one = |host: &str| {
+            keys(host)
+                .iter()
+                .find_map(|key| table.found.get(key))
+                .copied()
+                .unwrap_or(table.default)
+        };
+        let least = destinations(&resolved.next_hop).map(of_one).min();
+        Demand::Sender(least.unwrap_or(table.default))
+    }
+}
+
+impl Table {
+    fn of(folder: &Folder, client: &str, resolved: &[&Resolved]) -> Self {
+        let keys: BTreeSet<String> = resolved
+            .iter()
+            .flat_map(|resolved| destinations(&resolved.next_hop))
+            .flat_map(keys)
+            .collect();
+        let parameter = |rest: &str| {
+            let name = format!("{client}_tls_{rest}");
+            let written = folder.parameter(&name).map(str::to_owned);
+            written.unwrap_or_else(|| default(&name))
+        };
+        let mut table = Self {
+            found: BTreeMap::new(),
+            default: level(&parameter("security_level")),
+        };
+        if keys.is_empty() {
+            return table;
+        }
+        for map in parameter("policy_maps").split([' ', ',']) {
+            if map.is_empty() {
+                continue;
+            }
             let config = folder.config();
-            let table = table.replace("${config_directory}", arg(&config));
+            let map = map.replace("${config_directory}", arg(&config));
             let mut asked = keys.iter().cloned().collect::<Vec<_>>().join("\n");
             asked.push('\n');
-            let output = run_with(&asked, "postmap", &["-c", arg(&config), "-q", "-", &table]);
+            let output = run_with(&asked, "postmap", &["-c", arg(&config), "-q", "-", &map]);
             let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert_eq!(complaint, "", "postmap {table}");
+            assert_eq!(complaint, "", "postmap {map}");
             for line in String::from_utf8_lossy(&output.stdout).lines() {
                 let (key, value) = line.split_once('\t').expect("a key and a policy");
                 let word = value.split_whitespace().next().expect("a level");
-                policies
+                table
                     .found
                     .entry(key.to_owned())
                     .or_insert_with(|| level(word));
             }
         }
-        policies
+        table
     }
+}
 
-    /// The least that is demanded of the hosts of a next hop.
-    pub fn demand(&self, next_hop: &str) -> Demand {
-        let of_one = |host: &str| {
-            keys(host)
-                .iter()
-                .find_map(|key| self.found.get(key))
-                .copied()
-                .unwrap_or(self.default)
-        };
-        let least = destinations(next_hop).map(of_one).min();
-        Demand::Sender(least.unwrap_or(self.default))
-    }
+/// The LMTP client has parameters of its own (<https://www.postfix.org/lmtp.8.html>).
+fn is_lmtp(resolved: &Resolved) -> bool {
+    resolved.transport == "lmtp"
 }
 
 /// The client tries them one after the other.
@@ -122,8 +163,9 @@ fn destinations(next_hop: &str) -> impl Iterator<Item = &str> {
     next_hop.split([',', ' ']).filter(|word| !word.is_empty())
 }
 
+/// A name in U-labels has parents too, which the test with real mail shows.
 fn keys(host: &str) -> Vec<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut keys = vec![host.to_owned()];
     if host.chars().all(plain) {
         keys.extend(host.match_indices('.').map(|(at, _)| host[at..].to_owned()));
@@ -133,7 +175,7 @@ fn keys(host: &str) -> Vec<String> {
 
 fn level(word: &str) -> TlsLevel {
     match word {
-        "none" => TlsLevel::None,
+        "" | "none" => TlsLevel::None,
         "may" => TlsLevel::Opportunistic,
         "encrypt" => TlsLevel::Encrypted,
         "secure" => TlsLevel::Verified,

@@ -54,9 +54,7 @@ impl Session {
 
     /// Sends one message to these recipients; gives the reply to each and the name of the message where it was taken.
     pub fn message(&mut self, sender: &str, recipients: &[String]) -> (Vec<Reply>, Option<String>) {
-        let international = recipients.iter().any(|to| !to.is_ascii()) || !sender.is_ascii();
-        let option = if international { " SMTPUTF8" } else { "" };
-        let mail = self.ask(&format!("MAIL FROM:<{sender}>{option}"));
+        let mail = self.ask(&mail_from(sender, recipients.iter().map(String::as_str)));
         if mail.code != 250 {
             return (recipients.iter().map(|_| mail.clone()).collect(), None);
         }
@@ -78,7 +76,7 @@ impl Session {
     /// Sends one message with this subject to one recipient; gives the first reply that is no success, else the last.
     pub fn one(&mut self, sender: &str, recipient: &str, subject: &str) -> Reply {
         for command in [
-            format!("MAIL FROM:<{sender}>"),
+            mail_from(sender, std::iter::once(recipient)),
             format!("RCPT TO:<{recipient}>"),
             "DATA".to_owned(),
         ] {
@@ -123,6 +121,15 @@ impl Session {
             }
         }
     }
+}
+
+/// The command that starts a message, with SMTPUTF8 (RFC 6531) where an address needs it.
+fn mail_from<'a>(sender: &'a str, recipients: impl Iterator<Item = &'a str>) -> String {
+    let international = recipients
+        .chain([sender])
+        .any(|address| !address.is_ascii());
+    let option = if international { " SMTPUTF8" } else { "" };
+    format!("MAIL FROM:<{sender}>{option}")
 }
 
 /// The recipients of a kept message: as they were given, and what each became.

@@ -326,6 +326,12 @@ impl Writer {
             self.line(&format!("    via: [{via}]"));
         }
         if self.random.one_in(3) {
+            let tls = *self
+                .random
+                .pick(&["opportunistic", "encrypted", "verified"]);
+            self.line(&format!("  museum:\n    domains: [büro.größe.example, \"*.büro.größe.example\"]\n    tls: {{outbound: {tls}}}\n    certificate: mx.museum.example"));
+        }
+        if self.random.one_in(3) {
             self.line("  archive:\n    domains: [journal.archive.example]\n    hosts: [smtp.archive.example]\n    tls: encrypted");
         }
     }
@@ -357,6 +363,17 @@ impl Writer {
         };
         if self.random.one_in(3) {
             add("customs", "to: internet, recipients: [customs.example, \"*.customs.example\"], smart_hosts: [relay.customs.example], tls: encrypted".to_owned());
+        }
+        if self.random.one_in(3) {
+            let tls = *self
+                .random
+                .pick(&["opportunistic", "encrypted", "verified"]);
+            add(
+                "store",
+                format!(
+                    "to: internet, recipients: [store.example, \"*.store.example\"], smart_hosts: [\"store.hosts.example:24\"], transport: lmtp, tls: {tls}"
+                ),
+            );
         }
         if self.random.one_in(4) {
             add(

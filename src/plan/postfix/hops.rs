@@ -1,6 +1,6 @@
 //! Next hops: which route carries which pattern, and how its next hop is spelled.
 
-use super::lower::{Scene, split_service};
+use super::lower::Scene;
 use super::{Hop, HopId};
 use crate::plan::{NextHop, RouteId};
 use crate::source::Span;
@@ -149,30 +149,22 @@ pub(super) struct Hops {
 }
 
 impl Hops {
-    /// The way that a route takes. Relayed mail has a service of its own, so that it does not queue behind what goes out.
+    /// The way that a route takes. Relayed mail has a service of its own, so that it does not queue behind what goes out. A
+    /// service that the spec names takes what is handed on, not what ends here or waits.
     pub fn of_route(&mut self, scene: &Scene<'_>, id: RouteId, relayed: bool) -> HopId {
         let route = scene.route(id);
+        let usual = if relayed { "relay" } else { "smtp" };
+        let service = route.transport.as_deref().unwrap_or(usual);
         let (service, next_hop) = match (route.to, &route.next_hop) {
             (Party::Discard, _) => ("discard", String::new()),
             (Party::Reject, _) => ("error", "5.7.1 mail for this address is refused".to_owned()),
             // Mail waits: a guess could hand it to the wrong host, and a bounce could not be taken back.
             (_, NextHop::Unknown) => ("retry", "4.4.4 the next hop is not known yet".to_owned()),
-            (_, NextHop::SmartHosts(hosts)) => (
-                if relayed { "relay" } else { "smtp" },
-                hosts
-                    .iter()
-                    .map(next_hop_text)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-            (_, NextHop::Mx | NextHop::None) => {
-                (if relayed { "relay" } else { "smtp" }, String::new())
+            (_, NextHop::SmartHosts(hosts)) => {
+                let texts: Vec<_> = hosts.iter().map(next_hop_text).collect();
+                (service, texts.join(", "))
             }
-        };
-        let (service, next_hop) = match route.transport.as_deref().map(split_service) {
-            Some((service, "")) => (service, next_hop),
-            Some((service, written)) => (service, written.to_owned()),
-            None => (service, next_hop),
+            (_, NextHop::Mx | NextHop::None) => (service, String::new()),
         };
         self.add(Hop {
             service: service.to_owned(),

@@ -6,7 +6,7 @@ use super::hops::{Hops, Outgoing};
 use super::refusals::{refused_recipients, senders};
 use super::senders::sender_relay;
 use super::tls::tls_policies;
-use super::{Configuration, Entry, HopId, Key, SERVICES, by_domain};
+use super::{Agent, Configuration, Entry, HopId, Key, SERVICES, by_domain};
 use crate::finding::{Finding, Findings, Object, nearest};
 use crate::plan::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
@@ -157,6 +157,7 @@ fn services(
         .chain(scene.postfix.transports.iter().map(|at| at.value.as_str()))
         .collect();
     let mut used: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut without_host = BTreeSet::new();
     let entries = configuration.transport.values().copied();
     let relays = configuration
         .sender_relay
@@ -169,6 +170,11 @@ fn services(
             None => entry.span,
         };
         used.entry(&hop.service).or_insert(span);
+        if let (Agent::Lmtp, "", Some(route)) =
+            (Agent::of(&hop.service), hop.next_hop.as_str(), hop.route)
+        {
+            without_host.insert(route);
+        }
     }
     for service in &scene.postfix.delivers_to {
         let (name, _) = split_service(&service.service.value);
@@ -193,6 +199,18 @@ fn services(
             )),
         };
         findings.push(finding);
+    }
+    for id in without_host {
+        let route = scene.route(id);
+        findings.push(
+            Finding::error(
+                "X009",
+                format!("`lmtp` looks up no MX, so mail of `{}` would go to a host of the name of the recipient's domain, or wait until it expires", route.name),
+            )
+            .at(route.origin.span(), "names no host that it is handed to")
+            .on(Object::Route(route.name.clone()))
+            .help("name `smart_hosts`, or leave `transport` out"),
+        );
     }
     used.into_keys().map(str::to_owned).collect()
 }

@@ -4,6 +4,7 @@
 //! `virtual(5)`, <https://www.postfix.org/postconf.5.html>). This module must not know how a file looks.
 
 mod access;
+mod agent;
 mod domains;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -16,6 +17,7 @@ mod senders;
 mod tests;
 mod tls;
 
+pub use agent::{Agent, Demands, TlsPolicy, TlsPolicyLevel};
 pub use lower::lower;
 
 use super::RouteId;
@@ -57,12 +59,10 @@ pub struct Configuration {
     pub default: Option<Entry>,
     /// `sender_dependent_default_transport_maps`; `None` lets such a sender go the usual way.
     pub sender_relay: BTreeMap<Key, Option<Entry>>,
-    /// `smtp_tls_policy_maps`, by the text of the next hop as the other tables have it.
-    pub tls_policy: BTreeMap<String, TlsPolicy>,
-    /// `smtp_tls_security_level`: for next hops without a policy.
-    pub default_tls: TlsPolicyLevel,
-    /// `smtp_sasl_password_maps`: the name of the credential that each next hop wants.
-    pub credentials: BTreeMap<String, String>,
+    /// What the SMTP client demands of next hops.
+    pub smtp: Demands,
+    /// What the LMTP client demands of the next hops of routes. Our own mailboxes are the host's affair.
+    pub lmtp: Demands,
     /// Clients that may do more than strangers.
     pub clients: BTreeMap<Network, Client>,
     /// What clients with a limited right may do.
@@ -81,8 +81,6 @@ pub struct Configuration {
     pub certificate: Option<String>,
     /// Name of the certificate that is shown to servers.
     pub client_certificate: Option<String>,
-    /// The spec demands that a certificate be checked, so authorities must be known.
-    pub needs_authorities: bool,
     /// `recipient_delimiter`; empty: none.
     pub recipient_delimiter: String,
     /// `message_size_limit` in octets, where the spec writes it.
@@ -172,43 +170,6 @@ pub enum Because<'a> {
 impl<'a> Way<'a> {
     const fn new(hop: HopId, because: Because<'a>) -> Self {
         Self { hop, because }
-    }
-}
-
-/// What the next hop must give.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TlsPolicy {
-    /// How much.
-    pub level: TlsPolicyLevel,
-    /// Names of which its certificate must hold one; a leading dot takes every name below.
-    pub names: Vec<String>,
-    /// A route that asks for it.
-    pub route: RouteId,
-}
-
-/// Levels of `smtp_tls_policy_maps` that are used, least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum TlsPolicyLevel {
-    /// `none`
-    None,
-    /// `may`
-    #[default]
-    May,
-    /// `encrypt`
-    Encrypt,
-    /// `secure`: authority and name are checked.
-    Secure,
-}
-
-impl TlsPolicyLevel {
-    /// The level as tables spell it.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::May => "may",
-            Self::Encrypt => "encrypt",
-            Self::Secure => "secure",
-        }
     }
 }
 
@@ -365,27 +326,18 @@ impl Configuration {
         }
     }
 
-    /// The policy for a way out: by the next hop as the tables have it, else by the recipient's domain and its parents. Of
-    /// several hosts, which are tried one after the other, the one that has to give least.
-    pub fn tls(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
-        let next_hop = match hop.map(|hop| hop.next_hop.as_str()) {
-            None | Some("") => domain.as_str(),
-            Some(next_hop) => next_hop,
-        };
-        let hosts = next_hop.split([',', ' ']).filter(|host| !host.is_empty());
-        let least = hosts.map(|host| self.tls_of(host)).min();
-        least.unwrap_or(self.default_tls)
+    /// What a client demands of next hops.
+    pub const fn demands(&self, agent: Agent) -> &Demands {
+        match agent {
+            Agent::Smtp => &self.smtp,
+            Agent::Lmtp => &self.lmtp,
+        }
     }
 
-    /// Only a bare name is one of its parents' names below.
-    fn tls_of(&self, host: &str) -> TlsPolicyLevel {
-        let parents = std::iter::successors(host.split_once('.'), |(_, rest)| rest.split_once('.'));
-        let policy = self.tls_policy.get(host).or_else(|| {
-            parents
-                .filter(|_| !host.contains(['[', ':']))
-                .find_map(|(_, parent)| self.tls_policy.get(&format!(".{parent}")))
-        });
-        policy.map_or(self.default_tls, |policy| policy.level)
+    /// The TLS that is demanded on a way out; `None` follows the MX of the recipient's domain.
+    pub fn tls(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
+        let agent = hop.map_or(Agent::Smtp, |hop| Agent::of(&hop.service));
+        self.demands(agent).level(hop, domain)
     }
 
     /// What a client from this network may do, where it may do more than a stranger.

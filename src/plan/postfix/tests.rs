@@ -101,8 +101,8 @@ fn policies_stand_under_the_text_of_the_next_hop() {
             &["smtp.archive.example"],
         ),
     ] {
-        let Some(policy) = mx.tls_policy.get(key) else {
-            panic!("no policy for {key}: {:?}", mx.tls_policy);
+        let Some(policy) = mx.smtp.policies.get(key) else {
+            panic!("no policy for {key}: {:?}", mx.smtp.policies);
         };
         if key.contains("outlook") {
             assert!(policy.level >= level, "{key}");
@@ -117,7 +117,7 @@ fn policies_stand_under_the_text_of_the_next_hop() {
         .filter(|hop| hop.route.is_some())
         .map(|hop| hop.next_hop.as_str())
         .collect();
-    for key in mx.tls_policy.keys() {
+    for key in mx.smtp.policies.keys() {
         assert!(
             texts.contains(&key.as_str()),
             "{key} is looked up by nobody"
@@ -132,19 +132,17 @@ fn policies_of_several_hosts_and_of_names_below() {
         ("[b.example]:25", TlsPolicyLevel::Encrypt),
         (".below.example", TlsPolicyLevel::Encrypt),
     ];
-    let tables = Configuration {
-        tls_policy: policies
-            .map(|(key, level)| {
-                let policy = TlsPolicy {
-                    level,
-                    names: Vec::new(),
-                    route: RouteId::from_index(0),
-                };
-                (key.to_owned(), policy)
-            })
-            .into(),
-        ..Configuration::default()
-    };
+    let mut tables = Configuration::default();
+    tables.smtp.policies = policies
+        .map(|(key, level)| {
+            let policy = TlsPolicy {
+                level,
+                names: Vec::new(),
+                route: RouteId::from_index(0),
+            };
+            (key.to_owned(), policy)
+        })
+        .into();
     let Ok(domain) = DomainName::parse("x.below.example") else {
         panic!("a name");
     };
@@ -409,7 +407,8 @@ fn levels_are_raised_and_never_lowered() {
     let (plan, findings) = plan(topology);
     let mx = tables(&plan, 2);
     let policy = |key: &str| {
-        mx.tls_policy
+        mx.smtp
+            .policies
             .get(key)
             .map(|policy| (policy.level, policy.names.clone()))
     };
@@ -420,7 +419,7 @@ fn levels_are_raised_and_never_lowered() {
         policy("[out.post.example]:587").map(|(level, _)| level),
         Some(TlsPolicyLevel::Encrypt)
     );
-    assert_eq!(mx.credentials["[out.post.example]:587"], "post");
+    assert_eq!(mx.smtp.credentials["[out.post.example]:587"], "post");
     assert_eq!(
         findings
             .iter()

@@ -2,12 +2,12 @@
 
 use super::hops::{Outgoing, next_hop_text};
 use super::lower::Scene;
-use super::{Configuration, Key, TlsPolicy, TlsPolicyLevel};
+use super::{Agent, Configuration, Demands, Key, TlsPolicy, TlsPolicyLevel};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{NextHop, Route, RouteId};
 use crate::topology::Party;
 use crate::values::{Host, Pattern, TlsLevel};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One policy for every next hop text that the tables hold, and the credentials they want.
 pub(super) fn tls_policies(
@@ -16,69 +16,88 @@ pub(super) fn tls_policies(
     configuration: &mut Configuration,
     findings: &mut Findings,
 ) {
-    let mut policies = BTreeMap::new();
+    let mut smtp = Demands::default();
+    // Without a policy the level is the host's own, which is none if it says nothing.
+    let mut lmtp = Demands {
+        default: TlsPolicyLevel::None,
+        ..Demands::default()
+    };
     let mut raised: BTreeMap<RouteId, TlsLevel> = BTreeMap::new();
     if let Some((route, _)) = outgoing.best(&Pattern::Any)
         && scene.route(route).next_hop == NextHop::Mx
     {
-        configuration.default_tls = level(scene, scene.route(route));
+        smtp.default = level(scene, scene.route(route));
     }
     for hop in &configuration.hops {
         let Some(id) = hop.route else { continue };
         let route = scene.route(id);
-        if let NextHop::SmartHosts(hosts) = &route.next_hop {
-            if !hop.next_hop.starts_with('[') {
-                continue;
+        let NextHop::SmartHosts(hosts) = &route.next_hop else {
+            continue;
+        };
+        if !hop.next_hop.starts_with('[') {
+            continue;
+        }
+        let demands = match Agent::of(&hop.service) {
+            Agent::Smtp => &mut smtp,
+            Agent::Lmtp => &mut lmtp,
+        };
+        for host in hosts {
+            let key = next_hop_text(host);
+            if let Some(name) = credential(scene, route) {
+                demands.credentials.insert(key.clone(), name.to_owned());
             }
-            for host in hosts {
-                let key = next_hop_text(host);
-                if let Some(name) = credential(scene, route) {
-                    configuration
-                        .credentials
-                        .insert(key.clone(), name.to_owned());
-                }
-                add_policy(scene, &mut policies, key, id, Some(host), &mut raised);
-            }
+            add_policy(scene, demands, key, id, Some(host), &mut raised);
         }
     }
     // Without a smart host the next hop is the recipient's domain, and policies are found under its name.
     for (key, entry) in &configuration.transport {
         let hop = configuration.hop(entry.hop);
-        let (Some(id), true) = (hop.route, hop.next_hop.is_empty()) else {
-            continue;
-        };
-        if !matches!(hop.service.as_str(), "smtp" | "relay") {
+        let Some(id) = hop.route else { continue };
+        if scene.route(id).next_hop != NextHop::Mx || !hop.next_hop.is_empty() {
             continue;
         }
         for text in domain_texts(key) {
-            add_policy(scene, &mut policies, text, id, None, &mut raised);
+            add_policy(scene, &mut smtp, text, id, None, &mut raised);
         }
     }
-    policies.retain(|_, policy| policy.level != configuration.default_tls);
-    configuration.needs_authorities = configuration.default_tls == TlsPolicyLevel::Secure
-        || policies
-            .values()
-            .any(|policy| policy.level == TlsPolicyLevel::Secure);
-    configuration.tls_policy = policies;
+    refuse_by_sender(scene, configuration, smtp.default, findings);
+    leave_out_the_default(&mut smtp);
     note_raised(scene, &raised, findings);
-    refuse_unnamed(scene, &configuration.tls_policy, findings);
+    refuse_unnamed(scene, &smtp.policies, findings);
+    refuse_unnamed(scene, &lmtp.policies, findings);
+    (configuration.smtp, configuration.lmtp) = (smtp, lmtp);
 }
 
-/// How a domain key is spelled: in A-labels, and where it differs as people write it (RFC 6531 mail uses both).
+/// What is demanded of everybody needs no policy, but for a name below one of whose other names below something else is
+/// demanded.
+fn leave_out_the_default(demands: &mut Demands) {
+    let different: BTreeSet<String> = demands
+        .policies
+        .iter()
+        .filter(|(_, policy)| policy.level != demands.default)
+        .map(|(key, _)| key.clone())
+        .collect();
+    demands.policies.retain(|key, _| {
+        let mut above = key.match_indices('.').map(|(at, _)| &key[at..]);
+        different.contains(key) || above.any(|parent| different.contains(parent))
+    });
+}
+
+/// How a domain key is spelled: mail with SMTPUTF8 (RFC 6531) has U-labels, and the client looks for the name as it is.
 fn domain_texts(key: &Key) -> Vec<String> {
     let (dot, name) = match key {
         Key::Address(_) => return Vec::new(),
         Key::Domain(name) => ("", name),
         Key::Below(name) => (".", name),
     };
-    let mut texts = vec![format!("{dot}{name}"), format!("{dot}{}", name.unicode())];
-    texts.dedup();
-    texts
+    name.spellings()
+        .map(|spelling| [dot, &spelling].concat())
+        .collect()
 }
 
 fn add_policy(
     scene: &Scene<'_>,
-    policies: &mut BTreeMap<String, TlsPolicy>,
+    demands: &mut Demands,
     key: String,
     id: RouteId,
     host: Option<&Host>,
@@ -94,7 +113,7 @@ fn add_policy(
     } else {
         Vec::new()
     };
-    let policy = policies.entry(key).or_insert(TlsPolicy {
+    let policy = demands.policies.entry(key).or_insert(TlsPolicy {
         level,
         names: Vec::new(),
         route: id,
@@ -198,6 +217,39 @@ fn note_raised(scene: &Scene<'_>, raised: &BTreeMap<RouteId, TlsLevel>, findings
             .at(route.origin.span(), "demanded here")
             .on(Object::Route(route.name.clone()))
             .help(format!("write `tls: {to}`")),
+        );
+    }
+}
+
+/// Who follows the MX has the recipient's domain for a next hop, whoever the sender is: there is no key under which a rule
+/// for a sender could demand more than is demanded of everybody.
+fn refuse_by_sender(
+    scene: &Scene<'_>,
+    configuration: &Configuration,
+    default: TlsPolicyLevel,
+    findings: &mut Findings,
+) {
+    let ways = configuration.sender_relay.values().flatten();
+    let routes: BTreeSet<RouteId> = ways
+        .map(|entry| configuration.hop(entry.hop))
+        .filter(|hop| hop.next_hop.is_empty())
+        .filter_map(|hop| hop.route)
+        .collect();
+    for route in routes.into_iter().map(|id| scene.route(id)) {
+        if route.next_hop != NextHop::Mx || level(scene, route) <= default {
+            continue;
+        }
+        findings.push(
+            Finding::error(
+                "T002",
+                format!(
+                    "Postfix keeps TLS levels by next hop, which is the recipient's domain for `{}`, so mail that a rule gives to it would have no more than all other mail",
+                    route.name
+                ),
+            )
+            .at(route.origin.span(), format!("demands `{}`", route.tls))
+            .on(Object::Route(route.name.clone()))
+            .help("name `smart_hosts`, or write the same `tls` at a route for `*`"),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::main_cf::certificate_file;
 use super::tables::{TableFile, TableKind};
-use crate::plan::postfix::Configuration;
+use crate::plan::postfix::{Agent, Configuration};
 use crate::writer::{Refused, shell};
 use std::fmt::Write as _;
 
@@ -23,7 +23,11 @@ pub fn script(
             .collect();
         names.join(" ")
     };
-    let flag = |on: bool| if on { "yes" } else { "no" };
+    let needs_authorities: Vec<_> = [Agent::Smtp, Agent::Lmtp]
+        .into_iter()
+        .filter(|agent| configuration.demands(*agent).needs_authorities())
+        .map(Agent::prefix)
+        .collect();
     let mut settings = String::new();
     for (name, value) in [
         ("location", location.to_owned()),
@@ -32,10 +36,7 @@ pub fn script(
         ("cidr_tables", named(TableKind::Cidr)),
         ("regexp_tables", named(TableKind::Regexp)),
         ("services", configuration.services.join(" ")),
-        (
-            "needs_authorities",
-            flag(configuration.needs_authorities).to_owned(),
-        ),
+        ("needs_authorities", needs_authorities.join(" ")),
     ] {
         let _ = writeln!(settings, "{name}={}", shell::word(&value)?);
     }
@@ -50,8 +51,10 @@ pub fn script(
         .map(|name| vec![(*name).clone(), certificate_file(name)])
         .collect();
     let credentials: Vec<_> = configuration
+        .smtp
         .credentials
         .iter()
+        .chain(&configuration.lmtp.credentials)
         .map(|(next_hop, name)| vec![name.clone(), next_hop.clone()])
         .collect();
     settings.push_str(&lines(

@@ -158,15 +158,16 @@ elif grep -q '^smtpd_restriction_classes' "$stage/main.cf"; then
   postconf -c "$stage" -X smtpd_restriction_classes
 fi
 rm -rf "$stage/ours" "$stage/all" "$stage/parameters"
-if [ "$needs_authorities" = yes ] &&
-  [ -z "$(postconf -c "$stage" -h smtp_tls_CAfile)$(postconf -c "$stage" -h smtp_tls_CApath)" ]; then
-  found=
+# The authorities by which certificates are checked, for each client that checks them.
+for client in $needs_authorities; do
+  [ -z "$(postconf -c "$stage" -h "${client}_tls_CAfile")$(postconf -c "$stage" -h "${client}_tls_CApath")" ] || continue
+  found=$(postconf -c "$stage" -h smtp_tls_CAfile)
   for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
     [ -z "$found" ] && [ -s "$file" ] && found=$file
   done
-  [ -n "$found" ] || fail "certificates shall be checked and no authorities are known: set smtp_tls_CAfile"
-  postconf -c "$stage" -e "smtp_tls_CAfile = $found"
-fi
+  [ -n "$found" ] || fail "certificates shall be checked and no authorities are known: set ${client}_tls_CAfile"
+  postconf -c "$stage" -e "${client}_tls_CAfile = $found"
+done
 
 # A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
 warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }

@@ -2,7 +2,7 @@
 
 use super::tables::{TableFile, TableKind, class_name, hop_text, partner_name};
 use super::{FOLDER, PRIVATE};
-use crate::plan::postfix::{Configuration, Key};
+use crate::plan::postfix::{Agent, Configuration, Key};
 use crate::writer::Refused;
 use crate::writer::postfix::{Part, Value, comment, inline, list, parameter, value};
 use std::fmt::Write as _;
@@ -119,24 +119,33 @@ impl File<'_> {
         self.literal("default_transport", transport)?;
         self.maps("sender_dependent_default_transport_maps", &["sender_relay"])?;
         self.literal("sender_dependent_relayhost_maps", "")?;
-        if configuration.credentials.is_empty() {
-            return Ok(());
+        for agent in [Agent::Smtp, Agent::Lmtp] {
+            if configuration.demands(agent).credentials.is_empty() {
+                continue;
+            }
+            let named = |rest: &str| format!("{}_sasl_{rest}", agent.prefix());
+            self.note("install.sh asks for the passwords and keeps them out of this file.")?;
+            self.literal(&named("auth_enable"), "yes")?;
+            let table = reference(self.map_type, "sasl_passwd")?;
+            self.add(&named("password_maps"), &table)?;
+            self.literal(&named("security_options"), "noanonymous, noplaintext")?;
+            self.literal(&named("tls_security_options"), "noanonymous")?;
         }
-        self.note("install.sh asks for the passwords and keeps them out of this file.")?;
-        self.literal("smtp_sasl_auth_enable", "yes")?;
-        let table = reference(self.map_type, "sasl_passwd")?;
-        self.add("smtp_sasl_password_maps", &table)?;
-        self.literal("smtp_sasl_security_options", "noanonymous, noplaintext")?;
-        self.literal("smtp_sasl_tls_security_options", "noanonymous")
+        Ok(())
     }
 
     fn tls(&mut self, configuration: &Configuration) -> Result<(), Refused> {
         self.section("TLS")?;
         self.literal(
             "smtp_tls_security_level",
-            configuration.default_tls.keyword(),
+            configuration.smtp.default.keyword(),
         )?;
         self.maps("smtp_tls_policy_maps", &["tls_policy"])?;
+        let over_lmtp = !configuration.lmtp.policies.is_empty();
+        if over_lmtp {
+            self.note("The LMTP client knows nothing of the parameters of the SMTP client.")?;
+            self.maps("lmtp_tls_policy_maps", &["lmtp_tls_policy"])?;
+        }
         if configuration.certificate.is_some() || configuration.client_certificate.is_some() {
             self.note("Private key first, then the certificate and its chain, in one file.")?;
         }
@@ -146,6 +155,9 @@ impl File<'_> {
         }
         if let Some(name) = &configuration.client_certificate {
             self.chain("smtp_tls_chain_files", name)?;
+            if over_lmtp {
+                self.chain("lmtp_tls_chain_files", name)?;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The tables, each with a heading that says what it does; entries that need a reason stand under it.
 
-use crate::plan::postfix::{Configuration, Entry, HopId, Key, SenderAccess, TlsPolicyLevel};
+use crate::plan::postfix::{
+    Configuration, Demands, Entry, HopId, Key, SenderAccess, TlsPolicyLevel,
+};
 use crate::plan::{Origin, Plan};
 use crate::values::{Address, DomainName};
 use crate::writer::Refused;
@@ -118,7 +120,8 @@ pub fn tables(
             (key, value.into())
         }),
     )?;
-    files.tls_policy(plan, configuration)?;
+    files.tls_policy(plan, "tls_policy", &configuration.smtp)?;
+    files.tls_policy(plan, "lmtp_tls_policy", &configuration.lmtp)?;
     files.clients(&configuration.clients)?;
     if let Some(admitted) = &configuration.admitted {
         files.admitted(admitted)?;
@@ -227,8 +230,11 @@ impl Files<'_> {
                     Key::Domain(name) if name.is_below(base) => Some(name),
                     _ => None,
                 });
-            let except: Vec<String> = named.flat_map(spellings).map(Cow::into_owned).collect();
-            for spelling in spellings(base) {
+            let except: Vec<String> = named
+                .flat_map(DomainName::spellings)
+                .map(Cow::into_owned)
+                .collect();
+            for spelling in base.spellings() {
                 table.push_below(&spelling, &except, "OK")?;
             }
         }
@@ -277,10 +283,10 @@ impl Files<'_> {
         Ok(())
     }
 
-    fn tls_policy(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
+    fn tls_policy(&mut self, plan: &Plan, name: &str, demands: &Demands) -> Result<(), Refused> {
         let mut table = Table::default();
         let mut why = String::new();
-        for (key, policy) in &configuration.tls_policy {
+        for (key, policy) in &demands.policies {
             let mut value = policy.level.keyword().to_owned();
             if policy.level == TlsPolicyLevel::Secure && !policy.names.is_empty() {
                 let _ = write!(value, " match={}", policy.names.join(":"));
@@ -292,22 +298,13 @@ impl Files<'_> {
         if !table.is_empty() {
             let heading = self
                 .heading("TLS by next hop, which must be spelled as the other tables spell it.")?;
-            self.add(
-                "tls_policy",
-                TableKind::Indexed,
-                heading + &why + &table.text()?,
-            );
+            self.add(name, TableKind::Indexed, heading + &why + &table.text()?);
         }
         Ok(())
     }
 }
 
-/// A name in A-labels, and where it differs as people write it: to Postfix these are two keys.
-fn spellings(name: &DomainName) -> impl Iterator<Item = Cow<'_, str>> {
-    let other = Some(name.unicode()).filter(|other| other != name.as_str());
-    std::iter::once(Cow::Borrowed(name.as_str())).chain(other.map(Cow::Owned))
-}
-
+/// What a key looks like in a table. To Postfix every spelling of an internationalized name is a key of its own.
 fn key_texts(key: &Key, form: Form) -> impl Iterator<Item = String> {
     let (before, mark, name) = match (key, form) {
         (Key::Address(address), _) => (address.local(), "@", address.domain()),
@@ -315,7 +312,8 @@ fn key_texts(key: &Key, form: Form) -> impl Iterator<Item = String> {
         (Key::Domain(name), Form::Address) => ("", "@", name),
         (Key::Below(name), _) => ("", ".", name),
     };
-    spellings(name).map(move |name| [before, mark, &name].concat())
+    name.spellings()
+        .map(move |name| [before, mark, &name].concat())
 }
 
 /// The entry of a list: what is in it is all that counts.

@@ -19,8 +19,15 @@ use crate::yaml::{Form, List, Slot, Word};
 pub(super) const MOST_NAME: usize = 64;
 
 /// Services that every Postfix has.
-const OWN_TRANSPORTS: [&str; 8] = [
-    "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
+const OWN_TRANSPORTS: [&str; 3] = ["smtp", "relay", "lmtp"];
+
+/// Those that hand mail to nobody else, and what to write instead (<https://www.postfix.org/master.5.html>).
+const ENDS: [(&str, &str); 5] = [
+    ("discard", "write `to: discard`"),
+    ("error", "write `to: reject`"),
+    ("local", "leave it out"),
+    ("retry", "leave it out"),
+    ("virtual", "leave it out"),
 ];
 
 /// All routes in the order written, without those whose ends are not known.
@@ -348,6 +355,15 @@ fn transport(
         );
         return None;
     };
+    if let Some((name, instead)) = ENDS.iter().find(|(name, _)| *name == service.value) {
+        scope.error_help(
+            "S019",
+            format!("mail that is handed to `{name}` gets to nobody else, so the route would not lead to its end"),
+            service.span,
+            *instead,
+        );
+        return None;
+    }
     let known: Vec<&str> = OWN_TRANSPORTS
         .into_iter()
         .chain(postfix.transports.iter().map(|at| at.value.as_str()))
