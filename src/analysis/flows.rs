@@ -1,13 +1,13 @@
-//! Every class of recipients from everybody who may write to it, followed to the end.
-//!
-//! Strangers and every place with mailboxes write to all classes, partners to all classes of mailboxes, and devices to
-//! those that they may write to.
+//! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
 
 use super::Model;
-use super::faults::{Evidence, Fault, fault_of};
-use super::population::{Class, Kind, Population};
-use super::trace::{Trace, class_trace};
-use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo};
+use super::alike::Alike;
+use super::blame::fault_of;
+use super::faults::{Evidence, Fault};
+use super::following::{self, holders};
+use super::population::{Class, Population};
+use super::trace::Trace;
+use crate::topology::{LocationId, Party};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All flows of a plan, and what is wrong with them.
@@ -20,6 +20,7 @@ pub struct Flows<'a> {
     pub flows: Vec<Flow>,
     /// What is wrong, with all that shows it.
     pub faults: BTreeMap<Fault, Evidence>,
+    alike: Alike,
 }
 
 /// How much was followed.
@@ -43,34 +44,69 @@ pub struct Flow {
     pub class: usize,
     /// Its ways.
     pub trace: Trace,
+    /// So many other places write to the class over the same ways, and nothing is wrong with them.
+    pub(super) also: usize,
 }
 
 impl<'a> Flows<'a> {
     /// Follows everything.
     pub fn of(model: &'a Model<'a>) -> Self {
         let population = Population::of(model);
-        let mut flows = Vec::new();
-        for (party, classes) in senders(model, &population) {
-            for class in classes {
-                let Some(to) = population.classes.get(class) else {
-                    continue;
-                };
-                let trace = class_trace(model, &Sender::Party(party), to);
-                flows.push(Flow {
-                    party,
-                    class,
-                    trace,
-                });
-            }
-        }
+        let holders = holders(model);
+        let alike = Alike::of(model, &population, &holders);
+        Self::followed(model, population, &holders, alike)
+    }
+
+    fn followed(
+        model: &'a Model<'a>,
+        population: Population,
+        holders: &[LocationId],
+        alike: Alike,
+    ) -> Self {
+        let flows = following::all(model, &population, holders, &alike);
         let mut all = Self {
             model,
             population,
             flows,
             faults: BTreeMap::new(),
+            alike,
         };
         all.faults = all.faults();
         all
+    }
+
+    /// Follows every place for itself.
+    #[cfg(test)]
+    pub(super) fn one_by_one(model: &'a Model<'a>) -> Self {
+        let population = Population::of(model);
+        let alike = Alike::of(model, &population, &[]);
+        Self::followed(model, population, &holders(model), alike)
+    }
+
+    /// The other places that a flow is followed for.
+    #[cfg(test)]
+    pub(super) fn stands_for(&self, flow: &Flow) -> Vec<LocationId> {
+        let others = self.alike.groups().iter().flatten().copied();
+        let own = |id| {
+            let mut flows = self.flows.iter();
+            flows.any(|other| other.class == flow.class && other.party == Party::Location(id))
+        };
+        let others = others
+            .filter(|id| flow.also > 0 && self.alike.are_alike(Party::Location(*id), flow.party));
+        others.filter(|id| !own(*id)).collect()
+    }
+
+    /// What shows how mail of a party goes to the first class like this: its own flow, or that of a place which writes alike.
+    pub fn to(&self, from: Party, wanted: impl Fn(&Class) -> bool) -> Option<&Flow> {
+        let classes = self.population.classes.iter().enumerate();
+        let mut wanted = classes.filter(|(_, class)| wanted(class));
+        wanted.find_map(|(at, _)| {
+            let flows = || self.flows.iter().filter(move |flow| flow.class == at);
+            let own = flows().find(|flow| flow.party == from);
+            own.or_else(|| {
+                flows().find(|flow| flow.also > 0 && self.alike.are_alike(flow.party, from))
+            })
+        })
     }
 
     /// The class of a flow.
@@ -87,7 +123,7 @@ impl<'a> Flows<'a> {
         Extent {
             classes: self.population.classes.len(),
             sources: sources.len(),
-            flows: self.flows.len(),
+            flows: self.flows.iter().map(|flow| 1 + flow.also).sum(),
             readings: readings.into_iter().collect(),
         }
     }
@@ -154,70 +190,4 @@ impl<'a> Flows<'a> {
             })
             .collect()
     }
-}
-
-/// Who writes, and to which classes.
-fn senders(model: &Model<'_>, population: &Population) -> Vec<(Party, Vec<usize>)> {
-    let topology = &model.plan.topology;
-    let all: Vec<usize> = (0..population.classes.len()).collect();
-    let holders: BTreeSet<LocationId> = topology
-        .domains
-        .iter()
-        .flat_map(Domain::holder_ids)
-        .collect();
-    let holders = holders.into_iter().map(Party::Location);
-    let mut senders: Vec<(Party, Vec<usize>)> = std::iter::once(Party::Internet)
-        .chain(holders)
-        .map(|party| (party, all.clone()))
-        .collect();
-    let homes = mailboxes(population, |_| true);
-    senders.extend(
-        topology
-            .partners()
-            .map(|(id, _)| (Party::Partner(id), homes.clone())),
-    );
-    senders.extend(
-        topology
-            .devices()
-            .map(|(id, device)| (Party::Device(id), written_to(population, device))),
-    );
-    senders
-}
-
-fn written_to(population: &Population, device: &Device) -> Vec<usize> {
-    match &device.sends_to {
-        SendsTo::Internal => mailboxes(population, |_| true),
-        SendsTo::Patterns(patterns) => mailboxes(population, |class| {
-            let domain = class.witness.domain();
-            patterns.iter().any(|at| at.value.matches(domain))
-        }),
-        SendsTo::Anyone => {
-            let mut classes = mailboxes(population, |_| true);
-            classes.extend(population.rest());
-            classes
-        }
-    }
-}
-
-/// The classes of mailboxes; those by a provider's name only where their place has no other.
-fn mailboxes(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
-    let wanted = |class: &&Class| wanted(class);
-    let home = |class: &Class| match class.kind {
-        Kind::Mailboxes(home) => Some(home),
-        _ => None,
-    };
-    let named: BTreeSet<LocationId> = population
-        .classes
-        .iter()
-        .filter(wanted)
-        .filter(|class| !class.by_provider)
-        .filter_map(home)
-        .collect();
-    let all = population.classes.iter().enumerate();
-    all.filter(|(_, class)| wanted(class))
-        .filter(|(_, class)| {
-            home(class).is_some_and(|home| !class.by_provider || !named.contains(&home))
-        })
-        .map(|(at, _)| at)
-        .collect()
 }

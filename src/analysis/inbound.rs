@@ -198,7 +198,12 @@ impl Model<'_> {
 
     /// Since November 2023 the certificate's name or the envelope sender must belong to an accepted domain.
     /// <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/updated-requirements-smtp-relay>
-    fn may_relay(&self, at: LocationId, own: &InboundConnector, message: &Message) -> bool {
+    pub(super) fn may_relay(
+        &self,
+        at: LocationId,
+        own: &InboundConnector,
+        message: &Message,
+    ) -> bool {
         let by_sender = message
             .sender
             .as_ref()

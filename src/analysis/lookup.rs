@@ -4,6 +4,7 @@
 //! found here; this module must not know how.
 
 use super::listening::Listening;
+use crate::plan::exchange_online::OutboundConnector;
 use crate::plan::{Configuration, Plan, Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Pattern};
@@ -13,6 +14,7 @@ use foldhash::{HashMap, HashMapExt};
 pub(super) struct Lookup<'a> {
     places: Vec<Names<'a>>,
     listening: Vec<Listening<'a>>,
+    detours: Vec<Option<&'a OutboundConnector>>,
     routes: HashMap<Party, Vec<(RouteId, &'a Route)>>,
     partners: Names<'a>,
 }
@@ -46,6 +48,11 @@ impl<'a> Lookup<'a> {
             .iter()
             .map(|place| Listening::of(plan, &place.configuration))
             .collect();
+        let detours = plan
+            .places
+            .iter()
+            .map(|place| detour(&place.configuration))
+            .collect();
         let mut partners = Names::default();
         for (id, partner) in plan.topology.partners() {
             for at in &partner.domains {
@@ -55,6 +62,7 @@ impl<'a> Lookup<'a> {
         Self {
             places,
             listening,
+            detours,
             routes,
             partners,
         }
@@ -77,6 +85,11 @@ impl<'a> Lookup<'a> {
         &self.listening[place.index()]
     }
 
+    /// The connector of centralized transport at a place.
+    pub fn detour(&self, place: LocationId) -> Option<&'a OutboundConnector> {
+        self.detours.get(place.index()).copied().flatten()
+    }
+
     /// The partner whose domain a name is; the nearest pattern decides.
     pub fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
         let first = |list: Option<&Vec<usize>>| list?.iter().min().copied();
@@ -88,6 +101,14 @@ impl<'a> Lookup<'a> {
             .or_else(|| first(Some(&self.partners.always)))
             .map(PartnerId::from_index)
     }
+}
+
+fn detour(configuration: &Configuration) -> Option<&OutboundConnector> {
+    let Configuration::ExchangeOnline(tenant) = configuration else {
+        return None;
+    };
+    let mut connectors = tenant.outbound.iter();
+    connectors.find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
 }
 
 impl<'a> Names<'a> {

@@ -21,7 +21,9 @@
 //! This module must not know how results are shown.
 
 mod admit;
+mod alike;
 pub mod atoms;
+mod blame;
 mod chosen;
 mod conditions;
 mod doors;
@@ -30,6 +32,7 @@ mod entries;
 pub mod expect;
 mod faults;
 mod flows;
+mod following;
 mod hand;
 mod inbound;
 mod listening;

@@ -45,6 +45,23 @@ pub struct Class {
     pub recipients: u64,
     /// All of its names are below such that nobody receives with.
     pub(super) idle: bool,
+    /// None of its recipients has properties of its own.
+    pub(super) is_plain: bool,
+    /// Places that some object names together with it, sorted.
+    about: Vec<LocationId>,
+}
+
+impl Class {
+    /// Whether an object names the place together with this class: a route from there or to there, a record, a directory.
+    pub(super) fn is_about(&self, at: LocationId) -> bool {
+        self.about.binary_search(&at).is_ok()
+    }
+
+    /// Those of the places that it is so named together with.
+    pub(super) fn about(&self, among: &BTreeSet<LocationId>) -> BTreeSet<LocationId> {
+        let about = self.about.iter().copied();
+        about.filter(|id| among.contains(id)).collect()
+    }
 }
 
 /// All classes.
@@ -82,9 +99,12 @@ impl Population {
                 None => unnamed(model, &name, atom).into_iter().collect(),
             };
             for group in groups {
+                let is_plain = group.is_plain();
                 let class = counts
                     .entry((signature.clone(), group.part))
                     .or_insert_with(|| Class {
+                        is_plain,
+                        about: index.about(model, &name, group.meaning.home),
                         kind: group.kind,
                         by_provider: domain.is_none()
                             && matches!(group.kind, Kind::Mailboxes(_) | Kind::Unknown),
@@ -157,8 +177,17 @@ struct Group {
     count: u64,
 }
 
+impl Group {
+    fn is_plain(&self) -> bool {
+        !self.part.1.starts_with(LISTED)
+    }
+}
+
 /// What tells the recipients of one name apart.
 type Part = (Kind, String);
+
+/// Begins the properties of a recipient in a list.
+const LISTED: &str = "listed";
 
 /// Every name that an object, a directory or a partner has a word for.
 fn names(model: &Model<'_>) -> Vec<DomainName> {
@@ -317,7 +346,7 @@ fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
 /// What tells listed recipients of one place apart: redirects, targets, and what rules look at.
 fn properties(model: &Model<'_>, recipient: &Recipient) -> String {
     use std::fmt::Write as _;
-    let mut text = String::from("listed");
+    let mut text = String::from(LISTED);
     for forward in model.people.forwards(&recipient.address) {
         let _ = write!(text, " forward {}{}", forward.target, forward.keep_copy);
     }

@@ -224,7 +224,7 @@ impl Model<'_> {
     }
 
     /// The least that a client may do from all its addresses; `None`: no more than a stranger.
-    fn least_right(&self, tables: &Configuration, from: &[Network]) -> Option<Right> {
+    pub(super) fn least_right(&self, tables: &Configuration, from: &[Network]) -> Option<Right> {
         let rights: Option<Vec<Right>> = from.iter().map(|network| tables.right(network)).collect();
         rights?.into_iter().min()
     }

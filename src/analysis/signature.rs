@@ -3,12 +3,13 @@
 //! Built from tables by name, so that asking for one name costs as much as the name has labels, however many routes and
 //! domains there are.
 
-use super::Model;
+use super::{Home, Model};
 use crate::plan::RouteId;
-use crate::policy::mx::{Exchangers, Taker, exchangers, only_today};
+use crate::policy::mx::{Exchangers, Taker, exchangers, only_today, owner};
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
 use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeSet;
 
 /// What decides about a name.
 pub(super) type Signature = Vec<usize>;
@@ -70,6 +71,44 @@ impl<'a> Index<'a> {
             }
         }
         index
+    }
+
+    /// The places that an object names together with a name whose mailboxes are there, sorted.
+    pub fn about(&self, model: &Model<'_>, name: &DomainName, home: Home) -> Vec<LocationId> {
+        let nodes = || std::iter::once(name.as_str()).chain(name.parents());
+        let accepting = nodes()
+            .filter_map(|node| self.accepted.get(node))
+            .flatten()
+            .map(|(id, _, _)| *id);
+        let exact = self.exact.get(name.as_str());
+        let below = nodes().filter_map(|node| self.below.get(node));
+        let ends = exact.into_iter().chain(below).flatten().flat_map(|id| {
+            let route = model.plan.route(*id);
+            [route.from.location(), route.to.location()]
+        });
+        let takers = match exchangers(model.plan, &model.existing, name) {
+            Exchangers::Known { takers, .. } => takers,
+            _ => Vec::new(),
+        };
+        let taking = takers.iter().filter_map(|taker| match taker {
+            Taker::Location(id) => Some(*id),
+            Taker::Stranger(_) => None,
+        });
+        let holders = owner(model.plan, name)
+            .map(|(id, _)| model.plan.topology.domain(id))
+            .into_iter()
+            .flat_map(Domain::holder_ids);
+        let home = match home {
+            Home::At(at) => Some(at),
+            Home::Nobody | Home::Outside => None,
+        };
+        let places: BTreeSet<LocationId> = accepting
+            .chain(ends.flatten())
+            .chain(taking)
+            .chain(holders)
+            .chain(home)
+            .collect();
+        places.into_iter().collect()
     }
 
     /// What decides about a name.

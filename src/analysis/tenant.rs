@@ -19,10 +19,9 @@ impl Model<'_> {
         known: bool,
     ) -> Vec<Step> {
         let at_home = state.home == Home::At(state.at);
-        let detour = tenant
-            .outbound
-            .iter()
-            .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
+        let detour = self
+            .lookup
+            .detour(state.at)
             .filter(|_| !state.detoured && (!at_home || !known))
             .map(|connector| detour(connector, at_home));
         let mut steps = Vec::new();

@@ -9,8 +9,18 @@ use crate::values::Address;
 use std::collections::BTreeMap;
 
 fn plan_of(spec: &str) -> Plan {
-    let mut sources = Sources::default();
     let mut findings = Findings::default();
+    let plan = read(spec, &mut findings);
+    let said: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    plan.unwrap_or_else(|| panic!("{said:?}"))
+}
+
+/// The plan of a spec that can be read.
+pub(super) fn read(spec: &str, findings: &mut Findings) -> Option<Plan> {
+    let mut sources = Sources::default();
     let facts = include_bytes!("../../examples/02-split-mailboxes/facts.yaml");
     let files = BTreeMap::from([("facts.yaml".to_owned(), facts.to_vec())]);
     let topology = resolve::load(
@@ -18,15 +28,12 @@ fn plan_of(spec: &str) -> Plan {
         "mailtopo.yaml",
         spec.as_bytes(),
         &mut sources,
-        &mut findings,
-    )
-    .expect("a document");
-    let said: Vec<&str> = findings
-        .iter()
-        .map(|finding| finding.message.as_str())
-        .collect();
-    assert!(!findings.has_errors(), "{said:?}");
-    plan::derive(topology, &mut findings)
+        findings,
+    )?;
+    if findings.has_errors() {
+        return None;
+    }
+    Some(plan::derive(topology, findings))
 }
 
 fn traced(plan: &Plan, from: &str, to: &str) -> Trace {

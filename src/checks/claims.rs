@@ -4,7 +4,7 @@
 //! the spec wants to hear that, and hear it once.
 
 use super::h003_cmt_without_onprem_egress::exit;
-use crate::analysis::{Cause, Evidence, Fault, FaultKind, Flow, Flows, Kind, Way};
+use crate::analysis::{Cause, Evidence, Fault, FaultKind, Flows, Kind, Way};
 use crate::plan::Route;
 use crate::policy::mx::preferences;
 use crate::topology::{LocationId, Party};
@@ -111,7 +111,7 @@ pub fn other_exchanger(
     }
     let preferences = preferences(flows.model.plan, evidence.to.domain());
     let own = *preferences.get(&fails)?;
-    let flow = flow_to(flows, Party::Internet, |flow| flow.trace.to == evidence.to)?;
+    let flow = flows.to(Party::Internet, |class| class.witness == evidence.to)?;
     let ways = |at: LocationId| {
         let ways = flow.trace.ways.iter();
         ways.filter(move |way| !way.bypass && entry(way) == Some(at))
@@ -185,21 +185,11 @@ fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bo
     if evidence.senders.iter().any(|sender| sender != name) {
         return false;
     }
-    let back = flow_to(flows, Party::Location(home), |flow| {
-        let class = flows.class(flow);
+    let back = flows.to(Party::Location(home), |class| {
         class.kind == Kind::Mailboxes(at) && !class.by_provider
     });
     back.is_some_and(|flow| {
         let mut ways = flow.trace.ways.iter();
         ways.all(|way| way.end.ends.arrives() && way.gap.is_none())
     })
-}
-
-fn flow_to<'f>(
-    flows: &'f Flows<'_>,
-    from: Party,
-    wanted: impl Fn(&Flow) -> bool,
-) -> Option<&'f Flow> {
-    let mut all = flows.flows.iter();
-    all.find(|flow| flow.party == from && wanted(flow))
 }

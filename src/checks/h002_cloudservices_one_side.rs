@@ -48,6 +48,7 @@ use super::{Check, Run};
 use crate::finding::{Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan, RouteId};
 use crate::topology::LocationId;
+use foldhash::HashMap;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -59,11 +60,13 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
+    let kept = Kept::of(plan);
     for (id, route) in plan.routes().filter(|(_, route)| route.enabled) {
         let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
             continue;
         };
-        let (Some(sends), Some(receives)) = (sends(plan, from, id), receives(plan, to, id)) else {
+        let ends = (kept.sending.get(&id), kept.receiving.get(&id));
+        let (Some(&sends), Some(&receives)) = ends else {
             continue;
         };
         // What lies between the two and cannot keep them is spoken of there.
@@ -118,36 +121,47 @@ fn share_a_domain(plan: &Plan, one: LocationId, other: LocationId) -> bool {
     })
 }
 
-/// Whether the sending end keeps the headers; `None` where it is neither product.
-fn sends(plan: &Plan, from: LocationId, id: RouteId) -> Option<bool> {
-    match &plan.place(from).configuration {
-        Configuration::ExchangeOnline(tenant) => {
-            let mut connectors = tenant.outbound.iter();
-            let own = connectors.find(|connector| connector.route == id)?;
-            Some(own.cloud_services_mail_enabled)
-        }
-        Configuration::ExchangeServer(server) => {
-            let mut connectors = server.send.iter();
-            let own = connectors.find(|connector| connector.route == id)?;
-            Some(own.cloud_services_mail_enabled == Some(true))
-        }
-        _ => None,
-    }
+/// Whether the ends of each route keep the headers; of ends that are neither product nothing is known.
+#[derive(Default)]
+struct Kept {
+    sending: HashMap<RouteId, bool>,
+    receiving: HashMap<RouteId, bool>,
 }
 
-/// Whether the receiving end keeps them.
-fn receives(plan: &Plan, to: LocationId, id: RouteId) -> Option<bool> {
-    match &plan.place(to).configuration {
-        Configuration::ExchangeOnline(tenant) => {
-            let mut connectors = tenant.inbound.iter();
-            let own = connectors.find(|connector| connector.routes.contains(&id))?;
-            Some(own.cloud_services_mail_enabled)
+impl Kept {
+    fn of(plan: &Plan) -> Self {
+        let mut kept = Self::default();
+        for place in &plan.places {
+            match &place.configuration {
+                Configuration::ExchangeOnline(tenant) => {
+                    for connector in &tenant.outbound {
+                        let keeps = connector.cloud_services_mail_enabled;
+                        kept.sending.entry(connector.route).or_insert(keeps);
+                    }
+                    for connector in &tenant.inbound {
+                        let keeps = connector.cloud_services_mail_enabled;
+                        kept.received(&connector.routes, keeps);
+                    }
+                }
+                Configuration::ExchangeServer(server) => {
+                    for connector in &server.send {
+                        let keeps = connector.cloud_services_mail_enabled == Some(true);
+                        kept.sending.entry(connector.route).or_insert(keeps);
+                    }
+                    for connector in &server.receive {
+                        let keeps = connector.accept_cloud_services_mail_from.is_some();
+                        kept.received(&connector.routes, keeps);
+                    }
+                }
+                Configuration::Postfix(_) | Configuration::Checklist => {}
+            }
         }
-        Configuration::ExchangeServer(server) => {
-            let mut connectors = server.receive.iter();
-            let own = connectors.find(|connector| connector.routes.contains(&id))?;
-            Some(own.accept_cloud_services_mail_from.is_some())
+        kept
+    }
+
+    fn received(&mut self, routes: &[RouteId], keeps: bool) {
+        for id in routes {
+            self.receiving.entry(*id).or_insert(keeps);
         }
-        _ => None,
     }
 }

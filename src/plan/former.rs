@@ -2,19 +2,15 @@
 //!
 //! Nobody must write them: they follow from `renamed_from`. This module must not know what the objects are.
 
-use super::route::{Origin, Route};
+use super::route::Route;
 use crate::topology::{Party, Topology};
 use std::collections::BTreeSet;
 
 /// Names that the object of a route may have had: of a written route as it says, else made of the former names of its
 /// ends in place of those in `name`.
 pub(super) fn former_names(topology: &Topology, route: &Route, name: &str) -> Vec<String> {
-    if let Origin::Written(span) = &route.origin {
-        let written = topology.routes.iter().find(|written| written.span == *span);
-        if let Some(written) = written.filter(|written| written.name.is_some()) {
-            let former = written.renamed_from.as_ref();
-            return former.map(|at| at.value.clone()).into_iter().collect();
-        }
+    if route.is_named {
+        return route.former_name.iter().cloned().collect();
     }
     let (from, to) = (
         topology.party_name(route.from),

@@ -6,6 +6,7 @@ use super::tree::Tree;
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Partner, PartnerId, Party, Topology};
 use crate::values::{Pattern, TlsLevel};
+use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
 
 /// Outbound from every place at which the partner's mail leaves, inbound at every place where it enters.
@@ -41,6 +42,15 @@ pub fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
 
 /// With a written `via` the partner's domains count as held there: the other places hand its mail toward that place.
 pub fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]) {
+    let mut hops: HashMap<(Party, Party), usize> = HashMap::new();
+    for (at, route) in routes
+        .iter()
+        .enumerate()
+        .filter(|(_, route)| !route.is_written())
+    {
+        hops.entry((route.from, route.to)).or_insert(at);
+    }
+    let mut longer: BTreeSet<usize> = BTreeSet::new();
     for partner in topology
         .partners
         .iter()
@@ -59,15 +69,18 @@ pub fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]) {
             if tree.parent(id).is_some_and(|parent| parent.value == next) {
                 continue;
             }
-            let hop = routes.iter_mut().find(|route| {
-                route.from == Party::Location(id)
-                    && route.to == Party::Location(next)
-                    && !route.is_written()
-            });
-            if let Some(hop) = hop {
+            let Some(&at) = hops.get(&(Party::Location(id), Party::Location(next))) else {
+                continue;
+            };
+            if let Some(hop) = routes.get_mut(at) {
                 hop.recipients.extend(patterns(partner));
-                hop.recipients.sort();
+                longer.insert(at);
             }
+        }
+    }
+    for at in longer {
+        if let Some(hop) = routes.get_mut(at) {
+            hop.recipients.sort();
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct Route {
     pub from: Party,
     /// Where it ends.
     pub to: Party,
+    /// The spec writes its name.
+    pub is_named: bool,
+    /// The name that the spec wrote before.
+    pub former_name: Option<String>,
     /// For which recipients, sorted.
     pub recipients: Vec<RoutePattern>,
     /// Where the mail is handed to.
@@ -79,6 +83,8 @@ impl Route {
             name,
             from,
             to,
+            is_named: false,
+            former_name: None,
             recipients,
             next_hop: NextHop::None,
             cost: 1,

@@ -73,6 +73,8 @@ fn as_written(topology: &Topology, written: &WrittenRoute) -> Route {
         recipients.into_iter().collect(),
         Origin::Written(written.span),
     );
+    route.is_named = written.name.is_some();
+    route.former_name = written.renamed_from.as_ref().map(|at| at.value.clone());
     match &written.smart_hosts {
         SmartHosts::OfReceiver => {}
         SmartHosts::Mx => route.next_hop = NextHop::Mx,

@@ -6,6 +6,7 @@ use crate::analysis::{Model, trace};
 use crate::plan::{Plan, Route};
 use crate::topology::{Holds, LocationId, Party, Sender};
 use crate::values::{Address, DomainName, Pattern};
+use foldhash::{HashMap, HashMapExt};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,26 +77,28 @@ fn contested(plan: &Plan, model: &Model<'_>, at: LocationId) -> Vec<DomainName> 
         return Vec::new();
     }
     let mut names: BTreeSet<&DomainName> = BTreeSet::new();
-    for route in &routes {
-        names.extend(route.recipients.iter().filter_map(|at| match &at.pattern {
-            Pattern::Exact(name) => Some(name),
-            _ => None,
-        }));
+    let mut wanted: HashMap<&Pattern, BTreeSet<usize>> = HashMap::new();
+    for (index, route) in routes.iter().enumerate() {
+        for recipients in &route.recipients {
+            if let Pattern::Exact(name) = &recipients.pattern {
+                names.insert(name);
+            }
+            wanted.entry(&recipients.pattern).or_default().insert(index);
+        }
     }
     names.extend(plan.topology.domains.iter().map(|domain| &domain.name));
-    let is_for = |route: &Route, name: &DomainName| {
-        route
-            .recipients
-            .iter()
-            .any(|pattern| match &pattern.pattern {
-                Pattern::Any => false,
-                Pattern::AcceptedDomains => model.accepted(at, name).is_some(),
-                pattern => pattern.matches(name),
-            })
+    let is_contested = |name: &DomainName| {
+        let accepted = model.accepted(at, name).map(|_| Pattern::AcceptedDomains);
+        let patterns = Pattern::around(name).chain(accepted);
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        for pattern in patterns {
+            found.extend(wanted.get(&pattern).into_iter().flatten().copied());
+        }
+        found.len() > 1
     };
     names
         .into_iter()
-        .filter(|name| routes.iter().filter(|route| is_for(route, name)).count() > 1)
+        .filter(|name| is_contested(name))
         .take(ASKED)
         .cloned()
         .collect()

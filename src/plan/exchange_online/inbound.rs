@@ -22,9 +22,10 @@ pub(super) fn lower(
             continue;
         };
         // Two connectors that know their senders by the same thing could not be told apart.
-        let twin = connectors.iter_mut().find(|other| {
+        let is_own = connector.connector_type == ConnectorType::OnPremises;
+        let mut own = connectors.iter_mut().filter(|_| is_own);
+        let twin = own.find(|other| {
             other.connector_type == connector.connector_type
-                && other.connector_type == ConnectorType::OnPremises
                 && other.tls_sender_certificate_name == connector.tls_sender_certificate_name
                 && other.sender_ip_addresses == connector.sender_ip_addresses
         });

@@ -5,7 +5,7 @@ use super::super::former::former_names;
 use super::super::route::{NextHop, Origin, Reason, Route, RouteId};
 use super::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::finding::{Finding, Findings, Object};
-use crate::topology::{Kind, LocationId, Party, Topology};
+use crate::topology::{Domain, Kind, LocationId, Party, Topology};
 use crate::values::{Address, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
@@ -196,11 +196,19 @@ fn validation_recipients(
         .recipients
         .iter()
         .any(|at| matches!(at.pattern, Pattern::AcceptedDomains));
-    // There may be as many patterns as domains, so none is looked for by going through all.
+    // There may be as many patterns as domains, and as many connectors as both: what can be looked up by name is.
+    let exact = |pattern: &Pattern| match pattern {
+        Pattern::Exact(name) => Some(topology.domain_named(name).map(|id| topology.domain(id))),
+        _ => None,
+    };
+    let named: Option<Vec<_>> = patterns.iter().map(exact).collect();
+    let candidates: Vec<&Domain> = match named.filter(|_| !everything) {
+        Some(named) => named.into_iter().flatten().collect(),
+        None => topology.domains.iter().collect(),
+    };
     let covered = |name| Pattern::around(name).any(|pattern| patterns.contains(&pattern));
-    topology
-        .domains
-        .iter()
+    candidates
+        .into_iter()
         .filter_map(|domain| Some((domain, domain.test_recipient.as_ref()?)))
         .filter(|(domain, _)| everything || covered(&domain.name))
         .map(|(_, at)| at.value.clone())

@@ -75,7 +75,7 @@ fn messages(plan: &Plan) -> Vec<String> {
     let mut steps = Vec::new();
     for &from in &holders {
         for &to in &holders {
-            let near = holders.len() <= EVERY_PAIR || plan.tree.way(from, to).len() == 2;
+            let near = holders.len() <= EVERY_PAIR || plan.tree.are_neighbours(from, to);
             if from != to && near {
                 steps.push(format!(
                     "Write from a mailbox at `{}` to a mailbox at `{}`",
@@ -91,11 +91,13 @@ fn messages(plan: &Plan) -> Vec<String> {
             name(at)
         ));
     }
-    for (index, partner) in topology.partners.iter().enumerate() {
-        if has_route(
-            plan,
-            |party| matches!(party, Party::Partner(id) if id.index() == index),
-        ) {
+    let linked: BTreeSet<Party> = plan
+        .routes
+        .iter()
+        .flat_map(|route| [route.from, route.to])
+        .collect();
+    for (id, partner) in topology.partners() {
+        if linked.contains(&Party::Partner(id)) {
             let to = partner
                 .test_recipient
                 .as_ref()
@@ -114,12 +116,6 @@ fn messages(plan: &Plan) -> Vec<String> {
         ));
     }
     steps
-}
-
-fn has_route(plan: &Plan, is_it: impl Fn(Party) -> bool) -> bool {
-    plan.routes
-        .iter()
-        .any(|route| is_it(route.from) || is_it(route.to))
 }
 
 fn recipients(topology: &Topology, device: &Device) -> String {
