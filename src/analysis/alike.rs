@@ -102,10 +102,11 @@ impl Alike {
         self.group_of.contains_key(&at)
     }
 
-    /// Whether both write alike.
-    pub fn are_alike(&self, one: Party, other: Party) -> bool {
-        let group = |party: Party| self.group_of.get(&party.location()?);
-        group(one).is_some_and(|index| group(other) == Some(index))
+    /// The group that a place is in.
+    pub fn group_of(&self, party: Party) -> &[LocationId] {
+        let index = party.location().and_then(|at| self.group_of.get(&at));
+        let group = index.and_then(|index| self.groups.get(*index));
+        group.map_or(&[], Vec::as_slice)
     }
 }
 

@@ -84,6 +84,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether it names the place.
+    pub(super) fn blames(&self, place: LocationId) -> bool {
+        self.at == Some(place) || self.home == Some(place) || self.cycle.contains(&place)
+    }
+
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.
     pub(super) const fn is_about_routes(&self) -> bool {
         !matches!(self.kind, FaultKind::OpenRelay | FaultKind::TlsFloor)

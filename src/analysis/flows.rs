@@ -44,7 +44,7 @@ pub struct Flow {
     pub class: usize,
     /// Its ways.
     pub trace: Trace,
-    /// So many other places write to the class over the same ways, and nothing is wrong with them.
+    /// So many other places write to the class over the same ways.
     pub(super) also: usize,
 }
 
@@ -84,16 +84,16 @@ impl<'a> Flows<'a> {
     }
 
     /// The other places that a flow is followed for.
-    #[cfg(test)]
     pub(super) fn stands_for(&self, flow: &Flow) -> Vec<LocationId> {
-        let others = self.alike.groups().iter().flatten().copied();
-        let own = |id| {
-            let mut flows = self.flows.iter();
-            flows.any(|other| other.class == flow.class && other.party == Party::Location(id))
-        };
-        let others = others
-            .filter(|id| flow.also > 0 && self.alike.are_alike(Party::Location(*id), flow.party));
-        others.filter(|id| !own(*id)).collect()
+        if flow.also == 0 {
+            return Vec::new();
+        }
+        let same = self.flows.iter().filter(|other| other.class == flow.class);
+        let own: BTreeSet<Party> = same.map(|other| other.party).collect();
+        let group = self.alike.group_of(flow.party).iter().copied();
+        group
+            .filter(|id| !own.contains(&Party::Location(*id)))
+            .collect()
     }
 
     /// What shows how mail of a party goes to the first class like this: its own flow, or that of a place which writes alike.
@@ -104,7 +104,8 @@ impl<'a> Flows<'a> {
             let flows = || self.flows.iter().filter(move |flow| flow.class == at);
             let own = flows().find(|flow| flow.party == from);
             own.or_else(|| {
-                flows().find(|flow| flow.also > 0 && self.alike.are_alike(flow.party, from))
+                let from = from.location()?;
+                flows().find(|flow| self.stands_for(flow).contains(&from))
             })
         })
     }
@@ -157,6 +158,9 @@ impl<'a> Flows<'a> {
                     .entry(fault.clone())
                     .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle));
                 evidence.also(way, &flow.trace, class.idle);
+                let others = self.stands_for(flow).into_iter();
+                let name = |id| self.model.plan.topology.location(id).name.clone();
+                evidence.senders.extend(others.map(name));
                 evidence.atoms.extend(&class.atoms);
                 if counted.insert((fault, flow.class)) {
                     evidence.recipients += class.recipients;

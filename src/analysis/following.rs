@@ -63,7 +63,8 @@ impl Following<'_, '_> {
     }
 
     /// Places that write alike. Each is followed to what names it, and once to what does not, so that every route that is
-    /// used is seen; one of them is followed for all to the rest, and each of them where that is not settled.
+    /// used is seen; one of them is followed for all to the rest, and each of them where the place itself has a part in what
+    /// happens.
     fn group(&mut self, group: &[LocationId]) {
         let members: BTreeSet<LocationId> = group.iter().copied().collect();
         let mut unseen = members.clone();
@@ -96,8 +97,8 @@ impl Following<'_, '_> {
         }
     }
 
-    /// The flow of a place that nothing names together with the class, where it is as it has to be and passes the place
-    /// once.
+    /// The flow of a place that nothing names together with the class, where it passes the place once and nothing that is
+    /// wrong with it is the place's own.
     fn common_flow(
         &self,
         members: &BTreeSet<LocationId>,
@@ -112,13 +113,17 @@ impl Following<'_, '_> {
         let party = Party::Location(first);
         let trace = class_trace(self.model, &Sender::Party(party), class);
         let is_settled = |way: &Way| {
-            way.readings.is_empty()
-                && matches!(
+            let onward = way.places.get(1..).unwrap_or_default();
+            if !way.readings.is_empty() || onward.contains(&first) {
+                return false;
+            }
+            match fault_of(self.model, party, class, way) {
+                Some(fault) => !onward.is_empty() && !fault.blames(first),
+                None => matches!(
                     way.end.ends,
                     Ends::Delivered(_) | Ends::Rejected(_) | Ends::Bounced(_)
-                )
-                && !way.places.iter().skip(1).any(|place| *place == first)
-                && fault_of(self.model, party, class, way).is_none()
+                ),
+            }
         };
         let settled = !trace.cut && trace.ways.iter().all(is_settled);
         settled.then_some((
