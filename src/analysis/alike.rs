@@ -11,7 +11,7 @@
 use super::Model;
 use super::inbound;
 use super::population::{Class, Kind, Population};
-use super::state::{Arrival, Message, Next, State, Step};
+use super::state::{Arrival, Cause, Message, Next, State, Step};
 use crate::plan::Configuration;
 use crate::plan::exchange_server::Grant;
 use crate::plan::postfix::Right;
@@ -29,15 +29,25 @@ pub(super) struct Alike {
 /// What two places that write alike have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Likeness {
-    /// Where all mail for others goes first.
-    to: LocationId,
     tls: TlsLevel,
-    headers: bool,
-    plain: bool,
-    inside: bool,
-    standing: Standing,
+    first: First,
     /// What every place that looks at envelope senders sees in this one.
     sender: Vec<Seen>,
+}
+
+/// Where all mail for others goes first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum First {
+    /// To a place of ours.
+    Reached {
+        to: LocationId,
+        headers: bool,
+        plain: bool,
+        inside: bool,
+        standing: Standing,
+    },
+    /// Nowhere: it cannot be handed over as is demanded.
+    Waits { to: Option<String>, cause: Cause },
 }
 
 /// What a place makes of a sending end, whatever it brings.
@@ -157,22 +167,29 @@ fn likeness(
     let mut common = population.classes.iter().filter(|class| is_common(class));
     let class = common.find(|class| !class.is_about(at))?;
     let (message, step) = first_step(model, at, class)?;
-    let Next::State(State {
-        at: to,
-        arrival: Arrival::From { headers, plain, .. },
-        inside,
-        ..
-    }) = step.next
-    else {
-        return None;
+    let first = match &step.next {
+        Next::State(State {
+            at: to,
+            arrival: Arrival::From { headers, plain, .. },
+            inside,
+            ..
+        }) => First::Reached {
+            to: *to,
+            headers: *headers,
+            plain: *plain,
+            inside: *inside,
+            standing: standing(model, *to, at, &message, *plain)?,
+        },
+        Next::State(_) => return None,
+        // Nobody is reached who could make anything of the sending end.
+        Next::End(end) => First::Waits {
+            to: step.hop.as_ref().map(|hop| hop.to.clone()),
+            cause: end.cause,
+        },
     };
     Some(Likeness {
-        to,
         tls: step.tls,
-        headers,
-        plain,
-        inside,
-        standing: standing(model, to, at, &message, plain)?,
+        first,
         sender: watching
             .iter()
             .map(|&place| seen(model, place, &message))
@@ -208,15 +225,17 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
         return None;
     };
     let step = only(model.steps(&message, &written))?;
-    let Next::State(state) = &step.next else {
-        return None;
+    let same = match &step.next {
+        Next::State(state) => {
+            state.recipient == written.recipient
+                && state.person == written.person
+                && state.home == written.home
+                && !state.detoured
+                && !state.forwarded
+                && state.ruled.is_empty()
+        }
+        Next::End(end) => end.cause == Cause::Unverifiable,
     };
-    let same = state.recipient == written.recipient
-        && state.person == written.person
-        && state.home == written.home
-        && !state.detoured
-        && !state.forwarded
-        && state.ruled.is_empty();
     let plain = step.readings.is_empty()
         && step.guesses.is_empty()
         && step.redirect.is_none()

@@ -120,6 +120,7 @@ fn to_mailboxes(
         });
     }
     let found = match party {
+        _ if is_unverifiable(way) => return Some(unverifiable(model, way)),
         Party::Device(id) if lost => device_lost(id, way),
         Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
         _ => cause(model, class, way),
@@ -136,6 +137,19 @@ fn to_mailboxes(
         home: Some(home),
         ..found
     })
+}
+
+fn is_unverifiable(way: &Way) -> bool {
+    way.end.cause == Cause::Unverifiable
+}
+
+/// The place that mail cannot be handed to is to blame, whoever demands too much of it.
+fn unverifiable(model: &Model<'_>, way: &Way) -> Fault {
+    let to = way.hops.last().map_or("", |hop| hop.to.as_str());
+    let mut locations = model.plan.topology.locations();
+    let next = locations.find(|(_, location)| location.name == to);
+    let at = next.map(|(id, _)| id).or(way.places.last().copied());
+    fault(FaultKind::Unverifiable, at)
 }
 
 fn refused_at_once(way: &Way) -> bool {
@@ -191,7 +205,6 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         (_, Cause::HalfDirectory) => fault(FaultKind::HalfDirectory, last),
         (_, Cause::NoSuchAddress) => fault(FaultKind::RoutingAlias, last),
         (_, Cause::NoConnector) => fault(FaultKind::NoConnector, last),
-        (_, Cause::Unverifiable) => fault(FaultKind::Unverifiable, last),
         _ => fault(FaultKind::Lost, last),
     }
 }
@@ -245,6 +258,9 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
 fn to_partner(model: &Model<'_>, party: Party, partner: PartnerId, way: &Way) -> Option<Fault> {
     if party == Party::Internet {
         return to_others(model, party, way);
+    }
+    if is_unverifiable(way) {
+        return Some(unverifiable(model, way));
     }
     match &way.end.ends {
         Ends::HandedOff(_) | Ends::Internet | Ends::Delivered(_) | Ends::Discarded(_) => {
@@ -306,6 +322,9 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
             (ends, lost) if lost || ends.arrives() => Some(fault(FaultKind::OpenRelay, first)),
             _ => None,
         };
+    }
+    if is_unverifiable(way) {
+        return Some(unverifiable(model, way));
     }
     let refused = matches!(
         way.end.cause,

@@ -46,7 +46,7 @@ pub enum FaultKind {
     NoConnector,
     /// Mail from strangers is taken, and bounced later.
     Backscatter,
-    /// A certificate is demanded that cannot be checked.
+    /// More TLS is demanded of a place than it can give.
     Unverifiable,
     /// Strangers reach others through us.
     OpenRelay,
@@ -87,6 +87,11 @@ impl Fault {
     /// Whether it names the place.
     pub(super) fn blames(&self, place: LocationId) -> bool {
         self.at == Some(place) || self.home == Some(place) || self.cycle.contains(&place)
+    }
+
+    /// Whether mail for mailboxes may show it.
+    pub(super) fn is_of_mailboxes(&self) -> bool {
+        self.home.is_some() || self.kind == FaultKind::Unverifiable
     }
 
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.

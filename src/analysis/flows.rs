@@ -174,7 +174,7 @@ impl<'a> Flows<'a> {
     fn without_echoes(&self, faults: BTreeMap<Fault, Evidence>) -> BTreeMap<Fault, Evidence> {
         let troubled: BTreeSet<usize> = faults
             .iter()
-            .filter(|(fault, _)| fault.home.is_some())
+            .filter(|(fault, _)| fault.is_of_mailboxes())
             .flat_map(|(_, evidence)| evidence.atoms.iter().copied())
             .collect();
         let is_echo = |atom: usize| {
@@ -187,7 +187,7 @@ impl<'a> Flows<'a> {
         faults
             .into_iter()
             .filter_map(|(fault, mut evidence)| {
-                if fault.home.is_none() && fault.is_about_routes() {
+                if !fault.is_of_mailboxes() && fault.is_about_routes() {
                     evidence.atoms.retain(|&atom| !is_echo(atom));
                 }
                 (!evidence.atoms.is_empty()).then_some((fault, evidence))

@@ -118,7 +118,7 @@ impl Following<'_, '_> {
                 return false;
             }
             match fault_of(self.model, party, class, way) {
-                Some(fault) => !onward.is_empty() && !fault.blames(first),
+                Some(fault) => !fault.blames(first),
                 None => matches!(
                     way.end.ends,
                     Ends::Delivered(_) | Ends::Rejected(_) | Ends::Bounced(_)

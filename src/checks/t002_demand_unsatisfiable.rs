@@ -10,7 +10,9 @@
 //! route from a Postfix location demands that a certificate be checked, and no name is known that it should hold: the
 //! next hop is an address and the receiving end has no `certificate`. Or a rule for senders at a Postfix location chooses a
 //! route that follows the MX and demands more than is demanded of everybody. Or a partner's mail shall come with TLS to a
-//! Postfix location that has no `certificate` to offer TLS with.
+//! Postfix location that has no `certificate` to offer TLS with. Or mail of ours comes to a place that cannot give the TLS
+//! which is demanded there: a Postfix location without `certificate`, or one whose certificate comes from no public
+//! authority where Exchange Online checks it.
 //!
 //! ## Severity
 //!
@@ -57,8 +59,11 @@
 //! - `smtp_tls_policy_maps`, `reject_plaintext_session`: <https://www.postfix.org/TLS_README.html>
 //! - `TlsAuthLevel`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-sendconnector>
 
+use super::astray::{Astray, report};
 use super::{Check, Run};
-use crate::finding::Severity;
+use crate::analysis::{FaultKind, Flows};
+use crate::finding::{Finding, Findings, Severity};
+use crate::values::HostTarget;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -66,5 +71,37 @@ pub const CHECK: Check = Check {
     name: "demand-unsatisfiable",
     severity: Severity::Error,
     source: include_str!("t002_demand_unsatisfiable.rs"),
-    run: Run::Deriving,
+    run: Run::Walk(run),
 };
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::Unverifiable, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let place = astray.place();
+    let hosts = astray
+        .fault
+        .at
+        .map(|at| &astray.topology().location(at).hosts);
+    let mut names = hosts
+        .into_iter()
+        .flatten()
+        .map(|at| match &at.value.target {
+            HostTarget::Name(name) => name.as_str().to_owned(),
+            HostTarget::Ip(_) => format!("{place}.example.com"),
+        });
+    let name = names.next().unwrap_or_default();
+    Finding::error(
+        "T002",
+        format!(
+            "`{place}` cannot give the TLS that is demanded of it: mail from {} for {} waits until it expires ({})",
+            astray.senders(),
+            astray.names(),
+            astray.evidence.way.end.why
+        ),
+    )
+    .help(format!(
+        "give `{place}` a certificate, `certificate: {name}`, or demand less of it: `tls: opportunistic` at `{place}`"
+    ))
+}

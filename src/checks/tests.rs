@@ -221,3 +221,23 @@ fn an_entry_hides_its_finding_and_nothing_else() {
         assert_eq!(found, expected, "{entries:#?}");
     }
 }
+
+#[test]
+fn no_fault_of_the_mail_flow_is_kept_back() {
+    let source = include_str!("../analysis/faults.rs");
+    let (_, variants) = source.split_once("pub enum FaultKind {").expect("an enum");
+    let (variants, _) = variants.split_once("\n}").expect("its end");
+    let kinds: Vec<&str> = variants
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("///"))
+        .filter_map(|line| line.trim().strip_suffix(','))
+        .collect();
+    assert!(kinds.len() > 20, "{kinds:?}");
+    for kind in kinds {
+        let named = format!("FaultKind::{kind},");
+        assert!(
+            ALL.iter().any(|check| check.source.contains(&named)),
+            "no check speaks of `{kind}`"
+        );
+    }
+}
