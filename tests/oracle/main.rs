@@ -17,6 +17,7 @@ mod rules;
 mod simulate;
 mod start;
 mod tenant;
+mod verdict;
 mod world;
 
 use compare::{Count, Disagreement, compare};

@@ -1,0 +1,130 @@
+//! Mail that goes wrong is spoken of: single messages against what `check` says of the whole spec.
+//!
+//! The analysis follows one witness of each class of recipients and one of several places that write alike, finds causes,
+//! and leaves out what follows from others. Here every address of a small topology is written to, and where `check` says
+//! nothing worse than a note, each of these messages has to end as it should.
+
+use crate::compare::{recipients, senders};
+use crate::{EVERYDAY, generate, number};
+use mailtopo::analysis::{Ends, Model, Way, trace};
+use mailtopo::compile::{Input, check};
+use mailtopo::finding::Severity;
+use mailtopo::plan::Plan;
+use mailtopo::topology::{Domain, Holds, LocationId, Party, Sender};
+use mailtopo::values::{Address, Date};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The plan of a spec that is right, as `check` sees it.
+fn approved(text: &str) -> Option<Plan> {
+    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: text.as_bytes(),
+        files: &files,
+    };
+    let checked = check(&input, Date::parse("2026-11-27").expect("a day"));
+    let worst = checked
+        .findings
+        .iter()
+        .map(|finding| finding.severity)
+        .max();
+    let plan = checked.plan?;
+    (worst < Some(Severity::Warning)).then_some(plan)
+}
+
+/// What is wrong with a way that is sure to be taken.
+fn wrong(from: &Sender, is_mailbox: bool, way: &Way) -> bool {
+    if !way.readings.is_empty() || !way.assuming.is_empty() {
+        return false;
+    }
+    let is_stranger = *from == Sender::Party(Party::Internet);
+    if is_mailbox {
+        // Whoever the MX names today is the business of a stranger's own server.
+        return match way.end.ends {
+            Ends::Rejected(_) | Ends::Bounced(_) | Ends::Deferred(_) | Ends::Loop(_) => true,
+            Ends::LeftModel(at) => at.is_some(),
+            Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet | Ends::Discarded(_) => false,
+        };
+    }
+    if is_stranger {
+        // A stranger's mail for somebody else's recipients is not ours to carry.
+        return matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet);
+    }
+    // Our own mail for whoever is not there bounces at once.
+    matches!(way.end.ends, Ends::Deferred(_) | Ends::Loop(_))
+}
+
+fn complaints(plan: &Plan) -> Vec<String> {
+    let model = Model::of(plan);
+    let topology = &plan.topology;
+    let holders: BTreeSet<LocationId> = topology
+        .domains
+        .iter()
+        .flat_map(Domain::holder_ids)
+        .collect();
+    let mailboxes: BTreeSet<&Address> = topology
+        .domains
+        .iter()
+        .flat_map(|domain| &domain.holders)
+        .filter_map(|holder| match &holder.holds {
+            Holds::Listed(list) => Some(list),
+            Holds::Count(_) | Holds::Rest => None,
+        })
+        .flatten()
+        .map(|recipient| &recipient.address)
+        .collect();
+    let writes = |from: &Sender| match from {
+        Sender::Party(Party::Location(at)) => holders.contains(at),
+        Sender::Party(Party::Device(_) | Party::Partner(_)) => false,
+        _ => true,
+    };
+    let mut found = Vec::new();
+    for (name, from) in senders(plan).into_iter().filter(|(_, from)| writes(from)) {
+        for to in recipients(plan) {
+            let Ok(to) = Address::parse(&to) else {
+                continue;
+            };
+            let domain = topology.domain_named(to.domain());
+            let is_mailbox = mailboxes.contains(&to)
+                || domain.is_some_and(|id| topology.domain(id).rest().is_some());
+            for way in trace(&model, &from, &to).ways {
+                if wrong(&from, is_mailbox, &way) {
+                    found.push(format!(
+                        "{name} to {to}: {} ({})",
+                        way.end.ends.words(topology),
+                        way.end.why
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_goes_wrong_is_spoken_of() {
+    let wanted = number("ORACLE", EVERYDAY);
+    let first = number("ORACLE_FIRST", 0);
+    let (mut approved_specs, mut found) = (0, Vec::new());
+    for seed in first..first + wanted {
+        let text = generate::spec(seed);
+        let Some(plan) = approved(&text) else {
+            continue;
+        };
+        approved_specs += 1;
+        if let Some(first) = complaints(&plan).into_iter().next() {
+            found.push(format!("topology {seed}: {first}\n{text}"));
+        }
+    }
+    println!("{approved_specs} of {wanted} specs have nothing worse than notes");
+    assert!(
+        found.is_empty(),
+        "{} of {approved_specs} specs that are called right lose mail:\n{}",
+        found.len(),
+        found.iter().take(5).cloned().collect::<String>()
+    );
+    assert!(
+        approved_specs * 50 > wanted,
+        "only {approved_specs} specs are right"
+    );
+}
