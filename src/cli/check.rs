@@ -7,14 +7,22 @@ use super::{Verdict, forms, spec};
 use crate::compile::{self, Checked};
 use crate::report::Report;
 use crate::values::Date;
+use std::mem::ManuallyDrop;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
     let checked = compile::check(&spec.input(), day(args.reporting.today)?);
+    let checked = to_the_end(checked);
     say_what_was_read(&checked, screen);
     report(&spec.shown, &checked, &args.reporting, screen)
+}
+
+/// Keeps what was made until the process ends. The system takes its memory back at once; giving back millions of
+/// addresses one by one would take a while.
+pub fn to_the_end<T>(made: T) -> ManuallyDrop<T> {
+    ManuallyDrop::new(made)
 }
 
 /// Writes the report in every form that was asked for.

@@ -15,6 +15,7 @@ pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
     let (checked, output) = compile::compile(&spec.input(), check::day(args.reporting.today)?);
+    let checked = check::to_the_end(checked);
     refuse_inside(args, &spec, &checked.sources)?;
     check::say_what_was_read(&checked, screen);
     let verdict = check::report(&spec.shown, &checked, &args.reporting, screen)?;

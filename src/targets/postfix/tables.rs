@@ -207,7 +207,7 @@ impl Files<'_> {
         let mut table = Table::default();
         for (key, value) in entries {
             for text in key_texts(key.borrow(), form) {
-                table.insert(&text, &value)?;
+                table.insert(text, &value)?;
             }
         }
         if !table.is_empty() {
@@ -254,7 +254,7 @@ impl Files<'_> {
                 .entry(entry.hop)
                 .or_insert_with(|| (hop_text(configuration, entry.hop), Table::default()));
             for text in key_texts(key, Form::Domain) {
-                table.insert(&text, value)?;
+                table.insert(text, value)?;
             }
         }
         if sections.is_empty() {
@@ -291,7 +291,7 @@ impl Files<'_> {
             if policy.level == TlsPolicyLevel::Secure && !policy.names.is_empty() {
                 let _ = write!(value, " match={}", policy.names.join(":"));
             }
-            table.insert(key, &value)?;
+            table.insert(key.as_str(), &value)?;
             let line = format!("{key}: routes.{}", plan.route(policy.route).name);
             let _ = writeln!(why, "{}", comment(&line)?);
         }

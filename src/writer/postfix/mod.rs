@@ -39,9 +39,16 @@ fn table_value(value: &str) -> Result<&str, Refused> {
 }
 
 fn aligned(rows: &[(&str, &str)], gap: &str) -> String {
-    let width = |key: &str| key.chars().count();
+    let width = |key: &str| {
+        if key.is_ascii() {
+            key.len()
+        } else {
+            key.chars().count()
+        }
+    };
     let widest = rows.iter().map(|(key, _)| width(key)).max().unwrap_or(0);
-    let mut text = String::new();
+    let size = |(_, value): &(&str, &str)| widest + gap.len() + value.len() + 1;
+    let mut text = String::with_capacity(rows.iter().map(size).sum());
     for (key, value) in rows {
         text.push_str(key);
         text.extend(std::iter::repeat_n(' ', widest - width(key)));

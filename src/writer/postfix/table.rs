@@ -2,7 +2,6 @@
 
 use super::super::{Refused, shown, visible};
 use super::{aligned, table_value};
-use std::borrow::Cow;
 
 /// A table that is looked up by exact key: `lmdb`, `hash`, `texthash`. Entries are sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,15 +30,15 @@ impl Entry {
 
 impl Table {
     /// Adds an entry.
-    pub fn insert(&mut self, key: &str, value: &str) -> Result<(), Refused> {
-        let key = table_key(key)?;
+    pub fn insert(&mut self, key: impl Into<String>, value: &str) -> Result<(), Refused> {
+        let key = table_key(key.into())?;
         let folded = fold(&key);
         if self.values.last().is_none_or(|last| last != value) {
             self.values.push(table_value(value)?.to_owned());
         }
         self.entries.push(Entry {
             folded: folded.map(String::into_boxed_str),
-            key: key.into(),
+            key: key.into_boxed_str(),
             value: self.values.len() - 1,
         });
         Ok(())
@@ -75,9 +74,9 @@ impl Table {
     }
 }
 
-fn table_key(key: &str) -> Result<Cow<'_, str>, Refused> {
-    let refuse = |why: &str| Err(Refused::new(format!("`{}` {why}", shown(key))));
-    visible(key)?;
+fn table_key(key: String) -> Result<String, Refused> {
+    let refuse = |why: &str| Err(Refused::new(format!("`{}` {why}", shown(&key))));
+    visible(&key)?;
     if key.is_empty() {
         return refuse("is empty and no key of a Postfix table");
     }
@@ -95,9 +94,9 @@ fn table_key(key: &str) -> Result<Cow<'_, str>, Refused> {
     }
     let is_plain = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
     Ok(if key.bytes().all(is_plain) {
-        Cow::Borrowed(key)
+        key
     } else {
-        Cow::Owned(key.to_lowercase())
+        key.to_lowercase()
     })
 }
 

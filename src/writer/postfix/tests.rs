@@ -5,7 +5,7 @@ use proptest::prelude::*;
 fn table(entries: &[(&str, &str)]) -> Result<String, super::Refused> {
     let mut table = Table::default();
     for (key, value) in entries {
-        table.insert(key, value)?;
+        table.insert(*key, value)?;
     }
     table.text()
 }

@@ -110,6 +110,9 @@ pub(super) fn take(
     mut elsewhere: impl FnMut(LocationId, Span),
 ) -> Vec<Recipient> {
     let rows = std::mem::take(&mut of_domain.rows);
+    if is_last && rows.iter().all(|row| row.location.is_none()) {
+        return rows.into_iter().map(|row| row.recipient).collect();
+    }
     let mut taken = Vec::with_capacity(rows.len());
     let mut left = Vec::new();
     for row in rows {
