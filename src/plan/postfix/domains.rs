@@ -4,6 +4,7 @@
 //! and those in a tenant are replaced by their routing addresses, which no other place takes for its own. C: only the
 //! mailboxes here are listed, and the domain's own entry takes everybody else on.
 
+use super::fill::fill;
 use super::hops::{Hops, Outgoing};
 use super::lower::{Scene, mailbox_hop};
 use super::redirects::{addresses, listed_of};
@@ -106,12 +107,9 @@ impl Lowering<'_, '_> {
             .insert(name.clone(), accepted.span);
         match &holder.holds {
             Holds::Listed(recipients) => {
-                for (address, span) in addresses(recipients) {
-                    self.configuration
-                        .mailboxes
-                        .entry(Key::Address(address.clone()))
-                        .or_insert(span);
-                }
+                let listed = addresses(recipients)
+                    .map(|(address, span)| (Key::Address(address.clone()), span));
+                fill(&mut self.configuration.mailboxes, listed);
             }
             Holds::Count(_) | Holds::Rest => {
                 self.configuration
@@ -231,11 +229,10 @@ impl Lowering<'_, '_> {
             return;
         };
         for holder in &domain.holders {
-            for (address, span) in addresses(listed_of(holder)) {
-                if *address.domain() == accepted.domain {
-                    table.entry(Key::Address(address.clone())).or_insert(span);
-                }
-            }
+            let listed = addresses(listed_of(holder))
+                .filter(|(address, _)| *address.domain() == accepted.domain)
+                .map(|(address, span)| (Key::Address(address.clone()), span));
+            fill(table, listed);
         }
     }
 
@@ -311,11 +308,9 @@ impl Lowering<'_, '_> {
     }
 
     fn entries(&mut self, holder: &Holder, hop: HopId) {
-        for (address, span) in addresses(listed_of(holder)) {
-            self.configuration
-                .transport
-                .insert(Key::Address(address.clone()), Entry { hop, span });
-        }
+        let listed = addresses(listed_of(holder))
+            .map(|(address, span)| (Key::Address(address.clone()), Entry { hop, span }));
+        fill(&mut self.configuration.transport, listed);
     }
 
     fn unlisted(&mut self, domain: &Domain, span: Span) {

@@ -3,10 +3,11 @@
 use super::access::{admitted, clients};
 use super::domains::domains;
 use super::hops::{Hops, Outgoing};
+use super::key::by_domain;
 use super::refusals::{refused_recipients, senders};
 use super::senders::sender_relay;
 use super::tls::tls_policies;
-use super::{Agent, Configuration, Entry, HopId, Key, SERVICES, by_domain};
+use super::{Agent, Configuration, Entry, HopId, Key, SERVICES};
 use crate::finding::{Finding, Findings, Object, nearest};
 use crate::plan::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
@@ -110,7 +111,7 @@ fn follows_mx(route: &Route) -> bool {
 fn transport(scene: &Scene<'_>, outgoing: &Outgoing, hops: &mut Hops) -> BTreeMap<Key, Entry> {
     let mut table = BTreeMap::new();
     for pattern in outgoing.patterns() {
-        let (Some(key), Some((route, span))) = (key_of(pattern), outgoing.best(pattern)) else {
+        let (Some(key), Some((route, span))) = (Key::of(pattern), outgoing.best(pattern)) else {
             continue;
         };
         let hop = hops.of_route(scene, route, scene.accepts(pattern));
@@ -133,15 +134,6 @@ fn own_entries(configuration: &mut Configuration) {
                 .entry(Key::Domain(name.clone()))
                 .or_insert(entry);
         }
-    }
-}
-
-/// The key that stands for a pattern, where one does.
-pub(super) fn key_of(pattern: &Pattern) -> Option<Key> {
-    match pattern {
-        Pattern::Exact(name) => Some(Key::Domain(name.clone())),
-        Pattern::Below(name) => Some(Key::Below(name.clone())),
-        Pattern::Any | Pattern::AcceptedDomains => None,
     }
 }
 

@@ -6,26 +6,33 @@
 mod access;
 mod agent;
 mod domains;
+mod fill;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod hops;
+mod key;
+mod lookup;
 mod lower;
 mod redirects;
 mod refusals;
+mod rights;
 mod senders;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod ways;
 
 pub use agent::{Agent, Demands, TlsPolicy, TlsPolicyLevel};
+pub use key::Key;
+pub use lookup::Class;
 pub use lower::lower;
+pub use rights::{Client, Limit, PartnerServers, Right, SenderAccess};
+pub use ways::{Alias, Because, Entry, Hop, HopId, Way};
 
-use super::RouteId;
 use crate::source::Span;
 use crate::topology::MapType;
-use crate::values::{Address, DomainName, Network, Pattern};
+use crate::values::{DomainName, Network};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Services that every master.cf has.
 pub const SERVICES: [&str; 8] = [
@@ -89,309 +96,4 @@ pub struct Configuration {
     pub services: Vec<String>,
     /// How domains are split, in words, by domain.
     pub splits: BTreeMap<DomainName, String>,
-}
-
-/// A key of a table. Addresses stand before domains, as Postfix asks for them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// One address.
-    Address(Address),
-    /// Every address of exactly this domain.
-    Domain(DomainName),
-    /// Every address of every name below this one.
-    Below(DomainName),
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(address) => write!(f, "{address}"),
-            Self::Domain(name) => write!(f, "{name}"),
-            Self::Below(name) => write!(f, ".{name}"),
-        }
-    }
-}
-
-/// A position in the list of ways out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HopId(u32);
-
-/// A way out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hop {
-    /// A service of master.cf.
-    pub service: String,
-    /// What the service is told; empty: the recipient's domain.
-    pub next_hop: String,
-    /// The route it carries; `None`: our own mailboxes.
-    pub route: Option<RouteId>,
-}
-
-/// An entry that names a way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Which way.
-    pub hop: HopId,
-    /// The item of the spec that asks for it.
-    pub span: Span,
-}
-
-/// An entry that names other addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alias {
-    /// The addresses that take its place.
-    pub targets: Vec<Address>,
-    /// The item of the spec that asks for it.
-    pub span: Span,
-}
-
-/// The way out that the tables choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way<'a> {
-    /// Which way.
-    pub hop: HopId,
-    /// What chose it.
-    pub because: Because<'a>,
-}
-
-/// What chose a way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because<'a> {
-    /// `transport_maps` has this key.
-    Transport(&'a Key),
-    /// `sender_dependent_default_transport_maps` has this key.
-    Sender(&'a Key),
-    /// The domain's mailboxes are here.
-    Mailbox,
-    /// No table names the recipient.
-    Default,
-}
-
-impl<'a> Way<'a> {
-    const fn new(hop: HopId, because: Because<'a>) -> Self {
-        Self { hop, because }
-    }
-}
-
-/// A client that may do more than strangers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// Who connects from there, as the spec names them.
-    pub who: Vec<String>,
-    /// What it may do.
-    pub right: Right,
-    /// Where the spec says so.
-    pub span: Span,
-}
-
-/// What a client may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Right {
-    /// Only what this position in the list of limits allows.
-    Limited(usize),
-    /// Write to everybody.
-    Relay,
-}
-
-/// A limited right.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Limit {
-    /// Senders it may use; empty: all.
-    pub senders: Vec<Pattern>,
-    /// Recipients it may write to; empty: all.
-    pub recipients: Vec<Pattern>,
-    /// What else it sends is decided as for strangers; `false`: it is refused.
-    pub else_stranger: bool,
-}
-
-/// What happens to mail of a sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SenderAccess {
-    /// Refused: the domain is parked, nobody writes from it.
-    Parked(Span),
-    /// As anybody's: it stands below a parked domain and is none.
-    Open(Span),
-    /// Refused without TLS.
-    RequireTls(RouteId),
-    /// Refused without TLS, and from everywhere but the servers at this position in the list of partners.
-    Partner(usize),
-}
-
-/// From where a partner's mail may come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartnerServers {
-    /// The route that its terms are on.
-    pub route: RouteId,
-    /// The addresses of its servers.
-    pub networks: Vec<Network>,
-}
-
-/// The address class of a domain (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// All its mailboxes are here.
-    Mailboxes,
-    /// It is accepted and passed on.
-    Relay,
-    /// Anybody's.
-    Default,
-}
-
-impl HopId {
-    /// The position.
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-
-    fn from_index(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
-    }
-}
-
-impl Configuration {
-    /// The way out at this position.
-    pub fn hop(&self, id: HopId) -> &Hop {
-        &self.hops[id.index()]
-    }
-
-    /// The class of a domain.
-    pub fn class(&self, domain: &DomainName) -> Class {
-        if self.mailbox_domains.contains_key(domain) {
-            Class::Mailboxes
-        } else if self.is_relayed(domain) {
-            Class::Relay
-        } else {
-            Class::Default
-        }
-    }
-
-    /// Names stand before everything below another name, and what is not relayed before what is.
-    fn is_relayed(&self, domain: &DomainName) -> bool {
-        let name = Key::Domain(domain.clone());
-        self.relay_domains.contains_key(&name)
-            || (by_domain(&self.not_relayed, domain).is_none()
-                && by_domain(&self.relay_domains, domain).is_some())
-    }
-
-    /// What takes the place of a recipient, where anything does. Postfix asks again with the result.
-    pub fn alias(&self, recipient: &Address) -> Option<&Alias> {
-        self.by_address(&self.aliases, recipient)
-            .or_else(|| self.aliases.get(&Key::Domain(recipient.domain().clone())))
-    }
-
-    /// Whether mail for the recipient is taken, where its domain is accepted here at all.
-    pub fn knows(&self, recipient: &Address) -> bool {
-        let domain = recipient.domain();
-        let table = match self.class(domain) {
-            Class::Mailboxes => &self.mailboxes,
-            Class::Relay => &self.relay_recipients,
-            Class::Default => return false,
-        };
-        // What stands for unnamed names below a domain does not stand for those that have a name.
-        let named = self
-            .relay_domains
-            .contains_key(&Key::Domain(domain.clone()));
-        self.alias(recipient).is_some()
-            || self.by_address(table, recipient).is_some()
-            || table.contains_key(&Key::Domain(domain.clone()))
-            || (!named && by_domain(table, domain).is_some())
-    }
-
-    /// The way of mail for this recipient from this sender; `None` follows the MX of the recipient's domain.
-    pub fn way(&self, recipient: &Address, sender: Option<&Address>) -> Option<Way<'_>> {
-        let domain = recipient.domain();
-        let listed = self
-            .entry_for_address(&self.transport, recipient)
-            .or_else(|| entry_for_domain(&self.transport, domain));
-        if let Some((key, entry)) = listed {
-            return Some(Way::new(entry.hop, Because::Transport(key)));
-        }
-        let default = self
-            .default
-            .map(|entry| Way::new(entry.hop, Because::Default));
-        match self.class(domain) {
-            Class::Mailboxes => self.mailbox_hop.map(|hop| Way::new(hop, Because::Mailbox)),
-            Class::Relay => default,
-            Class::Default => {
-                let by_sender = sender.and_then(|sender| {
-                    let whole = Key::Domain(sender.domain().clone());
-                    self.entry_for_address(&self.sender_relay, sender)
-                        .or_else(|| self.sender_relay.get_key_value(&whole))
-                });
-                match by_sender {
-                    Some((key, Some(entry))) => Some(Way::new(entry.hop, Because::Sender(key))),
-                    Some((_, None)) | None => default,
-                }
-            }
-        }
-    }
-
-    /// What a client demands of next hops.
-    pub const fn demands(&self, agent: Agent) -> &Demands {
-        match agent {
-            Agent::Smtp => &self.smtp,
-            Agent::Lmtp => &self.lmtp,
-        }
-    }
-
-    /// The TLS that is demanded on a way out; `None` follows the MX of the recipient's domain.
-    pub fn tls(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
-        let agent = hop.map_or(Agent::Smtp, |hop| Agent::of(&hop.service));
-        self.demands(agent).level(hop, domain)
-    }
-
-    /// What a client from this network may do, where it may do more than a stranger.
-    pub fn right(&self, network: &Network) -> Option<Right> {
-        network
-            .around()
-            .find_map(|known| self.clients.get(&known))
-            .map(|client| client.right)
-    }
-
-    /// What happens to mail of a sender.
-    pub fn sender_access(&self, sender: &Address) -> Option<SenderAccess> {
-        by_domain(&self.senders, sender.domain()).copied()
-    }
-
-    /// Whether the domain is refused whoever asks.
-    pub fn refuses(&self, recipient: &Address) -> bool {
-        by_domain(&self.refused_recipients, recipient.domain()).is_some()
-    }
-
-    fn by_address<'a, V>(&self, table: &'a BTreeMap<Key, V>, address: &Address) -> Option<&'a V> {
-        self.entry_for_address(table, address)
-            .map(|(_, value)| value)
-    }
-
-    /// The address itself, then the address without its extension.
-    fn entry_for_address<'a, V>(
-        &self,
-        table: &'a BTreeMap<Key, V>,
-        address: &Address,
-    ) -> Option<(&'a Key, &'a V)> {
-        table
-            .get_key_value(&Key::Address(address.clone()))
-            .or_else(|| {
-                let is_delimiter = |mark| self.recipient_delimiter.contains(mark);
-                let (plain, _) = address.local().split_once(is_delimiter)?;
-                table.get_key_value(&Key::Address(address.with_local(plain)?))
-            })
-    }
-}
-
-fn by_domain<'a, V>(table: &'a BTreeMap<Key, V>, domain: &DomainName) -> Option<&'a V> {
-    entry_for_domain(table, domain).map(|(_, value)| value)
-}
-
-/// The domain itself, then what stands for names below its parents, nearest first.
-fn entry_for_domain<'a, V>(
-    table: &'a BTreeMap<Key, V>,
-    domain: &DomainName,
-) -> Option<(&'a Key, &'a V)> {
-    if table.is_empty() {
-        return None;
-    }
-    Pattern::around(domain)
-        .filter_map(|pattern| lower::key_of(&pattern))
-        .find_map(|key| table.get_key_value(&key))
 }

@@ -2,6 +2,7 @@
 //! addresses of mailboxes in a tenant.
 
 use super::domains::Lowering;
+use super::fill::fill;
 use super::{Alias, Key};
 use crate::finding::{Finding, Object};
 use crate::source::Span;
@@ -80,14 +81,11 @@ impl Lowering<'_, '_> {
         }
         // The catch-all is asked before the mailboxes are, so that each of them stands for itself.
         for holder in &domain.holders {
-            for (address, span) in addresses(listed_of(holder)) {
-                aliases
-                    .entry(Key::Address(address.clone()))
-                    .or_insert_with(|| Alias {
-                        targets: vec![address.clone()],
-                        span,
-                    });
-            }
+            let listed = addresses(listed_of(holder)).map(|(address, span)| {
+                let targets = vec![address.clone()];
+                (Key::Address(address.clone()), Alias { targets, span })
+            });
+            fill(aliases, listed);
         }
         aliases.insert(
             Key::Domain(domain.name.clone()),

@@ -1,8 +1,9 @@
 //! Senders and recipients that are refused.
 
 use super::access::values;
-use super::lower::{Scene, key_of};
-use super::{Key, PartnerServers, SenderAccess, by_domain};
+use super::key::by_domain;
+use super::lower::Scene;
+use super::{Key, PartnerServers, SenderAccess};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Recognition, RouteId};
 use crate::source::Span;
@@ -60,7 +61,7 @@ pub(super) fn senders(
             SenderAccess::RequireTls(route_id)
         };
         for at in &partner.domains {
-            if let Some(key) = key_of(&at.value) {
+            if let Some(key) = Key::of(&at.value) {
                 table.insert(key, access);
             }
         }

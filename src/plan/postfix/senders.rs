@@ -1,7 +1,7 @@
 //! Mail-flow rules at a Postfix location: relays that depend on the envelope sender.
 
 use super::hops::Hops;
-use super::lower::{Scene, key_of};
+use super::lower::Scene;
 use super::{Entry, Key};
 use crate::finding::{Finding, Findings, Object};
 use crate::plan::{Origin, RouteId};
@@ -78,7 +78,7 @@ fn senders_of(rule: &Rule) -> Result<Senders, Span> {
             .collect(),
         (None, Some(domains)) => domains
             .iter()
-            .map(|domain| key_of(domain).filter(|key| !matches!(key, Key::Below(_))))
+            .map(|domain| Key::of(domain).filter(|key| !matches!(key, Key::Below(_))))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| rule.when.first().map_or(rule.span, |at| at.span))?,
         (None, None) => return Err(rule.span),
