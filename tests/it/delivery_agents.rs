@@ -111,6 +111,25 @@ fn without_a_route_over_lmtp_its_parameters_are_the_hosts() {
 }
 
 #[test]
+fn a_service_takes_what_is_handed_on_and_nothing_else() {
+    let (_, files) = emitted(
+        "routes:
+  - {name: gone, from: mx, to: discard, recipients: [gone.example], transport: relay}
+  - {name: refused, from: mx, to: reject, recipients: [refused.example], transport: relay}
+  - {name: kept, from: mx, to: internet, recipients: [kept.example], transport: relay}
+",
+    );
+    let routed = entries(&files["mx/transport"]);
+    for line in [
+        "gone.example discard:",
+        "refused.example error:5.7.1 mail for this address is refused",
+        "kept.example relay:",
+    ] {
+        assert!(routed.contains(&line.to_owned()), "{line}: {routed:?}");
+    }
+}
+
+#[test]
 fn what_no_client_can_do_is_refused() {
     let (_, errors) = plan(
         "routes:
