@@ -19,8 +19,8 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [203.0.113.0/28], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
-//!   office: {kind: postfix, hosts: [office.contoso.com], egress: [203.0.113.9], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
+//!   lab: {kind: postfix, hosts: [lab.contoso.com], certificate: {names: [lab.contoso.com], issuer: private}, egress: [203.0.113.0/28], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
+//!   office: {kind: postfix, hosts: [office.contoso.com], certificate: {names: [office.contoso.com], issuer: private}, egress: [203.0.113.9], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
 //! domains:
 //!   contoso.com: {mailboxes: cloud, mx: cloud}
 //!   lab.contoso.com: {mailboxes: {lab: [postmaster@lab.contoso.com]}, mx: cloud}
@@ -35,8 +35,8 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [203.0.113.0/29], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
-//!   office: {kind: postfix, hosts: [office.contoso.com], egress: [203.0.113.9], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
+//!   lab: {kind: postfix, hosts: [lab.contoso.com], certificate: {names: [lab.contoso.com], issuer: private}, egress: [203.0.113.0/29], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
+//!   office: {kind: postfix, hosts: [office.contoso.com], certificate: {names: [office.contoso.com], issuer: private}, egress: [203.0.113.9], delivers_to: "lmtp:unix:private/lmtp", sends: {via: cloud}}
 //! domains:
 //!   contoso.com: {mailboxes: cloud, mx: cloud}
 //!   lab.contoso.com: {mailboxes: {lab: [postmaster@lab.contoso.com]}, mx: cloud}
