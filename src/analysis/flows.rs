@@ -4,9 +4,8 @@ use super::Model;
 use super::alike::Alike;
 use super::blame::fault_of;
 use super::faults::{Evidence, Fault};
-use super::following::{self, holders};
+use super::following::{self, Flow, holders};
 use super::population::{Class, Population};
-use super::trace::Trace;
 use crate::topology::{LocationId, Party};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,18 +33,6 @@ pub struct Extent {
     pub flows: usize,
     /// Readings on which some way rests.
     pub readings: Vec<&'static str>,
-}
-
-/// The mail of one sender to one class.
-pub struct Flow {
-    /// Who writes.
-    pub party: Party,
-    /// Position of the class.
-    pub class: usize,
-    /// Its ways.
-    pub trace: Trace,
-    /// So many other places write to the class over the same ways.
-    pub(super) also: usize,
 }
 
 impl<'a> Flows<'a> {

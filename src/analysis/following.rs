@@ -6,12 +6,23 @@
 use super::Model;
 use super::alike::{Alike, is_common};
 use super::blame::fault_of;
-use super::flows::Flow;
 use super::population::{Class, Kind, Population};
 use super::state::Ends;
-use super::trace::{Way, class_trace};
+use super::trace::{Trace, Way, class_trace};
 use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo};
 use std::collections::BTreeSet;
+
+/// The mail of one sender to one class.
+pub struct Flow {
+    /// Who writes.
+    pub party: Party,
+    /// Position of the class.
+    pub class: usize,
+    /// Its ways.
+    pub trace: Trace,
+    /// So many other places write to the class over the same ways.
+    pub(super) also: usize,
+}
 
 /// The flows of everybody, in the order of senders and classes. Of places that write alike one is followed for all.
 pub(super) fn all(

@@ -52,7 +52,8 @@ mod writers;
 
 pub use doubts::{Doubt, Parting};
 pub use faults::{Evidence, Fault, FaultKind};
-pub use flows::{Extent, Flow, Flows};
+pub use flows::{Extent, Flows};
+pub use following::Flow;
 pub use people::Home;
 pub use population::{Class, Kind, Population};
 pub use state::{Cause, End, Ends, Message, Redirect, State};
