@@ -378,8 +378,13 @@ fn arrives(names: &[String; 9], reached: &Cell<u32>) -> Result<(), TestCaseError
         bytes: text.as_bytes(),
         files: &files,
     };
-    // Refused in the spec, or by the writer: nothing is written then.
-    let Some(plan) = plan(&input).plan else {
+    // Refused in the spec, while deriving, or by the writer: nothing is written then.
+    let planned = plan(&input);
+    let is_refused = |finding: &Finding| finding.severity == Severity::Error;
+    let Some(plan) = planned
+        .plan
+        .filter(|_| !planned.findings.iter().any(is_refused))
+    else {
         return Ok(());
     };
     if !emit(&plan).1.is_empty() {
