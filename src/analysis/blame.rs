@@ -121,7 +121,7 @@ fn to_mailboxes(
     }
     let found = match party {
         _ if is_unverifiable(way) => return Some(unverifiable(model, way)),
-        Party::Device(id) if lost => device_lost(id, way),
+        Party::Device(id) if lost && refused_at_once(way) => device_lost(id, way),
         Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
         _ => cause(model, class, way),
     };
@@ -333,7 +333,7 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
     match (&way.end.ends, way.end.cause, party) {
         (Ends::Loop(cycle), _, _) => Some(looping(FaultKind::NamelessLoop, cycle, None)),
         (Ends::Deferred(_), Cause::NoConnector, _) => Some(fault(FaultKind::NoConnector, last)),
-        (_, _, Party::Device(id)) if refused => Some(device_lost(id, way)),
+        (_, _, Party::Device(id)) if refused && refused_at_once(way) => Some(device_lost(id, way)),
         _ if refused => Some(fault(FaultKind::Lost, last)),
         _ => None,
     }

@@ -56,7 +56,7 @@ pub enum FaultKind {
     OwnNameLost,
     /// Mail of a partner is refused.
     PartnerRefused,
-    /// Mail of a device does not arrive.
+    /// Mail of a device is refused where it is handed over.
     DeviceLost,
     /// Less is guaranteed on the way than was agreed with a partner.
     TlsFloor,

@@ -71,17 +71,18 @@ fn finding(plan: &Plan, tie: &Tie<'_>) -> Finding {
     let patterns: Vec<String> = tie.patterns.iter().map(ToString::to_string).collect();
     let names = listed(patterns.iter().map(String::as_str));
     let (first, second) = (&tie.first.name, &tie.second.name);
+    let place = &plan.topology.location(tie.at).name;
     Finding::warning(
         "A007",
         format!(
-            "`{first}` and `{second}` are both for {names} at `{}` and cost the same: Exchange takes `{first}`, because its name comes first",
-            plan.topology.location(tie.at).name
+            "`{first}` and `{second}` are both for {names} at `{place}` and cost the same: Exchange takes `{first}`, because its name comes first"
         ),
     )
     .at(tie.second.origin.span(), "takes no mail for them")
     .at(tie.first.origin.span(), "takes all of it")
     .on(Object::Route(second.clone()))
     .on(Object::Route(first.clone()))
+    .on(Object::Location(place.clone()))
     .domains(patterns.iter().cloned())
     .help(format!("write `cost: 2` at `{second}`, or one route with the smart hosts of both"))
 }

@@ -40,8 +40,9 @@
 //! - `RejectDirectSend`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig>
 //! - `SmtpClientAuthenticationDisabled`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-transportconfig>
 
+use super::filtering::{explained, tenants};
 use super::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::finding::{Finding, Findings, Severity};
 use crate::plan::Plan;
 
 /// The check.
@@ -54,10 +55,7 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    for (_, location) in plan.topology.locations() {
-        let Some(tenant) = location.tenant().filter(|tenant| tenant.filtering_only) else {
-            continue;
-        };
+    for (_, location, tenant) in tenants(plan) {
         let written = [
             (
                 "reject_direct_send",
@@ -67,21 +65,15 @@ fn run(plan: &Plan, findings: &mut Findings) {
         ];
         for (key, span) in written {
             let Some(span) = span else { continue };
-            findings.push(
-                Finding::error(
-                    "E014",
-                    format!(
-                        "`{}` only filters, and such a tenant has no `{key}`: it would stay as the provider has it",
-                        location.name
-                    ),
-                )
-                .at(span, "cannot be set")
-                .at(location.span, "`kind: eop` is here")
-                .on(Object::Location(location.name.clone()))
-                .help(format!(
-                    "leave `{key}` out, or write `kind: exchange-online` if the tenant has mailboxes"
-                )),
-            );
+            let finding = Finding::error(
+                "E014",
+                format!(
+                    "`{}` only filters, and such a tenant has no `{key}`: it would stay as the provider has it",
+                    location.name
+                ),
+            )
+            .at(span, "cannot be set");
+            findings.push(explained(finding, location, &format!("leave `{key}` out")));
         }
     }
 }

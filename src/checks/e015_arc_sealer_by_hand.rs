@@ -43,8 +43,9 @@
 //! - `ArcTrustedSealers`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-arcconfig>
 //! - Trusted sealers: <https://learn.microsoft.com/defender-office-365/email-authentication-arc-configure>
 
+use super::filtering::{explained, tenants};
 use super::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::finding::{Finding, Findings, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::topology::Kind;
 
@@ -58,16 +59,10 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    for (id, location) in plan.topology.locations() {
+    for (id, location, _) in tenants(plan) {
         let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
             continue;
         };
-        if location
-            .tenant()
-            .is_none_or(|tenant| !tenant.filtering_only)
-        {
-            continue;
-        }
         for sealer in &tenant.trusted_arc_sealers {
             let written = plan
                 .topology
@@ -79,21 +74,18 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 })
                 .find(|at| at.value == *sealer);
             let span = written.map_or(location.span, |at| at.span);
-            findings.push(
-                Finding::warning(
-                    "E015",
-                    format!(
-                        "no script can have `{}` trust the ARC seals of `{sealer}`: what is changed before it fails DMARC there until somebody adds the sealer by hand",
-                        location.name
-                    ),
-                )
-                .at(span, "it seals so")
-                .at(location.span, "`kind: eop` is here")
-                .on(Object::Location(location.name.clone()))
-                .help(format!(
-                    "add `{sealer}` to the trusted ARC sealers in the Microsoft Defender portal and `ignore` this finding, or write `kind: exchange-online` if the tenant has mailboxes"
-                )),
+            let finding = Finding::warning(
+                "E015",
+                format!(
+                    "no script can have `{}` trust the ARC seals of `{sealer}`: what is changed before it fails DMARC there until somebody adds the sealer by hand",
+                    location.name
+                ),
+            )
+            .at(span, "it seals so");
+            let help = format!(
+                "add `{sealer}` to the trusted ARC sealers in the Microsoft Defender portal and `ignore` this finding"
             );
+            findings.push(explained(finding, location, &help));
         }
     }
 }

@@ -9,6 +9,7 @@ mod certificates;
 mod claims;
 mod consequences;
 mod doubt;
+mod filtering;
 mod ignore;
 mod page;
 mod ranges;
@@ -42,6 +43,7 @@ mod e012_smart_host_unreachable;
 mod e013_cannot_be_written;
 mod e014_setting_not_on_this_tenant;
 mod e015_arc_sealer_by_hand;
+mod e016_trusted_behind_a_lock;
 mod g001_no_route_for_population;
 mod g002_accepted_but_no_mailbox;
 mod g003_population_without_accepted_domain;
@@ -213,6 +215,7 @@ pub const ALL: &[&Check] = &table![
     e013_cannot_be_written,
     e014_setting_not_on_this_tenant,
     e015_arc_sealer_by_hand,
+    e016_trusted_behind_a_lock,
     g001_no_route_for_population,
     g002_accepted_but_no_mailbox,
     g003_population_without_accepted_domain,

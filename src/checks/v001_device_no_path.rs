@@ -2,11 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! The mail of every device arrives.
+//! The mail of every device is taken where it is handed over.
 //!
 //! ## Exact condition
 //!
-//! Mail from a device for somebody it writes to (`sends_to`) is refused or lost.
+//! The place that takes a device's mail (`via`) refuses it for somebody that it writes to (`sends_to`). What is taken there
+//! and lost later is lost for whoever else writes there, and is said as that.
 //!
 //! ## Severity
 //!
@@ -42,12 +43,15 @@
 //!
 //! ## Sources
 //!
+//! - Postfix knows client certificates by digest: <https://www.postfix.org/TLS_README.html#server_access>
+//! - Receive connectors know clients by address: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
 //! - Devices and applications: <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
 
 use super::astray::{Astray, report};
 use super::{Check, Run};
 use crate::analysis::{FaultKind, Flows};
 use crate::finding::{Finding, Findings, Severity};
+use crate::topology::Kind;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -72,8 +76,24 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help(format!(
-        "let `{}` know the device by its addresses or its certificate, or choose another `method`",
-        astray.place()
-    ))
+    .help(help(astray))
+}
+
+/// By what the place can know the device: a receive connector goes by addresses alone, and Postfix by a certificate's
+/// digest, which no spec has.
+fn help(astray: &Astray<'_>) -> String {
+    let place = astray.place();
+    let kind = astray
+        .fault
+        .at
+        .map(|at| &astray.topology().location(at).kind);
+    match kind {
+        Some(Kind::ExchangeServer(_) | Kind::Postfix(_)) => {
+            format!("let `{place}` know the device by its `addresses`")
+        }
+        Some(Kind::Tenant(_)) => format!(
+            "let `{place}` know the device by its `addresses` or its `certificate`, or choose another `method`"
+        ),
+        _ => format!("let `{place}` know the device by its `addresses` or its `certificate`"),
+    }
 }

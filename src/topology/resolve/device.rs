@@ -37,12 +37,8 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
         && !written.addresses.is_written()
         && certificate_slot.is_absent()
     {
-        scope.require(
-            "addresses",
-            "addresses: [203.0.113.40]",
-            name,
-            Object::Device,
-        );
+        let kind = via.and_then(|via| scope.kind(via.value));
+        scope.require("addresses", known_by(kind), name, Object::Device);
     }
     Device {
         name: name.value.clone(),
@@ -60,6 +56,16 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
         nat: nat(written, scope),
         trusted: written.trusted.or(false),
         renamed_from: super::renamed_from(&written.renamed_from, scope),
+    }
+}
+
+/// What lets a place of a kind know a device. Receive connectors of Exchange Server go by addresses alone
+/// (<https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>), and Postfix by a certificate's digest
+/// (<https://www.postfix.org/TLS_README.html#server_access>), which no spec has.
+const fn known_by(kind: Option<Kind>) -> &'static str {
+    match kind {
+        Some(Kind::ExchangeServer | Kind::Postfix) => "addresses: [203.0.113.40]",
+        _ => "addresses: [203.0.113.40]`, or `certificate: device.contoso.com",
     }
 }
 

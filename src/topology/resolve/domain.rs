@@ -15,7 +15,7 @@ use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, DnsCare};
 use crate::topology::{DmarcDefaults, Domain, Entry, Holder, Location, Sending};
-use crate::values::{Address, DomainName};
+use crate::values::{Address, DomainName, Pattern};
 use crate::yaml::{Form, List};
 
 /// A domain as written, with its name.
@@ -58,7 +58,7 @@ pub(super) fn domain(
         catch_all: catch_all(name, written, &holders, scope),
         forwards: forwards(name, &written.forwards, scope),
         remote_mailboxes: remote_mailboxes(name, &written.remote_mailboxes, scope),
-        test_recipient: scope.slot(&written.test_recipient, Address::parse),
+        test_recipient: test_recipient(name, written, scope),
         dns: dns(written, scope),
         dmarc: domain_dmarc(written, sending, defaults, scope),
         mta_sts: mta_sts(&written.mta_sts, scope),
@@ -194,6 +194,30 @@ fn note_reserved(name: &At<DomainName>, written: &spec::Domain, scope: &mut Scop
             .on(Object::Domain(text.to_owned())),
         );
     }
+}
+
+/// A connector for the domain is validated with mail to an address of it; another would try another connector.
+fn test_recipient(
+    name: &At<DomainName>,
+    written: &spec::Domain,
+    scope: &mut Scope<'_>,
+) -> Option<At<Address>> {
+    let address = scope.slot(&written.test_recipient, Address::parse)?;
+    let domain = address.value.domain();
+    let below = written.subdomains.or(false) && Pattern::Below(name.value.clone()).matches(domain);
+    if *domain == name.value || below {
+        return Some(address);
+    }
+    scope.error_help(
+        "S019",
+        format!("`{}` is no address of `{}`", address.value, name.value),
+        address.span,
+        format!(
+            "write an address of `{}`: what is sent to another domain tries another connector",
+            name.value
+        ),
+    );
+    None
 }
 
 /// A name without a dot is a location, everything else is a host.

@@ -64,10 +64,12 @@ pub(super) fn partner(
             break;
         }
     }
+    let domains_of = partner_domains(written, scope);
+    let test_recipient = test_recipient(name, written, &domains_of, scope);
     Partner {
         name: name.value.clone(),
         span: name.span,
-        domains: partner_domains(written, scope),
+        domains: domains_of,
         tls_inbound: inbound,
         tls_outbound: outbound,
         certificate: certificate_of,
@@ -78,7 +80,7 @@ pub(super) fn partner(
         sends_as: sends_as(written, domains, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
         auth: scope.slot(&written.auth, text::credential),
-        test_recipient: scope.slot(&written.test_recipient, Address::parse),
+        test_recipient,
         relays: false,
         renamed_from: super::renamed_from(&written.renamed_from, scope),
     }
@@ -98,6 +100,32 @@ fn partner_domains(written: &spec::Partner, scope: &mut Scope<'_>) -> Vec<At<Pat
         names_others
     });
     patterns
+}
+
+/// The partner's connector is validated with mail to an address of theirs; another would try another connector.
+fn test_recipient(
+    name: &At<String>,
+    written: &spec::Partner,
+    domains: &[At<Pattern>],
+    scope: &mut Scope<'_>,
+) -> Option<At<Address>> {
+    let address = scope.slot(&written.test_recipient, Address::parse)?;
+    let domain = address.value.domain();
+    // Of domains that could not be read nothing is known.
+    let unknown = domains.is_empty() || written.domains.list.incomplete;
+    if unknown || domains.iter().any(|at| at.value.matches(domain)) {
+        return Some(address);
+    }
+    scope.findings.push(
+        Finding::error(
+            "S019",
+            format!("`{}` is no address of `{}`", address.value, name.value),
+        )
+        .at(address.span, "")
+        .help("write an address in one of the partner's `domains`: what is sent to another domain tries another connector")
+        .on(Object::Partner(name.value.clone())),
+    );
+    None
 }
 
 /// Whoever sends in our name does so with domains that the spec knows, because their records change.
