@@ -18,8 +18,6 @@ pub(super) struct Admission {
     pub inside: bool,
     /// It has made the detour of centralized transport.
     pub detoured: bool,
-    /// Why it is refused under the other reading of R7, where that is open.
-    pub unless: Option<Reason>,
 }
 
 impl Model<'_> {
@@ -36,7 +34,6 @@ impl Model<'_> {
                 known: true,
                 inside: state.inside,
                 detoured: state.detoured,
-                unless: None,
             });
         };
         match &self.plan.place(state.at).configuration {
@@ -145,7 +142,6 @@ impl Model<'_> {
                 known,
                 inside: state.inside && (kept || grant == Some(Grant::Trusted)),
                 detoured: false,
-                unless: None,
             })
     }
 
@@ -177,7 +173,6 @@ impl Model<'_> {
             known,
             inside: state.inside,
             detoured: false,
-            unless: None,
         };
         if forwarding {
             let accepted = self.accepted(state.at, domain).is_some();

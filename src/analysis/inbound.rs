@@ -41,14 +41,12 @@ impl Model<'_> {
                 known: true,
                 inside: own.treat_messages_as_internal || (kept && state.inside),
                 detoured: kept,
-                unless: None,
             });
         }
-        let mut stranger = Admission {
+        let stranger = Admission {
             known: false,
             inside: false,
             detoured: false,
-            unless: None,
         };
         // A connector that goes by the sender's name alone does so whoever brings the mail.
         let mut concerned = self.inbound_about(state.at, tenant, message);
@@ -71,11 +69,10 @@ impl Model<'_> {
                 "connector `{}` of `{here}` refuses everybody else (5.7.51)",
                 lock.name
             ));
-            match partner {
-                // Who is known by a certificate or an address is looked up by it, and is nobody else.
-                Some(partner) if restricts(partner) => {}
-                Some(_) => stranger.unless = Some(why),
-                None => return Err(why),
+            // Who is known by a certificate or an address is looked up by it, and is nobody else; the sender's name is
+            // not asked for (<https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>).
+            if !partner.is_some_and(restricts) {
+                return Err(why);
             }
         }
         let restricted = concerned.find(|connector| {

@@ -6,14 +6,14 @@
 //!
 //! ## Exact condition
 //!
-//! A tenant takes mail of strangers from some places only (`accept_only_from`), and has an enabled connector for a partner
-//! that goes by the sender's name alone. Which of the two wins is left open (R7). A connector that knows the partner by its
-//! certificate or its addresses is found by them first, and is none of this.
+//! A tenant takes mail of strangers from some places only (`accept_only_from`), and mail of a partner enters there (`via`, or
+//! a written route) over an enabled connector that goes by the sender's name alone. The connector that restricts wins:
+//! partner connectors are looked up by address or certificate where mail is refused. A connector that knows the partner by
+//! its certificate or its addresses is found by them first, and is none of this.
 //!
 //! ## Severity
 //!
-//! warning: it rests on a reading. The connector for everybody may refuse what the partner's connector is there to take; that
-//! it wins is said by the product group and not by the documents.
+//! error: the partner's mail is refused (5.7.51).
 //!
 //! ## Failing spec
 //!
@@ -43,61 +43,92 @@
 //!
 //! ## Sources
 //!
-//! - Which of the two wins: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/900>
-//! - Certificate and address are looked at first: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/use-connectors-to-configure-mail-flow>
+//! - The connector that restricts takes precedence: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/use-connectors-to-configure-mail-flow>
+//! - Since June 2019: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>
 
 use super::{Check, Run};
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::finding::{Finding, Findings, Object, Severity};
 use crate::plan::exchange_online::{ConnectorType, InboundConnector};
-use crate::plan::{Configuration, Plan};
-use crate::topology::Party;
+use crate::plan::{Configuration, Plan, Route};
+use crate::source::Span;
+use crate::topology::{LocationId, PartnerId, Party};
 
 /// The check.
 pub const CHECK: Check = Check {
     code: "A012",
     name: "restrict-vs-allow-partner",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     source: include_str!("a012_restrict_vs_allow_partner.rs"),
     run: Run::Plan(run),
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
-        let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
-            continue;
-        };
-        let enabled = || tenant.inbound.iter().filter(|connector| connector.enabled);
-        let Some((lock, span)) =
-            enabled().find_map(|connector| Some((connector, connector.lockdown?)))
-        else {
-            continue;
-        };
-        for connector in enabled().filter(|connector| goes_by_name(connector)) {
-            for route in connector.routes.iter().map(|id| plan.route(*id)) {
-                let Party::Partner(partner) = route.from else {
-                    continue;
-                };
-                let partner = &plan.topology.partner(partner).name;
-                let mut finding = Finding::warning(
+        for clash in clashes(plan, id) {
+            let partner = &plan.topology.partner(clash.partner).name;
+            findings.push(
+                Finding::error(
                     "A012",
                     format!(
-                        "`{}` takes mail of `{partner}` by `{}`, and `{}` refuses everybody but its own: the documents leave open whether mail of `{partner}` is refused",
-                        location.name, connector.name, lock.name
+                        "mail of `{partner}` is refused at `{}`: `{}` takes it by the sender's name alone, and `{}`, which refuses everybody but its own, wins over such a connector (5.7.51)",
+                        location.name, clash.taking.name, clash.lock.name
                     ),
                 )
-                .at(route.origin.span(), format!("`{partner}` is to be let in"))
-                .at(span, "everybody else is shut out")
+                .at(clash.route.origin.span(), format!("`{partner}` is to be let in"))
+                .at(clash.span, "everybody else is shut out")
                 .on(Object::Partner(partner.clone()))
                 .help(format!(
                     "let `{}` know `{partner}` by its certificate (`tls: {{inbound: verified}}`) or by its `addresses`, or let its mail enter where everybody's does and take `via` from it",
                     location.name
-                ));
-                finding.certainty = Certainty::Possible;
-                finding.readings = vec!["R7"];
-                findings.push(finding);
+                )),
+            );
+        }
+    }
+}
+
+/// A connector for a partner that gives way to one that restricts.
+pub struct Clash<'a> {
+    /// Whose mail is refused.
+    pub partner: PartnerId,
+    /// By which it should be let in.
+    route: &'a Route,
+    /// The connector that should take it.
+    taking: &'a InboundConnector,
+    /// The connector that wins.
+    lock: &'a InboundConnector,
+    /// Where the spec asks for that.
+    span: Span,
+}
+
+/// The clashes at a place.
+pub fn clashes(plan: &Plan, at: LocationId) -> Vec<Clash<'_>> {
+    let Configuration::ExchangeOnline(tenant) = &plan.place(at).configuration else {
+        return Vec::new();
+    };
+    let enabled = || tenant.inbound.iter().filter(|connector| connector.enabled);
+    let Some((lock, span)) = enabled().find_map(|connector| Some((connector, connector.lockdown?)))
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for taking in enabled().filter(|connector| goes_by_name(connector)) {
+        for route in taking.routes.iter().map(|id| plan.route(*id)) {
+            let Party::Partner(partner) = route.from else {
+                continue;
+            };
+            let mut via = plan.topology.partner(partner).via.iter();
+            if route.is_written() || via.any(|via| via.value == at) {
+                found.push(Clash {
+                    partner,
+                    route,
+                    taking,
+                    lock,
+                    span,
+                });
             }
         }
     }
+    found
 }
 
 /// Whether a partner's connector knows its sender by nothing but the name that it writes.

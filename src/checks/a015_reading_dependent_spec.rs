@@ -75,7 +75,7 @@ pub const CHECK: Check = Check {
 };
 
 /// Questions that other checks speak of.
-const ELSEWHERE: [&str; 5] = ["R1", "R2", "R3", "R4", "R7"];
+const ELSEWHERE: [&str; 4] = ["R1", "R2", "R3", "R4"];
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let mut questions: BTreeMap<&str, Question> = BTreeMap::new();

@@ -3,6 +3,7 @@
 //! A domain without a route may be one that the hybrid connector forgot, or one whose route is switched off: who mends
 //! the spec wants to hear that, and hear it once.
 
+use super::a012_restrict_vs_allow_partner::clashes;
 use super::h003_cmt_without_onprem_egress::exit;
 use crate::analysis::{Cause, Evidence, Fault, FaultKind, Flows, Kind, Way};
 use crate::plan::Route;
@@ -23,6 +24,9 @@ pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<&'
         if takes_a_partner(flows, route) {
             return Some(ECHO);
         }
+    }
+    if is_shut_out(flows, fault) {
+        return Some("A012");
     }
     if is_forwarded_detour(flows, fault, evidence) {
         return Some(ECHO);
@@ -55,6 +59,17 @@ fn is_forwarded_detour(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) ->
         && way.end.cause == Cause::NotAccepted
         && recipient.is_some_and(|name| name != evidence.to.domain())
         && places.any(|&at| exit(flows.model.plan, at).map(|(_, exit)| exit) == fault.at)
+}
+
+/// Whether a partner is refused where the connector that knows it gives way to one that restricts.
+fn is_shut_out(flows: &Flows<'_>, fault: &Fault) -> bool {
+    let (FaultKind::PartnerRefused, Some(at), Some(Party::Partner(id))) =
+        (fault.kind, fault.at, fault.party)
+    else {
+        return false;
+    };
+    let mut clashes = clashes(flows.model.plan, at).into_iter();
+    clashes.any(|clash| clash.partner == id)
 }
 
 /// Whether a partner's mail is lost on this route too.
