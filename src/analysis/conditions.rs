@@ -1,8 +1,9 @@
 //! Whether a mail-flow rule acts on a message.
 
-use super::Model;
 use super::state::{Message, State};
-use crate::topology::{Condition, Rule, Side};
+use super::{Home, Model, words};
+use crate::plan::accepted_directory;
+use crate::topology::{Condition, Directory, RecipientDetails, Rule, Side};
 use crate::values::Address;
 use std::collections::BTreeSet;
 
@@ -86,10 +87,6 @@ impl Model<'_> {
                 .listed(&state.person)
                 .and_then(|recipient| recipient.details.as_deref())
         };
-        let one_of = |value: Option<&String>, wanted: &[String]| match value {
-            Some(value) => Truth::of(wanted.iter().any(|one| one.eq_ignore_ascii_case(value))),
-            None => Truth::Maybe,
-        };
         match condition {
             Condition::From(side) => Truth::of(state.inside == (*side == Side::Inside)),
             Condition::To(side) => {
@@ -106,17 +103,14 @@ impl Model<'_> {
                     .any(|pattern| pattern.matches(from.domain()))
             })),
             Condition::RecipientDomain(patterns) => {
+                let domain = self.resolved(state).domain();
                 Truth::of(patterns.iter().any(|pattern| pattern.matches(domain)))
             }
             Condition::SenderMemberOf(groups) => self.member(sender, groups),
             Condition::RecipientMemberOf(groups) => self.member(Some(&state.person), groups),
-            Condition::RecipientCity(cities) => {
-                one_of(details().and_then(|details| details.city.as_ref()), cities)
+            Condition::RecipientCity(_) | Condition::RecipientDepartment(_) => {
+                attribute(condition, details())
             }
-            Condition::RecipientDepartment(names) => one_of(
-                details().and_then(|details| details.department.as_ref()),
-                names,
-            ),
             Condition::Header(header) => {
                 if self.is_marked(&header.name, state) {
                     Truth::Yes
@@ -127,11 +121,27 @@ impl Model<'_> {
         }
     }
 
+    /// The recipient's address as rules look at it: the mailbox's own, where the place's directory has it
+    /// (`RecipientAddressType`, <https://learn.microsoft.com/powershell/module/exchange/new-transportrule>).
+    fn resolved<'s>(&self, state: &'s State) -> &'s Address {
+        let topology = &self.plan.topology;
+        let knows = || {
+            let (accepted, _) = self.accepted(state.at, state.recipient.domain())?;
+            let domain = topology.domain_named(&accepted.domain)?;
+            let directory = accepted_directory(topology, topology.domain(domain), state.at);
+            Some(directory == Directory::Complete)
+        };
+        match state.home {
+            Home::At(home) if home == state.at || knows() == Some(true) => &state.person,
+            _ => &state.recipient,
+        }
+    }
+
     /// Only a list with a column for groups decides; without it nobody knows.
     fn member(&self, who: Option<&Address>, groups: &[String]) -> Truth {
         let listed = who
-            .and_then(|who| self.people.listed(who))
-            .and_then(|recipient| recipient.details.as_deref())
+            .and_then(|who| self.people.named(who))
+            .and_then(|(_, recipient)| recipient.details.as_deref())
             .filter(|details| !details.groups.is_empty());
         match listed {
             Some(details) => Truth::of(groups.iter().any(|wanted| {
@@ -143,4 +153,20 @@ impl Model<'_> {
             None => Truth::Maybe,
         }
     }
+}
+
+/// Whether the attribute that a condition looks at holds one of its words; a list that does not say leaves it open.
+pub(super) fn attribute(condition: &Condition, details: Option<&RecipientDetails>) -> Truth {
+    let (value, wanted) = match condition {
+        Condition::RecipientCity(wanted) => (details.and_then(|at| at.city.as_ref()), wanted),
+        Condition::RecipientDepartment(wanted) => {
+            (details.and_then(|at| at.department.as_ref()), wanted)
+        }
+        _ => return Truth::Maybe,
+    };
+    let Some(value) = value else {
+        return Truth::Maybe;
+    };
+    let found = wanted.iter().map(|word| words::contains(value, word));
+    found.max().unwrap_or(Truth::No)
 }

@@ -5,7 +5,7 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use crate::finding::{Hop, Loser};
 use crate::plan::RouteId;
 use crate::policy::Assumption;
-use crate::policy::mx::{Exchangers, Taker, exchangers};
+use crate::policy::mx::{Exchangers, Taker, found_by};
 use crate::topology::{Issuer, Kind, LocationId, PartnerId, Party};
 use crate::values::{DomainName, TlsLevel};
 
@@ -106,14 +106,33 @@ impl Model<'_> {
         }
     }
 
-    /// To whoever the recipient domain's MX names.
+    /// To whoever the recipient domain's MX names; while a change is staged there are two such sets.
     fn by_mx(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
         let name = state.recipient.domain();
+        let sets = found_by(self.plan, &self.existing, name, state.at);
+        let mut steps: Vec<Step> = Vec::new();
+        for step in sets
+            .into_iter()
+            .flat_map(|found| self.to_exchangers(message, state, handing, found))
+        {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        steps
+    }
+
+    fn to_exchangers(
+        &self,
+        message: &Message,
+        state: &State,
+        handing: &Handing,
+        found: Exchangers,
+    ) -> Vec<Step> {
+        let name = state.recipient.domain();
         let here = state.at;
-        let own = Taker::Location(here);
-        match exchangers(self.plan, &self.existing, name) {
-            // Who finds itself among the exchangers looks no further down the list (RFC 5321, 5.1).
-            Exchangers::Known { owner, takers } if takers.first() == Some(&own) => {
+        match found {
+            Exchangers::Known { owner, takers } if takers.is_empty() => {
                 let why = format!("the MX of `{owner}` leads back to `{}`", self.name(here));
                 vec![self.leave(
                     state,
@@ -125,7 +144,6 @@ impl Model<'_> {
             }
             Exchangers::Known { owner, takers } => takers
                 .iter()
-                .take_while(|taker| **taker != own)
                 .map(|taker| match taker {
                     Taker::Location(to) => self.arrive(message, state, handing, *to),
                     Taker::Stranger(host) => {

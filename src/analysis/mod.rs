@@ -48,6 +48,7 @@ mod tenant;
 mod tests;
 mod trace;
 mod walk;
+mod words;
 mod writers;
 
 pub use doubts::{Doubt, Parting};

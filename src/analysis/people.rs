@@ -37,6 +37,8 @@ pub(super) struct People<'a> {
     aliases: HashMap<&'a Address, &'a Address>,
     forwards: HashMap<&'a Address, Vec<&'a Forward>>,
     targets: HashMap<&'a Address, &'a Address>,
+    /// Targets that their mailbox does not have, by its list.
+    lacking: HashMap<&'a Address, &'a Address>,
 }
 
 impl<'a> People<'a> {
@@ -47,6 +49,7 @@ impl<'a> People<'a> {
             aliases: HashMap::new(),
             forwards: HashMap::new(),
             targets: HashMap::new(),
+            lacking: HashMap::new(),
         };
         for domain in &topology.domains {
             for holder in &domain.holders {
@@ -61,8 +64,12 @@ impl<'a> People<'a> {
                         people.aliases.insert(alias, &recipient.address);
                     }
                     if let Some(target) = &details.target {
-                        people.aliases.entry(target).or_insert(&recipient.address);
                         people.targets.insert(&recipient.address, target);
+                        if details.aliases.is_none() {
+                            people.aliases.entry(target).or_insert(&recipient.address);
+                        } else if !has_address(recipient, target) {
+                            people.lacking.insert(target, &recipient.address);
+                        }
                     }
                 }
             }
@@ -114,6 +121,27 @@ impl<'a> People<'a> {
         Address::parse(&format!("{}@{}", person.local(), tenant.routing_domain())).ok()
     }
 
+    /// Whether mail under this address is taken where the mailbox is. A list of a mailbox's addresses is complete; of a
+    /// mailbox without one, the address that shall reach it does.
+    pub fn has(&self, person: &Address, address: &Address) -> bool {
+        let listed = self.listed(person);
+        listed.is_none_or(|recipient| has_address(recipient, address))
+    }
+
+    /// The mailbox that this address shall reach, and that does not have it.
+    pub fn lacks(&self, address: &Address) -> Option<&'a Address> {
+        if let Some(person) = self.lacking.get(address) {
+            return Some(person);
+        }
+        // The derived address has the mailbox's local part.
+        let at = tenant_named(self.topology, address.domain())?;
+        self.topology.domains.iter().find_map(|domain| {
+            let own = Address::of(address.local(), &domain.name)?;
+            let (home, recipient) = domain.listed(&own)?;
+            (home == at && domain.is_split()).then_some(&recipient.address)
+        })
+    }
+
     /// Everybody an address can mean.
     pub fn meanings(&self, plan: &Plan, address: &Address) -> Vec<Meaning> {
         let certain = |person: &Address, home| {
@@ -145,8 +173,8 @@ impl<'a> People<'a> {
         certain(person, accepted_by_somebody(plan, person.domain()))
     }
 
-    /// The mailbox that has this address, by a list.
-    fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
+    /// The mailbox that has this address, by a list, and where it is.
+    pub fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
         let person = self.aliases.get(address).copied().unwrap_or(address);
         self.listed_at(person)
     }
@@ -173,7 +201,10 @@ impl<'a> People<'a> {
         held.any(|(domain, holder)| {
             let same = Address::of(address.local(), &domain.name);
             same.is_some_and(|same| match &holder.holds {
-                Holds::Listed(_) => domain.listed(&same).is_some_and(|(home, _)| home == at),
+                // One whose addresses are listed has no other.
+                Holds::Listed(_) => domain
+                    .listed(&same)
+                    .is_some_and(|(home, recipient)| home == at && has_address(recipient, address)),
                 Holds::Count(_) | Holds::Rest => domain.listed(&same).is_none(),
             })
         })
@@ -223,6 +254,12 @@ impl<'a> People<'a> {
         });
         vec![caught.unwrap_or_else(|| one(Home::Nobody, None))]
     }
+}
+
+fn has_address(recipient: &Recipient, address: &Address) -> bool {
+    let details = recipient.details.as_deref();
+    let aliases = details.and_then(|details| details.aliases.as_ref());
+    recipient.address == *address || aliases.is_none_or(|aliases| aliases.contains(address))
 }
 
 /// Of a name that only `accepts` knows, nobody has a mailbox, unless it is passed on to somebody else's servers.

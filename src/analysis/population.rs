@@ -5,6 +5,7 @@
 //! classes there are depends on the topology, not on the number of domains or mailboxes.
 
 use super::atoms::{Atom, Atoms};
+use super::conditions::attribute;
 use super::people::Meaning;
 use super::signature::{Index, Signature};
 use super::{Home, Model};
@@ -358,21 +359,22 @@ fn properties(model: &Model<'_>, recipient: &Recipient) -> String {
             .map(|target| target.domain().as_str());
         let _ = write!(text, " {target:?}{}", details.aliases.is_some());
         if !rules.is_empty() {
-            let _ = write!(
-                text,
-                "{:?}{:?}{:?}",
-                details.city, details.department, details.groups
-            );
+            let _ = write!(text, "{:?}", details.groups);
         }
     }
     for rule in rules {
         for condition in rule.when.iter().chain(&rule.unless) {
-            if let Condition::Recipient(list) = &condition.value {
-                text.push(if list.contains(&recipient.address) {
-                    '1'
-                } else {
-                    '0'
-                });
+            match &condition.value {
+                Condition::Recipient(list) => {
+                    let meant = list.contains(&recipient.address);
+                    text.push(if meant { '1' } else { '0' });
+                }
+                // Cities there may be many; all that counts of them is what the rules find there.
+                city @ (Condition::RecipientCity(_) | Condition::RecipientDepartment(_)) => {
+                    let found = attribute(city, recipient.details.as_deref());
+                    let _ = write!(text, "{found:?}");
+                }
+                _ => {}
             }
         }
     }

@@ -62,7 +62,6 @@ impl Model<'_> {
             known,
             inside: state.inside,
             detoured: false,
-            unless: None,
         };
         match self.least_right(tables, &from) {
             Some(Right::Relay) => return Ok(admission(true)),
@@ -153,7 +152,7 @@ impl Model<'_> {
                         target: target.clone(),
                         span: alias.span,
                     });
-                let mut step = Step::still(Next::State(State {
+                let onward = State {
                     arrival: Arrival::Submitted,
                     recipient: target.clone(),
                     person: if same {
@@ -163,10 +162,17 @@ impl Model<'_> {
                     },
                     home: meaning.home,
                     ..state.clone()
-                }));
-                step.assuming.extend(meaning.assuming);
-                step.redirect = redirect;
-                steps.push(step);
+                };
+                // Only the session asks whether a recipient is listed: what an alias leads to goes its way.
+                let mut onward = match tables.alias(target) {
+                    Some(_) => vec![Step::still(Next::State(onward))],
+                    None => self.over_transport(tables, message, &onward),
+                };
+                for step in &mut onward {
+                    step.assuming.extend(meaning.assuming.clone());
+                    step.redirect.clone_from(&redirect);
+                }
+                steps.extend(onward);
             }
         }
         if targets.is_empty() || targets.contains(recipient) {

@@ -5,7 +5,7 @@
 
 use super::{Home, Model};
 use crate::plan::RouteId;
-use crate::policy::mx::{Exchangers, Taker, exchangers, only_today, owner};
+use crate::policy::mx::{Exchangers, Taker, exchangers, found_by, only_today, owner};
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
 use foldhash::{HashMap, HashMapExt};
@@ -30,6 +30,7 @@ enum Mark {
     Below,
     Apex,
     Partner,
+    Ahead,
     Taker,
     Stranger,
     NoExchanger,
@@ -147,6 +148,23 @@ impl<'a> Index<'a> {
         match exchangers(model.plan, &model.existing, name) {
             Exchangers::Known { takers, .. } => {
                 let today = only_today(model.plan, name);
+                // Who is in the list hands on to those before it, under each set of records.
+                let own = takers.iter().filter_map(|taker| match taker {
+                    Taker::Location(id) if takers.len() > 1 => Some(*id),
+                    _ => None,
+                });
+                for here in own {
+                    for found in found_by(model.plan, &model.existing, name, here) {
+                        if let Exchangers::Known { takers, .. } = found {
+                            let place = |taker| match taker {
+                                Taker::Location(id) => id.index() + 1,
+                                Taker::Stranger(_) => 0,
+                            };
+                            let ahead: Vec<usize> = takers.into_iter().map(place).collect();
+                            add(Mark::Ahead, &ahead);
+                        }
+                    }
+                }
                 for taker in takers {
                     let early = usize::from(today.contains(&taker));
                     match taker {

@@ -6,10 +6,11 @@ use super::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State,
 use super::{Home, Model};
 use crate::finding::Loser;
 use crate::plan::exchange_server::{SendConnector, TlsAuthLevel};
+use crate::plan::facts::tenant_named;
 use crate::plan::{Configuration, Route, RouteId, accepted_directory};
 use crate::policy::{self, Choice};
 use crate::topology::{AcceptedType, Directory, Kind, LocationId, Party};
-use crate::values::TlsLevel;
+use crate::values::{DomainName, TlsLevel};
 
 impl Model<'_> {
     /// Every move that is possible from here; never none.
@@ -21,16 +22,7 @@ impl Model<'_> {
         if let Some(why) = self.unknown(arrived) {
             return vec![refused(arrived, why)];
         }
-        let mut doubt = admission.unless.clone().map(|why| refused(arrived, why));
-        let mut steps = self.steps_inside(message, arrived, &admission);
-        if let Some(refusal) = &mut doubt {
-            refusal.readings.push(("R7", "restricts"));
-            for step in &mut steps {
-                step.readings.push(("R7", "undefined"));
-            }
-        }
-        steps.extend(doubt);
-        steps
+        self.steps_inside(message, arrived, &admission)
     }
 
     /// The same, once the place has taken it.
@@ -48,6 +40,9 @@ impl Model<'_> {
                     return self.deliver(&state);
                 }
                 let rewritten = self.rewrite(&mut state);
+                if rewritten.is_some() && !self.people.has(&state.person, &state.recipient) {
+                    return self.readdressed(&state);
+                }
                 self.over_send_connectors(&server.send, message, &state, &rewritten)
             }
             Configuration::Postfix(tables) => self.in_postfix(tables, message, &state),
@@ -69,6 +64,15 @@ impl Model<'_> {
         let here = self.name(state.at);
         match state.home {
             Home::At(home) if home == state.at => None,
+            // A tenant's own names are of the mailboxes that it holds.
+            Home::At(home) if self.is_tenant_name(state.at, name) => {
+                Some(Cause::NoRecipient.because(format!(
+                    "`{}` is a name of `{here}`, and `{}` is at `{}`",
+                    state.recipient.domain(),
+                    state.person,
+                    self.name(home)
+                )))
+            }
             Home::At(home) => {
                 let domain = self.plan.topology.domain_named(&accepted.domain)?;
                 let knows = accepted_directory(
@@ -84,12 +88,24 @@ impl Model<'_> {
                     ))
                 })
             }
-            Home::Nobody => Some(Cause::NoRecipient.because(format!(
-                "`{here}` is authoritative for `{name}` and has no recipient `{}`",
-                state.recipient
-            ))),
+            Home::Nobody => Some(match self.people.lacks(&state.recipient) {
+                Some(person) => Cause::NoSuchAddress.because(format!(
+                    "the mailbox of `{person}` does not have the address `{}` (5.1.10)",
+                    state.recipient
+                )),
+                None => Cause::NoRecipient.because(format!(
+                    "`{here}` is authoritative for `{name}` and has no recipient `{}`",
+                    state.recipient
+                )),
+            }),
             Home::Outside => None,
         }
+    }
+
+    /// Whether a tenant has the name of its provider, and the spec says nothing else of it.
+    fn is_tenant_name(&self, at: LocationId, name: &DomainName) -> bool {
+        let topology = &self.plan.topology;
+        tenant_named(topology, name) == Some(at) && topology.domain_named(name).is_none()
     }
 
     /// Exchange Server knows a mailbox elsewhere by the address that reaches it, and writes that on the envelope.
@@ -117,6 +133,22 @@ impl Model<'_> {
         );
         state.recipient = target;
         Some(note)
+    }
+
+    /// The mailbox that was meant does not have the address that shall reach it: the message is for whoever has.
+    fn readdressed(&self, state: &State) -> Vec<Step> {
+        let meanings = self.people.meanings(self.plan, &state.recipient);
+        let onward = meanings.into_iter().map(|meaning| {
+            let mut step = Step::still(Next::State(State {
+                arrival: Arrival::Submitted,
+                person: meaning.person,
+                home: meaning.home,
+                ..state.clone()
+            }));
+            step.assuming.extend(meaning.assuming);
+            step
+        });
+        onward.collect()
     }
 
     fn over_send_connectors(
@@ -229,21 +261,6 @@ impl Model<'_> {
     /// The mailbox is here, under this address or not; redirects act now.
     pub(super) fn deliver(&self, state: &State) -> Vec<Step> {
         let here = self.name(state.at);
-        let known = self
-            .people
-            .listed(&state.person)
-            .and_then(|recipient| recipient.details.as_ref()?.aliases.as_ref());
-        if let Some(aliases) = known
-            && state.recipient != state.person
-            && !aliases.contains(&state.recipient)
-            && state.recipient.domain() != state.person.domain()
-        {
-            let why = format!(
-                "the mailbox of `{}` at `{here}` does not have the address `{}` (5.1.10)",
-                state.person, state.recipient
-            );
-            return vec![refused(state, Cause::NoSuchAddress.because(why))];
-        }
         let forwards = self.people.forwards(&state.person);
         let mut steps = Vec::new();
         for forward in forwards {

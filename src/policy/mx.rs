@@ -93,6 +93,10 @@ fn below(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchangers {
         managed |= matches!(domain.dns, DnsManagement::Managed);
         let parked = domain.sending == Sending::Parked;
         if !has_wildcard(domain) {
+            // A name that exists ends the wildcards above it, and what others keep below theirs nobody here knows.
+            if matches!(domain.dns, DnsManagement::External(_)) {
+                break;
+            }
             continue;
         }
         return match existing.between(name, &domain.name) {
@@ -118,7 +122,7 @@ fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
         .iter()
         .map(|at| Taker::Location(at.value))
         .collect();
-    takers.extend(now(plan, domain));
+    takers.extend(now(plan, domain).into_iter().map(|(_, taker)| taker));
     if takers.is_empty() {
         return Exchangers::Undeclared;
     }
@@ -142,17 +146,92 @@ pub fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
         let mut wanted = domain.mx.iter();
         wanted.any(|at| Taker::Location(at.value) == *taker)
     };
-    let today = now(plan, domain).into_iter();
+    let today = now(plan, domain).into_iter().map(|(_, taker)| taker);
     today.filter(|taker| !shall(taker)).collect()
 }
 
-/// Who takes a domain's mail today, where a change is staged.
-fn now(plan: &Plan, domain: &Domain) -> Vec<Taker> {
+/// What a server at one of our places finds under a name, for each set of records that may stand there while a change is
+/// staged: those of the exchangers that it may hand the mail to. One that finds itself in the list looks no further down
+/// it (RFC 5321, 5.1), so that none are left where it is the first.
+pub fn found_by(
+    plan: &Plan,
+    existing: &Existing,
+    name: &DomainName,
+    here: LocationId,
+) -> Vec<Exchangers> {
+    let all = exchangers(plan, existing, name);
+    let Exchangers::Known { owner: at, takers } = &all else {
+        return vec![all];
+    };
+    // Whose records these are: the name's own, or those of a wildcard above it.
+    let base = at.strip_prefix("*.").unwrap_or(at);
+    let named = DomainName::parse(base).ok();
+    let id = named.and_then(|base| plan.topology.domain_named(&base));
+    let Some(domain) = id.map(|id| plan.topology.domain(id)) else {
+        let mut others = takers.clone();
+        others.retain(|taker| *taker != Taker::Location(here));
+        return vec![Exchangers::Known {
+            owner: at.clone(),
+            takers: others,
+        }];
+    };
+    let declared = match &domain.dns {
+        DnsManagement::External(records) if domain.name == *name => records.mx.as_ref(),
+        _ => None,
+    };
+    let mut sets: Vec<Vec<(u16, Taker)>> = Vec::new();
+    if let Some(declared) = declared {
+        let hosts = declared.iter().map(|at| &at.value);
+        let rank = |(rank, host): &(u16, String)| (*rank, host_taker(plan, domain, host));
+        sets.push(hosts.map(rank).collect());
+    } else {
+        sets.push(wanted(plan, domain));
+        sets.push(now(plan, domain));
+        sets.retain(|set| !set.is_empty());
+    }
+    let ahead = |set: Vec<(u16, Taker)>| {
+        let own = set
+            .iter()
+            .filter(|(_, taker)| *taker == Taker::Location(here));
+        let own = own.map(|(rank, _)| *rank).min();
+        let better = |(rank, _): &&(u16, Taker)| own.is_none_or(|own| *rank < own);
+        let ahead: Vec<&Taker> = set.iter().filter(better).map(|(_, taker)| taker).collect();
+        Exchangers::Known {
+            owner: at.clone(),
+            takers: takers
+                .iter()
+                .filter(|taker| ahead.contains(taker))
+                .cloned()
+                .collect(),
+        }
+    };
+    sets.into_iter().map(ahead).collect()
+}
+
+/// Who shall take a domain's mail, by the preference of the records; in the order of the spec where there are none.
+fn wanted(plan: &Plan, domain: &Domain) -> Vec<(u16, Taker)> {
+    match exchanges(&plan.topology, domain) {
+        Ok(list) if !list.is_empty() => list
+            .into_iter()
+            .map(|exchange| (exchange.preference, Taker::Location(exchange.location)))
+            .collect(),
+        _ => (0..)
+            .zip(&domain.mx)
+            .map(|(rank, at)| (rank, Taker::Location(at.value)))
+            .collect(),
+    }
+}
+
+/// Who takes a domain's mail today, where a change is staged, by preference.
+fn now(plan: &Plan, domain: &Domain) -> Vec<(u16, Taker)> {
     match domain.mx_now.as_ref().map(|at| &at.value) {
-        Some(Entry::Location(now)) => vec![Taker::Location(*now)],
+        Some(Entry::Location(now)) => vec![(0, Taker::Location(*now))],
         Some(Entry::Hosts(hosts)) => hosts
             .iter()
-            .filter_map(|host| Some(host_taker(plan, domain, host.value.name()?.as_str())))
+            .filter_map(|host| {
+                let taker = host_taker(plan, domain, host.value.name()?.as_str());
+                Some((host.value.preference.unwrap_or(10), taker))
+            })
             .collect(),
         None => Vec::new(),
     }
@@ -196,7 +275,7 @@ pub fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId, u16> 
 pub struct Existing(HashSet<DomainName>);
 
 impl Existing {
-    /// Reads them off the zones.
+    /// Reads them off the zones, and off the names that others keep.
     pub fn of(plan: &Plan) -> Self {
         let is_base = |name: &DomainName| {
             let id = plan.topology.domain_named(name);
@@ -206,9 +285,15 @@ impl Existing {
         if !plan.topology.domains.iter().any(has_wildcard) {
             return Self(names);
         }
-        for key in plan.zones.iter().flat_map(|zone| zone.sets.keys()) {
+        let keys = plan.zones.iter().flat_map(|zone| zone.sets.keys());
+        let others = plan.topology.domains.iter();
+        let others = others.filter(|domain| matches!(domain.dns, DnsManagement::External(_)));
+        let owners = keys
+            .map(|key| key.owner.as_str())
+            .chain(others.map(|domain| domain.name.as_str()));
+        for owner in owners {
             // The owner may begin with a star or an underscore; what lies above it exists as well.
-            let nodes = std::iter::successors(Some(key.owner.as_str()), |text| {
+            let nodes = std::iter::successors(Some(owner), |text| {
                 text.split_once('.').map(|(_, parent)| parent)
             });
             let nodes: Vec<DomainName> = nodes
@@ -267,7 +352,9 @@ fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
             || mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
             || location.tenant().is_some_and(|tenant| {
                 host.ends_with(tenant.environment.mx_suffix())
-                    && AcceptedDomain::find(&plan.place(*id).accepted, &domain.name).is_some()
+                    && (AcceptedDomain::find(&plan.place(*id).accepted, &domain.name).is_some()
+                        || AcceptedDomain::around(&plan.place(*id).accepted, &domain.name)
+                            .is_some())
             })
     });
     ours.map_or(Taker::Stranger(host), |(id, _)| Taker::Location(id))

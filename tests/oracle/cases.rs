@@ -1,6 +1,6 @@
 //! What the oracle and the analysis once saw differently, each with the way that is right.
 //!
-//! A case is a spec with its `expect`s. Both must say of every possible way that it ends as expected, in one of the ends
+//! A case is a spec with its `expect`s, and lists of mailboxes beside it. Both must say of every possible way that it ends as expected, in one of the ends
 //! where several are written for one message, and each of these must be possible; with `tls`, that no way guarantees less.
 
 use crate::compare::{Count, compare};
@@ -23,12 +23,23 @@ fn what_was_seen_differently_once_is_seen_right() {
         .map(|entry| entry.expect("an entry").path())
         .collect();
     paths.sort();
+    let (lists, paths): (Vec<_>, Vec<_>) = paths
+        .into_iter()
+        .partition(|path| path.extension().is_some_and(|end| end == "csv"));
+    let name = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let files: BTreeMap<String, Vec<u8>> = lists
+        .iter()
+        .filter_map(|path| Some((name(path)?, std::fs::read(path).expect("a file"))))
+        .collect();
     assert!(paths.len() >= 20, "{} cases", paths.len());
     let mut wrong = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(&path).expect("a file");
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let Some(plan) = planned(&text) else {
+        let Some(plan) = planned(&text, &files) else {
             wrong.push(format!("{name}: the spec has mistakes"));
             continue;
         };

@@ -3,7 +3,7 @@
 use crate::readings::Readings;
 use crate::simulate::Outcome;
 use crate::start::outcomes;
-use crate::world::World;
+use crate::world::{World, aliases, target};
 use mailtopo::analysis::{Model, Trace, trace};
 use mailtopo::plan::Plan;
 use mailtopo::topology::{Domain, Holds, Party, Sender};
@@ -162,6 +162,9 @@ pub fn senders(plan: &Plan) -> Vec<(String, Sender)> {
                 recipient.address.to_string(),
                 Sender::Address(recipient.address.clone()),
             ));
+            if let Some(alias) = aliases(recipient).and_then(<[_]>::first) {
+                all.push((alias.to_string(), Sender::Address(alias.clone())));
+            }
         }
     }
     all
@@ -204,6 +207,8 @@ fn listed(domain: &Domain, all: &mut BTreeSet<String>) {
         };
         for recipient in list {
             all.insert(recipient.address.to_string());
+            let further = aliases(recipient).into_iter().flatten();
+            all.extend(further.chain(target(recipient)).map(ToString::to_string));
         }
     }
     for forward in &domain.forwards {

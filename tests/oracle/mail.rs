@@ -52,6 +52,8 @@ pub struct Session {
     pub crosses: bool,
     /// It has logged in as somebody.
     pub login: Login,
+    /// It follows records that lead past a lock and will be gone once the lock is in force.
+    pub early: bool,
 }
 
 /// How somebody has logged in.

@@ -34,12 +34,11 @@ const EVERYDAY: u64 = 1000;
 const SHOWN: usize = 100;
 
 /// What a spec comes to; nothing where it has mistakes.
-fn planned(text: &str) -> Option<Plan> {
-    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+fn planned(text: &str, files: &BTreeMap<String, Vec<u8>>) -> Option<Plan> {
     plan(&Input {
         name: "mailtopo.yaml",
         bytes: text.as_bytes(),
-        files: &files,
+        files,
     })
     .plan
 }
@@ -56,7 +55,8 @@ struct Tally {
 
 impl Tally {
     fn look_at(&mut self, seed: u64) {
-        let Some(plan) = planned(&generate::spec(seed)) else {
+        let generated = generate::spec(seed);
+        let Some(plan) = planned(&generated.text, &generated.files) else {
             self.refused += 1;
             return;
         };

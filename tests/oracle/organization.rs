@@ -7,7 +7,7 @@
 use crate::mail::{Answer, Client, Mail, Move, Session};
 use crate::names::{certifies, domain_of, holds_with_apex, local_of, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
-use crate::world::World;
+use crate::world::{World, target};
 use mailtopo::plan::exchange_server::{Configuration, Grant, ReceiveConnector, TlsAuthLevel};
 use mailtopo::topology::AcceptedType;
 use mailtopo::values::{Pattern, TlsLevel};
@@ -52,6 +52,7 @@ pub fn answer(
     let promoted = hybrid && mail.inside;
     mail.inside &= hybrid || grant == Grant::Trusted;
     if connector.is_none()
+        && !session.early
         && let Some(only) = place.only_from
     {
         let listed = match session.client {
@@ -113,7 +114,8 @@ pub fn moves(
     let place = &world.places[here];
     let domain = domain_of(&mail.recipient);
     let kind = accepted(organization, domain);
-    if kind.is_some() && mail.home == Some(place.id) {
+    // Recipients are looked for in the directory before anything is asked of their domain.
+    if mail.home == Some(place.id) {
         return deliver(world, here, mail);
     }
     if kind == Some(AcceptedType::Authoritative) && !knows(world, here, mail) {
@@ -123,9 +125,7 @@ pub fn moves(
         && let Some(target) = remote_address(world, here, mail)
         && target != mail.recipient
     {
-        let mut mail = mail.clone();
-        mail.recipient = target;
-        return vec![Move::Again(mail)];
+        return redirected(world, mail, &target);
     }
     let mut found: Vec<(usize, Reverse<u32>, Reverse<String>, usize)> = Vec::new();
     for (index, connector) in organization.send.iter().enumerate() {
@@ -179,23 +179,45 @@ fn is_for_rules(world: &World<'_>, route: mailtopo::plan::RouteId) -> bool {
     world.plan.route(route).only_by_rule
 }
 
+/// The message under the address of a mailbox elsewhere. Where its mailbox does not have that address, it is for whoever
+/// has it.
+fn redirected(world: &World<'_>, mail: &Mail, target: &str) -> Vec<Move> {
+    let mut mail = mail.clone();
+    target.clone_into(&mut mail.recipient);
+    if world.is_address_of(target, &mail.person) {
+        return vec![Move::Again(mail)];
+    }
+    let meant = world.meant(target).into_iter();
+    meant
+        .map(|(person, home)| {
+            let mut mail = mail.clone();
+            mail.person = person;
+            mail.home = home;
+            Move::Again(mail)
+        })
+        .collect()
+}
+
 /// The address under which the directory knows a mailbox that is elsewhere.
 fn remote_address(world: &World<'_>, here: usize, mail: &Mail) -> Option<String> {
-    let domain = world.our_domain(domain_of(&mail.recipient))?;
-    for remote in &domain.remote_mailboxes {
-        if remote.address.to_string() == mail.recipient {
-            return Some(remote.target.to_string());
-        }
-    }
-    let named = domain.name.as_str() == domain_of(&mail.recipient);
-    if !named || !world.knows_everybody(here, domain.name.as_str()) || !domain.is_split() {
+    if !world.knows_everybody(here, domain_of(&mail.recipient)) {
         return None;
     }
-    let home = world.topology().location(mail.home?);
-    let tenant = home.tenant()?;
-    Some(format!(
-        "{}@{}",
-        local_of(&mail.recipient),
-        tenant.routing_domain()
-    ))
+    let domains = &world.topology().domains;
+    let mut remote = domains.iter().flat_map(|domain| &domain.remote_mailboxes);
+    if let Some(remote) = remote.find(|remote| remote.address.to_string() == mail.person) {
+        return Some(remote.target.to_string());
+    }
+    let home = mail.home?;
+    if let Some((mailbox, _)) = world.mailbox(&mail.person)
+        && let Some(target) = target(mailbox)
+    {
+        return Some(target.to_string());
+    }
+    let own = domain_of(&mail.person);
+    let domain = domains.iter().find(|domain| domain.name.as_str() == own)?;
+    let tenant = world.topology().location(home).tenant()?;
+    domain
+        .is_split()
+        .then(|| format!("{}@{}", local_of(&mail.person), tenant.routing_domain()))
 }

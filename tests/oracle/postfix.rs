@@ -81,7 +81,7 @@ pub fn answer(tables: &Configuration, session: &Session, mail: &Mail) -> Answer 
     let mut mail = mail.clone();
     mail.from_premises = false;
     let encrypted = session.tls > TlsLevel::None;
-    if let Some(admitted) = &tables.admitted {
+    if let Some(admitted) = tables.admitted.as_ref().filter(|_| !session.early) {
         let networks: Vec<Network> = admitted.keys().copied().collect();
         if !any_contains(&networks, session.address) {
             return None;
@@ -181,7 +181,10 @@ fn is_listed(tables: &Configuration, address: &str) -> bool {
 pub fn moves(world: &World<'_>, here: usize, tables: &Configuration, mail: &Mail) -> Vec<Move> {
     let place = &world.places[here];
     let mut moves = Vec::new();
-    for mail in expand(world, tables, mail, 0) {
+    let Some(expanded) = expand(world, tables, mail, 0) else {
+        return vec![Move::End(format!("loop {}", place.name))];
+    };
+    for mail in expanded {
         let domain = domain_of(&mail.recipient).to_owned();
         let entry = by_address(tables, &tables.transport, &mail.recipient)
             .or_else(|| by_domain(&tables.transport, &domain));
@@ -214,13 +217,18 @@ pub fn moves(world: &World<'_>, here: usize, tables: &Configuration, mail: &Mail
     moves
 }
 
-/// `virtual_alias_maps`, again and again until nothing changes.
-fn expand(world: &World<'_>, tables: &Configuration, mail: &Mail, depth: usize) -> Vec<Mail> {
+/// `virtual_alias_maps`, again and again until nothing changes; `None` where that never ends.
+fn expand(
+    world: &World<'_>,
+    tables: &Configuration,
+    mail: &Mail,
+    depth: usize,
+) -> Option<Vec<Mail>> {
     if depth > 20 {
-        return Vec::new();
+        return None;
     }
     let Some(targets) = alias(tables, &mail.recipient) else {
-        return vec![mail.clone()];
+        return Some(vec![mail.clone()]);
     };
     let mut all = Vec::new();
     for target in targets {
@@ -228,17 +236,18 @@ fn expand(world: &World<'_>, tables: &Configuration, mail: &Mail, depth: usize) 
             all.push(mail.clone());
             continue;
         }
-        for home in world.homes(&target) {
+        for (person, home) in world.meant(&target) {
             let mut mail = mail.clone();
-            if !world.is_tenant_name(domain_of(&target)) {
-                mail.person.clone_from(&target);
+            // The address of a mailbox in its tenant's own name means the same person.
+            if !(world.is_tenant_name(domain_of(&target)) && home == mail.home) {
+                mail.person = person;
             }
             mail.recipient.clone_from(&target);
             mail.home = home;
-            all.extend(expand(world, tables, &mail, depth + 1));
+            all.extend(expand(world, tables, &mail, depth + 1)?);
         }
     }
-    all
+    Some(all)
 }
 
 fn onward(

@@ -4,11 +4,11 @@ use crate::mail::Mail;
 use crate::names::{domain_of, is_below};
 use crate::world::World;
 use mailtopo::plan::exchange_online::{Configuration, OutboundConnector, RuleValue, TransportRule};
-use mailtopo::topology::Holds;
 
 /// The message after the rules, with the connector they choose; one entry for every answer to what cannot be known.
 pub fn choices<'a>(
     world: &World<'_>,
+    here: usize,
     tenant: &'a Configuration,
     mail: &Mail,
     to_inside: bool,
@@ -24,7 +24,7 @@ pub fn choices<'a>(
                 .iter()
                 .find(|(name, whose, _)| *name == rule.name && *whose == who)
                 .map(|(.., acts)| *acts);
-            let fires = applies(world, rule, &mail, to_inside);
+            let fires = applies(world, here, rule, &mail, to_inside);
             let doubtful = fires.is_none() && guessed.is_none();
             let fires = fires.or(guessed);
             if fires != Some(true) {
@@ -59,7 +59,13 @@ pub fn choices<'a>(
 }
 
 /// `None`: nobody can tell.
-fn applies(world: &World<'_>, rule: &TransportRule, mail: &Mail, to_inside: bool) -> Option<bool> {
+fn applies(
+    world: &World<'_>,
+    here: usize,
+    rule: &TransportRule,
+    mail: &Mail,
+    to_inside: bool,
+) -> Option<bool> {
     let mut unknown = false;
     for (name, value) in &rule.predicates {
         let (plain, except) = match name.strip_prefix("ExceptIf") {
@@ -86,9 +92,9 @@ fn applies(world: &World<'_>, rule: &TransportRule, mail: &Mail, to_inside: bool
             "From" => Some(list(value).contains(&mail.sender)),
             "SentTo" => Some(list(value).iter().any(|one| is_meant(one, mail))),
             "FromAddressMatchesPatterns" => Some(matches(value, &mail.sender)),
-            "RecipientAddressMatchesPatterns" => Some(matches(value, &mail.recipient)),
-            "RecipientADAttributeContainsWords" => attribute(world, value, &mail.recipient),
-            "SentToMemberOf" => member(world, value, &mail.recipient),
+            "RecipientAddressMatchesPatterns" => Some(matches(value, primary(world, here, mail))),
+            "RecipientADAttributeContainsWords" => attribute(world, value, &mail.person),
+            "SentToMemberOf" => member(world, value, &mail.person),
             "FromMemberOf" => member(world, value, &mail.sender),
             // The words of a header stand beside the header's name, which is judged with them.
             "HeaderContainsMessageHeader" | "HeaderMatchesMessageHeader" => continue,
@@ -121,6 +127,21 @@ fn applies(world: &World<'_>, rule: &TransportRule, mail: &Mail, to_inside: bool
         }
     }
     (!unknown).then_some(true)
+}
+
+/// "The rule checks the recipient's primary SMTP email address without checking any proxy addresses" (the default of
+/// `RecipientAddressType`); of whom the directory does not have there is none.
+fn primary<'m>(world: &World<'_>, here: usize, mail: &'m Mail) -> &'m str {
+    let domain = domain_of(&mail.recipient);
+    let known = mail.home.is_some()
+        && world.our_domain(domain).is_some()
+        && world.accepts(here, domain)
+        && world.knows_everybody(here, domain);
+    if known || mail.home == Some(world.places[here].id) {
+        &mail.person
+    } else {
+        &mail.recipient
+    }
 }
 
 /// Whether an address is that of the recipient, under whichever of its addresses the message comes.
@@ -167,7 +188,42 @@ fn attribute(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool
     } else {
         details.department.as_ref()?
     };
-    Some(words.split(',').any(|word| word == found))
+    let answers: Vec<Option<bool>> = words.split(',').map(|word| has_word(found, word)).collect();
+    if answers.contains(&Some(true)) {
+        Some(true)
+    } else if answers.contains(&None) {
+        None
+    } else {
+        Some(false)
+    }
+}
+
+/// "The words aren't case-sensitive, and can be surrounded by spaces and punctuation marks ... if the text is surrounded by
+/// other characters, it isn't considered a match": property type `Words` in
+/// <https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/conditions-and-exceptions>. What a
+/// punctuation mark is beyond those of plain text is not said.
+fn has_word(text: &str, word: &str) -> Option<bool> {
+    const MARKS: &str = "!\"#%&'()*,-./:;?@[\\]{}";
+    let small = |text: &str| -> Vec<char> { text.chars().flat_map(char::to_lowercase).collect() };
+    let (text, word) = (small(text), small(word));
+    if word.is_empty() {
+        return None;
+    }
+    let mut doubtful = false;
+    for start in 0..text.len() {
+        if !text[start..].starts_with(&word) {
+            continue;
+        }
+        let before = start.checked_sub(1).map(|at| text[at]);
+        let after = text.get(start + word.len()).copied();
+        let sides: Vec<char> = before.into_iter().chain(after).collect();
+        let ends = |c: &char| c.is_whitespace() || MARKS.contains(*c);
+        if sides.iter().all(ends) {
+            return Some(true);
+        }
+        doubtful |= !sides.iter().any(|c| c.is_alphanumeric());
+    }
+    if doubtful { None } else { Some(false) }
 }
 
 fn member(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool> {
@@ -175,26 +231,16 @@ fn member(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool> {
     if details.groups.is_empty() {
         return None;
     }
-    Some(
-        list(value)
-            .iter()
-            .any(|group| details.groups.contains(group)),
-    )
+    let wanted = list(value).iter();
+    Some(wanted.clone().any(|group| {
+        let mut groups = details.groups.iter();
+        groups.any(|known| known.to_lowercase() == group.to_lowercase())
+    }))
 }
 
 fn details<'a>(
     world: &World<'a>,
     address: &str,
 ) -> Option<&'a mailtopo::topology::RecipientDetails> {
-    let domain = world.our_domain(domain_of(address))?;
-    domain
-        .holders
-        .iter()
-        .find_map(|holder| match &holder.holds {
-            Holds::Listed(list) => list
-                .iter()
-                .find(|r| r.address.to_string() == address)
-                .and_then(|r| r.details.as_deref()),
-            _ => None,
-        })
+    world.mailbox(address)?.0.details.as_deref()
 }

@@ -75,54 +75,40 @@ pub fn arrive(
     let mut before = mail.clone();
     before.known = false;
     before.guesses.clear();
-    for answer in answers(world, readings, place, session, mail)? {
-        let mut walk = walk.clone();
-        let name = world.places[place].name;
-        match answer {
-            None => {
-                walk.hop(from, name, session.tls);
-                let word = if mail.taken { "bounced" } else { "rejected" };
-                out.insert(walk.end(format!("{word} {name}")));
-            }
-            Some((mut mail, level)) => {
-                walk.hop(from, name, session.tls.max(level));
-                mail.taken = true;
-                let arrival = Arrival {
-                    place,
-                    from: Some(session.client),
-                    crosses: session.crosses,
-                    mail: before.clone(),
-                };
-                hold(world, readings, arrival, mail, walk, out)?;
-            }
+    let mut walk = walk.clone();
+    let name = world.places[place].name;
+    match answer(world, place, session, mail) {
+        None => {
+            walk.hop(from, name, session.tls);
+            let word = if mail.taken { "bounced" } else { "rejected" };
+            out.insert(walk.end(format!("{word} {name}")));
+            Ok(())
+        }
+        Some((mut mail, level)) => {
+            walk.hop(from, name, session.tls.max(level));
+            mail.taken = true;
+            let arrival = Arrival {
+                place,
+                from: Some(session.client),
+                crosses: session.crosses,
+                mail: before,
+            };
+            hold(world, readings, arrival, mail, walk, out)
         }
     }
-    Ok(())
 }
 
-fn answers(
-    world: &World<'_>,
-    readings: &Readings,
-    place: usize,
-    session: &Session,
-    mail: &Mail,
-) -> Result<Vec<Answer>, Open> {
-    Ok(match world.places[place].configuration {
+fn answer(world: &World<'_>, place: usize, session: &Session, mail: &Mail) -> Answer {
+    match world.places[place].configuration {
         Configuration::ExchangeOnline(tenant) => {
-            return tenant::answer(world, place, tenant, session, mail, readings);
+            tenant::answer(world, place, tenant, session, mail)
         }
         Configuration::ExchangeServer(organization) => {
-            vec![organization::answer(
-                world,
-                place,
-                organization,
-                session,
-                mail,
-            )]
+            organization::answer(world, place, organization, session, mail)
         }
-        Configuration::Postfix(tables) => vec![postfix::answer(tables, session, mail)],
-        Configuration::Checklist => vec![others::answer(world, place, session, mail)],
-    })
+        Configuration::Postfix(tables) => postfix::answer(tables, session, mail),
+        Configuration::Checklist => others::answer(world, place, session, mail),
+    }
 }
 
 /// A place holds a message and does something with it.
@@ -238,6 +224,7 @@ pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
         tls,
         crosses: false,
         login: Login::None,
+        early: false,
     }
 }
 
@@ -278,15 +265,35 @@ pub fn to_hosts(
     moves
 }
 
-/// Looks the recipient's domain up and hands the message to whoever takes it.
+/// Looks the recipient's domain up and hands the message to whoever takes it; while the records change, under both.
 pub fn by_mx(world: &World<'_>, here: usize, mail: &Mail, session: &Session) -> Vec<Move> {
+    let answers = world.mx(domain_of(&mail.recipient)).into_iter();
+    answers
+        .flat_map(|answer| by_answer(world, here, mail, session, answer))
+        .collect()
+}
+
+fn by_answer(
+    world: &World<'_>,
+    here: usize,
+    mail: &Mail,
+    session: &Session,
+    answer: Mx,
+) -> Vec<Move> {
     let name = world.places[here].name;
     let domain = domain_of(&mail.recipient);
-    let hosts = match world.mx(domain) {
+    let hosts = match answer {
         Mx::Nothing if world.partner_of_domain(domain).is_none() => {
             return vec![Move::End(format!("bounced {name}"))];
         }
         Mx::Null => return vec![Move::End(format!("bounced {name}"))],
+        Mx::Unsaid => {
+            return vec![Move::Away {
+                to: "internet".to_owned(),
+                ends: format!("left-model {name}"),
+                tls: session.tls,
+            }];
+        }
         Mx::Nothing | Mx::Foreign => {
             let (to, ends) = match world.partner_of_domain(domain) {
                 Some(partner) => (partner.to_owned(), format!("handed-off {partner}")),
@@ -311,7 +318,17 @@ pub fn by_mx(world: &World<'_>, here: usize, mail: &Mail, session: &Session) -> 
     if better.is_empty() {
         return vec![Move::End(format!("loop {name}"))];
     }
-    to_hosts(world, here, &better, session, &[], mail)
+    let moves = to_hosts(world, here, &better, session, &[], mail).into_iter();
+    moves
+        .map(|next| match next {
+            Move::End(ends) if ends.starts_with("left-model ") => Move::Away {
+                to: "internet".to_owned(),
+                ends,
+                tls: session.tls,
+            },
+            next => next,
+        })
+        .collect()
 }
 
 /// The mailbox is here: forwards of it act.
@@ -325,10 +342,10 @@ pub fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
             continue;
         }
         kept &= forward.keep_copy;
-        for home in world.homes(&forward.target.to_string()) {
+        for (person, home) in world.meant(&forward.target.to_string()) {
             let mut mail = mail.clone();
             mail.recipient = forward.target.to_string();
-            mail.person.clone_from(&mail.recipient);
+            mail.person = person;
             mail.home = home;
             mail.forwarded |= world.places[here].is_tenant;
             mail.known = true;

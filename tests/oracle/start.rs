@@ -1,7 +1,7 @@
 //! Where a message begins: at one of our places, at a device, with a partner, or anywhere on the Internet.
 
 use crate::mail::{Client, Login, Mail, Session};
-use crate::names::{domain_of, is_below};
+use crate::names::domain_of;
 use crate::postfix;
 use crate::readings::{Open, Readings};
 use crate::simulate::{Arrival, Outcome, Walk, arrive, hold};
@@ -19,11 +19,11 @@ pub fn outcomes(
     to: &str,
 ) -> Result<BTreeSet<Outcome>, Open> {
     let mut out = BTreeSet::new();
-    for home in world.homes(to) {
+    for (person, home) in world.meant(to) {
         let mail = Mail {
             sender: String::new(),
             recipient: to.to_owned(),
-            person: to.to_owned(),
+            person,
             home,
             inside: false,
             known: false,
@@ -52,10 +52,10 @@ fn begin(
             inside(world, readings, id.index(), mail, out)
         }
         Sender::Address(address) => {
-            let homes = world.homes(&address.to_string());
+            let meant = world.meant(&address.to_string());
             mail.sender = address.to_string();
             let mut known = false;
-            for home in homes.into_iter().flatten() {
+            for home in meant.into_iter().filter_map(|(_, home)| home) {
                 known = true;
                 inside(world, readings, home.index(), mail.clone(), out)?;
             }
@@ -97,6 +97,7 @@ fn begin(
                 },
                 crosses: false,
                 login,
+                early: false,
             };
             arrive(
                 world,
@@ -123,6 +124,7 @@ fn begin(
                 tls: TlsLevel::Opportunistic,
                 crosses: false,
                 login: Login::None,
+                early: false,
             };
             // By the agreed way: a route that is written for it, else `via`, else the MX.
             let written = world.plan.routes.iter().filter(|route| {
@@ -153,6 +155,7 @@ fn outsider() -> Session {
         tls: TlsLevel::Opportunistic,
         crosses: false,
         login: Login::None,
+        early: false,
     }
 }
 
@@ -195,34 +198,44 @@ fn stranger(
     let domain = domain_of(&mail.recipient);
     let mut places: Vec<usize> = via.to_vec();
     let mut past: Vec<usize> = Vec::new();
+    let mut today: Vec<usize> = Vec::new();
     if via.is_empty() {
-        match world.mx(domain) {
-            Mx::Null => {
-                out.insert(Walk::new().end("rejected internet"));
-                return Ok(());
-            }
-            Mx::Hosts(hosts) => {
-                for (_, host) in &hosts {
-                    match world.at_host(host) {
-                        Some(place) => places.push(place),
-                        None => {
-                            out.insert(Walk::new().end("left-model internet"));
+        let answers = world.mx(domain);
+        let by_records = answers.iter().any(|answer| matches!(answer, Mx::Hosts(_)));
+        for (at, answer) in answers.into_iter().enumerate() {
+            match answer {
+                Mx::Null => {
+                    out.insert(Walk::new().end("rejected internet"));
+                }
+                Mx::Unsaid => {
+                    out.insert(Walk::new().end("left-model internet"));
+                }
+                Mx::Hosts(hosts) => {
+                    for (_, host) in &hosts {
+                        match world.at_host(host) {
+                            Some(place) if at > 0 => today.push(place),
+                            Some(place) => places.push(place),
+                            None => {
+                                out.insert(Walk::new().end("left-model internet"));
+                            }
                         }
                     }
                 }
-                if places.iter().any(|&place| is_filter(world, place)) {
-                    past = past_the_filter(world, domain, &places);
-                }
-            }
-            Mx::Nothing | Mx::Foreign => {
-                places = doors(world);
-                if mail.home.is_some() {
-                    places.retain(|&place| accepts(world, place, domain));
-                    if places.is_empty() {
-                        out.insert(Walk::new().end("rejected internet"));
+                Mx::Nothing | Mx::Foreign => {
+                    places = doors(world);
+                    if mail.home.is_some() {
+                        places.retain(|&place| world.accepts(place, domain));
+                        if places.is_empty() {
+                            out.insert(Walk::new().end("rejected internet"));
+                        }
                     }
                 }
             }
+        }
+        today.retain(|place| !places.contains(place));
+        let all: Vec<usize> = places.iter().chain(&today).copied().collect();
+        if by_records && all.iter().any(|&place| is_filter(world, place)) {
+            past = past_the_filter(world, domain, &all);
         }
     }
     places.sort_unstable();
@@ -245,7 +258,14 @@ fn stranger(
                 .filter(|way| !way.ends.starts_with("rejected ")),
         );
     }
-    for place in places {
+    today.sort_unstable();
+    today.dedup();
+    let early = Session {
+        early: true,
+        ..session.clone()
+    };
+    let entries = places.into_iter().map(|place| (place, session));
+    for (place, session) in entries.chain(today.into_iter().map(|place| (place, &early))) {
         arrive(
             world,
             readings,
@@ -283,17 +303,9 @@ fn is_filter(world: &World<'_>, place: usize) -> bool {
 fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> {
     (0..world.places.len())
         .filter(|place| {
-            world.places[*place].is_tenant && !mx.contains(place) && accepts(world, *place, domain)
+            world.places[*place].is_tenant && !mx.contains(place) && world.accepts(*place, domain)
         })
         .collect()
-}
-
-fn accepts(world: &World<'_>, place: usize, domain: &str) -> bool {
-    let accepted = &world.plan.place(world.places[place].id).accepted;
-    accepted.iter().any(|accepted| {
-        accepted.domain.as_str() == domain
-            || (accepted.subdomains && is_below(domain, accepted.domain.as_str()))
-    })
 }
 
 /// An address that people at a place write from.

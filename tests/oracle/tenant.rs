@@ -51,21 +51,23 @@ fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
         })
 }
 
-/// What the tenant says to a connection; several answers where the documents allow several.
+/// What the tenant says to a connection.
 pub fn answer(
     world: &World<'_>,
     here: usize,
     tenant: &Configuration,
     session: &Session,
     mail: &Mail,
-    readings: &Readings,
-) -> Result<Vec<Answer>, Open> {
+) -> Answer {
     let written_inside = mail.inside;
     let mut mail = mail.clone();
     mail.inside = false;
     mail.from_premises = false;
     mail.known = false;
     let encrypted = session.tls > TlsLevel::None;
+    let restricts = |c: &InboundConnector| {
+        c.restrict_domains_to_certificate || c.restrict_domains_to_ip_addresses
+    };
     let by_certificate = |connector: &InboundConnector| {
         encrypted
             && connector
@@ -92,7 +94,6 @@ pub fn answer(
                 .find(|connector| by_address(connector))
         });
     let mut level = TlsLevel::None;
-    let mut answers_to_stranger = vec![true];
     let mut known = ours.is_some() || session.login != Login::None;
     if let Some(connector) = ours {
         mail.from_premises =
@@ -107,10 +108,11 @@ pub fn answer(
             .iter()
             .filter(|c| c.enabled && c.connector_type == ConnectorType::Partner)
             .filter(|c| c.sender_domains.iter().any(|p| holds_with_apex(p, sender)))
+            // What takes everybody's mail from a few alone waits for the records to lead to these.
+            .filter(|c| {
+                !(session.early && restricts(c) && c.sender_domains.contains(&Pattern::Any))
+            })
             .collect();
-        let restricts = |c: &InboundConnector| {
-            c.restrict_domains_to_certificate || c.restrict_domains_to_ip_addresses
-        };
         let satisfied = |c: &InboundConnector| {
             (c.restrict_domains_to_certificate && by_certificate(c))
                 || (c.restrict_domains_to_ip_addresses && by_address(c))
@@ -125,19 +127,16 @@ pub fn answer(
             if let Some(connector) = open {
                 level = demanded_inbound(connector);
             }
-            answers_to_stranger = match (shut, open.is_some()) {
-                (false, _) => vec![true],
-                (true, false) => vec![false],
-                (true, true) => match readings.ask("R7")? {
-                    "restricts" => vec![false],
-                    _ => vec![true],
-                },
-            };
+            // "You can't have an allow by sender domain connector when there is a restrict by IP or certificate connector.
+            // The restrict connector will take precedence" (article on connectors, since pull request 1041 of 2019).
+            if shut {
+                return None;
+            }
         }
     }
     if session.login != Login::None {
         if !encrypted {
-            return Ok(vec![None]);
+            return None;
         }
         mail.inside = true;
         mail.known = true;
@@ -148,11 +147,11 @@ pub fn answer(
             _ => true,
         };
         if !allowed {
-            return Ok(vec![None]);
+            return None;
         }
     }
     if level > TlsLevel::None && !encrypted {
-        return Ok(vec![None]);
+        return None;
     }
     let domain = domain_of(&mail.recipient).to_owned();
     let sender_is_ours = accepted(world, here, tenant, domain_of(&mail.sender)).is_some();
@@ -174,22 +173,19 @@ pub fn answer(
                 }),
             };
             if !relays {
-                return Ok(vec![None]);
+                return None;
             }
         }
         Some((kind, _)) => {
             if !known && tenant.settings.reject_direct_send == Some(true) && sender_is_ours {
-                return Ok(vec![None]);
+                return None;
             }
             if kind == AcceptedType::Authoritative && !knows(world, here, &mail) {
-                return Ok(vec![None]);
+                return None;
             }
         }
     }
-    Ok(answers_to_stranger
-        .into_iter()
-        .map(|taken| taken.then(|| (mail.clone(), level)))
-        .collect())
+    Some((mail, level))
 }
 
 /// A certificate name of a connector, against the names that a client shows.
@@ -240,7 +236,7 @@ pub fn moves(
         return Ok(vec![Move::End(format!("bounced {}", place.name))]);
     }
     let mut moves = Vec::new();
-    for (mail, chosen) in rules::choices(world, tenant, mail, kind.is_some()) {
+    for (mail, chosen) in rules::choices(world, here, tenant, mail, kind.is_some()) {
         moves.extend(route(
             world, here, tenant, &mail, chosen, kind, detour, readings,
         )?);
@@ -262,7 +258,7 @@ fn route(
     detour: Option<&OutboundConnector>,
     readings: &Readings,
 ) -> Result<Vec<Move>, Open> {
-    let at_home = mail.home == Some(world.places[here].id) && kind.is_some();
+    let at_home = mail.home == Some(world.places[here].id);
     let makes_detour = match detour {
         Some(_) if mail.from_premises => false,
         // Mail from outside sees our own servers before the mailbox does.

@@ -4,14 +4,16 @@
 //! for places that nobody's objects describe (gateways, other servers).
 
 use crate::names::{domain_of, is_below, local_of};
-use mailtopo::plan::dns::{RData, RecordType};
+use mailtopo::plan::dns::{RData, Record, RecordType};
 use mailtopo::plan::{
     Configuration, Plan, Route, accepted_directory, mx_host, published_addresses,
 };
+use mailtopo::source::At;
 use mailtopo::topology::{
-    Certificate, Directory, Domain, Holds, Issuer, Kind, LocationId, Party, Sending, Topology,
+    Certificate, Directory, DnsManagement, Domain, Entry, Holds, Issuer, Kind, LocationId, Party,
+    Recipient, Sending, Topology,
 };
-use mailtopo::values::{Host, HostTarget, Network};
+use mailtopo::values::{Address, Host, HostTarget, Network, OwnerName};
 use std::net::IpAddr;
 
 /// Everything there is.
@@ -19,6 +21,8 @@ pub struct World<'a> {
     pub plan: &'a Plan,
     pub places: Vec<Place<'a>>,
     mx: Vec<MxRecord>,
+    /// What stands in the place of some of these until the entry is changed.
+    mx_today: Vec<MxRecord>,
 }
 
 /// One of our places.
@@ -50,6 +54,7 @@ struct MxRecord {
 }
 
 /// What a look-up of MX records came to.
+#[derive(PartialEq, Eq)]
 pub enum Mx {
     /// Hosts with preferences.
     Hosts(Vec<(u16, String)>),
@@ -59,6 +64,8 @@ pub enum Mx {
     Nothing,
     /// Not one of ours.
     Foreign,
+    /// Others keep the records, and the spec does not say which there are.
+    Unsaid,
 }
 
 impl<'a> World<'a> {
@@ -69,30 +76,23 @@ impl<'a> World<'a> {
             .map(|(id, _)| place(plan, id))
             .collect();
         let mut mx = Vec::new();
+        let mut mx_today = Vec::new();
         for zone in &plan.zones {
             for (key, set) in &zone.sets {
-                if key.kind != RecordType::Mx {
-                    continue;
-                }
-                for record in &set.records {
-                    if let RData::Mx {
-                        preference,
-                        exchange,
-                    } = &record.data
-                    {
-                        mx.push(MxRecord {
-                            owner: key.owner.as_str().to_owned(),
-                            preference: *preference,
-                            host: exchange
-                                .as_ref()
-                                .map(|host| host.as_str().to_owned())
-                                .unwrap_or_default(),
-                        });
-                    }
+                if key.kind == RecordType::Mx {
+                    mx.extend(mx_records(&key.owner, &set.records));
                 }
             }
+            for (owner, set) in &zone.today {
+                mx_today.extend(mx_records(owner, &set.records));
+            }
         }
-        Self { plan, places, mx }
+        Self {
+            plan,
+            places,
+            mx,
+            mx_today,
+        }
     }
 
     pub fn topology(&self) -> &'a Topology {
@@ -130,57 +130,179 @@ impl<'a> World<'a> {
             .map(|partner| partner.name.as_str())
     }
 
-    /// Looks up the MX records as any mail server does (RFC 4592 for wildcards).
-    pub fn mx(&self, domain: &str) -> Mx {
+    /// Looks up the MX records as any mail server does (RFC 4592 for wildcards): once they are as the spec wants them, and
+    /// as they are today where that is something else.
+    pub fn mx(&self, domain: &str) -> Vec<Mx> {
         for place in &self.places {
             if let Some(tenant) = self.topology().location(place.id).tenant()
                 && (domain == tenant.initial_domain() || domain == tenant.routing_domain())
             {
-                return Mx::Hosts(vec![(0, place.hosts.first().cloned().unwrap_or_default())]);
+                let host = place.hosts.first().cloned().unwrap_or_default();
+                return vec![Mx::Hosts(vec![(0, host)])];
             }
         }
-        let exact: Vec<&MxRecord> = self.mx.iter().filter(|r| r.owner == domain).collect();
-        let found = if exact.is_empty() {
-            let mut nearest: Option<&str> = None;
-            for record in &self.mx {
-                let Some(base) = record.owner.strip_prefix("*.") else {
-                    continue;
-                };
-                if is_below(domain, base) && nearest.is_none_or(|known| base.len() > known.len()) {
-                    nearest = Some(base);
+        let wanted = match self.kept_by_others(domain) {
+            Some((records, today)) => {
+                return std::iter::once(records).chain(today).collect();
+            }
+            None => self.in_our_zones(domain, &self.mx),
+        };
+        let owner = self.owner(domain, &self.mx);
+        let changes = |record: &MxRecord| Some(&record.owner) == owner.as_ref();
+        if !self.mx_today.iter().any(changes) {
+            return vec![wanted];
+        }
+        let owner = owner.unwrap_or_default();
+        let mut today = hosts_at(&self.mx_today, &owner);
+        if let Mx::Hosts(hosts) = &mut today {
+            for (_, host) in hosts {
+                *host = self.host_for(host, owner.trim_start_matches("*."));
+            }
+        }
+        vec![wanted, today]
+    }
+
+    /// What the spec says of a name whose records others keep, or that lies in what they keep; then of today.
+    fn kept_by_others(&self, name: &str) -> Option<(Mx, Option<Mx>)> {
+        let domains = &self.topology().domains;
+        // Of a domain without records nothing stands in the way of what lies above it.
+        let speaks = |known: &&Domain| match known.dns {
+            DnsManagement::Managed => known.sending == Sending::Normal || self.exists(known),
+            DnsManagement::External(_) => true,
+            DnsManagement::None => known.subdomains || known.name.as_str() == name,
+        };
+        let nearest = domains
+            .iter()
+            .filter(|known| known.name.as_str() == name || is_below(name, known.name.as_str()))
+            .filter(speaks)
+            .max_by_key(|known| known.name.as_str().len())?;
+        let itself = nearest.name.as_str() == name;
+        match &nearest.dns {
+            DnsManagement::Managed => return None,
+            DnsManagement::External(records) if itself => {
+                if let Some(declared) = &records.mx {
+                    let one =
+                        |at: &At<(u16, String)>| (at.value.0, self.host_for(&at.value.1, name));
+                    let hosts: Vec<(u16, String)> = declared.iter().map(one).collect();
+                    let none = hosts.is_empty();
+                    return Some((if none { Mx::Null } else { Mx::Hosts(hosts) }, None));
                 }
             }
-            match nearest {
-                Some(base) if !self.blocks(domain, base) => self
-                    .mx
-                    .iter()
-                    .filter(|r| r.owner.strip_prefix("*.") == Some(base))
-                    .collect(),
-                _ => Vec::new(),
-            }
-        } else {
-            exact
-        };
-        let silent =
-            |known: &&Domain| known.name.as_str() == domain && known.sending != Sending::Normal;
-        if found.is_empty() && self.topology().domains.iter().any(|known| silent(&known)) {
-            return Mx::Null;
+            DnsManagement::External(_) | DnsManagement::None => {}
         }
-        if found.is_empty() {
-            let ours = self.topology().domains.iter().any(|known| {
-                is_below(domain, known.name.as_str()) || known.name.as_str() == domain
+        if nearest.sending != Sending::Normal {
+            return Some((if itself { Mx::Null } else { Mx::Foreign }, None));
+        }
+        if !itself && !nearest.subdomains {
+            // Of a domain of ours between them it is known that it has no records.
+            let between = domains.iter().any(|known| {
+                let own = known.name.as_str();
+                matches!(known.dns, DnsManagement::Managed)
+                    && (own == name || is_below(name, own))
+                    && is_below(own, nearest.name.as_str())
             });
-            return if ours { Mx::Nothing } else { Mx::Foreign };
+            return (!between).then_some((Mx::Foreign, None));
         }
-        if found.iter().any(|record| record.host.is_empty()) {
+        if !itself && self.blocks(name, nearest.name.as_str()) {
+            return Some((Mx::Nothing, None));
+        }
+        // Nobody says what the records are; that mail enters where the spec says is taken for granted.
+        let mut hosts = Vec::new();
+        for at in &nearest.mx {
+            hosts.extend(self.entry(at.value, hosts.len()));
+        }
+        let today = nearest.mx_now.as_ref().map(|at| match &at.value {
+            Entry::Location(id) => Mx::Hosts(self.entry(*id, 0)),
+            Entry::Hosts(hosts) => {
+                let named = |at: &At<Host>| {
+                    let host = self.host_for(&host_text(&at.value), nearest.name.as_str());
+                    (at.value.preference.unwrap_or(10), host)
+                };
+                Mx::Hosts(hosts.iter().map(named).collect())
+            }
+        });
+        let wanted = if hosts.is_empty() {
+            Mx::Unsaid
+        } else {
+            Mx::Hosts(hosts)
+        };
+        Some((wanted, today))
+    }
+
+    /// Whether our zones have anything at the name of a domain, or below it.
+    fn exists(&self, domain: &Domain) -> bool {
+        let name = domain.name.as_str();
+        let mut owners = self.plan.zones.iter().flat_map(|zone| zone.sets.keys());
+        owners.any(|key| key.owner.as_str() == name || is_below(key.owner.as_str(), name))
+    }
+
+    /// A host of the provider is every tenant's; whose mail it takes the name says, or the host's own name does.
+    fn host_for(&self, host: &str, name: &str) -> String {
+        let host = host.trim_end_matches('.').to_lowercase();
+        if self
+            .at_host(&host)
+            .is_some_and(|at| !self.places[at].is_tenant)
+        {
+            return host;
+        }
+        let mut tenants = self
+            .places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.is_tenant);
+        let taker = tenants.find(|(at, place)| {
+            let tenant = self.topology().location(place.id).tenant();
+            let suffix = tenant.map_or("", |tenant| tenant.environment.mx_suffix());
+            let own = format!("{}{suffix}", name.replace('.', "-"));
+            host.ends_with(suffix) && (host == own || self.accepts(*at, name))
+        });
+        match taker {
+            Some((_, place)) => format!("{}.tenant", place.name),
+            None => format!("{host}."),
+        }
+    }
+
+    /// A place as an entry of a list, after so many others.
+    fn entry(&self, id: LocationId, after: usize) -> Vec<(u16, String)> {
+        let hosts = &self.places[id.index()].hosts;
+        let rank = u16::try_from(10 * (after + 1)).unwrap_or(u16::MAX);
+        hosts
+            .first()
+            .map(|host| (rank, host.clone()))
+            .into_iter()
+            .collect()
+    }
+
+    fn in_our_zones(&self, domain: &str, records: &[MxRecord]) -> Mx {
+        if let Some(owner) = self.owner(domain, records) {
+            return hosts_at(records, &owner);
+        }
+        let mut domains = self.topology().domains.iter();
+        if domains
+            .clone()
+            .any(|known| known.name.as_str() == domain && known.sending != Sending::Normal)
+        {
             return Mx::Null;
         }
-        Mx::Hosts(
-            found
-                .iter()
-                .map(|record| (record.preference, record.host.clone()))
-                .collect(),
-        )
+        let managed = domains.any(|known| {
+            matches!(known.dns, DnsManagement::Managed)
+                && (is_below(domain, known.name.as_str()) || known.name.as_str() == domain)
+        });
+        if managed { Mx::Nothing } else { Mx::Foreign }
+    }
+
+    /// Where the records stand that answer for a name.
+    fn owner(&self, domain: &str, records: &[MxRecord]) -> Option<String> {
+        if records.iter().any(|record| record.owner == domain) {
+            return Some(domain.to_owned());
+        }
+        let bases = records
+            .iter()
+            .filter_map(|record| record.owner.strip_prefix("*."));
+        let base = bases
+            .filter(|base| is_below(domain, base))
+            .max_by_key(|base| base.len())?;
+        (!self.blocks(domain, base)).then(|| format!("*.{base}"))
     }
 
     /// Whether the domain itself or a name between it and the wildcard's base exists, which ends the wildcard.
@@ -193,7 +315,13 @@ impl<'a> World<'a> {
                     owner == name || is_below(owner, name)
                 })
             });
-            if exists {
+            // What others keep exists too.
+            let others = self.topology().domains.iter().any(|known| {
+                let owner = known.name.as_str();
+                matches!(known.dns, DnsManagement::External(_))
+                    && (owner == name || is_below(owner, name))
+            });
+            if exists || others {
                 return true;
             }
             node = name.split_once('.').map(|(_, parent)| parent);
@@ -213,22 +341,74 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Where the mailbox of an address may be; `None` is nowhere.
-    pub fn homes(&self, address: &str) -> Vec<Option<LocationId>> {
+    /// The listed mailbox that has this address: its own, one of its further ones, or, where the list does not say which
+    /// it has, the one that reaches it from elsewhere.
+    pub fn mailbox(&self, address: &str) -> Option<(&'a Recipient, LocationId)> {
+        let has: [fn(&Recipient, &str) -> bool; 3] = [
+            |mailbox, address| mailbox.address.to_string() == address,
+            |mailbox, address| {
+                aliases(mailbox).is_some_and(|all| all.iter().any(|a| a.to_string() == address))
+            },
+            |mailbox, address| {
+                aliases(mailbox).is_none()
+                    && target(mailbox).is_some_and(|to| to.to_string() == address)
+            },
+        ];
+        for has in has {
+            for domain in &self.topology().domains {
+                for holder in &domain.holders {
+                    let Holds::Listed(list) = &holder.holds else {
+                        continue;
+                    };
+                    if let Some(found) = list.iter().find(|mailbox| has(mailbox, address)) {
+                        return Some((found, holder.location));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether mail under this address is taken where the mailbox of that person is.
+    pub fn is_address_of(&self, address: &str, person: &str) -> bool {
+        let Some((mailbox, _)) = self.mailbox(person) else {
+            return true;
+        };
+        address == person
+            || aliases(mailbox)
+                .is_none_or(|aliases| aliases.iter().any(|alias| alias.to_string() == address))
+    }
+
+    /// Whose mailbox an address may be, by its own address, and where; `None` is nowhere.
+    pub fn meant(&self, address: &str) -> Vec<(String, Option<LocationId>)> {
+        if let Some((mailbox, home)) = self.mailbox(address) {
+            return vec![(mailbox.address.to_string(), Some(home))];
+        }
+        let homes = self.homes(address).into_iter();
+        homes.map(|home| (address.to_owned(), home)).collect()
+    }
+
+    /// Where the mailbox of an address may be that no list has.
+    fn homes(&self, address: &str) -> Vec<Option<LocationId>> {
         // An address in a tenant's own names is that of a mailbox with the same local part.
         for (id, location) in self.topology().locations() {
             let Some(tenant) = location.tenant() else {
                 continue;
             };
-            if domain_of(address) == tenant.routing_domain() {
+            let name = domain_of(address);
+            if name == tenant.routing_domain() || name == tenant.initial_domain() {
                 let known = self.topology().domains.iter().any(|domain| {
+                    let own = format!("{}@{}", local_of(address), domain.name);
+                    let listed = self.listed_at(domain, &own);
                     domain.holders.iter().any(|holder| {
                         holder.location == id
-                            && match &holder.holds {
-                                Holds::Listed(list) => {
-                                    list.iter().any(|r| r.address.local() == local_of(address))
+                            && match (&holder.holds, listed) {
+                                // Those that are listed with all their addresses have no other.
+                                (Holds::Listed(_), Some((mailbox, at))) => {
+                                    at == id && aliases(mailbox).is_none()
                                 }
-                                _ => true,
+                                (Holds::Listed(_), None) => false,
+                                (_, listed) => listed.is_none(),
                             }
                     })
                 });
@@ -240,22 +420,6 @@ impl<'a> World<'a> {
         };
         if domain.sending != Sending::Normal {
             return vec![None];
-        }
-        for holder in &domain.holders {
-            if let Holds::Listed(list) = &holder.holds {
-                for recipient in list {
-                    let aliases = recipient
-                        .details
-                        .as_ref()
-                        .and_then(|details| details.aliases.as_deref())
-                        .unwrap_or_default();
-                    if recipient.address.to_string() == address
-                        || aliases.iter().any(|alias| alias.to_string() == address)
-                    {
-                        return vec![Some(holder.location)];
-                    }
-                }
-            }
         }
         if domain.name.as_str() != domain_of(address) {
             return vec![unnamed(domain)];
@@ -273,16 +437,42 @@ impl<'a> World<'a> {
             return counted;
         }
         match &domain.catch_all {
-            Some(at) if at.value.to_string() != address => self.homes(&at.value.to_string()),
+            Some(at) if at.value.to_string() != address => {
+                let caught = self.meant(&at.value.to_string()).into_iter();
+                caught.map(|(_, home)| home).collect()
+            }
             _ => vec![None],
         }
+    }
+
+    fn listed_at(&self, domain: &'a Domain, own: &str) -> Option<(&'a Recipient, LocationId)> {
+        domain.holders.iter().find_map(|holder| {
+            let Holds::Listed(list) = &holder.holds else {
+                return None;
+            };
+            let found = list
+                .iter()
+                .find(|mailbox| mailbox.address.to_string() == own)?;
+            Some((found, holder.location))
+        })
     }
 
     /// Whether a domain is a tenant's own, in which every mailbox of it has an address.
     pub fn is_tenant_name(&self, domain: &str) -> bool {
         self.topology().locations.iter().any(|location| {
             let tenant = location.tenant();
-            tenant.is_some_and(|tenant| tenant.routing_domain() == domain)
+            tenant.is_some_and(|tenant| {
+                tenant.routing_domain() == domain || tenant.initial_domain() == domain
+            })
+        })
+    }
+
+    /// Whether the place takes mail for the name, whoever brings it.
+    pub fn accepts(&self, place: usize, domain: &str) -> bool {
+        let accepted = &self.plan.place(self.places[place].id).accepted;
+        accepted.iter().any(|accepted| {
+            accepted.domain.as_str() == domain
+                || (accepted.subdomains && is_below(domain, accepted.domain.as_str()))
         })
     }
 
@@ -293,6 +483,44 @@ impl<'a> World<'a> {
             accepted_directory(self.topology(), domain, place.id) == Directory::Complete
         })
     }
+}
+
+/// The MX records of a set.
+fn mx_records(owner: &OwnerName, records: &[Record]) -> Vec<MxRecord> {
+    let one = |record: &Record| match &record.data {
+        RData::Mx {
+            preference,
+            exchange,
+        } => Some(MxRecord {
+            owner: owner.as_str().to_owned(),
+            preference: *preference,
+            host: exchange
+                .as_ref()
+                .map(|host| host.as_str().to_owned())
+                .unwrap_or_default(),
+        }),
+        _ => None,
+    };
+    records.iter().filter_map(one).collect()
+}
+
+fn hosts_at(records: &[MxRecord], owner: &str) -> Mx {
+    let found = records.iter().filter(|record| record.owner == owner);
+    let hosts: Vec<(u16, String)> = found.map(|r| (r.preference, r.host.clone())).collect();
+    if hosts.iter().any(|(_, host)| host.is_empty()) {
+        return Mx::Null;
+    }
+    Mx::Hosts(hosts)
+}
+
+/// The further addresses of a mailbox, where the list says which it has.
+pub fn aliases(mailbox: &Recipient) -> Option<&[Address]> {
+    mailbox.details.as_ref()?.aliases.as_deref()
+}
+
+/// The address that reaches a mailbox from elsewhere, where the list says so.
+pub fn target(mailbox: &Recipient) -> Option<&Address> {
+    mailbox.details.as_ref()?.target.as_ref()
 }
 
 fn place(plan: &Plan, id: LocationId) -> Place<'_> {

@@ -5,6 +5,7 @@ use super::domains::Lowering;
 use super::fill::fill;
 use super::{Alias, Key};
 use crate::finding::{Finding, Object};
+use crate::plan::facts::tenant_named;
 use crate::source::Span;
 use crate::topology::{Domain, Holder, Holds, Recipient};
 use crate::values::Address;
@@ -46,6 +47,10 @@ impl Lowering<'_, '_> {
         let aliases = &mut self.configuration.aliases;
         for recipient in listed_of(holder) {
             for (address, span) in addresses(std::slice::from_ref(recipient)).skip(1) {
+                // A tenant's own names are of the mailboxes that it holds.
+                if tenant_named(self.scene.topology, address.domain()).is_some() {
+                    continue;
+                }
                 let targets = vec![recipient.address.clone()];
                 aliases.insert(Key::Address(address.clone()), Alias { targets, span });
             }
@@ -116,16 +121,19 @@ pub(super) fn listed_of(holder: &Holder) -> &[Recipient] {
     }
 }
 
-/// Every address of the mailboxes, the main one of each first.
+/// Every address of the mailboxes, the main one of each first. Of a list that does not say which they are, the address
+/// that shall reach a mailbox is one.
 pub(super) fn addresses(recipients: &[Recipient]) -> impl Iterator<Item = (&Address, Span)> {
     recipients.iter().flat_map(|recipient| {
-        let aliases = recipient
-            .details
-            .as_ref()
-            .and_then(|details| details.aliases.as_deref())
-            .unwrap_or_default();
+        let details = recipient.details.as_ref();
+        let aliases = details.and_then(|details| details.aliases.as_deref());
+        let target = details.and_then(|details| details.target.as_ref());
         std::iter::once(&recipient.address)
-            .chain(aliases.iter().filter(|alias| **alias != recipient.address))
+            .chain(aliases.unwrap_or_default())
+            .chain(target.filter(|_| aliases.is_none()))
+            .enumerate()
+            .filter(|(at, address)| *at == 0 || **address != recipient.address)
+            .map(|(_, address)| address)
             .map(|address| (address, recipient.span))
     })
 }

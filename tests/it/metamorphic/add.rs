@@ -29,6 +29,14 @@ pub fn twin(sample: &Sample, _: usize) -> Option<Change> {
     let domains = main.get("domains")?.as_mapping()?;
     let like = domains.iter().find(|(_, settings)| is_plain(settings))?;
     let (name, like) = (like.0.as_str()?, like.1.clone());
+    // What a domain above it says of all names below is not said of the other.
+    let is_above = |(other, settings): (&Value, &Value)| {
+        let other = other.as_str().unwrap_or_default();
+        settings.get("subdomains").is_some() && name.ends_with(&format!(".{other}"))
+    };
+    if domains.iter().any(is_above) {
+        return None;
+    }
     // Whatever else names the domain would have to name the other too.
     let named = format!("{main:?}").matches(&format!("\"{name}\"")).count();
     let forwarded = forwards(main).filter(|map| map.contains_key(name)).count();

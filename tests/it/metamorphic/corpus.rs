@@ -98,8 +98,19 @@ pub fn samples() -> &'static [Sample] {
             }
         }
         let alone = |bytes: Vec<u8>| vec![(MAIN.to_owned(), bytes)];
-        for (name, bytes) in files(&root("tests/oracle/cases")) {
-            add(format!("oracle/{name}"), alone(bytes));
+        let cases = files(&root("tests/oracle/cases")).into_iter();
+        let (lists, cases): (Vec<_>, Vec<_>) = cases.partition(|(name, _)| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|ending| ending == "csv")
+        });
+        for (name, bytes) in cases {
+            let beside = lists
+                .iter()
+                .filter(|(list, _)| mentions(&bytes, list))
+                .cloned();
+            let all = alone(bytes.clone()).into_iter().chain(beside);
+            add(format!("oracle/{name}"), all.collect());
         }
         let mut chance = Chance(2_026_112_500_000_002);
         let made =
@@ -107,9 +118,15 @@ pub fn samples() -> &'static [Sample] {
         for number in 0..made {
             let text = generated::spec(&mut chance);
             add(format!("generated {number}"), alone(text.into_bytes()));
-            let text = generate::spec(number);
-            add(format!("topology {number}"), alone(text.into_bytes()));
+            let made = generate::spec(number);
+            let all = alone(made.text.into_bytes()).into_iter().chain(made.files);
+            add(format!("topology {number}"), all.collect());
         }
         samples
     })
+}
+
+/// Whether a spec names the file.
+fn mentions(spec: &[u8], file: &str) -> bool {
+    String::from_utf8_lossy(spec).contains(file)
 }

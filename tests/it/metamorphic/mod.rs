@@ -7,7 +7,7 @@
 mod add;
 mod corpus;
 mod exempt;
-#[path = "../../oracle/generate.rs"]
+#[path = "../../oracle/generate/mod.rs"]
 mod generate;
 #[path = "../../oracle/random.rs"]
 mod random;

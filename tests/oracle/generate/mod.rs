@@ -1,7 +1,12 @@
 //! Small specs, right ones and wrong ones, the same for the same number.
 
+mod entry;
+mod lists;
+mod routes;
+
 use super::random::Random;
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 const PLACES: [&str; 4] = ["alpha", "bravo", "delta", "echo"];
 const DOMAINS: [&str; 6] = [
@@ -29,8 +34,25 @@ impl Place {
     }
 }
 
+/// A spec and the files beside it.
+pub struct Generated {
+    pub text: String,
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl fmt::Display for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.text)?;
+        for (name, content) in &self.files {
+            write!(f, "{name}:\n{}", String::from_utf8_lossy(content))?;
+        }
+        Ok(())
+    }
+}
+
 struct Spec {
     random: Random,
+    files: BTreeMap<String, Vec<u8>>,
     places: Vec<Place>,
     domains: Vec<&'static str>,
     partners: Vec<String>,
@@ -39,7 +61,7 @@ struct Spec {
 }
 
 /// The spec with this number.
-pub fn spec(seed: u64) -> String {
+pub fn spec(seed: u64) -> Generated {
     let mut random = Random::new(seed);
     let places = places(&mut random);
     let mut domains = Vec::new();
@@ -52,6 +74,7 @@ pub fn spec(seed: u64) -> String {
     let explicit = random.chance(40);
     let mut spec = Spec {
         random,
+        files: BTreeMap::new(),
         places,
         domains,
         partners: Vec::new(),
@@ -67,7 +90,10 @@ pub fn spec(seed: u64) -> String {
     spec.devices();
     let routes = spec.routes();
     spec.rules(&routes);
-    spec.text
+    Generated {
+        text: spec.text,
+        files: spec.files,
+    }
 }
 
 fn places(random: &mut Random) -> Vec<Place> {
@@ -273,6 +299,7 @@ impl Spec {
             } else {
                 item.push_str(first);
             }
+            self.entry(&mut item);
             if self.random.chance(15) {
                 item.push_str(", subdomains: true");
             }
@@ -293,39 +320,6 @@ impl Spec {
             }
             item.push('}');
             self.line(&item);
-        }
-    }
-
-    fn mailboxes(
-        &mut self,
-        name: &str,
-        holders: &[&'static str],
-        listed: &mut Vec<String>,
-    ) -> String {
-        let one = *self.random.pick(holders);
-        let other = *self.random.pick(holders);
-        let people: Vec<String> = PEOPLE.iter().map(|p| format!("{p}@{name}")).collect();
-        let cut = 1 + self.random.below(3);
-        match self.random.below(10) {
-            0..=3 => one.to_owned(),
-            4 => {
-                listed.extend(people.clone());
-                format!("{{{one}: [{}]}}", people.join(", "))
-            }
-            _ if one == other => one.to_owned(),
-            5 | 6 => {
-                listed.extend(people.clone());
-                format!(
-                    "{{{one}: [{}], {other}: [{}]}}",
-                    people[..cut].join(", "),
-                    people[cut..].join(", ")
-                )
-            }
-            7 | 8 => {
-                listed.extend(people[..cut].iter().cloned());
-                format!("{{{one}: [{}], {other}: rest}}", people[..cut].join(", "))
-            }
-            _ => format!("{{{one}: 12, {other}: 34}}"),
         }
     }
 
@@ -393,114 +387,6 @@ impl Spec {
             );
             if self.random.chance(15) {
                 item.push_str(", max_tls: none");
-            }
-            item.push('}');
-            self.line(&item);
-        }
-    }
-
-    fn routes(&mut self) -> Vec<String> {
-        let mut scoped = Vec::new();
-        let count = match (self.explicit, self.random.chance(25)) {
-            (true, _) => 1 + self.random.below(6),
-            (false, true) => 1 + self.random.below(2),
-            (false, false) => 0,
-        };
-        if count == 0 || self.places.len() < 2 {
-            return scoped;
-        }
-        self.line("routes:");
-        for at in 0..count {
-            let from = self.place();
-            let to = match self.random.below(12) {
-                0 => "internet".to_owned(),
-                1 if !self.partners.is_empty() => self.random.pick(&self.partners).clone(),
-                _ => loop {
-                    let to = self.place();
-                    if to != from {
-                        break to.to_owned();
-                    }
-                },
-            };
-            let mut item =
-                format!("  - {{name: \"Route {at}\", from: {from}, to: {to}, recipients: ");
-            if self.random.chance(15) {
-                item.push_str("accepted-domains");
-            } else {
-                let mut patterns: Vec<String> = Vec::new();
-                for _ in 0..=self.random.below(3) {
-                    let pattern = match self.random.below(6) {
-                        0 | 1 => "\"*\"".to_owned(),
-                        2 => format!("\"*.{}\"", self.domain()),
-                        _ => self.domain().to_owned(),
-                    };
-                    if !patterns.contains(&pattern) {
-                        patterns.push(pattern);
-                    }
-                }
-                let _ = write!(item, "[{}]", patterns.join(", "));
-            }
-            if self.random.chance(15) {
-                let _ = write!(item, ", cost: {}", 1 + self.random.below(3));
-            }
-            if self.random.chance(12) {
-                let level = *self
-                    .random
-                    .pick(&["none", "opportunistic", "encrypted", "verified"]);
-                let _ = write!(item, ", tls: {level}");
-            }
-            if self.random.chance(6) {
-                item.push_str(", enabled: false");
-            }
-            if self.random.chance(10) {
-                let by = *self.random.pick(&["nothing", "addresses", "certificate"]);
-                let _ = write!(item, ", accepted_by: {by}");
-            }
-            if self.random.chance(6) {
-                item.push_str(", smart_hosts: mx");
-            }
-            let tenant = self.places.iter().any(|p| p.name == from && p.is_tenant());
-            if tenant && self.random.chance(15) {
-                item.push_str(", only_by_rule: true");
-                scoped.push(format!("Route {at}"));
-            }
-            item.push('}');
-            self.line(&item);
-        }
-        scoped
-    }
-
-    fn rules(&mut self, scoped: &[String]) {
-        let Some(tenant) = self.places.iter().find(|p| p.is_tenant()).map(|p| p.name) else {
-            return;
-        };
-        if self.places.len() < 2 || !self.random.chance(if scoped.is_empty() { 8 } else { 90 }) {
-            return;
-        }
-        self.line("rules:");
-        for at in 0..=self.random.below(2) {
-            let route = match scoped.first() {
-                Some(route) => format!("\"{route}\""),
-                None => loop {
-                    let to = self.place();
-                    if to != tenant {
-                        break to.to_owned();
-                    }
-                },
-            };
-            let when = match self.random.below(6) {
-                0 => "from: outside".to_owned(),
-                1 => "to: outside".to_owned(),
-                2 => format!("sender_domain: [{}]", self.domain()),
-                3 => format!("recipient: [ann@{}]", self.domain()),
-                4 => "recipient_member_of: [staff]".to_owned(),
-                _ => format!("recipient_domain: [\"*.{}\"]", self.domain()),
-            };
-            let mut item = format!(
-                "  - {{name: \"Rule {at}\", at: {tenant}, when: {{{when}}}, route: {route}"
-            );
-            if self.random.chance(60) {
-                item.push_str(", unless_header: {name: X-Routed, value: once, set: true}");
             }
             item.push('}');
             self.line(&item);
