@@ -7,6 +7,7 @@ use super::accepted::accept;
 use super::ends::Ends;
 use super::holdings::Holdings;
 use super::route::{Reason, Route, RoutePattern};
+use super::routes_at::ByPlace;
 use super::tree::{Tree, sends_span};
 use super::{
     Configuration, Place, Plan, dns, exchange_online, exchange_server, partners, postfix,
@@ -45,21 +46,26 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     for route in &mut routes {
         ends.complete(route, &mut withheld);
     }
+    let by_place = ByPlace::of(&topology, &routes);
+    let links = postfix::Links::of(&routes);
     let places = topology
         .locations()
         .zip(accepted)
         .map(|((id, location), accepted)| Place {
-            configuration: match &location.kind {
-                Kind::Tenant(tenant) => Configuration::ExchangeOnline(exchange_online::lower(
-                    &topology, tenant, &routes, id, &accepted, findings,
-                )),
-                Kind::ExchangeServer(server) => Configuration::ExchangeServer(
-                    exchange_server::lower(&topology, server, &routes, id, &accepted, findings),
-                ),
-                Kind::Postfix(server) => Configuration::Postfix(Box::new(postfix::lower(
-                    &topology, server, &routes, id, &accepted, findings,
-                ))),
-                Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
+            configuration: {
+                let own = by_place.at(&routes, id);
+                match &location.kind {
+                    Kind::Tenant(tenant) => Configuration::ExchangeOnline(exchange_online::lower(
+                        &topology, tenant, own, id, &accepted, findings,
+                    )),
+                    Kind::ExchangeServer(server) => Configuration::ExchangeServer(
+                        exchange_server::lower(&topology, server, own, id, &accepted, findings),
+                    ),
+                    Kind::Postfix(server) => Configuration::Postfix(Box::new(postfix::lower(
+                        &topology, server, own, &links, id, &accepted, findings,
+                    ))),
+                    Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
+                }
             },
             accepted,
         })
@@ -77,6 +83,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         topology,
         tree,
         routes,
+        by_place,
         places,
         zones,
         withheld,

@@ -16,6 +16,7 @@ mod holdings;
 mod partners;
 pub mod postfix;
 mod route;
+mod routes_at;
 mod routing_addresses;
 mod tree;
 mod wizard;
@@ -29,6 +30,7 @@ pub use tree::Tree;
 
 use crate::source::Span;
 use crate::topology::{LocationId, Topology};
+use routes_at::ByPlace;
 
 /// Everything that will be configured.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ pub struct Plan {
     pub tree: Tree,
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
+    by_place: ByPlace,
     /// What each location does, by its id.
     pub places: Vec<Place>,
     /// The zones that mail needs, by origin.
@@ -99,6 +102,11 @@ impl Plan {
     /// All routes with their ids.
     pub fn routes(&self) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
         ends_of(&self.routes)
+    }
+
+    /// The routes that start or end at this location, with their ids.
+    pub fn routes_at(&self, id: LocationId) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
+        self.by_place.at(&self.routes, id).iter()
     }
 
     /// What this location does.

@@ -1,8 +1,8 @@
 //! Lowering routes to inbound connectors.
 
-use super::super::ends_of;
 use super::super::former::{former_names, with_former_names};
 use super::super::route::{Recognition, Route, RouteId};
+use super::super::routes_at::RoutesAt;
 use super::super::wizard;
 use super::{ConnectorType, InboundConnector};
 use crate::topology::{Kind, Location, LocationId, Party, SkipListing, Topology};
@@ -12,12 +12,15 @@ use std::collections::BTreeSet;
 /// What takes mail into the tenant at `here`.
 pub(super) fn lower(
     topology: &Topology,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
 ) -> Vec<InboundConnector> {
     let mut connectors: Vec<InboundConnector> = Vec::new();
     let location = topology.location(here);
-    for (id, route) in ends_of(routes).filter(|(_, route)| route.to == Party::Location(here)) {
+    for (id, route) in routes
+        .iter()
+        .filter(|(_, route)| route.to == Party::Location(here))
+    {
         let Some(connector) = inbound_connector(topology, location, id, route) else {
             continue;
         };
@@ -170,10 +173,11 @@ fn lockdown(
     topology: &Topology,
     location: &Location,
     here: LocationId,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
 ) -> Option<InboundConnector> {
     let only = location.accept_only_from.as_ref()?;
-    let admitted: Vec<(RouteId, &Route)> = ends_of(routes)
+    let admitted: Vec<(RouteId, &Route)> = routes
+        .iter()
         .filter(|(_, route)| route.to == Party::Location(here))
         .filter(|(_, route)| {
             route

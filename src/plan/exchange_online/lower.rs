@@ -1,7 +1,7 @@
 //! Lowering routes to the objects of a tenant, without changing which mail they take.
 
 use super::super::accepted::AcceptedDomain;
-use super::super::route::Route;
+use super::super::routes_at::RoutesAt;
 use super::{AcceptedDomainSetting, Configuration, Settings, inbound, outbound, rules};
 use crate::finding::Findings;
 use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub fn lower(
     topology: &Topology,
     tenant: &Tenant,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
@@ -59,11 +59,12 @@ fn signs(domain: &crate::topology::Domain, here: LocationId) -> bool {
 
 fn sealers(
     topology: &Topology,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
 ) -> Vec<crate::values::DomainName> {
     let sealers: BTreeSet<_> = routes
         .iter()
+        .map(|(_, route)| route)
         .filter(|route| route.to == Party::Location(here))
         .filter_map(|route| route.from.location())
         .filter_map(|from| match &topology.location(from).kind {

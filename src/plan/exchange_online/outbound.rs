@@ -1,8 +1,8 @@
 //! Lowering routes to outbound connectors.
 
-use super::super::ends_of;
 use super::super::former::former_names;
 use super::super::route::{NextHop, Origin, Reason, Route, RouteId};
+use super::super::routes_at::RoutesAt;
 use super::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::finding::{Finding, Findings, Object};
 use crate::topology::{Domain, Kind, LocationId, Party, Topology};
@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 /// What takes mail from the tenant at `here` to others.
 pub(super) fn lower(
     topology: &Topology,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     findings: &mut Findings,
 ) -> Vec<OutboundConnector> {
-    ends_of(routes)
+    routes
+        .iter()
         .filter(|(_, route)| route.from == Party::Location(here))
         // A tenant sends to the Internet by itself; only what is written asks for a connector.
         .filter(|(_, route)| route.to != Party::Internet || route.is_written())

@@ -3,8 +3,7 @@
 //! The cmdlet's own domain predicates match subdomains by themselves, so patterns become regular expressions over the
 //! address, which match exactly what the language means.
 
-use super::super::ends_of;
-use super::super::route::Route;
+use super::super::routes_at::RoutesAt;
 use super::{RuleValue, TransportRule};
 use crate::finding::{Finding, Findings, Object};
 use crate::source::At;
@@ -18,7 +17,7 @@ type Predicates = Vec<(&'static str, RuleValue)>;
 /// The rules of the tenant at `here`, in the order in which they apply.
 pub(super) fn lower(
     topology: &Topology,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     findings: &mut Findings,
 ) -> Vec<TransportRule> {
@@ -33,7 +32,7 @@ pub(super) fn lower(
 
 fn lower_rule(
     topology: &Topology,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     index: usize,
     rule: &Rule,
     findings: &mut Findings,
@@ -103,14 +102,16 @@ fn divided(condition: &At<Condition>) -> Option<&str> {
 }
 
 /// The name of the rule-scoped route that the rule chooses.
-fn connector(topology: &Topology, routes: &[Route], rule: &Rule) -> Option<String> {
+fn connector(topology: &Topology, routes: RoutesAt<'_>, rule: &Rule) -> Option<String> {
     let from = Party::Location(rule.at.value);
     let chosen = match rule.route.value {
         RuleTarget::Route(index) => {
             let span = topology.routes.get(index)?.span;
-            ends_of(routes).find(|(_, route)| route.is_written() && route.origin.span() == span)
+            routes
+                .iter()
+                .find(|(_, route)| route.is_written() && route.origin.span() == span)
         }
-        RuleTarget::Party(party) => ends_of(routes).find(|(_, route)| {
+        RuleTarget::Party(party) => routes.iter().find(|(_, route)| {
             route.from == from && route.to == party && route.only_by_rule && !route.is_written()
         }),
     };

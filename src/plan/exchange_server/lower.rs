@@ -2,7 +2,7 @@
 
 use super::super::accepted::AcceptedDomain;
 use super::super::holdings::routing_domain;
-use super::super::route::Route;
+use super::super::routes_at::RoutesAt;
 use super::{AcceptedDomainSetting, CertificateRef, Configuration, RemoteDomain, receive, send};
 use crate::finding::Findings;
 use crate::topology::{ExchangeServer, Location, LocationId, Party, Topology};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub fn lower(
     topology: &Topology,
     server: &ExchangeServer,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
@@ -45,10 +45,15 @@ fn accepted_domains(accepted: &AcceptedDomain) -> Vec<AcceptedDomainSetting> {
 }
 
 /// Our tenants' routing domains, so that addresses of remote mailboxes are known as such.
-fn remote_domains(topology: &Topology, routes: &[Route], here: LocationId) -> Vec<RemoteDomain> {
+fn remote_domains(
+    topology: &Topology,
+    routes: RoutesAt<'_>,
+    here: LocationId,
+) -> Vec<RemoteDomain> {
     let mut domains = Vec::new();
     let tenants: BTreeSet<LocationId> = routes
         .iter()
+        .map(|(_, route)| route)
         .filter(|route| route.from == Party::Location(here) && route.hybrid_headers)
         .filter_map(|route| route.to.location())
         .collect();

@@ -1,9 +1,9 @@
 //! Lowering routes to receive connectors.
 
-use super::super::ends_of;
 use super::super::facts::published_addresses;
 use super::super::former::with_former_names;
 use super::super::route::{Recognition, Route, RouteId};
+use super::super::routes_at::RoutesAt;
 use super::super::wizard;
 use super::lower::{certificate, fqdn};
 use super::{Grant, ReceiveConnector};
@@ -15,12 +15,15 @@ use crate::values::TlsLevel;
 pub(super) fn lower(
     topology: &Topology,
     server: &ExchangeServer,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     findings: &mut Findings,
 ) -> Vec<ReceiveConnector> {
     let mut connectors: Vec<ReceiveConnector> = Vec::new();
-    for (id, route) in ends_of(routes).filter(|(_, route)| route.to == Party::Location(here)) {
+    for (id, route) in routes
+        .iter()
+        .filter(|(_, route)| route.to == Party::Location(here))
+    {
         let Some(connector) = receive_connector(topology, server, here, id, route, findings) else {
             continue;
         };

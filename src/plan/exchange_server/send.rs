@@ -1,9 +1,9 @@
 //! Lowering routes to send connectors.
 
 use super::super::accepted::AcceptedDomain;
-use super::super::ends_of;
 use super::super::former::former_names;
 use super::super::route::{NextHop, Route, RouteId};
+use super::super::routes_at::RoutesAt;
 use super::lower::{certificate, fqdn};
 use super::{SendConnector, TlsAuthLevel};
 use crate::finding::{Finding, Findings, Object};
@@ -15,12 +15,13 @@ use std::collections::BTreeSet;
 pub(super) fn lower(
     topology: &Topology,
     server: &ExchangeServer,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
     here: LocationId,
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
 ) -> Vec<SendConnector> {
-    let mut send: Vec<SendConnector> = ends_of(routes)
+    let mut send: Vec<SendConnector> = routes
+        .iter()
         .filter(|(_, route)| route.from == Party::Location(here))
         .filter_map(|(id, route)| {
             send_connector(topology, server, here, accepted, id, route, findings)

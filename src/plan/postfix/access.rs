@@ -79,6 +79,7 @@ fn incoming<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Route> {
     scene
         .routes
         .iter()
+        .map(|(_, route)| route)
         .filter(move |route| route.to == here && route.enabled)
 }
 

@@ -2,7 +2,7 @@
 
 use super::lower::Scene;
 use super::{Hop, HopId};
-use crate::plan::{NextHop, RouteId};
+use crate::plan::{NextHop, Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, Party};
 use crate::values::{DomainName, Host, HostTarget, Pattern};
@@ -13,32 +13,40 @@ use std::net::IpAddr;
 /// derived, then cost and name.
 type Rank<'a> = (bool, bool, u32, &'a str, RouteId, Span);
 
+/// Which locations each location hands mail to, by the routes of all.
+pub struct Links(HashMap<LocationId, Vec<LocationId>>);
+
+impl Links {
+    /// The links of these routes.
+    pub fn of(routes: &[Route]) -> Self {
+        let mut next: HashMap<LocationId, Vec<LocationId>> = HashMap::new();
+        for route in routes.iter().filter(|route| takes_part(route)) {
+            if let (Some(from), Some(to)) = (route.from.location(), route.to.location()) {
+                next.entry(from).or_default().push(to);
+            }
+        }
+        Self(next)
+    }
+}
+
+const fn takes_part(route: &Route) -> bool {
+    route.enabled && !route.only_by_rule
+}
+
 /// The routes from one place by pattern, best first.
 pub(super) struct Outgoing {
     by_pattern: BTreeMap<Pattern, Vec<(RouteId, Span)>>,
-    /// Who can be reached from each location without passing this place, by who is next.
-    next: BTreeMap<LocationId, Vec<LocationId>>,
     here: LocationId,
 }
 
 impl Outgoing {
     pub fn of(scene: &Scene<'_>) -> Self {
         let mut ranked: BTreeMap<Pattern, Vec<Rank<'_>>> = BTreeMap::new();
-        let mut next: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
-        for (index, route) in scene.routes.iter().enumerate() {
-            let Some(from) = route.from.location() else {
-                continue;
-            };
-            if !route.enabled || route.only_by_rule {
-                continue;
-            }
-            if let Some(to) = route.to.location() {
-                next.entry(from).or_default().push(to);
-            }
-            if from != scene.id {
-                continue;
-            }
-            let id = RouteId::from_index(index);
+        let own = scene
+            .routes
+            .iter()
+            .filter(|(_, route)| route.from == Party::Location(scene.id) && takes_part(route));
+        for (id, route) in own {
             for at in &route.recipients {
                 let mut add = |pattern: Pattern, expanded: bool| {
                     ranked.entry(pattern).or_default().push((
@@ -75,7 +83,6 @@ impl Outgoing {
             .collect();
         Self {
             by_pattern,
-            next,
             here: scene.id,
         }
     }
@@ -116,21 +123,21 @@ impl Outgoing {
                     .route(*route)
                     .to
                     .location()
-                    .and_then(|to| self.distance(to, holder));
+                    .and_then(|to| self.distance(scene.links, to, holder));
                 (distance.unwrap_or(usize::MAX), *rank)
             })
             .map(|(_, found)| *found)
     }
 
     /// Hops from one location to another that do not come back here.
-    fn distance(&self, from: LocationId, to: LocationId) -> Option<usize> {
+    fn distance(&self, links: &Links, from: LocationId, to: LocationId) -> Option<usize> {
         let mut seen = HashMap::from([(from, 0), (self.here, usize::MAX)]);
         let mut queue = VecDeque::from([(from, 0)]);
         while let Some((at, steps)) = queue.pop_front() {
             if at == to {
                 return Some(steps);
             }
-            for &next in self.next.get(&at).into_iter().flatten() {
+            for &next in links.0.get(&at).into_iter().flatten() {
                 if let std::collections::hash_map::Entry::Vacant(vacant) = seen.entry(next) {
                     vacant.insert(steps + 1);
                     queue.push_back((next, steps + 1));

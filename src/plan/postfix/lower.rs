@@ -2,13 +2,14 @@
 
 use super::access::{admitted, clients};
 use super::domains::domains;
-use super::hops::{Hops, Outgoing};
+use super::hops::{Hops, Links, Outgoing};
 use super::key::by_domain;
 use super::refusals::{refused_recipients, senders};
 use super::senders::sender_relay;
 use super::tls::tls_policies;
 use super::{Agent, Configuration, Entry, HopId, Key, SERVICES};
 use crate::finding::{Finding, Findings, Object, nearest};
+use crate::plan::routes_at::RoutesAt;
 use crate::plan::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Postfix, Topology};
@@ -19,7 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Scene<'a> {
     pub topology: &'a Topology,
     pub postfix: &'a Postfix,
-    pub routes: &'a [Route],
+    pub routes: RoutesAt<'a>,
+    pub links: &'a Links,
     pub id: LocationId,
     pub location: &'a Location,
     pub accepted: &'a [AcceptedDomain],
@@ -27,7 +29,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub fn route(&self, id: RouteId) -> &'a Route {
-        &self.routes[id.index()]
+        &self.routes.all()[id.index()]
     }
 
     pub fn object(&self) -> Object {
@@ -48,7 +50,8 @@ impl<'a> Scene<'a> {
 pub fn lower(
     topology: &Topology,
     postfix: &Postfix,
-    routes: &[Route],
+    routes: RoutesAt<'_>,
+    links: &Links,
     id: LocationId,
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
@@ -58,6 +61,7 @@ pub fn lower(
         topology,
         postfix,
         routes,
+        links,
         id,
         location,
         accepted,

@@ -23,6 +23,7 @@ mod tls;
 mod ways;
 
 pub use agent::{Agent, Demands, TlsPolicy, TlsPolicyLevel};
+pub use hops::Links;
 pub use key::Key;
 pub use lookup::Class;
 pub use lower::lower;

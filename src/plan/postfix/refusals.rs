@@ -5,7 +5,7 @@ use super::key::by_domain;
 use super::lower::Scene;
 use super::{Key, PartnerServers, SenderAccess};
 use crate::finding::{Finding, Findings, Object};
-use crate::plan::{Recognition, RouteId};
+use crate::plan::Recognition;
 use crate::source::Span;
 use crate::topology::{Domain, Party, Sending};
 use crate::values::{DomainName, TlsLevel};
@@ -19,7 +19,7 @@ pub(super) fn senders(
 ) -> (BTreeMap<Key, SenderAccess>, Vec<PartnerServers>) {
     let mut table = BTreeMap::new();
     let mut servers: Vec<PartnerServers> = Vec::new();
-    for (index, route) in scene.routes.iter().enumerate() {
+    for (route_id, route) in scene.routes.iter() {
         let Party::Partner(partner) = route.from else {
             continue;
         };
@@ -30,7 +30,6 @@ pub(super) fn senders(
             continue;
         }
         let partner = scene.topology.partner(partner);
-        let route_id = RouteId::from_index(index);
         let networks = match &route.accepted_by {
             Recognition::Addresses(networks) => networks.clone(),
             // Its name cannot be checked; its addresses can.

@@ -106,19 +106,17 @@ fn senders_of(rule: &Rule) -> Result<Senders, Span> {
 
 /// The route a rule chooses: the written one, or the one that was derived for its end.
 fn route_of(scene: &Scene<'_>, rule: &Rule) -> Option<RouteId> {
-    let index = match rule.route.value {
+    match rule.route.value {
         RuleTarget::Route(at) => {
             let span = scene.topology.routes.get(at)?.span;
-            scene
-                .routes
-                .iter()
-                .position(|route| route.origin == Origin::Written(span))
+            let mut routes = scene.routes.iter();
+            routes.find(|(_, route)| route.origin == Origin::Written(span))
         }
-        RuleTarget::Party(party) => scene.routes.iter().position(|route| {
+        RuleTarget::Party(party) => scene.routes.iter().find(|(_, route)| {
             route.from == Party::Location(scene.id) && route.to == party && route.only_by_rule
         }),
-    };
-    index.map(RouteId::from_index)
+    }
+    .map(|(id, _)| id)
 }
 
 fn inexpressible(scene: &Scene<'_>, rule: &Rule, span: Span) -> Finding {

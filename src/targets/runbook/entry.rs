@@ -63,7 +63,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<String> {
 fn reverse_names(plan: &Plan) -> Option<String> {
     let topology = &plan.topology;
     let leaves = |id: LocationId| {
-        plan.routes.iter().any(|route| {
+        plan.routes_at(id).any(|(_, route)| {
             route.enabled && route.from == Party::Location(id) && route.next_hop == NextHop::Mx
         })
     };

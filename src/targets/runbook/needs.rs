@@ -151,7 +151,7 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
 
 /// The ports that the next hops of a place listen on.
 fn ports_out(plan: &Plan, id: LocationId) -> BTreeSet<u16> {
-    let routes = plan.routes.iter();
+    let routes = plan.routes_at(id).map(|(_, route)| route);
     let leaving = routes.filter(|route| route.enabled && route.from == Party::Location(id));
     leaving
         .flat_map(|route| match &route.next_hop {
@@ -192,7 +192,7 @@ fn test_addresses(plan: &Plan, id: LocationId) -> Option<String> {
 fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
     let topology = &plan.topology;
     let mut senders: BTreeMap<Party, BTreeSet<Network>> = BTreeMap::new();
-    for route in &plan.routes {
+    for (_, route) in plan.routes_at(id) {
         if route.to != Party::Location(id) || !route.enabled {
             continue;
         }
@@ -213,8 +213,8 @@ fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
 }
 
 fn logins(plan: &Plan, id: LocationId) -> Vec<String> {
-    plan.routes
-        .iter()
+    plan.routes_at(id)
+        .map(|(_, route)| route)
         .filter(|route| route.from == Party::Location(id))
         .filter_map(|route| {
             let auth = route.auth.as_ref().or_else(|| match route.to {
