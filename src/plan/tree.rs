@@ -75,15 +75,6 @@ impl Tree {
         self.way_up(id).any(|at| at == top)
     }
 
-    /// Whether nothing lies between two locations on their way.
-    pub fn are_neighbours(&self, one: LocationId, other: LocationId) -> bool {
-        let above = |id| self.parent(id).map(|at| at.value);
-        match (above(one), above(other)) {
-            (None, None) => one != other,
-            (up, down) => up == Some(other) || down == Some(one),
-        }
-    }
-
     /// The way between two locations, both ends included: up, across between two roots, and down.
     pub fn way(&self, from: LocationId, to: LocationId) -> Vec<LocationId> {
         let up: Vec<_> = self.way_up(from).collect();

@@ -17,6 +17,7 @@ mod powershell;
 mod reader;
 mod readme;
 mod revisions;
+mod runbook;
 mod safety;
 mod schema;
 mod scripts;

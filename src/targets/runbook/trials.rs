@@ -5,7 +5,7 @@ use crate::plan::{Configuration, Plan};
 use crate::topology::{Device, Kind, LocationId, Method, Party, SendsTo, Topology};
 use std::collections::BTreeSet;
 
-/// Among more places than these, only neighbours write to each other in the test plan.
+/// Among more places than these, not everybody writes to everybody in the test plan.
 const EVERY_PAIR: usize = 4;
 
 /// The steps.
@@ -73,17 +73,12 @@ fn messages(plan: &Plan) -> Vec<String> {
         .collect();
     let name = |id: LocationId| &topology.location(id).name;
     let mut steps = Vec::new();
-    for &from in &holders {
-        for &to in &holders {
-            let near = holders.len() <= EVERY_PAIR || plan.tree.are_neighbours(from, to);
-            if from != to && near {
-                steps.push(format!(
-                    "Write from a mailbox at `{}` to a mailbox at `{}`",
-                    name(from),
-                    name(to)
-                ));
-            }
-        }
+    for (from, to) in pairs(plan, &holders) {
+        steps.push(format!(
+            "Write from a mailbox at `{}` to a mailbox at `{}`",
+            name(from),
+            name(to)
+        ));
     }
     for &at in &holders {
         steps.push(format!(
@@ -116,6 +111,29 @@ fn messages(plan: &Plan) -> Vec<String> {
         ));
     }
     steps
+}
+
+/// Who writes to whom: everybody to everybody among few; among many, each to the place it sends through and back, and
+/// those that send by themselves each to the next.
+fn pairs(plan: &Plan, holders: &BTreeSet<LocationId>) -> Vec<(LocationId, LocationId)> {
+    if holders.len() <= EVERY_PAIR {
+        let others = |from: LocationId| holders.iter().map(move |to| (from, *to));
+        let all = holders.iter().flat_map(|from| others(*from));
+        return all.filter(|(from, to)| from != to).collect();
+    }
+    let parent = |id: LocationId| plan.tree.parent(id).map(|at| at.value);
+    let roots: Vec<LocationId> = holders
+        .iter()
+        .copied()
+        .filter(|id| parent(*id).is_none())
+        .collect();
+    let next = roots.iter().cycle().skip(1);
+    let around = roots.iter().zip(next).map(|(from, to)| (*from, *to));
+    let through = holders.iter().filter_map(|id| Some((*id, parent(*id)?)));
+    let through = through.filter(|(_, above)| holders.contains(above));
+    let both_ways = through.flat_map(|(id, above)| [(id, above), (above, id)]);
+    let all: BTreeSet<(LocationId, LocationId)> = around.chain(both_ways).collect();
+    all.into_iter().filter(|(from, to)| from != to).collect()
 }
 
 fn recipients(topology: &Topology, device: &Device) -> String {
