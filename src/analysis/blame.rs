@@ -250,6 +250,10 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         Ends::Bounced(_) | Ends::Deferred(_) if party == Party::Internet && !way.bypass => {
             Some(fault(FaultKind::Backscatter, way.places.first().copied()))
         }
+        // It was taken for ours, and whoever it is handed to has nothing to do with us.
+        Ends::Internet | Ends::HandedOff(_) if party == Party::Internet => {
+            Some(fault(FaultKind::SubdomainWithoutEnd, last))
+        }
         _ => None,
     }
 }

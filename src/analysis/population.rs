@@ -286,7 +286,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
                     add(kind, String::new(), &|| meaning(&first.address), count);
                 }
                 for recipient in recipients.iter().filter(|recipient| !plain(recipient)) {
-                    let text = properties(model, recipient);
+                    let text = properties(model, holder.location, recipient);
                     add(kind, text, &|| meaning(&recipient.address), 1);
                 }
             }
@@ -345,7 +345,7 @@ fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
 }
 
 /// What tells listed recipients of one place apart: redirects, targets, and what rules look at.
-fn properties(model: &Model<'_>, recipient: &Recipient) -> String {
+fn properties(model: &Model<'_>, home: LocationId, recipient: &Recipient) -> String {
     use std::fmt::Write as _;
     let mut text = String::from(LISTED);
     for forward in model.people.forwards(&recipient.address) {
@@ -357,7 +357,11 @@ fn properties(model: &Model<'_>, recipient: &Recipient) -> String {
             .target
             .as_ref()
             .map(|target| target.domain().as_str());
-        let _ = write!(text, " {target:?}{}", details.aliases.is_some());
+        // Where all addresses of a mailbox are listed, the one that it is reached by may be none of them.
+        let reached = model.people.target(&recipient.address, home);
+        let has = |aliases: &Vec<Address>| reached.as_ref().is_none_or(|at| aliases.contains(at));
+        let has_address = details.aliases.as_ref().map(has);
+        let _ = write!(text, " {target:?}{has_address:?}");
         if !rules.is_empty() {
             let _ = write!(text, "{:?}", details.groups);
         }

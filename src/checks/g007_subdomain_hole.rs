@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A domain takes its unnamed subdomains (`subdomains: true`), and mail for one of them comes to a place that has no
-//! route for it, or is lost on the way.
+//! A place takes the unnamed subdomains of a domain (`subdomains: true`), and mail for one of them comes to a place that has
+//! no route for it, is lost on the way, or leaves us again as if it were somebody else's.
 //!
 //! ## Severity
 //!
@@ -67,16 +67,21 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
-    Finding::error(
+    let (names, way) = (astray.names(), &astray.evidence.way);
+    let finding = Finding::error(
         "G007",
         format!(
-            "mail for {} is taken, and at `{place}` it {}",
-            astray.names(),
+            "mail for {names} is taken, and at `{place}` it {}",
             astray.end()
         ),
-    )
-    .help(format!(
-        "add {} to the route from `{place}` that takes the domain itself",
-        astray.names()
+    );
+    let entry = way.places.first().map_or("", |at| astray.name(*at));
+    if way.end.ends.arrives() {
+        return finding.help(format!(
+            "accept no unnamed subdomains at `{entry}` (`subdomains: false`), and name those under `domains` that have mailboxes"
+        ));
+    }
+    finding.help(format!(
+        "add {names} to the route from `{place}` that takes the domain itself"
     ))
 }

@@ -137,11 +137,15 @@ fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
 
 /// Who takes a name's mail today and no longer once its records say what the spec wants.
 pub fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
-    let declared = |domain: &Domain| matches!(&domain.dns, DnsManagement::External(records) if records.mx.is_some());
-    let owner = owner(plan, name).map(|(id, _)| plan.topology.domain(id));
-    let Some(domain) = owner.filter(|domain| !declared(domain)) else {
+    let Some((id, below)) = owner(plan, name) else {
         return Vec::new();
     };
+    let domain = plan.topology.domain(id);
+    // What others say of a name, they say of that name alone.
+    let declared = matches!(&domain.dns, DnsManagement::External(records) if records.mx.is_some());
+    if declared && !below {
+        return Vec::new();
+    }
     let shall = |taker: &Taker| {
         let mut wanted = domain.mx.iter();
         wanted.any(|at| Taker::Location(at.value) == *taker)

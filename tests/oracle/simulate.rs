@@ -34,6 +34,8 @@ pub struct Arrival {
     /// `None`: it was written there, or redirected.
     pub from: Option<Client>,
     pub crosses: bool,
+    /// Without TLS, so that nobody has shown a certificate.
+    pub plain: bool,
     pub mail: Mail,
 }
 
@@ -91,6 +93,7 @@ pub fn arrive(
                 place,
                 from: Some(session.client),
                 crosses: session.crosses,
+                plain: session.tls == TlsLevel::None,
                 mail: before,
             };
             hold(world, readings, arrival, mail, walk, out)
@@ -158,6 +161,7 @@ pub fn hold(
                     place,
                     from: None,
                     crosses: false,
+                    plain: false,
                     mail: mail.clone(),
                 };
                 again.mail.guesses.clear();

@@ -180,6 +180,7 @@ fn inside(
         place,
         from: None,
         crosses: false,
+        plain: false,
         mail: mail.clone(),
     };
     hold(world, readings, start, mail, Walk::new(), out)
