@@ -26,7 +26,7 @@ const SHAPES: &[(&str, Shape, [usize; 2])] = &[
     ("nested wildcards", nested_wildcards, [1_000, 10_000]),
     ("routes at one place", routes_at_one_place, [1_000, 10_000]),
     ("partners", partners, [1_000, 10_000]),
-    ("locations", locations, [100, 1_000]),
+    ("locations around one", locations, [100, 1_000]),
 ];
 
 fn main() {
