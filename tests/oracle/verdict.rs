@@ -51,8 +51,27 @@ fn wrong(from: &Sender, is_mailbox: bool, way: &Way) -> bool {
         // A stranger's mail for somebody else's recipients is not ours to carry.
         return matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet);
     }
+    // What partners and devices may write to others is not told here.
+    if matches!(from, Sender::Party(Party::Partner(_) | Party::Device(_))) {
+        return false;
+    }
     // Our own mail for whoever is not there bounces at once.
     matches!(way.end.ends, Ends::Deferred(_) | Ends::Loop(_))
+}
+
+/// Whether our own mail comes to a partner with less TLS than was agreed.
+fn is_bared(plan: &Plan, from: &Sender, to: &Address, way: &Way) -> bool {
+    let ours = matches!(from, Sender::Party(Party::Location(_)) | Sender::Address(_));
+    let mut concerned = plan.topology.partners.iter().filter(|partner| {
+        let mut patterns = partner.domains.iter();
+        patterns.any(|at| at.value.matches(to.domain()))
+    });
+    let (Some(partner), None) = (concerned.next(), concerned.next()) else {
+        return false;
+    };
+    let demand = partner.tls_outbound.as_ref().map(|at| at.value);
+    let sure = way.readings.is_empty() && way.assuming.is_empty();
+    ours && sure && way.end.ends.arrives() && demand.is_some_and(|demand| way.tls < demand)
 }
 
 /// Whether a route that names the recipient sends it to the Internet: then that is what was meant.
@@ -86,7 +105,6 @@ fn complaints(plan: &Plan) -> Vec<String> {
     let mailboxes: BTreeSet<&Address> = listed().map(|recipient| &recipient.address).collect();
     let writes = |from: &Sender| match from {
         Sender::Party(Party::Location(at)) => holders.contains(at),
-        Sender::Party(Party::Device(_) | Party::Partner(_)) => false,
         _ => true,
     };
     let mut found = Vec::new();
@@ -111,7 +129,8 @@ fn complaints(plan: &Plan) -> Vec<String> {
             let is_mailbox = mailboxes.contains(&to)
                 || domain.is_some_and(|id| topology.domain(id).rest().is_some());
             for way in trace(&model, &from, &to).ways {
-                if wrong(&from, is_mailbox, &way) && !is_sent_out(plan, &way) {
+                let wrong = wrong(&from, is_mailbox, &way) && !is_sent_out(plan, &way);
+                if wrong || is_bared(plan, &from, &to, &way) {
                     found.push(format!(
                         "{name} to {to}: {} ({})",
                         way.end.ends.words(topology),
