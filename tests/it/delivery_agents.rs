@@ -78,7 +78,7 @@ fn a_route_over_lmtp_has_its_tls_in_the_tables_of_lmtp() {
         entries(&files["mx/lmtp_tls_policy"]),
         [
             "[192.0.2.62]:24 may",
-            "[store.hosts.example]:24 secure match=store.hosts.example"
+            "[store.hosts.example]:24 secure match=store.hosts.example servername=hostname"
         ]
     );
     assert_eq!(
@@ -167,7 +167,7 @@ fn a_partner_has_a_policy_in_every_spelling_of_its_name() {
         ".xn--bro-hoa.größe.example",
         ".xn--bro-hoa.xn--gre-6ka8i.example",
     ]
-    .map(|key| format!("{key} secure match=mx.bookshop.example"))
+    .map(|key| format!("{key} secure match=mx.bookshop.example servername=hostname"))
     .to_vec();
     let mut found = entries(&files["mx/tls_policy"]);
     found.sort();

@@ -2,7 +2,7 @@
 //! says, by the `Received` lines.
 
 use super::host::{Authority, Host, Network, Sink, emitted, until};
-use super::lab::{arg, said, write_main_cf};
+use super::lab::{arg, run, said, write_main_cf};
 use super::session::{Reply, Session};
 use super::specs::{Case, case};
 use mailtopo::analysis::{Ends, Model, trace};
@@ -274,10 +274,23 @@ fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
         .expect("main.cf")
         .replace(
             "inet_interfaces = 192.0.2.31\n",
-            "inet_interfaces = 192.0.2.31, 192.0.2.33, 192.0.2.36\nsmtpd_tls_chain_files = ${config_directory}/bank.pem\n",
+            "inet_interfaces = 192.0.2.31, 192.0.2.33, 192.0.2.36\nsmtpd_tls_chain_files = ${config_directory}/hoster.pem\ntls_server_sni_maps = lmdb:${config_directory}/sni\n",
         );
     write_main_cf(&config, &main_cf);
+    // Whoever asks for no name is shown that of the hoster.
+    authority.issue("many.hoster.example", &config.join("hoster.pem"));
     authority.issue("mx.bank.example", &config.join("bank.pem"));
+    let bank = config.join("bank.pem");
+    let names = [
+        "mx.bank.example",
+        "xn--bcher-kva.example",
+        ".xn--bcher-kva.example",
+    ];
+    let bank = bank.display();
+    let entries = names.map(|name| format!("{name} {bank}\n")).concat();
+    std::fs::write(config.join("sni"), entries).expect("written");
+    let table = format!("lmdb:{}", config.join("sni").display());
+    run("postmap", &["-F", &table]);
     host.start();
     host
 }

@@ -1,7 +1,7 @@
 //! The tables, each with a heading that says what it does; entries that need a reason stand under it.
 
 use crate::plan::postfix::{
-    Configuration, Demands, Entry, HopId, Key, SenderAccess, TlsPolicyLevel,
+    Configuration, Demands, Entry, HopId, Key, SenderAccess, TlsPolicy, TlsPolicyLevel,
 };
 use crate::plan::{Origin, Plan};
 use crate::values::{Address, DomainName};
@@ -10,6 +10,7 @@ use crate::writer::postfix::{RegexpTable, Table, comment};
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 /// A file that main.cf refers to.
 pub struct TableFile {
@@ -291,6 +292,9 @@ impl Files<'_> {
             if policy.level == TlsPolicyLevel::Secure && !policy.names.is_empty() {
                 let _ = write!(value, " match={}", policy.names.join(":"));
             }
+            if let Some(asked) = server_name(key, policy) {
+                let _ = write!(value, " servername={asked}");
+            }
             table.insert(key.as_str(), &value)?;
             let line = format!("{key}: routes.{}", plan.route(policy.route).name);
             let _ = writeln!(why, "{}", comment(&line)?);
@@ -302,6 +306,27 @@ impl Files<'_> {
         }
         Ok(())
     }
+}
+
+/// The name that the server is asked for (SNI), where its certificate is checked: hosts that serve many may show another one
+/// otherwise, as MTA-STS has it too (RFC 8461, 7.1). An address is no name, so there it is the name that is looked for.
+/// <https://www.postfix.org/postconf.5.html#smtp_tls_servername>
+fn server_name<'a>(key: &str, policy: &'a TlsPolicy) -> Option<&'a str> {
+    if policy.level != TlsPolicyLevel::Secure {
+        return None;
+    }
+    let bare = key.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let host = bare.map_or(key, |(host, _)| host);
+    let host = host
+        .get(..5)
+        .filter(|tag| tag.eq_ignore_ascii_case("ipv6:"))
+        .map_or(host, |tag| &host[tag.len()..]);
+    if host.parse::<IpAddr>().is_err() {
+        return Some("hostname");
+    }
+    let mut names = policy.names.iter();
+    let name = names.find(|name| !name.starts_with('.'));
+    name.map(String::as_str)
 }
 
 /// What a key looks like in a table. To Postfix every spelling of an internationalized name is a key of its own.
