@@ -9,14 +9,13 @@
 //! This module must not know what is wrong with a way: whoever uses it follows every place where anything is.
 
 use super::Model;
-use super::inbound;
 use super::population::{Class, Kind, Population};
 use super::state::{Arrival, Cause, Message, Next, State, Step};
 use crate::plan::Configuration;
 use crate::plan::exchange_server::Grant;
-use crate::plan::postfix::Right;
+use crate::plan::postfix::{Key, Right};
 use crate::topology::{LocationId, Party, Sender};
-use crate::values::TlsLevel;
+use crate::values::{Pattern, TlsLevel};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeMap;
 
@@ -74,7 +73,7 @@ enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Seen {
     /// Whether Exchange Online accepts its domain, and which connectors are for it.
-    Tenant(bool, Vec<usize>),
+    Tenant(bool, Vec<String>),
     /// Which limits of Postfix it is within.
     Limits(Vec<bool>),
 }
@@ -199,7 +198,6 @@ fn likeness(
 
 /// Aliases for other domains than those that are accepted at a Postfix would decide about classes that it says nothing of.
 fn has_own_aliases_only(model: &Model<'_>, at: LocationId) -> bool {
-    use crate::plan::postfix::Key;
     let Configuration::Postfix(tables) = &model.plan.place(at).configuration else {
         return true;
     };
@@ -307,14 +305,12 @@ fn seen(model: &Model<'_>, place: LocationId, message: &Message) -> Option<Seen>
     match &model.plan.place(place).configuration {
         Configuration::ExchangeOnline(tenant) => {
             let accepted = model.accepted(place, sender.domain()).is_some();
-            let concerned = tenant.inbound.iter().enumerate();
-            let concerned = concerned
-                .filter(|(_, connector)| inbound::admits_sender(connector, message))
-                .map(|(index, _)| index);
+            let concerned = model.inbound_about(place, tenant, message);
+            let concerned = concerned.map(|connector| connector.name.clone());
             Some(Seen::Tenant(accepted, concerned.collect()))
         }
         Configuration::Postfix(tables) if tables.sender_access(sender).is_none() => {
-            let holds = |pattern: &crate::values::Pattern| pattern.matches(sender.domain());
+            let holds = |pattern: &Pattern| pattern.matches(sender.domain());
             let limits = tables.limits.iter();
             Some(Seen::Limits(
                 limits

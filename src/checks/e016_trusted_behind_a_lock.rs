@@ -40,6 +40,7 @@
 //!
 //! - `TreatMessagesAsInternal` and `ConnectorType`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
+use super::r007_internal_flag_from_outside::trusted_hops;
 use super::{Check, Run};
 use crate::finding::{Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
@@ -54,13 +55,7 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    for (id, route) in plan
-        .routes()
-        .filter(|(_, route)| route.enabled && route.trusted)
-    {
-        let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
-            continue;
-        };
+    for (id, route, from, to) in trusted_hops(plan) {
         let Configuration::ExchangeOnline(tenant) = &plan.place(to).configuration else {
             continue;
         };

@@ -60,13 +60,7 @@ pub const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    for (id, route) in plan
-        .routes()
-        .filter(|(_, route)| route.enabled && route.trusted)
-    {
-        let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
-            continue;
-        };
+    for (id, route, from, to) in trusted_hops(plan) {
         if !is_inside(plan, to, id) {
             continue;
         }
@@ -92,6 +86,17 @@ fn run(plan: &Plan, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// The hops between two of our places whose mail shall count as written inside.
+pub fn trusted_hops(
+    plan: &Plan,
+) -> impl Iterator<Item = (RouteId, &Route, LocationId, LocationId)> {
+    let trusted = plan
+        .routes()
+        .filter(|(_, route)| route.enabled && route.trusted);
+    trusted
+        .filter_map(|(id, route)| Some((id, route, route.from.location()?, route.to.location()?)))
 }
 
 fn described(route: &Route, message: String) -> Finding {

@@ -63,7 +63,6 @@ use super::astray::{Astray, report};
 use super::{Check, Run};
 use crate::analysis::{FaultKind, Flows};
 use crate::finding::{Finding, Findings, Severity};
-use crate::values::HostTarget;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -80,22 +79,17 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
-    let hosts = astray
-        .fault
-        .at
-        .map(|at| &astray.topology().location(at).hosts);
-    let mut names = hosts
-        .into_iter()
-        .flatten()
-        .map(|at| match &at.value.target {
-            HostTarget::Name(name) => name.as_str().to_owned(),
-            HostTarget::Ip(_) => format!("{place}.example.com"),
-        });
-    let name = names.next().unwrap_or_default();
+    let location = astray.fault.at.map(|at| astray.topology().location(at));
+    let mut hosts = location.into_iter().flat_map(|location| &location.hosts);
+    let name = hosts.find_map(|at| at.value.name());
+    let name = name.map_or_else(
+        || format!("{place}.example.com"),
+        |name| name.as_str().to_owned(),
+    );
     Finding::error(
         "T002",
         format!(
-            "`{place}` cannot give the TLS that is demanded of it: mail from {} for {} waits until it expires ({})",
+            "`{place}` cannot give the TLS that is demanded of it, so mail from {} for {} does not get there: {}",
             astray.senders(),
             astray.names(),
             astray.evidence.way.end.why
