@@ -13,6 +13,8 @@ pub mod report;
 pub mod source;
 pub mod spec;
 pub mod targets;
+#[doc(hidden)]
+pub mod testing;
 pub mod topology;
 pub mod values;
 pub mod writer;

@@ -41,6 +41,13 @@ pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
 }
 
 fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
+    serde_json::to_string_pretty(&document(plan, trace))
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
+}
+
+/// The ways of one message, as other programs read them.
+pub fn document(plan: &Plan, trace: &Trace) -> Value {
     let paths: Vec<Value> = trace.ways.iter().map(|way| path(plan, way)).collect();
     let mut document = json!({"from": trace.from, "to": trace.to.to_string(), "paths": paths});
     if trace.cut
@@ -48,9 +55,7 @@ fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
     {
         object.insert("cut".to_owned(), json!(true));
     }
-    serde_json::to_string_pretty(&document)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
+    document
 }
 
 fn path(plan: &Plan, way: &Way) -> Value {
