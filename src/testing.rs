@@ -2,12 +2,12 @@
 //!
 //! Hidden, and no part of what the library promises: a command that prints the same answer is the contract.
 
-use crate::analysis::{Model, expect, trace};
 use crate::cli;
 use crate::compile::{self, Checked, Input};
 use crate::output::Sealed;
 use crate::report::{Format, Report};
 use crate::values::{Address, Date};
+use crate::walk::{Model, expect, trace};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -2,13 +2,14 @@
 
 mod overlaps;
 
-use super::args::{ListForm, RoutesArgs};
-use super::failure::Failure;
-use super::screen::Screen;
-use super::{Verdict, spec};
+use crate::cli::args::{ListForm, RoutesArgs};
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::{Verdict, spec};
 use crate::compile;
-use crate::plan::{NextHop, Origin, Plan, Recognition, Route};
+use crate::plan::Plan;
 use crate::report::{Format, Report, visible};
+use crate::routes::{NextHop, Origin, Recognition, Route};
 use crate::topology::Party;
 use overlaps::Overlap;
 use serde::Serialize;

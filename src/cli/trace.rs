@@ -1,15 +1,15 @@
 //! `trace`: the way of one message, hop by hop, with the reason for every hop.
 
-use super::args::{ListForm, TraceArgs};
-use super::failure::Failure;
-use super::screen::Screen;
-use super::{Verdict, spec};
-use crate::analysis::{Model, Trace, Way, expect, trace};
+use crate::cli::args::{ListForm, TraceArgs};
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::{Verdict, spec};
 use crate::compile;
 use crate::plan::Plan;
-use crate::policy::reading;
+use crate::platforms::reading;
 use crate::report::{Format, Report, visible};
 use crate::values::Address;
+use crate::walk::{Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
