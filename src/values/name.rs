@@ -1,6 +1,6 @@
 //! Names that the user gives to locations, partners and devices.
 
-use crate::values::bad_value::{BadValue, shown};
+use super::bad_value::{BadValue, shown};
 use std::fmt;
 use std::sync::Arc;
 

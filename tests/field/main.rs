@@ -1,0 +1,334 @@
+//! Reports from the field: what administrators wrote in public, as specs, against what has to be said of them.
+//!
+//! Every folder holds a spec, whose first lines tell the situation, its true cause and where it was reported, and what was
+//! expected of the tool before it was run. What it still gets wrong is marked `open`, and fails here once it is right, so
+//! that the mark goes with the fault.
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    platform: Platform,
+    source: String,
+    /// Findings that must be there.
+    #[serde(default)]
+    says: Vec<Finding>,
+    /// Checks that must find nothing.
+    #[serde(default)]
+    silent: Vec<String>,
+    /// Whether nothing at all may be found, notes apart.
+    #[serde(default)]
+    clean: bool,
+    ends: Vec<Ends>,
+    #[serde(default)]
+    files: Vec<Written>,
+    /// What version 0.1 did on the day the case was written.
+    before: Before,
+    wrong_because: Option<String>,
+    #[serde(default)]
+    open: bool,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Platform {
+    Exchange,
+    Postfix,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Before {
+    Right,
+    Wrong,
+}
+
+/// A word, or several of which one will do.
+#[derive(Deserialize, Debug)]
+#[serde(untagged)]
+enum OneOf {
+    One(String),
+    Any(Vec<String>),
+}
+
+impl OneOf {
+    fn holds(&self, test: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::One(word) => test(word),
+            Self::Any(words) => words.iter().any(|word| test(word)),
+        }
+    }
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct Finding {
+    check: Option<OneOf>,
+    on: Option<OneOf>,
+    domain: Option<String>,
+    severity: Option<String>,
+    /// A word of the message, where no check exists yet that could be named.
+    text: Option<String>,
+}
+
+impl Finding {
+    fn is(&self, found: &Value) -> bool {
+        let has = |list: &str, word: &str| {
+            found[list]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one == word))
+        };
+        self.check
+            .as_ref()
+            .is_none_or(|check| check.holds(|code| found["check"] == code))
+            && self
+                .on
+                .as_ref()
+                .is_none_or(|on| on.holds(|object| has("objects", object)))
+            && self
+                .domain
+                .as_ref()
+                .is_none_or(|domain| has("domains", domain))
+            && self
+                .severity
+                .as_ref()
+                .is_none_or(|severity| found["severity"] == severity.as_str())
+            && self.text.as_ref().is_none_or(|text| {
+                found["message"]
+                    .as_str()
+                    .is_some_and(|message| message.contains(text))
+            })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ends {
+    from: String,
+    to: String,
+    /// Where every way may end.
+    ends: Vec<String>,
+    /// Places that every way passes.
+    #[serde(default)]
+    via: Vec<String>,
+}
+
+/// What a written file holds, whatever the width of its gaps; a folder is all files below it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    path: String,
+    #[serde(default)]
+    has: Vec<OneOf>,
+    #[serde(default)]
+    lacks: Vec<String>,
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mailtopo"))
+        .args(arguments)
+        .output()
+        .expect("mailtopo runs")
+}
+
+fn json(arguments: &[&str]) -> Result<Value, String> {
+    let output = run(arguments);
+    serde_json::from_slice(&output.stdout).map_err(|_| {
+        format!(
+            "`mailtopo {}`: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
+}
+
+fn text_below(path: &Path) -> String {
+    let Ok(entries) = fs::read_dir(path) else {
+        return fs::read_to_string(path).unwrap_or_default();
+    };
+    entries
+        .map(|entry| text_below(&entry.expect("an entry").path()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn narrow(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is not as expected, in words.
+fn faults(spec: &str, expected: &Expected) -> Vec<String> {
+    let mut faults = Vec::new();
+    match json(&[
+        "check",
+        spec,
+        "--today",
+        "2026-11-29",
+        "--output-format",
+        "json",
+    ]) {
+        Ok(report) => {
+            let findings = report["findings"].as_array().expect("a list of findings");
+            for wanted in &expected.says {
+                if !findings.iter().any(|found| wanted.is(found)) {
+                    faults.push(format!("not said: {wanted:?}"));
+                }
+            }
+            for found in findings {
+                let code = found["check"].as_str().unwrap_or_default();
+                if expected.silent.iter().any(|one| one == code)
+                    || (expected.clean && found["severity"] != "note")
+                {
+                    faults.push(format!("said: {code} {}", found["message"]));
+                }
+            }
+        }
+        Err(problem) => faults.push(problem),
+    }
+    for mail in &expected.ends {
+        let name = format!("from {} to {}", mail.from, mail.to);
+        match json(&[
+            "trace",
+            spec,
+            "--from",
+            &mail.from,
+            "--to",
+            &mail.to,
+            "--output-format",
+            "json",
+        ]) {
+            Ok(trace) => {
+                let paths = trace["paths"].as_array().expect("a list of paths");
+                if paths.is_empty() {
+                    faults.push(format!("{name}: no way at all"));
+                }
+                for path in paths {
+                    if !mail.ends.iter().any(|end| path["ends"] == end.as_str()) {
+                        faults.push(format!(
+                            "{name}: ends {} and not {:?}",
+                            path["ends"], mail.ends
+                        ));
+                    }
+                    let hops = path["hops"].as_array().expect("a list of hops");
+                    for place in &mail.via {
+                        if !hops.iter().any(|hop| hop["at"] == place.as_str()) {
+                            faults.push(format!("{name}: does not pass {place}"));
+                        }
+                    }
+                }
+            }
+            Err(problem) => faults.push(problem),
+        }
+    }
+    if !expected.files.is_empty() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("out");
+        let output = run(&[
+            "compile",
+            spec,
+            "--today",
+            "2026-11-29",
+            "--out",
+            &out.to_string_lossy(),
+        ]);
+        if !output.status.success() {
+            faults.push(format!(
+                "not written: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ));
+        }
+        for file in &expected.files {
+            let text = narrow(&text_below(&out.join(&file.path)));
+            for words in &file.has {
+                if !words.holds(|word| text.contains(word)) {
+                    faults.push(format!("{} lacks {words:?}", file.path));
+                }
+            }
+            for word in &file.lacks {
+                if text.contains(word.as_str()) {
+                    faults.push(format!("{} holds `{word}`", file.path));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// What is wrong with the case itself.
+fn disorder(text: &str, expected: &Expected) -> Vec<&'static str> {
+    let situation = text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect::<String>();
+    let mut disorder = Vec::new();
+    if !situation.contains(&expected.source) {
+        disorder.push("the first lines of the spec do not name the source");
+    }
+    if expected.clean != expected.says.is_empty() {
+        disorder.push("either it is clean or something must be said");
+    }
+    if (expected.before == Before::Wrong) != expected.wrong_because.is_some() {
+        disorder.push("`wrong_because` stands where it was wrong before, and nowhere else");
+    }
+    if expected.open != expected.reason.is_some() {
+        disorder.push("`reason` stands where it is open, and nowhere else");
+    }
+    disorder
+}
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/field");
+    let mut cases = fs::read_dir(folder)
+        .expect("the folder of the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect::<Vec<_>>();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn reports_from_the_field_get_what_they_need() {
+    let mut wrong = Vec::new();
+    let mut seen = [0, 0];
+    for case in cases() {
+        let name = case
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let spec = case.join("mailtopo.yaml");
+        let text = fs::read_to_string(&spec).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let data = fs::read_to_string(case.join("expected.yaml"))
+            .unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let expected: Expected =
+            serde_yaml::from_str(&data).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        seen[usize::from(expected.platform == Platform::Postfix)] += 1;
+        wrong.extend(
+            disorder(&text, &expected)
+                .into_iter()
+                .map(|problem| format!("{name}: {problem}")),
+        );
+        let faults = faults(&spec.to_string_lossy(), &expected);
+        match (expected.open, faults.is_empty()) {
+            (true, true) => wrong.push(format!(
+                "{name}: is right now, so `open` and `reason` have to go"
+            )),
+            (false, false) => {
+                wrong.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")))
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        seen.iter().all(|count| *count >= 10),
+        "ten reports of each platform: {seen:?}"
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
