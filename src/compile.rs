@@ -2,16 +2,16 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
-use crate::analysis::Extent;
 use crate::checks::{self, Check};
+use crate::emit;
 use crate::finding::{Finding, Findings};
 use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::report::{Rule, Summary};
 use crate::source::{Files, Sources};
-use crate::targets;
 use crate::topology::resolve::load;
 use crate::values::Date;
+use crate::walk::Extent;
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -114,7 +114,7 @@ fn summary_of(extent: Extent) -> Summary {
 }
 
 fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
-    let (tree, refused) = targets::emit(plan);
+    let (tree, refused) = emit::emit(plan);
     let errors = refused.into_iter().map(|refused| {
         Finding::error("E013", refused.message)
             .at(refused.span, "comes from here")

@@ -3,7 +3,7 @@
 //! An entry names a check and an object, never a line or a text. One that was hiding something when it was written and
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
-use super::{Check, find, nearest};
+use crate::checks::{Check, find, nearest};
 use crate::finding::{Finding, Findings, Severity};
 use crate::topology::Ignore;
 use crate::values::Date;

@@ -1,6 +1,6 @@
 //! Pages of checks: the module comment of a check's file, taken apart at its headings.
 
-use super::Check;
+use crate::checks::Check;
 
 impl Check {
     /// The whole page, in Markdown.

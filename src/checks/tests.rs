@@ -1,6 +1,6 @@
 //! The table against the files, the pages against their form, and `ignore` against findings made by hand.
 
-use super::*;
+use crate::checks::*;
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::topology::Ignore;
@@ -224,7 +224,7 @@ fn an_entry_hides_its_finding_and_nothing_else() {
 
 #[test]
 fn no_fault_of_the_mail_flow_is_kept_back() {
-    let source = include_str!("../analysis/faults.rs");
+    let source = include_str!("../walk/faults.rs");
     let (_, variants) = source.split_once("pub enum FaultKind {").expect("an enum");
     let (variants, _) = variants.split_once("\n}").expect("its end");
     let kinds: Vec<&str> = variants

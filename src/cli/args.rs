@@ -1,6 +1,6 @@
 //! The words of the command line. The doc comments are the help texts.
 
-use super::forms::Form;
+use crate::cli::forms::Form;
 use crate::finding::Severity;
 use crate::values::Date;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

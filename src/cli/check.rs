@@ -1,9 +1,9 @@
 //! `check`: read, resolve, analyse; write nothing.
 
-use super::args::{CheckArgs, Reporting};
-use super::failure::Failure;
-use super::screen::Screen;
-use super::{Verdict, forms, spec};
+use crate::cli::args::{CheckArgs, Reporting};
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::{Verdict, forms, spec};
 use crate::compile::{self, Checked};
 use crate::report::Report;
 use crate::values::Date;

@@ -1,10 +1,10 @@
 //! `compile`: check, then put the whole output in place.
 
-use super::args::CompileArgs;
-use super::failure::Failure;
-use super::screen::Screen;
-use super::spec::Spec;
-use super::{Verdict, check, forms, spec};
+use crate::cli::args::CompileArgs;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::spec::Spec;
+use crate::cli::{Verdict, check, forms, spec};
 use crate::compile;
 use crate::io::{self, Options, Swap, Written};
 use crate::source::Sources;

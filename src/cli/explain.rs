@@ -1,9 +1,9 @@
 //! `explain`: what a check proves.
 
-use super::Verdict;
-use super::args::ExplainArgs;
-use super::failure::Failure;
-use super::screen::Screen;
+use crate::cli::Verdict;
+use crate::cli::args::ExplainArgs;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
 use crate::compile;
 use crate::finding::{Severity, nearest};
 use crate::report::Rule;

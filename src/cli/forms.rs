@@ -1,7 +1,7 @@
 //! The forms of a report and where each goes.
 
-use super::failure::Failure;
-use super::screen::Screen;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
 use crate::report::{Format, Report};
 use std::collections::BTreeSet;
 use std::fs;

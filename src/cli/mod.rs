@@ -15,6 +15,9 @@ mod screen;
 mod spec;
 mod trace;
 
+pub(crate) use routes::document as routes_document;
+pub(crate) use trace::document as trace_document;
+
 use args::{Args, ColorWhen, Command};
 use clap::Parser as _;
 use screen::Screen;

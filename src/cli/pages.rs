@@ -1,9 +1,9 @@
 //! What mailtopo can print about itself.
 
-use super::Verdict;
-use super::args::Args;
-use super::failure::Failure;
-use super::screen::Screen;
+use crate::cli::Verdict;
+use crate::cli::args::Args;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 

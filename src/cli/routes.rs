@@ -2,13 +2,14 @@
 
 mod overlaps;
 
-use super::args::{ListForm, RoutesArgs};
-use super::failure::Failure;
-use super::screen::Screen;
-use super::{Verdict, spec};
+use crate::cli::args::{ListForm, RoutesArgs};
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::{Verdict, spec};
 use crate::compile;
-use crate::plan::{NextHop, Origin, Plan, Recognition, Route};
+use crate::plan::Plan;
 use crate::report::{Format, Report, visible};
+use crate::routes::{NextHop, Origin, Recognition, Route};
 use crate::topology::Party;
 use overlaps::Overlap;
 use serde::Serialize;
@@ -27,11 +28,9 @@ pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
         screen.message(&report.render(Format::Human, screen.colors_stderr()));
     }
     if let Some(plan) = &planned.plan {
-        let rows: Vec<Row> = plan.routes.iter().map(|route| row(plan, route)).collect();
-        let overlaps = overlaps::overlaps(plan);
         screen.result(&match args.output_format {
-            ListForm::Human => table(plan, &rows, &overlaps),
-            ListForm::Json => json(&spec.shown, &rows, &overlaps)?,
+            ListForm::Human => table(plan, &rows(plan), &overlaps::overlaps(plan)),
+            ListForm::Json => json_text(plan, &spec.shown)?,
         })?;
     }
     Ok(if report.failed() {
@@ -128,10 +127,18 @@ fn known_by(route: &Route) -> KnownBy {
     }
 }
 
-fn json(spec: &str, rows: &[Row], overlaps: &[Overlap]) -> Result<String, Failure> {
-    let document =
-        serde_json::json!({"version": 1, "spec": spec, "routes": rows, "overlaps": overlaps});
-    serde_json::to_string_pretty(&document)
+fn rows(plan: &Plan) -> Vec<Row> {
+    plan.routes.iter().map(|route| row(plan, route)).collect()
+}
+
+/// All routes of the spec called `spec`, as other programs read them.
+pub fn document(plan: &Plan, spec: &str) -> serde_json::Value {
+    let (rows, overlaps) = (rows(plan), overlaps::overlaps(plan));
+    serde_json::json!({"version": 1, "spec": spec, "routes": rows, "overlaps": overlaps})
+}
+
+fn json_text(plan: &Plan, spec: &str) -> Result<String, Failure> {
+    serde_json::to_string_pretty(&document(plan, spec))
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("cannot write the routes: {error}")))
 }

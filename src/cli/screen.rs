@@ -1,7 +1,7 @@
 //! Standard output and standard error.
 
-use super::args::ColorWhen;
-use super::failure::Failure;
+use crate::cli::args::ColorWhen;
+use crate::cli::failure::Failure;
 use crate::report::visible_lines;
 use std::env;
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};

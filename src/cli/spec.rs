@@ -1,6 +1,6 @@
 //! Finding and opening the spec that a command is about.
 
-use super::failure::Failure;
+use crate::cli::failure::Failure;
 use crate::compile::Input;
 use crate::io::DiskFiles;
 use std::env;

@@ -1,15 +1,15 @@
 //! `trace`: the way of one message, hop by hop, with the reason for every hop.
 
-use super::args::{ListForm, TraceArgs};
-use super::failure::Failure;
-use super::screen::Screen;
-use super::{Verdict, spec};
-use crate::analysis::{Model, Trace, Way, expect, trace};
+use crate::cli::args::{ListForm, TraceArgs};
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::cli::{Verdict, spec};
 use crate::compile;
 use crate::plan::Plan;
-use crate::policy::reading;
+use crate::platforms::reading;
 use crate::report::{Format, Report, visible};
 use crate::values::Address;
+use crate::walk::{Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -41,6 +41,13 @@ pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
 }
 
 fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
+    serde_json::to_string_pretty(&document(plan, trace))
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
+}
+
+/// The ways of one message, as other programs read them.
+pub fn document(plan: &Plan, trace: &Trace) -> Value {
     let paths: Vec<Value> = trace.ways.iter().map(|way| path(plan, way)).collect();
     let mut document = json!({"from": trace.from, "to": trace.to.to_string(), "paths": paths});
     if trace.cut
@@ -48,9 +55,7 @@ fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
     {
         object.insert("cut".to_owned(), json!(true));
     }
-    serde_json::to_string_pretty(&document)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
+    document
 }
 
 fn path(plan: &Plan, way: &Way) -> Value {

@@ -1,6 +1,6 @@
 //! The folder of an output, and the places beside it that a run uses on the way.
 
-use super::Failure;
+use crate::io::Failure;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;

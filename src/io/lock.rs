@@ -1,7 +1,7 @@
 //! One run at a time per output folder.
 
-use super::Failure;
-use super::folder::Folder;
+use crate::io::Failure;
+use crate::io::folder::Folder;
 use std::path::{Path, PathBuf};
 
 /// Other runs may end just between the steps of this one, but not again and again.

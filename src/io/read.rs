@@ -17,14 +17,14 @@ pub struct DiskFiles {
 
 impl DiskFiles {
     /// Files below `root`, which must be there.
-    pub fn new(root: &Path) -> Result<Self, super::Failure> {
+    pub fn new(root: &Path) -> Result<Self, crate::io::Failure> {
         let root = if root.as_os_str().is_empty() {
             Path::new(".")
         } else {
             root
         };
-        let root =
-            fs::canonicalize(root).map_err(|error| super::Failure::system("find", root, &error))?;
+        let root = fs::canonicalize(root)
+            .map_err(|error| crate::io::Failure::system("find", root, &error))?;
         Ok(Self {
             root,
             largest: LARGEST,

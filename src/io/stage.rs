@@ -1,7 +1,7 @@
 //! Builds a whole output beside the folder it is meant for.
 
-use super::Failure;
-use super::folder::{Folder, exists, remove, sync};
+use crate::io::Failure;
+use crate::io::folder::{Folder, exists, remove, sync};
 use crate::output::Sealed;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};

@@ -1,6 +1,6 @@
 //! What stands in an output folder.
 
-use super::Failure;
+use crate::io::Failure;
 use crate::output::{Found, sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -10,8 +10,8 @@
 //! | `old` | there | after the two renames | `old` is removed |
 //! | `trash` | there or not | while removing | `trash` is removed |
 
-use super::Failure;
-use super::folder::{Folder, exists, remove, sync};
+use crate::io::Failure;
+use crate::io::folder::{Folder, exists, remove, sync};
 use std::fs;
 use std::io::{Error, ErrorKind};
 use std::path::Path;

@@ -1,11 +1,11 @@
 //! Puts a whole output in place, or leaves everything as it was.
 
-use super::folder::Folder;
-use super::lock::Lock;
-use super::stage::stage;
-use super::survey::{is_empty, survey};
-use super::swap::{Swap, clean, recover, swap};
-use super::{Failure, folder};
+use crate::io::folder::Folder;
+use crate::io::lock::Lock;
+use crate::io::stage::stage;
+use crate::io::survey::{is_empty, survey};
+use crate::io::swap::{Swap, clean, recover, swap};
+use crate::io::{Failure, folder};
 use crate::output::{Changes, MANIFEST, Manifest, Sealed};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

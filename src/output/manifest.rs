@@ -1,6 +1,6 @@
 //! `manifest.json`: what an output holds, so that a later run knows what is its own and what somebody changed.
 
-use super::{MANIFEST, Sealed, Tree, sha256};
+use crate::output::{MANIFEST, Sealed, Tree, sha256};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,14 +3,15 @@
 //! They are derived from the local part alone, as a tenant has one routing domain for all its domains: bob of one domain
 //! and bob of another would be one address. This module must not know who writes the addresses on envelopes.
 
-use super::{Configuration, Place, accepted_directory};
 use crate::finding::{Finding, Findings, Object};
+use crate::plan::{Configuration, Place};
+use crate::routes::accepted_directory;
 use crate::topology::{Directory, Domain, Holder, Holds, LocationId, Recipient, Tenant, Topology};
 use crate::values::{Address, DomainName};
 use std::collections::HashMap;
 
 /// Refuses mailboxes of a tenant that would be reached by one address.
-pub(super) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mut Findings) {
+pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mut Findings) {
     for (id, location) in topology.locations() {
         let Some(tenant) = location.tenant() else {
             continue;

@@ -1,6 +1,6 @@
 //! One line per finding, as compilers print them: `file:line:column: error[S007] message`. Nothing where nothing is found.
 
-use super::{Report, certainty_words, severity_word, visible};
+use crate::report::{Report, certainty_words, severity_word, visible};
 use std::fmt::Write as _;
 
 /// The lines, worst first.

@@ -3,9 +3,9 @@
 //! Only these lines are copied, made visible and, where they are very long, cut: a finding in a file of a million lines
 //! costs as much as one in a small file, and nothing in a line can steer a terminal.
 
-use super::Report;
-use super::text::push_visible;
 use crate::finding::{Finding, Label};
+use crate::report::Report;
+use crate::report::text::push_visible;
 use crate::source::FileId;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
@@ -164,7 +164,7 @@ impl Excerpt {
             marks.push(Mark {
                 start: starts[number],
                 length: ends[number].saturating_sub(starts[number]),
-                text: super::visible(&label.text).into_owned(),
+                text: crate::report::visible(&label.text).into_owned(),
             });
         }
         self.text.push('\n');

@@ -1,7 +1,7 @@
 //! What makes a finding the same finding in the next run: its check, its objects and the mail it concerns, never a line.
 
-use super::Report;
 use crate::finding::Finding;
+use crate::report::Report;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

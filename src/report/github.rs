@@ -3,9 +3,9 @@
 //!
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
-use super::text::visible_lines;
-use super::{Report, affected_words, certainty_words, visible};
 use crate::finding::Severity;
+use crate::report::text::visible_lines;
+use crate::report::{Report, affected_words, certainty_words, visible};
 use std::fmt::Write as _;
 
 /// One command per finding.

@@ -2,10 +2,10 @@
 //!
 //! Source: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
-use super::fingerprint::fingerprints;
-use super::json::pretty;
-use super::{Report, visible};
 use crate::finding::Severity;
+use crate::report::fingerprint::fingerprints;
+use crate::report::json::pretty;
+use crate::report::{Report, visible};
 use serde::Serialize;
 
 #[derive(Serialize)]

@@ -3,10 +3,10 @@
 //!
 //! The width is fixed, so that the same spec gives the same text on every machine.
 
-use super::excerpt::{Excerpt, Mark};
-use super::text::{counted, visible_lines, wrap};
-use super::{Report, Summary, affected_words, certainty_words, visible};
 use crate::finding::{Finding, Hop, Severity};
+use crate::report::excerpt::{Excerpt, Mark};
+use crate::report::text::{counted, visible_lines, wrap};
+use crate::report::{Report, Summary, affected_words, certainty_words, visible};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The form that other programs may rely on. Keys are added, never renamed.
 
-use super::Report;
 use crate::finding::{Certainty, Finding, Hop, Severity};
+use crate::report::Report;
 use serde::Serialize;
 
 #[derive(Serialize)]

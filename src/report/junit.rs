@@ -1,8 +1,8 @@
 //! A test report: one passed test per check that found nothing, one test per finding. A finding that fails the run is a
 //! failure; the others passed and say what they have to say.
 
-use super::{Report, affected_words, certainty_words, severity_word, visible};
 use crate::finding::Finding;
+use crate::report::{Report, affected_words, certainty_words, severity_word, visible};
 use std::fmt::Write as _;
 
 /// The whole document.
@@ -62,7 +62,7 @@ fn case(report: &Report<'_>, finding: &Finding, out: &mut String) {
     let help = finding
         .help
         .as_deref()
-        .map(|help| format!("help: {}", super::text::visible_lines(help)));
+        .map(|help| format!("help: {}", crate::report::text::visible_lines(help)));
     let certainty = certainty_words(finding).map(|words| format!("certainty: {words}"));
     let affects = affected_words(finding).map(|words| format!("affects: {words}"));
     for line in [help, certainty, affects].into_iter().flatten() {
@@ -100,7 +100,7 @@ fn case(report: &Report<'_>, finding: &Finding, out: &mut String) {
 /// Text for an element or an attribute. What XML cannot carry at all is escaped first; a line break in text stays.
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in super::text::visible_lines(text).chars() {
+    for c in crate::report::text::visible_lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -3,10 +3,10 @@
 //! Backticks in a message mark names of the spec; everything between them becomes a code span, and everything else is
 //! escaped, so that no name can become a heading, a link or a mention.
 
-use super::human::summary;
-use super::text::visible_lines;
-use super::{Report, affected_words, certainty_words, severity_word, visible};
 use crate::finding::{Finding, Hop};
+use crate::report::human::summary;
+use crate::report::text::visible_lines;
+use crate::report::{Report, affected_words, certainty_words, severity_word, visible};
 use std::fmt::Write as _;
 
 /// The whole text.

@@ -3,10 +3,10 @@
 //! Every rule is declared, also those that found nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use super::fingerprint::fingerprints;
-use super::json::pretty;
-use super::{Report, Rule, certainty_words, severity_word, visible};
 use crate::finding::{Certainty, Finding, Hop};
+use crate::report::fingerprint::fingerprints;
+use crate::report::json::pretty;
+use crate::report::{Report, Rule, certainty_words, severity_word, visible};
 use crate::source::Place;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -217,7 +217,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         .flatten()
     {
         text.push_str("\n\n");
-        text.push_str(&super::text::visible_lines(&extra));
+        text.push_str(&crate::report::text::visible_lines(&extra));
     }
     Outcome {
         rule_id: finding.check,

@@ -1,5 +1,5 @@
-use super::*;
 use crate::finding::{Hop, Loser, Object};
+use crate::report::*;
 use crate::source::FileId;
 use serde_json::Value;
 

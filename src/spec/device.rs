@@ -1,6 +1,6 @@
 //! Devices: senders without a mailbox of their own.
 
-use super::Certificate;
+use crate::spec::Certificate;
 use crate::yaml::{Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text, Word};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;

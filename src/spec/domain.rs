@@ -1,6 +1,6 @@
 //! Domains: the names the organization uses for mail.
 
-use super::{Dmarc, Host, Mailboxes, Spf};
+use crate::spec::{Dmarc, Host, Mailboxes, Spf};
 use crate::yaml::{
     AddressText, ByShape, FileRef, Form, HostText, List, Map, Node, Ref, Shape, Slot, Text,
     UriText, by_shape,

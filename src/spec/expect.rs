@@ -1,6 +1,6 @@
 //! What the user expects of the mail flow, and what the user accepts.
 
-use super::TlsLevel;
+use crate::spec::TlsLevel;
 use crate::yaml::{AddressText, DateText, List, Listed, NetworkText, Ref, Slot, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;

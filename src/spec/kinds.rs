@@ -3,8 +3,8 @@
 //! One table for the schema, for the reference and for the reader's refusals. A key that is missing here stands on
 //! every kind.
 
-use super::Kind;
-use super::Kind::{Eop, ExchangeOnline, ExchangeServer, Gateway, Postfix, Smtp};
+use crate::spec::Kind;
+use crate::spec::Kind::{Eop, ExchangeOnline, ExchangeServer, Gateway, Postfix, Smtp};
 
 /// All kinds, in the order of the reference.
 pub const ALL_KINDS: [Kind; 6] = [ExchangeOnline, Eop, ExchangeServer, Postfix, Smtp, Gateway];

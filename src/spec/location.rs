@@ -1,6 +1,6 @@
 //! Locations: places that the organization runs or rents.
 
-use super::{Certificate, Host, TlsLevel};
+use crate::spec::{Certificate, Host, TlsLevel};
 use crate::yaml::{
     DomainText, Form, List, Listed, Map, NetworkText, PatternText, Ref, SizeText, Slot, Text,
 };

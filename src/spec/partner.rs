@@ -1,6 +1,6 @@
 //! Partners: others that mail is exchanged with under agreed terms.
 
-use super::{Certificate, Host, TlsLevel};
+use crate::spec::{Certificate, Host, TlsLevel};
 use crate::yaml::{
     AddressText, Form, List, Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text,
 };

@@ -1,6 +1,6 @@
 //! Routes: connections that somebody writes down.
 
-use super::{Host, TlsLevel};
+use crate::spec::{Host, TlsLevel};
 use crate::yaml::{
     AddressText, ByShape, Form, List, Listed, NetworkText, Node, PatternText, Ref, Shape, Slot,
     Text, Word, by_shape,

@@ -1,6 +1,6 @@
 //! The JSON schema of the language, made of the types.
 
-use super::{ALL_KINDS, Document, KINDS_OF_KEY, Kind};
+use crate::spec::{ALL_KINDS, Document, KINDS_OF_KEY, Kind};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! Devices: printers, scanners, applications: senders without a mailbox of their own.
 
-use super::{Certificate, LocationId};
 use crate::source::{At, Span};
+use crate::topology::{Certificate, LocationId};
 use crate::values::{Address, Network, Pattern};
 use std::fmt;
 use std::net::IpAddr;

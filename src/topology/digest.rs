@@ -1,6 +1,6 @@
 //! The hash of a resolved topology: the same for every way of writing the same thing.
 
-use super::Topology;
+use crate::topology::Topology;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};

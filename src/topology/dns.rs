@@ -1,7 +1,7 @@
 //! Zones and defaults of records.
 
-use super::DmarcDefaults;
 use crate::source::{At, Span};
+use crate::topology::DmarcDefaults;
 use crate::values::DomainName;
 use std::collections::BTreeMap;
 

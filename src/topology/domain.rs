@@ -1,7 +1,7 @@
 //! Domains: the names the organization uses for mail, and where their mailboxes are.
 
-use super::{LocationId, Party};
 use crate::source::{At, Span};
+use crate::topology::{LocationId, Party};
 use crate::values::{Address, DomainName, Host};
 use std::sync::Arc;
 
@@ -362,7 +362,7 @@ pub enum DkimKey {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SpfOverride {
     /// How it ends.
-    pub all: Option<super::SpfAll>,
+    pub all: Option<crate::topology::SpfAll>,
     /// Names to include besides the derived ones.
     pub include: Vec<At<String>>,
 }

@@ -1,8 +1,8 @@
 //! What must be true of the mail flow, and findings that are known and accepted.
 
-use super::{LocationId, Party};
 use crate::finding::Object;
 use crate::source::{At, Span};
+use crate::topology::{LocationId, Party};
 use crate::values::{Address, Date, Network, TlsLevel};
 
 /// An expectation.

@@ -1,7 +1,7 @@
 //! Facts: names that a provider assigns and nobody can compute.
 
-use super::LocationId;
 use crate::source::At;
+use crate::topology::LocationId;
 use crate::values::{Date, DomainName, Network};
 use std::collections::BTreeMap;
 

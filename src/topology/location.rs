@@ -7,8 +7,8 @@ pub use kind::{
     MapType, Postfix, SmtpAuth, Tenant,
 };
 
-use super::LocationId;
 use crate::source::{At, Span};
+use crate::topology::LocationId;
 use crate::values::{Date, DomainName, Host, Network, Size, TlsLevel};
 
 /// A place.

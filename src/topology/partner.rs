@@ -1,7 +1,7 @@
 //! Partners: other organizations and services that mail is exchanged with under agreed terms.
 
-use super::{Certificate, LocationId};
 use crate::source::{At, Span};
+use crate::topology::{Certificate, LocationId};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Written routes. What is left out is `None` here: the defaults depend on both ends and are applied in `plan`.
 
-use super::Party;
 use crate::source::{At, Span};
+use crate::topology::Party;
 use crate::values::{Address, Host, Network, Pattern, TlsLevel};
 
 /// A route as written.

@@ -1,7 +1,7 @@
 //! Mail-flow rules that choose a route by something other than the recipient's domain.
 
-use super::{LocationId, Party};
 use crate::source::{At, Span};
+use crate::topology::{LocationId, Party};
 use crate::values::{Address, Pattern};
 
 /// A rule.

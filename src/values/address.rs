@@ -2,8 +2,8 @@
 //!
 //! Addresses are compared as Exchange and Postfix deliver them: without regard to case, also in the local part.
 
-use super::DomainName;
-use super::bad_value::{BadValue, shown};
+use crate::values::DomainName;
+use crate::values::bad_value::{BadValue, shown};
 use foldhash::HashMap;
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Days of the Gregorian calendar, without a clock or a time zone.
 
-use super::bad_value::{BadValue, shown};
+use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
 
 /// A day.

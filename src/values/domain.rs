@@ -6,7 +6,7 @@ mod spelling;
 
 use spelling::{DOMAIN, HOST, OWNER, normalize};
 
-use super::bad_value::BadValue;
+use crate::values::bad_value::BadValue;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;

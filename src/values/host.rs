@@ -1,7 +1,7 @@
 //! Hosts that take mail: a name or an address, and a port.
 
-use super::HostName;
-use super::bad_value::{BadValue, shown};
+use crate::values::HostName;
+use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -1,6 +1,6 @@
 //! Names that the user gives to locations, partners and devices.
 
-use super::bad_value::{BadValue, shown};
+use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Address ranges.
 
-use super::bad_value::{BadValue, shown};
+use crate::values::bad_value::{BadValue, shown};
 use ipnet::{IpNet, Ipv4Net};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -2,8 +2,8 @@
 //!
 //! How a product reads a wildcard is not known here; lowering a pattern without changing its meaning is left to others.
 
-use super::DomainName;
-use super::bad_value::{BadValue, shown};
+use crate::values::DomainName;
+use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
 
 /// A set of domain names.

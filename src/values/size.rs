@@ -1,6 +1,6 @@
 //! Message sizes.
 
-use super::bad_value::{BadValue, shown};
+use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
 
 /// A number of octets.

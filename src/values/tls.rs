@@ -1,7 +1,7 @@
 //! How far a connection is protected.
 
-use super::bad_value::{BadValue, shown};
 use crate::finding::nearest;
+use crate::values::bad_value::{BadValue, shown};
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Where reports about mail are sent to (RFC 9990 for DMARC, RFC 8460 for TLS).
 
-use super::bad_value::{BadValue, is_invisible, shown};
-use super::{Address, DomainName, HostName};
+use crate::values::bad_value::{BadValue, is_invisible, shown};
+use crate::values::{Address, DomainName, HostName};
 use std::fmt;
 
 /// A `mailto:` or `https:` URI.

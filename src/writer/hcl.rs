@@ -3,7 +3,7 @@
 //!
 //! This module must not know which resources use them.
 
-use super::{Refused, visible};
+use crate::writer::{Refused, visible};
 
 /// A string in double quotes in which nothing is a template.
 pub fn string(text: &str) -> Result<String, Refused> {

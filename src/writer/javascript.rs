@@ -2,7 +2,7 @@
 //!
 //! This module must not know what is called with them.
 
-use super::{Refused, visible};
+use crate::writer::{Refused, visible};
 use std::fmt::Write as _;
 
 /// A string in double quotes. Everything outside printable ASCII is written as its number, because older engines end a
@@ -39,7 +39,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_string_is_json_too_and_comes_back(text in super::super::any_text()) {
+        fn a_string_is_json_too_and_comes_back(text in crate::writer::any_text()) {
             if let Ok(quoted) = string(&text) {
                 prop_assert!(quoted.is_ascii());
                 prop_assert_eq!(serde_json::from_str::<String>(&quoted).ok(), Some(text));

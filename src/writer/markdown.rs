@@ -3,7 +3,7 @@
 //! Rules: `CommonMark` 0.31 (<https://spec.commonmark.org/0.31.2/>) and GitHub's tables
 //! (<https://github.github.com/gfm/#tables-extension->).
 
-use super::{Refused, visible};
+use crate::writer::{Refused, visible};
 use std::fmt::Write as _;
 
 /// `text` as running text, also in a table cell or a heading. What Markdown, HTML or GitHub would read as markup is
@@ -93,7 +93,7 @@ pub fn block(language: &str, lines: &[&str]) -> Result<String, Refused> {
     if !language.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Err(Refused::new(format!(
             "`{}` is not the name of a language",
-            super::shown(language)
+            crate::writer::shown(language)
         )));
     }
     let run = lines
@@ -130,8 +130,8 @@ fn entity(out: &mut String, c: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::any_text;
     use super::{block, code, prose, table, text};
+    use crate::writer::any_text;
     use proptest::prelude::*;
 
     /// What a reader of Markdown shows: escapes and numeric entities taken back, and nothing else may be left that

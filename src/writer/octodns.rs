@@ -3,7 +3,7 @@
 //! Every text stands in double quotes with the escapes that JSON and YAML share. Names come in octoDNS's own order,
 //! which it demands: digits in them count as numbers. This module must not know which records mail needs.
 
-use super::{Refused, shown, visible};
+use crate::writer::{Refused, shown, visible};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

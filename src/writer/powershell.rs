@@ -5,7 +5,7 @@
 //! operator or a double-quoted string. Rules: `about_Quoting_Rules`, `about_Comments` and `about_Special_Characters`
 //! (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
 
-use super::{Refused, shown, visible};
+use crate::writer::{Refused, shown, visible};
 
 /// A value as it can stand after a parameter or in an array or hash table.
 #[derive(Clone, Debug, PartialEq, Eq)]

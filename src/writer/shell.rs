@@ -3,7 +3,7 @@
 //! Inside single quotes the shell gives no character a meaning but the closing quote
 //! (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html>, 2.2.2).
 
-use super::{Refused, visible};
+use crate::writer::{Refused, visible};
 
 /// `text` as one word, in single quotes; a single quote in it is written outside of them.
 pub fn word(text: &str) -> Result<String, Refused> {
@@ -19,8 +19,8 @@ pub fn comment(text: &str) -> Result<String, Refused> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::any_text;
     use super::{comment, word};
+    use crate::writer::any_text;
     use proptest::prelude::*;
 
     /// Reads one word of single-quoted parts and escaped quotes.

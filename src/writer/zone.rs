@@ -4,7 +4,7 @@
 //! come in the canonical order of RFC 4034, section 6.1, the apex first, so that a changed spec changes few lines.
 //! This module must not know which records mail needs.
 
-use super::{Refused, shown, visible};
+use crate::writer::{Refused, shown, visible};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -1,10 +1,10 @@
 //! What the deserializer hands to visitors: elements, entries, and the answers to the wrappers of this module.
 
-use super::de::Reader;
-use super::error::Error;
-use super::tree::NodeId;
 use crate::finding::{Finding, nearest};
 use crate::source::Span;
+use crate::yaml::de::Reader;
+use crate::yaml::error::Error;
+use crate::yaml::tree::NodeId;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
@@ -77,7 +77,7 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
     }
 }
 
-/// The answer to [`super::List`]: a place, whether something else than a list stands there, the elements.
+/// The answer to [`crate::yaml::List`]: a place, whether something else than a list stands there, the elements.
 pub(super) struct ListParts<'de> {
     pub(super) place: Placed<'de>,
     pub(super) bad: bool,
@@ -281,7 +281,10 @@ fn unknown_key(text: &str, span: Span, fields: &[&'static str]) -> Finding {
         Some(near) => format!("write `{near}`; the keys that may stand here are {known}"),
         None => format!("the keys that may stand here are {known}"),
     };
-    Finding::error("S007", format!("unknown key `{}`", super::de::shown(text)))
-        .at(span, "")
-        .help(help)
+    Finding::error(
+        "S007",
+        format!("unknown key `{}`", crate::yaml::de::shown(text)),
+    )
+    .at(span, "")
+    .help(help)
 }

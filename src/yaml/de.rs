@@ -2,12 +2,12 @@
 
 mod reading;
 
-use super::access::{Elements, Entries, ListParts, Placed, ShapeParts};
-use super::error::Error;
-use super::scalar::{self, Scalar};
-use super::tree::{Kind, Node, NodeId, Tree};
 use crate::finding::{Finding, nearest};
 use crate::source::Span;
+use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
+use crate::yaml::error::Error;
+use crate::yaml::scalar::{self, Scalar};
+use crate::yaml::tree::{Kind, Node, NodeId, Tree};
 use serde::de::Visitor;
 use serde::de::value::BorrowedStrDeserializer;
 use std::cell::RefCell;

@@ -1,8 +1,8 @@
 //! What went wrong with one value, on its way to becoming a finding.
 
-use super::wire::SEPARATOR;
 use crate::finding::Finding;
 use crate::source::Span;
+use crate::yaml::wire::SEPARATOR;
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Values with a short and a long form.
 
-use super::shape::{ByShape, Node, Shape, by_shape};
+use crate::yaml::shape::{ByShape, Node, Shape, by_shape};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, SeqAccess};

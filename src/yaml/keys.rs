@@ -1,8 +1,8 @@
 //! The keys of a mapping: text, each once, and none that merges.
 
-use super::de::shown;
-use super::tree::{Node, NodeId, Tree};
 use crate::finding::{Finding, Findings};
+use crate::yaml::de::shown;
+use crate::yaml::tree::{Node, NodeId, Tree};
 use foldhash::HashMap;
 
 /// Complains about the keys of a mapping and marks those whose values are not to be read.

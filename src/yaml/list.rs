@@ -1,10 +1,10 @@
 //! Lists, inline or in a file.
 
-use super::shape::{ByShape, Node, Shape, by_shape};
-use super::slot::Slot;
-use super::text::PathText;
-use super::wire::{self, LIST, refuse};
 use crate::source::{At, Span};
+use crate::yaml::shape::{ByShape, Node, Shape, by_shape};
+use crate::yaml::slot::Slot;
+use crate::yaml::text::PathText;
+use crate::yaml::wire::{self, LIST, refuse};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};

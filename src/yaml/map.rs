@@ -1,8 +1,8 @@
 //! Mappings whose keys the user chooses.
 
-use super::slot::Slot;
-use super::wire::{self, MAP};
 use crate::source::{At, Span};
+use crate::yaml::slot::Slot;
+use crate::yaml::wire::{self, MAP};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;

@@ -3,10 +3,10 @@
 //! Allowed is what a spec needs: one document, no tags, no directives, keys that are text, aliases within a budget. This
 //! module must not know what the document means.
 
-use super::keys;
-use super::tree::{Kind, Node, NodeId, Tree};
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Span};
+use crate::yaml::keys;
+use crate::yaml::tree::{Kind, Node, NodeId, Tree};
 use foldhash::{HashMap, HashMapExt};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 

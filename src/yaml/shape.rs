@@ -3,7 +3,7 @@
 //! `#[serde(untagged)]` buffers what it reads and loses places and names with it; here the deserializer tells the shape
 //! first and reads afterwards.
 
-use super::wire::SHAPE;
+use crate::yaml::wire::SHAPE;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;

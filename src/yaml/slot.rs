@@ -1,7 +1,7 @@
 //! The value of one key.
 
-use super::wire::{self, SLOT};
 use crate::source::{At, Span};
+use crate::yaml::wire::{self, SLOT};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::borrow::Cow;

@@ -3,8 +3,8 @@
 //! The types say what a message should call the thing and what an editor should offer. Only [`Name`] checks what it
 //! holds, because it is a key and the schema checks it too.
 
-use super::wire::refuse;
 use crate::values::{self, BadValue};
+use crate::yaml::wire::refuse;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::borrow::Cow;

@@ -60,7 +60,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtVisitor<T> {
     }
 }
 
-/// What stands before the entries of a [`super::Map`].
+/// What stands before the entries of a [`crate::yaml::Map`].
 pub(super) struct Head {
     /// Where the mapping stands.
     pub(super) span: Span,

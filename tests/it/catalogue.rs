@@ -1,7 +1,7 @@
 //! The catalogue accepts what the reference pages allow and says what is wrong with the rest.
 
 use crate::powershell::wrong_calls;
-use mailtopo::targets::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::catalogue::Product;
 use mailtopo::topology::ExchangeVersion;
 
 /// A product, a call, and what is said about it; nothing where it is right.

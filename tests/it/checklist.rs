@@ -35,7 +35,7 @@ fn page() -> String {
     };
     let checked = compile::plan(&input);
     let plan = checked.plan.expect("a plan");
-    let (tree, refused) = mailtopo::targets::emit(&plan);
+    let (tree, refused) = mailtopo::emit::emit(&plan);
     assert!(refused.is_empty(), "{refused:?}");
     let (_, bytes) = tree
         .iter()

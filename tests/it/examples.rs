@@ -3,9 +3,9 @@
 use crate::powershell::product_of;
 use crate::simulator::{Datum, Organization, Script};
 use mailtopo::compile::{Input, plan};
+use mailtopo::emit::emit;
 use mailtopo::plan::{Configuration, Plan};
-use mailtopo::targets::emit;
-use mailtopo::targets::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::catalogue::Product;
 use mailtopo::topology::{AcceptedType, Holds, Kind, LocationId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -4,9 +4,12 @@ use crate::examples::locations_of;
 use crate::powershell::wrong_calls;
 use crate::simulator::run;
 use mailtopo::compile::{Input, plan};
+use mailtopo::emit::emit;
 use mailtopo::finding::{Finding, Severity};
 use mailtopo::plan::{Configuration, Plan};
-use mailtopo::targets::{emit, exchange_online, exchange_server};
+use mailtopo::platforms::{
+    exchange_online::write as exchange_online, exchange_server::write as exchange_server,
+};
 use mailtopo::topology::{Kind, Location, LocationId};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

@@ -2,8 +2,8 @@
 
 pub mod reader;
 
-use mailtopo::targets::exchange::call::Call;
-use mailtopo::targets::exchange::catalogue::{self, Product};
+use mailtopo::platforms::exchange::call::Call;
+use mailtopo::platforms::exchange::catalogue::{self, Product};
 use mailtopo::topology::ExchangeVersion;
 use mailtopo::writer::powershell::{PsValue, splat};
 use proptest::prelude::*;

@@ -11,7 +11,7 @@ fn test_plan(spec: &str) -> Vec<String> {
         files: &BTreeMap::new(),
     };
     let plan = compile::plan(&input).plan.expect("a plan");
-    let (tree, refused) = mailtopo::targets::emit(&plan);
+    let (tree, refused) = mailtopo::emit::emit(&plan);
     assert!(refused.is_empty(), "{refused:?}");
     let mut files = tree.iter();
     let (_, bytes) = files

@@ -2,10 +2,10 @@
 
 use crate::examples::locations;
 use crate::powershell::wrong_calls;
-use mailtopo::targets::exchange::catalogue::Product;
-use mailtopo::targets::exchange::kind;
-use mailtopo::targets::exchange::object::{Identity, Object, Part};
-use mailtopo::targets::exchange::script::Scripts;
+use mailtopo::platforms::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::kind;
+use mailtopo::platforms::exchange::object::{Identity, Object, Part};
+use mailtopo::platforms::exchange::script::Scripts;
 use mailtopo::topology::ExchangeVersion;
 use mailtopo::writer::powershell::PsValue;
 use proptest::prelude::*;

@@ -7,7 +7,7 @@ mod way_back;
 
 use crate::examples::{Location, locations};
 use crate::simulator::{Datum, Organization, Run, run};
-use mailtopo::targets::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::catalogue::Product;
 
 /// Nouns whose objects have a comment that can carry a mark.
 const MARKED: [&str; 5] = [

@@ -1,10 +1,10 @@
 //! The zones of every example, read by a name server's own checker.
 
+use mailtopo::dns::write;
 use mailtopo::finding::{Findings, Severity};
 use mailtopo::output::Tree;
 use mailtopo::plan::derive;
 use mailtopo::source::{Files, Sources};
-use mailtopo::targets::dns;
 use mailtopo::topology::resolve;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -40,7 +40,7 @@ fn compiled(folder: &Path) -> Option<Tree> {
         .collect();
     assert!(wrong.is_empty(), "{}: {wrong:?}", folder.display());
     let mut tree = Tree::default();
-    assert_eq!(dns::emit(&plan, &mut tree), [], "{}", folder.display());
+    assert_eq!(write::emit(&plan, &mut tree), [], "{}", folder.display());
     Some(tree)
 }
 

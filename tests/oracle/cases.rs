@@ -8,10 +8,10 @@ use crate::planned;
 use crate::readings::Readings;
 use crate::start::outcomes;
 use crate::world::World;
-use mailtopo::analysis::{Model, trace};
 use mailtopo::plan::Plan;
 use mailtopo::topology::Sender;
 use mailtopo::values::TlsLevel;
+use mailtopo::walk::{Model, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -4,10 +4,10 @@ use crate::readings::Readings;
 use crate::simulate::Outcome;
 use crate::start::outcomes;
 use crate::world::{World, aliases, target};
-use mailtopo::analysis::{Model, Trace, trace};
 use mailtopo::plan::Plan;
 use mailtopo::topology::{Domain, Holds, Party, Sender};
 use mailtopo::values::Address;
+use mailtopo::walk::{Model, Trace, trace};
 use std::collections::BTreeSet;
 use std::fmt;
 

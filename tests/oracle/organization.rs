@@ -8,7 +8,7 @@ use crate::mail::{Answer, Client, Mail, Move, Session};
 use crate::names::{certifies, domain_of, holds_with_apex, local_of, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, target};
-use mailtopo::plan::exchange_server::{Configuration, Grant, ReceiveConnector, TlsAuthLevel};
+use mailtopo::platforms::exchange_server::{Configuration, Grant, ReceiveConnector, TlsAuthLevel};
 use mailtopo::topology::AcceptedType;
 use mailtopo::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
@@ -175,7 +175,7 @@ pub fn moves(
     )
 }
 
-fn is_for_rules(world: &World<'_>, route: mailtopo::plan::RouteId) -> bool {
+fn is_for_rules(world: &World<'_>, route: mailtopo::routes::RouteId) -> bool {
     world.plan.route(route).only_by_rule
 }
 

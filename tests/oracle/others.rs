@@ -4,7 +4,7 @@ use crate::mail::{Answer, Client, Mail, Move, Session};
 use crate::names::{certifies, domain_of, holds, is_below, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, host_text};
-use mailtopo::plan::{NextHop, Recognition, Route};
+use mailtopo::routes::{NextHop, Recognition, Route};
 use mailtopo::topology::{AcceptedType, Party, Sends};
 use mailtopo::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;

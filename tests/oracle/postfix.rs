@@ -8,7 +8,7 @@ use crate::mail::{Answer, Mail, Move, Session};
 use crate::names::{any_contains, domain_of, holds, is_below, local_of};
 use crate::simulate::{by_mx, deliver_plainly, session_from, to_hosts};
 use crate::world::World;
-use mailtopo::plan::postfix::{
+use mailtopo::platforms::postfix::{
     Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
 };
 use mailtopo::values::{Network, TlsLevel};

@@ -1,6 +1,6 @@
 //! One assignment of the readings at a time: whoever meets an open question asks, and is asked again with every answer.
 
-use mailtopo::policy::reading;
+use mailtopo::platforms::reading;
 use std::collections::BTreeMap;
 
 /// A question that this run has no answer to.

@@ -3,7 +3,9 @@
 use crate::mail::Mail;
 use crate::names::{domain_of, is_below};
 use crate::world::World;
-use mailtopo::plan::exchange_online::{Configuration, OutboundConnector, RuleValue, TransportRule};
+use mailtopo::platforms::exchange_online::{
+    Configuration, OutboundConnector, RuleValue, TransportRule,
+};
 
 /// The message after the rules, with the connector they choose; one entry for every answer to what cannot be known.
 pub fn choices<'a>(

@@ -10,7 +10,7 @@ use crate::readings::{Open, Readings};
 use crate::rules;
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::World;
-use mailtopo::plan::exchange_online::{
+use mailtopo::platforms::exchange_online::{
     Configuration, ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
 use mailtopo::topology::{AcceptedType, SmtpAuth};
@@ -46,7 +46,7 @@ fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
         .accepted
         .iter()
         .any(|accepted| {
-            accepted.why == mailtopo::plan::Acceptance::TenantName
+            accepted.why == mailtopo::routes::Acceptance::TenantName
                 && accepted.domain.as_str() == domain
         })
 }

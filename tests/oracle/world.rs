@@ -4,10 +4,9 @@
 //! for places that nobody's objects describe (gateways, other servers).
 
 use crate::names::{domain_of, is_below, local_of};
-use mailtopo::plan::dns::{RData, Record, RecordType};
-use mailtopo::plan::{
-    Configuration, Plan, Route, accepted_directory, mx_host, published_addresses,
-};
+use mailtopo::dns::{RData, Record, RecordType};
+use mailtopo::plan::{Configuration, Plan};
+use mailtopo::routes::{Route, accepted_directory, mx_host, published_addresses};
 use mailtopo::source::At;
 use mailtopo::topology::{
     Certificate, Directory, DnsManagement, Domain, Entry, Holds, Issuer, Kind, LocationId, Party,

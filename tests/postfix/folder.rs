@@ -66,7 +66,7 @@ impl Folder {
         let tables = root.path().join("etc/mailtopo");
         fs::create_dir(&tables).expect("a folder");
         let mut tree = mailtopo::output::Tree::default();
-        mailtopo::targets::postfix::emit(plan, &mut tree)
+        mailtopo::platforms::postfix::write::emit(plan, &mut tree)
             .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
         let mut main_cf = String::new();
         for (path, bytes) in tree.iter() {

@@ -359,7 +359,7 @@ fn openssl(args: &[&str]) {
 /// Writes the files that were emitted for a location.
 pub fn emitted(plan: &mailtopo::plan::Plan, location: &str) -> TempDir {
     let mut tree = mailtopo::output::Tree::default();
-    mailtopo::targets::postfix::emit(plan, &mut tree)
+    mailtopo::platforms::postfix::write::emit(plan, &mut tree)
         .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
     let out = folder();
     for (path, bytes) in tree.iter() {

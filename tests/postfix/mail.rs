@@ -5,10 +5,10 @@ use super::host::{Authority, Host, Network, Sink, emitted, until};
 use super::lab::{arg, run, said, write_main_cf};
 use super::session::{Reply, Session};
 use super::specs::{Case, case};
-use mailtopo::analysis::{Ends, Model, trace};
 use mailtopo::plan::Plan;
 use mailtopo::topology::{Party, Sender};
 use mailtopo::values::Address;
+use mailtopo::walk::{Ends, Model, trace};
 use std::collections::BTreeMap;
 
 /// `cloud` stands in for a tenant. Mail for the Internet leaves through a smart host, because there is no DNS here.

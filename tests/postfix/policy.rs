@@ -8,8 +8,8 @@ use super::folder::Folder;
 use super::lab::{arg, default, run_with};
 use super::session::Resolved;
 use mailtopo::finding::Hop;
-use mailtopo::plan::postfix::SenderAccess;
 use mailtopo::plan::{Configuration, Plan};
+use mailtopo::platforms::postfix::SenderAccess;
 use mailtopo::values::{Address, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
 

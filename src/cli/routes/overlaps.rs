@@ -2,10 +2,11 @@
 //!
 //! The answer is that of the walk, so that it is the same one that `check` and `trace` give.
 
-use crate::analysis::{Model, trace};
-use crate::plan::{Plan, Route};
+use crate::plan::Plan;
+use crate::routes::Route;
 use crate::topology::{Holds, LocationId, Party, Sender};
 use crate::values::{Address, DomainName, Pattern};
+use crate::walk::{Model, trace};
 use foldhash::{HashMap, HashMapExt};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! What runs at a location, with what only such a place has.
 
-use super::super::Party;
 use crate::source::At;
+use crate::topology::Party;
 use crate::values::{DomainName, Network, Pattern};
 use std::fmt;
 

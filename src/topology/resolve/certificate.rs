@@ -1,10 +1,10 @@
 //! Certificates: as written, and as their files say.
 
-use super::pem::{self, Leaf};
-use super::scope::Scope;
 use crate::finding::Finding;
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::pem::{self, Leaf};
 use crate::topology::{Certificate, Issuer};
 use crate::values::{BadValue, Date, HostName};
 use crate::yaml::Slot;
@@ -25,7 +25,7 @@ pub(super) fn certificate(
         .iter()
         .filter_map(|item| scope.value(&item.value, item.span, name))
         .collect();
-    names = super::list::once(names, "name", scope.findings);
+    names = crate::topology::resolve::list::once(names, "name", scope.findings);
     if let Some((leaf, file)) = &leaf {
         check_names(&names, leaf, *file, scope);
         for name in &leaf.names {

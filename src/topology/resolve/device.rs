@@ -1,12 +1,12 @@
 //! Devices.
 
-use super::certificate::certificate;
-use super::host::single;
-use super::list;
-use super::scope::Scope;
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind, MaxTls};
+use crate::topology::resolve::certificate::certificate;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::host::single;
+use crate::topology::resolve::list;
 use crate::topology::{Device, LocationId, Method, SendsAs, SendsTo};
 use crate::values::{Address, BadValue, Network, Pattern, is_private_address};
 use crate::yaml::{Slot, Word};
@@ -55,7 +55,7 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
             .map(|at| At::new(max_tls(at.value).to_owned(), at.span)),
         nat: nat(written, scope),
         trusted: written.trusted.or(false),
-        renamed_from: super::renamed_from(&written.renamed_from, scope),
+        renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Who signs with a domain, and where the public keys are (RFC 6376).
 
-use super::once::Once;
-use super::scope::{Scope, Wanted};
-use super::text::shown;
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::text::shown;
 use crate::topology::{Dkim, DkimKey, DkimSigner, Party};
 use crate::values::{BadValue, OwnerName};
 use crate::yaml::{Form, Map, Slot, Text};

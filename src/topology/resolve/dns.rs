@@ -7,12 +7,11 @@ pub(super) use dmarc::dmarc;
 pub(super) use zone::{address_record, mx_record};
 use zone::{zone_name, zone_settings, zones_of};
 
-use super::list;
-use super::once::{self, Once, twice};
-use super::scope::Scope;
-use super::text::{self};
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::{self, Once, twice};
+use crate::topology::resolve::{list, text};
 use crate::topology::{Dns, DnsFormat, SpfAll, SpfDefaults, SpfOverride};
 use crate::values::DomainName;
 use crate::yaml::{Map, Slot};
@@ -23,16 +22,16 @@ const MOST_TTL: u32 = 0x7fff_ffff;
 /// The section, merged from all files. Zones that no domain lies in are refused: nothing would be written there.
 pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut Scope<'_>) -> Dns {
     let mut dns = Dns::default();
-    let ttl = once::only("dns.ttl", written.iter().map(|at| &at.value.ttl), scope);
+    let ttl = duplicates::only("dns.ttl", written.iter().map(|at| &at.value.ttl), scope);
     dns.ttl = ttl
         .and_then(|slot| slot.at().copied())
         .filter(|at| check_ttl(at, scope));
-    let spf = once::only("dns.spf", written.iter().map(|at| &at.value.spf), scope);
+    let spf = duplicates::only("dns.spf", written.iter().map(|at| &at.value.spf), scope);
     dns.spf = spf
         .and_then(|slot| slot.get())
         .map(|spf| spf_defaults(spf, scope))
         .unwrap_or_default();
-    let dmarc_slot = once::only("dns.dmarc", written.iter().map(|at| &at.value.dmarc), scope);
+    let dmarc_slot = duplicates::only("dns.dmarc", written.iter().map(|at| &at.value.dmarc), scope);
     dns.dmarc = dmarc_slot
         .and_then(|slot| slot.at())
         .map(|at| At::new(dmarc(&at.value, None, scope), at.span));

@@ -6,14 +6,13 @@ mod redirects;
 use published::{autodiscover, dns, domain_dmarc, mta_sts, uris};
 use redirects::{catch_all, forwards, remote_mailboxes};
 
-use super::dns::spf_override;
-use super::host;
-use super::location::location_refs;
-use super::mailboxes;
-use super::scope::Scope;
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, DnsCare};
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::dns::spf_override;
+use crate::topology::resolve::location::location_refs;
+use crate::topology::resolve::{host, mailboxes};
 use crate::topology::{DmarcDefaults, Domain, Entry, Holder, Location, Sending};
 use crate::values::{Address, DomainName, Pattern};
 use crate::yaml::{Form, List};
@@ -63,7 +62,7 @@ pub(super) fn domain(
         dmarc: domain_dmarc(written, sending, defaults, scope),
         mta_sts: mta_sts(&written.mta_sts, scope),
         tls_rpt: uris(&written.tls_rpt, scope),
-        dkim: super::dkim::dkim(&written.dkim, scope),
+        dkim: crate::topology::resolve::dkim::dkim(&written.dkim, scope),
         spf: spf_override(&written.spf, scope),
         autodiscover: autodiscover(&written.autodiscover, scope),
         dane: written.dane.at().copied(),
@@ -272,6 +271,6 @@ pub(super) fn check_primary_domains(
         {
             continue;
         }
-        super::unknown_domain(&primary.value, primary.span, domains, scope);
+        crate::topology::resolve::unknown_domain(&primary.value, primary.span, domains, scope);
     }
 }

@@ -1,12 +1,12 @@
 //! Expectations: what must be true of the mail flow.
 
-use super::list;
-use super::location::{level, location_refs};
-use super::scope::{Scope, Wanted};
-use super::text::shown;
 use crate::finding::{Finding, nearest};
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::list;
+use crate::topology::resolve::location::{level, location_refs};
+use crate::topology::resolve::text::shown;
 use crate::topology::{Expectation, Sender};
 use crate::values::Address;
 

@@ -1,12 +1,12 @@
 //! The facts file.
 
-use super::dns::{address_record, domain_keys, mx_record};
-use super::list;
-use super::once::Once;
-use super::scope::{Scope, Wanted};
-use super::text::line;
 use crate::source::At;
 use crate::spec;
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::dns::{address_record, domain_keys, mx_record};
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::list;
+use crate::topology::resolve::text::line;
 use crate::topology::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 use crate::values::{BadValue, Date, HostName, OwnerName};
 use crate::yaml::{List, Map, Text};
@@ -16,7 +16,7 @@ const EXCHANGE_ONLINE: &str = "exchange-online";
 
 /// All facts of the file.
 pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
-    super::check_version(&written.version, "facts file", scope);
+    crate::topology::resolve::check_version(&written.version, "facts file", scope);
     let mut facts = Facts {
         gathered: scope.slot(&written.gathered, Date::parse),
         ..Facts::default()
@@ -69,8 +69,12 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
 }
 
 fn number(text: &str) -> Result<u64, BadValue> {
-    text.parse::<u64>()
-        .map_err(|_| BadValue::new(format!("{} is no version number", super::text::shown(text))))
+    text.parse::<u64>().map_err(|_| {
+        BadValue::new(format!(
+            "{} is no version number",
+            crate::topology::resolve::text::shown(text)
+        ))
+    })
 }
 
 fn location_facts(written: &spec::LocationFacts, scope: &mut Scope<'_>) -> LocationFacts {
@@ -87,13 +91,20 @@ fn location_facts(written: &spec::LocationFacts, scope: &mut Scope<'_>) -> Locat
         facts.dkim.insert(domain.value, selectors);
     }
     for (name, certificate) in &written.certificates.entries {
-        let Some(name) = scope.value(&name.value, name.span, super::certificate::name) else {
+        let Some(name) = scope.value(
+            &name.value,
+            name.span,
+            crate::topology::resolve::certificate::name,
+        ) else {
             continue;
         };
         let value = &certificate.value;
         let fact = CertificateFact {
             thumbprint: scope
-                .slot(&value.thumbprint, super::certificate::thumbprint)
+                .slot(
+                    &value.thumbprint,
+                    crate::topology::resolve::certificate::thumbprint,
+                )
                 .map(|at| at.value),
             issuer: scope
                 .slot(&value.issuer, |text| line(text, 1024))

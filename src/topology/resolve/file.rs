@@ -2,9 +2,9 @@
 //!
 //! Paths are only looked at as text here; that no symbolic link leads out of the folder is up to whoever reads the disk.
 
-use super::text::shown;
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Files, Sources, Span};
+use crate::topology::resolve::text::shown;
 use crate::yaml;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Hosts, in their short and their long form.
 
-use super::list;
-use super::once::Once;
-use super::scope::Scope;
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::list;
 use crate::values::{BadValue, Host, HostTarget, Network};
 use crate::yaml::{Form, List};
 use std::net::IpAddr;

@@ -1,10 +1,10 @@
 //! Findings that are known and accepted.
 
-use super::scope::Scope;
-use super::text::{line, shown};
 use crate::finding::{Finding, Object, nearest};
 use crate::source::At;
 use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::text::{line, shown};
 use crate::topology::{Ignore, Party, Rule, WrittenRoute};
 use crate::values::{BadValue, Date, DomainName};
 

@@ -1,9 +1,9 @@
 //! The files of a spec: the main one, and those that it includes.
 
-use super::scope::Scope;
 use crate::finding::Finding;
 use crate::source::{At, FileId};
 use crate::spec::Document;
+use crate::topology::resolve::context::Scope;
 use std::collections::BTreeMap;
 
 /// All documents of a spec, the main one first, then in the order in which they are included.
@@ -30,7 +30,7 @@ struct Reading {
 
 impl Reading {
     fn read(&mut self, file: FileId, scope: &mut Scope<'_>) {
-        let Some(document) = super::read_as::<Document>(file, scope) else {
+        let Some(document) = crate::topology::resolve::read_as::<Document>(file, scope) else {
             return;
         };
         let include = document.value.include.clone();

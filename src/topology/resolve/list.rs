@@ -1,11 +1,11 @@
 //! Lists of domains, addresses and networks, inline or in a file.
 
-use super::once::Once;
-use super::scope::Scope;
-use super::table::{self, RowFindings};
-use super::value::{bad_value, pattern};
 use crate::finding::Findings;
 use crate::source::At;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::table::{self, RowFindings};
+use crate::topology::resolve::value::{bad_value, pattern};
 use crate::values::{Address, BadValue, Network, Pattern};
 use crate::yaml::{AddressText, List, Listed, NetworkText, PatternText};
 use std::fmt::Display;

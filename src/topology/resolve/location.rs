@@ -11,15 +11,14 @@ use keys::refuse_foreign_keys;
 use kind::kind;
 use sends::{default_centralized, refuse_circles, sends};
 
-use super::certificate::certificate;
-use super::host::{hosts, service_host};
-use super::list;
-use super::once::twice;
-use super::scope::Scope;
-use super::text;
 use crate::finding::{Finding, Object};
 use crate::source::At;
-use crate::spec::{self};
+use crate::spec;
+use crate::topology::resolve::certificate::certificate;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::twice;
+use crate::topology::resolve::host::{hosts, service_host};
+use crate::topology::resolve::{list, text};
 use crate::topology::{ClientServices, Directory, Location, LocationId};
 use crate::values::{Size, TlsLevel};
 use crate::yaml::Slot;
@@ -81,7 +80,7 @@ fn location(
         recipient_delimiter: scope.slot(&written.recipient_delimiter, text::delimiter),
         clients: clients(&written.clients, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
-        renamed_from: super::renamed_from(&written.renamed_from, scope),
+        renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! One file may serve many domains and locations; it is read once, and each domain takes the rows that end in its name.
 
-use super::table::{self, Columns, Row, RowFindings};
-use super::value::bad_value;
 use crate::finding::{Finding, Findings};
 use crate::source::{FileId, Sources, Span};
+use crate::topology::resolve::table::{self, Columns, Row, RowFindings};
+use crate::topology::resolve::value::bad_value;
 use crate::topology::{LocationId, Recipient, RecipientDetails};
 use crate::values::{Address, Addresses, DomainName};
 use foldhash::{HashMap, HashSet};

@@ -7,10 +7,10 @@ pub(super) use doubles::refuse_double_aliases;
 use doubles::{refuse_double_addresses, refuse_two_rests};
 use file::{Places, from_file, located};
 
-use super::scope::{Scope, listed};
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind, Mailboxes, Share};
+use crate::topology::resolve::context::{Scope, listed};
 use crate::topology::{Holder, Holds, LocationId, Recipient};
 use crate::values::{Addresses, DomainName};
 use crate::yaml::{List, Slot};

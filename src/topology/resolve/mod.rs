@@ -4,10 +4,12 @@
 //! This module must not know how mail is routed, nor touch a disk: files come through [`Files`].
 
 mod certificate;
+mod context;
 mod device;
 mod dkim;
 mod dns;
 mod domain;
+mod duplicates;
 mod expect;
 mod facts;
 mod file;
@@ -18,25 +20,23 @@ mod list;
 mod location;
 mod mailbox_file;
 mod mailboxes;
-mod once;
 mod partner;
 mod pem;
 mod route;
 mod rule;
-mod scope;
 mod table;
 mod text;
 mod value;
 
-use super::{Routing, Topology};
 use crate::finding::{Finding, Findings, nearest};
 use crate::source::{At, FileId, Files, Sources, Span};
 use crate::spec::{self, Document};
+use crate::topology::{Routing, Topology};
 use crate::values::{DomainName, Name as UserName};
 use crate::yaml::{self, Name, Slot};
+use context::{Names, Scope, declare, device_at, listed, location_at, partner_at};
+use duplicates::twice;
 use file::Reader;
-use once::twice;
-use scope::{Names, Scope, declare, device_at, listed, location_at, partner_at};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -121,7 +121,7 @@ fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
         .filter_map(|document| document.value.dns.at().cloned())
         .collect();
     let dns = dns::dns(&sections, &names, scope);
-    let domains: Vec<super::Domain> = written_domains
+    let domains: Vec<crate::topology::Domain> = written_domains
         .iter()
         .map(|written| domain::domain(written, &locations, dns.dmarc.as_ref(), scope))
         .collect();
@@ -210,7 +210,7 @@ fn one<'d, T>(
     scope: &mut Scope<'_>,
 ) -> Option<&'d At<T>> {
     let slots = documents.iter().map(|document| of(&document.value));
-    once::only(key, slots, scope).and_then(Slot::at)
+    duplicates::only(key, slots, scope).and_then(Slot::at)
 }
 
 /// Domains in the order of their names; two spellings of one name are one name.
@@ -237,7 +237,7 @@ fn domain_entries<'d>(
     kept.into_values().collect()
 }
 
-fn report_lists(domains: &[super::Domain], scope: &mut Scope<'_>) {
+fn report_lists(domains: &[crate::topology::Domain], scope: &mut Scope<'_>) {
     for list in scope.mailbox_files.values() {
         list.report_untaken(scope.reader.sources, scope.findings);
     }
@@ -245,16 +245,16 @@ fn report_lists(domains: &[super::Domain], scope: &mut Scope<'_>) {
     mailboxes::refuse_double_aliases(domains, scope.findings);
 }
 
-fn read_facts(documents: &[At<Document>], scope: &mut Scope<'_>) -> super::Facts {
+fn read_facts(documents: &[At<Document>], scope: &mut Scope<'_>) -> crate::topology::Facts {
     let Some(path) = one(documents, "facts", |document| &document.facts, scope) else {
-        return super::Facts::default();
+        return crate::topology::Facts::default();
     };
     let Some(file) = scope.reader.open(&path.value, path.span, scope.findings) else {
-        return super::Facts::default();
+        return crate::topology::Facts::default();
     };
     match read_as::<spec::Facts>(file, scope) {
         Some(written) => facts::facts(&written.value, scope),
-        None => super::Facts::default(),
+        None => crate::topology::Facts::default(),
     }
 }
 

@@ -1,14 +1,13 @@
 //! Partners.
 
-use super::certificate::certificate;
-use super::host::hosts;
-use super::list;
-use super::location::{location_refs, tls};
-use super::scope::Scope;
-use super::text;
 use crate::finding::{Finding, Object};
 use crate::source::At;
 use crate::spec;
+use crate::topology::resolve::certificate::certificate;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::host::hosts;
+use crate::topology::resolve::location::{location_refs, tls};
+use crate::topology::resolve::{list, text};
 use crate::topology::{Partner, SendsInOurName};
 use crate::values::{Address, BadValue, DomainName, Pattern, TlsLevel};
 use crate::yaml::Form;
@@ -33,8 +32,8 @@ pub(super) fn partner(
             value: Form::Long(each),
             ..
         }) => (
-            super::location::level(&each.inbound),
-            super::location::level(&each.outbound),
+            crate::topology::resolve::location::level(&each.inbound),
+            crate::topology::resolve::location::level(&each.outbound),
         ),
     };
     let certificate_of = certificate(&written.certificate, scope);
@@ -82,7 +81,7 @@ pub(super) fn partner(
         auth: scope.slot(&written.auth, text::credential),
         test_recipient,
         relays: false,
-        renamed_from: super::renamed_from(&written.renamed_from, scope),
+        renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }
 }
 
@@ -142,7 +141,7 @@ fn sends_as(
             SendsInOurName::Address(address) => address.domain(),
         };
         if domains.binary_search(domain).is_err() {
-            super::unknown_domain(domain, name.span, domains, scope);
+            crate::topology::resolve::unknown_domain(domain, name.span, domains, scope);
         }
     }
     names

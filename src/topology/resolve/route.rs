@@ -1,14 +1,13 @@
 //! Written routes.
 
-use super::host::hosts;
-use super::list;
-use super::location::level;
-use super::once::Once;
-use super::scope::{Scope, Wanted};
-use super::text;
 use crate::finding::{Finding, Object, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::host::hosts;
+use crate::topology::resolve::location::level;
+use crate::topology::resolve::{list, text};
 use crate::topology::{
     AcceptedBy, Location, Party, Recipients, SkipListing, SmartHosts, WrittenRoute,
 };
@@ -250,7 +249,11 @@ fn accepted_by(slot: &Slot<spec::AcceptedBy>, scope: &mut Scope<'_>) -> Option<A
         Form::Long(long) => match (long.certificate.at(), long.addresses.span()) {
             (Some(name), None) => AcceptedBy::CertificateName(
                 scope
-                    .value(&name.value, name.span, super::certificate::name)?
+                    .value(
+                        &name.value,
+                        name.span,
+                        crate::topology::resolve::certificate::name,
+                    )?
                     .value,
             ),
             (None, Some(_)) => AcceptedBy::Networks(list::egress(&long.addresses, scope)),

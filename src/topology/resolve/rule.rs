@@ -1,13 +1,12 @@
 //! Mail-flow rules.
 
-use super::list;
-use super::once::Once;
-use super::route::{MOST_NAME, name};
-use super::scope::{Scope, listed};
-use super::text;
 use crate::finding::{Finding, Object, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
+use crate::topology::resolve::context::{Scope, listed};
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::route::{MOST_NAME, name};
+use crate::topology::resolve::{list, text};
 use crate::topology::{
     Condition, Header, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, Side,
     WrittenRoute,

@@ -1,6 +1,6 @@
 //! The one spelling of a name: mapped, in lower case, without the final dot, and within the limits of the DNS.
 
-use super::super::bad_value::{BadValue, is_invisible, shown};
+use crate::values::bad_value::{BadValue, is_invisible, shown};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 use std::net::IpAddr;

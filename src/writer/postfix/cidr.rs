@@ -1,7 +1,7 @@
 //! Tables of networks.
 
-use super::super::Refused;
-use super::{aligned, table_value};
+use crate::writer::Refused;
+use crate::writer::postfix::{aligned, table_value};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Parameters of main.cf.
 
-use super::super::{Refused, shown, visible};
+use crate::writer::{Refused, shown, visible};
 use std::fmt::Write as _;
 
 /// Part of a value of main.cf.

@@ -16,7 +16,7 @@ pub use main_cf::{Part, Value, inline, list, parameter, value};
 pub use regexp::RegexpTable;
 pub use table::Table;
 
-use super::{Refused, visible};
+use crate::writer::{Refused, visible};
 
 /// A comment of one line, without the line end, for tables and main.cf.
 pub fn comment(text: &str) -> Result<String, Refused> {

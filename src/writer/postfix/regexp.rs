@@ -1,7 +1,7 @@
 //! Tables of patterns (`regexp_table(5)`), for what no key can say: every address of every name below a domain.
 
-use super::super::{Refused, shown, visible};
-use super::table_value;
+use crate::writer::postfix::table_value;
+use crate::writer::{Refused, shown, visible};
 use std::fmt::Write as _;
 
 /// A table of patterns, of which the first that matches decides.

@@ -1,7 +1,7 @@
 //! Tables that are looked up by key.
 
-use super::super::{Refused, shown, visible};
-use super::{aligned, table_value};
+use crate::writer::postfix::{aligned, table_value};
+use crate::writer::{Refused, shown, visible};
 
 /// A table that is looked up by exact key: `lmdb`, `hash`, `texthash`. Entries are sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

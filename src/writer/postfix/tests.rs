@@ -1,8 +1,10 @@
-use super::{CidrTable, Part, RegexpTable, Table, Value, comment, inline, list, parameter, value};
 use crate::writer::any_text;
+use crate::writer::postfix::{
+    CidrTable, Part, RegexpTable, Table, Value, comment, inline, list, parameter, value,
+};
 use proptest::prelude::*;
 
-fn table(entries: &[(&str, &str)]) -> Result<String, super::Refused> {
+fn table(entries: &[(&str, &str)]) -> Result<String, crate::writer::postfix::Refused> {
     let mut table = Table::default();
     for (key, value) in entries {
         table.insert(*key, value)?;
@@ -30,7 +32,7 @@ fn read(text: &str) -> Vec<(String, String)> {
     lines.iter().map(split).collect()
 }
 
-fn literal(text: &str) -> Result<Value, super::Refused> {
+fn literal(text: &str) -> Result<Value, crate::writer::postfix::Refused> {
     value(&[Part::Text(text)])
 }
 

@@ -1,7 +1,7 @@
 //! What is written reads back, or is refused.
 
-use super::super::any_text;
-use super::{PsValue, command, comment, file, is_single_quote, splat};
+use crate::writer::any_text;
+use crate::writer::powershell::{PsValue, command, comment, file, is_single_quote, splat};
 use proptest::prelude::*;
 
 /// Reads one single-quoted string as PowerShell does; gives the value and what follows it.

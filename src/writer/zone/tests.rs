@@ -1,5 +1,5 @@
-use super::super::any_text;
-use super::{Data, Record, character_strings, comment, zone};
+use crate::writer::any_text;
+use crate::writer::zone::{Data, Record, character_strings, comment, zone};
 use proptest::prelude::*;
 
 fn record(owner: &str, data: Data) -> Record {

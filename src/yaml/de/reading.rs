@@ -1,10 +1,10 @@
 //! What `serde` asks a node to be read as.
 
-use super::super::error::Error;
-use super::super::scalar::Scalar;
-use super::super::tree::Kind;
-use super::super::wire::{AT, LIST, MAP, SHAPE, SLOT, TEXT, WORD};
-use super::Reader;
+use crate::yaml::de::Reader;
+use crate::yaml::error::Error;
+use crate::yaml::scalar::Scalar;
+use crate::yaml::tree::Kind;
+use crate::yaml::wire::{AT, LIST, MAP, SHAPE, SLOT, TEXT, WORD};
 use serde::de::{Deserializer, Visitor};
 
 macro_rules! numbers {

@@ -1,11 +1,11 @@
 //! Everything that is said about a spec, in lines that can be compared.
 
 use super::corpus::{MAIN, Sample};
-use mailtopo::analysis::{Model, expect, trace};
 use mailtopo::compile::{Checked, Input, check};
 use mailtopo::finding::Finding;
 use mailtopo::topology::{Holds, Topology};
 use mailtopo::values::{Address, Date};
+use mailtopo::walk::{Model, expect, trace};
 use serde_json::json;
 
 /// A sender and a recipient.

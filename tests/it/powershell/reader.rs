@@ -3,7 +3,7 @@
 //! It knows the few forms that mailtopo writes: literals, hash tables that are splatted, and script blocks. What it
 //! cannot read it says, rather than passing it by.
 
-use mailtopo::targets::exchange::call::Call;
+use mailtopo::platforms::exchange::call::Call;
 use mailtopo::writer::powershell::PsValue;
 use std::collections::BTreeMap;
 use tree_sitter::{Node, Parser, Tree};

@@ -3,7 +3,7 @@
 use super::{apply, unchanged};
 use crate::examples::{Location, locations};
 use crate::simulator::{Organization, run};
-use mailtopo::targets::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::catalogue::Product;
 
 /// In the wrong shell, at the wrong organization, or without a right, nothing is changed.
 #[test]

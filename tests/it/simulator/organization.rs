@@ -5,9 +5,9 @@
 //! scripts have to get right: names that exist, objects that do not, connectors that a rule still names.
 
 use super::datum::Datum;
-use mailtopo::targets::exchange::call::Call;
-use mailtopo::targets::exchange::catalogue::{self, Product};
-use mailtopo::targets::exchange::kind;
+use mailtopo::platforms::exchange::call::Call;
+use mailtopo::platforms::exchange::catalogue::{self, Product};
+use mailtopo::platforms::exchange::kind;
 use mailtopo::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

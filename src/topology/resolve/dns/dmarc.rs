@@ -1,9 +1,9 @@
 //! DMARC: of one domain, and the defaults for all.
 
-use super::super::list;
-use super::super::scope::Scope;
-use super::super::text::shown;
 use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::list;
+use crate::topology::resolve::text::shown;
 use crate::topology::{Dmarc, DmarcAlignment, DmarcDefaults, DmarcPolicy};
 use crate::values::{BadValue, MailUri};
 use crate::yaml::{Form, List, Slot, UriText};

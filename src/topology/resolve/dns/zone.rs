@@ -1,13 +1,13 @@
 //! Zones, and records of other purposes.
 
-use super::super::list;
-use super::super::once::Once;
-use super::super::scope::{Scope, listed};
-use super::super::text::{self, shown};
-use super::check_ttl;
 use crate::finding::{Finding, nearest};
 use crate::source::{At, Span};
 use crate::spec;
+use crate::topology::resolve::context::{Scope, listed};
+use crate::topology::resolve::dns::check_ttl;
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::list;
+use crate::topology::resolve::text::{self, shown};
 use crate::topology::{ForeignRecord, ZoneSettings};
 use crate::values::{BadValue, DomainName, OwnerName};
 use std::collections::BTreeSet;

@@ -1,11 +1,10 @@
 //! What a domain publishes, and what the world sees where somebody else does.
 
-use super::super::dns::dmarc;
-use super::super::dns::{address_record, mx_record};
-use super::super::list;
-use super::super::scope::{Scope, Wanted};
 use crate::source::At;
 use crate::spec::{self, DnsCare};
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::dns::{address_record, dmarc, mx_record};
+use crate::topology::resolve::list;
 use crate::topology::{
     Autodiscover, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, MtaStsMode, Sending,
 };

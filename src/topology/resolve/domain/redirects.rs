@@ -1,11 +1,11 @@
 //! Mail that goes elsewhere than its address says.
 
-use super::super::mailboxes;
-use super::super::once::Once;
-use super::super::scope::Scope;
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::mailboxes;
 use crate::topology::{Forward, Holder, RemoteMailbox};
 use crate::values::{Address, DomainName};
 use crate::yaml::{AddressText, List, Slot};

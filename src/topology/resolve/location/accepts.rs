@@ -1,9 +1,9 @@
 //! What a location takes, and from whom.
 
-use super::super::once::Once;
-use super::super::scope::Scope;
 use crate::source::At;
-use crate::spec::{self};
+use crate::spec;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::Once;
 use crate::topology::{Accept, AcceptedType, LocationId};
 use crate::yaml::{List, Ref};
 

@@ -1,9 +1,9 @@
 //! Keys that only some kinds of locations know.
 
-use super::super::scope::{Scope, listed};
 use crate::finding::{Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, KINDS_OF_KEY};
+use crate::topology::resolve::context::{Scope, listed};
 
 /// A key on a kind that does not know it would be ignored, so it is refused.
 pub(super) fn refuse_foreign_keys(

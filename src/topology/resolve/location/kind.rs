@@ -1,12 +1,11 @@
 //! What runs at a location, with what only such a place has.
 
-use super::super::list;
-use super::super::once::Once;
-use super::super::scope::{Scope, Wanted};
-use super::super::text;
 use crate::finding::Object;
 use crate::source::At;
-use crate::spec::{self};
+use crate::spec;
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::{list, text};
 use crate::topology::{
     DeliversTo, Environment, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind,
     LocationId, MapType, Party, Postfix, SmtpAuth, Tenant,

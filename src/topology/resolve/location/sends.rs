@@ -1,9 +1,9 @@
 //! How mail for the Internet leaves a location.
 
-use super::super::scope::Scope;
 use crate::finding::{Finding, Object};
 use crate::source::At;
-use crate::spec::{self};
+use crate::spec;
+use crate::topology::resolve::context::Scope;
 use crate::topology::{Location, LocationId, Sends};
 use crate::yaml::{Form, Slot};
 

@@ -1,10 +1,10 @@
 //! Nobody is in two places, and no address belongs to two mailboxes.
 
-use super::super::once::twice;
-use super::super::scope::Scope;
-use super::super::table::RowFindings;
 use crate::finding::{Finding, Findings};
 use crate::source::Span;
+use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::duplicates::twice;
+use crate::topology::resolve::table::RowFindings;
 use crate::topology::{Domain, Holder, Holds, LocationId, Recipient};
 use crate::values::Address;
 

@@ -1,11 +1,11 @@
 //! Mailboxes that a file lists: one file may serve many domains and places.
 
-use super::super::mailbox_file::{self, MailboxFile, OfDomain};
-use super::super::scope::{Scope, Wanted};
-use super::super::table::RowFindings;
 use crate::finding::{Finding, Object};
 use crate::source::{At, FileId, Span};
 use crate::spec::{Kind, Share};
+use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::mailbox_file::{self, MailboxFile, OfDomain};
+use crate::topology::resolve::table::RowFindings;
 use crate::topology::{Holder, Holds, LocationId, Party, Recipient};
 use crate::values::DomainName;
 use crate::yaml::{PathText, Slot};

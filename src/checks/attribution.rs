@@ -1,0 +1,210 @@
+//! Which check speaks of mail that goes astray, where one knows a better reason than that it does.
+//!
+//! A domain without a route may be one that the hybrid connector forgot, or one whose route is switched off: who mends
+//! the spec wants to hear that, and hear it once.
+
+use crate::checks::a::a012_restrict_vs_allow_partner::clashes;
+use crate::checks::h::h003_cmt_without_onprem_egress::exit;
+use crate::dns::routing::preferences;
+use crate::routes::Route;
+use crate::topology::{LocationId, Party};
+use crate::values::{Address, Pattern};
+use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, Way};
+
+/// No check: what is said of the same route already is the reason.
+const ECHO: &str = "";
+
+/// The code of the check that knows the reason, where there is one.
+pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<&'static str> {
+    if let Some((route, _)) = swallowed(flows, fault, evidence) {
+        let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+        if is_partner {
+            return Some("A008");
+        }
+        if takes_a_partner(flows, route) {
+            return Some(ECHO);
+        }
+    }
+    if is_shut_out(flows, fault) {
+        return Some("A012");
+    }
+    if is_forwarded_detour(flows, fault, evidence) {
+        return Some(ECHO);
+    }
+    if let Some(spare) = other_exchanger(flows, fault, evidence) {
+        return Some(if spare.is_spare { "G010" } else { "A013" });
+    }
+    if disabled(flows, fault, evidence).is_some() {
+        return Some("D003");
+    }
+    if hybrid_route(flows, fault, evidence).is_some() {
+        return Some("H001");
+    }
+    is_one_direction(flows, fault, evidence).then_some("G005")
+}
+
+const fn is_without_route(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        FaultKind::NoRoute | FaultKind::NoConnector | FaultKind::OwnMx
+    )
+}
+
+/// Whether it is forwarded mail that makes the detour of centralized transport, which H004 speaks of.
+fn is_forwarded_detour(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let way = &evidence.way;
+    let recipient = way.recipient.as_ref().map(Address::domain);
+    let mut places = way.places.iter();
+    fault.kind == FaultKind::ForwardLost
+        && way.end.cause == Cause::NotAccepted
+        && recipient.is_some_and(|name| name != evidence.to.domain())
+        && places.any(|&at| exit(flows.model.plan, at).map(|(_, exit)| exit) == fault.at)
+}
+
+/// Whether a partner is refused where the connector that knows it gives way to one that restricts.
+fn is_shut_out(flows: &Flows<'_>, fault: &Fault) -> bool {
+    let (FaultKind::PartnerRefused, Some(at), Some(Party::Partner(id))) =
+        (fault.kind, fault.at, fault.party)
+    else {
+        return false;
+    };
+    let mut clashes = clashes(flows.model.plan, at).into_iter();
+    clashes.any(|clash| clash.partner == id)
+}
+
+/// Whether a partner's mail is lost on this route too.
+fn takes_a_partner(flows: &Flows<'_>, route: &Route) -> bool {
+    flows.faults.iter().any(|(fault, evidence)| {
+        let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+        let taken = swallowed(flows, fault, evidence);
+        is_partner && taken.is_some_and(|(other, _)| other.name == route.name)
+    })
+}
+
+/// The route of ours, for a wildcard or for all accepted domains, that takes mail of others to where it is lost.
+pub fn swallowed<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<(&'a Route, &'a Pattern)> {
+    let is_partner = matches!(fault.party, Some(Party::Partner(_)));
+    let lost = fault.kind == FaultKind::Lost || (is_partner && fault.kind == FaultKind::Loop);
+    if !lost || fault.home.is_some() {
+        return None;
+    }
+    let plan = flows.model.plan;
+    let name = evidence.to.domain();
+    evidence.way.hops.iter().find_map(|hop| {
+        let by = hop.by.strip_prefix("route:")?;
+        let (_, route) = plan.routes().find(|(_, route)| route.name == by)?;
+        let from = route.from.location()?;
+        route.to.location()?;
+        let pattern = &flows.model.pattern_for(from, route, name)?.pattern;
+        matches!(pattern, Pattern::Below(_) | Pattern::AcceptedDomains).then_some((route, pattern))
+    })
+}
+
+/// An exchanger that works while the one that mail entered at does not.
+pub struct OtherExchanger {
+    /// The one that works.
+    pub works: LocationId,
+    /// The one that fails.
+    pub fails: LocationId,
+    /// The one that fails is tried later only.
+    pub is_spare: bool,
+}
+
+/// The exchanger that works, where strangers' mail for mailboxes is lost at another one alone.
+pub fn other_exchanger(
+    flows: &Flows<'_>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<OtherExchanger> {
+    let fails = entry(&evidence.way)?;
+    if fault.home.is_none() || evidence.senders.iter().any(|sender| sender != "internet") {
+        return None;
+    }
+    let preferences = preferences(flows.model.plan, evidence.to.domain());
+    let own = *preferences.get(&fails)?;
+    let flow = flows.to(Party::Internet, |class| class.witness == evidence.to)?;
+    let ways = |at: LocationId| {
+        let ways = flow.trace.ways.iter();
+        ways.filter(move |way| !way.bypass && entry(way) == Some(at))
+    };
+    let works = preferences.iter().find(|(at, preference)| {
+        **at != fails
+            && **preference <= own
+            && ways(**at).next().is_some()
+            && ways(**at).all(|way| way.end.ends.arrives() && way.gap.is_none())
+    });
+    works.map(|(&works, &preference)| OtherExchanger {
+        works,
+        fails,
+        is_spare: preference < own,
+    })
+}
+
+/// The place where mail comes in by the MX.
+fn entry(way: &Way) -> Option<LocationId> {
+    let by_mx = way.hops.first()?.by.starts_with("mx ");
+    by_mx.then(|| way.places.first().copied()).flatten()
+}
+
+/// A route that would take the mail, and is switched off.
+pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
+    let name = evidence.to.domain();
+    let off = |at: LocationId| {
+        let routes = flows.model.routes_from(at).iter().map(|(_, route)| *route);
+        routes.filter(move |route| {
+            !route.enabled && flows.model.pattern_for(at, route, name).is_some()
+        })
+    };
+    if let Some(at) = fault.at.filter(|_| is_without_route(fault)) {
+        return off(at).next();
+    }
+    // Another route takes the mail to a place where it is lost.
+    let home = Party::Location(fault.home?);
+    let mut places = evidence.way.places.iter().copied();
+    let astray = matches!(
+        fault.kind,
+        FaultKind::NotAccepted | FaultKind::Loop | FaultKind::Lost
+    );
+    places.find_map(|at| off(at).find(|route| astray && route.to == home))
+}
+
+/// The hybrid route that leads to the mailboxes of a split domain, and does not name it.
+pub fn hybrid_route<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<&'a Route> {
+    let (at, home) = (fault.at.filter(|_| is_without_route(fault))?, fault.home?);
+    let topology = &flows.model.plan.topology;
+    let domain = topology.domain(topology.domain_named(evidence.to.domain())?);
+    if !domain.holder_ids().any(|holder| holder == at) {
+        return None;
+    }
+    let routes = flows.model.routes_from(at).iter().copied();
+    routes.map(|(_, route)| route).find(|route| {
+        let open = route.enabled && !route.only_by_rule;
+        open && route.hybrid_headers && route.to == Party::Location(home)
+    })
+}
+
+/// Whether one place with mailboxes cannot write to another that can write to it.
+fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let (Some(at), Some(home)) = (fault.at.filter(|_| is_without_route(fault)), fault.home) else {
+        return false;
+    };
+    let name = &flows.model.plan.topology.location(at).name;
+    if evidence.senders.iter().any(|sender| sender != name) {
+        return false;
+    }
+    let back = flows.to(Party::Location(home), |class| {
+        class.kind == Kind::Mailboxes(at) && !class.by_provider
+    });
+    back.is_some_and(|flow| {
+        let mut ways = flow.trace.ways.iter();
+        ways.all(|way| way.end.ends.arrives() && way.gap.is_none())
+    })
+}

@@ -1,0 +1,62 @@
+//! # E010 rule-names-unscoped-connector
+//!
+//! ## What a clean result proves
+//!
+//! Every mail-flow rule of a tenant chooses a connector that only rules use, and that starts at the place where the
+//! rule acts.
+//!
+//! ## Exact condition
+//!
+//! `route` of a rule names a written route without `only_by_rule: true`, or one that starts at another place than the
+//! rule's `at`.
+//!
+//! ## Severity
+//!
+//! error: Exchange Online refuses the rule, and an unscoped connector would take mail of everybody beside it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   filter: {kind: gateway, hosts: [out.filter.example], egress: [192.0.2.0/24]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! routes:
+//!   - {name: signatures, from: cloud, to: filter, recipients: ["*"]}
+//! rules:
+//!   - {name: Sales signatures, at: cloud, when: {sender: [sales@contoso.com]}, route: signatures, unless_header: X-Signed}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   filter: {kind: gateway, hosts: [out.filter.example], egress: [192.0.2.0/24]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! routes:
+//!   - {name: signatures, from: cloud, to: filter, recipients: ["*"], only_by_rule: true}
+//! rules:
+//!   - {name: Sales signatures, at: cloud, when: {sender: [sales@contoso.com]}, route: signatures, unless_header: X-Signed}
+//! ```
+//!
+//! ## Sources
+//!
+//! - `IsTransportRuleScoped`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
+//! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/conditional-mail-routing>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "E010",
+    name: "rule-names-unscoped-connector",
+    severity: Severity::Error,
+    source: include_str!("e010_rule_names_unscoped_connector.rs"),
+    run: Run::Reading,
+};

@@ -1,0 +1,51 @@
+//! # E012 smart-host-unreachable
+//!
+//! ## What a clean result proves
+//!
+//! Every smart host that a tenant hands mail to listens on port 25 and wants no login.
+//!
+//! ## Exact condition
+//!
+//! A route from a tenant names a smart host with another port than 25, or a credential in `auth`.
+//!
+//! ## Severity
+//!
+//! error: connectors of Exchange Online know neither, so the connector is not made.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, sends: {via: relay}}
+//!   relay: {kind: gateway, hosts: ["relay.example:587"], egress: [192.0.2.0/24], auth: relay-account}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, sends: {via: relay}}
+//!   relay: {kind: gateway, hosts: [relay.example], egress: [192.0.2.0/24]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - The parameters of the cmdlet: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "E012",
+    name: "smart-host-unreachable",
+    severity: Severity::Error,
+    source: include_str!("e012_smart_host_unreachable.rs"),
+    run: Run::Deriving,
+};

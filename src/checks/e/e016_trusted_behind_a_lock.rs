@@ -1,0 +1,94 @@
+//! # E016 trusted-behind-a-lock
+//!
+//! ## What a clean result proves
+//!
+//! Whatever the spec takes for mail written inside counts as that where it arrives.
+//!
+//! ## Exact condition
+//!
+//! Mail over a route to a tenant shall count as written inside (`trusted: true` at the gateway or at the route), and the
+//! only connector that takes it there is the one of `accept_only_from`. That is of type `Partner`, which shuts out everybody
+//! else and grants nothing: `TreatMessagesAsInternal` exists on connectors of type `OnPremises` alone.
+//!
+//! ## Severity
+//!
+//! warning: the mail arrives, and counts as written outside: rules, filters and warnings for outsiders act on it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, accept_only_from: [filter]}
+//!   filter: {kind: gateway, hosts: [in.filter.example], egress: [198.51.100.0/24], certificate: in.filter.example, forwards: {"contoso.com": cloud}, trusted: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, accept_only_from: [filter]}
+//!   filter: {kind: gateway, hosts: [in.filter.example], egress: [198.51.100.0/24], certificate: in.filter.example, forwards: {"contoso.com": cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Sources
+//!
+//! - `TreatMessagesAsInternal` and `ConnectorType`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+
+use crate::checks::r::r007_internal_flag_from_outside::trusted_hops;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::{Configuration, Plan};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "E016",
+    name: "trusted-behind-a-lock",
+    severity: Severity::Warning,
+    source: include_str!("e016_trusted_behind_a_lock.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, route, from, to) in trusted_hops(plan) {
+        let Configuration::ExchangeOnline(tenant) = &plan.place(to).configuration else {
+            continue;
+        };
+        let mut taking = tenant
+            .inbound
+            .iter()
+            .filter(|connector| connector.routes.contains(&id));
+        let (Some(lock), None) = (taking.next(), taking.next()) else {
+            continue;
+        };
+        let Some(span) = lock.lockdown else { continue };
+        let [sender, receiver] = [from, to].map(|at| plan.topology.location(at));
+        let keys = match (sender.trusted, route.is_written()) {
+            (true, _) => format!("take `trusted` from `{}`", sender.name),
+            (false, true) => format!("take `trusted` from `{}`", route.name),
+            (false, false) => continue,
+        };
+        findings.push(
+            Finding::warning(
+                "E016",
+                format!(
+                    "`trusted` of `{}` has no effect at `{}`: the connector `{}` shuts out everybody else and grants nothing, so mail from `{}` counts as written outside",
+                    if sender.trusted { &sender.name } else { &route.name },
+                    receiver.name,
+                    lock.name,
+                    sender.name
+                ),
+            )
+            .at(if sender.trusted { sender.span } else { route.origin.span() }, "trusted here")
+            .at(span, "the lock is its only connector")
+            .on(Object::Location(receiver.name.clone()))
+            .on(Object::Location(sender.name.clone()))
+            .help(keys),
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! # G001 no-route-for-population
+//!
+//! ## What a clean result proves
+//!
+//! Mail for every recipient of the spec, from the Internet and from every place with mailboxes, follows routes all the
+//! way to the recipient's place.
+//!
+//! ## Exact condition
+//!
+//! On the way to a recipient who exists, one of our places has no route for the recipient's domain, so that it follows
+//! the MX or keeps the mail; or the message is bounced, waits until it expires, or is handed to somebody the spec does
+//! not know. Where a mailbox forwards it and it is lost behind that, the finding is about the forward. Loops and what only
+//! a reading leads to are other findings.
+//!
+//! ## Severity
+//!
+//! error; warning where it rests on a condition that nobody can decide offline.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Without connectors no mail flows to our own servers: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::routes::Recognition;
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G001",
+    name: "no-route-for-population",
+    severity: Severity::Error,
+    source: include_str!("g001_no_route_for_population.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::NoRoute, findings, without_route);
+    report(flows, FaultKind::Lost, findings, lost);
+    report(flows, FaultKind::ForwardLost, findings, forward_lost);
+}
+
+fn without_route(astray: &Astray<'_>) -> Finding {
+    let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
+    let ends = astray.evidence.way.end.ends.words(astray.topology());
+    Finding::error(
+        "G001",
+        format!(
+            "`{place}` has no route for {}, so mail from `{from}` for the mailboxes at `{home}` follows the MX and ends `{ends}`",
+            astray.names()
+        ),
+    )
+    .help(format!(
+        "write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
+        astray.first_name()
+    ))
+}
+
+fn lost(astray: &Astray<'_>) -> Finding {
+    let whose = match (astray.fault.home, astray.fault.party) {
+        (Some(_), _) => format!("the mailboxes of {} at `{}`", astray.names(), astray.home()),
+        (None, Some(_)) => format!("`{}`", astray.party()),
+        (None, None) => astray.names(),
+    };
+    Finding::error(
+        "G001",
+        format!(
+            "mail from `{}` for {whose} {}",
+            astray.evidence.from,
+            astray.end()
+        ),
+    )
+    .help(unknown_sender(astray).unwrap_or_else(|| {
+        "`mailtopo trace` with these ends shows every hop and what decided it".to_owned()
+    }))
+}
+
+/// What to write where the mail is refused because the receiving place cannot know who sends it.
+fn unknown_sender(astray: &Astray<'_>) -> Option<String> {
+    let way = &astray.evidence.way;
+    let at = astray.fault.at?;
+    let name = way.hops.last()?.by.strip_prefix("route:")?;
+    let plan = astray.flows.model.plan;
+    let (_, route) = plan.routes().find(|(_, route)| route.name == name)?;
+    let from = route.from.location().map(|from| astray.name(from))?;
+    if route.accepted_by != Recognition::Nothing || route.to.location() != Some(at) {
+        return None;
+    }
+    let place = astray.place();
+    Some(if route.is_written() {
+        format!("let `{place}` know `{from}`: take `accepted_by: nothing` from `{name}`")
+    } else {
+        format!(
+            "let `{place}` know `{from}`: write its `certificate`, or its `egress` addresses, at `{from}`"
+        )
+    })
+}
+
+fn forward_lost(astray: &Astray<'_>) -> Finding {
+    let way = &astray.evidence.way;
+    let (whose, target) = way.redirect.as_ref().map_or_else(
+        || (astray.evidence.to.to_string(), String::new()),
+        |redirect| (redirect.address.to_string(), redirect.target.to_string()),
+    );
+    let finding = Finding::error(
+        "G001",
+        format!(
+            "mail that `{whose}` forwards to `{target}` is lost: it {}",
+            astray.end()
+        ),
+    )
+    .help(format!(
+        "forward to an address that mail from `{}` can reach, or take the forward away; `mailtopo trace --from {} --to {whose}` shows every hop",
+        astray.home(),
+        astray.evidence.from
+    ));
+    match &way.redirect {
+        Some(redirect) => finding.at(redirect.span, "forwards it"),
+        None => finding,
+    }
+}

@@ -1,0 +1,96 @@
+//! # G002 accepted-but-no-mailbox
+//!
+//! ## What a clean result proves
+//!
+//! Every domain that a place is authoritative for has mailboxes somewhere.
+//!
+//! ## Exact condition
+//!
+//! `accepts` or `also_accepts` of a location names a domain as authoritative that is not among `domains`. Names that
+//! stand on a certificate of the spec are left out: they are accepted so that mail is attributed by them.
+//!
+//! ## Severity
+//!
+//! warning: all mail for the domain is refused at this place, which is rarely why somebody accepts it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: fabrikam.com}]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//!   fabrikam.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains>
+
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::Acceptance;
+use crate::topology::{AcceptedType, Certificate};
+use std::collections::BTreeSet;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G002",
+    name: "accepted-but-no-mailbox",
+    severity: Severity::Warning,
+    source: include_str!("g002_accepted_but_no_mailbox.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let on_certificates: BTreeSet<&str> = certificates(plan)
+        .flat_map(|certificate| certificate.names.iter().map(|name| name.value.as_str()))
+        .collect();
+    for (id, location) in topology.locations() {
+        for accepted in &plan.place(id).accepted {
+            let name = accepted.domain.as_str();
+            let has_end = accepted.kind != AcceptedType::Authoritative
+                || topology.domain_named(&accepted.domain).is_some();
+            if accepted.why == Acceptance::TenantName || has_end || on_certificates.contains(name) {
+                continue;
+            }
+            findings.push(
+                Finding::warning("G002", format!("`{}` accepts `{name}`, of which no place holds mailboxes: all mail for it is refused there", location.name))
+                    .at(accepted.span, "accepted here")
+                    .on(Object::Location(location.name.clone()))
+                    .domains([name])
+                    .help(format!("write under `domains` where they are, `{name}: {{mailboxes: {}}}`, or `{name}: {{parked: true}}`", location.name)),
+            );
+        }
+    }
+}
+
+fn certificates(plan: &Plan) -> impl Iterator<Item = &Certificate> {
+    let locations = plan.topology.locations.iter().flat_map(|location| {
+        [
+            location.certificate.as_ref(),
+            location.client_certificate.as_ref(),
+        ]
+    });
+    locations
+        .chain(
+            plan.topology
+                .devices
+                .iter()
+                .map(|device| device.certificate.as_ref()),
+        )
+        .flatten()
+}

@@ -1,0 +1,76 @@
+//! # G003 population-without-accepted-domain
+//!
+//! ## What a clean result proves
+//!
+//! Every place that mail for a mailbox gets to accepts the mailbox's domain, or knows the sender as one that may relay.
+//!
+//! ## Exact condition
+//!
+//! Mail for a mailbox reaches a place that does not accept the domain from a sender that may not relay there, and is
+//! refused or comes back. Mail that a mailbox forwards is none of this (G001).
+//!
+//! ## Severity
+//!
+//! error: all of this mail is refused with 5.7.1 or 5.7.64.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}, accepts: [{domain: fabrikam.com}]}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//!   fabrikam.com: {mailboxes: hq, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}, accepts: [{domain: contoso.com}, {domain: fabrikam.com}]}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//!   fabrikam.com: {mailboxes: hq, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Accepted domains: <https://learn.microsoft.com/exchange/mail-flow/accepted-domains/accepted-domains>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G003",
+    name: "population-without-accepted-domain",
+    severity: Severity::Error,
+    source: include_str!("g003_population_without_accepted_domain.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::NotAccepted, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let (place, home) = (astray.place(), astray.home());
+    Finding::error(
+        "G003",
+        format!(
+            "`{place}` does not accept {}, so mail from {} for the mailboxes at `{home}` is refused there",
+            astray.names(),
+            astray.senders()
+        ),
+    )
+    .help(format!(
+        "write `also_accepts: [{{domain: {}}}]` at `{place}`, or leave `accepts` away, which derives it",
+        astray.first_name()
+    ))
+}

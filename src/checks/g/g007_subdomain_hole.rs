@@ -1,0 +1,87 @@
+//! # G007 subdomain-hole
+//!
+//! ## What a clean result proves
+//!
+//! Mail for unnamed subdomains that some place accepts comes to an end that somebody meant.
+//!
+//! ## Exact condition
+//!
+//! A place takes the unnamed subdomains of a domain (`subdomains: true`), and mail for one of them comes to a place that has
+//! no route for it, is lost on the way, or leaves us again as if it were somebody else's.
+//!
+//! ## Severity
+//!
+//! error: the mail comes round or bounces days later, although its entry took it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud, subdomains: true}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud, subdomains: true}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com, "*.contoso.com"]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Mail flow for subdomains: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G007",
+    name: "subdomain-hole",
+    severity: Severity::Error,
+    source: include_str!("g007_subdomain_hole.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::SubdomainWithoutEnd, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let place = astray.place();
+    let (names, way) = (astray.names(), &astray.evidence.way);
+    let finding = Finding::error(
+        "G007",
+        format!(
+            "mail for {names} is taken, and at `{place}` it {}",
+            astray.end()
+        ),
+    );
+    let entry = way.places.first().map_or("", |at| astray.name(*at));
+    if way.end.ends.arrives() {
+        return finding.help(format!(
+            "accept no unnamed subdomains at `{entry}` (`subdomains: false`), and name those under `domains` that have mailboxes"
+        ));
+    }
+    finding.help(format!(
+        "add {names} to the route from `{place}` that takes the domain itself"
+    ))
+}

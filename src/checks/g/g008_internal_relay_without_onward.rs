@@ -1,0 +1,72 @@
+//! # G008 internal-relay-without-onward
+//!
+//! ## What a clean result proves
+//!
+//! Whatever a place passes on because it does not know the recipient has a route.
+//!
+//! ## Exact condition
+//!
+//! A place accepts a domain as internal relay, mail for an address that nobody has comes to it, and it has no route for
+//! the domain, so that it follows the MX.
+//!
+//! ## Severity
+//!
+//! error: the MX leads back, and the mail goes round until the hop limit.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, accepts: [{domain: contoso.com, type: internal-relay}]}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: [anna@contoso.com]}, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: [anna@contoso.com]}, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Internal relay: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G008",
+    name: "internal-relay-without-onward",
+    severity: Severity::Error,
+    source: include_str!("g008_internal_relay_without_onward.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::RelayWithoutRoute, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let place = astray.place();
+    Finding::error(
+        "G008",
+        format!(
+            "`{place}` passes on mail for unknown addresses of {} and has no route for it: it {}",
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help(format!(
+        "give `{place}` a route for {}, or let it know every recipient: `directory: complete`",
+        astray.names()
+    ))
+}

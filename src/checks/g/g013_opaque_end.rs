@@ -1,0 +1,82 @@
+//! # G013 opaque-end
+//!
+//! ## What a clean result proves
+//!
+//! No mail of ours is handed to a host that the spec does not know.
+//!
+//! ## Exact condition
+//!
+//! One of our places hands mail for one of our own mailboxes to a host that no location has, or to a domain whose entry
+//! the spec does not say.
+//!
+//! ## Severity
+//!
+//! warning: what becomes of the mail there cannot be decided.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//!   fabrikam.com: {mailboxes: hq, mx: hq, dns: external, records: {mx: ["10 mx.old.example"]}}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: mx, from: cloud, to: internet, recipients: [fabrikam.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//!   fabrikam.com: {mailboxes: hq, mx: hq, dns: external, records: {mx: ["10 mx.old.example"]}}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [fabrikam.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - How an exchanger is chosen: <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "G013",
+    name: "opaque-end",
+    severity: Severity::Warning,
+    source: include_str!("g013_opaque_end.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::LeftModel, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    Finding::warning(
+        "G013",
+        format!(
+            "mail from {} for the mailboxes of {} at `{}` {}",
+            astray.senders(),
+            astray.names(),
+            astray.home(),
+            astray.end()
+        ),
+    )
+    .help("write the host at the location that it belongs to (`hosts`), or route this mail to its place")
+}

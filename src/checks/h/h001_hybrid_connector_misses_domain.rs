@@ -1,0 +1,91 @@
+//! # H001 hybrid-connector-misses-domain
+//!
+//! ## What a clean result proves
+//!
+//! Every domain that is split between a tenant and an Exchange organization is on the connector between them.
+//!
+//! ## Exact condition
+//!
+//! At a tenant, a domain with mailboxes there and at an Exchange organization has no route, though a hybrid route (with the
+//! cross-premises headers) leads to that organization.
+//!
+//! ## Severity
+//!
+//! error: mail for the mailboxes on the premises follows the MX.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//!   fabrikam.com: {mailboxes: {cloud: 10, hq: 2}, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: to premises, from: cloud, to: hq, recipients: [contoso.com]}
+//!   - {name: to cloud, from: hq, to: cloud, recipients: ["*"]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//!   fabrikam.com: {mailboxes: {cloud: 10, hq: 2}, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: to premises, from: cloud, to: hq, recipients: [contoso.com, fabrikam.com]}
+//!   - {name: to cloud, from: hq, to: cloud, recipients: ["*"]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - How hybrid mail is routed: <https://learn.microsoft.com/exchange/transport-routing>
+
+use crate::checks::attribution::hybrid_route;
+use crate::checks::lost_mail::{Astray, report_claimed};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::walk::Flows;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "H001",
+    name: "hybrid-connector-misses-domain",
+    severity: Severity::Error,
+    source: include_str!("h001_hybrid_connector_misses_domain.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report_claimed(flows, "H001", findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let route = hybrid_route(astray.flows, astray.fault, astray.evidence);
+    let (name, home) = (route.map_or("", |route| &route.name), astray.home());
+    let mut finding = Finding::error(
+        "H001",
+        format!(
+            "{} is split between `{}` and `{home}`, and `{name}` does not name it: mail from {} for the mailboxes at `{home}` {}",
+            astray.names(),
+            astray.place(),
+            astray.senders(),
+            astray.end()
+        ),
+    )
+    .help(format!("add {} to `recipients` of `{name}`", astray.names()));
+    if let Some(route) = route {
+        finding = finding
+            .at(route.origin.span(), "does not name it")
+            .on(Object::Route(route.name.clone()));
+    }
+    finding
+}

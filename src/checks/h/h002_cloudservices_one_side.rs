@@ -1,0 +1,168 @@
+//! # H002 cloudservices-one-side
+//!
+//! ## What a clean result proves
+//!
+//! Cross-premises headers are kept at both ends of every hop between an Exchange organization and a tenant, or at neither,
+//! and where a domain has mailboxes at both, at neither only because the spec says so.
+//!
+//! ## Exact condition
+//!
+//! On a hop between the two, the sending end keeps the headers (`CloudServicesMailEnabled`) and the receiving end does not,
+//! or the other way round: a receiving end can do so only where it knows the other by a certificate. Or the route is one
+//! that keeps them, its receiving end knows the other by its addresses alone, so that neither keeps them, and a domain has
+//! mailboxes at both.
+//!
+//! ## Severity
+//!
+//! error where a domain has mailboxes at both, whose mail among each other counts as a stranger's; warning elsewhere.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: {names: [mail.contoso.com], issuer: private}, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - `CloudServicesMailEnabled`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
+//! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
+
+use crate::checks::t::t012_tls_inspection_between_hybrid::is_between_exchange_and_tenant;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::{Configuration, Plan};
+use crate::routes::RouteId;
+use crate::topology::LocationId;
+use foldhash::HashMap;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "H002",
+    name: "cloudservices-one-side",
+    severity: Severity::Error,
+    source: include_str!("h002_cloudservices_one_side.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let kept = Kept::of(plan);
+    for (id, route) in plan.routes().filter(|(_, route)| route.enabled) {
+        let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
+            continue;
+        };
+        let ends = (kept.sending.get(&id), kept.receiving.get(&id));
+        let (Some(&sends), Some(&receives)) = ends else {
+            continue;
+        };
+        // What lies between the two and cannot keep them is spoken of there.
+        if route.hybrid_headers && !is_between_exchange_and_tenant(plan, route) {
+            continue;
+        }
+        if sends == receives && (sends || !route.loses_headers()) {
+            continue;
+        }
+        let shared = share_a_domain(plan, from, to);
+        let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
+        let (what, label) = if sends != receives {
+            let (keeps, drops) = if sends { (from, to) } else { (to, from) };
+            let what = format!(
+                "`{keeps}` keeps the cross-premises headers on `{}` and `{drops}` does not",
+                route.name
+            );
+            (what, "one end only")
+        } else if shared {
+            let what = format!(
+                "`{to}` knows `{from}` on `{}` by its addresses alone, so that neither keeps the cross-premises headers",
+                route.name
+            );
+            (what, "neither end")
+        } else {
+            continue;
+        };
+        let severity = if shared {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        findings.push(
+            Finding::new(
+                "H002",
+                severity,
+                format!("{what}: mail of `{from}` comes in at `{to}` as a stranger's"),
+            )
+            .at(route.origin.span(), label)
+            .on(Object::Route(route.name.clone()))
+            .help(format!(
+                "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
+            )),
+        );
+    }
+}
+
+fn share_a_domain(plan: &Plan, one: LocationId, other: LocationId) -> bool {
+    plan.topology.domains.iter().any(|domain| {
+        let holds = |at: LocationId| domain.holder_ids().any(|holder| holder == at);
+        holds(one) && holds(other)
+    })
+}
+
+/// Whether the ends of each route keep the headers; of ends that are neither product nothing is known.
+#[derive(Default)]
+struct Kept {
+    sending: HashMap<RouteId, bool>,
+    receiving: HashMap<RouteId, bool>,
+}
+
+impl Kept {
+    fn of(plan: &Plan) -> Self {
+        let mut kept = Self::default();
+        for place in &plan.places {
+            match &place.configuration {
+                Configuration::ExchangeOnline(tenant) => {
+                    for connector in &tenant.outbound {
+                        let keeps = connector.cloud_services_mail_enabled;
+                        kept.sending.entry(connector.route).or_insert(keeps);
+                    }
+                    for connector in &tenant.inbound {
+                        let keeps = connector.cloud_services_mail_enabled;
+                        kept.received(&connector.routes, keeps);
+                    }
+                }
+                Configuration::ExchangeServer(server) => {
+                    for connector in &server.send {
+                        let keeps = connector.cloud_services_mail_enabled == Some(true);
+                        kept.sending.entry(connector.route).or_insert(keeps);
+                    }
+                    for connector in &server.receive {
+                        let keeps = connector.accept_cloud_services_mail_from.is_some();
+                        kept.received(&connector.routes, keeps);
+                    }
+                }
+                Configuration::Postfix(_) | Configuration::Checklist => {}
+            }
+        }
+        kept
+    }
+
+    fn received(&mut self, routes: &[RouteId], keeps: bool) {
+        for id in routes {
+            self.receiving.entry(*id).or_insert(keeps);
+        }
+    }
+}

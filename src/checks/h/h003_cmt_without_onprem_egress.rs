@@ -1,0 +1,121 @@
+//! # H003 cmt-without-onprem-egress
+//!
+//! ## What a clean result proves
+//!
+//! Mail that makes the detour of centralized transport gets out to the Internet.
+//!
+//! ## Exact condition
+//!
+//! A tenant with centralized transport hands all mail for others to an Exchange organization that has no enabled route for `*`.
+//!
+//! ## Severity
+//!
+//! error: all mail of the tenant for outside stays in the unreachable queue and then bounces.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"], enabled: false}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 100, hq: 20}, mx: cloud}
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Centralized transport: <https://learn.microsoft.com/exchange/transport-routing>
+
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::{Configuration, Plan};
+use crate::routes::Route;
+use crate::topology::{LocationId, Party};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "H003",
+    name: "cmt-without-onprem-egress",
+    severity: Severity::Error,
+    source: include_str!("h003_cmt_without_onprem_egress.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, tenant) in plan.topology.locations() {
+        let Some((route, exit)) = exit(plan, id) else {
+            continue;
+        };
+        if has_way_out(plan, exit) {
+            continue;
+        }
+        let exit = plan.topology.location(exit);
+        let off = plan
+            .routes
+            .iter()
+            .find(|other| other.from == route.to && !other.enabled && other.covers_everything());
+        let help = match off {
+            Some(off) => format!("switch it on: `enabled: true` at `{}`", off.name),
+            None => format!(
+                "add `{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}` to `routes`",
+                exit.name
+            ),
+        };
+        let mut finding = Finding::error(
+            "H003",
+            format!(
+                "all mail of `{}` for outside makes the detour through `{}`, which has no route for `*`: it stays in the unreachable queue and then bounces",
+                tenant.name, exit.name
+            ),
+        )
+        .at(exit.span, "has no way out")
+        .at(tenant.span, "sends everything there")
+        .on(Object::Location(exit.name.clone()))
+        .domains(["*"])
+        .help(help);
+        if let Some(off) = off {
+            finding = finding.at(off.origin.span(), "is switched off");
+        }
+        findings.push(finding);
+    }
+}
+
+/// The Exchange organization through which all mail of a tenant leaves, and the route there.
+pub fn exit(plan: &Plan, tenant: LocationId) -> Option<(&Route, LocationId)> {
+    let Configuration::ExchangeOnline(objects) = &plan.place(tenant).configuration else {
+        return None;
+    };
+    let mut connectors = objects.outbound.iter();
+    let detour = connectors
+        .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)?;
+    let route = plan.route(detour.route);
+    let exit = route.to.location()?;
+    plan.topology.location(exit).exchange_server()?;
+    Some((route, exit))
+}
+
+/// Whether a place has a route for every name.
+pub fn has_way_out(plan: &Plan, at: LocationId) -> bool {
+    plan.routes.iter().any(|route| {
+        route.from == Party::Location(at)
+            && route.enabled
+            && !route.only_by_rule
+            && route.covers_everything()
+    })
+}

@@ -1,0 +1,130 @@
+//! # H004 cmt-forwarding-leak
+//!
+//! ## What a clean result proves
+//!
+//! No forwarded mail leaves a tenant past the detour of centralized transport.
+//!
+//! ## Exact condition
+//!
+//! A tenant has centralized transport, and a mailbox that is or may be there forwards to an address that the tenant does not
+//! accept (reading R6: the documents say that all mail makes the detour, users report that forwarded mail does not).
+//!
+//! ## Severity
+//!
+//! warning (possible): such mail may leave from the addresses of the service, or be refused at the end of the detour where
+//! somebody outside wrote it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: {cloud: [anna@contoso.com, ben@contoso.com], hq: [carl@contoso.com]}
+//!     mx: cloud
+//!     forwards: [{address: ben@contoso.com, target: ben@partner.example}]
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: {cloud: [anna@contoso.com], hq: [ben@contoso.com, carl@contoso.com]}
+//!     mx: cloud
+//!     forwards: [{address: ben@contoso.com, target: ben@partner.example}]
+//! ```
+//!
+//! ## Sources
+//!
+//! - Forwarded mail and centralized transport: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/799>
+
+use crate::checks::h::h003_cmt_without_onprem_egress::exit;
+use crate::checks::words::listed;
+use crate::checks::{Check, Run};
+use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::topology::{Domain, Forward, Holds, LocationId};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "H004",
+    name: "cmt-forwarding-leak",
+    severity: Severity::Warning,
+    source: include_str!("h004_cmt_forwarding_leak.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, location) in plan.topology.locations() {
+        let Some((_, exit)) = exit(plan, id) else {
+            continue;
+        };
+        let leaking: Vec<&Forward> = plan
+            .topology
+            .domains
+            .iter()
+            .flat_map(|domain| {
+                let forwards = domain.forwards.iter();
+                forwards.filter(|forward| may_be_at(domain, forward, id))
+            })
+            .filter(|forward| {
+                let name = forward.target.domain();
+                let accepted = &plan.place(id).accepted;
+                !accepted.iter().any(|accepted| {
+                    accepted.domain == *name
+                        || (accepted.subdomains && name.is_below(&accepted.domain))
+                })
+            })
+            .collect();
+        let Some(first) = leaking.first() else {
+            continue;
+        };
+        let addresses: Vec<String> = leaking
+            .iter()
+            .map(|forward| forward.address.to_string())
+            .collect();
+        let exit = &plan.topology.location(exit).name;
+        let mut finding = Finding::warning(
+            "H004",
+            format!(
+                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay what strangers wrote (5.7.54), and leaves directly by what users report",
+                location.name,
+                listed(addresses.iter().map(String::as_str))
+            ),
+        )
+        .at(first.span, "forwards to outside")
+        .at(location.span, "has centralized transport")
+        .on(Object::Location(location.name.clone()))
+        .help(format!(
+            "forward where the mailbox is on the premises, or authorize both in SPF, the addresses of `{exit}` and those of the service, and let the tenant sign (`dkim: [{}]`)",
+            location.name
+        ));
+        finding.certainty = Certainty::Possible;
+        finding.readings = vec!["R6"];
+        finding.recipients = Some(addresses.len() as u64);
+        findings.push(finding);
+    }
+}
+
+/// Whether the mailbox that forwards is at this place, or may be, where it stands on no list.
+fn may_be_at(domain: &Domain, forward: &Forward, at: LocationId) -> bool {
+    let listed = domain.holders.iter().find(|holder| match &holder.holds {
+        Holds::Listed(list) => list.iter().any(|one| one.address == forward.address),
+        Holds::Count(_) | Holds::Rest => false,
+    });
+    match listed {
+        Some(holder) => holder.location == at,
+        None => domain
+            .holders
+            .iter()
+            .any(|holder| holder.location == at && !matches!(holder.holds, Holds::Listed(_))),
+    }
+}

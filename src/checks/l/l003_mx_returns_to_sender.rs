@@ -1,0 +1,77 @@
+//! # L003 mx-returns-to-sender
+//!
+//! ## What a clean result proves
+//!
+//! No place looks up an MX that names itself.
+//!
+//! ## Exact condition
+//!
+//! A route that follows the MX takes mail at the very place that the MX names.
+//!
+//! ## Severity
+//!
+//! error: the place refuses to hand mail to itself (5.4.14), or sends it round.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: internet, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"]}
+//!   - {name: in, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - 5.4.14, routing by DNS in place of a smart host: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-4-6-through-5-4-20-in-exchange-online>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "L003",
+    name: "mx-returns-to-sender",
+    severity: Severity::Error,
+    source: include_str!("l003_mx_returns_to_sender.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::OwnMx, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let (place, home) = (astray.place(), astray.home());
+    Finding::error(
+        "L003",
+        format!(
+            "`{place}` looks up the MX of {} and finds itself, so mail for the mailboxes at `{home}` comes back",
+            astray.names()
+        ),
+    )
+    .help(format!("let the route from `{place}` end at `{home}`, which has hosts"))
+}

@@ -1,0 +1,75 @@
+//! # L004 cmt-marker-lost
+//!
+//! ## What a clean result proves
+//!
+//! Mail that makes the detour of centralized transport makes it once.
+//!
+//! ## Exact condition
+//!
+//! Mail at a tenant with `centralized_transport` goes to the servers of the organization, and comes back as a
+//! stranger's, without the headers that say so.
+//!
+//! ## Severity
+//!
+//! error: the tenant sends it on the detour again, until the hop limit.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: cloud}
+//! routes:
+//!   - {name: to cloud, from: hq, to: cloud, recipients: [contoso.com, contoso.mail.onmicrosoft.com], accepted_by: nothing}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, centralized_transport: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: cloud}
+//! routes:
+//!   - {name: to cloud, from: hq, to: cloud, recipients: [contoso.com, contoso.mail.onmicrosoft.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Centralized transport, and what must not stand between: <https://learn.microsoft.com/exchange/transport-routing>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "L004",
+    name: "cmt-marker-lost",
+    severity: Severity::Error,
+    source: include_str!("l004_cmt_marker_lost.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::DetourAgain, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    Finding::error(
+        "L004",
+        format!(
+            "mail from {} for {} makes the detour of centralized transport again where it has been, and {}",
+            astray.senders(),
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help("let the tenant know the servers on the way back, and both ends keep the cross-premises headers: `accepted_by: certificate` and `hybrid_headers: true`")
+}

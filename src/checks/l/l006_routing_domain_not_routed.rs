@@ -1,0 +1,93 @@
+//! # L006 routing-domain-not-routed
+//!
+//! ## What a clean result proves
+//!
+//! The address that reaches a tenant's mailbox from elsewhere has a route.
+//!
+//! ## Exact condition
+//!
+//! An Exchange organization hands mail for a mailbox elsewhere on by its target address, and a place on the way has no
+//! route for that address's domain or does not accept it.
+//!
+//! ## Severity
+//!
+//! error: the mail for all of these mailboxes bounces or waits.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: hq}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: to hq, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: hq}
+//! routing: explicit
+//! routes:
+//!   - {name: out, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: to cloud, from: hq, to: cloud, recipients: [contoso.mail.onmicrosoft.com]}
+//!   - {name: to hq, from: cloud, to: hq, recipients: [contoso.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Transport routing in hybrid deployments: <https://learn.microsoft.com/exchange/transport-routing>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "L006",
+    name: "routing-domain-not-routed",
+    severity: Severity::Error,
+    source: include_str!("l006_routing_domain_not_routed.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::RoutingDomain, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let (place, home) = (astray.place(), astray.home());
+    let target = astray.evidence.way.recipient.as_ref();
+    let domain = target.map_or("", |target| target.domain().as_str());
+    let (why, help) = if place == home {
+        (
+            format!("which `{home}` does not accept"),
+            format!("write `also_accepts: [{{domain: {domain}}}]` at `{home}`"),
+        )
+    } else {
+        (
+            format!("for which `{place}` has no route"),
+            format!("add `{domain}` to the recipients of the route from `{place}` to `{home}`"),
+        )
+    };
+    Finding::error(
+        "L006",
+        format!(
+            "mail for the mailboxes of {} at `{home}` is handed on as `{domain}`, {why}: it {}",
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help(help)
+}

@@ -1,0 +1,86 @@
+//! # L009 unknown-recipients-end
+//!
+//! ## What a clean result proves
+//!
+//! Mail for an address that nobody has comes to an end.
+//!
+//! ## Exact condition
+//!
+//! Mail for an address that no mailbox has goes round between places that pass on what they do not know; or mail of our
+//! own mailboxes for a name that nobody accepts does.
+//!
+//! ## Severity
+//!
+//! error; warning where only our own mailboxes write to such names. Exchange ends the loop with 5.4.6 or 5.4.14,
+//! Postfix with too many hops.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, directory: own}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}, directory: own}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: [anna@contoso.com], hq: [bob@contoso.com]}, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}, directory: own}
+//! domains:
+//!   contoso.com: {mailboxes: {cloud: [anna@contoso.com], hq: [bob@contoso.com]}, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - How loops end: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-4-6-through-5-4-20-in-exchange-online>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "L009",
+    name: "unknown-recipients-end",
+    severity: Severity::Error,
+    source: include_str!("l009_unknown_recipients_end.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::UnknownLoop, findings, unknown);
+    report(flows, FaultKind::NamelessLoop, findings, nameless);
+}
+
+fn unknown(astray: &Astray<'_>) -> Finding {
+    let first = astray.fault.cycle.first().map_or("", |&at| astray.name(at));
+    Finding::error(
+        "L009",
+        format!(
+            "mail for unknown addresses of {} {}",
+            astray.names(),
+            astray.rounds()
+        ),
+    )
+    .help(format!("let one of them know every recipient, so that it refuses the others: `{first}: {{directory: complete}}`"))
+}
+
+fn nameless(astray: &Astray<'_>) -> Finding {
+    Finding::warning(
+        "L009",
+        format!(
+            "mail from {} for {}, which nobody accepts, {}",
+            astray.senders(),
+            astray.names(),
+            astray.rounds()
+        ),
+    )
+    .help("name the domains that exist in the route, in place of a wildcard")
+}

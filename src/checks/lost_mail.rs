@@ -1,0 +1,185 @@
+//! Findings about mail that goes astray: what all of them have in common.
+
+use crate::checks::attribution::claim;
+use crate::checks::words::listed;
+use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::topology::{LocationId, Topology};
+use crate::walk::{Evidence, Fault, FaultKind, Flows};
+
+/// One finding for every fault of a kind that no other check knows a better reason for.
+pub fn report(
+    flows: &Flows<'_>,
+    kind: FaultKind,
+    findings: &mut Findings,
+    finding: impl Fn(&Astray<'_>) -> Finding,
+) {
+    report_where(flows, findings, finding, |fault, evidence| {
+        fault.kind == kind && claim(flows, fault, evidence).is_none()
+    });
+}
+
+/// One finding for every fault that this check knows the reason for.
+pub fn report_claimed(
+    flows: &Flows<'_>,
+    code: &str,
+    findings: &mut Findings,
+    finding: impl Fn(&Astray<'_>) -> Finding,
+) {
+    report_where(flows, findings, finding, |fault, evidence| {
+        claim(flows, fault, evidence) == Some(code)
+    });
+}
+
+fn report_where(
+    flows: &Flows<'_>,
+    findings: &mut Findings,
+    finding: impl Fn(&Astray<'_>) -> Finding,
+    wanted: impl Fn(&Fault, &Evidence) -> bool,
+) {
+    for (fault, evidence) in &flows.faults {
+        if wanted(fault, evidence) {
+            let astray = Astray {
+                flows,
+                fault,
+                evidence,
+                region: flows.region(evidence),
+            };
+            findings.push(astray.complete(finding(&astray)));
+        }
+    }
+}
+
+/// A fault, everything that shows it, and the names concerned.
+pub struct Astray<'a> {
+    /// Everything that was followed.
+    pub flows: &'a Flows<'a>,
+    /// What is wrong.
+    pub fault: &'a Fault,
+    /// What shows it.
+    pub evidence: &'a Evidence,
+    /// The names concerned, as patterns.
+    pub region: Vec<String>,
+}
+
+impl<'a> Astray<'a> {
+    /// The spec.
+    pub fn topology(&self) -> &'a Topology {
+        &self.flows.model.plan.topology
+    }
+
+    /// The names concerned, in a sentence.
+    pub fn names(&self) -> String {
+        listed(self.region.iter().map(String::as_str))
+    }
+
+    /// One of the names concerned.
+    pub fn first_name(&self) -> &str {
+        self.region.first().map_or("", String::as_str)
+    }
+
+    /// The senders concerned, in a sentence.
+    pub fn senders(&self) -> String {
+        listed(self.evidence.senders.iter().map(String::as_str))
+    }
+
+    /// The name of a place.
+    pub fn name(&self, at: LocationId) -> &'a str {
+        &self.topology().location(at).name
+    }
+
+    /// The place that is to blame.
+    pub fn place(&self) -> &'a str {
+        self.fault.at.map_or("", |at| self.name(at))
+    }
+
+    /// Where the mailboxes are.
+    pub fn home(&self) -> &'a str {
+        self.fault.home.map_or("", |at| self.name(at))
+    }
+
+    /// The partner or device concerned.
+    pub fn party(&self) -> &'a str {
+        self.fault
+            .party
+            .map_or("", |party| self.topology().party_name(party))
+    }
+
+    /// How the mail ends, in the words of the command line, and why.
+    pub fn end(&self) -> String {
+        let end = &self.evidence.way.end;
+        format!("ends `{}`: {}", end.ends.words(self.topology()), end.why)
+    }
+
+    /// The places of a loop, in a sentence that ends "until the hop limit".
+    pub fn rounds(&self) -> String {
+        let names = listed(self.fault.cycle.iter().map(|&at| self.name(at)));
+        if self.fault.cycle.len() == 1 {
+            format!("comes back to {names} until the hop limit")
+        } else {
+            format!("goes round between {names} until the hop limit")
+        }
+    }
+
+    /// Adds how sure it is, who is concerned, where the spec says so, and the way.
+    fn complete(&self, mut finding: Finding) -> Finding {
+        let topology = self.topology();
+        let way = &self.evidence.way;
+        finding.certainty = way.certainty;
+        finding.readings = way.readings.keys().copied().collect();
+        if finding.severity == Severity::Error && way.certainty != Certainty::Certain {
+            finding.severity = Severity::Warning;
+        }
+        finding.trace.clone_from(&way.hops);
+        finding.recipients = (self.evidence.recipients > 0).then_some(self.evidence.recipients);
+        if let Some(at) = self.fault.at {
+            let location = topology.location(at);
+            finding = finding
+                .at(location.span, format!("`{}` is here", location.name))
+                .on(Object::Location(location.name.clone()));
+        }
+        for &at in &self.fault.cycle {
+            finding = finding.on(Object::Location(self.name(at).to_owned()));
+        }
+        for name in way
+            .hops
+            .iter()
+            .filter_map(|hop| hop.by.strip_prefix("route:"))
+        {
+            let route = self
+                .flows
+                .model
+                .plan
+                .routes
+                .iter()
+                .find(|route| route.name == name);
+            let Some(route) = route else { continue };
+            let object = Object::Route(route.name.clone());
+            let span = route.origin.span();
+            if finding.objects.contains(&object) {
+                continue;
+            }
+            if finding.labels.iter().all(|label| label.span != span) {
+                finding = finding.at(span, format!("`{name}` takes it on"));
+            }
+            finding = finding.on(object);
+        }
+        let mailboxes = self.region.iter().find_map(|name| {
+            let name = crate::values::DomainName::parse(name).ok()?;
+            let domain = topology.domain(topology.domain_named(&name)?);
+            let holder = domain
+                .holders
+                .iter()
+                .find(|holder| Some(holder.location) == self.fault.home);
+            Some(holder.map_or(domain.span, |holder| holder.span))
+        });
+        if let Some(span) = mailboxes
+            && finding.labels.iter().all(|label| label.span != span)
+        {
+            finding = finding.at(span, "whose mail it is");
+        }
+        if finding.labels.is_empty() {
+            finding = finding.at(topology.span, "");
+        }
+        finding.domains(self.region.iter().cloned())
+    }
+}

@@ -1,0 +1,90 @@
+//! # P002 partner-rejects-own-senders
+//!
+//! ## What a clean result proves
+//!
+//! No partner's mail is refused for what was agreed with it.
+//!
+//! ## Exact condition
+//!
+//! Mail from a partner for a mailbox is refused at the place where it enters.
+//!
+//! ## Severity
+//!
+//! error; warning for a service that has no domain of its own and sends in our name.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! partners:
+//!   newsletter: {sends_as: [contoso.com], addresses: [198.51.100.9], spf: "ip4:198.51.100.9"}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! partners:
+//!   newsletter: {sends_as: [contoso.com], addresses: [198.51.100.9], spf: "ip4:198.51.100.9"}
+//! routes:
+//!   - {name: newsletter, from: newsletter, to: cloud, recipients: [accepted-domains], accepted_by: addresses}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Restrictions of inbound connectors: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::topology::Party;
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "P002",
+    name: "partner-rejects-own-senders",
+    severity: Severity::Error,
+    source: include_str!("p002_partner_rejects_own_senders.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::PartnerRefused, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let has_domains = match astray.fault.party {
+        Some(Party::Partner(id)) => !astray.topology().partner(id).domains.is_empty(),
+        _ => false,
+    };
+    let severity = if has_domains {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    Finding::new(
+        "P002",
+        severity,
+        format!(
+            "mail from `{}` for {} is refused at `{}`: {}",
+            astray.party(),
+            astray.names(),
+            astray.place(),
+            astray.evidence.way.end.why
+        ),
+    )
+    .help(format!(
+        "add a route by which it is known: `{{name: {0}, from: {0}, to: {1}, recipients: [accepted-domains], accepted_by: addresses}}`",
+        astray.party(),
+        astray.place()
+    ))
+}

@@ -1,0 +1,91 @@
+//! # P005 ip-and-cert-in-one
+//!
+//! ## What a clean result proves
+//!
+//! Every partner is recognized in one way, so nobody expects a second condition that no connector checks.
+//!
+//! ## Exact condition
+//!
+//! A partner has `addresses` and a certificate, and of mail that comes from it `verified` is demanded. Certificate
+//! and addresses never stand in one connector: it is recognized by the certificate, and the addresses serve SPF and
+//! skip lists alone.
+//!
+//! ## Severity
+//!
+//! note: mail flow is as the language says; it may not be as somebody hoped.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! partners:
+//!   contosobank:
+//!     domains: [contosobank.com]
+//!     tls: verified
+//!     certificate: "*.contosobank.com"
+//!     addresses: [198.51.100.0/26]
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! partners:
+//!   contosobank:
+//!     domains: [contosobank.com]
+//!     tls: verified
+//!     certificate: "*.contosobank.com"
+//! ```
+//!
+//! ## Sources
+//!
+//! - How a tenant chooses among partner connectors: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/900>
+
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::topology::Topology;
+use crate::values::TlsLevel;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "P005",
+    name: "ip-and-cert-in-one",
+    severity: Severity::Note,
+    source: include_str!("p005_ip_and_cert_in_one.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let Topology { partners, .. } = &plan.topology;
+    for partner in partners {
+        let demanded = partner
+            .tls_inbound
+            .is_some_and(|level| level.value == TlsLevel::Verified);
+        let (true, Some(certificate), Some(addresses)) = (
+            demanded,
+            partner.client_certificate(),
+            partner.addresses.first(),
+        ) else {
+            continue;
+        };
+        findings.push(
+            Finding::note(
+                "P005",
+                format!("mail from partner `{}` is recognized by its certificate alone: from another address it is taken too, and without the certificate it is refused from these as well", partner.name),
+            )
+            .at(addresses.span, "these do not restrict its mail")
+            .at(certificate.span, "what it is recognized by")
+            .on(Object::Partner(partner.name.clone()))
+            .help("delete `addresses`, or demand `tls: {inbound: encrypted}` to recognize it by them"),
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! # R001 open-relay
+//!
+//! ## What a clean result proves
+//!
+//! Strangers reach nobody but us.
+//!
+//! ## Exact condition
+//!
+//! Mail from the Internet for a recipient that is not ours is taken by one of our places, and reaches somebody or goes
+//! round. What one of our places behind it refuses is L013.
+//!
+//! ## Severity
+//!
+//! error: anybody can send anything to anybody in our name.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [192.0.2.25], certificate: mx.contoso.com, delivers_to: "lmtp:unix:private/lmtp", also_accepts: [{domain: example.net, type: external-relay}]}
+//! domains:
+//!   contoso.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [192.0.2.25], certificate: mx.contoso.com, delivers_to: "lmtp:unix:private/lmtp"}
+//! domains:
+//!   contoso.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Who may relay: <https://www.postfix.org/SMTPD_ACCESS_README.html>
+//! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "R001",
+    name: "open-relay",
+    severity: Severity::Error,
+    source: include_str!("r001_open_relay.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::OpenRelay, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    Finding::error(
+        "R001",
+        format!(
+            "`{}` takes mail of strangers for {}, which {}",
+            astray.place(),
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help(format!(
+        "take {} from what `{}` accepts, or let only known senders use that route",
+        astray.names(),
+        astray.place()
+    ))
+}

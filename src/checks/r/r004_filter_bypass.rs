@@ -1,0 +1,71 @@
+//! # R004 filter-bypass
+//!
+//! ## What a clean result proves
+//!
+//! Mail from the Internet passes the gateway that the MX names.
+//!
+//! ## Exact condition
+//!
+//! The MX of a domain is a gateway, and a stranger who hands mail to the tenant behind it gets it into a mailbox.
+//!
+//! ## Severity
+//!
+//! error: whoever knows the tenant's name passes the filter by.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   filter: {kind: gateway, hosts: [mx.filter.example], egress: [192.0.2.7], forwards: {contoso.com: cloud}}
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   filter: {kind: gateway, hosts: [mx.filter.example], egress: [192.0.2.7], forwards: {contoso.com: cloud}}
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, accept_only_from: [filter]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Step 4, the lock: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-mail-flow-using-third-party-cloud>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "R004",
+    name: "filter-bypass",
+    severity: Severity::Error,
+    source: include_str!("r004_filter_bypass.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::Bypass, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let place = astray.place();
+    Finding::error(
+        "R004",
+        format!(
+            "everybody can hand mail for {} to `{place}` past the gateway that the MX names",
+            astray.names()
+        ),
+    )
+    .help(format!(
+        "write `accept_only_from` with the gateway at `{place}`"
+    ))
+}

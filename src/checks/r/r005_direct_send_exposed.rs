@@ -1,0 +1,115 @@
+//! # R005 direct-send-exposed
+//!
+//! ## What a clean result proves
+//!
+//! Nobody on the Internet can hand a tenant mail that claims to come from one of the tenant's own domains.
+//!
+//! ## Exact condition
+//!
+//! A tenant accepts a domain other than its own initial ones, has no `reject_direct_send: true`, and takes mail of
+//! strangers (no `accept_only_from`). A tenant that only filters (`kind: eop`) has no such switch and is left out.
+//!
+//! ## Severity
+//!
+//! warning; note on a tenant that holds no mailboxes. Mail from our own places and devices that a connector
+//! recognizes is not concerned.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/4408790>
+//! - `RejectDirectSend`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig>
+
+use crate::checks::words::listed;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::Acceptance;
+use crate::topology::Method;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "R005",
+    name: "direct-send-exposed",
+    severity: Severity::Warning,
+    source: include_str!("r005_direct_send_exposed.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for (id, location) in plan.topology.locations() {
+        let Some(tenant) = location.tenant() else {
+            continue;
+        };
+        let own: Vec<&str> = plan
+            .place(id)
+            .accepted
+            .iter()
+            .filter(|accepted| accepted.why != Acceptance::TenantName)
+            .map(|accepted| accepted.domain.as_str())
+            .collect();
+        if own.is_empty()
+            || tenant.filtering_only
+            || tenant.reject_direct_send.is_some_and(|at| at.value)
+            || location.accept_only_from.is_some()
+        {
+            continue;
+        }
+        let holds_mailboxes = plan
+            .topology
+            .domains
+            .iter()
+            .any(|domain| domain.holder_ids().any(|holder| holder == id));
+        let severity = if holds_mailboxes {
+            Severity::Warning
+        } else {
+            Severity::Note
+        };
+        let users: Vec<&str> = plan
+            .topology
+            .devices
+            .iter()
+            .filter(|device| device.via.value == id && device.method.value == Method::DirectSend)
+            .map(|device| device.name.as_str())
+            .collect();
+        let write = format!("write `reject_direct_send: true` at `{}`", location.name);
+        let (span, text) = match tenant.reject_direct_send {
+            Some(at) => (at.span, "switched off here"),
+            None => (location.span, "the provider's default leaves it open"),
+        };
+        findings.push(
+            Finding::new(
+                "R005",
+                severity,
+                format!("`{}` takes mail from anybody who claims to write from {}, without a login or a connector", location.name, listed(own.iter().copied())),
+            )
+            .at(span, text)
+            .on(Object::Location(location.name.clone()))
+            .domains(own)
+            .help(if users.is_empty() {
+                write
+            } else {
+                format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users))
+            }),
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! # S007 unknown-key
+//!
+//! ## What a clean result proves
+//!
+//! Nothing in the spec is silently ignored: each key is one that the language has at this place, and each column of a
+//! list is one that is read.
+//!
+//! ## Exact condition
+//!
+//! A mapping has a key that the language does not know there. In a list of mailboxes, a column whose name is nearly
+//! that of a known one.
+//!
+//! ## Severity
+//!
+//! error; note for a column that resembles none and is left unread.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! organisation: Contoso
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! organization: Contoso
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://yaml.org/spec/1.2.2/#3211-nodes>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "S007",
+    name: "unknown-key",
+    severity: Severity::Error,
+    source: include_str!("s007_unknown_key.rs"),
+    run: Run::Reading,
+};

@@ -1,0 +1,181 @@
+//! # S012 unused-definition
+//!
+//! ## What a clean result proves
+//!
+//! Everything that is declared takes part: each location is reached by some mail or sends some through another, each
+//! partner has domains or sends in our name, and each row of a list belongs to a domain of the spec.
+//!
+//! ## Exact condition
+//!
+//! No route ends at a location, no other place recognizes it as a sender, it holds no mailboxes and no domain's mail
+//! enters there; or no route begins or ends at a partner, which asks for no more than the Internet has anyway, and it
+//! neither sends nor signs in our name nor may relay; or rows of a list end in no domain that names the list.
+//!
+//! ## Severity
+//!
+//! note: nothing goes wrong, but somebody may believe that the entry does something.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   old-filter: {kind: gateway, hosts: [mx.filter.example]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - The same question for networks: <https://batfish.readthedocs.io/en/latest/notebooks/configProperties.html>
+
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::Recognition;
+use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sends};
+use std::collections::BTreeSet;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "S012",
+    name: "unused-definition",
+    severity: Severity::Note,
+    source: include_str!("s012_unused_definition.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let used = used_locations(plan);
+    for (id, location) in plan.topology.locations() {
+        if used.contains(&id) {
+            continue;
+        }
+        findings.push(
+            Finding::note("S012", format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
+                .at(location.span, "declared here")
+                .on(Object::Location(location.name.clone()))
+                .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
+        );
+    }
+    let used = used_partners(plan);
+    for (index, partner) in plan.topology.partners.iter().enumerate() {
+        let id = PartnerId::from_index(index);
+        if used.contains(&id) || !partner.sends_as.is_empty() || partner.relays {
+            continue;
+        }
+        let (why, help) = if partner.domains.is_empty() {
+            (
+                "has no domains and sends nothing in our name",
+                "write its `domains`, or delete it",
+            )
+        } else if plan.topology.routing == Routing::Explicit {
+            (
+                "stands at no end of a written route",
+                "write a route to it or from it, or delete it",
+            )
+        } else {
+            (
+                "asks for nothing that its mail does not have without it",
+                "write its terms, such as `tls: encrypted`, or delete it",
+            )
+        };
+        findings.push(
+            Finding::note(
+                "S012",
+                format!(
+                    "partner `{}` {why}, so nothing is made for it",
+                    partner.name
+                ),
+            )
+            .at(partner.span, "declared here")
+            .on(Object::Partner(partner.name.clone()))
+            .help(help),
+        );
+    }
+}
+
+/// Partners that a route or a signature is about.
+fn used_partners(plan: &Plan) -> BTreeSet<PartnerId> {
+    let mut used: BTreeSet<PartnerId> = BTreeSet::new();
+    let mut add = |party: Party| {
+        if let Party::Partner(id) = party {
+            used.insert(id);
+        }
+    };
+    for route in &plan.routes {
+        add(route.from);
+        add(route.to);
+    }
+    for domain in &plan.topology.domains {
+        if let Dkim::Signers(signers) = &domain.dkim {
+            for signer in signers {
+                add(signer.signer.value);
+            }
+        }
+    }
+    used
+}
+
+fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {
+    let topology = &plan.topology;
+    let mut used: BTreeSet<LocationId> = plan
+        .routes
+        .iter()
+        .filter_map(|route| route.to.location())
+        .collect();
+    // A place may also be there for the mail that it sends through the others.
+    let senders = plan
+        .routes
+        .iter()
+        .filter(|route| route.accepted_by != Recognition::Nothing);
+    used.extend(senders.filter_map(|route| route.from.location()));
+    for domain in &topology.domains {
+        used.extend(domain.holder_ids());
+        used.extend(domain.mx.iter().map(|at| at.value));
+        if let Some(Entry::Location(id)) = domain.mx_now.as_ref().map(|at| &at.value) {
+            used.insert(*id);
+        }
+        if let Dkim::Signers(signers) = &domain.dkim {
+            used.extend(
+                signers
+                    .iter()
+                    .filter_map(|signer| signer.signer.value.location()),
+            );
+        }
+    }
+    for location in &topology.locations {
+        used.extend(
+            location
+                .accept_only_from
+                .iter()
+                .flat_map(|at| at.value.iter().copied()),
+        );
+        if let Sends::Via(id) = location.sends.value {
+            used.insert(id);
+        }
+    }
+    used.extend(topology.devices.iter().map(|device| device.via.value));
+    // Written mail-flow rules may be the only thing that leads to a place.
+    used.extend(
+        topology
+            .rules
+            .iter()
+            .filter_map(|rule| match rule.route.value {
+                RuleTarget::Party(Party::Location(id)) => Some(id),
+                _ => None,
+            }),
+    );
+    used
+}

@@ -1,0 +1,49 @@
+//! # S022 not-on-this-kind
+//!
+//! ## What a clean result proves
+//!
+//! Every setting stands at a place whose product has it.
+//!
+//! ## Exact condition
+//!
+//! A location has a key that exists in the language but not for its `kind`, or for its version.
+//!
+//! ## Severity
+//!
+//! error: the setting could not be carried out, and nobody would notice.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, servers: [EX01]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Parameters that exist in one product only: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-sendconnector>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "S022",
+    name: "not-on-this-kind",
+    severity: Severity::Error,
+    source: include_str!("s022_not_on_this_kind.rs"),
+    run: Run::Reading,
+};

@@ -1,0 +1,85 @@
+//! # T001 floor-below-demand
+//!
+//! ## What a clean result proves
+//!
+//! What was agreed with a partner is guaranteed on every hop of our own.
+//!
+//! ## Exact condition
+//!
+//! On the way of mail to or from a partner, some hop guarantees less than the partner's `tls` demands.
+//!
+//! ## Severity
+//!
+//! error: the mail travels in clear, or to anybody, although the spec promises otherwise.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! partners:
+//!   bank: {domains: [bank.example], tls: verified, certificate: mail.bank.example, via: [cloud]}
+//! routes:
+//!   - {name: slow, from: hq, to: cloud, recipients: ["*"], tls: opportunistic}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! partners:
+//!   bank: {domains: [bank.example], tls: verified, certificate: mail.bank.example, via: [cloud]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - TLS with partners: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-for-secure-mail-flow-with-a-partner>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "T001",
+    name: "floor-below-demand",
+    severity: Severity::Error,
+    source: include_str!("t001_floor_below_demand.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::TlsFloor, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let way = &astray.evidence.way;
+    let weakest = way
+        .hops
+        .iter()
+        .find(|hop| hop.tls.as_deref() == Some(way.tls.as_str()));
+    let hop = weakest.map_or_else(String::new, |hop| {
+        format!(" between `{}` and `{}`", hop.at, hop.to)
+    });
+    Finding::error(
+        "T001",
+        format!(
+            "mail from `{}` for {} has only `{}`{hop}, less than was agreed with `{}`",
+            astray.evidence.from,
+            astray.names(),
+            way.tls,
+            astray.party()
+        ),
+    )
+    .help("demand at least as much on that hop: `tls` of the route or of the place it ends at")
+}

@@ -1,0 +1,105 @@
+//! # T003 cert-name-mismatch
+//!
+//! ## What a clean result proves
+//!
+//! Every name that a receiving end looks for stands on the certificate that the sending end shows.
+//!
+//! ## Exact condition
+//!
+//! A route is recognized by a certificate name that is none of the names on the certificate declared for its sending end. A
+//! wildcard covers one label, on either side.
+//!
+//! ## Severity
+//!
+//! error: the sending end is a stranger there, and what it may do is refused.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"], accepted_by: {certificate: relay.contoso.com}}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+//! domains:
+//!   contoso.com: {mailboxes: hq, mx: cloud}
+//! routes:
+//!   - {name: out, from: hq, to: cloud, recipients: ["*"], accepted_by: {certificate: mail.contoso.com}}
+//! ```
+//!
+//! ## Sources
+//!
+//! - How names are compared: <https://www.rfc-editor.org/rfc/rfc9525#section-6.3>
+//! - `TlsSenderCertificateName`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+
+use crate::checks::certificates::covers;
+use crate::checks::words::listed;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::Recognition;
+use crate::topology::{Certificate, Party};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "T003",
+    name: "cert-name-mismatch",
+    severity: Severity::Error,
+    source: include_str!("t003_cert_name_mismatch.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for route in &plan.routes {
+        let (Recognition::Certificate(expected), Some(certificate)) =
+            (&route.accepted_by, shown_by(plan, route.from))
+        else {
+            continue;
+        };
+        let names = || certificate.names.iter().map(|at| at.value.as_str());
+        let alike =
+            |name: &str| covers(name, expected).is_some() || covers(expected, name).is_some();
+        if names().next().is_none() || names().any(alike) {
+            continue;
+        }
+        let from = plan.topology.party_name(route.from);
+        findings.push(
+            Finding::error(
+                "T003",
+                format!(
+                    "`{}` expects the certificate name `{expected}` of `{from}`, which shows {}: its mail is taken as a stranger's",
+                    plan.topology.party_name(route.to),
+                    listed(names())
+                ),
+            )
+            .at(route.origin.span(), format!("expects `{expected}`"))
+            .at(certificate.span, "is shown")
+            .on(Object::Route(route.name.clone()))
+            .help(format!(
+                "write `accepted_by: {{certificate: {}}}`, or leave `accepted_by` away, which derives it",
+                names().next().unwrap_or_default()
+            )),
+        );
+    }
+}
+
+fn shown_by(plan: &Plan, from: Party) -> Option<&Certificate> {
+    match from {
+        Party::Location(id) => plan.topology.location(id).client_certificate(),
+        Party::Partner(id) => plan.topology.partner(id).client_certificate(),
+        Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
+        Party::Internet | Party::Discard | Party::Reject => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! # V001 device-no-path
+//!
+//! ## What a clean result proves
+//!
+//! The mail of every device is taken where it is handed over.
+//!
+//! ## Exact condition
+//!
+//! The place that takes a device's mail (`via`) refuses it for somebody that it writes to (`sends_to`). What is taken there
+//! and lost later is lost for whoever else writes there, and is said as that.
+//!
+//! ## Severity
+//!
+//! error: the device's mail does not arrive.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   scanner: {addresses: [203.0.113.40], sends_as: [scan@contoso.com], sends_to: anyone, method: relay, via: cloud}
+//! routing: explicit
+//! routes:
+//!   - {name: scanner, from: scanner, to: cloud, recipients: ["*"], accepted_by: nothing}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   scanner: {addresses: [203.0.113.40], sends_as: [scan@contoso.com], sends_to: anyone, method: relay, via: cloud}
+//! routing: explicit
+//! ```
+//!
+//! ## Sources
+//!
+//! - Postfix knows client certificates by digest: <https://www.postfix.org/TLS_README.html#server_access>
+//! - Receive connectors know clients by address: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
+//! - Devices and applications: <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
+
+use crate::checks::lost_mail::{Astray, report};
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Severity};
+use crate::topology::Kind;
+use crate::walk::{FaultKind, Flows};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "V001",
+    name: "device-no-path",
+    severity: Severity::Error,
+    source: include_str!("v001_device_no_path.rs"),
+    run: Run::Walk(run),
+};
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::DeviceLost, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    Finding::error(
+        "V001",
+        format!(
+            "mail from `{}` for {} {}",
+            astray.party(),
+            astray.names(),
+            astray.end()
+        ),
+    )
+    .help(help(astray))
+}
+
+/// By what the place can know the device: a receive connector goes by addresses alone, and Postfix by a certificate's
+/// digest, which no spec has.
+fn help(astray: &Astray<'_>) -> String {
+    let place = astray.place();
+    let kind = astray
+        .fault
+        .at
+        .map(|at| &astray.topology().location(at).kind);
+    match kind {
+        Some(Kind::ExchangeServer(_) | Kind::Postfix(_)) => {
+            format!("let `{place}` know the device by its `addresses`")
+        }
+        Some(Kind::Tenant(_)) => format!(
+            "let `{place}` know the device by its `addresses` or its `certificate`, or choose another `method`"
+        ),
+        _ => format!("let `{place}` know the device by its `addresses` or its `certificate`"),
+    }
+}

@@ -1,0 +1,157 @@
+//! # V003 device-sender-not-accepted
+//!
+//! ## What a clean result proves
+//!
+//! Every device that relays through a tenant writes with senders, or shows a certificate, by which the tenant knows
+//! it as ours.
+//!
+//! ## Exact condition
+//!
+//! A device with `method: relay` through a tenant has a sender in `sends_as` whose domain the tenant does not accept,
+//! and no certificate with a name in an accepted domain.
+//!
+//! ## Severity
+//!
+//! error: its mail to outside is refused (550 5.7.64).
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   printers:
+//!     addresses: [203.0.113.40]
+//!     sends_as: [scanner@printers.example]
+//!     sends_to: anyone
+//!     via: cloud
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   printers:
+//!     addresses: [203.0.113.40]
+//!     sends_as: [scanner@contoso.com]
+//!     sends_to: anyone
+//!     via: cloud
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://techcommunity.microsoft.com/blog/exchange/updated-requirements-for-smtp-relay-through-exchange-online/3851357>
+//! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
+
+use crate::checks::words::listed;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::AcceptedDomain;
+use crate::topology::{Device, Method, SendsAs, SendsTo};
+use crate::values::{DomainName, Pattern};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "V003",
+    name: "device-sender-not-accepted",
+    severity: Severity::Error,
+    source: include_str!("v003_device_sender_not_accepted.rs"),
+    run: Run::Plan(run),
+};
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for device in &plan.topology.devices {
+        let via = plan.topology.location(device.via.value);
+        let accepted = &plan.place(device.via.value).accepted;
+        // Mail for our own mailboxes is no relaying, and taken from anybody.
+        let relays = device.method.value == Method::Relay && device.sends_to != SendsTo::Internal;
+        if via.tenant().is_none() || !relays || has_accepted_certificate(device, accepted) {
+            continue;
+        }
+        let foreign: Vec<_> = device
+            .sends_as
+            .iter()
+            .filter(|sender| !is_ours(&sender.value, accepted))
+            .collect();
+        let Some(first) = foreign.first() else {
+            continue;
+        };
+        let names: Vec<String> = foreign
+            .iter()
+            .map(|sender| spelled(&sender.value))
+            .collect();
+        findings.push(
+            Finding::error(
+                "V003",
+                format!("`{}` writes as {}, which is in no domain that `{}` accepts: what it sends to outside is refused", device.name, listed(names.iter().map(String::as_str)), via.name),
+            )
+            .at(first.span, "not an accepted domain")
+            .at(device.via.span, "the tenant that relays for it")
+            .on(Object::Device(device.name.clone()))
+            .help(match accepted.first() {
+                Some(domain) => format!("let it write as an address in one of our domains, such as `{}`, or accept the domain at `{}`", suggestion(plan, device, domain), via.name),
+                None => format!("accept its domain at `{}`", via.name),
+            }),
+        );
+    }
+}
+
+fn suggestion(plan: &Plan, device: &Device, fallback: &AcceptedDomain) -> String {
+    let own = plan
+        .topology
+        .domains
+        .iter()
+        .find(|domain| domain.receives())
+        .map_or(&fallback.domain, |domain| &domain.name);
+    format!("{}@{own}", device.name)
+}
+
+fn spelled(sender: &SendsAs) -> String {
+    match sender {
+        SendsAs::Address(address) => address.to_string(),
+        SendsAs::Pattern(pattern) => pattern.to_string(),
+    }
+}
+
+fn is_ours(sender: &SendsAs, accepted: &[AcceptedDomain]) -> bool {
+    match sender {
+        SendsAs::Address(address) => accepts(accepted, address.domain()),
+        SendsAs::Pattern(Pattern::Exact(name)) => accepts(accepted, name),
+        SendsAs::Pattern(Pattern::Below(base)) => accepted
+            .iter()
+            .any(|a| a.subdomains && (a.domain == *base || base.is_below(&a.domain))),
+        SendsAs::Pattern(Pattern::Any) => false,
+        SendsAs::Pattern(Pattern::AcceptedDomains) => true,
+    }
+}
+
+fn accepts(accepted: &[AcceptedDomain], name: &DomainName) -> bool {
+    accepted
+        .iter()
+        .any(|a| a.domain == *name || (a.subdomains && name.is_below(&a.domain)))
+}
+
+fn has_accepted_certificate(device: &Device, accepted: &[AcceptedDomain]) -> bool {
+    let names = device
+        .certificate
+        .iter()
+        .flat_map(|certificate| &certificate.names);
+    names
+        .map(|name| name.value.strip_prefix("*.").unwrap_or(&name.value))
+        .any(|name| {
+            DomainName::parse(name).is_ok_and(|name| {
+                accepted
+                    .iter()
+                    .any(|a| a.domain == name || name.is_below(&a.domain))
+            })
+        })
+}

@@ -1,0 +1,193 @@
+//! # V004 device-ip-overlap
+//!
+//! ## What a clean result proves
+//!
+//! Every address has one right: no two entries let the same machine do different things at the same place.
+//!
+//! ## Exact condition
+//!
+//! Addresses of two devices at one place (behind `nat`: their public ones) overlap and differ in `method`, `sends_to`
+//! or `trusted`; or addresses of a device overlap with those by which the same place recognizes a partner or another
+//! location.
+//!
+//! ## Severity
+//!
+//! error: which of the two rights counts is decided by the platform, and it may be the wider one.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: false}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   door-sensor:
+//!     addresses: [203.0.113.42]
+//!     sends_as: [door@contoso.com]
+//!     sends_to: internal
+//!     method: direct-send
+//!     via: cloud
+//!   printers:
+//!     addresses: [203.0.113.0/24]
+//!     sends_as: [scanner@contoso.com]
+//!     sends_to: anyone
+//!     method: relay
+//!     via: cloud
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: false}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! devices:
+//!   door-sensor:
+//!     addresses: [203.0.113.42]
+//!     sends_as: [door@contoso.com]
+//!     sends_to: internal
+//!     method: direct-send
+//!     via: cloud
+//!   printers:
+//!     addresses: [203.0.113.64/28]
+//!     sends_as: [scanner@contoso.com]
+//!     sends_to: anyone
+//!     method: relay
+//!     via: cloud
+//! ```
+//!
+//! ## Sources
+//!
+//! - `SenderIPAddresses`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+//! - The most specific range wins: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
+
+use crate::checks::ranges::nested;
+use crate::checks::{Check, Run};
+use crate::finding::{Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::routes::Recognition;
+use crate::source::Span;
+use crate::topology::{Device, LocationId, Method, Party};
+use crate::values::Network;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "V004",
+    name: "device-ip-overlap",
+    severity: Severity::Error,
+    source: include_str!("v004_device_ip_overlap.rs"),
+    run: Run::Plan(run),
+};
+
+/// Who claims an address at a place.
+#[derive(Clone, Copy)]
+struct Claim<'a> {
+    who: Party,
+    device: Option<&'a Device>,
+    span: Span,
+}
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let mut by_place: BTreeMap<LocationId, Vec<(Network, Claim<'_>)>> = BTreeMap::new();
+    for (id, device) in plan.topology.devices() {
+        // Whoever logs in or shows a certificate is known by that, not by its address.
+        if device.certificate.is_some()
+            || matches!(
+                device.method.value,
+                Method::ClientSubmission | Method::HighVolume
+            )
+        {
+            continue;
+        }
+        let place = by_place.entry(device.via.value).or_default();
+        let claim = |span| Claim {
+            who: Party::Device(id),
+            device: Some(device),
+            span,
+        };
+        if device.nat.is_empty() {
+            place.extend(device.addresses.iter().map(|at| (at.value, claim(at.span))));
+        } else {
+            place.extend(
+                device
+                    .nat
+                    .iter()
+                    .map(|at| (Network::from(at.value), claim(at.span))),
+            );
+        }
+    }
+    for route in plan
+        .routes
+        .iter()
+        .filter(|route| route.enabled && !matches!(route.from, Party::Device(_)))
+    {
+        if let (Some(place), Recognition::Addresses(networks)) = (
+            route.to.location().and_then(|to| by_place.get_mut(&to)),
+            &route.accepted_by,
+        ) {
+            let claim = Claim {
+                who: route.from,
+                device: None,
+                span: route.origin.span(),
+            };
+            place.extend(networks.iter().map(|network| (*network, claim)));
+        }
+    }
+    let mut said = BTreeSet::new();
+    for (place, claims) in &by_place {
+        for (outer, inner) in nested(claims) {
+            let ((wide, a), (narrow, b)) = (outer, inner);
+            let pair = (*place, a.who.min(b.who), a.who.max(b.who));
+            if a.who != b.who && differ(a, b) && said.insert(pair) {
+                findings.push(finding(plan, *place, (*wide, a), (*narrow, b)));
+            }
+        }
+    }
+}
+
+fn differ(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    match (a.device, b.device) {
+        (Some(a), Some(b)) => {
+            (a.method.value, &a.sends_to, a.trusted) != (b.method.value, &b.sends_to, b.trusted)
+        }
+        (None, None) => false,
+        _ => true,
+    }
+}
+
+fn finding(
+    plan: &Plan,
+    place: LocationId,
+    (wide, a): (Network, &Claim<'_>),
+    (narrow, b): (Network, &Claim<'_>),
+) -> Finding {
+    let [first, second] = [a, b].map(|claim| plan.topology.party_name(claim.who));
+    let place = &plan.topology.location(place).name;
+    let object = |claim: &Claim<'_>| {
+        let name = plan.topology.party_name(claim.who).to_owned();
+        match claim.who {
+            Party::Device(_) => Object::Device(name),
+            Party::Partner(_) => Object::Partner(name),
+            _ => Object::Location(name),
+        }
+    };
+    let shared = if wide == narrow {
+        format!("`{narrow}` belongs")
+    } else {
+        format!("`{narrow}` lies in `{wide}` and belongs")
+    };
+    Finding::error(
+        "V004",
+        format!("{shared} to `{first}` and to `{second}`, which have different rights at `{place}`: mail from there is taken with those of either"),
+    )
+    .at(b.span, format!("`{second}`"))
+    .at(a.span, format!("`{first}`"))
+    .on(object(b))
+    .on(object(a))
+    .help(format!("name in `{first}` only the addresses that are not those of `{second}`"))
+}

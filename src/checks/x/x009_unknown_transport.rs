@@ -1,0 +1,62 @@
+//! # X009 unknown-transport
+//!
+//! ## What a clean result proves
+//!
+//! Every service that a Postfix location hands mail to exists in its master.cf, and can find out who takes it.
+//!
+//! ## Exact condition
+//!
+//! `delivers_to` or `transport` names a service that is neither one of Postfix's own nor listed in `transports`. Or a route
+//! with `transport: lmtp` names no host: an LMTP client looks up no MX.
+//!
+//! ## Severity
+//!
+//! error: every checker of Postfix accepts the map, and the mail waits until it expires.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmpt:unix:private/dovecot-lmtp"
+//! domains:
+//!   fabrikam.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   fabrikam.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.postfix.org/transport.5.html>
+//! - <https://www.postfix.org/master.5.html>
+//! - Destinations of LMTP: <https://www.postfix.org/lmtp.8.html>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "X009",
+    name: "unknown-transport",
+    severity: Severity::Error,
+    source: include_str!("x009_unknown_transport.rs"),
+    run: Run::Deriving,
+};

@@ -1,0 +1,61 @@
+//! # X010 unlisted-mailboxes
+//!
+//! ## What a clean result proves
+//!
+//! Every Postfix location that shares a domain with others knows which mailboxes are its own.
+//!
+//! ## Exact condition
+//!
+//! A Postfix location holds a part of a domain by a count, while other places hold the other parts.
+//!
+//! ## Severity
+//!
+//! error: Postfix has no directory to ask, and would keep or pass on mail of the wrong people.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: fabrikam, reject_direct_send: true}
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   fabrikam.com: {mailboxes: {mx: 2, cloud: 40}, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: fabrikam, reject_direct_send: true}
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   fabrikam.com: {mailboxes: {mx: [root@fabrikam.com, ops@fabrikam.com], cloud: rest}, mx: cloud}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.postfix.org/transport.5.html>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "X010",
+    name: "unlisted-mailboxes",
+    severity: Severity::Error,
+    source: include_str!("x010_unlisted_mailboxes.rs"),
+    run: Run::Deriving,
+};

@@ -1,0 +1,74 @@
+//! # X013 certificate-not-checked
+//!
+//! ## What a clean result proves
+//!
+//! Every sender that a Postfix location shall know by a certificate can be known to it in some way.
+//!
+//! ## Exact condition
+//!
+//! A route or partner is recognized by the name on its certificate at a Postfix location, which knows clients by
+//! addresses or by keys. A partner's mail is then taken from the partner's `addresses` only, where the spec has them.
+//! Digests of certificates (`relay_clientcerts`) are not written: they change with every renewal, and from that day on the
+//! mail would be refused.
+//!
+//! ## Severity
+//!
+//! error where no addresses are known either; warning where a partner's name goes unchecked; note where addresses
+//! take its place.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//!   lab:
+//!     kind: smtp
+//!     hosts: [mail.lab.fabrikam.com]
+//!     certificate: mail.lab.fabrikam.com
+//!     sends: {via: mx}
+//! domains:
+//!   fabrikam.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   mx:
+//!     kind: postfix
+//!     hosts: [mail.fabrikam.com]
+//!     egress: [192.0.2.25]
+//!     certificate: mail.fabrikam.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//!   lab:
+//!     kind: smtp
+//!     hosts: [mail.lab.fabrikam.com]
+//!     egress: [192.0.2.26]
+//!     certificate: mail.lab.fabrikam.com
+//!     sends: {via: mx}
+//! domains:
+//!   fabrikam.com: {mailboxes: mx, mx: mx}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.postfix.org/TLS_README.html#server_access>
+
+use crate::checks::{Check, Run};
+use crate::finding::Severity;
+
+/// The check.
+pub const CHECK: Check = Check {
+    code: "X013",
+    name: "certificate-not-checked",
+    severity: Severity::Error,
+    source: include_str!("x013_certificate_not_checked.rs"),
+    run: Run::Deriving,
+};

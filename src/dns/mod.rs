@@ -1,0 +1,240 @@
+//! The zones that mail needs: which records stand where, and why.
+//!
+//! Records are made for domains whose DNS the spec manages, and put into one zone per registrable domain or as
+//! `dns.zones` says. What rests on a name that nobody has gathered is withheld. This module must not know how a zone
+//! file looks.
+
+mod dkim;
+mod egress;
+mod mx;
+mod policy;
+mod record;
+pub mod routing;
+mod services;
+mod spf;
+mod user_records;
+pub mod write;
+mod zone;
+
+pub use mx::{Exchange, exchanges};
+pub use record::{Authority, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
+
+use crate::finding::{Finding, Findings};
+use crate::routes::Route;
+use crate::routes::Withheld;
+use crate::routes::facts::tenant_named;
+use crate::source::Span;
+use crate::topology::{DnsManagement, Domain, LocationId, Sending, Topology};
+use crate::values::{DomainName, OwnerName};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// All zones, by origin.
+pub fn lower(
+    topology: &Topology,
+    routes: &[Route],
+    withheld: &mut Vec<Withheld>,
+    findings: &mut Findings,
+) -> Vec<Zone> {
+    let origins = zone::origins(topology);
+    let mut out = Out {
+        records: Vec::new(),
+        today: Vec::new(),
+        policies: Vec::new(),
+        gaps: BTreeMap::new(),
+        withheld,
+        findings,
+    };
+    user_records::add(topology, &mut out);
+    mx::add(topology, &origins, &mut out);
+    spf::add(topology, routes, &mut out);
+    dkim::add(topology, &mut out);
+    policy::add(topology, &origins, &mut out);
+    services::add(topology, &mut out);
+    out.close_gaps();
+    let Out {
+        records,
+        today,
+        policies,
+        ..
+    } = out;
+    let mut zones = zone::assemble(topology, &origins, records, policies, findings);
+    zone::add_today(&mut zones, &origins, today);
+    zones
+}
+
+/// What the parts of this module add to.
+struct Out<'a> {
+    records: Vec<Planned>,
+    /// Records of today that a staged change begins with.
+    today: Vec<Planned>,
+    policies: Vec<StsPolicy>,
+    gaps: BTreeMap<Gap, Vec<(DomainName, Span)>>,
+    withheld: &'a mut Vec<Withheld>,
+    findings: &'a mut Findings,
+}
+
+/// Something that is missing for the same reason in many domains: what, why, and whose facts would bring it.
+type Gap = (&'static str, String, Option<LocationId>);
+
+/// A record on its way into a zone.
+struct Planned {
+    owner: OwnerName,
+    /// Seconds, where the spec says so for this record.
+    ttl: Option<u32>,
+    record: Record,
+    /// The user keeps it for another purpose.
+    foreign: bool,
+}
+
+impl Out<'_> {
+    /// Adds a record at `prefix` below a domain, or at the domain itself where the prefix is empty.
+    fn add(&mut self, prefix: &str, domain: &DomainName, data: RData, why: String, span: Span) {
+        let planned = self.planned(prefix, domain, data, why, span);
+        self.records.extend(planned);
+    }
+
+    /// Adds a record that stands there today and will not stand there in the end.
+    fn add_today(
+        &mut self,
+        prefix: &str,
+        domain: &DomainName,
+        data: RData,
+        why: String,
+        span: Span,
+    ) {
+        let planned = self.planned(prefix, domain, data, why, span);
+        self.today.extend(planned);
+    }
+
+    /// Says something of the last record that was added.
+    fn remark(&mut self, remark: &'static str) {
+        if let Some(planned) = self.records.last_mut() {
+            planned.record.remark = Some(remark);
+        }
+    }
+
+    fn planned(
+        &mut self,
+        prefix: &str,
+        domain: &DomainName,
+        data: RData,
+        why: String,
+        span: Span,
+    ) -> Option<Planned> {
+        let name = match prefix {
+            "" => domain.to_string(),
+            prefix => format!("{prefix}.{domain}"),
+        };
+        match OwnerName::parse(&name) {
+            Ok(owner) => Some(Planned {
+                owner,
+                ttl: None,
+                record: Record {
+                    data,
+                    why,
+                    remark: None,
+                    span,
+                },
+                foreign: false,
+            }),
+            Err(bad) => {
+                self.findings.push(
+                    Finding::error(
+                        bad.code,
+                        format!("no record can stand there: {}", bad.message),
+                    )
+                    .at(span, "wanted by this"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Says that something is not written for a domain. All domains with the same cause are said at once.
+    fn gap(
+        &mut self,
+        what: &'static str,
+        why: impl Into<String>,
+        location: Option<LocationId>,
+        domain: &DomainName,
+        span: Span,
+    ) {
+        let gap = (what, why.into(), location);
+        self.gaps
+            .entry(gap)
+            .or_default()
+            .push((domain.clone(), span));
+    }
+
+    fn close_gaps(&mut self) {
+        const NAMED: usize = 3;
+        for ((what, why, location), domains) in std::mem::take(&mut self.gaps) {
+            let first: Vec<String> = domains
+                .iter()
+                .take(NAMED)
+                .map(|(name, _)| format!("`{name}`"))
+                .collect();
+            let mut names = first.join(", ");
+            if domains.len() > NAMED {
+                let _ = write!(names, " and {} more", domains.len() - NAMED);
+            }
+            let span = domains
+                .first()
+                .map_or_else(Span::default, |(_, span)| *span);
+            self.withhold(format!("{what} of {names}"), why, location, span);
+        }
+    }
+
+    /// Says that something is not written.
+    fn withhold(
+        &mut self,
+        what: String,
+        why: impl Into<String>,
+        location: Option<LocationId>,
+        span: Span,
+    ) {
+        self.withheld.push(Withheld {
+            what,
+            why: why.into(),
+            location,
+            span,
+        });
+    }
+}
+
+/// The domains whose records are ours to write. A tenant's own names are the provider's.
+fn managed(topology: &Topology) -> impl Iterator<Item = &Domain> {
+    topology
+        .domains
+        .iter()
+        .filter(|domain| is_managed(topology, domain))
+}
+
+fn is_managed(topology: &Topology, domain: &Domain) -> bool {
+    matches!(domain.dns, DnsManagement::Managed) && tenant_named(topology, &domain.name).is_none()
+}
+
+/// Whether a name lies in a zone of ours, and not at or below a domain whose records somebody else writes.
+fn is_ours(topology: &Topology, origins: &BTreeSet<DomainName>, name: &DomainName) -> bool {
+    if zone::origin_of(origins, name).is_none() {
+        return false;
+    }
+    let nearest = topology.nearest_domain(name);
+    nearest.is_none_or(|domain| is_managed(topology, domain))
+}
+
+/// The domains that mail is sent with.
+fn sending(topology: &Topology) -> impl Iterator<Item = &Domain> {
+    managed(topology).filter(|domain| domain.sending != Sending::Parked)
+}
+
+/// The place in the spec that a record is explained by.
+fn path(domain: &Domain, key: &str) -> String {
+    format!("domains.{}.{key}", domain.name)
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

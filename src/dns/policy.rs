@@ -1,0 +1,207 @@
+//! What a domain publishes about its mail: DMARC (RFC 9989), MTA-STS (RFC 8461) and TLS reports (RFC 8460).
+
+use crate::dns::{Out, RData, StsPolicy, exchanges, is_ours, managed, mx, path};
+use crate::finding::Finding;
+use crate::source::{At, Span};
+use crate::topology::{
+    Dmarc, DmarcAlignment, DmarcPolicy, Domain, MtaSts, MtaStsMode, Sending, Topology,
+};
+use crate::values::{DomainName, HostName, MailUri, OwnerName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Adds the records and the policies.
+pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
+    let mut receivers: BTreeMap<DomainName, Vec<(&DomainName, Span)>> = BTreeMap::new();
+    for domain in managed(topology) {
+        if let Some(At { value, span }) = dmarc_of(topology, domain) {
+            for receiver in report_domains(&value) {
+                if receiver.registrable() != domain.name.registrable() {
+                    receivers
+                        .entry(receiver)
+                        .or_default()
+                        .push((&domain.name, span));
+                }
+            }
+            let data = RData::text(dmarc_text(&value));
+            out.add("_dmarc", &domain.name, data, path(domain, "dmarc"), span);
+        }
+        if domain.receives() {
+            if let Some(sts) = &domain.mta_sts {
+                add_sts(topology, domain, sts, out);
+            }
+            add_tls_rpt(domain, out);
+        }
+    }
+    for (receiver, senders) in receivers {
+        authorize(topology, origins, &receiver, &senders, out);
+    }
+}
+
+/// What a domain says of unauthenticated mail. A parked one has no mail that could be lost by a refusal.
+fn dmarc_of(topology: &Topology, domain: &Domain) -> Option<At<Dmarc>> {
+    if let Some(written) = &domain.dmarc {
+        return Some(written.as_ref().clone());
+    }
+    let defaults = topology.dns.dmarc.clone();
+    if domain.sending == Sending::Parked {
+        let mut dmarc = defaults.map_or_else(Dmarc::default, |at| at.value);
+        dmarc.policy = DmarcPolicy::Reject;
+        dmarc.subdomains = None;
+        dmarc.nonexistent = None;
+        dmarc.testing = false;
+        return Some(At::new(dmarc, domain.span));
+    }
+    defaults
+}
+
+/// The record. What is left out has its default there.
+fn dmarc_text(dmarc: &Dmarc) -> String {
+    let mut tags = vec![
+        "v=DMARC1".to_owned(),
+        // Readers of the older standard look for it right behind the version.
+        format!("p={}", dmarc.policy.keyword()),
+    ];
+    if let Some(policy) = dmarc.subdomains {
+        tags.push(format!("sp={}", policy.keyword()));
+    }
+    if let Some(policy) = dmarc.nonexistent {
+        tags.push(format!("np={}", policy.keyword()));
+    }
+    for (tag, alignment) in [
+        ("adkim", dmarc.dkim_alignment),
+        ("aspf", dmarc.spf_alignment),
+    ] {
+        if alignment == DmarcAlignment::Strict {
+            tags.push(format!("{tag}=s"));
+        }
+    }
+    if dmarc.testing {
+        tags.push("t=y".to_owned());
+    }
+    for (tag, uris) in [("rua", &dmarc.rua), ("ruf", &dmarc.ruf)] {
+        if !uris.is_empty() {
+            tags.push(format!("{tag}={}", uri_list(uris)));
+        }
+    }
+    if !dmarc.failure.is_empty() && !dmarc.ruf.is_empty() {
+        tags.push(format!("fo={}", dmarc.failure.join(":")));
+    }
+    tags.join("; ")
+}
+
+/// Report addresses beside each other; what would end one is written as its number.
+fn uri_list(uris: &[String]) -> String {
+    let encode = |uri: &String| {
+        uri.replace(',', "%2C")
+            .replace('!', "%21")
+            .replace(';', "%3B")
+    };
+    uris.iter().map(encode).collect::<Vec<_>>().join(",")
+}
+
+fn report_domains(dmarc: &Dmarc) -> BTreeSet<DomainName> {
+    let uris = dmarc.rua.iter().chain(&dmarc.ruf);
+    uris.filter_map(|uri| MailUri::parse(uri).ok()?.domain())
+        .collect()
+}
+
+/// Reports to another organization are sent only where that one agrees (RFC 9990, section 4).
+fn authorize(
+    topology: &Topology,
+    origins: &BTreeSet<DomainName>,
+    receiver: &DomainName,
+    senders: &[(&DomainName, Span)],
+    out: &mut Out<'_>,
+) {
+    if is_ours(topology, origins, receiver) {
+        for (sender, span) in senders {
+            let prefix = format!("{sender}._report._dmarc");
+            let why = format!("domains.{sender}.dmarc");
+            out.add(&prefix, receiver, RData::text("v=DMARC1"), why, *span);
+        }
+        return;
+    }
+    let Some((first, span)) = senders.first() else {
+        return;
+    };
+    let others = match senders.len() - 1 {
+        0 => String::new(),
+        1 => " and that of one other domain".to_owned(),
+        n => format!(" and those of {n} other domains"),
+    };
+    out.withhold(
+        format!("the record `{first}._report._dmarc.{receiver}`{others}"),
+        format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`"),
+        None,
+        *span,
+    );
+}
+
+fn add_sts(topology: &Topology, domain: &Domain, sts: &At<MtaSts>, out: &mut Out<'_>) {
+    let MtaSts {
+        mode,
+        host,
+        max_age,
+    } = &sts.value;
+    // `none` alone means that there is no policy; with a host it takes back one that senders may still remember.
+    if *mode == MtaStsMode::None && host.is_none() {
+        return;
+    }
+    let Ok(list) = exchanges(topology, domain) else {
+        out.gap(
+            "the MTA-STS policy",
+            "a policy that misses an MX host stops mail to it, and the MX record is withheld",
+            domain.mx.first().map(|at| at.value),
+            &domain.name,
+            sts.span,
+        );
+        return;
+    };
+    let mut hosts: BTreeSet<HostName> = list.into_iter().map(|exchange| exchange.host).collect();
+    hosts.extend(mx::hosts_now(topology, domain));
+    if hosts.is_empty() {
+        return;
+    }
+    let policy = StsPolicy {
+        domain: domain.name.clone(),
+        mode: *mode,
+        mx: hosts.into_iter().collect(),
+        max_age: *max_age,
+        span: sts.span,
+    };
+    let record = RData::text(format!("v=STSv1; id={}", policy.id()));
+    let why = path(domain, "mta_sts");
+    out.add("_mta-sts", &domain.name, record, why.clone(), sts.span);
+    out.policies.push(policy);
+    let name = format!("mta-sts.{}", domain.name);
+    match host.as_deref().map(OwnerName::parse) {
+        Some(Ok(host)) if host.as_str() == name => {}
+        Some(Ok(host)) => out.add("mta-sts", &domain.name, RData::Cname(host), why, sts.span),
+        Some(Err(bad)) => out.findings.push(
+            Finding::error(bad.code, format!("`mta_sts.host` is no host: {}", bad.message))
+                .at(sts.span, ""),
+        ),
+        None => out.gap(
+            "the address of the MTA-STS host",
+            "`mta_sts.host` does not say who serves the policy: until somebody serves it under `mta-sts.DOMAIN`, the record has no effect",
+            None,
+            &domain.name,
+            sts.span,
+        ),
+    }
+}
+
+fn add_tls_rpt(domain: &Domain, out: &mut Out<'_>) {
+    let Some(first) = domain.tls_rpt.first() else {
+        return;
+    };
+    let uris: Vec<String> = domain.tls_rpt.iter().map(|at| at.value.clone()).collect();
+    let data = RData::text(format!("v=TLSRPTv1; rua={}", uri_list(&uris)));
+    out.add(
+        "_smtp._tls",
+        &domain.name,
+        data,
+        path(domain, "tls_rpt"),
+        first.span,
+    );
+}

@@ -1,0 +1,129 @@
+//! The plan: what every place accepts, where it hands mail, and the objects that make each product do so.
+//!
+//! The objects that are checked are the objects that are written: the analysis walks the connectors, maps and records
+//! of this model with each platform's own selection policy, and the targets print them. This module must not know how
+//! any file looks.
+
+mod routing_addresses;
+
+use crate::dns;
+use crate::finding::{Finding, Findings};
+use crate::platforms::{exchange_online, exchange_server, postfix};
+use crate::routes::{self, AcceptedDomain, ByPlace, Ends, Route, RouteId, Tree, Withheld, accept};
+use crate::topology::{Kind, LocationId, Topology};
+
+/// Everything that will be configured.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the spec says.
+    pub topology: Topology,
+    /// Who sends through whom.
+    pub tree: Tree,
+    /// Every route there will be, derived or written, by their ends and names.
+    pub routes: Vec<Route>,
+    by_place: ByPlace,
+    /// What each location does, by its id.
+    pub places: Vec<Place>,
+    /// The zones that mail needs, by origin.
+    pub zones: Vec<dns::Zone>,
+    /// What is not emitted for want of a fact.
+    pub withheld: Vec<Withheld>,
+}
+
+/// What one location does.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The domains it accepts, by name.
+    pub accepted: Vec<AcceptedDomain>,
+    /// The objects of its product.
+    pub configuration: Configuration,
+}
+
+/// The objects of a product.
+#[derive(Clone, Debug)]
+pub enum Configuration {
+    /// Exchange Online or Exchange Online Protection.
+    ExchangeOnline(exchange_online::Configuration),
+    /// Exchange Server.
+    ExchangeServer(exchange_server::Configuration),
+    /// Postfix.
+    Postfix(Box<postfix::Configuration>),
+    /// Somebody else configures it; the checklist says what.
+    Checklist,
+}
+
+impl Plan {
+    /// The route with this id.
+    pub fn route(&self, id: RouteId) -> &Route {
+        &self.routes[id.index()]
+    }
+
+    /// All routes with their ids.
+    pub fn routes(&self) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
+        routes::ends_of(&self.routes)
+    }
+
+    /// The routes that start or end at this location, with their ids.
+    pub fn routes_at(&self, id: LocationId) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
+        self.by_place.at(&self.routes, id).iter()
+    }
+
+    /// What this location does.
+    pub fn place(&self, id: LocationId) -> &Place {
+        &self.places[id.index()]
+    }
+}
+
+/// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
+pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
+    let tree = Tree::of(&topology, findings);
+    let mut routes = routes::derive(&topology, &tree);
+    let accepted = accept(&topology, &routes);
+    let mut withheld = Vec::new();
+    let ends = Ends::new(&topology, &accepted);
+    for route in &mut routes {
+        ends.complete(route, &mut withheld);
+    }
+    let by_place = ByPlace::of(&topology, &routes);
+    let links = postfix::Links::of(&routes);
+    let places = topology
+        .locations()
+        .zip(accepted)
+        .map(|((id, location), accepted)| Place {
+            configuration: {
+                let own = by_place.at(&routes, id);
+                match &location.kind {
+                    Kind::Tenant(tenant) => Configuration::ExchangeOnline(exchange_online::lower(
+                        &topology, tenant, own, id, &accepted, findings,
+                    )),
+                    Kind::ExchangeServer(server) => Configuration::ExchangeServer(
+                        exchange_server::lower(&topology, server, own, id, &accepted, findings),
+                    ),
+                    Kind::Postfix(server) => Configuration::Postfix(Box::new(postfix::lower(
+                        &topology, server, own, &links, id, &accepted, findings,
+                    ))),
+                    Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
+                }
+            },
+            accepted,
+        })
+        .collect::<Vec<_>>();
+    routing_addresses::refuse_shared(&topology, &places, findings);
+    let zones = dns::lower(&topology, &routes, &mut withheld, findings);
+    withheld.sort();
+    withheld.dedup();
+    findings.extend(withheld.iter().map(|item| {
+        Finding::note("N017", format!("left out of the output: {}", item.what))
+            .at(item.span, "")
+            .help(item.why.clone())
+    }));
+    Plan {
+        topology,
+        tree,
+        routes,
+        by_place,
+        places,
+        zones,
+        withheld,
+    }
+}

@@ -1,0 +1,66 @@
+//! What both products say about an accepted domain.
+
+use crate::plan::Plan;
+use crate::platforms::exchange::object::Statement;
+use crate::routes::{Acceptance, AcceptedDomain};
+use crate::topology::{Holds, LocationId};
+use crate::values::DomainName;
+use crate::writer::powershell::PsValue;
+
+/// The item of the spec that an accepted domain comes from.
+pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {
+    if plan.topology.domain_named(domain).is_some() {
+        return format!("domains.{}", domain.as_str());
+    }
+    let location = plan.topology.location(here);
+    let key = if location.accepts.is_some() {
+        "accepts"
+    } else {
+        "also_accepts"
+    };
+    format!("locations.{}.{key}", location.name)
+}
+
+/// Why a place accepts a domain, as a sentence.
+pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
+    let accepted = &plan.place(here).accepted;
+    let accepted = domain.and_then(|name| AcceptedDomain::find(accepted, name));
+    match accepted.map(|accepted| accepted.why) {
+        Some(Acceptance::Holds) => {
+            let location = &plan.topology.location(here).name;
+            format!("{location} holds mailboxes of it.")
+        }
+        Some(Acceptance::Entry) => "Internet mail for it enters here.".to_owned(),
+        Some(Acceptance::OnTheWay) => {
+            "It lies on the way from where its mail enters to where its mailboxes are.".to_owned()
+        }
+        Some(Acceptance::TenantName | Acceptance::Written) | None => {
+            "The spec says that it is accepted here.".to_owned()
+        }
+    }
+}
+
+/// What makes sure that the recipients of a domain exist before a place becomes authoritative for it. Nothing for a
+/// domain that the spec does not describe.
+pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Statement> {
+    let domain = plan.topology.domain(plan.topology.domain_named(name)?);
+    let mut expected: u64 = 0;
+    let mut listed = Vec::new();
+    for holder in &domain.holders {
+        match &holder.holds {
+            Holds::Count(count) => expected = expected.saturating_add(*count),
+            Holds::Listed(recipients) => {
+                expected = expected.saturating_add(recipients.len() as u64);
+                let addresses = recipients
+                    .iter()
+                    .map(|recipient| recipient.address.to_string());
+                listed.extend(addresses.map(|address| address.to_lowercase()));
+            }
+            Holds::Rest => {}
+        }
+    }
+    // Where nobody knows how many there are, there is at least one.
+    let expected = PsValue::Int(i64::try_from(expected.max(1)).unwrap_or(i64::MAX));
+    let arguments = vec![name.as_str().into(), expected, listed.into_iter().collect()];
+    Some(Statement::new("Assert-Recipients", arguments))
+}

@@ -1,0 +1,112 @@
+//! What one connector has to say about a name, and how strong that is under a reading of the documents.
+
+use crate::platforms::exchange_online::OutboundConnector;
+use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::choose::readings::Readings;
+use crate::platforms::meet;
+use crate::values::{DomainName, Pattern};
+
+/// What a connector has to say about a name.
+pub(crate) struct Candidate {
+    pub index: usize,
+    pub exact: bool,
+    pub accepted: bool,
+    /// Labels of the bases of its wildcards that the name is below, longest first.
+    pub below: Vec<usize>,
+    pub apex: bool,
+    pub any: bool,
+    pub labels: usize,
+}
+
+impl Candidate {
+    pub(crate) fn of(
+        index: usize,
+        connector: &OutboundConnector,
+        standing: Standing,
+        name: &DomainName,
+    ) -> Option<Self> {
+        let met = meet(
+            &connector.recipient_domains,
+            |pattern: &Pattern| pattern,
+            name,
+        );
+        let candidate = Self {
+            index,
+            exact: met.exact.is_some(),
+            accepted: connector.all_accepted_domains && standing != Standing::Foreign,
+            below: met.below.iter().map(|(_, labels)| *labels).collect(),
+            apex: met.apex.is_some(),
+            any: met.any.is_some(),
+            labels: name.labels().count(),
+        };
+        let speaks = candidate.exact
+            || candidate.accepted
+            || candidate.apex
+            || candidate.any
+            || !candidate.below.is_empty();
+        speaks.then_some(candidate)
+    }
+
+    /// The strongest claim it has under these readings.
+    pub(crate) fn claim(&self, standing: Standing, readings: Readings) -> Claim {
+        if self.exact {
+            return Claim::Exact;
+        }
+        let accepted = self.accepted && (standing == Standing::Named || !readings.listed_only);
+        let wildcard = if readings.apex_included && self.apex {
+            Some(self.labels)
+        } else {
+            self.below
+                .iter()
+                .copied()
+                .find(|labels| !readings.one_label || labels + 1 == self.labels)
+        };
+        match (accepted, wildcard) {
+            (true, Some(_)) if !readings.by_example => Claim::Accepted,
+            (_, Some(labels)) => Claim::Wildcard(labels),
+            (true, None) => Claim::Accepted,
+            (false, None) if self.any => Claim::Everything,
+            (false, None) => Claim::None,
+        }
+    }
+}
+
+/// Why a connector would take a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    None,
+    Everything,
+    Accepted,
+    /// Labels of the wildcard's base.
+    Wildcard(usize),
+    Exact,
+}
+
+impl Claim {
+    pub(crate) fn rank(self, readings: Readings) -> (u8, usize) {
+        match self {
+            Self::None => (0, 0),
+            Self::Everything => (1, 0),
+            Self::Accepted => (3, 0),
+            Self::Wildcard(labels) => (
+                if readings.by_example { 4 } else { 2 },
+                if readings.nested_undefined { 0 } else { labels },
+            ),
+            Self::Exact => (5, 0),
+        }
+    }
+
+    pub(crate) fn in_words(self, name: &DomainName) -> String {
+        match self {
+            Self::Exact => format!("it names `{name}`"),
+            Self::Accepted => format!("it is for all accepted domains, and `{name}` is one"),
+            Self::Wildcard(labels) => {
+                let skip = name.labels().count().saturating_sub(labels);
+                let base: Vec<&str> = name.labels().skip(skip).collect();
+                format!("its `*.{}` covers `{name}`", base.join("."))
+            }
+            Self::Everything => "it is for every domain".to_owned(),
+            Self::None => format!("it is not for `{name}`"),
+        }
+    }
+}

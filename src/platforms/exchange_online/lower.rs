@@ -1,0 +1,78 @@
+//! Lowering routes to the objects of a tenant, without changing which mail they take.
+
+use crate::finding::Findings;
+use crate::platforms::exchange_online::{
+    AcceptedDomainSetting, Configuration, Settings, inbound, outbound, rules,
+};
+use crate::routes::{AcceptedDomain, RoutesAt};
+use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
+use std::collections::BTreeSet;
+
+/// The objects of the tenant at `here`.
+pub fn lower(
+    topology: &Topology,
+    tenant: &Tenant,
+    routes: RoutesAt<'_>,
+    here: LocationId,
+    accepted: &[AcceptedDomain],
+    findings: &mut Findings,
+) -> Configuration {
+    Configuration {
+        accepted_domains: accepted
+            .iter()
+            .filter(|domain| domain.why != crate::routes::Acceptance::TenantName)
+            .map(|domain| AcceptedDomainSetting {
+                domain: domain.domain.clone(),
+                kind: domain.kind,
+                match_subdomains: domain.subdomains,
+                span: domain.span,
+            })
+            .collect(),
+        outbound: outbound::lower(topology, routes, here, findings),
+        inbound: inbound::lower(topology, routes, here),
+        rules: rules::lower(topology, routes, here, findings),
+        settings: Settings {
+            reject_direct_send: tenant.reject_direct_send.map(|at| at.value),
+            smtp_auth: tenant.smtp_auth.map(|at| at.value),
+            max_message_size: topology
+                .location(here)
+                .max_message_size
+                .map(|at| at.value.0),
+        },
+        dkim: topology
+            .domains
+            .iter()
+            .filter(|domain| signs(domain, here))
+            .map(|domain| domain.name.clone())
+            .collect(),
+        trusted_arc_sealers: sealers(topology, routes, here),
+    }
+}
+
+fn signs(domain: &crate::topology::Domain, here: LocationId) -> bool {
+    match &domain.dkim {
+        crate::topology::Dkim::Derived => domain.holder_ids().any(|holder| holder == here),
+        crate::topology::Dkim::Signers(signers) => signers
+            .iter()
+            .any(|signer| signer.signer.value == Party::Location(here)),
+    }
+}
+
+fn sealers(
+    topology: &Topology,
+    routes: RoutesAt<'_>,
+    here: LocationId,
+) -> Vec<crate::values::DomainName> {
+    let sealers: BTreeSet<_> = routes
+        .iter()
+        .map(|(_, route)| route)
+        .filter(|route| route.to == Party::Location(here))
+        .filter_map(|route| route.from.location())
+        .filter_map(|from| match &topology.location(from).kind {
+            Kind::Gateway(handling) | Kind::Smtp(handling) => handling.arc_seal.as_ref(),
+            _ => None,
+        })
+        .map(|at| at.value.clone())
+        .collect();
+    sealers.into_iter().collect()
+}

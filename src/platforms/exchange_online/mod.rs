@@ -1,0 +1,187 @@
+//! The objects of a tenant: connectors, accepted domains, mail-flow rules, settings.
+//!
+//! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector`,
+//! `Set-AcceptedDomain` and `New-TransportRule`. This module must not know how a script looks.
+
+pub mod choose;
+mod inbound;
+mod lower;
+mod outbound;
+mod rules;
+pub mod write;
+
+pub use lower::lower;
+
+use crate::routes::RouteId;
+use crate::source::Span;
+use crate::topology::{AcceptedType, SmtpAuth};
+use crate::values::{Address, DomainName, Network, Pattern};
+
+/// A tenant's objects.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// Types of accepted domains; creating them is the admin centre's.
+    pub accepted_domains: Vec<AcceptedDomainSetting>,
+    /// What takes mail from us to others.
+    pub outbound: Vec<OutboundConnector>,
+    /// What takes mail from others.
+    pub inbound: Vec<InboundConnector>,
+    /// Rules, in the order in which they apply.
+    pub rules: Vec<TransportRule>,
+    /// Settings of the whole tenant, only where the spec writes them.
+    pub settings: Settings,
+    /// Domains that the tenant signs with.
+    pub dkim: Vec<DomainName>,
+    /// ARC sealers to trust.
+    pub trusted_arc_sealers: Vec<DomainName>,
+}
+
+/// `Set-AcceptedDomain`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedDomainSetting {
+    /// `Identity`
+    pub domain: DomainName,
+    /// `DomainType`
+    pub kind: AcceptedType,
+    /// `MatchSubDomains`
+    pub match_subdomains: bool,
+    /// Where the spec asks for it.
+    pub span: Span,
+}
+
+/// Types of connectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectorType {
+    /// Our own servers: grants rights.
+    OnPremises,
+    /// Somebody else: restricts.
+    Partner,
+}
+
+/// `TlsSettings` of an outbound connector; absent means opportunistic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsSettings {
+    /// Any certificate.
+    EncryptionOnly,
+    /// A trusted authority.
+    CertificateValidation,
+    /// A trusted authority and the name in `TlsDomain`.
+    DomainValidation,
+}
+
+/// `New-OutboundConnector`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundConnector {
+    /// `Name`, at most 64 characters.
+    pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
+    /// `Enabled`
+    pub enabled: bool,
+    /// `ConnectorType`
+    pub connector_type: ConnectorType,
+    /// `RecipientDomains`, sorted; never `AcceptedDomains`, which is the next field.
+    pub recipient_domains: Vec<Pattern>,
+    /// `AllAcceptedDomains`
+    pub all_accepted_domains: bool,
+    /// `SmartHosts`; empty means `UseMXRecord $true`.
+    pub smart_hosts: Vec<String>,
+    /// `TlsSettings`
+    pub tls_settings: Option<TlsSettings>,
+    /// `TlsDomain`, only with domain validation.
+    pub tls_domain: Option<String>,
+    /// `IsTransportRuleScoped`
+    pub is_transport_rule_scoped: bool,
+    /// `RouteAllMessagesViaOnPremises`
+    pub route_all_messages_via_on_premises: bool,
+    /// `CloudServicesMailEnabled`
+    pub cloud_services_mail_enabled: bool,
+    /// Recipients for `Validate-OutboundConnector`.
+    pub validation_recipients: Vec<Address>,
+    /// The route it carries.
+    pub route: RouteId,
+    /// Owned by the Hybrid Configuration Wizard: checked, never written.
+    pub by_wizard: bool,
+}
+
+/// `New-InboundConnector`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundConnector {
+    /// `Name`
+    pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
+    /// `Enabled`
+    pub enabled: bool,
+    /// `ConnectorType`
+    pub connector_type: ConnectorType,
+    /// `SenderDomains`, sorted; means something on Partner connectors only.
+    pub sender_domains: Vec<Pattern>,
+    /// `RequireTls`
+    pub require_tls: bool,
+    /// `RestrictDomainsToCertificate`
+    pub restrict_domains_to_certificate: bool,
+    /// `TlsSenderCertificateName`
+    pub tls_sender_certificate_name: Option<String>,
+    /// `RestrictDomainsToIPAddresses`
+    pub restrict_domains_to_ip_addresses: bool,
+    /// `SenderIPAddresses`: IPv4, /24 to /32.
+    pub sender_ip_addresses: Vec<Network>,
+    /// `CloudServicesMailEnabled`
+    pub cloud_services_mail_enabled: bool,
+    /// `TreatMessagesAsInternal`
+    pub treat_messages_as_internal: bool,
+    /// `EFSkipLastIP`
+    pub ef_skip_last_ip: bool,
+    /// `EFSkipIPs`
+    pub ef_skip_ips: Vec<Network>,
+    /// `EFUsers`
+    pub ef_users: Vec<Address>,
+    /// The routes it takes mail from; several where they share how they are known.
+    pub routes: Vec<RouteId>,
+    /// It refuses everybody else (`accept_only_from`), as the spec says there.
+    pub lockdown: Option<Span>,
+    /// Owned by the Hybrid Configuration Wizard: checked, never written.
+    pub by_wizard: bool,
+}
+
+/// `New-TransportRule`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportRule {
+    /// `Name`
+    pub name: String,
+    /// The name that it had before it was renamed in the spec.
+    pub former_name: Option<String>,
+    /// `Enabled`
+    pub enabled: bool,
+    /// Predicates and exceptions, as parameter and value, in a fixed order.
+    pub predicates: Vec<(&'static str, RuleValue)>,
+    /// `RouteMessageOutboundConnector`: the name of a rule-scoped connector.
+    pub connector: String,
+    /// `SetHeaderName` and `SetHeaderValue`
+    pub set_header: Option<(String, String)>,
+    /// Position of the rule in the topology's list.
+    pub rule: usize,
+    /// Where the spec has it.
+    pub span: Span,
+}
+
+/// The value of a predicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleValue {
+    /// One word.
+    Text(String),
+    /// Several.
+    List(Vec<String>),
+}
+
+/// Settings of the whole tenant; `None` where the spec does not write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `Set-OrganizationConfig -RejectDirectSend`
+    pub reject_direct_send: Option<bool>,
+    /// `Set-TransportConfig -SmtpClientAuthenticationDisabled` and the mailboxes' own switch.
+    pub smtp_auth: Option<SmtpAuth>,
+    /// `Set-TransportConfig -MaxReceiveSize` is not the tenant's to set; kept for the analysis, in octets.
+    pub max_message_size: Option<u64>,
+}

@@ -1,0 +1,238 @@
+//! Lowering mail-flow rules to the predicates of `New-TransportRule`.
+//!
+//! The cmdlet's own domain predicates match subdomains by themselves, so patterns become regular expressions over the
+//! address, which match exactly what the language means.
+
+use crate::finding::{Finding, Findings, Object};
+use crate::platforms::exchange_online::{RuleValue, TransportRule};
+use crate::routes::RoutesAt;
+use crate::source::At;
+use crate::topology::{
+    Condition, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, Side, Topology,
+};
+use crate::values::{Address, Pattern};
+
+type Predicates = Vec<(&'static str, RuleValue)>;
+
+/// The rules of the tenant at `here`, in the order in which they apply.
+pub(crate) fn lower(
+    topology: &Topology,
+    routes: RoutesAt<'_>,
+    here: LocationId,
+    findings: &mut Findings,
+) -> Vec<TransportRule> {
+    topology
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.at.value == here)
+        .filter_map(|(index, rule)| lower_rule(topology, routes, index, rule, findings))
+        .collect()
+}
+
+fn lower_rule(
+    topology: &Topology,
+    routes: RoutesAt<'_>,
+    index: usize,
+    rule: &Rule,
+    findings: &mut Findings,
+) -> Option<TransportRule> {
+    let connector = connector(topology, routes, rule)?;
+    let mut predicates = Predicates::new();
+    for condition in &rule.when {
+        when(&condition.value, &mut predicates);
+    }
+    for condition in &rule.unless {
+        unless(&condition.value, &mut predicates);
+    }
+    for header in &rule.unless_header {
+        predicates.extend(header_predicates(
+            &header.header.value.name,
+            &header.header.value.test,
+            true,
+        ));
+    }
+    let split = rule.when.iter().chain(&rule.unless).find_map(divided);
+    if let Some(word) = split {
+        findings.push(
+            Finding::error("S019", format!("rule `{}` looks for `{word}`, which Exchange Online would take for several words: a comma divides them, and mail for any of these would be routed so", rule.name.value))
+                .at(rule.span, "")
+                .on(Object::Rule(rule.name.value.clone()))
+                .help("write the part before or after the comma, or several, each by itself"),
+        );
+        return None;
+    }
+    predicates.sort_by(|a, b| a.0.cmp(b.0));
+    if let Some(pair) = predicates.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        findings.push(
+            Finding::error("S019", format!("rule `{}` needs `{}` twice, and a rule of Exchange Online has each predicate once: it would let one of them go", rule.name.value, pair[0].0))
+                .at(rule.span, "")
+                .on(Object::Rule(rule.name.value.clone()))
+                .help("write two rules, one for each condition"),
+        );
+        return None;
+    }
+    Some(TransportRule {
+        name: rule.name.value.clone(),
+        former_name: rule.renamed_from.as_ref().map(|at| at.value.clone()),
+        enabled: rule.enabled,
+        predicates,
+        connector,
+        set_header: rule
+            .unless_header
+            .iter()
+            .find(|header| header.set)
+            .and_then(stamp),
+        rule: index,
+        span: rule.span,
+    })
+}
+
+/// A word of the directory that the cmdlet would read as several.
+fn divided(condition: &At<Condition>) -> Option<&str> {
+    let (Condition::RecipientCity(words) | Condition::RecipientDepartment(words)) =
+        &condition.value
+    else {
+        return None;
+    };
+    words
+        .iter()
+        .map(String::as_str)
+        .find(|word| word.contains(','))
+}
+
+/// The name of the rule-scoped route that the rule chooses.
+fn connector(topology: &Topology, routes: RoutesAt<'_>, rule: &Rule) -> Option<String> {
+    let from = Party::Location(rule.at.value);
+    let chosen = match rule.route.value {
+        RuleTarget::Route(index) => {
+            let span = topology.routes.get(index)?.span;
+            routes
+                .iter()
+                .find(|(_, route)| route.is_written() && route.origin.span() == span)
+        }
+        RuleTarget::Party(party) => routes.iter().find(|(_, route)| {
+            route.from == from && route.to == party && route.only_by_rule && !route.is_written()
+        }),
+    };
+    chosen.map(|(_, route)| route.name.clone())
+}
+
+fn when(condition: &Condition, predicates: &mut Predicates) {
+    let list = |addresses: &[Address]| {
+        RuleValue::List(addresses.iter().map(ToString::to_string).collect())
+    };
+    let one = match condition {
+        Condition::From(side) => ("FromScope", scope(*side)),
+        Condition::To(side) => ("SentToScope", scope(*side)),
+        Condition::Sender(addresses) => ("From", list(addresses)),
+        Condition::Recipient(addresses) => ("SentTo", list(addresses)),
+        Condition::SenderDomain(patterns) => ("FromAddressMatchesPatterns", expressions(patterns)),
+        Condition::RecipientDomain(patterns) => {
+            ("RecipientAddressMatchesPatterns", expressions(patterns))
+        }
+        Condition::SenderMemberOf(groups) => ("FromMemberOf", RuleValue::List(groups.clone())),
+        Condition::RecipientMemberOf(groups) => ("SentToMemberOf", RuleValue::List(groups.clone())),
+        Condition::RecipientCity(cities) => (
+            "RecipientADAttributeContainsWords",
+            attribute("City", cities),
+        ),
+        Condition::RecipientDepartment(names) => (
+            "RecipientADAttributeContainsWords",
+            attribute("Department", names),
+        ),
+        Condition::Header(header) => {
+            predicates.extend(header_predicates(&header.name, &header.test, false));
+            return;
+        }
+    };
+    predicates.push(one);
+}
+
+fn unless(condition: &Condition, predicates: &mut Predicates) {
+    let mut plain = Predicates::new();
+    when(condition, &mut plain);
+    predicates.extend(
+        plain
+            .into_iter()
+            .map(|(name, value)| (exception(name), value)),
+    );
+}
+
+/// The exception that goes with a predicate.
+fn exception(predicate: &'static str) -> &'static str {
+    match predicate {
+        "FromScope" => "ExceptIfFromScope",
+        "SentToScope" => "ExceptIfSentToScope",
+        "From" => "ExceptIfFrom",
+        "SentTo" => "ExceptIfSentTo",
+        "FromAddressMatchesPatterns" => "ExceptIfFromAddressMatchesPatterns",
+        "RecipientAddressMatchesPatterns" => "ExceptIfRecipientAddressMatchesPatterns",
+        "FromMemberOf" => "ExceptIfFromMemberOf",
+        "SentToMemberOf" => "ExceptIfSentToMemberOf",
+        "RecipientADAttributeContainsWords" => "ExceptIfRecipientADAttributeContainsWords",
+        "HeaderContainsMessageHeader" => "ExceptIfHeaderContainsMessageHeader",
+        "HeaderContainsWords" => "ExceptIfHeaderContainsWords",
+        "HeaderMatchesMessageHeader" => "ExceptIfHeaderMatchesMessageHeader",
+        "HeaderMatchesPatterns" => "ExceptIfHeaderMatchesPatterns",
+        other => other,
+    }
+}
+
+fn header_predicates(name: &str, test: &HeaderTest, except: bool) -> Predicates {
+    let (header, words, value) = match test {
+        HeaderTest::Present => (
+            "HeaderMatchesMessageHeader",
+            "HeaderMatchesPatterns",
+            ".".to_owned(),
+        ),
+        HeaderTest::Matches(pattern) => (
+            "HeaderMatchesMessageHeader",
+            "HeaderMatchesPatterns",
+            pattern.clone(),
+        ),
+        HeaderTest::Contains(word) => (
+            "HeaderContainsMessageHeader",
+            "HeaderContainsWords",
+            word.clone(),
+        ),
+    };
+    let named = |name| if except { exception(name) } else { name };
+    vec![
+        (named(header), RuleValue::Text(name.to_owned())),
+        (named(words), RuleValue::List(vec![value])),
+    ]
+}
+
+/// The header that the rule stamps, with a value that its own exception recognizes.
+fn stamp(header: &LoopBreak) -> Option<(String, String)> {
+    let value = match &header.header.value.test {
+        HeaderTest::Present => "1".to_owned(),
+        HeaderTest::Contains(word) => word.clone(),
+        HeaderTest::Matches(_) => return None,
+    };
+    Some((header.header.value.name.clone(), value))
+}
+
+fn scope(side: Side) -> RuleValue {
+    RuleValue::Text(
+        match side {
+            Side::Inside => "InOrganization",
+            Side::Outside => "NotInOrganization",
+        }
+        .to_owned(),
+    )
+}
+
+fn attribute(name: &str, words: &[String]) -> RuleValue {
+    RuleValue::List(vec![format!("{name}:{}", words.join(","))])
+}
+
+fn expressions(patterns: &[Pattern]) -> RuleValue {
+    let expression = |pattern: &Pattern| match pattern {
+        Pattern::Exact(name) => format!("@{}$", name.as_str().replace('.', "\\.")),
+        Pattern::Below(name) => format!("\\.{}$", name.as_str().replace('.', "\\.")),
+        Pattern::Any | Pattern::AcceptedDomains => "@".to_owned(),
+    };
+    RuleValue::List(patterns.iter().map(expression).collect())
+}

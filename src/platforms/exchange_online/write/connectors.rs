@@ -1,0 +1,184 @@
+//! Connectors of a tenant.
+
+use crate::plan::Plan;
+use crate::platforms::exchange::call::{list, text};
+use crate::platforms::exchange::object::{Do, Object, Part, Statement};
+use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
+use crate::platforms::exchange_online::{
+    ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
+};
+use crate::topology::LocationId;
+use crate::writer::powershell::PsValue;
+
+/// An outbound connector, and how it is tested.
+pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Vec<Part> {
+    let origin = origin_of_route(plan, connector.route);
+    let with = outbound_properties(connector);
+    if connector.by_wizard {
+        return vec![of_wizard("OutboundConnector", &connector.name, with)];
+    }
+    let mut object = Object::new(&kind::OUTBOUND_CONNECTOR, connector.name.as_str());
+    object.why = why_route(plan, connector.route);
+    // Only a rule chooses such a connector, by its name: a new one stands beside the old until the rule names it.
+    if !connector.is_transport_rule_scoped {
+        object.former_names.clone_from(&connector.former_names);
+    }
+    object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
+    object.with = with;
+    object
+        .with
+        .push(("Comment", PsValue::String(format!("{mark} {origin}"))));
+    object.origin = origin;
+    let mut parts = vec![Part::Object(Box::new(object))];
+    if !connector.validation_recipients.is_empty() && connector.enabled {
+        let recipients: PsValue = connector
+            .validation_recipients
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        parts.push(Part::Do(Box::new(Do {
+            verify: Some(Statement::new(
+                "Test-Connector",
+                vec![connector.name.as_str().into(), recipients],
+            )),
+            ..Do::default()
+        })));
+    }
+    parts
+}
+
+fn outbound_properties(connector: &OutboundConnector) -> Vec<(&'static str, PsValue)> {
+    let tls_settings = match connector.tls_settings {
+        None => PsValue::Null,
+        Some(TlsSettings::EncryptionOnly) => "EncryptionOnly".into(),
+        Some(TlsSettings::CertificateValidation) => "CertificateValidation".into(),
+        Some(TlsSettings::DomainValidation) => "DomainValidation".into(),
+    };
+    vec![
+        ("Enabled", connector.enabled.into()),
+        ("ConnectorType", connector_type(connector.connector_type)),
+        ("RecipientDomains", list(&connector.recipient_domains)),
+        ("AllAcceptedDomains", connector.all_accepted_domains.into()),
+        ("UseMXRecord", connector.smart_hosts.is_empty().into()),
+        ("SmartHosts", list(&connector.smart_hosts)),
+        ("TlsSettings", tls_settings),
+        ("TlsDomain", text(connector.tls_domain.as_deref())),
+        (
+            "IsTransportRuleScoped",
+            connector.is_transport_rule_scoped.into(),
+        ),
+        (
+            "RouteAllMessagesViaOnPremises",
+            connector.route_all_messages_via_on_premises.into(),
+        ),
+        (
+            "CloudServicesMailEnabled",
+            connector.cloud_services_mail_enabled.into(),
+        ),
+        ("TestMode", false.into()),
+    ]
+}
+
+/// An inbound connector.
+pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark: &str) -> Part {
+    let location = &plan.topology.location(here).name;
+    let with = inbound_properties(connector);
+    if connector.by_wizard {
+        return of_wizard("InboundConnector", &connector.name, with);
+    }
+    let mut object = Object::new(&kind::INBOUND_CONNECTOR, connector.name.as_str());
+    object.origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
+        format!("locations.{location}.accept_only_from")
+    } else {
+        origins_of_routes(plan, &connector.routes)
+    };
+    object.why = match connector.routes.first() {
+        _ if connector.lockdown.is_some() => {
+            "Mail of strangers is refused unless it comes this way.".to_owned()
+        }
+        Some(id) => why_route(plan, *id),
+        None => String::new(),
+    };
+    object.former_names.clone_from(&connector.former_names);
+    object.locks = connector.lockdown.is_some();
+    object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
+    object.with = with;
+    object.with.push((
+        "Comment",
+        PsValue::String(format!("{mark} {}", object.origin)),
+    ));
+    Part::Object(Box::new(object))
+}
+
+fn inbound_properties(connector: &InboundConnector) -> Vec<(&'static str, PsValue)> {
+    let senders = if connector.sender_domains.is_empty() {
+        ["*"].into_iter().collect()
+    } else {
+        list(&connector.sender_domains)
+    };
+    vec![
+        ("Enabled", connector.enabled.into()),
+        ("ConnectorType", connector_type(connector.connector_type)),
+        ("SenderDomains", senders),
+        ("RequireTls", connector.require_tls.into()),
+        (
+            "RestrictDomainsToCertificate",
+            connector.restrict_domains_to_certificate.into(),
+        ),
+        (
+            "TlsSenderCertificateName",
+            text(connector.tls_sender_certificate_name.as_deref()),
+        ),
+        (
+            "RestrictDomainsToIPAddresses",
+            connector.restrict_domains_to_ip_addresses.into(),
+        ),
+        ("SenderIPAddresses", list(&connector.sender_ip_addresses)),
+        ("AssociatedAcceptedDomains", PsValue::Null),
+        (
+            "CloudServicesMailEnabled",
+            connector.cloud_services_mail_enabled.into(),
+        ),
+        (
+            "TreatMessagesAsInternal",
+            connector.treat_messages_as_internal.into(),
+        ),
+        ("EFSkipLastIP", connector.ef_skip_last_ip.into()),
+        ("EFSkipIPs", list(&connector.ef_skip_ips)),
+        ("EFUsers", list(&connector.ef_users)),
+    ]
+}
+
+/// The wizard's own connectors are compared in what routes mail, and never written.
+fn of_wizard(kind: &'static str, name: &str, with: Vec<(&'static str, PsValue)>) -> Part {
+    let compared = [
+        "Enabled",
+        "ConnectorType",
+        "RecipientDomains",
+        "RouteAllMessagesViaOnPremises",
+        "CloudServicesMailEnabled",
+        "TreatMessagesAsInternal",
+    ];
+    let entries = with
+        .into_iter()
+        .filter(|(name, _)| compared.contains(name))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    Part::Do(Box::new(Do {
+        why: vec![format!(
+            "{name}: the hybrid wizard owns this {kind}; it is compared, never changed."
+        )],
+        verify: Some(Statement::new(
+            "Expect-Wizard",
+            vec![kind.into(), PsValue::Hash(entries)],
+        )),
+        ..Do::default()
+    }))
+}
+
+fn connector_type(kind: ConnectorType) -> PsValue {
+    match kind {
+        ConnectorType::OnPremises => "OnPremises".into(),
+        ConnectorType::Partner => "Partner".into(),
+    }
+}

@@ -1,0 +1,168 @@
+//! The objects of an Exchange organization: Send and Receive connectors, accepted and remote domains.
+//!
+//! Fields are named after the parameters of the cmdlets `New-SendConnector`, `New-ReceiveConnector`,
+//! `New-AcceptedDomain` and `New-RemoteDomain`. What a version does not have is `None` here. This module must not know
+//! how a script looks.
+
+pub mod choose;
+mod lower;
+mod receive;
+mod send;
+pub mod write;
+
+pub use lower::lower;
+
+use crate::routes::RouteId;
+use crate::source::Span;
+use crate::topology::{AcceptedType, ExchangeVersion};
+use crate::values::{DomainName, Network, Pattern, Size};
+
+/// An organization's objects.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// Product version.
+    pub version: ExchangeVersion,
+    /// Transport servers.
+    pub servers: Vec<String>,
+    /// Edge Transport servers without a subscription.
+    pub edge: bool,
+    /// Accepted domains.
+    pub accepted_domains: Vec<AcceptedDomainSetting>,
+    /// Remote domains that belong to our own tenants.
+    pub remote_domains: Vec<RemoteDomain>,
+    /// What takes mail to others.
+    pub send: Vec<SendConnector>,
+    /// What takes mail from others; each exists once per server.
+    pub receive: Vec<ReceiveConnector>,
+}
+
+/// `New-AcceptedDomain`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedDomainSetting {
+    /// `DomainName`; the wildcard form where unnamed subdomains are accepted too.
+    pub domain: Pattern,
+    /// `Name`
+    pub name: String,
+    /// `DomainType`
+    pub kind: AcceptedType,
+    /// Where the spec asks for it.
+    pub span: Span,
+}
+
+/// `New-RemoteDomain`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteDomain {
+    /// `Name`
+    pub name: String,
+    /// `DomainName`
+    pub domain: DomainName,
+    /// `TargetDeliveryDomain`: addresses of remote mailboxes end in it.
+    pub target_delivery_domain: bool,
+    /// `TrustedMailInboundEnabled`
+    pub trusted_mail_inbound: bool,
+    /// The location of the tenant, where the spec has it.
+    pub span: Span,
+}
+
+/// `TlsAuthLevel` of a Send connector; absent means any certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsAuthLevel {
+    /// Any certificate.
+    EncryptionOnly,
+    /// A trusted authority.
+    CertificateValidation,
+    /// A trusted authority and the name in `TlsDomain`.
+    DomainValidation,
+}
+
+/// How a connector finds its certificate: by `<I>issuer<S>subject` where the facts have both, else by a look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateRef {
+    /// A name on the certificate.
+    pub name: String,
+    /// SHA-1, upper case hexadecimal.
+    pub thumbprint: Option<String>,
+    /// X.500 names of issuer and subject.
+    pub issuer_and_subject: Option<(String, String)>,
+}
+
+/// `New-SendConnector`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendConnector {
+    /// `Name`
+    pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
+    /// `Enabled`
+    pub enabled: bool,
+    /// `AddressSpaces`: space and cost, sorted.
+    pub address_spaces: Vec<(Pattern, u32)>,
+    /// `SourceTransportServers`; empty at an Edge Transport server.
+    pub source_transport_servers: Vec<String>,
+    /// `SmartHosts`; empty means `DNSRoutingEnabled $true`.
+    pub smart_hosts: Vec<String>,
+    /// `Port`
+    pub port: u16,
+    /// `Fqdn`: what HELO says, and which certificate is chosen where none is named.
+    pub fqdn: Option<String>,
+    /// `RequireTLS`
+    pub require_tls: bool,
+    /// `IgnoreSTARTTLS`
+    pub ignore_starttls: bool,
+    /// `TlsAuthLevel`; 2010 and later.
+    pub tls_auth_level: Option<TlsAuthLevel>,
+    /// `TlsDomain`; 2010 and later.
+    pub tls_domain: Option<String>,
+    /// `TlsCertificateName`; 2013 and later.
+    pub tls_certificate: Option<CertificateRef>,
+    /// `CloudServicesMailEnabled`; `None` before 2013.
+    pub cloud_services_mail_enabled: Option<bool>,
+    /// `SmartHostAuthMechanism BasicAuthRequireTLS` with the credential of this name.
+    pub auth: Option<String>,
+    /// `MaxMessageSize`
+    pub max_message_size: Option<Size>,
+    /// The route it carries.
+    pub route: RouteId,
+    /// Owned by the Hybrid Configuration Wizard: checked, never written.
+    pub by_wizard: bool,
+}
+
+/// What a Receive connector lets its clients do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grant {
+    /// Mail for accepted domains: `PermissionGroups AnonymousUsers`.
+    AcceptedDomains,
+    /// Mail for everybody: in addition `Ms-Exch-SMTP-Accept-Any-Recipient`.
+    AnyRecipient,
+    /// Everything, as if written inside: `AuthMechanism ExternalAuthoritative`, `PermissionGroups ExchangeServers`.
+    Trusted,
+}
+
+/// `New-ReceiveConnector`, once per server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiveConnector {
+    /// `Name`
+    pub name: String,
+    /// Names that it had before something was renamed in the spec.
+    pub former_names: Vec<String>,
+    /// `Enabled`
+    pub enabled: bool,
+    /// `RemoteIPRanges`, sorted.
+    pub remote_ip_ranges: Vec<Network>,
+    /// What its clients may do.
+    pub grant: Grant,
+    /// `RequireTLS`
+    pub require_tls: bool,
+    /// `Fqdn`
+    pub fqdn: Option<String>,
+    /// `TlsCertificateName`; 2013 and later.
+    pub tls_certificate: Option<CertificateRef>,
+    /// `TlsDomainCapabilities NAME:AcceptCloudServicesMail`; 2013 and later.
+    pub accept_cloud_services_mail_from: Option<String>,
+    /// `MaxMessageSize`
+    pub max_message_size: Option<Size>,
+    /// The routes it takes mail from.
+    pub routes: Vec<RouteId>,
+    /// Owned by the Hybrid Configuration Wizard: checked, never written.
+    pub by_wizard: bool,
+}

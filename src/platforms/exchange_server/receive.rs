@@ -1,0 +1,137 @@
+//! Lowering routes to receive connectors.
+
+use crate::finding::{Finding, Findings, Object};
+use crate::platforms::exchange_server::lower::{certificate, fqdn};
+use crate::platforms::exchange_server::{Grant, ReceiveConnector};
+use crate::routes::facts::published_addresses;
+use crate::routes::former_names::with_former_names;
+use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
+use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Method, Party, Topology};
+use crate::values::TlsLevel;
+
+/// What takes mail into the organization at `here`.
+pub(crate) fn lower(
+    topology: &Topology,
+    server: &ExchangeServer,
+    routes: RoutesAt<'_>,
+    here: LocationId,
+    findings: &mut Findings,
+) -> Vec<ReceiveConnector> {
+    let mut connectors: Vec<ReceiveConnector> = Vec::new();
+    for (id, route) in routes
+        .iter()
+        .filter(|(_, route)| route.to == Party::Location(here))
+    {
+        let Some(connector) = receive_connector(topology, server, here, id, route, findings) else {
+            continue;
+        };
+        // A connector knows its clients by their addresses, so that one sender has one, whatever it sends.
+        match connectors
+            .iter_mut()
+            .find(|other| other.name == connector.name)
+        {
+            Some(twin) => merge(twin, connector),
+            None => connectors.push(connector),
+        }
+    }
+    connectors
+}
+
+/// What takes mail of both: the greater right, and no more demanded than the lesser demand.
+fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
+    // What is switched off gives no rights to what is not.
+    if !other.enabled {
+        return;
+    }
+    if !twin.enabled {
+        *twin = other;
+        return;
+    }
+    twin.routes.extend(other.routes);
+    twin.remote_ip_ranges.extend(other.remote_ip_ranges);
+    twin.remote_ip_ranges.sort();
+    twin.remote_ip_ranges.dedup();
+    twin.grant = twin.grant.max(other.grant);
+    twin.require_tls &= other.require_tls;
+    twin.by_wizard |= other.by_wizard;
+    if twin.accept_cloud_services_mail_from.is_none() {
+        twin.accept_cloud_services_mail_from = other.accept_cloud_services_mail_from;
+    }
+}
+
+fn receive_connector(
+    topology: &Topology,
+    server: &ExchangeServer,
+    here: LocationId,
+    id: RouteId,
+    route: &Route,
+    findings: &mut Findings,
+) -> Option<ReceiveConnector> {
+    // Without a login a device that only reaches our own mailboxes needs no rights: the default connector takes it.
+    if let Party::Device(device) = route.from
+        && topology.device(device).method.value != Method::Relay
+    {
+        return None;
+    }
+    let location = topology.location(here);
+    let sending_tenant = route
+        .from
+        .location()
+        .and_then(|from| topology.location(from).tenant());
+    let remote_ip_ranges = match (sending_tenant, &route.accepted_by) {
+        (Some(tenant), _) => published_addresses(topology, tenant.environment).unwrap_or_default(),
+        (None, Recognition::Addresses(networks)) => networks.clone(),
+        (None, Recognition::Certificate(_)) => topology.sending_addresses(route.from),
+        (None, Recognition::Nothing) => return None,
+    };
+    if remote_ip_ranges.is_empty() {
+        findings.push(
+            Finding::error("R009", format!("`{}` has no addresses, and a Receive connector knows its clients by nothing else: their mail would be taken as a stranger's", route.name))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help(format!("say where mail of `{0}` comes from: `{0}: {{egress: [203.0.113.10]}}`", topology.party_name(route.from))),
+        );
+        return None;
+    }
+    let modern = server.version.value >= ExchangeVersion::V2013;
+    let accept_cloud_services_mail_from = match &route.accepted_by {
+        Recognition::Certificate(name) if modern && route.hybrid_headers => Some(name.clone()),
+        _ => None,
+    };
+    // The service's addresses are those of every tenant: what only they vouch for gets no right to relay. Our own
+    // tenant's mail is told apart by its certificate and the cross-premises headers.
+    let shared = sending_tenant.is_some();
+    if shared && route.covers_everything() && accept_cloud_services_mail_from.is_none() {
+        findings.push(
+            Finding::error("R003", format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),
+        );
+    }
+    let grant = match (route.trusted, route.covers_everything()) {
+        _ if shared => Grant::AcceptedDomains,
+        (true, _) => Grant::Trusted,
+        (false, true) => Grant::AnyRecipient,
+        (false, false) => Grant::AcceptedDomains,
+    };
+    let name = format!("{} from {}", location.name, topology.party_name(route.from));
+    Some(ReceiveConnector {
+        former_names: with_former_names(topology, &[Party::Location(here), route.from], |names| {
+            names.join(" from ")
+        }),
+        name,
+        enabled: route.enabled,
+        remote_ip_ranges,
+        grant,
+        require_tls: route.tls >= TlsLevel::Encrypted && grant != Grant::Trusted,
+        fqdn: fqdn(location),
+        tls_certificate: modern
+            .then(|| certificate(topology, here, location.certificate.as_ref()))
+            .flatten(),
+        accept_cloud_services_mail_from,
+        max_message_size: location.max_message_size.map(|at| at.value),
+        routes: vec![id],
+        by_wizard: wizard::joins(topology, route),
+    })
+}

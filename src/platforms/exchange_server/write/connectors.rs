@@ -1,0 +1,235 @@
+//! Connectors of an Exchange organization.
+
+use crate::plan::Plan;
+use crate::platforms::exchange::call::{list, text};
+use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::object::{Do, Object, Part, Statement};
+use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
+use crate::platforms::exchange_server::write::certificates::Certificates;
+use crate::platforms::exchange_server::{
+    Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
+};
+use crate::topology::ExchangeVersion;
+use crate::values::{Network, Pattern};
+use crate::writer::powershell::PsValue;
+
+type Properties = Vec<(&'static str, PsValue)>;
+
+/// A send connector.
+pub fn send(
+    plan: &Plan,
+    configuration: &Configuration,
+    connector: &SendConnector,
+    mark: &str,
+    certificates: &mut Certificates,
+) -> Part {
+    if connector.by_wizard {
+        return of_wizard(connector);
+    }
+    let mut object = Object::new(&kind::SEND_CONNECTOR, connector.name.as_str());
+    object.origin = origin_of_route(plan, connector.route);
+    object.why = why_route(plan, connector.route);
+    object.former_names.clone_from(&connector.former_names);
+    object.new = vec![
+        ("Name", PsValue::Variable("name".to_owned())),
+        ("Usage", "Custom".into()),
+    ];
+    object.with = send_properties(configuration, connector, certificates);
+    object.with.push((
+        "Comment",
+        PsValue::String(format!("{mark} {}", object.origin)),
+    ));
+    object.credential.clone_from(&connector.auth);
+    Part::Object(Box::new(object))
+}
+
+fn send_properties(
+    configuration: &Configuration,
+    connector: &SendConnector,
+    certificates: &mut Certificates,
+) -> Properties {
+    let spaces: PsValue = connector
+        .address_spaces
+        .iter()
+        .map(|(pattern, cost)| format!("{pattern};{cost}"))
+        .collect();
+    let mechanism = if connector.auth.is_some() {
+        "BasicAuthRequireTLS"
+    } else {
+        "None"
+    };
+    let level = connector.tls_auth_level.map_or(PsValue::Null, |level| {
+        PsValue::from(match level {
+            TlsAuthLevel::EncryptionOnly => "EncryptionOnly",
+            TlsAuthLevel::CertificateValidation => "CertificateValidation",
+            TlsAuthLevel::DomainValidation => "DomainValidation",
+        })
+    });
+    let mut with: Properties = vec![
+        ("Enabled", connector.enabled.into()),
+        ("AddressSpaces", spaces),
+    ];
+    if !connector.source_transport_servers.is_empty() {
+        with.push((
+            "SourceTransportServers",
+            list(&connector.source_transport_servers),
+        ));
+    }
+    with.extend([
+        ("DNSRoutingEnabled", connector.smart_hosts.is_empty().into()),
+        ("SmartHosts", list(&connector.smart_hosts)),
+        ("Port", PsValue::Int(connector.port.into())),
+        ("Fqdn", text(connector.fqdn.as_deref())),
+        ("RequireTLS", connector.require_tls.into()),
+        ("IgnoreSTARTTLS", connector.ignore_starttls.into()),
+        ("SmartHostAuthMechanism", mechanism.into()),
+        ("IsScopedConnector", false.into()),
+    ]);
+    let certificate = connector.tls_certificate.as_ref();
+    let certificate =
+        certificate.map_or(PsValue::Null, |certificate| certificates.name(certificate));
+    // What a version does not have is not said to it, not even to clear it.
+    let newer: Properties = vec![
+        ("TlsAuthLevel", level),
+        ("TlsDomain", text(connector.tls_domain.as_deref())),
+        ("TlsCertificateName", certificate),
+        (
+            "CloudServicesMailEnabled",
+            connector
+                .cloud_services_mail_enabled
+                .unwrap_or(false)
+                .into(),
+        ),
+    ];
+    let product = Product::Server(configuration.version);
+    with.extend(
+        newer
+            .into_iter()
+            .filter(|(name, _)| has("Set-SendConnector", name, product)),
+    );
+    with.extend(
+        connector
+            .max_message_size
+            .map(|size| ("MaxMessageSize", PsValue::size(size.0))),
+    );
+    with
+}
+
+/// The wizard's own connector is compared in what routes mail, and never written.
+fn of_wizard(connector: &SendConnector) -> Part {
+    let compared = |(pattern, _): &(Pattern, u32)| {
+        let entries = vec![
+            ("Enabled".to_owned(), connector.enabled.into()),
+            ("CloudServicesMailEnabled".to_owned(), true.into()),
+            ("RequireTLS".to_owned(), true.into()),
+        ];
+        Statement::new(
+            "Expect-Wizard",
+            vec![pattern.to_string().into(), PsValue::Hash(entries)],
+        )
+    };
+    // It takes the tenant's routing domain: mail for other names whose mailboxes are there is readdressed to that one.
+    let space = connector
+        .address_spaces
+        .iter()
+        .find(|(pattern, _)| pattern.to_string().contains(".mail."));
+    Part::Do(Box::new(Do {
+        why: vec![format!(
+            "{}: the hybrid wizard owns this SendConnector; it is compared, never changed.",
+            connector.name
+        )],
+        verify: space.map(compared),
+        ..Do::default()
+    }))
+}
+
+/// A receive connector, on every server.
+pub fn receive(
+    plan: &Plan,
+    configuration: &Configuration,
+    connector: &ReceiveConnector,
+    mark: &str,
+    certificates: &mut Certificates,
+) -> Option<Part> {
+    if connector.by_wizard {
+        return None;
+    }
+    let mut object = Object::new(&kind::RECEIVE_CONNECTOR, connector.name.as_str());
+    object.origin = origins_of_routes(plan, &connector.routes);
+    object.why = connector
+        .routes
+        .first()
+        .map(|id| why_route(plan, *id))
+        .unwrap_or_default();
+    object.former_names.clone_from(&connector.former_names);
+    object.new = vec![
+        ("Name", PsValue::Variable("connector".to_owned())),
+        ("Server", PsValue::Variable("server".to_owned())),
+        ("Usage", "Custom".into()),
+    ];
+    let modern = configuration.version >= ExchangeVersion::V2013;
+    if modern && !configuration.edge {
+        object
+            .new
+            .push(("TransportRole", "FrontendTransport".into()));
+    }
+    object.with = receive_properties(configuration, connector, certificates);
+    object.with.push((
+        "Comment",
+        PsValue::String(format!("{mark} {}", object.origin)),
+    ));
+    object.per_server = true;
+    object.any_recipient = Some(connector.grant == Grant::AnyRecipient);
+    Some(Part::Object(Box::new(object)))
+}
+
+fn receive_properties(
+    configuration: &Configuration,
+    connector: &ReceiveConnector,
+    certificates: &mut Certificates,
+) -> Properties {
+    let any_ipv6 = connector.remote_ip_ranges.iter().any(Network::is_ipv6);
+    let bindings = if any_ipv6 {
+        vec!["0.0.0.0:25", "[::]:25"]
+    } else {
+        vec!["0.0.0.0:25"]
+    };
+    let (mechanisms, groups) = match connector.grant {
+        Grant::AcceptedDomains | Grant::AnyRecipient => (vec!["Tls"], "AnonymousUsers"),
+        Grant::Trusted => (vec!["Tls", "ExternalAuthoritative"], "ExchangeServers"),
+    };
+    let mut with: Properties = vec![
+        ("Enabled", connector.enabled.into()),
+        ("Bindings", bindings.into_iter().collect()),
+        ("RemoteIPRanges", list(&connector.remote_ip_ranges)),
+        ("AuthMechanism", mechanisms.into_iter().collect()),
+        ("PermissionGroups", groups.into()),
+        ("RequireTLS", connector.require_tls.into()),
+        ("Fqdn", text(connector.fqdn.as_deref())),
+    ];
+    let certificate = connector.tls_certificate.as_ref();
+    let certificate =
+        certificate.map_or(PsValue::Null, |certificate| certificates.name(certificate));
+    let capabilities = connector.accept_cloud_services_mail_from.as_ref();
+    let capabilities = capabilities.map_or(PsValue::Null, |name| {
+        [format!("{name}:AcceptCloudServicesMail")]
+            .into_iter()
+            .collect()
+    });
+    let newer = [
+        ("TlsCertificateName", certificate),
+        ("TlsDomainCapabilities", capabilities),
+    ];
+    let product = Product::Server(configuration.version);
+    with.extend(
+        newer
+            .into_iter()
+            .filter(|(name, _)| has("Set-ReceiveConnector", name, product)),
+    );
+    with.extend(
+        connector
+            .max_message_size
+            .map(|size| ("MaxMessageSize", PsValue::size(size.0))),
+    );
+    with
+}

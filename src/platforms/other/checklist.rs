@@ -1,0 +1,369 @@
+//! `CHECKLIST.md`: what the administrators of a gateway or of a foreign mail server have to set.
+//!
+//! Nothing of such a place is configured by us; what it must do follows from the routes that begin or end there. This
+//! module must not know how those routes were found.
+
+use crate::emit::Unwritable;
+use crate::output::Tree;
+use crate::plan::{Configuration, Plan};
+use crate::routes::{NextHop, Recognition, Route};
+use crate::topology::{AcceptedType, Holds, Kind, Location, LocationId, Party};
+use crate::values::{Host, Pattern, TlsLevel};
+use crate::writer::{Refused, markdown};
+use std::fmt::Write as _;
+
+/// Adds the checklist of every place that somebody else configures.
+pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
+    for (id, location) in plan.topology.locations() {
+        if matches!(plan.place(id).configuration, Configuration::Checklist) {
+            let path = format!("{}/CHECKLIST.md", location.name);
+            checklist(plan, id)
+                .and_then(|text| tree.insert(&path, text))
+                .map_err(Unwritable::at(location.span))?;
+        }
+    }
+    Ok(())
+}
+
+/// The checklist of one place.
+pub fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> {
+    let location = plan.topology.location(id);
+    let here = Party::Location(id);
+    let mut page = Page {
+        plan,
+        text: String::new(),
+    };
+    page.heading(location)?;
+    page.accepted(id)?;
+    page.mailboxes(id)?;
+    let onward: Vec<_> = active(plan).filter(|route| route.from == here).collect();
+    let inward: Vec<_> = active(plan).filter(|route| route.to == here).collect();
+    // A gateway passes on to the Internet what our places hand it; no route of the plan says so.
+    let passes_on = matches!(location.kind, Kind::Gateway(_))
+        && inward.iter().any(|route| may_relay(route))
+        && !onward.iter().any(|route| route.covers_everything());
+    page.hands_on(&onward, passes_on)?;
+    page.takes(&inward)?;
+    page.settings(location)?;
+    Ok(page.text)
+}
+
+/// Whether the receiving end passes on whatever comes this way.
+fn may_relay(route: &Route) -> bool {
+    route.covers_everything() && route.accepted_by != Recognition::Nothing
+}
+
+fn active(plan: &Plan) -> impl Iterator<Item = &Route> {
+    plan.routes.iter().filter(|route| route.enabled)
+}
+
+struct Page<'a> {
+    plan: &'a Plan,
+    text: String,
+}
+
+impl Page<'_> {
+    fn heading(&mut self, location: &Location) -> Result<(), Refused> {
+        let _ = writeln!(
+            self.text,
+            "# {}\n\nWhat the administrators of this place have to set so that mail takes the ways of the plan. mailtopo does not configure it.",
+            markdown::text(&location.name)?
+        );
+        Ok(())
+    }
+
+    fn accepted(&mut self, id: LocationId) -> Result<(), Refused> {
+        let accepted = &self.plan.place(id).accepted;
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        for domain in accepted {
+            let unknown = match domain.kind {
+                AcceptedType::Authoritative => "refused",
+                AcceptedType::InternalRelay | AcceptedType::ExternalRelay => "handed on",
+            };
+            let below = if domain.subdomains { "yes" } else { "no" };
+            rows.push(vec![
+                markdown::code(domain.domain.as_str())?,
+                below.to_owned(),
+                unknown.to_owned(),
+            ]);
+        }
+        self.section(
+            "Accept mail for these domains, and for no others from strangers",
+            &[
+                "Domain",
+                "Names below it too",
+                "Recipients that are not known here",
+            ],
+            &rows,
+        );
+        Ok(())
+    }
+
+    fn mailboxes(&mut self, id: LocationId) -> Result<(), Refused> {
+        let mut rows = Vec::new();
+        for domain in &self.plan.topology.domains {
+            let Some(holder) = domain.holders.iter().find(|holder| holder.location == id) else {
+                continue;
+            };
+            let which = match &holder.holds {
+                Holds::Count(count) => format!("{count}"),
+                Holds::Listed(list) => format!("{}, as the spec lists them", list.len()),
+                Holds::Rest if domain.is_split() => "all that are not listed elsewhere".to_owned(),
+                Holds::Rest => "all".to_owned(),
+            };
+            let catch_all = match &domain.catch_all {
+                Some(at) => markdown::code(&at.value.to_string())?,
+                None => "refused".to_owned(),
+            };
+            rows.push(vec![
+                markdown::code(domain.name.as_str())?,
+                which,
+                catch_all,
+            ]);
+        }
+        if !rows.is_empty() {
+            self.section(
+                "Hold these mailboxes",
+                &["Domain", "Mailboxes", "Mail for unlisted addresses"],
+                &rows,
+            );
+        }
+        Ok(())
+    }
+
+    fn hands_on(&mut self, routes: &[&Route], passes_on: bool) -> Result<(), Refused> {
+        let mut rows = Vec::new();
+        for route in routes {
+            rows.push(vec![
+                domains(route)?,
+                self.party(route.to)?,
+                next_hop(route)?,
+                tls_out(self.plan, route)?,
+            ]);
+        }
+        if passes_on {
+            let cells = [
+                "everything else that our places hand over",
+                "the Internet",
+                "the MX of the recipient's domain",
+                tls_in(TlsLevel::Opportunistic),
+            ];
+            rows.push(cells.map(str::to_owned).to_vec());
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.section(
+            "Hand mail on",
+            &["Mail for", "To", "Next hop", "TLS that must be had"],
+            &rows,
+        );
+        self.text.push_str(if routes.iter().any(|route| route.covers_everything()) {
+            "\nWhatever comes in is handed on, so mail is taken from the places below and from nobody else: a stranger could send through this place.\n"
+        } else {
+            "\nA domain that is not named here, and is no mailbox here, is not handed on: mail for it from strangers is refused.\n"
+        });
+        Ok(())
+    }
+
+    fn takes(&mut self, routes: &[&Route]) -> Result<(), Refused> {
+        let mut rows = Vec::new();
+        for route in routes {
+            let known = match &route.accepted_by {
+                Recognition::Certificate(name) => {
+                    format!("certificate {}", markdown::code(name)?)
+                }
+                Recognition::Addresses(networks) => {
+                    let networks: Vec<_> = networks
+                        .iter()
+                        .map(|network| markdown::code(&network.to_string()))
+                        .collect::<Result<_, _>>()?;
+                    networks.join(", ")
+                }
+                Recognition::Nothing => "like a stranger".to_owned(),
+            };
+            let right = if may_relay(route) {
+                "every recipient: it may relay"
+            } else {
+                "the domains accepted here"
+            };
+            rows.push(vec![
+                self.party(route.from)?,
+                known,
+                right.to_owned(),
+                tls_in(route.tls).to_owned(),
+            ]);
+        }
+        if !rows.is_empty() {
+            self.section(
+                "Take mail from us",
+                &["From", "Known by", "For", "TLS"],
+                &rows,
+            );
+        }
+        Ok(())
+    }
+
+    fn settings(&mut self, location: &Location) -> Result<(), Refused> {
+        let mut items = Vec::new();
+        let hosts: Vec<_> = location.hosts.iter().map(|at| &at.value).collect();
+        if !hosts.is_empty() {
+            items.push(format!("Take mail at {}.", hosts_text(hosts)?));
+        }
+        if let Some(certificate) = &location.certificate {
+            let names: Vec<_> = certificate
+                .names
+                .iter()
+                .map(|at| markdown::code(&at.value))
+                .collect::<Result<_, _>>()?;
+            items.push(format!(
+                "Offer STARTTLS with a certificate for {}.",
+                names.join(", ")
+            ));
+        }
+        if !location.egress.is_empty() {
+            let networks: Vec<_> = location
+                .egress
+                .iter()
+                .map(|at| markdown::code(&at.value.to_string()))
+                .collect::<Result<_, _>>()?;
+            items.push(format!(
+                "Send from {} only: our places and SPF records know it by these.",
+                networks.join(", ")
+            ));
+        }
+        if let Some(auth) = &location.auth {
+            items.push(format!(
+                "Let our places log in with the credential {}.",
+                markdown::code(&auth.value)?
+            ));
+        }
+        if let Some(size) = &location.max_message_size {
+            items.push(format!(
+                "Take messages of up to {}.",
+                markdown::text(&size.value.to_string())?
+            ));
+        }
+        if let Some(delimiter) = &location.recipient_delimiter {
+            items.push(if delimiter.value.is_empty() {
+                "Know no address extensions.".to_owned()
+            } else {
+                format!(
+                    "Separate address extensions by {}.",
+                    markdown::code(&delimiter.value)?
+                )
+            });
+        }
+        if let Some(only) = &location.accept_only_from {
+            let names: Vec<_> = only
+                .value
+                .iter()
+                .map(|&id| markdown::code(&self.plan.topology.location(id).name))
+                .collect::<Result<_, _>>()?;
+            items.push(format!(
+                "Take mail of strangers from {} only.",
+                names.join(", ")
+            ));
+        }
+        if let Kind::Gateway(handling) | Kind::Smtp(handling) = &location.kind {
+            if !handling.modifies_body {
+                items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
+            }
+            if !handling.rewrites_sender {
+                items.push("Leave envelope senders as they are.".to_owned());
+            }
+            if let Some(seal) = &handling.arc_seal {
+                items.push(format!(
+                    "Seal with ARC as {}.",
+                    markdown::code(seal.value.as_str())?
+                ));
+            }
+        }
+        self.items(&items);
+        Ok(())
+    }
+
+    fn items(&mut self, items: &[String]) {
+        if !items.is_empty() {
+            self.text.push_str("\n## Set besides\n\n");
+        }
+        for item in items {
+            let _ = writeln!(self.text, "- [ ] {item}");
+        }
+    }
+
+    fn section(&mut self, title: &str, header: &[&str], rows: &[Vec<String>]) {
+        let _ = write!(
+            self.text,
+            "\n## {title}\n\n{}",
+            markdown::table(header, rows)
+        );
+    }
+
+    fn party(&self, party: Party) -> Result<String, Refused> {
+        match party {
+            Party::Internet => Ok("the Internet".to_owned()),
+            Party::Discard => Ok("nowhere: it is dropped".to_owned()),
+            Party::Reject => Ok("nowhere: it is refused".to_owned()),
+            _ => markdown::code(self.plan.topology.party_name(party)),
+        }
+    }
+}
+
+fn domains(route: &Route) -> Result<String, Refused> {
+    let patterns: Vec<_> = route
+        .recipients
+        .iter()
+        .map(|at| match &at.pattern {
+            Pattern::Any => Ok("everything".to_owned()),
+            Pattern::AcceptedDomains => Ok("the accepted domains".to_owned()),
+            pattern => markdown::code(&pattern.to_string()),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(patterns.join(", "))
+}
+
+fn next_hop(route: &Route) -> Result<String, Refused> {
+    match &route.next_hop {
+        NextHop::SmartHosts(hosts) => hosts_text(hosts.iter()),
+        NextHop::Mx => Ok("the MX of the recipient's domain".to_owned()),
+        NextHop::Unknown => Ok("not known yet: see the runbook".to_owned()),
+        NextHop::None => Ok(String::new()),
+    }
+}
+
+fn hosts_text<'h>(hosts: impl IntoIterator<Item = &'h Host>) -> Result<String, Refused> {
+    let hosts: Vec<_> = hosts
+        .into_iter()
+        .map(|host| markdown::code(&host.to_string()))
+        .collect::<Result<_, _>>()?;
+    Ok(hosts.join(", "))
+}
+
+fn tls_out(plan: &Plan, route: &Route) -> Result<String, Refused> {
+    let name = match route.to {
+        Party::Location(id) => plan.topology.location(id).certificate.as_ref(),
+        Party::Partner(id) => plan.topology.partner(id).certificate.as_ref(),
+        _ => None,
+    }
+    .and_then(|certificate| certificate.name());
+    Ok(match (route.tls, name) {
+        (TlsLevel::Verified, Some(name)) => {
+            format!("certificate for {} checked", markdown::code(name)?)
+        }
+        (TlsLevel::Verified, None) => "certificate checked for the name of the next hop".to_owned(),
+        (TlsLevel::CaVerified, _) => "certificate of a trusted authority".to_owned(),
+        (level, _) => tls_in(level).to_owned(),
+    })
+}
+
+fn tls_in(level: TlsLevel) -> &'static str {
+    match level {
+        TlsLevel::None => "none: STARTTLS is not tried",
+        TlsLevel::Opportunistic => "where it is offered",
+        TlsLevel::Encrypted | TlsLevel::CaVerified | TlsLevel::Verified => "required",
+    }
+}

@@ -1,0 +1,338 @@
+//! Accepted domains: the address class of each, who exists in it, and how a split domain finds its mailboxes.
+//!
+//! Three patterns for a split domain. A: every recipient is known, those of other places have an entry each. B: the same,
+//! and those in a tenant are replaced by their routing addresses, which no other place takes for its own. C: only the
+//! mailboxes here are listed, and the domain's own entry takes everybody else on.
+
+use crate::finding::{Finding, Findings, Object};
+use crate::platforms::postfix::fill::fill;
+use crate::platforms::postfix::hops::{Hops, Outgoing};
+use crate::platforms::postfix::lower::{Scene, mailbox_hop};
+use crate::platforms::postfix::redirects::{addresses, listed_of};
+use crate::platforms::postfix::{Configuration, Entry, HopId, Key};
+use crate::routes::AcceptedDomain;
+use crate::source::Span;
+use crate::topology::{AcceptedType, Domain, Holder, Holds, LocationId};
+use crate::values::{DomainName, Pattern};
+
+/// Fills in everything that follows from the domains this place accepts.
+pub(crate) fn domains(
+    scene: &Scene<'_>,
+    outgoing: &Outgoing,
+    hops: &mut Hops,
+    configuration: &mut Configuration,
+    findings: &mut Findings,
+) {
+    configuration.mailbox_hop = mailbox_hop(scene, hops, &Pattern::Any);
+    let mut undelivered = Vec::new();
+    let mut lowering = Lowering {
+        scene,
+        outgoing,
+        hops,
+        configuration,
+        findings,
+    };
+    for accepted in scene.accepted {
+        let domain = scene
+            .topology
+            .domain_named(&accepted.domain)
+            .map(|id| scene.topology.domain(id));
+        let here = domain.and_then(|domain| {
+            domain
+                .holders
+                .iter()
+                .find(|holder| holder.location == scene.id)
+        });
+        let service = lowering.mailbox_hop(&accepted.domain);
+        if here.is_some() && service.is_none() {
+            undelivered.push(accepted);
+        }
+        match (domain, here) {
+            (Some(domain), Some(holder))
+                if !domain.is_split()
+                    && !accepted.subdomains
+                    && !is_within_another(scene, &accepted.domain) =>
+            {
+                lowering.mailbox_domain(accepted, holder, service);
+            }
+            _ => lowering.relay_domain(accepted, domain, here, service),
+        }
+        if let (Some(domain), Some(holder)) = (domain, here) {
+            lowering.redirects(domain, holder);
+        }
+    }
+    lowering.named_elsewhere();
+    if let Some(first) = undelivered.first() {
+        findings.push(
+            Finding::error(
+                "X014",
+                format!(
+                    "`{}` holds mailboxes of `{}` and nobody says what they are handed to, so their mail would wait",
+                    scene.location.name,
+                    first.domain.unicode()
+                ),
+            )
+            .at(first.span, "held here")
+            .on(scene.object())
+            .domains(undelivered.iter().map(|accepted| accepted.domain.as_str()))
+            .help("write `delivers_to: \"lmtp:unix:private/dovecot-lmtp\"` with the service that takes them"),
+        );
+    }
+}
+
+/// What the domains of a place become, one after the other.
+pub(crate) struct Lowering<'a, 'b> {
+    pub scene: &'b Scene<'a>,
+    pub outgoing: &'b Outgoing,
+    pub hops: &'b mut Hops,
+    pub configuration: &'b mut Configuration,
+    pub findings: &'b mut Findings,
+}
+
+impl Lowering<'_, '_> {
+    fn mailbox_hop(&mut self, domain: &DomainName) -> Option<HopId> {
+        mailbox_hop(self.scene, self.hops, &Pattern::Exact(domain.clone()))
+    }
+
+    /// A domain whose mailboxes are all here.
+    fn mailbox_domain(
+        &mut self,
+        accepted: &AcceptedDomain,
+        holder: &Holder,
+        service: Option<HopId>,
+    ) {
+        let name = &accepted.domain;
+        self.configuration
+            .mailbox_domains
+            .insert(name.clone(), accepted.span);
+        match &holder.holds {
+            Holds::Listed(recipients) => {
+                let listed = addresses(recipients)
+                    .map(|(address, span)| (Key::Address(address.clone()), span));
+                fill(&mut self.configuration.mailboxes, listed);
+            }
+            Holds::Count(_) | Holds::Rest => {
+                self.configuration
+                    .mailboxes
+                    .insert(Key::Domain(name.clone()), holder.span);
+            }
+        }
+        // A route may have put an entry there, which would carry our own mail away.
+        let key = Key::Domain(name.clone());
+        self.configuration.transport.remove(&key);
+        if let Some(hop) = service.filter(|_| service != self.configuration.mailbox_hop) {
+            self.configuration.transport.insert(
+                key,
+                Entry {
+                    hop,
+                    span: holder.span,
+                },
+            );
+        }
+    }
+
+    /// A domain that is passed on, wholly or in part; also one with unnamed subdomains, which no other class can take.
+    fn relay_domain(
+        &mut self,
+        accepted: &AcceptedDomain,
+        domain: Option<&Domain>,
+        here: Option<&Holder>,
+        service: Option<HopId>,
+    ) {
+        let name = &accepted.domain;
+        let mut keys = vec![Key::Domain(name.clone())];
+        if accepted.subdomains {
+            keys.push(Key::Below(name.clone()));
+        }
+        for key in &keys {
+            self.configuration
+                .relay_domains
+                .insert(key.clone(), accepted.span);
+        }
+        let rest_is_here = here.is_some_and(|holder| match holder.holds {
+            Holds::Rest => true,
+            Holds::Count(_) => domain.is_some_and(|domain| !domain.is_split()),
+            Holds::Listed(_) => domain.is_some_and(|domain| !domain.is_split()),
+        });
+        let main = domain.and_then(|domain| domain.main_holder_besides(self.scene.id));
+        let into_mailboxes =
+            service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)));
+        let onward = self
+            .outgoing
+            .toward(self.scene, name, main)
+            .map(|(route, span)| (self.hops.of_route(self.scene, route, true), span));
+        // Unnamed subdomains end at one place, which has no others to ask.
+        let below_is_here =
+            domain.is_some_and(|domain| domain.main_holder() == Some(self.scene.id));
+        for key in &keys {
+            let is_here = match key {
+                Key::Below(_) => below_is_here,
+                Key::Domain(_) | Key::Address(_) => rest_is_here,
+            };
+            match if is_here { into_mailboxes } else { onward } {
+                Some((hop, span)) => {
+                    self.configuration
+                        .transport
+                        .insert(key.clone(), Entry { hop, span });
+                }
+                None => {
+                    self.configuration.transport.remove(key);
+                }
+            }
+        }
+        self.recipients(accepted, domain);
+        if let Some(domain) = domain.filter(|domain| domain.is_split()) {
+            self.split(accepted, domain, here, service, main);
+        }
+    }
+
+    /// Domains that have a name and a place of their own are no unnamed subdomains, even where they lie below one whose
+    /// unnamed subdomains are accepted here.
+    fn named_elsewhere(&mut self) {
+        let scene = self.scene;
+        for domain in &scene.topology.domains {
+            let accepted_here = AcceptedDomain::find(scene.accepted, &domain.name).is_some();
+            if accepted_here || !is_within_another(scene, &domain.name) {
+                continue;
+            }
+            let mut keys = vec![Key::Domain(domain.name.clone())];
+            if domain.subdomains {
+                keys.push(Key::Below(domain.name.clone()));
+            }
+            let way = self
+                .outgoing
+                .toward(scene, &domain.name, domain.main_holder())
+                .map(|(route, span)| (self.hops.of_route(scene, route, false), span));
+            for key in keys {
+                if let Some((hop, span)) = way {
+                    let entry = Entry { hop, span };
+                    self.configuration
+                        .transport
+                        .entry(key.clone())
+                        .or_insert(entry);
+                }
+                self.configuration.not_relayed.insert(key, domain.span);
+            }
+        }
+    }
+
+    /// Who exists in a relay domain. Where nobody can tell, everybody does.
+    fn recipients(&mut self, accepted: &AcceptedDomain, domain: Option<&Domain>) {
+        let table = &mut self.configuration.relay_recipients;
+        if accepted.subdomains {
+            table.insert(Key::Below(accepted.domain.clone()), accepted.span);
+        }
+        let listed = domain
+            .filter(|domain| accepted.kind == AcceptedType::Authoritative && domain.is_listed());
+        let Some(domain) = listed else {
+            table.insert(Key::Domain(accepted.domain.clone()), accepted.span);
+            return;
+        };
+        for holder in &domain.holders {
+            let listed = addresses(listed_of(holder))
+                .filter(|(address, _)| *address.domain() == accepted.domain)
+                .map(|(address, span)| (Key::Address(address.clone()), span));
+            fill(table, listed);
+        }
+    }
+
+    /// Entries for single recipients of a split domain.
+    fn split(
+        &mut self,
+        accepted: &AcceptedDomain,
+        domain: &Domain,
+        here: Option<&Holder>,
+        service: Option<HopId>,
+        main: Option<LocationId>,
+    ) {
+        let name = &accepted.domain;
+        if let Some(Holder {
+            holds: Holds::Count(_),
+            span,
+            ..
+        }) = here
+        {
+            self.unlisted(domain, *span);
+            return;
+        }
+        let complete = domain.is_listed() && accepted.kind == AcceptedType::Authoritative;
+        let rest_is_here = here.is_some_and(|holder| matches!(holder.holds, Holds::Rest));
+        if let (Some(holder), Some(hop), false) = (here, service, rest_is_here) {
+            self.entries(holder, hop);
+        }
+        let mut pattern = if complete {
+            "A: every recipient is known"
+        } else {
+            "C: the mailboxes here are listed"
+        };
+        if complete || rest_is_here {
+            for holder in &domain.holders {
+                if holder.location == self.scene.id {
+                    continue;
+                }
+                if self
+                    .scene
+                    .topology
+                    .location(holder.location)
+                    .tenant()
+                    .is_some()
+                {
+                    pattern = "B: recipients in the tenant are replaced by their routing addresses";
+                    self.routing_addresses(holder);
+                } else if rest_is_here || main != Some(holder.location) {
+                    let route = self
+                        .outgoing
+                        .toward(self.scene, name, Some(holder.location));
+                    if let Some((route, _)) = route {
+                        let hop = self.hops.of_route(self.scene, route, true);
+                        self.entries(holder, hop);
+                    }
+                }
+            }
+        } else if here.is_none() {
+            pattern = "C: all of it is passed on";
+        }
+        let everybody = if rest_is_here {
+            Some(self.scene.id)
+        } else {
+            main
+        };
+        let text = match everybody {
+            Some(id) => format!(
+                "{pattern}; whoever has no entry is at `{}`",
+                self.scene.topology.location(id).name
+            ),
+            None => pattern.to_owned(),
+        };
+        self.configuration.splits.insert(name.clone(), text);
+    }
+
+    fn entries(&mut self, holder: &Holder, hop: HopId) {
+        let listed = addresses(listed_of(holder))
+            .map(|(address, span)| (Key::Address(address.clone()), Entry { hop, span }));
+        fill(&mut self.configuration.transport, listed);
+    }
+
+    fn unlisted(&mut self, domain: &Domain, span: Span) {
+        let name = domain.name.unicode();
+        self.findings.push(
+            Finding::error(
+                "X010",
+                format!(
+                    "`{}` holds some mailboxes of `{name}` and the spec does not say which, so Postfix cannot tell them from the others",
+                    self.scene.location.name
+                ),
+            )
+            .at(span, "only a count")
+            .on(Object::Domain(domain.name.to_string()))
+            .on(self.scene.object())
+            .help(format!("list them: `{}: {{file: {}-users.csv}}`, or write `{}: rest` and list the others", self.scene.location.name, self.scene.location.name, self.scene.location.name)),
+        );
+    }
+}
+
+/// Whether the name is also one of the unnamed names below another accepted domain. Then it is a relay domain as that one
+/// is: Postfix warns of a domain in two classes.
+fn is_within_another(scene: &Scene<'_>, name: &DomainName) -> bool {
+    AcceptedDomain::around(scene.accepted, name).is_some()
+}

@@ -1,0 +1,93 @@
+//! `install.sh`: a fixed frame, and at its head what only this location has.
+
+use crate::platforms::postfix::write::main_cf::certificate_file;
+use crate::platforms::postfix::write::tables::{TableFile, TableKind};
+use crate::platforms::postfix::{Agent, Configuration};
+use crate::writer::{Refused, shell};
+use std::fmt::Write as _;
+
+/// The line of the frame that the settings take the place of.
+const MARK: &str = "# settings\n";
+
+/// The script. `tables` are the tables that hold anything.
+pub fn script(
+    location: &str,
+    configuration: &Configuration,
+    tables: &[TableFile],
+) -> Result<String, Refused> {
+    let named = |kind: TableKind| {
+        let names: Vec<_> = tables
+            .iter()
+            .filter(|table| table.kind == kind)
+            .map(|table| table.name.as_str())
+            .collect();
+        names.join(" ")
+    };
+    let needs_authorities: Vec<_> = [Agent::Smtp, Agent::Lmtp]
+        .into_iter()
+        .filter(|agent| configuration.demands(*agent).needs_authorities())
+        .map(Agent::prefix)
+        .collect();
+    let mut settings = String::new();
+    for (name, value) in [
+        ("location", location.to_owned()),
+        ("map_type", configuration.map_type.keyword().to_owned()),
+        ("indexed_tables", named(TableKind::Indexed)),
+        ("cidr_tables", named(TableKind::Cidr)),
+        ("regexp_tables", named(TableKind::Regexp)),
+        ("services", configuration.services.join(" ")),
+        ("needs_authorities", needs_authorities.join(" ")),
+    ] {
+        let _ = writeln!(settings, "{name}={}", shell::word(&value)?);
+    }
+    let mut shown: Vec<&String> = configuration
+        .certificate
+        .iter()
+        .chain(&configuration.client_certificate)
+        .collect();
+    shown.dedup();
+    let certificates: Vec<_> = shown
+        .iter()
+        .map(|name| vec![(*name).clone(), certificate_file(name)])
+        .collect();
+    let credentials: Vec<_> = configuration
+        .smtp
+        .credentials
+        .iter()
+        .chain(&configuration.lmtp.credentials)
+        .map(|(next_hop, name)| vec![name.clone(), next_hop.clone()])
+        .collect();
+    settings.push_str(&lines(
+        "certificates",
+        "name and file of each certificate",
+        &certificates,
+    )?);
+    settings.push_str(&lines(
+        "credentials",
+        "name and next hop of each credential",
+        &credentials,
+    )?);
+    Ok(include_str!("install.sh").replacen(MARK, &settings, 1))
+}
+
+/// A function that prints rows of words without white space, one per line.
+fn lines(function: &str, what: &str, rows: &[Vec<String>]) -> Result<String, Refused> {
+    let mut text = format!("{}\n{function}() {{\n", shell::comment(what)?);
+    if rows.is_empty() {
+        text.push_str("  :\n");
+    }
+    for row in rows {
+        if let Some(word) = row.iter().find(|word| word.contains(char::is_whitespace)) {
+            return Err(Refused::new(format!(
+                "`{word}` holds white space and cannot stand in install.sh"
+            )));
+        }
+        let words: Vec<_> = row
+            .iter()
+            .map(|word| shell::word(word))
+            .collect::<Result<_, _>>()?;
+        let _ = writeln!(text, "  printf '%s %s\\n' {}", words.join(" "));
+    }
+    text.push_str("}\n");
+    Ok(text)
+}

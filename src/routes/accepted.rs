@@ -1,0 +1,296 @@
+//! Accepted domains: what each place takes mail for, of which type and why.
+
+use crate::routes::held_domains::routing_domain;
+use crate::routes::{Origin, Reason, Route};
+use crate::source::Span;
+use crate::topology::{
+    Accept, AcceptedType, Directory, Domain, Kind, LocationId, Party, Sending, Topology,
+};
+use crate::values::{DomainName, Pattern};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// A domain that a place accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedDomain {
+    /// The domain.
+    pub domain: DomainName,
+    /// Its type there.
+    pub kind: AcceptedType,
+    /// Unnamed subdomains too.
+    pub subdomains: bool,
+    /// Why it is accepted.
+    pub why: Acceptance,
+    /// The item of the spec that asks for it.
+    pub span: Span,
+}
+
+impl AcceptedDomain {
+    /// The one of this name among those of a place, which stand in order.
+    pub fn find(accepted: &[Self], name: impl AsRef<str>) -> Option<&Self> {
+        let at = accepted.binary_search_by(|item| item.domain.as_str().cmp(name.as_ref()));
+        at.ok().and_then(|at| accepted.get(at))
+    }
+
+    /// The nearest of those above this name that takes unnamed subdomains too.
+    pub fn around<'a>(accepted: &'a [Self], name: &DomainName) -> Option<&'a Self> {
+        name.parents()
+            .filter_map(|above| Self::find(accepted, above))
+            .find(|item| item.subdomains)
+    }
+}
+
+/// Why a place accepts a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Acceptance {
+    /// It holds mailboxes of it.
+    Holds,
+    /// Internet mail enters here.
+    Entry,
+    /// It lies on the way from the entry to a holder.
+    OnTheWay,
+    /// Every tenant accepts its own names.
+    TenantName,
+    /// The spec says so.
+    Written,
+}
+
+/// What every place accepts, by location: what it holds, what enters there, and what lies on the way between.
+pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedDomain>> {
+    let mut accepted: Vec<BTreeMap<DomainName, AcceptedDomain>> =
+        vec![BTreeMap::new(); topology.locations.len()];
+    let mut ways = Ways::new(topology, routes);
+    for domain in topology
+        .domains
+        .iter()
+        .filter(|domain| domain.sending == Sending::Normal)
+    {
+        for (at, (why, span)) in places_of(domain, &mut ways) {
+            accepted[at.index()].insert(
+                domain.name.clone(),
+                derived(topology, domain, at, why, span),
+            );
+        }
+    }
+    for (id, location) in topology.locations() {
+        let here = &mut accepted[id.index()];
+        if let Some(accepts) = &location.accepts {
+            here.clear();
+            for accept in &accepts.value {
+                here.insert(accept.domain.value.clone(), written(topology, id, accept));
+            }
+        }
+        for accept in &location.also_accepts {
+            here.entry(accept.domain.value.clone())
+                .or_insert_with(|| written(topology, id, accept));
+        }
+        if let Some(tenant) = location.tenant() {
+            let initial = DomainName::parse(&tenant.initial_domain()).ok();
+            let routing = routing_domain(topology, id, tenant).map(|(name, _)| name);
+            for name in initial.into_iter().chain(routing) {
+                here.entry(name.clone()).or_insert(AcceptedDomain {
+                    domain: name,
+                    kind: AcceptedType::Authoritative,
+                    subdomains: false,
+                    why: Acceptance::TenantName,
+                    span: tenant.tenant.span,
+                });
+            }
+        }
+    }
+    accepted
+        .into_iter()
+        .map(|here| here.into_values().collect())
+        .collect()
+}
+
+fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acceptance, Span)> {
+    let mut places = BTreeMap::new();
+    for entry in &domain.mx {
+        for holder in &domain.holders {
+            for at in ways.between(&domain.name, entry.value, holder.location) {
+                places.insert(at, (Acceptance::OnTheWay, entry.span));
+            }
+        }
+    }
+    // Centralized transport takes mail from outside around through our own servers before it delivers it.
+    for entry in &domain.mx {
+        let delivers = domain.holder_ids().any(|holder| holder == entry.value);
+        for &(tenant, around) in ways.detours.iter().filter(|_| delivers) {
+            if tenant == entry.value {
+                places.insert(around, (Acceptance::OnTheWay, entry.span));
+            }
+        }
+    }
+    for entry in &domain.mx {
+        places.insert(entry.value, (Acceptance::Entry, entry.span));
+    }
+    for holder in &domain.holders {
+        places.insert(holder.location, (Acceptance::Holds, holder.span));
+    }
+    places
+}
+
+fn derived(
+    topology: &Topology,
+    domain: &Domain,
+    at: LocationId,
+    why: Acceptance,
+    span: Span,
+) -> AcceptedDomain {
+    let location = topology.location(at);
+    let shared = domain.holder_ids().any(|holder| holder != at);
+    let is_tenant = location.tenant().is_some();
+    let complete = directory(topology, domain, at) == Directory::Complete;
+    // A tenant takes unnamed subdomains only of a domain that it relays (MatchSubDomains).
+    let kind = if (complete || !shared) && !(is_tenant && domain.subdomains) {
+        AcceptedType::Authoritative
+    } else {
+        AcceptedType::InternalRelay
+    };
+    AcceptedDomain {
+        domain: domain.name.clone(),
+        kind,
+        subdomains: domain.subdomains,
+        why,
+        span,
+    }
+}
+
+/// What the directory of a place knows of a domain: as written, else by kind.
+pub fn directory(topology: &Topology, domain: &Domain, at: LocationId) -> Directory {
+    let location = topology.location(at);
+    match (location.directory, &location.kind) {
+        (Some(written), _) => written.value,
+        (None, Kind::Postfix(_)) if !domain.is_listed() => Directory::Own,
+        (None, Kind::Gateway(_)) => Directory::Own,
+        (None, _) => Directory::Complete,
+    }
+}
+
+fn written(topology: &Topology, at: LocationId, accept: &Accept) -> AcceptedDomain {
+    let domain = topology.domain_named(&accept.domain.value);
+    let kind = accept.kind.unwrap_or_else(|| {
+        domain.map_or(AcceptedType::Authoritative, |id| {
+            derived(
+                topology,
+                topology.domain(id),
+                at,
+                Acceptance::Written,
+                accept.domain.span,
+            )
+            .kind
+        })
+    });
+    AcceptedDomain {
+        domain: accept.domain.value.clone(),
+        kind,
+        subdomains: accept.subdomains,
+        why: Acceptance::Written,
+        span: accept.domain.span,
+    }
+}
+
+/// Shortest ways over the routes that match a domain.
+struct Ways<'a> {
+    exact: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
+    below: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
+    always: Vec<(LocationId, LocationId)>,
+    /// Tenants with centralized transport, and where their mail goes first.
+    detours: Vec<(LocationId, LocationId)>,
+    known: HashMap<Asked, Vec<LocationId>>,
+}
+
+/// A question that was answered before: the ends, and the hops that are open to this domain alone.
+type Asked = (LocationId, LocationId, Vec<(LocationId, LocationId)>);
+
+impl<'a> Ways<'a> {
+    fn new(topology: &Topology, routes: &'a [Route]) -> Self {
+        let mut ways = Self {
+            exact: HashMap::new(),
+            below: HashMap::new(),
+            always: Vec::new(),
+            detours: Vec::new(),
+            known: HashMap::new(),
+        };
+        for route in routes
+            .iter()
+            .filter(|route| !route.only_by_rule && route.enabled)
+        {
+            let (Party::Location(from), Party::Location(to)) = (route.from, route.to) else {
+                continue;
+            };
+            debug_assert!(from.index() < topology.locations.len());
+            if matches!(&route.origin, Origin::Derived(at) if at.value == Reason::CentralizedTransport)
+            {
+                ways.detours.push((from, to));
+            }
+            for at in &route.recipients {
+                match &at.pattern {
+                    Pattern::Exact(name) => ways
+                        .exact
+                        .entry(name.as_str())
+                        .or_default()
+                        .push((from, to)),
+                    Pattern::Below(name) => ways
+                        .below
+                        .entry(name.as_str())
+                        .or_default()
+                        .push((from, to)),
+                    Pattern::Any | Pattern::AcceptedDomains => ways.always.push((from, to)),
+                }
+            }
+        }
+        ways
+    }
+
+    /// The places on the way from `from` to `to`, without the ends; none where there is no way.
+    fn between(&mut self, name: &DomainName, from: LocationId, to: LocationId) -> Vec<LocationId> {
+        if from == to {
+            return Vec::new();
+        }
+        let mut open = self.exact.get(name.as_str()).cloned().unwrap_or_default();
+        let below = name.parents().filter_map(|base| self.below.get(base));
+        open.extend(below.flatten());
+        let asked = (from, to, open);
+        if let Some(way) = self.known.get(&asked) {
+            return way.clone();
+        }
+        let mut next: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
+        for &(a, b) in asked.2.iter().chain(&self.always) {
+            next.entry(a).or_default().push(b);
+        }
+        let way = shortest(&next, from, to);
+        self.known.insert(asked, way.clone());
+        way
+    }
+}
+
+fn shortest(
+    next: &BTreeMap<LocationId, Vec<LocationId>>,
+    from: LocationId,
+    to: LocationId,
+) -> Vec<LocationId> {
+    let mut came: BTreeMap<LocationId, LocationId> = BTreeMap::from([(from, from)]);
+    let mut queue = VecDeque::from([from]);
+    while let Some(at) = queue.pop_front() {
+        if at == to {
+            break;
+        }
+        for &onward in next.get(&at).into_iter().flatten() {
+            came.entry(onward).or_insert_with(|| {
+                queue.push_back(onward);
+                at
+            });
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = to;
+    while let Some(&before) = came.get(&at) {
+        if before == from {
+            break;
+        }
+        way.push(before);
+        at = before;
+    }
+    way
+}

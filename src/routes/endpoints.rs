@@ -1,0 +1,350 @@
+//! What both ends of a route must know: next hop, TLS level, how the sender is known, headers and skip-listing.
+
+use crate::routes::Withheld;
+use crate::routes::facts::{MxHost, mx_host};
+use crate::routes::{AcceptedDomain, NextHop, Origin, Recognition, Route};
+use crate::source::Span;
+use crate::topology::{
+    AcceptedBy, Certificate, ExchangeVersion, Issuer, Kind, Location, LocationId, Method, Party,
+    SkipListing, Topology, WrittenRoute,
+};
+use crate::values::{DomainName, Host, HostTarget, Network, TlsLevel, is_private_address};
+use std::collections::BTreeMap;
+
+/// What completing a route needs to see.
+pub(crate) struct Ends<'a> {
+    topology: &'a Topology,
+    primary: Vec<Option<DomainName>>,
+    written: BTreeMap<Span, &'a WrittenRoute>,
+}
+
+impl<'a> Ends<'a> {
+    pub(crate) fn new(topology: &'a Topology, accepted: &[Vec<AcceptedDomain>]) -> Self {
+        let primary = topology
+            .locations()
+            .zip(accepted)
+            .map(|((_, location), accepted)| primary_domain(location, accepted))
+            .collect();
+        let written = topology.routes.iter();
+        Self {
+            topology,
+            primary,
+            written: written.map(|route| (route.span, route)).collect(),
+        }
+    }
+
+    /// Fills in what the spec leaves to the ends.
+    pub(crate) fn complete(&self, route: &mut Route, withheld: &mut Vec<Withheld>) {
+        if route.next_hop == NextHop::None {
+            route.next_hop = self.next_hop(route, withheld);
+        }
+        let written = self.written(route);
+        let tls = written.and_then(|written| written.tls);
+        route.tls = tls.map_or_else(|| self.tls(route), |at| at.value);
+        let accepted_by = written.and_then(|written| written.accepted_by.as_ref());
+        route.accepted_by = self.recognition(route, accepted_by.map(|at| &at.value));
+        route.trusted |= self.is_trusted(route.from);
+        let keeps_headers = written.and_then(|written| written.hybrid_headers);
+        route.asks_for_headers = keeps_headers.is_some_and(|at| at.value);
+        route.hybrid_headers = route.accepted_by != Recognition::Nothing
+            && keeps_headers.map_or_else(|| self.joins_exchange_and_tenant(route), |at| at.value);
+        let skip_listing = written.and_then(|written| written.skip_listing.as_ref());
+        route.skip_listing =
+            skip_listing.map_or_else(|| self.skip_listing(route), |at| at.value.clone());
+    }
+
+    /// What the spec says of a route that it writes.
+    fn written(&self, route: &Route) -> Option<&'a WrittenRoute> {
+        match route.origin {
+            Origin::Written(span) => self.written.get(&span).copied(),
+            Origin::Derived(_) => None,
+        }
+    }
+
+    /// A gateway stands between the sender and the tenant: its address says nothing of the sender.
+    fn skip_listing(&self, route: &Route) -> SkipListing {
+        match (
+            self.location(route.from).map(|l| &l.kind),
+            self.location(route.to).map(|l| &l.kind),
+        ) {
+            (Some(Kind::Gateway(_)), Some(Kind::Tenant(_))) => SkipListing::Last,
+            _ => SkipListing::None,
+        }
+    }
+
+    fn location(&self, party: Party) -> Option<&'a Location> {
+        party.location().map(|id| self.topology.location(id))
+    }
+
+    fn next_hop(&self, route: &Route, withheld: &mut Vec<Withheld>) -> NextHop {
+        match route.to {
+            Party::Location(id) => self.hosts_of(id, route, withheld),
+            Party::Partner(id) => match self.topology.partner(id).hosts.as_slice() {
+                [] => NextHop::Mx,
+                hosts => NextHop::SmartHosts(hosts.iter().map(|at| at.value.clone()).collect()),
+            },
+            Party::Internet => NextHop::Mx,
+            Party::Device(_) | Party::Discard | Party::Reject => NextHop::None,
+        }
+    }
+
+    fn hosts_of(&self, id: LocationId, route: &Route, withheld: &mut Vec<Withheld>) -> NextHop {
+        let location = self.topology.location(id);
+        let hosts: Vec<Host> = location
+            .smart_hosts()
+            .iter()
+            .map(|at| at.value.clone())
+            .filter(|host| {
+                !self.is_far(route.from)
+                    || host.target.ip().is_none_or(|ip| !is_private_address(ip))
+            })
+            .collect();
+        if !hosts.is_empty() {
+            return NextHop::SmartHosts(hosts);
+        }
+        if location.tenant().is_none() {
+            return NextHop::Unknown;
+        }
+        let Some(primary) = &self.primary[id.index()] else {
+            return NextHop::Unknown;
+        };
+        let name = match mx_host(self.topology, id, primary) {
+            MxHost::Fact(name) | MxHost::Derived(name) => HostTarget::parse(&name).ok(),
+            MxHost::Unknown => None,
+        };
+        if let Some(target) = name {
+            return NextHop::SmartHosts(vec![Host::new(target, 25)]);
+        }
+        withheld.push(Withheld {
+            what: format!("the smart host of `{}`", route.name),
+            why: format!(
+                "the MX host of `{primary}` is assigned by the provider; put it into the facts file as `{}: {{mx: {{{primary}: …}}}}`",
+                location.name
+            ),
+            location: Some(id),
+            span: location.span,
+        });
+        NextHop::Unknown
+    }
+
+    /// Whether the sending end cannot reach private addresses.
+    fn is_far(&self, from: Party) -> bool {
+        self.location(from)
+            .is_none_or(|location| location.tenant().is_some())
+    }
+
+    fn tls(&self, route: &Route) -> TlsLevel {
+        match (route.from, route.to) {
+            (Party::Partner(id), _) => self
+                .topology
+                .partner(id)
+                .tls_inbound
+                .map_or(TlsLevel::Opportunistic, |at| at.value),
+            (Party::Device(id), _) => match &self.topology.device(id).max_tls {
+                Some(tls) if tls.value == "none" => TlsLevel::None,
+                _ => TlsLevel::Opportunistic,
+            },
+            (from, Party::Location(id)) => {
+                let location = self.topology.location(id);
+                let level = location
+                    .tls
+                    .map_or_else(|| default_level(location), |at| at.value);
+                // Exchange 2007 cannot check names or authorities; a default asks no more of it than it can give.
+                match self.location(from).and_then(Location::exchange_server) {
+                    Some(server)
+                        if location.tls.is_none()
+                            && server.version.value == ExchangeVersion::V2007 =>
+                    {
+                        level.min(TlsLevel::Encrypted)
+                    }
+                    _ => level,
+                }
+            }
+            (_, Party::Partner(id)) => self
+                .topology
+                .partner(id)
+                .tls_outbound
+                .map_or(TlsLevel::Opportunistic, |at| at.value),
+            _ => TlsLevel::Opportunistic,
+        }
+    }
+
+    /// How the receiving end knows the sender. `route.tls` is known by then.
+    fn recognition(&self, route: &Route, written: Option<&AcceptedBy>) -> Recognition {
+        match written {
+            Some(AcceptedBy::Nothing) => return Recognition::Nothing,
+            Some(AcceptedBy::CertificateName(name)) => {
+                return Recognition::Certificate(name.clone());
+            }
+            Some(AcceptedBy::Networks(networks)) => {
+                return Recognition::Addresses(networks.iter().map(|at| at.value).collect());
+            }
+            Some(AcceptedBy::Certificate | AcceptedBy::Addresses) | None => {}
+        }
+        if !matches!(route.to, Party::Location(_)) {
+            return Recognition::Nothing;
+        }
+        let by_certificate = self.client_certificate(route.from);
+        let by_addresses = self.addresses(route);
+        let certificate = |certificate: Option<String>| certificate.map(Recognition::Certificate);
+        let addresses = |networks: Vec<Network>| {
+            (!networks.is_empty()).then_some(Recognition::Addresses(networks))
+        };
+        let known = match written {
+            Some(AcceptedBy::Certificate) => certificate(by_certificate.map(|(name, _)| name)),
+            Some(AcceptedBy::Addresses) => addresses(by_addresses),
+            _ => match route.from {
+                Party::Partner(_) => partner_recognition(route, by_certificate, by_addresses),
+                // A device is known by what the spec gives it, and only where the method is to relay.
+                Party::Device(id) => match self.topology.device(id).method.value {
+                    Method::Relay => certificate(by_certificate.map(|(name, _)| name))
+                        .or_else(|| addresses(by_addresses)),
+                    _ => None,
+                },
+                // Postfix knows client certificates by fingerprints, which change with every renewal.
+                _ if matches!(
+                    self.location(route.to).map(|l| &l.kind),
+                    Some(Kind::Postfix(_))
+                ) =>
+                {
+                    addresses(by_addresses)
+                        .or_else(|| certificate(by_certificate.map(|(name, _)| name)))
+                }
+                _ => {
+                    let (public, other) = match by_certificate {
+                        Some((name, Issuer::Public)) => (Some(name), None),
+                        Some((name, _)) => (None, Some(name)),
+                        None => (None, None),
+                    };
+                    certificate(public)
+                        .or_else(|| addresses(by_addresses))
+                        .or_else(|| certificate(other))
+                }
+            },
+        };
+        known.unwrap_or(Recognition::Nothing)
+    }
+
+    fn client_certificate(&self, from: Party) -> Option<(String, Issuer)> {
+        let certificate: Option<&Certificate> = match from {
+            Party::Location(id) => {
+                let location = self.topology.location(id);
+                if let Some(tenant) = location.tenant() {
+                    let name = tenant.environment.mx_suffix().trim_start_matches('.');
+                    return Some((name.to_owned(), Issuer::Public));
+                }
+                location.client_certificate()
+            }
+            Party::Partner(id) => self.topology.partner(id).client_certificate(),
+            Party::Device(id) => self.topology.device(id).certificate.as_ref(),
+            Party::Internet | Party::Discard | Party::Reject => None,
+        };
+        certificate.and_then(|c| Some((c.name()?.to_owned(), c.issuer)))
+    }
+
+    fn addresses(&self, route: &Route) -> Vec<Network> {
+        let mut networks: Vec<Network> = match route.from {
+            Party::Location(id) => self
+                .topology
+                .location(id)
+                .egress
+                .iter()
+                .map(|at| at.value)
+                .collect(),
+            Party::Partner(id) => self
+                .topology
+                .partner(id)
+                .addresses
+                .iter()
+                .map(|at| at.value)
+                .collect(),
+            Party::Device(id) => {
+                let device = self.topology.device(id);
+                let far = self
+                    .location(route.to)
+                    .is_some_and(|location| location.tenant().is_some());
+                if far && !device.nat.is_empty() {
+                    device
+                        .nat
+                        .iter()
+                        .map(|at| Network::from(at.value))
+                        .collect()
+                } else {
+                    device.addresses.iter().map(|at| at.value).collect()
+                }
+            }
+            Party::Internet | Party::Discard | Party::Reject => Vec::new(),
+        };
+        if self
+            .location(route.to)
+            .is_some_and(|location| location.tenant().is_some())
+        {
+            networks.retain(|network| !network.is_private());
+        }
+        networks.sort();
+        networks.dedup();
+        networks
+    }
+
+    fn is_trusted(&self, from: Party) -> bool {
+        match from {
+            Party::Location(id) => self.topology.location(id).trusted,
+            Party::Device(id) => self.topology.device(id).trusted,
+            _ => false,
+        }
+    }
+
+    /// Exchange Server 2013 or later on one end, a tenant on the other.
+    fn joins_exchange_and_tenant(&self, route: &Route) -> bool {
+        let (Some(from), Some(to)) = (self.location(route.from), self.location(route.to)) else {
+            return false;
+        };
+        let server = match (from.tenant(), to.tenant()) {
+            (None, Some(_)) => from.exchange_server(),
+            (Some(_), None) => to.exchange_server(),
+            _ => None,
+        };
+        server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013)
+    }
+}
+
+/// A partner is known by its certificate where the name is checked, else by its addresses.
+fn partner_recognition(
+    route: &Route,
+    by_certificate: Option<(String, Issuer)>,
+    by_addresses: Vec<Network>,
+) -> Option<Recognition> {
+    if route.tls == TlsLevel::Verified {
+        return by_certificate.map(|(name, _)| Recognition::Certificate(name));
+    }
+    (!by_addresses.is_empty()).then_some(Recognition::Addresses(by_addresses))
+}
+
+/// What our others demand of a place that does not say: the name is checked where a public authority vouches for it.
+fn default_level(location: &Location) -> TlsLevel {
+    let public = location.tenant().is_some()
+        || location
+            .certificate
+            .as_ref()
+            .is_some_and(|certificate| certificate.issuer == Issuer::Public);
+    if public {
+        TlsLevel::Verified
+    } else {
+        TlsLevel::Encrypted
+    }
+}
+
+/// The domain whose MX host our own places use: as written, else the shortest accepted domain, then by alphabet.
+fn primary_domain(location: &Location, accepted: &[AcceptedDomain]) -> Option<DomainName> {
+    let tenant = location.tenant()?;
+    if let Some(written) = &tenant.primary_domain {
+        return Some(written.value.clone());
+    }
+    let own = [tenant.initial_domain(), tenant.routing_domain()];
+    accepted
+        .iter()
+        .map(|accepted| &accepted.domain)
+        .filter(|domain| !own.iter().any(|name| name == domain.as_str()))
+        .min_by_key(|domain| (domain.as_str().len(), *domain))
+        .cloned()
+}

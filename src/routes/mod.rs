@@ -1,0 +1,48 @@
+//! Routes: derived from the locations, domains, partners and devices, or written; what each location accepts along
+//! them; and, where only then it is known, the next hop, the TLS level and how the receiving end knows the sender.
+
+pub(crate) mod accepted;
+mod derive;
+pub(crate) mod endpoints;
+pub mod facts;
+pub(crate) mod former_names;
+pub(crate) mod held_domains;
+pub(crate) mod partners;
+pub(crate) mod route;
+mod routes_at;
+pub(crate) mod sending_tree;
+pub(crate) mod wizard;
+pub(crate) mod written;
+
+pub(crate) use accepted::accept;
+pub use accepted::{Acceptance, AcceptedDomain, directory as accepted_directory};
+pub use derive::derive;
+pub(crate) use endpoints::Ends;
+pub use facts::{MxHost, mx_host, published_addresses};
+pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};
+pub(crate) use routes_at::{ByPlace, RoutesAt};
+pub use sending_tree::Tree;
+
+use crate::source::Span;
+use crate::topology::LocationId;
+
+/// Something that is not emitted because a fact is missing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Withheld {
+    /// What is missing from the output, in words: "the MX record of `a-b.example`".
+    pub what: String,
+    /// Why, and which fact would bring it.
+    pub why: String,
+    /// The location whose facts are missing, where it is one.
+    pub location: Option<LocationId>,
+    /// The item of the spec that wants it.
+    pub span: Span,
+}
+
+/// Routes with their ids, while there is no plan yet.
+pub(crate) fn ends_of(routes: &[Route]) -> impl DoubleEndedIterator<Item = (RouteId, &Route)> {
+    routes
+        .iter()
+        .enumerate()
+        .map(|(index, route)| (RouteId::from_index(index), route))
+}

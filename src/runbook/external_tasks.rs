@@ -1,0 +1,187 @@
+//! What devices and partners have to set: nobody else tells them.
+
+use crate::plan::Plan;
+use crate::routes::{NextHop, Recognition, Route};
+use crate::runbook::some_of;
+use crate::topology::{
+    Certificate, Device, DeviceId, Environment, Method, PartnerId, Party, SendsTo,
+};
+use crate::values::TlsLevel;
+use minijinja::{Value, context};
+use std::collections::BTreeMap;
+
+/// One section per device and partner, as those of the places are.
+pub(crate) fn needs(plan: &Plan) -> Vec<Value> {
+    let topology = &plan.topology;
+    let routes = Routes::of(plan);
+    let devices = topology.devices().map(|(id, device)| {
+        let needs = of_device(plan, &routes, id);
+        context! { name => device.name.clone(), kind => "a device", needs => needs }
+    });
+    let partners = topology
+        .partners()
+        .map(|(id, partner)| (partner, of_partner(plan, &routes, id)))
+        .filter(|(_, needs)| !needs.is_empty())
+        .map(|(partner, needs)| {
+            context! { name => partner.name.clone(), kind => "a partner", needs => needs }
+        });
+    devices.chain(partners).collect()
+}
+
+/// The routes in use by their ends.
+#[derive(Default)]
+struct Routes<'a> {
+    from: BTreeMap<Party, Vec<&'a Route>>,
+    to: BTreeMap<Party, Vec<&'a Route>>,
+}
+
+impl<'a> Routes<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let mut routes = Self::default();
+        for route in plan.routes.iter().filter(|route| route.enabled) {
+            routes.from.entry(route.from).or_default().push(route);
+            routes.to.entry(route.to).or_default().push(route);
+        }
+        routes
+    }
+
+    fn from(&self, party: Party) -> &[&'a Route] {
+        self.from.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    fn to(&self, party: Party) -> &[&'a Route] {
+        self.to.get(&party).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
+    let topology = &plan.topology;
+    let device = topology.device(id);
+    let mut needs = vec![server(plan, device, routes.from(Party::Device(id)))];
+    match &device.max_tls {
+        Some(tls) if tls.value == "none" => {
+            needs.push("It sends without encryption: it knows none".to_owned());
+        }
+        Some(tls) => needs.push(format!(
+            "STARTTLS is switched on; it speaks TLS up to {}",
+            tls.value
+        )),
+        None => needs.push("STARTTLS is switched on, with TLS 1.2 or later".to_owned()),
+    }
+    match (&device.certificate, device.method.value) {
+        (Some(certificate), Method::Relay) => needs.push(format!(
+            "It presents the certificate {}, by which it is known",
+            names(certificate)
+        )),
+        (None, Method::Relay | Method::DirectSend) => {
+            let seen = if device.nat.is_empty() {
+                some_of(device.addresses.iter().map(|at| at.value))
+            } else {
+                some_of(device.nat.iter().map(|at| at.value))
+            };
+            needs.push(format!(
+                "It reaches `{}` from {seen}, which it shares with nobody",
+                topology.location(device.via.value).name
+            ));
+        }
+        _ => needs.push(
+            "It logs in with an account of its own, whose password stands in no file of this folder"
+                .to_owned(),
+        ),
+    }
+    if !device.sends_as.is_empty() {
+        needs.push(format!(
+            "Its envelope sender is {}",
+            some_of(device.sends_as.iter().map(|at| &at.value))
+        ));
+    }
+    if device.sends_to == SendsTo::Internal {
+        needs.push("It writes to our own mailboxes only".to_owned());
+    }
+    needs
+}
+
+/// Where a device hands over its mail.
+fn server(plan: &Plan, device: &Device, routes: &[&Route]) -> String {
+    let location = plan.topology.location(device.via.value);
+    match (device.method.value, location.tenant()) {
+        (Method::ClientSubmission, Some(tenant)) => {
+            if tenant.environment == Environment::Worldwide {
+                "Its server is `smtp.office365.com`, port 587".to_owned()
+            } else {
+                "Its server is the submission host of the tenant's environment, port 587".to_owned()
+            }
+        }
+        (Method::HighVolume, _) => "Its server is `smtp.hve.mx.microsoft`, port 587".to_owned(),
+        (Method::ClientSubmission, None) => format!(
+            "Its server is {}, port 587",
+            some_of(location.hosts.iter().map(|at| &at.value))
+        ),
+        (Method::Relay | Method::DirectSend, _) => {
+            let host = routes.iter().find_map(|route| match &route.next_hop {
+                NextHop::SmartHosts(hosts) => hosts.first(),
+                _ => None,
+            });
+            host.map_or("Its server is not known yet".to_owned(), |host| {
+                format!(
+                    "Its server is `{}`, port {}, without a login",
+                    host.target, host.port
+                )
+            })
+        }
+    }
+}
+
+fn party_name(plan: &Plan, party: Party) -> &str {
+    plan.topology.party_name(party)
+}
+
+fn of_partner(plan: &Plan, routes: &Routes<'_>, id: PartnerId) -> Vec<String> {
+    let partner = plan.topology.partner(id);
+    let mut needs = Vec::new();
+    for route in routes.to(Party::Partner(id)) {
+        let from = party_name(plan, route.from);
+        let sources = plan.topology.sending_addresses(route.from);
+        let sources = if sources.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", some_of(sources))
+        };
+        let wanted = match (route.tls, partner.certificate.as_ref()) {
+            (TlsLevel::None | TlsLevel::Opportunistic, _) => String::new(),
+            (TlsLevel::Verified, Some(certificate)) => format!(
+                "; its servers offer STARTTLS with a certificate for {}, or our mail waits and comes back",
+                names(certificate)
+            ),
+            (TlsLevel::Verified | TlsLevel::CaVerified, _) => {
+                "; its servers offer STARTTLS with a certificate of a public authority, or our mail waits and comes back".to_owned()
+            }
+            (TlsLevel::Encrypted, _) => {
+                "; its servers offer STARTTLS, or our mail waits and comes back".to_owned()
+            }
+        };
+        needs.push(format!("It takes our mail from `{from}`{sources}{wanted}"));
+    }
+    for route in routes.from(Party::Partner(id)) {
+        let to = party_name(plan, route.to);
+        let how = match (&route.accepted_by, route.tls) {
+            (Recognition::Certificate(name), _) => {
+                format!("with TLS and a client certificate for `{name}`")
+            }
+            (Recognition::Addresses(networks), TlsLevel::None | TlsLevel::Opportunistic) => {
+                format!("from {}", some_of(networks))
+            }
+            (Recognition::Addresses(networks), _) => {
+                format!("with TLS, from {}", some_of(networks))
+            }
+            (Recognition::Nothing, TlsLevel::None | TlsLevel::Opportunistic) => continue,
+            (Recognition::Nothing, _) => "with TLS".to_owned(),
+        };
+        needs.push(format!("It sends its mail to `{to}` {how}"));
+    }
+    needs
+}
+
+fn names(certificate: &Certificate) -> String {
+    some_of(certificate.names.iter().map(|at| &at.value))
+}

@@ -1,0 +1,68 @@
+//! The table of all routes.
+
+use crate::routes::{NextHop, Origin, Route};
+use crate::topology::Topology;
+use crate::values::{Pattern, TlsLevel};
+use minijinja::{Value, context};
+
+/// The line of one route.
+pub(crate) fn row(topology: &Topology, route: &Route) -> Value {
+    context! {
+        from => topology.party_name(route.from),
+        to => topology.party_name(route.to),
+        mail => mail(route),
+        next_hop => next_hop(&route.next_hop),
+        tls => if route.tls == TlsLevel::None { "no STARTTLS".to_owned() } else { route.tls.to_string() },
+        why => why(topology, route),
+    }
+}
+
+/// The first few patterns and how many more there are.
+fn mail(route: &Route) -> String {
+    const SHOWN: usize = 6;
+    let names: Vec<String> = route
+        .recipients
+        .iter()
+        .take(SHOWN)
+        .map(|at| match &at.pattern {
+            Pattern::Any => "everything".to_owned(),
+            Pattern::AcceptedDomains => "the accepted domains".to_owned(),
+            Pattern::Exact(name) => format!("`{}`", name.unicode()),
+            pattern @ Pattern::Below(_) => format!("`{pattern}`"),
+        })
+        .collect();
+    match route.recipients.len().saturating_sub(SHOWN) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+fn next_hop(next_hop: &NextHop) -> String {
+    match next_hop {
+        NextHop::SmartHosts(hosts) => hosts
+            .iter()
+            .map(|host| format!("`{host}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+        NextHop::Mx => "the recipient's MX".to_owned(),
+        NextHop::Unknown => "not known yet".to_owned(),
+        NextHop::None => "none".to_owned(),
+    }
+}
+
+fn why(topology: &Topology, route: &Route) -> String {
+    let mut notes = vec![match &route.origin {
+        Origin::Written(_) => "written".to_owned(),
+        Origin::Derived(reason) => reason.value.explain(route, topology),
+    }];
+    for (holds, note) in [
+        (route.by_wizard, "owned by the Hybrid Configuration Wizard"),
+        (route.only_by_rule, "only by rule"),
+        (!route.enabled, "disabled"),
+    ] {
+        if holds {
+            notes.push(note.to_owned());
+        }
+    }
+    notes.join("; ")
+}

@@ -1,0 +1,144 @@
+//! `RUNBOOK.md`: what to do in which order, by hand and by script.
+//!
+//! The text is a template; every value passes the Markdown writer, because the formatter lets nothing else through.
+//! What is set apart by backticks in a sentence comes out as code.
+
+mod dns_steps;
+mod external_tasks;
+mod hops;
+mod prerequisites;
+mod steps;
+mod test_plan;
+
+use crate::plan::Plan;
+use crate::routes::Withheld;
+use crate::writer::{Refused, markdown};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+
+/// The runbook of a plan.
+pub fn runbook(plan: &Plan) -> Result<String, Refused> {
+    let topology = &plan.topology;
+    let order = steps::order(plan);
+    let mut places: Vec<Value> = topology
+        .locations()
+        .map(|(id, location)| {
+            context! {
+                name => location.name.clone(),
+                kind => prerequisites::kind(location),
+                needs => prerequisites::of(plan, id),
+            }
+        })
+        .collect();
+    places.extend(external_tasks::needs(plan));
+    let values = context! {
+        organization => topology.organization.as_ref().map(|at| at.value.clone()),
+        hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
+        places => places,
+        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).collect::<Vec<_>>(),
+        steps => order.iter().map(|&id| steps::apply(plan, id)).collect::<Vec<_>>(),
+        checks => test_plan::of(plan),
+        publish => dns_steps::steps(plan),
+        entries => dns_steps::rows(plan),
+        back => steps::back(plan, &order),
+        servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
+    };
+    render(values).map_err(|error| {
+        // The detail is what a writer refused; the rest of the error is about the template.
+        Refused::new(error.detail().map_or_else(
+            || format!("the runbook cannot be written: {error}"),
+            str::to_owned,
+        ))
+    })
+}
+
+fn withheld(plan: &Plan, item: &Withheld) -> Value {
+    let who = item
+        .location
+        .map(|id| plan.topology.location(id))
+        .filter(|location| location.tenant().is_some())
+        .map_or("the spec".to_owned(), |location| {
+            format!("`{}/facts.ps1`", location.name)
+        });
+    context! { what => item.what.clone(), why => item.why.clone(), who => who }
+}
+
+fn render(values: Value) -> Result<String, Error> {
+    let refused = |refused: Refused| Error::new(ErrorKind::InvalidOperation, refused.message);
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .keep_trailing_newline(true)
+            .build()?,
+    );
+    for (name, write) in [
+        (
+            "code",
+            markdown::code as fn(&str) -> Result<String, Refused>,
+        ),
+        ("prose", markdown::prose),
+    ] {
+        environment.add_filter(name, move |text: String| {
+            write(&text).map(Value::from_safe_string).map_err(refused)
+        });
+    }
+    environment.set_formatter(move |out, _, value| {
+        let text = value.to_string();
+        let written = if value.is_safe() {
+            text
+        } else {
+            markdown::text(&text).map_err(refused)?
+        };
+        out.write_str(&written).map_err(Error::from)
+    });
+    environment
+        .template_from_named_str("runbook.md", include_str!("runbook.md"))?
+        .render(values)
+}
+
+/// The first few of a list as code, and how many more there are.
+fn some_of<I: IntoIterator<Item = T>, T: ToString>(names: I) -> String {
+    const SHOWN: usize = 12;
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|name| format!("`{}`", name.to_string()))
+        .collect();
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, context, render};
+    use crate::writer::markdown;
+
+    /// A template that names a value nobody gives is a mistake, not an empty place.
+    #[test]
+    fn an_undefined_value_is_refused() {
+        assert!(render(context! { organization => "x" }).is_err());
+    }
+
+    #[test]
+    fn markup_in_a_name_comes_out_as_itself() {
+        let hostile = "a|b <img> `c` *d*";
+        let none = Value::from(Vec::<Value>::new());
+        let text = render(context! {
+            organization => hostile,
+            hops => &none, places => &none, withheld => &none, steps => &none, checks => &none, publish => &none,
+            entries => &none, back => &none,
+            servers => false,
+        })
+        .unwrap_or_default();
+        let escaped = markdown::text(hostile).unwrap_or_default();
+        assert!(
+            text.starts_with(&format!(
+                "# How to bring this mail flow into service: {escaped}\n"
+            )),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! What must be true at a place before anything is applied there.
+
+use crate::plan::{Configuration, Plan};
+use crate::routes::{NextHop, Recognition, facts, published_addresses};
+use crate::runbook::some_of;
+use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
+use crate::values::Network;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The kind of a place, in words.
+pub fn kind(location: &Location) -> String {
+    match &location.kind {
+        Kind::Tenant(Tenant {
+            filtering_only: true,
+            ..
+        }) => "Exchange Online Protection".to_owned(),
+        Kind::Tenant(_) => "Exchange Online".to_owned(),
+        Kind::ExchangeServer(server) => format!("Exchange Server {}", server.version.value),
+        Kind::Postfix(_) => "Postfix".to_owned(),
+        Kind::Smtp(_) => "a mail server of another make".to_owned(),
+        Kind::Gateway(_) => "a gateway".to_owned(),
+    }
+}
+
+/// The needs of the place with this id.
+pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
+    let topology = &plan.topology;
+    let location = topology.location(id);
+    let mut needs = Vec::new();
+    match &location.kind {
+        Kind::Tenant(tenant) => of_tenant(plan, id, tenant, &mut needs),
+        Kind::ExchangeServer(_) => {
+            needs.push("You are a member of Organization Management, or have the roles for Send and Receive connectors and accepted domains".to_owned());
+            of_server(plan, id, location, &mut needs);
+            needs.push("You have looked at the Send connectors that are there already: where two are for the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
+        }
+        Kind::Postfix(_) => {
+            needs.push("You may change the Postfix configuration and reload it; the package for the map type is installed".to_owned());
+            of_server(plan, id, location, &mut needs);
+        }
+        Kind::Smtp(_) | Kind::Gateway(_) => {
+            needs.push("Its administrator has the checklist and a day for the change".to_owned());
+        }
+    }
+    needs.extend(logins(plan, id));
+    needs
+}
+
+fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<String>) {
+    let topology = &plan.topology;
+    needs.push("You have the role that connectors and accepted domains need (Exchange Administrator has it)".to_owned());
+    // The tenant's own names are there from the beginning.
+    let domains: Vec<String> = plan
+        .place(id)
+        .accepted
+        .iter()
+        .filter(|accepted| !facts::is_own_name(tenant, &accepted.domain))
+        .map(|accepted| accepted.domain.unicode())
+        .collect();
+    if !domains.is_empty() {
+        needs.push(format!(
+            "Added and verified in the admin centre, which no script can do: {}",
+            some_of(domains)
+        ));
+    }
+    if let Some(split) = topology.domains.iter().find(|domain| {
+        domain.holder_ids().any(|holder| holder != id)
+            && plan
+                .place(id)
+                .accepted
+                .iter()
+                .any(|a| a.domain == domain.name)
+    }) {
+        needs.push(format!(
+            "Every mailbox that lives elsewhere (such as those of `{}`) is known here as a mail user, by directory synchronization or by hand: a domain becomes authoritative only then",
+            split.name.unicode()
+        ));
+    }
+    needs.extend(test_addresses(plan, id));
+    if tenant.has_hybrid_wizard() {
+        needs.push(
+            "The Hybrid Configuration Wizard has run; its connectors stay as it made them"
+                .to_owned(),
+        );
+    } else if topology
+        .locations
+        .iter()
+        .any(|l| l.exchange_server().is_some())
+        && !tenant.filtering_only
+    {
+        needs.push("You have considered whether a hybrid deployment would serve better than connectors alone".to_owned());
+    }
+    if let Configuration::ExchangeOnline(configuration) = &plan.place(id).configuration
+        && tenant.filtering_only
+        && !configuration.trusted_arc_sealers.is_empty()
+    {
+        needs.push(format!(
+            "Among the trusted ARC sealers of the Microsoft Defender portal, which no script can add to here: {}",
+            some_of(&configuration.trusted_arc_sealers)
+        ));
+    }
+    needs.push("You have looked at the connectors that are there already: one that does the same under another name would compete".to_owned());
+}
+
+fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
+    needs.push("The server sends and receives mail today".to_owned());
+    let name = location.certificate.as_ref().and_then(Certificate::name);
+    needs.push(match (name, &location.kind) {
+        (Some(name), Kind::Postfix(_)) => format!(
+            "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` says where it wants them"
+        ),
+        (Some(name), _) => format!(
+            "The certificate `{name}` is installed with its private key, enabled for SMTP, and not about to expire"
+        ),
+        (None, _) => "The server offers STARTTLS, with any certificate".to_owned(),
+    });
+    let senders: Vec<String> = senders(plan, id)
+        .into_iter()
+        .map(|(party, networks)| {
+            let from = if networks.is_empty() {
+                "wherever its mail comes from".to_owned()
+            } else {
+                some_of(networks)
+            };
+            format!("`{}` ({from})", plan.topology.party_name(party))
+        })
+        .collect();
+    if !senders.is_empty() {
+        let at = if location.hosts.is_empty() {
+            "the server".to_owned()
+        } else {
+            some_of(location.hosts.iter().map(|at| &at.value))
+        };
+        let port = if location.hosts.iter().all(|at| at.value.port == 25) {
+            " on port 25"
+        } else {
+            ""
+        };
+        needs.push(format!(
+            "The firewall lets these reach {at}{port}: {}",
+            senders.join("; ")
+        ));
+    }
+    let ports: Vec<String> = ports_out(plan, id).iter().map(u16::to_string).collect();
+    if !ports.is_empty() {
+        needs.push(format!(
+            "The firewall lets the server out on port {}",
+            ports.join(" and ")
+        ));
+    }
+}
+
+/// The ports that the next hops of a place listen on.
+fn ports_out(plan: &Plan, id: LocationId) -> BTreeSet<u16> {
+    let routes = plan.routes_at(id).map(|(_, route)| route);
+    let leaving = routes.filter(|route| route.enabled && route.from == Party::Location(id));
+    leaving
+        .flat_map(|route| match &route.next_hop {
+            NextHop::SmartHosts(hosts) => hosts.iter().map(|host| host.port).collect(),
+            NextHop::Mx => vec![25],
+            NextHop::Unknown | NextHop::None => Vec::new(),
+        })
+        .collect()
+}
+
+/// One line for the domains of a tenant: a mailbox each to write test mail to.
+fn test_addresses(plan: &Plan, id: LocationId) -> Option<String> {
+    let accepted = plan.place(id).accepted.iter();
+    let domains = accepted.filter_map(|accepted| {
+        let domain = plan.topology.domain_named(&accepted.domain)?;
+        Some(plan.topology.domain(domain)).filter(|domain| !domain.holders.is_empty())
+    });
+    let (named, open): (Vec<_>, Vec<_>) =
+        domains.partition(|domain| domain.test_recipient.is_some());
+    let named = named
+        .iter()
+        .filter_map(|domain| domain.test_recipient.as_ref());
+    let addresses = some_of(named.map(|at| &at.value));
+    let open = some_of(open.iter().map(|domain| domain.name.unicode()));
+    match (addresses.is_empty(), open.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("These addresses take test mail: {addresses}")),
+        (true, false) => Some(format!(
+            "You have an address for test mail in each domain: {open}"
+        )),
+        (false, false) => Some(format!(
+            "These addresses take test mail: {addresses}; and you have one in each of {open}"
+        )),
+    }
+}
+
+/// Who connects to a place, and from where.
+fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
+    let topology = &plan.topology;
+    let mut senders: BTreeMap<Party, BTreeSet<Network>> = BTreeMap::new();
+    for (_, route) in plan.routes_at(id) {
+        if route.to != Party::Location(id) || !route.enabled {
+            continue;
+        }
+        let tenant = route
+            .from
+            .location()
+            .and_then(|from| topology.location(from).tenant());
+        let networks = match (tenant, &route.accepted_by) {
+            (Some(tenant), _) => {
+                published_addresses(topology, tenant.environment).unwrap_or_default()
+            }
+            (None, Recognition::Addresses(networks)) => networks.clone(),
+            (None, _) => topology.sending_addresses(route.from),
+        };
+        senders.entry(route.from).or_default().extend(networks);
+    }
+    senders
+}
+
+fn logins(plan: &Plan, id: LocationId) -> Vec<String> {
+    plan.routes_at(id)
+        .map(|(_, route)| route)
+        .filter(|route| route.from == Party::Location(id))
+        .filter_map(|route| {
+            let auth = route.auth.as_ref().or_else(|| match route.to {
+                Party::Location(to) => plan.topology.location(to).auth.as_ref().map(|at| &at.value),
+                Party::Partner(to) => plan.topology.partner(to).auth.as_ref().map(|at| &at.value),
+                _ => None,
+            })?;
+            Some(format!("You have the user name and password of `{auth}` at hand; they are asked for and stand in no file of this folder"))
+        })
+        .collect()
+}

@@ -1,0 +1,344 @@
+//! What is wrong with the way of a message: one cause for every way that is not as it must be.
+//!
+//! Mail for a mailbox must arrive over routes. Mail for an address that nobody has must be refused by the first of our
+//! places. Strangers must reach nobody but us. Ways that rest on a reading are judged for loops alone: the checks of
+//! doubtful orders compare the rest.
+
+use crate::finding::Certainty;
+use crate::plan::Configuration;
+use crate::routes::facts::tenant_named;
+use crate::topology::{AcceptedType, DeviceId, LocationId, PartnerId, Party};
+use crate::values::TlsLevel;
+use crate::walk::classes::{Class, Kind};
+use crate::walk::faults::{Fault, FaultKind};
+use crate::walk::state::{Cause, Ends};
+use crate::walk::trace::Way;
+use crate::walk::{Home, Model};
+
+/// What is wrong with a way, where anything is.
+pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Fault> {
+    if !way.readings.is_empty() {
+        return match &way.end.ends {
+            Ends::Loop(cycle) => Some(looping(FaultKind::PossibleLoop, cycle, home_of(class))),
+            _ => None,
+        };
+    }
+    match class.kind {
+        Kind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
+        Kind::Unknown => to_nobody(model, party, way),
+        Kind::Subdomain(Home::At(home)) => {
+            to_mailboxes(model, party, class, home, way).map(|fault| match fault.kind {
+                FaultKind::NoRoute | FaultKind::Lost => Fault {
+                    kind: FaultKind::SubdomainWithoutEnd,
+                    home: None,
+                    ..fault
+                },
+                _ => fault,
+            })
+        }
+        Kind::Subdomain(Home::Nobody | Home::Outside) => {
+            to_nobody(model, party, way).map(|fault| match fault.kind {
+                FaultKind::Backscatter => fault,
+                _ => Fault {
+                    kind: FaultKind::SubdomainWithoutEnd,
+                    at: way.gap.or(way.places.last().copied()),
+                    cycle: Vec::new(),
+                    ..fault
+                },
+            })
+        }
+        Kind::Partner(partner) => to_partner(model, party, partner, way),
+        Kind::Outside => to_others(model, party, way),
+    }
+}
+
+const fn home_of(class: &Class) -> Option<LocationId> {
+    match class.kind {
+        Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) => Some(home),
+        _ => None,
+    }
+}
+
+fn fault(kind: FaultKind, at: Option<LocationId>) -> Fault {
+    Fault {
+        kind,
+        at,
+        cycle: Vec::new(),
+        home: None,
+        party: None,
+        forwards: None,
+    }
+}
+
+fn looping(kind: FaultKind, cycle: &[LocationId], home: Option<LocationId>) -> Fault {
+    let mut cycle = cycle.to_vec();
+    cycle.sort_unstable();
+    cycle.dedup();
+    Fault {
+        cycle,
+        home,
+        ..fault(kind, None)
+    }
+}
+
+fn to_mailboxes(
+    model: &Model<'_>,
+    party: Party,
+    class: &Class,
+    home: LocationId,
+    way: &Way,
+) -> Option<Fault> {
+    if way.bypass {
+        let into = way.places.first().copied();
+        return way.end.ends.arrives().then(|| Fault {
+            home: Some(home),
+            ..fault(FaultKind::Bypass, into)
+        });
+    }
+    let lost = match &way.end.ends {
+        Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet | Ends::Discarded(_) => false,
+        Ends::Rejected(_) | Ends::Bounced(_) | Ends::Deferred(_) | Ends::Loop(_) => true,
+        // Whoever the MX names today is the business of a stranger's own server.
+        Ends::LeftModel(at) => at.is_some(),
+    };
+    // Redirected mail that leaves us needs no route of ours; where it stays, the mail of the other mailbox shows the gap.
+    let elsewhere =
+        matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) || way.redirect.is_some();
+    if !lost && (way.gap.is_none() || class.by_provider || elsewhere) {
+        return floor(model, party, way);
+    }
+    if lost && class.by_provider {
+        let last = way.places.last().copied();
+        return Some(fault(FaultKind::OwnNameLost, last));
+    }
+    let looped = matches!(way.end.ends, Ends::Loop(_));
+    if let Some(redirect) = way.redirect.as_ref().filter(|_| lost && !looped) {
+        return Some(Fault {
+            home: Some(home),
+            forwards: Some(redirect.address.clone()),
+            ..fault(FaultKind::ForwardLost, way.places.last().copied())
+        });
+    }
+    let found = match party {
+        _ if is_unverifiable(way) => return Some(unverifiable(model, way)),
+        Party::Device(id) if lost && refused_at_once(way) => device_lost(id, way),
+        Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
+        _ => cause(model, class, way),
+    };
+    // Mailboxes that forward to each other are at fault together, wherever they are.
+    let together = found.kind == FaultKind::RedirectCycle;
+    let home = found
+        .cycle
+        .first()
+        .copied()
+        .filter(|_| together)
+        .unwrap_or(home);
+    Some(Fault {
+        home: Some(home),
+        ..found
+    })
+}
+
+fn is_unverifiable(way: &Way) -> bool {
+    way.end.cause == Cause::Unverifiable
+}
+
+/// The place that mail cannot be handed to is to blame, whoever demands too much of it.
+fn unverifiable(model: &Model<'_>, way: &Way) -> Fault {
+    let to = way.hops.last().map_or("", |hop| hop.to.as_str());
+    let mut locations = model.plan.topology.locations();
+    let next = locations.find(|(_, location)| location.name == to);
+    let at = next.map(|(id, _)| id).or(way.places.last().copied());
+    fault(FaultKind::Unverifiable, at)
+}
+
+fn refused_at_once(way: &Way) -> bool {
+    matches!(way.end.ends, Ends::Rejected(_))
+        && matches!(
+            way.end.cause,
+            Cause::Restricted | Cause::NotAllowed | Cause::NotAccepted
+        )
+}
+
+fn device_lost(id: DeviceId, way: &Way) -> Fault {
+    Fault {
+        party: Some(Party::Device(id)),
+        ..fault(FaultKind::DeviceLost, way.places.last().copied())
+    }
+}
+
+fn partner_refused(id: PartnerId, way: &Way) -> Fault {
+    Fault {
+        party: Some(Party::Partner(id)),
+        ..fault(FaultKind::PartnerRefused, way.places.last().copied())
+    }
+}
+
+/// Who is to blame that mail for a mailbox goes astray.
+fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
+    let last = way.places.last().copied();
+    let routed_by_alias = way.recipient.as_ref().is_some_and(|recipient| {
+        *recipient != class.witness
+            && tenant_named(&model.plan.topology, recipient.domain()).is_some()
+    });
+    if way.detour_again {
+        return looping(FaultKind::DetourAgain, &way.places, None);
+    }
+    if way.redirects {
+        return looping(FaultKind::RedirectCycle, &way.places, None);
+    }
+    if routed_by_alias && let Some(at) = without_route(model, way) {
+        return fault(FaultKind::RoutingDomain, Some(at));
+    }
+    if let Some(gap) = way.gap {
+        return fault(FaultKind::NoRoute, Some(gap));
+    }
+    match (&way.end.ends, way.end.cause) {
+        (Ends::Loop(_), Cause::OwnMx) => fault(FaultKind::OwnMx, last),
+        (Ends::Loop(cycle), _) if way.certainty == Certainty::Certain => {
+            looping(FaultKind::Loop, cycle, None)
+        }
+        (Ends::Loop(cycle), _) => looping(FaultKind::PossibleLoop, cycle, None),
+        (Ends::LeftModel(_), _) => fault(FaultKind::LeftModel, last),
+        (_, Cause::NotAccepted) => fault(FaultKind::NotAccepted, last),
+        (_, Cause::NotForwarded) => fault(FaultKind::NotForwarded, last),
+        (_, Cause::HalfDirectory) => fault(FaultKind::HalfDirectory, last),
+        (_, Cause::NoSuchAddress) => fault(FaultKind::RoutingAlias, last),
+        (_, Cause::NoConnector) => fault(FaultKind::NoConnector, last),
+        _ => fault(FaultKind::Lost, last),
+    }
+}
+
+/// The place on the way that has no route of ours for the address that mail is handed on by, or does not accept it.
+fn without_route(model: &Model<'_>, way: &Way) -> Option<LocationId> {
+    let last = way.places.last().copied();
+    if way.gap.is_some() {
+        return way.gap;
+    }
+    let unrouted = matches!(
+        way.end.cause,
+        Cause::NotAccepted | Cause::NotForwarded | Cause::NoConnector | Cause::OwnMx
+    );
+    if unrouted {
+        return last;
+    }
+    // A route to the Internet leads round to our own entry, as a stranger's mail.
+    let name = way.hops.last()?.by.strip_prefix("route:");
+    let mut routes = model.plan.routes.iter();
+    let route = routes.find(|route| Some(route.name.as_str()) == name);
+    let ours = route.is_some_and(|route| route.to.location().is_some());
+    let sender = way.places.iter().rev().nth(1).copied();
+    (!ours).then_some(sender.or(last)).flatten()
+}
+
+/// Mail for an address that nobody has.
+fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
+    let last = way.places.last().copied();
+    match &way.end.ends {
+        Ends::Loop(cycle) => {
+            let relay = way.gap.or(last).filter(|&at| {
+                way.recipient.as_ref().is_some_and(|recipient| {
+                    let accepted = model.accepted(at, recipient.domain());
+                    accepted.is_some_and(|(item, _)| item.kind == AcceptedType::InternalRelay)
+                })
+            });
+            Some(match relay {
+                Some(at) if way.gap.is_some() => fault(FaultKind::RelayWithoutRoute, Some(at)),
+                _ => looping(FaultKind::UnknownLoop, cycle, None),
+            })
+        }
+        Ends::Bounced(_) | Ends::Deferred(_) if party == Party::Internet && !way.bypass => {
+            Some(fault(FaultKind::Backscatter, way.places.first().copied()))
+        }
+        // It was taken for ours, and whoever it is handed to has nothing to do with us.
+        Ends::Internet | Ends::HandedOff(_) if party == Party::Internet => {
+            Some(fault(FaultKind::SubdomainWithoutEnd, last))
+        }
+        _ => None,
+    }
+}
+
+/// Mail for a partner.
+fn to_partner(model: &Model<'_>, party: Party, partner: PartnerId, way: &Way) -> Option<Fault> {
+    if party == Party::Internet {
+        return to_others(model, party, way);
+    }
+    if is_unverifiable(way) {
+        return Some(unverifiable(model, way));
+    }
+    match &way.end.ends {
+        Ends::HandedOff(_) | Ends::Internet | Ends::Delivered(_) | Ends::Discarded(_) => {
+            let demand = model.plan.topology.partner(partner).tls_outbound.as_ref()?;
+            (way.tls < demand.value).then(|| Fault {
+                party: Some(Party::Partner(partner)),
+                ..fault(FaultKind::TlsFloor, way.places.last().copied())
+            })
+        }
+        Ends::Loop(cycle) => Some(Fault {
+            party: Some(Party::Partner(partner)),
+            ..looping(FaultKind::Loop, cycle, None)
+        }),
+        Ends::Bounced(_) | Ends::Deferred(_) | Ends::Rejected(_) => Some(Fault {
+            party: Some(Party::Partner(partner)),
+            ..fault(FaultKind::Lost, way.places.last().copied())
+        }),
+        Ends::LeftModel(_) => None,
+    }
+}
+
+/// The least that is guaranteed of a partner's mail, against what was agreed.
+fn floor(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
+    let Party::Partner(partner) = party else {
+        return None;
+    };
+    let demand = model.plan.topology.partner(partner).tls_inbound.as_ref()?;
+    let entry = way.places.first()?;
+    let is_postfix = matches!(
+        model.plan.place(*entry).configuration,
+        Configuration::Postfix(_)
+    );
+    // Postfix cannot check the name on a client's certificate, which is said where its tables are made.
+    if is_postfix && way.first_tls >= TlsLevel::Encrypted {
+        return None;
+    }
+    (way.first_tls < demand.value).then(|| Fault {
+        party: Some(party),
+        ..fault(FaultKind::TlsFloor, way.places.first().copied())
+    })
+}
+
+/// Mail for somebody else's recipients.
+fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
+    let (first, last) = (way.places.first().copied(), way.places.last().copied());
+    let taken_and_lost = matches!(
+        way.end.ends,
+        Ends::Bounced(_) | Ends::Deferred(_) | Ends::Loop(_)
+    );
+    if party == Party::Internet {
+        let entry = first?;
+        let accepted = way
+            .recipient
+            .as_ref()
+            .is_some_and(|recipient| model.accepted(entry, recipient.domain()).is_some());
+        return match (&way.end.ends, taken_and_lost) {
+            (Ends::Loop(_), _) if accepted => Some(fault(FaultKind::SubdomainWithoutEnd, last)),
+            (Ends::Bounced(_) | Ends::Deferred(_), _) => Some(fault(FaultKind::Backscatter, first)),
+            (ends, lost) if lost || ends.arrives() => Some(fault(FaultKind::OpenRelay, first)),
+            _ => None,
+        };
+    }
+    if is_unverifiable(way) {
+        return Some(unverifiable(model, way));
+    }
+    let refused = matches!(
+        way.end.cause,
+        Cause::NotAccepted | Cause::NotAllowed | Cause::Restricted | Cause::NotForwarded
+    );
+    match (&way.end.ends, way.end.cause, party) {
+        (Ends::Loop(cycle), _, _) => Some(looping(FaultKind::NamelessLoop, cycle, None)),
+        (Ends::Deferred(_), Cause::NoConnector, _) => Some(fault(FaultKind::NoConnector, last)),
+        (_, _, Party::Device(id)) if refused && refused_at_once(way) => Some(device_lost(id, way)),
+        _ if refused => Some(fault(FaultKind::Lost, last)),
+        _ => None,
+    }
+}

@@ -1,0 +1,326 @@
+//! Places between which nothing decides when they write, so that following the mail of one decides for all.
+//!
+//! A thousand branches that hand all mail for others to one place differ in their names and in what is said of each: its
+//! own mailboxes, its own domains, routes that name some. Mail for a class of recipients that no object names together
+//! with either of two branches takes the same way from both, if three things are equal: the first hop, what the next
+//! place makes of the sending end, and what every place makes of the envelope sender. Each is asked of the functions that
+//! the walk itself asks. Where the answer may depend on more than that, a place stands for itself.
+//!
+//! This module must not know what is wrong with a way: whoever uses it follows every place where anything is.
+
+use crate::plan::Configuration;
+use crate::platforms::exchange_server::Grant;
+use crate::platforms::postfix::{Key, Right};
+use crate::topology::{LocationId, Party, Sender};
+use crate::values::{Pattern, TlsLevel};
+use crate::walk::Model;
+use crate::walk::classes::{Class, Kind, Population};
+use crate::walk::state::{Arrival, Cause, Message, Next, State, Step};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeMap;
+
+/// Groups of places that write alike.
+pub(crate) struct Alike {
+    groups: Vec<Vec<LocationId>>,
+    group_of: HashMap<LocationId, usize>,
+}
+
+/// What two places that write alike have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Likeness {
+    tls: TlsLevel,
+    first: First,
+    /// What every place that looks at envelope senders sees in this one.
+    sender: Vec<Seen>,
+}
+
+/// Where all mail for others goes first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum First {
+    /// To a place of ours.
+    Reached {
+        to: LocationId,
+        headers: bool,
+        plain: bool,
+        inside: bool,
+        standing: Standing,
+    },
+    /// Nowhere: it cannot be handed over as is demanded.
+    Waits { to: Option<String>, cause: Cause },
+}
+
+/// What a place makes of a sending end, whatever it brings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Standing {
+    /// A connector of its own at Exchange Online.
+    Own {
+        internal: bool,
+        headers: bool,
+        relays: bool,
+    },
+    /// The Receive connectors of Exchange Server that it comes in at.
+    Received {
+        grant: Option<Grant>,
+        headers: bool,
+        tls: bool,
+        listed: bool,
+    },
+    /// The tables of access of Postfix.
+    Client { relays: bool, talked_to: bool },
+}
+
+/// What a place sees in an envelope sender.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Seen {
+    /// Whether Exchange Online accepts its domain, and which connectors are for it.
+    Tenant(bool, Vec<String>),
+    /// Which limits of Postfix it is within.
+    Limits(Vec<bool>),
+}
+
+impl Alike {
+    /// The groups among these places, each of more than one.
+    pub fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
+        let watching = watching(model);
+        let mut found: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
+        let mut first_with: HashMap<Likeness, LocationId> = HashMap::new();
+        for &at in places {
+            if let Some(likeness) = likeness(model, population, &watching, at) {
+                let first = *first_with.entry(likeness).or_insert(at);
+                found.entry(first).or_default().push(at);
+            }
+        }
+        let groups: Vec<Vec<LocationId>> = found
+            .into_values()
+            .filter(|group| group.len() > 1)
+            .collect();
+        let members = groups.iter().enumerate();
+        let group_of = members
+            .flat_map(|(index, group)| group.iter().map(move |&at| (at, index)))
+            .collect();
+        Self { groups, group_of }
+    }
+
+    /// The groups.
+    pub fn groups(&self) -> &[Vec<LocationId>] {
+        &self.groups
+    }
+
+    /// Whether the place is in any group.
+    pub fn holds(&self, at: LocationId) -> bool {
+        self.group_of.contains_key(&at)
+    }
+
+    /// The group that a place is in.
+    pub fn group_of(&self, party: Party) -> &[LocationId] {
+        let index = party.location().and_then(|at| self.group_of.get(&at));
+        let group = index.and_then(|index| self.groups.get(*index));
+        group.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether mail for the class may take the same way from all places of a group that it is not about.
+pub(crate) fn is_common(class: &Class) -> bool {
+    let ours = matches!(
+        class.kind,
+        Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_)
+    );
+    ours && class.is_plain && !class.by_provider
+}
+
+/// Places whose objects look at envelope senders; `None` where what they look for is not told here.
+fn watching(model: &Model<'_>) -> Option<Vec<LocationId>> {
+    // Conditions of rules may ask for anything.
+    if !model.plan.topology.rules.is_empty() {
+        return None;
+    }
+    let mut watching = Vec::new();
+    for (id, _) in model.plan.topology.locations() {
+        match &model.plan.place(id).configuration {
+            Configuration::ExchangeOnline(_) => watching.push(id),
+            Configuration::Postfix(tables) => {
+                if !tables.sender_relay.is_empty() {
+                    return None;
+                }
+                let limited = tables.limits.iter().any(|limit| !limit.senders.is_empty());
+                if limited || !tables.senders.is_empty() {
+                    watching.push(id);
+                }
+            }
+            Configuration::ExchangeServer(_) | Configuration::Checklist => {}
+        }
+    }
+    Some(watching)
+}
+
+fn likeness(
+    model: &Model<'_>,
+    population: &Population,
+    watching: &Option<Vec<LocationId>>,
+    at: LocationId,
+) -> Option<Likeness> {
+    let watching = watching.as_ref()?;
+    if !has_own_aliases_only(model, at) {
+        return None;
+    }
+    let mut common = population.classes.iter().filter(|class| is_common(class));
+    let class = common.find(|class| !class.is_about(at))?;
+    let (message, step) = first_step(model, at, class)?;
+    let first = match &step.next {
+        Next::State(State {
+            at: to,
+            arrival: Arrival::From { headers, plain, .. },
+            inside,
+            ..
+        }) => First::Reached {
+            to: *to,
+            headers: *headers,
+            plain: *plain,
+            inside: *inside,
+            standing: standing(model, *to, at, &message, *plain)?,
+        },
+        Next::State(_) => return None,
+        // Nobody is reached who could make anything of the sending end.
+        Next::End(end) => First::Waits {
+            to: step.hop.as_ref().map(|hop| hop.to.clone()),
+            cause: end.cause,
+        },
+    };
+    Some(Likeness {
+        tls: step.tls,
+        first,
+        sender: watching
+            .iter()
+            .map(|&place| seen(model, place, &message))
+            .collect::<Option<_>>()?,
+    })
+}
+
+/// Aliases for other domains than those that are accepted at a Postfix would decide about classes that it says nothing of.
+fn has_own_aliases_only(model: &Model<'_>, at: LocationId) -> bool {
+    let Configuration::Postfix(tables) = &model.plan.place(at).configuration else {
+        return true;
+    };
+    tables.aliases.keys().all(|key| {
+        let domain = match key {
+            Key::Address(address) => address.domain(),
+            Key::Domain(domain) | Key::Below(domain) => domain,
+        };
+        model.accepted(at, domain).is_some()
+    })
+}
+
+/// The first hop of mail for a class that no object of the place names, where there is one way alone, to a place of ours,
+/// over a route, and nothing else happens to the message.
+fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Message, Step)> {
+    if model.plan.topology.location(at).tenant().is_some() {
+        return None;
+    }
+    let meanings = std::slice::from_ref(&class.meaning);
+    let from = Sender::Party(Party::Location(at));
+    let (message, steps) = model.begin_with(&from, &class.witness, meanings);
+    let Next::State(written) = only(steps)?.next else {
+        return None;
+    };
+    let step = only(model.steps(&message, &written))?;
+    let same = match &step.next {
+        Next::State(state) => {
+            state.recipient == written.recipient
+                && state.person == written.person
+                && state.home == written.home
+                && !state.detoured
+                && !state.forwarded
+                && state.ruled.is_empty()
+        }
+        Next::End(end) => end.cause == Cause::Unverifiable,
+    };
+    let plain = step.readings.is_empty()
+        && step.guesses.is_empty()
+        && step.redirect.is_none()
+        && step.hop.is_some()
+        && step.gap.is_none()
+        && !step.bypass
+        && !step.detour;
+    (same && plain).then_some((message, step))
+}
+
+fn only<T>(list: Vec<T>) -> Option<T> {
+    let mut list = list.into_iter();
+    let first = list.next()?;
+    list.next().is_none().then_some(first)
+}
+
+fn standing(
+    model: &Model<'_>,
+    to: LocationId,
+    at: LocationId,
+    message: &Message,
+    plain: bool,
+) -> Option<Standing> {
+    let party = Party::Location(at);
+    match &model.plan.place(to).configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            let offered = if plain {
+                TlsLevel::None
+            } else {
+                TlsLevel::Opportunistic
+            };
+            let own = model.own_connector(to, tenant, party, offered)?;
+            Some(Standing::Own {
+                internal: own.treat_messages_as_internal,
+                headers: own.cloud_services_mail_enabled,
+                relays: model.may_relay(to, own, message),
+            })
+        }
+        Configuration::ExchangeServer(server) => {
+            let known = || model.receive_from(to, server, party);
+            Some(Standing::Received {
+                grant: known().map(|connector| connector.grant).max(),
+                headers: known()
+                    .any(|connector| connector.accept_cloud_services_mail_from.is_some()),
+                tls: known().any(|connector| connector.require_tls),
+                listed: model.is_among(to, party),
+            })
+        }
+        Configuration::Postfix(tables) => {
+            let from = model.leaves_from(at);
+            let relays = match model.least_right(tables, &from) {
+                Some(Right::Relay) => true,
+                None => false,
+                // What it may do depends on what it brings.
+                Some(Right::Limited(_)) => return None,
+            };
+            let talked_to = tables.admitted.as_ref().is_none_or(|admitted| {
+                let is_known = |network| admitted.keys().any(|known| known.contains(network));
+                !from.is_empty() && from.iter().all(is_known)
+            });
+            Some(Standing::Client { relays, talked_to })
+        }
+        Configuration::Checklist => None,
+    }
+}
+
+fn seen(model: &Model<'_>, place: LocationId, message: &Message) -> Option<Seen> {
+    let sender = message.sender.as_ref()?;
+    match &model.plan.place(place).configuration {
+        Configuration::ExchangeOnline(tenant) => {
+            let accepted = model.accepted(place, sender.domain()).is_some();
+            let concerned = model.inbound_about(place, tenant, message);
+            let concerned = concerned.map(|connector| connector.name.clone());
+            Some(Seen::Tenant(accepted, concerned.collect()))
+        }
+        Configuration::Postfix(tables) if tables.sender_access(sender).is_none() => {
+            let holds = |pattern: &Pattern| pattern.matches(sender.domain());
+            let limits = tables.limits.iter();
+            Some(Seen::Limits(
+                limits
+                    .map(|limit| limit.senders.iter().any(holds))
+                    .collect(),
+            ))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

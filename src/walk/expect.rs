@@ -1,0 +1,110 @@
+//! Whether what the user expects of a way is true of it, and who is meant by `from`.
+
+use crate::finding::nearest;
+use crate::topology::{Expectation, Party, Sender, Topology};
+use crate::values::Address;
+use crate::walk::state::Ends;
+use crate::walk::trace::Way;
+
+/// What a way does otherwise than expected, in words; `None` where it keeps the expectation.
+pub fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> Option<String> {
+    let ends = way.end.ends.words(topology);
+    if !meets(&ends, &expected.ends.value, &way.end.ends) {
+        return Some(format!("it ends `{ends}`: {}", way.end.why));
+    }
+    let name = |at: crate::topology::LocationId| topology.location(at).name.as_str();
+    let mut left = way.places.iter();
+    for via in &expected.via {
+        if !left.any(|at| *at == via.value) {
+            return Some(format!(
+                "it does not pass `{}` in this order",
+                name(via.value)
+            ));
+        }
+    }
+    if let Some(not) = expected
+        .not_via
+        .iter()
+        .find(|not| way.places.contains(&not.value))
+    {
+        return Some(format!("it passes `{}`", name(not.value)));
+    }
+    if let Some(tls) = expected.tls
+        && way.tls < tls.value
+    {
+        let weak = way
+            .hops
+            .iter()
+            .find(|hop| hop.tls.as_deref() == Some(way.tls.as_str()));
+        return Some(match weak {
+            Some(hop) => format!(
+                "only `{}` is guaranteed between `{}` and `{}`",
+                way.tls, hop.at, hop.to
+            ),
+            None => format!("only `{}` is guaranteed", way.tls),
+        });
+    }
+    if !expected.egress.is_empty() {
+        let other = way
+            .egress
+            .iter()
+            .find(|network| !expected.egress.iter().any(|at| at.value.contains(network)));
+        if let Some(other) = other {
+            return Some(format!("it may leave from {other}"));
+        }
+        if way.egress.is_empty() {
+            return Some("the spec does not say which addresses it leaves from".to_owned());
+        }
+    }
+    None
+}
+
+/// `rejected` meets every `rejected PLACE`; the places of a loop may stand in any order.
+fn meets(ends: &str, expected: &str, kind: &Ends) -> bool {
+    if ends == expected {
+        return true;
+    }
+    let (word, rest) = expected.split_once(' ').unwrap_or((expected, ""));
+    let (kind_word, places) = ends.split_once(' ').unwrap_or((ends, ""));
+    if word != kind_word {
+        return false;
+    }
+    if rest.is_empty() {
+        return true;
+    }
+    let mut wanted: Vec<&str> = rest.split(',').map(str::trim).collect();
+    wanted.sort_unstable();
+    matches!(kind, Ends::Loop(_)) && wanted.join(",") == places
+}
+
+/// Who is meant: `internet`, a location, a partner, a device or an address; else the nearest name.
+pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
+    if text == "internet" {
+        return Ok(Sender::Party(Party::Internet));
+    }
+    let parties = topology
+        .locations()
+        .map(|(id, _)| Party::Location(id))
+        .chain(topology.partners().map(|(id, _)| Party::Partner(id)))
+        .chain(topology.devices().map(|(id, _)| Party::Device(id)));
+    let mut names = vec!["internet"];
+    for party in parties {
+        let name = topology.party_name(party);
+        if name == text {
+            return Ok(Sender::Party(party));
+        }
+        names.push(name);
+    }
+    if text.contains('@') {
+        return Address::parse(text)
+            .map(Sender::Address)
+            .map_err(|error| error.message);
+    }
+    Err(match nearest(text, names.iter().copied()) {
+        Some(name) => format!("nobody is called `{text}`; did you mean `{name}`?"),
+        None => format!(
+            "nobody is called `{text}`; write an address or one of `{}`",
+            names.join("`, `")
+        ),
+    })
+}

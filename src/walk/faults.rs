@@ -1,0 +1,146 @@
+//! What can be wrong with the ways of messages, and all that shows it.
+//!
+//! This module must not know how a fault is told: that is `blame`.
+
+use crate::topology::{LocationId, Party};
+use crate::values::Address;
+use crate::walk::trace::{Trace, Way};
+use std::collections::BTreeSet;
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultKind {
+    /// A place has no route for a domain whose mailboxes are elsewhere.
+    NoRoute,
+    /// A place on the way does not accept the domain.
+    NotAccepted,
+    /// A gateway that mail enters at forwards nothing for the domain.
+    NotForwarded,
+    /// Unnamed subdomains are accepted and have no end.
+    SubdomainWithoutEnd,
+    /// A place passes on what it does not know, and has no route for it.
+    RelayWithoutRoute,
+    /// Mail is handed to somebody the spec does not know.
+    LeftModel,
+    /// Mail comes round.
+    Loop,
+    /// Mail comes round under a reading, or where a choice falls so.
+    PossibleLoop,
+    /// A place looks up an MX that is its own.
+    OwnMx,
+    /// The detour of centralized transport never ends.
+    DetourAgain,
+    /// Redirects lead back to where they began.
+    RedirectCycle,
+    /// The address that reaches a mailbox elsewhere has no route.
+    RoutingDomain,
+    /// The mailbox does not have the address that shall reach it.
+    RoutingAlias,
+    /// A place is authoritative and knows only its own part of the mailboxes.
+    HalfDirectory,
+    /// Mail for unknown addresses comes round.
+    UnknownLoop,
+    /// Mail of our own mailboxes for names that nobody has comes round.
+    NamelessLoop,
+    /// No connector of an Exchange organization is for the domain.
+    NoConnector,
+    /// Mail from strangers is taken, and bounced later.
+    Backscatter,
+    /// More TLS is demanded of a place than it can give.
+    Unverifiable,
+    /// Strangers reach others through us.
+    OpenRelay,
+    /// Strangers reach mailboxes past the gateway.
+    Bypass,
+    /// Somebody cannot reach a tenant by the names that it has of its provider.
+    OwnNameLost,
+    /// Mail of a partner is refused.
+    PartnerRefused,
+    /// Mail of a device is refused where it is handed over.
+    DeviceLost,
+    /// Less is guaranteed on the way than was agreed with a partner.
+    TlsFloor,
+    /// Mail for a mailbox ends otherwise than in it.
+    Lost,
+    /// Mail that a mailbox forwards does not arrive.
+    ForwardLost,
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fault {
+    /// What.
+    pub kind: FaultKind,
+    /// The place that is to blame.
+    pub at: Option<LocationId>,
+    /// The places of a loop, sorted.
+    pub cycle: Vec<LocationId>,
+    /// Where the mailboxes are, where there are any.
+    pub home: Option<LocationId>,
+    /// The partner or device concerned.
+    pub party: Option<Party>,
+    /// The mailbox that forwards, where its mail is lost behind it.
+    pub forwards: Option<Address>,
+}
+
+impl Fault {
+    /// Whether it names the place.
+    pub(crate) fn blames(&self, place: LocationId) -> bool {
+        self.at == Some(place) || self.home == Some(place) || self.cycle.contains(&place)
+    }
+
+    /// Whether mail for mailboxes may show it.
+    pub(crate) fn is_of_mailboxes(&self) -> bool {
+        self.home.is_some() || self.kind == FaultKind::Unverifiable
+    }
+
+    /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.
+    pub(crate) const fn is_about_routes(&self) -> bool {
+        !matches!(self.kind, FaultKind::OpenRelay | FaultKind::TlsFloor)
+    }
+}
+
+/// Everything that shows a fault.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The surest and shortest way that shows it.
+    pub way: Way,
+    /// Who sends on that way.
+    pub from: String,
+    /// To whom.
+    pub to: Address,
+    /// Everybody whose mail shows it.
+    pub senders: BTreeSet<String>,
+    /// Positions of the atoms concerned.
+    pub(crate) atoms: BTreeSet<usize>,
+    /// How many listed or counted recipients are concerned.
+    pub recipients: u64,
+    /// The way is of mail for names below such that nobody receives with.
+    idle: bool,
+}
+
+impl Evidence {
+    pub(crate) fn new(way: &Way, trace: &Trace, idle: bool) -> Self {
+        Self {
+            idle,
+            way: way.clone(),
+            from: trace.from.clone(),
+            to: trace.to.clone(),
+            senders: BTreeSet::new(),
+            atoms: BTreeSet::new(),
+            recipients: 0,
+        }
+    }
+
+    pub(crate) fn also(&mut self, way: &Way, trace: &Trace, idle: bool) {
+        // What nobody receives with is a poor example of anything.
+        let rank = |way: &Way, idle: bool| (way.certainty, way.hops.len(), idle);
+        if rank(way, idle) < rank(&self.way, self.idle) {
+            self.idle = idle;
+            self.way = way.clone();
+            self.from.clone_from(&trace.from);
+            self.to.clone_from(&trace.to);
+        }
+        self.senders.insert(trace.from.clone());
+    }
+}

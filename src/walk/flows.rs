@@ -1,0 +1,235 @@
+//! Who writes to which classes of recipients, and the ways of that mail.
+//!
+//! Strangers and every place with mailboxes write to all classes, partners to all classes of mailboxes, and devices to
+//! those that they may write to. This module must not know what is done with the flows.
+
+use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo};
+use crate::walk::Model;
+use crate::walk::blame::fault_of;
+use crate::walk::classes::{Class, Kind, Population};
+use crate::walk::equivalent_senders::{Alike, is_common};
+use crate::walk::state::Ends;
+use crate::walk::trace::{Trace, Way, class_trace};
+use std::collections::BTreeSet;
+
+/// The mail of one sender to one class.
+pub struct Flow {
+    /// Who writes.
+    pub party: Party,
+    /// Position of the class.
+    pub class: usize,
+    /// Its ways.
+    pub trace: Trace,
+    /// So many other places write to the class over the same ways.
+    pub(crate) also: usize,
+}
+
+/// The flows of everybody, in the order of senders and classes. Of places that write alike one is followed for all.
+pub(crate) fn all(
+    model: &Model<'_>,
+    population: &Population,
+    holders: &[LocationId],
+    alike: &Alike,
+) -> Vec<Flow> {
+    let mut following = Following {
+        model,
+        population,
+        flows: Vec::new(),
+    };
+    following.one_by_one(senders(model, population, holders, alike));
+    for group in alike.groups() {
+        following.group(group);
+    }
+    let mut flows = following.flows;
+    flows.sort_by_key(|flow| (order(flow.party), flow.class));
+    flows
+}
+
+/// Follows the mail of senders to classes.
+struct Following<'f, 'm> {
+    model: &'f Model<'m>,
+    population: &'f Population,
+    flows: Vec<Flow>,
+}
+
+impl Following<'_, '_> {
+    fn one_by_one(&mut self, senders: Vec<(Party, Vec<usize>)>) {
+        for (party, classes) in senders {
+            for class in classes {
+                self.follow(party, class);
+            }
+        }
+    }
+
+    fn follow(&mut self, party: Party, class: usize) {
+        if let Some(to) = self.population.classes.get(class) {
+            let trace = class_trace(self.model, &Sender::Party(party), to);
+            self.flows.push(Flow {
+                party,
+                class,
+                trace,
+                also: 0,
+            });
+        }
+    }
+
+    /// Places that write alike. Each is followed to what names it, and once to what does not, so that every route that is
+    /// used is seen; one of them is followed for all to the rest, and each of them where the place itself has a part in what
+    /// happens.
+    fn group(&mut self, group: &[LocationId]) {
+        let members: BTreeSet<LocationId> = group.iter().copied().collect();
+        let mut unseen = members.clone();
+        for (at, class) in self.population.classes.iter().enumerate() {
+            let mut alone = class.about(&members);
+            let common = self.common_flow(&members, &alone, at, class);
+            let Some((first, mut flow)) = common else {
+                for &id in group {
+                    self.follow(Party::Location(id), at);
+                }
+                continue;
+            };
+            let onward = flow
+                .trace
+                .ways
+                .iter()
+                .flat_map(|way| way.places.iter().skip(1));
+            alone.extend(onward.filter(|id| members.contains(id)));
+            unseen.remove(&first);
+            let new: Vec<LocationId> = unseen.difference(&alone).copied().collect();
+            for id in new {
+                unseen.remove(&id);
+                alone.insert(id);
+            }
+            flow.also = members.len() - alone.len() - 1;
+            self.flows.push(flow);
+            for id in alone {
+                self.follow(Party::Location(id), at);
+            }
+        }
+    }
+
+    /// The flow of a place that nothing names together with the class, where it passes the place once and nothing that is
+    /// wrong with it is the place's own.
+    fn common_flow(
+        &self,
+        members: &BTreeSet<LocationId>,
+        alone: &BTreeSet<LocationId>,
+        at: usize,
+        class: &Class,
+    ) -> Option<(LocationId, Flow)> {
+        let first = *members.iter().find(|id| !alone.contains(id))?;
+        if !is_common(class) {
+            return None;
+        }
+        let party = Party::Location(first);
+        let trace = class_trace(self.model, &Sender::Party(party), class);
+        let is_settled = |way: &Way| {
+            let onward = way.places.get(1..).unwrap_or_default();
+            if !way.readings.is_empty() || onward.contains(&first) {
+                return false;
+            }
+            match fault_of(self.model, party, class, way) {
+                Some(fault) => !fault.blames(first),
+                None => matches!(
+                    way.end.ends,
+                    Ends::Delivered(_) | Ends::Rejected(_) | Ends::Bounced(_)
+                ),
+            }
+        };
+        let settled = !trace.cut && trace.ways.iter().all(is_settled);
+        settled.then_some((
+            first,
+            Flow {
+                party,
+                class: at,
+                trace,
+                also: 0,
+            },
+        ))
+    }
+}
+
+/// The places with mailboxes.
+pub(crate) fn holders(model: &Model<'_>) -> Vec<LocationId> {
+    let domains = model.plan.topology.domains.iter();
+    let holders: BTreeSet<LocationId> = domains.flat_map(Domain::holder_ids).collect();
+    holders.into_iter().collect()
+}
+
+/// The order in which senders are looked at.
+const fn order(party: Party) -> (u8, usize) {
+    match party {
+        Party::Internet => (0, 0),
+        Party::Location(id) => (1, id.index()),
+        Party::Partner(id) => (2, id.index()),
+        Party::Device(id) => (3, id.index()),
+        Party::Discard | Party::Reject => (4, 0),
+    }
+}
+
+/// Who writes and stands for itself alone, and to which classes.
+fn senders(
+    model: &Model<'_>,
+    population: &Population,
+    holders: &[LocationId],
+    alike: &Alike,
+) -> Vec<(Party, Vec<usize>)> {
+    let topology = &model.plan.topology;
+    let all: Vec<usize> = (0..population.classes.len()).collect();
+    let alone = holders.iter().filter(|id| !alike.holds(**id));
+    let alone = alone.map(|id| Party::Location(*id));
+    let mut senders: Vec<(Party, Vec<usize>)> = std::iter::once(Party::Internet)
+        .chain(alone)
+        .map(|party| (party, all.clone()))
+        .collect();
+    let homes = mailboxes(population, |_| true);
+    senders.extend(
+        topology
+            .partners()
+            .map(|(id, _)| (Party::Partner(id), homes.clone())),
+    );
+    senders.extend(
+        topology
+            .devices()
+            .map(|(id, device)| (Party::Device(id), written_to(population, device))),
+    );
+    senders
+}
+
+fn written_to(population: &Population, device: &Device) -> Vec<usize> {
+    match &device.sends_to {
+        SendsTo::Internal => mailboxes(population, |_| true),
+        SendsTo::Patterns(patterns) => mailboxes(population, |class| {
+            let domain = class.witness.domain();
+            patterns.iter().any(|at| at.value.matches(domain))
+        }),
+        SendsTo::Anyone => {
+            let mut classes = mailboxes(population, |_| true);
+            classes.extend(population.rest());
+            classes
+        }
+    }
+}
+
+/// The classes of mailboxes; those by a provider's name only where their place has no other.
+fn mailboxes(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
+    let wanted = |class: &&Class| wanted(class);
+    let home = |class: &Class| match class.kind {
+        Kind::Mailboxes(home) => Some(home),
+        _ => None,
+    };
+    let named: BTreeSet<LocationId> = population
+        .classes
+        .iter()
+        .filter(wanted)
+        .filter(|class| !class.by_provider)
+        .filter_map(home)
+        .collect();
+    let all = population.classes.iter().enumerate();
+    all.filter(|(_, class)| wanted(class))
+        .filter(|(_, class)| {
+            home(class).is_some_and(|home| !class.by_provider || !named.contains(&home))
+        })
+        .map(|(at, _)| at)
+        .collect()
+}

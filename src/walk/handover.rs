@@ -1,0 +1,322 @@
+//! Handing a message over: to a place, a partner, or whoever the MX names.
+
+use crate::dns::routing::{Exchangers, Taker, found_by};
+use crate::finding::{Hop, Loser};
+use crate::platforms::Assumption;
+use crate::routes::RouteId;
+use crate::topology::{Issuer, Kind, LocationId, PartnerId, Party};
+use crate::values::{DomainName, TlsLevel};
+use crate::walk::Model;
+use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+
+/// How a place hands a message on.
+#[derive(Clone, Debug)]
+pub(crate) struct Handing {
+    /// The route; `None` where none matched.
+    pub route: Option<RouteId>,
+    /// The recipient domain's MX is looked up.
+    pub mx: bool,
+    /// It is the detour of centralized transport.
+    pub detour: bool,
+    /// What the sending end demands.
+    pub tls: TlsLevel,
+    /// The sending end keeps the cross-premises headers.
+    pub headers: bool,
+    /// The item that decided.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// What would have decided otherwise.
+    pub instead_of: Vec<Loser>,
+    /// Readings this rests on.
+    pub readings: Vec<Assumption>,
+    /// What else has to be assumed.
+    pub assuming: Vec<String>,
+}
+
+impl Handing {
+    /// Over a route.
+    pub fn over(route: RouteId, name: &str) -> Self {
+        Self {
+            route: Some(route),
+            mx: false,
+            detour: false,
+            tls: TlsLevel::Opportunistic,
+            headers: false,
+            by: format!("route:{name}"),
+            why: String::new(),
+            instead_of: Vec::new(),
+            readings: Vec::new(),
+            assuming: Vec::new(),
+        }
+    }
+
+    /// As the MX says.
+    pub fn mx(name: &DomainName) -> Self {
+        Self {
+            route: None,
+            mx: true,
+            by: format!("mx {name}"),
+            ..Self::over(RouteId::from_index(0), "")
+        }
+    }
+}
+
+impl Model<'_> {
+    /// Every way the message can take from here.
+    pub(crate) fn hand(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
+        let Some(id) = handing.route else {
+            return self.by_mx(message, state, handing);
+        };
+        let end = |ends, cause: Cause, why: &str| {
+            vec![self.leave(state, handing, "", ends, cause.because(why))]
+        };
+        match self.plan.route(id).to {
+            Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
+            Party::Partner(partner) if !handing.mx => {
+                vec![self.to_partner(state, handing, partner)]
+            }
+            Party::Internet if !handing.mx => {
+                vec![self.leave(
+                    state,
+                    handing,
+                    "internet",
+                    Ends::Internet,
+                    Cause::AsWritten.because("it leaves to a host of somebody else"),
+                )]
+            }
+            Party::Location(_) | Party::Partner(_) | Party::Internet => {
+                self.by_mx(message, state, handing)
+            }
+            Party::Discard => end(
+                Ends::Discarded(state.at),
+                Cause::AsWritten,
+                "the route ends it on purpose",
+            ),
+            Party::Reject => end(
+                Ends::Bounced(state.at),
+                Cause::AsWritten,
+                "the route refuses it on purpose",
+            ),
+            Party::Device(_) => end(
+                Ends::LeftModel(Some(state.at)),
+                Cause::AsWritten,
+                "devices take no mail",
+            ),
+        }
+    }
+
+    /// To whoever the recipient domain's MX names; while a change is staged there are two such sets.
+    fn by_mx(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
+        let name = state.recipient.domain();
+        let sets = found_by(self.plan, &self.existing, name, state.at);
+        let mut steps: Vec<Step> = Vec::new();
+        for step in sets
+            .into_iter()
+            .flat_map(|found| self.to_exchangers(message, state, handing, found))
+        {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        steps
+    }
+
+    fn to_exchangers(
+        &self,
+        message: &Message,
+        state: &State,
+        handing: &Handing,
+        found: Exchangers,
+    ) -> Vec<Step> {
+        let name = state.recipient.domain();
+        let here = state.at;
+        match found {
+            Exchangers::Known { owner, takers } if takers.is_empty() => {
+                let why = format!("the MX of `{owner}` leads back to `{}`", self.name(here));
+                vec![self.leave(
+                    state,
+                    handing,
+                    self.name(here),
+                    Ends::Loop(vec![here]),
+                    Cause::OwnMx.because(why),
+                )]
+            }
+            Exchangers::Known { owner, takers } => takers
+                .iter()
+                .map(|taker| match taker {
+                    Taker::Location(to) => self.arrive(message, state, handing, *to),
+                    Taker::Stranger(host) => {
+                        let why = format!(
+                            "the MX of `{owner}` names `{host}`, which the spec does not know"
+                        );
+                        self.leave(
+                            state,
+                            handing,
+                            "internet",
+                            Ends::LeftModel(Some(here)),
+                            Cause::UnknownExchanger.because(why),
+                        )
+                    }
+                })
+                .collect(),
+            Exchangers::Nobody(why) => {
+                vec![self.leave(
+                    state,
+                    handing,
+                    "",
+                    Ends::Bounced(here),
+                    Cause::NoExchanger.because(why),
+                )]
+            }
+            Exchangers::Undeclared => {
+                let why = format!("the spec does not say where mail for `{name}` enters");
+                vec![self.leave(
+                    state,
+                    handing,
+                    "internet",
+                    Ends::LeftModel(Some(here)),
+                    Cause::UnknownExchanger.because(why),
+                )]
+            }
+            // A partner may be called by a name below one of ours, whose records are its own.
+            Exchangers::Missing(why) if self.partner_of(name).is_none() => {
+                vec![self.leave(
+                    state,
+                    handing,
+                    "",
+                    Ends::Bounced(here),
+                    Cause::NoExchanger.because(why),
+                )]
+            }
+            Exchangers::Missing(_) | Exchangers::Foreign => {
+                if let Some(partner) = self.partner_of(name) {
+                    vec![self.to_partner(state, handing, partner)]
+                } else {
+                    let why = format!("`{name}` is somebody else's");
+                    vec![self.leave(
+                        state,
+                        handing,
+                        "internet",
+                        Ends::Internet,
+                        Cause::AsWritten.because(why),
+                    )]
+                }
+            }
+        }
+    }
+
+    /// The partner whose domain a name is; the nearest pattern decides.
+    pub(crate) fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
+        self.lookup.partner_of(name)
+    }
+
+    fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {
+        let other = self.plan.topology.partner(partner);
+        let why = format!("`{}` takes it", other.name);
+        self.leave(
+            state,
+            handing,
+            &other.name,
+            Ends::HandedOff(partner),
+            Cause::AsWritten.because(why),
+        )
+    }
+
+    /// A hop that leaves what the spec knows, or ends the message.
+    fn leave(
+        &self,
+        state: &State,
+        handing: &Handing,
+        to: &str,
+        ends: Ends,
+        reason: Reason,
+    ) -> Step {
+        let hop = (!to.is_empty()).then(|| self.hop(state.at, to, handing, handing.tls));
+        Step {
+            readings: handing.readings.clone(),
+            assuming: handing.assuming.clone(),
+            guesses: Vec::new(),
+            redirect: None,
+            tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
+            hop,
+            bypass: false,
+            gap: handing.route.is_none().then_some(state.at),
+            detour: handing.detour,
+            next: Next::End(reason.end(ends)),
+        }
+    }
+
+    fn arrive(&self, message: &Message, state: &State, handing: &Handing, to: LocationId) -> Step {
+        let party = Party::Location(state.at);
+        let demanded = self.demand(to, party, message, handing.tls);
+        let tls = handing.tls.max(demanded);
+        let hop = self.hop(state.at, self.name(to), handing, tls);
+        let refused = self.refuses_plain(to, handing.tls, demanded);
+        let next = match (self.cannot_verify(state.at, to, handing.tls), refused) {
+            (Some(why), _) => {
+                let reason = Cause::Unverifiable.because(why);
+                Next::End(reason.end(Ends::Deferred(state.at)))
+            }
+            (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
+            (None, None) => Next::State(State {
+                at: to,
+                arrival: Arrival::From {
+                    party,
+                    headers: handing.headers,
+                    plain: handing.tls == TlsLevel::None,
+                    early: false,
+                },
+                taken: true,
+                ..state.clone()
+            }),
+        };
+        Step {
+            readings: handing.readings.clone(),
+            assuming: handing.assuming.clone(),
+            guesses: Vec::new(),
+            redirect: None,
+            hop: Some(hop),
+            tls,
+            bypass: false,
+            gap: handing.route.is_none().then_some(state.at),
+            detour: handing.detour,
+            next,
+        }
+    }
+
+    /// Postfix without a certificate offers no TLS. Exchange Online trusts public authorities only; our own servers can be taught others.
+    fn cannot_verify(&self, from: LocationId, to: LocationId, demand: TlsLevel) -> Option<String> {
+        let sender = self.plan.topology.location(from);
+        let receiver = self.plan.topology.location(to);
+        let plain = matches!(receiver.kind, Kind::Postfix(_)) && receiver.certificate.is_none();
+        if plain && demand > TlsLevel::Opportunistic {
+            return Some(format!(
+                "`{}` demands `{demand}`, and `{}` has no certificate and so offers no TLS: it is retried until it expires",
+                sender.name, receiver.name
+            ));
+        }
+        if demand < TlsLevel::CaVerified || sender.tenant().is_none() || receiver.tenant().is_some()
+        {
+            return None;
+        }
+        let certificate = receiver.certificate.as_ref()?;
+        (certificate.issuer != Issuer::Public).then(|| {
+            format!(
+                "`{}` demands `{demand}`, and the certificate of `{}` comes from no public authority: it is retried until it expires",
+                sender.name, receiver.name
+            )
+        })
+    }
+
+    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Hop {
+        Hop {
+            at: self.name(at).to_owned(),
+            to: to.to_owned(),
+            by: handing.by.clone(),
+            why: handing.why.clone(),
+            instead_of: handing.instead_of.clone(),
+            tls: Some(tls.to_string()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Where every message goes: an exact walk over the objects of a plan.
+//!
+//! The walk moves a message from place to place: each place first decides whether it takes the mail and as whose
+//! (`admit`), then delivers it, rewrites its address, or chooses the next hop with the policy of its own platform
+//! (`steps`). What may differ (a reading of the documents, an exchanger, a condition nobody can decide offline, the
+//! place of a mailbox that is only counted) splits the way, and every way is followed. Names fall into finitely many
+//! classes that no object can tell apart (`atoms`), so that walking one witness of each class decides for all names.
+//!
+//! # What is assumed
+//!
+//! - A smart host belongs to the place its route names; a place known by certificate or address is always recognized.
+//! - A published zone says what mailtopo writes, a declared one what the spec declares; queries always succeed.
+//! - Directories hold what the spec says they hold; a mailbox of a split domain has its routing address at its tenant.
+//! - A gateway does what `forwards` says, and passes on to the Internet what our own places hand to it otherwise.
+//! - Mail that came back from our own servers with its cross-premises headers is not sent on the detour of centralized
+//!   transport again; whether the provider tests exactly these headers is not documented.
+//! - A place with `accept_only_from` is locked once the records of today that lead past the lock (`mx_now`) are gone.
+//! - A header that keeps a rule from acting twice is on the message once the rule has acted, whoever stamps it.
+//! - Content, sizes, rates and messages to several recipients are outside the model.
+//!
+//! This module must not know how results are shown.
+
+mod admit;
+pub mod atoms;
+mod blame;
+mod candidates;
+mod classes;
+mod conditions;
+mod doubts;
+mod entry_points;
+mod equivalent_senders;
+pub mod expect;
+mod faults;
+mod first_hop;
+mod flows;
+mod graph;
+mod handover;
+mod inbound;
+mod inbound_index;
+mod name_index;
+mod name_key;
+mod postfix;
+mod processing;
+mod recipients;
+mod sample_senders;
+mod state;
+mod survey;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod word_match;
+
+pub use classes::{Class, Kind, Population};
+pub use doubts::{Doubt, Parting};
+pub use faults::{Evidence, Fault, FaultKind};
+pub use flows::Flow;
+pub use graph::Walk;
+pub use recipients::Home;
+pub use state::{Cause, End, Ends, Message, Redirect, State};
+pub use survey::{Extent, Flows};
+pub use trace::{MOST_WAYS, Trace, Way, trace};
+
+use crate::dns::routing::Existing;
+use crate::plan::Plan;
+use crate::routes::AcceptedDomain;
+use crate::topology::{LocationId, Party};
+use crate::values::{Address, DomainName};
+use name_index::Lookup;
+use recipients::People;
+
+/// A plan and what is looked up in it again and again.
+pub struct Model<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    people: People<'a>,
+    lookup: Lookup<'a>,
+    existing: Existing,
+    /// Somebody at each place.
+    samples: Vec<Option<Address>>,
+    /// Somebody whom nobody here knows.
+    stranger: Option<Address>,
+    /// Places that strangers reach.
+    doors: Vec<LocationId>,
+}
+
+impl<'a> Model<'a> {
+    /// The model of a plan.
+    pub fn of(plan: &'a Plan) -> Self {
+        let lookup = Lookup::of(plan);
+        Self {
+            plan,
+            people: People::of(plan),
+            existing: Existing::of(plan),
+            samples: sample_senders::samples(plan),
+            stranger: sample_senders::stranger(plan, &lookup),
+            doors: entry_points::doors(plan),
+            lookup,
+        }
+    }
+
+    /// How a place accepts a name, and whether as an unnamed subdomain.
+    pub fn accepted(
+        &self,
+        at: LocationId,
+        name: &DomainName,
+    ) -> Option<(&'a AcceptedDomain, bool)> {
+        let accepted = &self.plan.place(at).accepted;
+        if let Some(item) = AcceptedDomain::find(accepted, name) {
+            return Some((item, false));
+        }
+        AcceptedDomain::around(accepted, name).map(|item| (item, true))
+    }
+
+    fn name(&self, at: LocationId) -> &'a str {
+        &self.plan.topology.location(at).name
+    }
+
+    fn party(&self, party: Party) -> &'a str {
+        self.plan.topology.party_name(party)
+    }
+}

@@ -1,0 +1,311 @@
+//! What a Postfix instance does with a message, asked of its tables in the order in which Postfix asks them.
+//!
+//! Sources: <https://www.postfix.org/SMTPD_ACCESS_README.html>, <https://www.postfix.org/ADDRESS_REWRITING_README.html>,
+//! <https://www.postfix.org/transport.5.html>. This module must not know how a table is written.
+
+use crate::platforms::postfix::{
+    Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
+};
+use crate::routes::facts::{published_addresses, tenant_named};
+use crate::topology::{LocationId, Party};
+use crate::values::{DomainName, Network, Pattern, TlsLevel};
+use crate::walk::admit::{Admission, is_locked};
+use crate::walk::handover::Handing;
+use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
+use crate::walk::{Home, Model};
+
+impl Model<'_> {
+    /// Whether a client gets its message in, by the tables of access.
+    pub(crate) fn admit_postfix(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+        party: Party,
+    ) -> Result<Admission, Reason> {
+        let here = self.name(state.at);
+        let recipient = &state.recipient;
+        let domain = recipient.domain();
+        let from = self.connects_from(party);
+        if let Some(admitted) = tables.admitted.as_ref().filter(|_| is_locked(state)) {
+            let talked_to =
+                |network: &Network| admitted.keys().any(|known| known.contains(network));
+            if from.is_empty() || !from.iter().all(talked_to) {
+                return Err(self.takes_from_few(state.at));
+            }
+        }
+        if let Some(sender) = &message.sender
+            && let Some(SenderAccess::Parked(_)) = tables.sender_access(sender)
+        {
+            return Err(Cause::NotAllowed.because(format!(
+                "nobody writes from the parked `{}`",
+                sender.domain()
+            )));
+        }
+        if let Some(sender) = &message.sender
+            && let Some(SenderAccess::Partner(at)) = tables.sender_access(sender)
+            && let Some(servers) = tables.partners.get(at)
+        {
+            let is_theirs =
+                |network: &Network| servers.networks.iter().any(|known| known.contains(network));
+            if from.is_empty() || !from.iter().all(is_theirs) {
+                return Err(Cause::Restricted.because(format!(
+                    "mail from `{}` is taken from its partner's own servers only",
+                    sender.domain()
+                )));
+            }
+        }
+        if tables.refuses(recipient) {
+            return Err(Cause::NotAccepted.because(format!("`{domain}` takes no mail")));
+        }
+        let admission = |known| Admission {
+            known,
+            inside: state.inside,
+            detoured: false,
+        };
+        match self.least_right(tables, &from) {
+            Some(Right::Relay) => return Ok(admission(true)),
+            Some(Right::Limited(at)) => {
+                let limit = tables.limits.get(at);
+                let within = limit.map(|limit| within(limit, message, domain));
+                match within {
+                    Some(Ok(())) => return Ok(admission(true)),
+                    Some(Err(what)) if limit.is_some_and(|limit| !limit.else_stranger) => {
+                        return Err(Cause::NotAllowed.because(format!(
+                            "`{}` may not {what} at `{here}`",
+                            self.party(party)
+                        )));
+                    }
+                    Some(Err(_)) | None => {}
+                }
+            }
+            None => {}
+        }
+        if tables.class(domain) == Class::Default {
+            return Err(Cause::NotAccepted.because(format!(
+                "`{here}` does not accept `{domain}`, and `{}` may not relay there",
+                self.party(party)
+            )));
+        }
+        Ok(admission(false))
+    }
+
+    /// Why the recipient is refused, where it is: no table has it, or the next hop, when asked, does not.
+    pub(crate) fn unknown_to_postfix(
+        &self,
+        tables: &Configuration,
+        state: &State,
+    ) -> Option<Reason> {
+        let here = self.name(state.at);
+        let recipient = &state.recipient;
+        if tables.class(recipient.domain()) == Class::Default {
+            return None;
+        }
+        let way = tables.way(recipient, None);
+        // Where nobody knows the next hop, Postfix puts off whoever asks before it looks for the recipient.
+        let puts_off = |way: &Way<'_>| tables.hop(way.hop).service == "retry";
+        if way.as_ref().is_some_and(puts_off) {
+            return None;
+        }
+        if !tables.knows(recipient) {
+            return Some(Cause::NoRecipient.because(format!(
+                "no table of `{here}` has the recipient `{recipient}`"
+            )));
+        }
+        let way = way.filter(|_| tables.callout)?;
+        let next = self.plan.route(tables.hop(way.hop).route?).to.location()?;
+        let there = State {
+            at: next,
+            ..state.clone()
+        };
+        self.unknown(&there).map(|reason| {
+            let why = format!(
+                "`{here}` asks `{}` for the recipient: {}",
+                self.name(next),
+                reason.why
+            );
+            reason.cause.because(why)
+        })
+    }
+
+    /// Aliases first, then the way of what is left.
+    pub(crate) fn in_postfix(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+    ) -> Vec<Step> {
+        let recipient = &state.recipient;
+        let alias = tables.alias(recipient);
+        let targets = alias.map_or(&[][..], |alias| alias.targets.as_slice());
+        let mut steps = Vec::new();
+        for target in targets.iter().filter(|target| *target != recipient) {
+            for meaning in self.people.meanings(self.plan, target) {
+                // The address of a mailbox in its tenant's own name means the same person.
+                let same = meaning.home == state.home
+                    && tenant_named(&self.plan.topology, target.domain()).is_some();
+                // Another address of the same mailbox is none.
+                let redirect = alias
+                    .filter(|_| !same && meaning.person != state.person)
+                    .map(|alias| Redirect {
+                        address: state.person.clone(),
+                        target: target.clone(),
+                        span: alias.span,
+                    });
+                let onward = State {
+                    arrival: Arrival::Submitted,
+                    recipient: target.clone(),
+                    person: if same {
+                        state.person.clone()
+                    } else {
+                        meaning.person
+                    },
+                    home: meaning.home,
+                    ..state.clone()
+                };
+                // Only the session asks whether a recipient is listed: what an alias leads to goes its way.
+                let mut onward = match tables.alias(target) {
+                    Some(_) => vec![Step::still(Next::State(onward))],
+                    None => self.over_transport(tables, message, &onward),
+                };
+                for step in &mut onward {
+                    step.assuming.extend(meaning.assuming.clone());
+                    step.redirect.clone_from(&redirect);
+                }
+                steps.extend(onward);
+            }
+        }
+        if targets.is_empty() || targets.contains(recipient) {
+            steps.extend(self.over_transport(tables, message, state));
+        }
+        steps
+    }
+
+    fn over_transport(
+        &self,
+        tables: &Configuration,
+        message: &Message,
+        state: &State,
+    ) -> Vec<Step> {
+        let here = self.name(state.at);
+        let name = state.recipient.domain();
+        let Some(way) = tables.way(&state.recipient, message.sender.as_ref()) else {
+            if tables.class(name) == Class::Mailboxes {
+                let why = format!("nobody says what mailboxes at `{here}` are handed to");
+                let reason = Cause::AsWritten.because(why);
+                return vec![Step::end(Ends::Deferred(state.at), reason)];
+            }
+            let mut handing = Handing::mx(name);
+            handing.tls = level(tables.tls(None, name));
+            handing.why = format!("no table of `{here}` names `{name}`");
+            return self.hand(message, state, &handing);
+        };
+        let hop = tables.hop(way.hop);
+        let Some(id) = hop.route else {
+            return vec![self.to_mailbox(state)];
+        };
+        let mut handing = Handing::over(id, &self.plan.route(id).name);
+        handing.mx = hop.next_hop.is_empty();
+        handing.tls = match hop.service.as_str() {
+            // Nobody knows the next hop yet. Once it is known it stands in the table of policies, as the route says.
+            "retry" => written_level(self.plan.route(id).tls),
+            _ => level(tables.tls(Some(hop), name)),
+        };
+        handing.why = in_words(way.because);
+        self.hand(message, state, &handing)
+    }
+
+    fn to_mailbox(&self, state: &State) -> Step {
+        let here = self.name(state.at);
+        if state.home == Home::At(state.at) {
+            let why = format!("the mailbox of `{}` is at `{here}`", state.person);
+            return Step::end(Ends::Delivered(state.at), Cause::AsWritten.because(why));
+        }
+        let why = format!("`{here}` has no mailbox for `{}`", state.recipient);
+        let cause = match state.home {
+            Home::At(_) => Cause::HalfDirectory,
+            Home::Nobody | Home::Outside => Cause::NoRecipient,
+        };
+        Step::end(Ends::Bounced(state.at), cause.because(why))
+    }
+
+    /// The least that a client may do from all its addresses; `None`: no more than a stranger.
+    pub(crate) fn least_right(&self, tables: &Configuration, from: &[Network]) -> Option<Right> {
+        let rights: Option<Vec<Right>> = from.iter().map(|network| tables.right(network)).collect();
+        rights?.into_iter().min()
+    }
+
+    /// The addresses that a party connects from, where the spec or the provider says so.
+    fn connects_from(&self, party: Party) -> Vec<Network> {
+        match party.location() {
+            Some(id) => self.leaves_from(id),
+            None => self.plan.topology.sending_addresses(party),
+        }
+    }
+
+    /// The addresses that mail leaves a place from.
+    pub(crate) fn leaves_from(&self, at: LocationId) -> Vec<Network> {
+        let topology = &self.plan.topology;
+        let location = topology.location(at);
+        match location.tenant() {
+            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
+            None => topology.sending_addresses(Party::Location(at)),
+        }
+    }
+}
+
+/// What a limited client may not do, where this message is not within its limit.
+fn within(limit: &Limit, message: &Message, domain: &DomainName) -> Result<(), String> {
+    let holds = |patterns: &[Pattern], name| {
+        patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+    };
+    if !holds(&limit.recipients, domain) {
+        return Err(format!("write to `{domain}`"));
+    }
+    match &message.sender {
+        Some(sender) if holds(&limit.senders, sender.domain()) => Ok(()),
+        None if limit.senders.is_empty() => Ok(()),
+        Some(sender) => Err(format!("send as `{sender}`")),
+        None => Err("send without a sender".to_owned()),
+    }
+}
+
+/// What the tables demand of the connection of a sender.
+pub(crate) fn demand(tables: &Configuration, message: &Message) -> TlsLevel {
+    let access = message
+        .sender
+        .as_ref()
+        .and_then(|sender| tables.sender_access(sender));
+    match access {
+        Some(SenderAccess::RequireTls(_) | SenderAccess::Partner(_)) => TlsLevel::Encrypted,
+        Some(SenderAccess::Parked(_) | SenderAccess::Open(_)) | None => TlsLevel::None,
+    }
+}
+
+const fn level(policy: TlsPolicyLevel) -> TlsLevel {
+    match policy {
+        TlsPolicyLevel::None => TlsLevel::None,
+        TlsPolicyLevel::May => TlsLevel::Opportunistic,
+        TlsPolicyLevel::Encrypt => TlsLevel::Encrypted,
+        TlsPolicyLevel::Secure => TlsLevel::Verified,
+    }
+}
+
+/// What the table of policies will say: Postfix has no level between encryption and a name that is checked.
+const fn written_level(level: TlsLevel) -> TlsLevel {
+    match level {
+        TlsLevel::CaVerified => TlsLevel::Verified,
+        TlsLevel::None | TlsLevel::Opportunistic | TlsLevel::Encrypted | TlsLevel::Verified => {
+            level
+        }
+    }
+}
+
+fn in_words(because: Because<'_>) -> String {
+    match because {
+        Because::Transport(key) => format!("the transport table has `{key}`"),
+        Because::Sender(key) => format!("the table of senders has `{key}`"),
+        Because::Mailbox => "the domain's mailboxes are here".to_owned(),
+        Because::Default => "no table names it, so it takes the default way".to_owned(),
+    }
+}

@@ -1,0 +1,276 @@
+//! What a walk remembers of a message, and how it can end.
+
+use crate::finding::Hop;
+use crate::platforms::Assumption;
+use crate::source::Span;
+use crate::topology::{LocationId, PartnerId, Party, Topology};
+use crate::values::{Address, TlsLevel};
+
+use crate::walk::Home;
+
+/// What stays the same all the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The envelope sender; `None` is the empty one.
+    pub sender: Option<Address>,
+}
+
+/// A message that has reached a place, which has yet to take it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// The place.
+    pub at: LocationId,
+    /// How it came.
+    pub arrival: Arrival,
+    /// The envelope recipient now.
+    pub recipient: Address,
+    /// Whose mailbox is meant, by its own address.
+    pub person: Address,
+    /// Where that mailbox is.
+    pub home: Home,
+    /// It counts as written inside.
+    pub inside: bool,
+    /// It has made the detour of centralized transport.
+    pub detoured: bool,
+    /// A mailbox of Exchange Online has forwarded it.
+    pub forwarded: bool,
+    /// One of ours has taken it already, so a refusal comes back as a bounce.
+    pub taken: bool,
+    /// Rules that have left their mark on it, by position, sorted; of several that leave the same, the first.
+    pub ruled: Vec<usize>,
+}
+
+/// How a message came to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arrival {
+    /// Written there, by somebody with a login.
+    Submitted,
+    /// Handed over.
+    From {
+        /// By whom.
+        party: Party,
+        /// The sending end kept the cross-premises headers.
+        headers: bool,
+        /// Without TLS, so that no certificate was shown.
+        plain: bool,
+        /// Over a record of today that shall go, which it has when the place is locked.
+        early: bool,
+    },
+}
+
+/// How a message ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ends {
+    /// In a mailbox there.
+    Delivered(LocationId),
+    /// With a partner.
+    HandedOff(PartnerId),
+    /// On the Internet.
+    Internet,
+    /// Refused to the first sender; `None`: before it reached us.
+    Rejected(Option<LocationId>),
+    /// Taken by one of ours, then refused or undeliverable there.
+    Bounced(LocationId),
+    /// Waits there until it expires.
+    Deferred(LocationId),
+    /// Thrown away there.
+    Discarded(LocationId),
+    /// Comes round for ever.
+    Loop(Vec<LocationId>),
+    /// Handed by this place, or by a stranger, to somebody the spec does not know.
+    LeftModel(Option<LocationId>),
+}
+
+impl Ends {
+    /// The end in the words of the command line: `delivered hq`, `loop cloud,hq`.
+    pub fn words(&self, topology: &Topology) -> String {
+        let name = |at: LocationId| topology.location(at).name.as_str();
+        let or_internet = |at: &Option<LocationId>| at.map_or("internet", name);
+        match self {
+            Self::Delivered(at) => format!("delivered {}", name(*at)),
+            Self::HandedOff(partner) => format!("handed-off {}", topology.partner(*partner).name),
+            Self::Internet => "internet".to_owned(),
+            Self::Rejected(at) => format!("rejected {}", or_internet(at)),
+            Self::Bounced(at) => format!("bounced {}", name(*at)),
+            Self::Deferred(at) => format!("deferred {}", name(*at)),
+            Self::Discarded(at) => format!("discarded {}", name(*at)),
+            Self::Loop(cycle) => {
+                let mut names: Vec<&str> = cycle.iter().map(|at| name(*at)).collect();
+                names.sort_unstable();
+                names.dedup();
+                format!("loop {}", names.join(","))
+            }
+            Self::LeftModel(at) => format!("left-model {}", or_internet(at)),
+        }
+    }
+
+    /// Whether the message came to somebody.
+    pub const fn arrives(&self) -> bool {
+        matches!(
+            self,
+            Self::Delivered(_) | Self::HandedOff(_) | Self::Internet
+        )
+    }
+}
+
+/// An end and why it is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which.
+    pub ends: Ends,
+    /// What kind of reason it has.
+    pub cause: Cause,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Kinds of reasons for an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// It ends as somebody wrote.
+    AsWritten,
+    /// The place does not accept the domain, and the sending end may not relay.
+    NotAccepted,
+    /// The sending end may do less than it wants to.
+    NotAllowed,
+    /// The place takes mail of some from others only.
+    Restricted,
+    /// The gateway forwards nothing for the domain.
+    NotForwarded,
+    /// The place is authoritative, and nobody has this address.
+    NoRecipient,
+    /// The place is authoritative and does not know the mailbox, which is elsewhere.
+    HalfDirectory,
+    /// The mailbox is there, and does not have the address it is called by.
+    NoSuchAddress,
+    /// No connector of the Exchange organization is for the domain.
+    NoConnector,
+    /// The sending end demands a certificate that it cannot check.
+    Unverifiable,
+    /// The MX leads back to the place that asks for it.
+    OwnMx,
+    /// The message comes round as it was.
+    Round,
+    /// The domain has no MX.
+    NoExchanger,
+    /// The MX names a host that the spec does not know, or the spec names none.
+    UnknownExchanger,
+}
+
+impl Cause {
+    /// The reason with its words.
+    pub(crate) fn because(self, why: impl Into<String>) -> Reason {
+        Reason {
+            cause: self,
+            why: why.into(),
+        }
+    }
+}
+
+/// A reason in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub cause: Cause,
+    pub why: String,
+}
+
+impl Reason {
+    /// The end it leads to.
+    pub fn end(self, ends: Ends) -> End {
+        End {
+            ends,
+            cause: self.cause,
+            why: self.why,
+        }
+    }
+}
+
+/// One move of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Readings that the move rests on.
+    pub readings: Vec<Assumption>,
+    /// What else has to be assumed, in words.
+    pub assuming: Vec<String>,
+    /// Rules that only the product can decide, and how it decides.
+    pub guesses: Vec<Guess>,
+    /// It turns to somebody else's mailbox.
+    pub redirect: Option<Redirect>,
+    /// The hop; `None` where the message stays.
+    pub hop: Option<Hop>,
+    /// What is guaranteed on the hop.
+    pub tls: TlsLevel,
+    /// It goes past a gateway that mail has to pass.
+    pub bypass: bool,
+    /// The place it leaves has no route for it.
+    pub gap: Option<LocationId>,
+    /// It is the detour of centralized transport.
+    pub detour: bool,
+    /// Where it gets.
+    pub next: Next,
+}
+
+/// Whether a rule acts on mail to somebody, where the spec cannot tell. The answer is the same on the whole way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Guess {
+    /// The rule, by its position.
+    pub rule: usize,
+    /// Whose mail it is.
+    pub person: Address,
+    /// It acts.
+    pub acts: bool,
+}
+
+/// Mail for one mailbox that goes on to another address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Whose mail.
+    pub address: Address,
+    /// Where it goes.
+    pub target: Address,
+    /// Where the spec says so.
+    pub span: Span,
+}
+
+/// Where a move gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// To a place.
+    State(State),
+    /// To an end.
+    End(End),
+}
+
+impl Step {
+    /// A move that stays where it is.
+    pub fn still(next: Next) -> Self {
+        Self {
+            readings: Vec::new(),
+            assuming: Vec::new(),
+            guesses: Vec::new(),
+            redirect: None,
+            hop: None,
+            tls: TlsLevel::Verified,
+            bypass: false,
+            gap: None,
+            detour: false,
+            next,
+        }
+    }
+
+    /// The same over a record of today that shall go.
+    pub fn before_the_lock(&mut self) {
+        if let Next::State(State {
+            arrival: Arrival::From { early, .. },
+            ..
+        }) = &mut self.next
+        {
+            *early = true;
+        }
+    }
+
+    /// An end without a hop.
+    pub fn end(ends: Ends, reason: Reason) -> Self {
+        Self::still(Next::End(reason.end(ends)))
+    }
+}

@@ -1,0 +1,184 @@
+//! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
+
+use crate::topology::{LocationId, Party};
+use crate::walk::Model;
+use crate::walk::blame::fault_of;
+use crate::walk::classes::{Class, Population};
+use crate::walk::equivalent_senders::Alike;
+use crate::walk::faults::{Evidence, Fault};
+use crate::walk::flows::{self, Flow, holders};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All flows of a plan, and what is wrong with them.
+pub struct Flows<'a> {
+    /// What they run through.
+    pub model: &'a Model<'a>,
+    /// The classes they go to.
+    pub population: Population,
+    /// The flows.
+    pub flows: Vec<Flow>,
+    /// What is wrong, with all that shows it.
+    pub faults: BTreeMap<Fault, Evidence>,
+    alike: Alike,
+}
+
+/// How much was followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Classes of recipients.
+    pub classes: usize,
+    /// Senders.
+    pub sources: usize,
+    /// Pairs of both.
+    pub flows: usize,
+    /// Readings on which some way rests.
+    pub readings: Vec<&'static str>,
+}
+
+impl<'a> Flows<'a> {
+    /// Follows everything.
+    pub fn of(model: &'a Model<'a>) -> Self {
+        let population = Population::of(model);
+        let holders = holders(model);
+        let alike = Alike::of(model, &population, &holders);
+        Self::followed(model, population, &holders, alike)
+    }
+
+    fn followed(
+        model: &'a Model<'a>,
+        population: Population,
+        holders: &[LocationId],
+        alike: Alike,
+    ) -> Self {
+        let flows = flows::all(model, &population, holders, &alike);
+        let mut all = Self {
+            model,
+            population,
+            flows,
+            faults: BTreeMap::new(),
+            alike,
+        };
+        all.faults = all.faults();
+        all
+    }
+
+    /// Follows every place for itself.
+    #[cfg(test)]
+    pub(crate) fn one_by_one(model: &'a Model<'a>) -> Self {
+        let population = Population::of(model);
+        let alike = Alike::of(model, &population, &[]);
+        Self::followed(model, population, &holders(model), alike)
+    }
+
+    /// The other places that a flow is followed for.
+    pub(crate) fn stands_for(&self, flow: &Flow) -> Vec<LocationId> {
+        if flow.also == 0 {
+            return Vec::new();
+        }
+        let same = self.flows.iter().filter(|other| other.class == flow.class);
+        let own: BTreeSet<Party> = same.map(|other| other.party).collect();
+        let group = self.alike.group_of(flow.party).iter().copied();
+        group
+            .filter(|id| !own.contains(&Party::Location(*id)))
+            .collect()
+    }
+
+    /// What shows how mail of a party goes to the first class like this: its own flow, or that of a place which writes alike.
+    pub fn to(&self, from: Party, wanted: impl Fn(&Class) -> bool) -> Option<&Flow> {
+        let classes = self.population.classes.iter().enumerate();
+        let mut wanted = classes.filter(|(_, class)| wanted(class));
+        wanted.find_map(|(at, _)| {
+            let flows = || self.flows.iter().filter(move |flow| flow.class == at);
+            let own = flows().find(|flow| flow.party == from);
+            own.or_else(|| {
+                let from = from.location()?;
+                flows().find(|flow| self.stands_for(flow).contains(&from))
+            })
+        })
+    }
+
+    /// The class of a flow.
+    pub fn class(&self, flow: &Flow) -> &Class {
+        &self.population.classes[flow.class]
+    }
+
+    /// How much was followed.
+    pub fn extent(&self) -> Extent {
+        let sources: BTreeSet<Party> = self.flows.iter().map(|flow| flow.party).collect();
+        let ways = self.flows.iter().flat_map(|flow| &flow.trace.ways);
+        let readings: BTreeSet<&'static str> =
+            ways.flat_map(|way| way.readings.keys().copied()).collect();
+        Extent {
+            classes: self.population.classes.len(),
+            sources: sources.len(),
+            flows: self.flows.iter().map(|flow| 1 + flow.also).sum(),
+            readings: readings.into_iter().collect(),
+        }
+    }
+
+    /// The names of a class as patterns, in order.
+    pub fn names(&self, class: &Class) -> Vec<String> {
+        self.names_of([class])
+    }
+
+    /// The names of several classes as patterns, in order.
+    pub fn names_of<'c>(&self, classes: impl IntoIterator<Item = &'c Class>) -> Vec<String> {
+        let atoms = classes.into_iter().flat_map(|class| &class.atoms);
+        self.population.patterns(&atoms.copied().collect())
+    }
+
+    /// The affected names as patterns, in order.
+    pub fn region(&self, evidence: &Evidence) -> Vec<String> {
+        self.population.patterns(&evidence.atoms)
+    }
+
+    fn faults(&self) -> BTreeMap<Fault, Evidence> {
+        let mut faults: BTreeMap<Fault, Evidence> = BTreeMap::new();
+        let mut counted: BTreeSet<(Fault, usize)> = BTreeSet::new();
+        for flow in &self.flows {
+            let class = self.class(flow);
+            for way in &flow.trace.ways {
+                let Some(fault) = fault_of(self.model, flow.party, class, way) else {
+                    continue;
+                };
+                let evidence = faults
+                    .entry(fault.clone())
+                    .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle));
+                evidence.also(way, &flow.trace, class.idle);
+                let others = self.stands_for(flow).into_iter();
+                let name = |id| self.model.plan.topology.location(id).name.clone();
+                evidence.senders.extend(others.map(name));
+                evidence.atoms.extend(&class.atoms);
+                if counted.insert((fault, flow.class)) {
+                    evidence.recipients += class.recipients;
+                }
+            }
+        }
+        self.without_echoes(faults)
+    }
+
+    /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason.
+    fn without_echoes(&self, faults: BTreeMap<Fault, Evidence>) -> BTreeMap<Fault, Evidence> {
+        let troubled: BTreeSet<usize> = faults
+            .iter()
+            .filter(|(fault, _)| fault.is_of_mailboxes())
+            .flat_map(|(_, evidence)| evidence.atoms.iter().copied())
+            .collect();
+        let is_echo = |atom: usize| {
+            troubled.contains(&atom)
+                || (self.population.is_below(atom)
+                    && atom
+                        .checked_sub(1)
+                        .is_some_and(|above| troubled.contains(&above)))
+        };
+        faults
+            .into_iter()
+            .filter_map(|(fault, mut evidence)| {
+                if !fault.is_of_mailboxes() && fault.is_about_routes() {
+                    evidence.atoms.retain(|&atom| !is_echo(atom));
+                }
+                (!evidence.atoms.is_empty()).then_some((fault, evidence))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,250 @@
+//! What Exchange Online does with a message that it has taken.
+
+use crate::platforms;
+use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::{self, OutboundConnector, TlsSettings, TransportRule};
+use crate::values::{Address, TlsLevel};
+use crate::walk::conditions::Truth;
+use crate::walk::handover::Handing;
+use crate::walk::state::{Guess, Message, State, Step};
+use crate::walk::{Home, Model};
+
+impl Model<'_> {
+    /// Exchange Online: rules first, then everything else.
+    pub(crate) fn in_tenant(
+        &self,
+        tenant: &exchange_online::Configuration,
+        message: &Message,
+        state: State,
+        known: bool,
+    ) -> Vec<Step> {
+        let at_home = state.home == Home::At(state.at);
+        let detour = self
+            .lookup
+            .detour(state.at)
+            .filter(|_| !state.detoured && (!at_home || !known))
+            .map(|connector| detour(connector, at_home));
+        let mut steps = Vec::new();
+        let mut open = vec![(state, Guesses::default())];
+        let mut ended = Vec::new();
+        for applied in tenant.rules.iter().filter(|rule| rule.enabled) {
+            let connector = tenant.outbound.iter().find(|connector| {
+                connector.is_transport_rule_scoped
+                    && connector.enabled
+                    && connector.name == applied.connector
+            });
+            let mut passed = Vec::new();
+            for (state, guesses) in open {
+                let Some(acts) = self.acting(applied, message, &state) else {
+                    passed.push((state, guesses));
+                    continue;
+                };
+                let guess = |acts| guesses.and(applied, &state.person, acts);
+                if let Some(connector) = connector {
+                    let guesses = if acts.doubtful {
+                        guess(true)
+                    } else {
+                        guesses.clone()
+                    };
+                    let by_rule = by_rule(applied, connector);
+                    let acted = self.over_rule(message, &acts.state, by_rule, detour.as_ref());
+                    steps.extend(guesses.assumed(acted));
+                    if acts.doubtful {
+                        passed.push((state.clone(), guess(false)));
+                    }
+                    continue;
+                }
+                // Its connector is switched off: it chooses nothing, and ends the rules and leaves its header all the same.
+                let after = if applied.set_header.is_some() {
+                    acts.state
+                } else {
+                    state.clone()
+                };
+                if acts.doubtful {
+                    ended.push((after, guess(true)));
+                    passed.push((state.clone(), guess(false)));
+                } else {
+                    ended.push((after, guesses));
+                }
+            }
+            open = passed;
+        }
+        for (state, guesses) in ended.into_iter().chain(open) {
+            let rest = self.after_rules(tenant, message, &state, detour.clone());
+            steps.extend(guesses.assumed(rest));
+        }
+        steps
+    }
+
+    /// What a rule makes of a message; `None` where it does not act.
+    fn acting(&self, applied: &TransportRule, message: &Message, state: &State) -> Option<Acting> {
+        let rule = self.plan.topology.rules.get(applied.rule)?;
+        let truth = self.fires(rule, message, state);
+        if truth == Truth::No {
+            return None;
+        }
+        let mut state = state.clone();
+        state.ruled.extend(self.mark_of(rule));
+        state.ruled.sort_unstable();
+        state.ruled.dedup();
+        Some(Acting {
+            state,
+            doubtful: truth == Truth::Maybe,
+        })
+    }
+
+    /// The connector that a rule has chosen, against the detour where it would make that.
+    fn over_rule(
+        &self,
+        message: &Message,
+        state: &State,
+        mut by_rule: Handing,
+        detour: Option<&Handing>,
+    ) -> Vec<Step> {
+        let Some(detour) = detour else {
+            return self.hand(message, state, &by_rule);
+        };
+        let mut steps = Vec::new();
+        let mut detour = detour.clone();
+        if state.forwarded && state.home != Home::At(state.at) {
+            let mut directly = by_rule.clone();
+            directly.readings.push(("R6", "direct"));
+            steps.extend(self.hand(message, state, &directly));
+            by_rule.readings.push(("R6", "detour"));
+            detour.readings.push(("R6", "detour"));
+        }
+        by_rule.readings.push(("R10", "rule"));
+        detour.readings.push(("R10", "centralized"));
+        steps.extend(self.hand(message, state, &detour));
+        steps.extend(self.hand(message, state, &by_rule));
+        steps
+    }
+
+    /// Exchange Online, where no rule acts: the mailbox, centralized transport, connectors, the MX.
+    fn after_rules(
+        &self,
+        tenant: &exchange_online::Configuration,
+        message: &Message,
+        state: &State,
+        detour: Option<Handing>,
+    ) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let at_home = state.home == Home::At(state.at);
+        let may_leave_directly = detour.is_some() && state.forwarded && !at_home;
+        if let Some(mut detour) = detour {
+            if may_leave_directly {
+                detour.readings.push(("R6", "detour"));
+            }
+            steps.extend(self.hand(message, state, &detour));
+            if !may_leave_directly {
+                return steps;
+            }
+        }
+        if at_home {
+            steps.extend(self.deliver(state));
+            return steps;
+        }
+        let name = state.recipient.domain();
+        let standing = match self.accepted(state.at, name) {
+            Some((_, false)) => Standing::Named,
+            Some((_, true)) => Standing::Subdomain,
+            None => Standing::Foreign,
+        };
+        let among = self.lookup.at(state.at, name);
+        for choice in platforms::exchange_online::choose::select_among(
+            &tenant.outbound,
+            &among,
+            standing,
+            name,
+        ) {
+            let label = |index: usize| {
+                tenant
+                    .outbound
+                    .get(index)
+                    .map(|connector| format!("route:{}", connector.name))
+            };
+            let mut handing = match choice.winner.and_then(|at| tenant.outbound.get(at)) {
+                Some(connector) => outbound(connector),
+                None => Handing::mx(name),
+            };
+            handing.chosen(&choice, label);
+            if may_leave_directly {
+                handing.readings.push(("R6", "direct"));
+            }
+            steps.extend(self.hand(message, state, &handing));
+        }
+        steps
+    }
+}
+
+/// What a rule makes of a message.
+struct Acting {
+    /// The message with what the rule leaves on it.
+    state: State,
+    /// Only the product can tell whether it acts.
+    doubtful: bool,
+}
+
+/// What is taken to be so of rules that only the product can decide.
+#[derive(Clone, Default)]
+struct Guesses {
+    list: Vec<Guess>,
+    words: Vec<String>,
+}
+
+impl Guesses {
+    fn and(&self, applied: &TransportRule, person: &Address, acts: bool) -> Self {
+        let mut more = self.clone();
+        more.list.push(Guess {
+            rule: applied.rule,
+            person: person.clone(),
+            acts,
+        });
+        more.words.push(if acts {
+            format!("rule `{}` acts on it", applied.name)
+        } else {
+            format!("rule `{}` does not act on it", applied.name)
+        });
+        more
+    }
+
+    fn assumed(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        for step in &mut steps {
+            step.guesses.extend(self.list.iter().cloned());
+            step.assuming.extend(self.words.iter().cloned());
+        }
+        steps
+    }
+}
+
+fn by_rule(applied: &TransportRule, connector: &OutboundConnector) -> Handing {
+    let mut handing = outbound(connector);
+    handing.by = format!("rule:{}", applied.name);
+    handing.why = format!("the rule chooses connector `{}`", connector.name);
+    handing
+}
+
+/// Centralized transport: the way through our own servers.
+fn detour(connector: &OutboundConnector, at_home: bool) -> Handing {
+    let mut handing = outbound(connector);
+    handing.detour = true;
+    handing.why = if at_home {
+        "centralized transport: mail from outside makes the detour too".to_owned()
+    } else {
+        "centralized transport: all mail for others makes the detour".to_owned()
+    };
+    handing
+}
+
+fn outbound(connector: &OutboundConnector) -> Handing {
+    let mut handing = Handing::over(connector.route, &connector.name);
+    handing.mx = connector.smart_hosts.is_empty();
+    handing.headers = connector.cloud_services_mail_enabled;
+    handing.tls = match connector.tls_settings {
+        Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+        Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+        Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+        None => TlsLevel::Opportunistic,
+    };
+    handing
+}

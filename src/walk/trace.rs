@@ -1,0 +1,270 @@
+//! The ways of one message, hop by hop, with the reason for every hop.
+
+use crate::finding::{Certainty, Hop};
+use crate::platforms::Assumption;
+use crate::topology::{LocationId, Sender};
+use crate::values::{Address, Network, TlsLevel};
+use crate::walk::Model;
+use crate::walk::classes::Class;
+use crate::walk::graph::{Move, Walk};
+use crate::walk::state::{Cause, End, Ends, Guess, Redirect};
+use std::collections::BTreeMap;
+
+/// Ways that are followed at most; of a message with more it is said that there are.
+pub const MOST_WAYS: usize = 1024;
+
+/// All ways of a message.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Who writes, in the words of the command line.
+    pub from: String,
+    /// To whom.
+    pub to: Address,
+    /// Every possible way, in the order in which they were found.
+    pub ways: Vec<Way>,
+    /// There are more ways than are kept.
+    pub cut: bool,
+}
+
+/// One way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// How it ends and why.
+    pub end: End,
+    /// How sure it is that mail takes this way.
+    pub certainty: Certainty,
+    /// Readings it rests on.
+    pub readings: BTreeMap<&'static str, &'static str>,
+    /// What else has to be assumed.
+    pub assuming: Vec<String>,
+    /// The least level that is guaranteed on all hops; the highest where there is none.
+    pub tls: TlsLevel,
+    /// What is guaranteed on the first hop.
+    pub first_tls: TlsLevel,
+    /// Where mail that leaves us leaves from.
+    pub egress: Vec<Network>,
+    /// Our places on the way, in order.
+    pub places: Vec<LocationId>,
+    /// The hops.
+    pub hops: Vec<Hop>,
+    /// It goes past a gateway that mail has to pass.
+    pub bypass: bool,
+    /// The first place on it that has no route for the recipient's domain and follows the MX.
+    pub gap: Option<LocationId>,
+    /// It makes the detour of centralized transport to a place where it has been.
+    pub detour_again: bool,
+    /// It comes round by redirects.
+    pub redirects: bool,
+    /// The last redirect to somebody else's mailbox on it.
+    pub redirect: Option<Redirect>,
+    /// The envelope recipient at the last place.
+    pub recipient: Option<Address>,
+}
+
+/// Follows one message.
+pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
+    let walk = Walk::of(model, from, to);
+    let (ways, cut) = ways(model, &walk);
+    Trace {
+        from: who(model, from),
+        to: to.clone(),
+        ways,
+        cut,
+    }
+}
+
+/// Follows the mail of a sender to a class of recipients.
+pub(crate) fn class_trace(model: &Model<'_>, from: &Sender, class: &Class) -> Trace {
+    let (message, first) =
+        model.begin_with(from, &class.witness, std::slice::from_ref(&class.meaning));
+    let walk = Walk::from_first(model, message, first);
+    let (ways, cut) = ways(model, &walk);
+    Trace {
+        from: who(model, from),
+        to: class.witness.clone(),
+        ways,
+        cut,
+    }
+}
+
+fn who(model: &Model<'_>, from: &Sender) -> String {
+    match from {
+        Sender::Party(party) => model.party(*party).to_owned(),
+        Sender::Address(address) => address.to_string(),
+    }
+}
+
+fn ways(model: &Model<'_>, walk: &Walk) -> (Vec<Way>, bool) {
+    let mut finder = Finder {
+        model,
+        walk,
+        ways: Vec::new(),
+        cut: false,
+    };
+    for first in &walk.starts {
+        finder.follow(first, &Path::default());
+    }
+    let mut kept: Vec<Way> = Vec::new();
+    for way in finder.ways {
+        // A way past a gateway that is refused is none.
+        let refused = way.bypass && matches!(way.end.ends, Ends::Rejected(_));
+        if !refused && !kept.contains(&way) {
+            kept.push(way);
+        }
+    }
+    (kept, finder.cut)
+}
+
+#[derive(Clone, Default)]
+struct Path {
+    states: Vec<usize>,
+    readings: BTreeMap<&'static str, &'static str>,
+    assuming: Vec<String>,
+    guesses: Vec<Guess>,
+    hops: Vec<Hop>,
+    tls: Option<TlsLevel>,
+    first_tls: Option<TlsLevel>,
+    bypass: bool,
+    gap: Option<LocationId>,
+    detour_again: bool,
+    /// Hops that had been made when each state was reached.
+    hops_before: Vec<usize>,
+    redirects: bool,
+    redirect: Option<Redirect>,
+}
+
+impl Path {
+    /// The path with one more move; `None` where it would need two answers to one question.
+    fn with(&self, step: &crate::walk::state::Step) -> Option<Self> {
+        let mut path = self.clone();
+        for (id, word) in &step.readings {
+            let (id, word): Assumption = (id, word);
+            if *path.readings.entry(id).or_insert(word) != word {
+                return None;
+            }
+        }
+        for guess in &step.guesses {
+            let same = |known: &&Guess| known.rule == guess.rule && known.person == guess.person;
+            match path.guesses.iter().find(same) {
+                Some(known) if known.acts != guess.acts => return None,
+                Some(_) => {}
+                None => path.guesses.push(guess.clone()),
+            }
+        }
+        for assumed in &step.assuming {
+            if !path.assuming.contains(assumed) {
+                path.assuming.push(assumed.clone());
+            }
+        }
+        if let Some(hop) = &step.hop {
+            path.hops.push(hop.clone());
+            path.first_tls.get_or_insert(step.tls);
+            path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
+        }
+        path.redirect = step.redirect.clone().or(path.redirect);
+        path.bypass |= step.bypass;
+        path.gap = path.gap.or(step.gap);
+        Some(path)
+    }
+}
+
+struct Finder<'a> {
+    model: &'a Model<'a>,
+    walk: &'a Walk,
+    ways: Vec<Way>,
+    cut: bool,
+}
+
+impl Finder<'_> {
+    fn follow(&mut self, step: &Move, before: &Path) {
+        if self.ways.len() >= MOST_WAYS {
+            self.cut = true;
+            return;
+        }
+        let Some(mut path) = before.with(&step.step) else {
+            return;
+        };
+        let walk = self.walk;
+        match (step.to, step.end()) {
+            (Some(state), _) => {
+                let at = |state: usize| walk.states.get(state).map(|state| state.at);
+                path.detour_again |=
+                    step.step.detour && path.states.iter().any(|&seen| at(seen) == at(state));
+                if let Some(first) = path.states.iter().position(|&seen| seen == state) {
+                    let without_hop = path.hops_before.get(first) == Some(&path.hops.len());
+                    let round = path.states.iter().skip(first);
+                    path.redirects = without_hop || self.is_forwarded(round.clone());
+                    let cycle: Vec<LocationId> = round
+                        .filter_map(|&at| Some(walk.states.get(at)?.at))
+                        .collect();
+                    self.finish(path, End {
+                        ends: Ends::Loop(cycle),
+                        cause: Cause::Round,
+                        why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
+                    });
+                    return;
+                }
+                path.states.push(state);
+                path.hops_before.push(path.hops.len());
+                for next in walk.moves.get(state).into_iter().flatten() {
+                    self.follow(next, &path);
+                }
+            }
+            (None, Some(end)) => self.finish(path, end.clone()),
+            (None, None) => {}
+        }
+    }
+
+    /// Whether a mailbox on the round forwards to another one on it.
+    fn is_forwarded<'s>(&self, round: impl Iterator<Item = &'s usize> + Clone) -> bool {
+        let states = &self.walk.states;
+        let recipients = round.filter_map(|&at| Some(&states.get(at)?.recipient));
+        recipients.clone().any(|one| {
+            let forwards = self.model.people.forwards(one).iter();
+            forwards
+                .map(|forward| &forward.target)
+                .any(|target| recipients.clone().any(|other| other == target))
+        })
+    }
+
+    fn finish(&mut self, path: Path, end: End) {
+        let mut places: Vec<LocationId> = path
+            .states
+            .iter()
+            .filter_map(|&at| Some(self.walk.states.get(at)?.at))
+            .collect();
+        places.dedup();
+        let certainty = if !path.readings.is_empty() {
+            Certainty::Possible
+        } else if path.assuming.is_empty() {
+            Certainty::Certain
+        } else {
+            Certainty::Assumed
+        };
+        let recipient = path
+            .states
+            .last()
+            .and_then(|&at| Some(self.walk.states.get(at)?.recipient.clone()));
+        let egress = match (&end.ends, places.last()) {
+            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.leaves_from(last),
+            _ => Vec::new(),
+        };
+        self.ways.push(Way {
+            end,
+            certainty,
+            readings: path.readings,
+            assuming: path.assuming,
+            tls: path.tls.unwrap_or(TlsLevel::Verified),
+            first_tls: path.first_tls.unwrap_or(TlsLevel::Verified),
+            egress,
+            places,
+            hops: path.hops,
+            bypass: path.bypass,
+            gap: path.gap,
+            detour_again: path.detour_again,
+            redirects: path.redirects,
+            redirect: path.redirect,
+            recipient,
+        });
+    }
+}

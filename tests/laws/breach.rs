@@ -1,0 +1,158 @@
+//! A law, what breaks it, and the smallest spec that still does.
+
+use crate::corpus::{Spec, corpus};
+use crate::exceptions;
+use crate::surface::Compiled;
+use serde_yaml::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// So many breaches are shown in full.
+const SHOWN: usize = 12;
+
+/// A shrinker asks at most so many smaller specs.
+const TRIES: usize = 300;
+
+/// Two statements about one spec that do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Breach {
+    /// What it is about, in few words: an exception names it.
+    pub object: String,
+    /// The kind of fault, for specs made by chance, whose objects have no lasting names.
+    pub kind: String,
+    pub one: String,
+    pub other: String,
+}
+
+/// A law of one spec.
+pub type Law = fn(&Spec, &Compiled) -> Vec<Breach>;
+
+/// Asks a law of all specs for which `part` holds, and compares what breaks it with the exceptions. At least `least` of
+/// the specs must have something to ask.
+pub fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
+    let specs = corpus();
+    let numbers: Vec<usize> = (0..specs.len())
+        .filter(|&number| part(number, &specs[number]))
+        .collect();
+    let found = in_parallel(&numbers, |number| {
+        let spec = &specs[number];
+        law(spec, spec.compiled())
+    });
+    let asked: BTreeSet<&str> = numbers.iter().map(|&n| specs[n].name.as_str()).collect();
+    let breaches: Vec<(&Spec, Breach)> = numbers
+        .iter()
+        .zip(found)
+        .flat_map(|(&number, breaches)| breaches.into_iter().map(move |it| (&specs[number], it)))
+        .collect();
+    println!("{name}: {} specs, {} breaches", asked.len(), breaches.len());
+    let judged = exceptions::judge(name, &asked, &breaches);
+    if judged.is_empty() {
+        return;
+    }
+    let mut text = String::new();
+    for (number, &at) in judged.fresh.iter().enumerate() {
+        let (spec, breach) = &breaches[at];
+        if number >= SHOWN {
+            let _ = writeln!(text, "{name} {} {}", spec.name, breach.object);
+            continue;
+        }
+        let _ = writeln!(
+            text,
+            "== {name} {}: {} ({})\n   {}\n   {}\n-- the smallest spec that shows it\n{}",
+            spec.name,
+            breach.object,
+            breach.kind,
+            breach.one,
+            breach.other,
+            smallest(law, spec, &breach.kind)
+        );
+    }
+    panic!("{text}{judged}");
+}
+
+/// Does the work of all numbers on all processors, and gives the results in their order.
+pub fn in_parallel<T: Send>(numbers: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut results: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let run = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(&number) = numbers.get(at) else {
+                    return done;
+                };
+                done.push((at, work(number)));
+            }
+        };
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        let done = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        done.flat_map(|it| it.expect("a worker ends")).collect()
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The spec without everything that the breach does not need.
+fn smallest(law: Law, spec: &Spec, kind: &str) -> String {
+    let Some(mut main) = spec.main() else {
+        return spec.text();
+    };
+    let mut left = TRIES;
+    let mut again = true;
+    while again && left > 0 {
+        again = false;
+        let mut at = 0;
+        while left > 0 {
+            let mut smaller = main.clone();
+            if !without(&mut smaller, &mut at.clone()) {
+                break;
+            }
+            left -= 1;
+            let tried = spec.with_main(&smaller);
+            let breaks = law(&tried, &Compiled::of(&tried.files))
+                .iter()
+                .any(|breach| breach.kind == kind);
+            if breaks {
+                main = smaller;
+                again = true;
+            } else {
+                at += 1;
+            }
+        }
+    }
+    spec.with_main(&main).text()
+}
+
+/// Removes the key or item with this number, counted in the order of the document; false where there is none.
+fn without(value: &mut Value, at: &mut usize) -> bool {
+    match value {
+        Value::Mapping(map) => {
+            let keys: Vec<Value> = map.keys().cloned().collect();
+            for key in keys {
+                if *at == 0 {
+                    return map.remove(&key).is_some();
+                }
+                *at -= 1;
+                if map.get_mut(&key).is_some_and(|inner| without(inner, at)) {
+                    return true;
+                }
+            }
+            false
+        }
+        Value::Sequence(list) => {
+            for index in 0..list.len() {
+                if *at == 0 {
+                    list.remove(index);
+                    return true;
+                }
+                *at -= 1;
+                if without(&mut list[index], at) {
+                    return true;
+                }
+            }
+            false
+        }
+        _ => false,
+    }
+}

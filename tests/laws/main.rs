@@ -1,0 +1,20 @@
+//! Laws: what must hold between the outputs of one spec, and between those of specs that mean the same.
+//!
+//! mailtopo says the same thing in many places. A law compares two of them, or the outputs of two specs, and needs no
+//! expected result, so that it is asked of every spec there is. Its own tables and readers share no code with the
+//! library. What a law finds today and nobody has mended yet stands in `exceptions.yaml`; an entry there that excuses
+//! nothing fails, so that what is mended leaves the list. `tests/cases` has single faults with the right value.
+//!
+//! - `UPDATE=1` writes the entries that are missing, without a reason, and drops those that excuse nothing. An entry
+//!   without a reason fails: somebody has to say why it may stay.
+//! - `LAWS=10000` takes that many generated specs, and every part of the work of a law.
+
+mod breach;
+mod cases;
+mod corpus;
+mod exceptions;
+#[path = "../oracle/generate/mod.rs"]
+mod generate;
+#[path = "../oracle/random.rs"]
+mod random;
+mod surface;

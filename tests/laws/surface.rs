@@ -1,0 +1,182 @@
+//! All that the laws know of the library: one spec in, the documents of the commands and the written files out.
+
+use mailtopo::testing::Asked;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The day of every run, the one that the cases are written for.
+pub const TODAY: &str = "2026-11-29";
+
+/// The name of the main document.
+pub const MAIN: &str = "mailtopo.yaml";
+
+/// The files of a spec by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A finding, as `check --output-format json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    pub check: String,
+    pub severity: String,
+    pub certainty: String,
+    /// In the order of the report: the first is what has to be changed.
+    pub objects: Vec<String>,
+    pub domains: BTreeSet<String>,
+    pub domains_total: u64,
+    pub message: String,
+    pub help: String,
+    /// The objects and places of its counterexample.
+    pub trace: Vec<Hop>,
+    /// Whether `ignore` accepts it.
+    pub accepted: bool,
+}
+
+/// A hop of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hop {
+    pub at: String,
+    pub to: String,
+    pub by: String,
+}
+
+/// One possible way of a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    pub ends: String,
+    pub certainty: String,
+    pub readings: BTreeMap<String, String>,
+    pub assuming: BTreeSet<String>,
+    pub tls: String,
+    pub egress: Vec<String>,
+    pub hops: Vec<Hop>,
+}
+
+impl Path {
+    /// The places on the way, the sender first.
+    pub fn places(&self) -> Vec<&str> {
+        let first = self.hops.first().map(|hop| hop.at.as_str());
+        let rest = self.hops.iter().map(|hop| hop.to.as_str());
+        first.into_iter().chain(rest).collect()
+    }
+}
+
+/// All ways of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    pub paths: Vec<Path>,
+    /// There are more ways than are listed.
+    pub cut: bool,
+}
+
+/// What a spec came to.
+pub struct Compiled {
+    asked: Asked,
+    pub findings: Vec<Finding>,
+    /// What is written; nothing while there are errors.
+    pub files: Option<Files>,
+}
+
+impl Compiled {
+    /// Compiles a spec on the usual day.
+    pub fn of(files: &Files) -> Self {
+        Self::on(files, MAIN, TODAY)
+    }
+
+    /// Compiles the spec called `main` on a day.
+    pub fn on(files: &Files, main: &str, today: &str) -> Self {
+        let asked = Asked::of(main, files, today).expect("a main document and a day");
+        let report = asked.report("json").expect("a known form");
+        let report: Value = serde_json::from_str(&report).expect("JSON");
+        let findings = list(&report["findings"]).iter().map(finding).collect();
+        Self {
+            files: asked.files(),
+            findings,
+            asked,
+        }
+    }
+
+    /// Nothing where the spec itself has mistakes.
+    pub fn tracer(&self) -> Option<Tracer<'_>> {
+        self.asked.tracer().map(Tracer)
+    }
+
+    /// The document of `routes`; nothing where the spec itself has mistakes.
+    pub fn routes(&self) -> Option<Value> {
+        self.asked.routes()
+    }
+
+    /// The report in the form with this name.
+    pub fn report(&self, form: &str) -> String {
+        self.asked.report(form).expect("a known form")
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == "error" && !finding.accepted)
+    }
+}
+
+/// Answers questions about ways.
+pub struct Tracer<'a>(mailtopo::testing::Tracer<'a>);
+
+impl Tracer<'_> {
+    /// All ways of a message, or why there is no such message.
+    pub fn trace(&self, from: &str, to: &str) -> Result<Trace, String> {
+        let document = self.0.trace(from, to)?;
+        Ok(Trace {
+            paths: list(&document["paths"]).iter().map(path).collect(),
+            cut: document["cut"] == true,
+        })
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn texts<T: FromIterator<String>>(value: &Value) -> T {
+    list(value).iter().map(text).collect()
+}
+
+fn finding(value: &Value) -> Finding {
+    Finding {
+        check: text(&value["check"]),
+        severity: text(&value["severity"]),
+        certainty: text(&value["certainty"]),
+        objects: texts(&value["objects"]),
+        domains: texts(&value["domains"]),
+        domains_total: value["domains_total"].as_u64().unwrap_or_default(),
+        message: text(&value["message"]),
+        help: text(&value["help"]),
+        trace: list(&value["trace"]).iter().map(hop).collect(),
+        accepted: value.get("accepted").is_some(),
+    }
+}
+
+fn hop(value: &Value) -> Hop {
+    Hop {
+        at: text(&value["at"]),
+        to: text(&value["to"]),
+        by: text(&value["by"]),
+    }
+}
+
+fn path(value: &Value) -> Path {
+    let readings = value["readings"].as_object().into_iter().flatten();
+    Path {
+        ends: text(&value["ends"]),
+        certainty: text(&value["certainty"]),
+        readings: readings
+            .map(|(id, word)| (id.clone(), text(word)))
+            .collect(),
+        assuming: texts(&value["assuming"]),
+        tls: text(&value["tls"]),
+        egress: texts(&value["egress"]),
+        hops: list(&value["hops"]).iter().map(hop).collect(),
+    }
+}
