@@ -24,7 +24,7 @@ struct Expected {
     /// Whether nothing at all may be found, notes apart.
     #[serde(default)]
     clean: bool,
-    ends: Vec<Ends>,
+    ends: Vec<Mail>,
     #[serde(default)]
     files: Vec<Written>,
     /// What version 0.1 did on the day the case was written.
@@ -109,7 +109,7 @@ impl Finding {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Ends {
+struct Mail {
     from: String,
     to: String,
     /// Where every way may end.
@@ -321,7 +321,7 @@ fn reports_from_the_field_get_what_they_need() {
                 "{name}: is right now, so `open` and `reason` have to go"
             )),
             (false, false) => {
-                wrong.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")))
+                wrong.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
             }
             _ => {}
         }
