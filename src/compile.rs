@@ -4,7 +4,7 @@
 
 use crate::checks::{self, Check};
 use crate::emit;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::report::{Rule, Summary};
@@ -83,7 +83,7 @@ pub fn plan(input: &Input<'_>) -> Checked {
 
 /// Every check there is, as reports show it.
 pub fn rules() -> Vec<Rule> {
-    let rule = |check: &&Check| Rule {
+    let rule = |check: &Check| Rule {
         code: check.code,
         name: check.name,
         severity: check.severity,
@@ -116,7 +116,7 @@ fn summary_of(extent: Extent) -> Summary {
 fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
     let (tree, refused) = emit::emit(plan);
     let errors = refused.into_iter().map(|refused| {
-        Finding::error("E013", refused.message)
+        Finding::error(Code::E013, refused.message)
             .at(refused.span, "comes from here")
             .help("write the value without what is named here")
     });

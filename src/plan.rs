@@ -7,7 +7,7 @@
 mod routing_addresses;
 
 use crate::dns;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::platforms::{exchange_online, exchange_server, postfix};
 use crate::routes::{self, AcceptedDomain, ByPlace, Ends, Route, RouteId, Tree, Withheld, accept};
 use crate::topology::{Kind, LocationId, Topology};
@@ -113,7 +113,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     withheld.sort();
     withheld.dedup();
     findings.extend(withheld.iter().map(|item| {
-        Finding::note("N017", format!("left out of the output: {}", item.what))
+        Finding::note(Code::N017, format!("left out of the output: {}", item.what))
             .at(item.span, "")
             .help(item.why.clone())
     }));

@@ -1,7 +1,7 @@
 //! Findings about mail whose way depends on a reading of the documents: what all of them have in common.
 
 use crate::checks::words::listed;
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::routes::{Route, RoutePattern};
 use crate::values::{DomainName, Pattern};
 use crate::walk::{Doubt, Flows, Parting, Way};
@@ -9,7 +9,7 @@ use crate::walk::{Doubt, Flows, Parting, Way};
 /// One finding for every doubt of a question; `why` says what the documents leave open, `help` what to write.
 pub fn report(
     flows: &Flows<'_>,
-    check: (&'static str, &'static str, Severity),
+    check: (Code, &'static str, Severity),
     findings: &mut Findings,
     why: impl Fn(&Doubtful<'_>) -> String,
     help: impl Fn(&Doubtful<'_>) -> String,
@@ -102,7 +102,7 @@ impl<'a> Doubtful<'a> {
         }
     }
 
-    fn finding(&self, code: &'static str, severity: Severity, why: &str) -> Finding {
+    fn finding(&self, code: Code, severity: Severity, why: &str) -> Finding {
         // What ends alike, or concerns names of somebody else alone, loses nothing of ours.
         let severity = if self.parting.matters {
             severity

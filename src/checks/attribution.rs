@@ -6,41 +6,52 @@
 use crate::checks::a::a012_restrict_vs_allow_partner::clashes;
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
 use crate::dns::routing::preferences;
+use crate::finding::Code;
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
 use crate::values::{Address, Pattern};
 use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, Way};
 
-/// No check: what is said of the same route already is the reason.
-const ECHO: &str = "";
+/// The speaker for a fault whose reason the usual check of its kind does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// This check.
+    Check(Code),
+    /// No check: what is said of the same route already is the reason.
+    Nobody,
+}
 
-/// The code of the check that knows the reason, where there is one.
-pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<&'static str> {
+/// The speaker that knows the reason of a fault, where there is one.
+pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Speaker> {
     if let Some((route, _)) = swallowed(flows, fault, evidence) {
         let is_partner = matches!(fault.party, Some(Party::Partner(_)));
         if is_partner {
-            return Some("A008");
+            return Some(Speaker::Check(Code::A008));
         }
         if takes_a_partner(flows, route) {
-            return Some(ECHO);
+            return Some(Speaker::Nobody);
         }
     }
     if is_shut_out(flows, fault) {
-        return Some("A012");
+        return Some(Speaker::Check(Code::A012));
     }
     if is_forwarded_detour(flows, fault, evidence) {
-        return Some(ECHO);
+        return Some(Speaker::Nobody);
     }
     if let Some(spare) = other_exchanger(flows, fault, evidence) {
-        return Some(if spare.is_spare { "G010" } else { "A013" });
+        return Some(if spare.is_spare {
+            Speaker::Check(Code::G010)
+        } else {
+            Speaker::Check(Code::A013)
+        });
     }
     if disabled(flows, fault, evidence).is_some() {
-        return Some("D003");
+        return Some(Speaker::Check(Code::D003));
     }
     if hybrid_route(flows, fault, evidence).is_some() {
-        return Some("H001");
+        return Some(Speaker::Check(Code::H001));
     }
-    is_one_direction(flows, fault, evidence).then_some("G005")
+    is_one_direction(flows, fault, evidence).then_some(Speaker::Check(Code::G005))
 }
 
 const fn is_without_route(fault: &Fault) -> bool {

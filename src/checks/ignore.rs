@@ -4,7 +4,7 @@
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
 use crate::checks::{Check, find, nearest};
-use crate::finding::{Finding, Findings, Severity};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::topology::Ignore;
 use crate::values::Date;
 
@@ -51,7 +51,7 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
     let written = &entry.check.value;
     let Some(check) = find(written) else {
         let finding = Finding::warning(
-            "S013",
+            Code::S013,
             format!("there is no check `{written}`, so this entry hides nothing"),
         )
         .at(entry.check.span, "");
@@ -65,7 +65,7 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
     }
     Err(Box::new(
         Finding::warning(
-            "S013",
+            Code::S013,
             format!(
                 "findings of `{}` ({}) cannot be ignored, so this entry hides nothing",
                 check.code, check.name
@@ -80,7 +80,7 @@ fn passed(entry: &Ignore) -> Option<Finding> {
     let until = entry.until?;
     Some(
         Finding::new(
-            "S014",
+            Code::S014,
             Severity::Warning,
             format!("`{}` was to be ignored until {}, and that day has passed: the entry hides nothing any more", entry.check.value, until.value),
         )
@@ -96,7 +96,7 @@ fn hides_nothing(entry: &Ignore, check: &Check) -> Finding {
             .map_or(String::new(), |object| format!(" on `{object}`"))
     });
     Finding::warning(
-        "S013",
+        Code::S013,
         format!(
             "there is no finding of `{}` ({}){on}, so this entry hides nothing",
             check.code, check.name

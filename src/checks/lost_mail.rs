@@ -1,8 +1,8 @@
 //! Findings about mail that goes astray: what all of them have in common.
 
-use crate::checks::attribution::claim;
+use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::topology::{LocationId, Topology};
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
 
@@ -21,12 +21,12 @@ pub fn report(
 /// One finding for every fault that this check knows the reason for.
 pub fn report_claimed(
     flows: &Flows<'_>,
-    code: &str,
+    code: Code,
     findings: &mut Findings,
     finding: impl Fn(&Astray<'_>) -> Finding,
 ) {
     report_where(flows, findings, finding, |fault, evidence| {
-        claim(flows, fault, evidence) == Some(code)
+        claim(flows, fault, evidence) == Some(Speaker::Check(code))
     });
 }
 

@@ -3,7 +3,7 @@
 //! A place or a route with an error is not written as its author means it, so mail that passes it goes astray in the
 //! model too. Whoever mends the error hears of whatever is left in the next run.
 
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +57,7 @@ impl Causes {
     /// Whether the mail of a finding passes any of it.
     pub fn explain(&self, finding: &Finding) -> bool {
         // What the spec itself says of its mail is answered whatever else is wrong.
-        if finding.check == "I001" {
+        if finding.check == Code::I001 {
             return false;
         }
         if self.is_doubted(finding) {

@@ -1,7 +1,7 @@
 //! The table against the files, the pages against their form, and `ignore` against findings made by hand.
 
 use crate::checks::*;
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::topology::Ignore;
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ fn every_file_of_a_check_is_in_the_table_under_its_own_code_and_name() {
         .map(|check| {
             format!(
                 "{}_{}",
-                check.code.to_lowercase(),
+                check.code.as_str().to_lowercase(),
                 check.name.replace('-', "_")
             )
         })
@@ -69,7 +69,7 @@ fn every_file_of_a_check_is_in_the_table_under_its_own_code_and_name() {
 
 #[test]
 fn codes_and_names_are_unique_and_in_order() {
-    let codes: Vec<&str> = ALL.iter().map(|check| check.code).collect();
+    let codes: Vec<&str> = ALL.iter().map(|check| check.code.as_str()).collect();
     assert!(codes.is_sorted(), "{codes:?}");
     assert!(codes.iter().all(|code| is_code(code)));
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), ALL.len());
@@ -166,10 +166,10 @@ fn entry(check: &str, on: Option<&str>, reason: Option<&str>, until: Option<&str
 }
 
 /// What is left of two findings, R005 on `cloud` and S001, on 25 November 2026.
-fn left(entries: &[Ignore]) -> Vec<(&'static str, Severity)> {
+fn left(entries: &[Ignore]) -> Vec<(Code, Severity)> {
     let mut findings = Findings::default();
-    findings.push(Finding::warning("R005", "exposed").on(Object::Location("cloud".to_owned())));
-    findings.push(Finding::error("S001", "unknown").on(Object::Location("cloud".to_owned())));
+    findings.push(Finding::warning(Code::R005, "exposed").on(Object::Location("cloud".to_owned())));
+    findings.push(Finding::error(Code::S001, "unknown").on(Object::Location("cloud".to_owned())));
     ignore::apply(entries, day("2026-11-25"), &mut findings);
     let sorted = findings.into_sorted();
     sorted
@@ -182,8 +182,8 @@ fn left(entries: &[Ignore]) -> Vec<(&'static str, Severity)> {
 fn an_entry_hides_its_finding_and_nothing_else() {
     use Severity::{Error, Warning};
     let why = Some("the ERP still uses direct send");
-    let kept = ("S001", Error);
-    let shown = ("R005", Warning);
+    let kept = (Code::S001, Error);
+    let shown = (Code::R005, Warning);
     for (entries, expected) in [
         (vec![], vec![kept, shown]),
         (vec![entry("R005", Some("cloud"), why, None)], vec![kept]),
@@ -193,23 +193,23 @@ fn an_entry_hides_its_finding_and_nothing_else() {
         ),
         (
             vec![entry("R005", Some("hq"), why, None)],
-            vec![kept, shown, ("S013", Warning)],
+            vec![kept, shown, (Code::S013, Warning)],
         ),
         (
             vec![entry("R011", None, why, None)],
-            vec![kept, shown, ("S013", Warning)],
+            vec![kept, shown, (Code::S013, Warning)],
         ),
         (
             vec![entry("R05", None, why, None)],
-            vec![kept, shown, ("S013", Warning)],
+            vec![kept, shown, (Code::S013, Warning)],
         ),
         (
             vec![entry("S001", Some("cloud"), why, None)],
-            vec![kept, shown, ("S013", Warning)],
+            vec![kept, shown, (Code::S013, Warning)],
         ),
         (
             vec![entry("R005", Some("cloud"), why, Some("2026-11-24"))],
-            vec![kept, shown, ("S014", Warning)],
+            vec![kept, shown, (Code::S014, Warning)],
         ),
         (
             vec![entry("R005", Some("cloud"), None, None)],
@@ -217,7 +217,12 @@ fn an_entry_hides_its_finding_and_nothing_else() {
         ),
     ] {
         let mut found = left(&entries);
-        found.sort_by_key(|(code, _)| (!["R005", "S001"].contains(code), *code != "S001"));
+        found.sort_by_key(|(code, _)| {
+            (
+                ![Code::R005, Code::S001].contains(code),
+                *code != Code::S001,
+            )
+        });
         assert_eq!(found, expected, "{entries:#?}");
     }
 }

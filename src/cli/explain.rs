@@ -45,13 +45,15 @@ fn page(rule: &Rule) -> String {
 
 fn find<'a>(rules: &'a [Rule], asked: &str) -> Result<&'a Rule, Failure> {
     let known = |rule: &&Rule| {
-        rule.code.eq_ignore_ascii_case(asked) || rule.name.eq_ignore_ascii_case(asked)
+        rule.code.as_str().eq_ignore_ascii_case(asked) || rule.name.eq_ignore_ascii_case(asked)
     };
     if let Some(rule) = rules.iter().find(known) {
         return Ok(rule);
     }
     let failure = Failure::new(format!("there is no check `{asked}`"));
-    let names = rules.iter().flat_map(|rule| [rule.code, rule.name]);
+    let names = rules
+        .iter()
+        .flat_map(|rule| [rule.code.as_str(), rule.name]);
     Err(match nearest(asked, names) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         None => failure.help("`mailtopo explain` lists them"),

@@ -1,7 +1,7 @@
 //! Where mail enters: MX records, the addresses of the hosts they name, and TLSA records for them.
 
 use crate::dns::{Out, RData, is_ours, managed, path};
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::source::{At, Span};
 use crate::topology::{Domain, Entry, Location, LocationId, Sending, Topology};
@@ -272,7 +272,7 @@ fn report_nameless(topology: &Topology, out: &mut Out<'_>) {
     for (id, domains) in nameless {
         let location = topology.location(id);
         let mut finding = Finding::error(
-            "N004",
+            Code::N004,
             format!(
                 "`{}` takes Internet mail but has no host that an MX record can name, so no mail finds it",
                 location.name

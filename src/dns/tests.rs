@@ -61,7 +61,7 @@ fn codes(findings: &Findings) -> Vec<&'static str> {
     };
     findings
         .iter()
-        .map(|finding| finding.check)
+        .map(|finding| finding.check.as_str())
         .filter(wanted)
         .collect()
 }

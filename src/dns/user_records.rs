@@ -1,7 +1,7 @@
 //! The user's own records: read as they are written, kept as they are.
 
 use crate::dns::{Out, Planned, RData, Record};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::Span;
 use crate::topology::{ForeignRecord, Sending, Topology};
 use crate::values::{DomainName, HostName, OwnerName};
@@ -26,7 +26,7 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
                     });
                 }
                 Err(Mistake { message, help }) => {
-                    let finding = Finding::error("S019", message).at(at.span, "");
+                    let finding = Finding::error(Code::S019, message).at(at.span, "");
                     out.findings.push(match help {
                         Some(help) => finding.help(help),
                         None => finding,

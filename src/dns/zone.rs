@@ -1,7 +1,7 @@
 //! Records put into zones: which zone each stands in, which may stand beside each other, and what makes a zone whole.
 
 use crate::dns::{Authority, Planned, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::Span;
 use crate::topology::{Topology, ZoneSettings};
 use crate::values::{DomainName, HostName, OwnerName};
@@ -152,7 +152,7 @@ fn finish(
 fn settle(
     owner: &OwnerName,
     list: Vec<Planned>,
-    reported: &mut BTreeSet<(Span, &'static str)>,
+    reported: &mut BTreeSet<(Span, Code)>,
     findings: &mut Findings,
 ) -> Vec<Planned> {
     let mut kept: Vec<Planned> = Vec::new();
@@ -196,23 +196,23 @@ fn settle(
 }
 
 /// Why two records cannot stand at one name, and which check says so.
-fn clash(one: &Planned, other: &Planned) -> Option<(&'static str, &'static str)> {
+fn clash(one: &Planned, other: &Planned) -> Option<(Code, &'static str)> {
     let (a, b) = (&one.record.data, &other.record.data);
     if a.kind() == RecordType::Cname || b.kind() == RecordType::Cname {
-        return Some(("N007", "nothing can stand beside a CNAME record"));
+        return Some((Code::N007, "nothing can stand beside a CNAME record"));
     }
     if a.kind() == RecordType::Mx && b.kind() == RecordType::Mx && one.foreign != other.foreign {
         return Some((
-            "N004",
+            Code::N004,
             "another MX record would take a part of the mail elsewhere",
         ));
     }
     let (tag, same) = (a.version_tag()?, b.version_tag()?);
     match tag.as_str() {
         _ if tag != same => None,
-        "v=spf1" => Some(("U004", "two SPF records make every check fail")),
+        "v=spf1" => Some((Code::U004, "two SPF records make every check fail")),
         "v=dmarc1" | "v=dkim1" | "v=stsv1" | "v=tlsrptv1" => {
-            Some(("N018", "readers take two records of this kind for none"))
+            Some((Code::N018, "readers take two records of this kind for none"))
         }
         _ => None,
     }
@@ -240,7 +240,7 @@ fn report_delegated(origin: &DomainName, draft: &Draft, findings: &mut Findings)
         if let Some(hidden) = hidden {
             findings.push(
                 Finding::error(
-                    "N019",
+                    Code::N019,
                     format!("`{name}` is delegated to other name servers, so records of `{origin}` at and below it are not seen"),
                 )
                 .at(cut.record.span, "delegated here")
@@ -270,7 +270,7 @@ fn authority(
     if let Some(at) = homeless {
         findings.push(
             Finding::error(
-                "N020",
+                Code::N020,
                 format!("the name server `{}` has no address in its own zone, so no server loads the zone", at.value),
             )
             .at(at.span, "")
@@ -339,7 +339,7 @@ fn report_targets(zone: &Zone, findings: &mut Findings) {
         {
             findings.push(
                 Finding::error(
-                    "N001",
+                    Code::N001,
                     format!("the MX record of `{owner}` names `{host}`, which is a CNAME: not every sender delivers there"),
                 )
                 .at(span, "its mail enters here")
@@ -349,7 +349,7 @@ fn report_targets(zone: &Zone, findings: &mut Findings) {
         } else if zone.authority.is_some() && !has_address(&zone.sets, &name) {
             findings.push(
                 Finding::warning(
-                    "N020",
+                    Code::N020,
                     format!("the MX record of `{owner}` names `{host}`, to which nothing in the zone gives an address"),
                 )
                 .at(span, "its mail enters here")

@@ -3,7 +3,7 @@
 //! They are derived from the local part alone, as a tenant has one routing domain for all its domains: bob of one domain
 //! and bob of another would be one address. This module must not know who writes the addresses on envelopes.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Place};
 use crate::routes::accepted_directory;
 use crate::topology::{Directory, Domain, Holder, Holds, LocationId, Recipient, Tenant, Topology};
@@ -41,7 +41,7 @@ pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mu
                 label(second.address.domain())
             );
             let mut finding = Finding::error(
-                "S011",
+                Code::S011,
                 format!(
                     "`{}` and `{}` in `{}` are both reached as `{target}` from where they are not: mail for one of them goes to the other{more}",
                     first.address, second.address, location.name

@@ -29,7 +29,7 @@ fn fingerprint(report: &Report<'_>, finding: &Finding) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     };
-    add(finding.check);
+    add(finding.check.as_str());
     for object in &finding.objects {
         add(&object.to_string());
     }

@@ -96,7 +96,7 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         }
     });
     Entry {
-        check: finding.check,
+        check: finding.check.as_str(),
         name: report.name_of(finding.check),
         severity: finding.severity,
         certainty: finding.certainty,

@@ -16,7 +16,7 @@ mod markdown;
 mod sarif;
 mod text;
 
-use crate::finding::{Certainty, Finding, Severity};
+use crate::finding::{Certainty, Code, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
 
@@ -37,7 +37,7 @@ pub struct Report<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Group letter and three digits.
-    pub code: &'static str,
+    pub code: Code,
     /// The stable name beside the code.
     pub name: &'static str,
     /// How bad its findings are, unless a finding says otherwise.
@@ -198,9 +198,9 @@ impl<'a> Report<'a> {
     }
 
     /// The stable name of a check; a code without a page is its own name.
-    fn name_of(&self, code: &'static str) -> &'static str {
+    fn name_of(&self, code: Code) -> &'static str {
         let rule = self.rules.iter().find(|rule| rule.code == code);
-        rule.map_or(code, |rule| rule.name)
+        rule.map_or(code.as_str(), |rule| rule.name)
     }
 
     fn place(&self, span: Span) -> Place {

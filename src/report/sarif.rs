@@ -178,7 +178,7 @@ pub fn render(report: &Report<'_>) -> String {
 
 fn descriptor(rule: &Rule) -> Descriptor {
     Descriptor {
-        id: rule.code,
+        id: rule.code.as_str(),
         name: rule.name,
         short_description: Message {
             text: rule.proves.clone(),
@@ -220,7 +220,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         text.push_str(&crate::report::text::visible_lines(&extra));
     }
     Outcome {
-        rule_id: finding.check,
+        rule_id: finding.check.as_str(),
         rule_index: report
             .rules
             .iter()

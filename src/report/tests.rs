@@ -1,4 +1,4 @@
-use crate::finding::{Hop, Loser, Object};
+use crate::finding::{Code, Hop, Loser, Object};
 use crate::report::*;
 use crate::source::FileId;
 use serde_json::Value;
@@ -14,9 +14,9 @@ fn rules() -> Vec<Rule> {
         page: "# A page\n".to_owned(),
     };
     vec![
-        rule("S001", "unknown-reference"),
-        rule("S007", "unknown-key"),
-        rule("A001", "accepted-beside-wildcard"),
+        rule(Code::S001, "unknown-reference"),
+        rule(Code::S007, "unknown-key"),
+        rule(Code::A001, "accepted-beside-wildcard"),
     ]
 }
 
@@ -32,7 +32,7 @@ fn sources() -> (Sources, FileId, FileId) {
 
 fn findings(main: FileId, other: FileId) -> Vec<Finding> {
     let mut overlap = Finding::error(
-        "A001",
+        Code::A001,
         "mail for `sales.contoso.com` may take either of two routes",
     )
     .at(Span::new(main, 35, 39), "this one, or")
@@ -56,10 +56,11 @@ fn findings(main: FileId, other: FileId) -> Vec<Finding> {
     }];
     vec![
         overlap,
-        Finding::error("S007", "unknown key `domian`")
+        Finding::error(Code::S007, "unknown key `domian`")
             .at(Span::new(main, 11, 17), "did you mean `domains`?"),
-        Finding::warning("S001", format!("`{HOSTILE}` is unknown")).at(Span::whole(main), HOSTILE),
-        Finding::note("S001", "no place at all"),
+        Finding::warning(Code::S001, format!("`{HOSTILE}` is unknown"))
+            .at(Span::whole(main), HOSTILE),
+        Finding::note(Code::S001, "no place at all"),
     ]
 }
 
@@ -159,10 +160,10 @@ fn odd_places_can_be_shown() {
     for (text, span) in texts {
         let mut sources = Sources::default();
         sources.add("f", text);
-        let twice = Finding::error("S007", "wrong")
+        let twice = Finding::error(Code::S007, "wrong")
             .at(span, "here")
             .at(span, "and again");
-        let findings = [Finding::error("S007", "wrong").at(span, "here"), twice];
+        let findings = [Finding::error(Code::S007, "wrong").at(span, "here"), twice];
         let report = Report::new("f", &findings, &sources, &[]);
         for format in Format::ALL {
             let out = report.render(format, false);
@@ -281,7 +282,7 @@ fn fingerprints_do_not_move_with_lines() {
     let print = |text: &str, start: u32| {
         let mut sources = Sources::default();
         let file = sources.add("mailtopo.yaml", text);
-        let findings = [Finding::error("A001", format!("at {start}"))
+        let findings = [Finding::error(Code::A001, format!("at {start}"))
             .at(Span::new(file, start, start + 1), "here")
             .on(Object::Route("r".to_owned()))];
         let report = Report::new("mailtopo.yaml", &findings, &sources, &[]);

@@ -1,6 +1,6 @@
 //! Who sends through whom: the tree that derived routes follow.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Sends, Topology};
 
@@ -31,7 +31,7 @@ impl Tree {
             let span = tree.parents[id.index()].map_or(location.span, |at| at.span);
             findings.push(
                 Finding::error(
-                    "G011",
+                    Code::G011,
                     format!(
                         "{} send through each other, so mail for the Internet never leaves",
                         circle.join(" and ")

@@ -1,5 +1,6 @@
 //! Where the mailboxes of a domain are.
 
+use crate::finding::Code;
 use crate::yaml::{
     AddressText, ByShape, FileRef, List, Map, Node, PathText, Ref, Shape, Slot, by_shape, refuse,
 };
@@ -56,7 +57,7 @@ impl<'de> ByShape<'de> for Share {
             Shape::Scalar("rest") => Ok(Self::Rest),
             Shape::Scalar(text) if is_count(text) => node.get().map(Self::Count),
             Shape::Scalar(text) if !text.contains('@') => Err(refuse(
-                "S019",
+                Code::S019,
                 format_args!("`{text}` says neither how many mailboxes there are nor which"),
                 "write a number, a list of addresses, `{file: PATH}`, or `rest` for everybody not listed elsewhere",
             )),

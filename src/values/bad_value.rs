@@ -1,12 +1,13 @@
 //! What is wrong with a text that should have been a value.
 
+use crate::finding::Code;
 use std::fmt;
 
 /// A mistake in one value, in words. The caller knows the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadValue {
     /// The check that speaks: `S003` for domain names, `S005` for a wildcard inside a name, else `S019`.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence that names the text in backticks.
     pub message: String,
     /// What to write instead.
@@ -16,11 +17,11 @@ pub struct BadValue {
 impl BadValue {
     /// A mistake in a value of no special kind.
     pub fn new(message: impl Into<String>) -> Self {
-        Self::coded("S019", message)
+        Self::coded(Code::S019, message)
     }
 
     /// A mistake that a check of its own speaks about.
-    pub fn coded(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn coded(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),

@@ -2,6 +2,7 @@
 //!
 //! How a product reads a wildcard is not known here; lowering a pattern without changing its meaning is left to others.
 
+use crate::finding::Code;
 use crate::values::DomainName;
 use crate::values::bad_value::{BadValue, shown};
 use std::fmt;
@@ -77,7 +78,7 @@ impl Pattern {
 
 fn infix(text: &str) -> BadValue {
     let error = BadValue::coded(
-        "S005",
+        Code::S005,
         format!(
             "{} holds a wildcard that is not its whole first label",
             shown(text)
@@ -148,11 +149,11 @@ mod tests {
             "*.*.contoso.com",
             "**",
         ] {
-            assert_eq!(Pattern::parse(text).unwrap_err().code, "S005", "{text}");
+            assert_eq!(Pattern::parse(text).unwrap_err().code, Code::S005, "{text}");
         }
         for text in ["*.", "*..com", ".contoso.com", "accepted_domains"] {
             let error = Pattern::parse(text).unwrap_err();
-            assert_eq!(error.code, "S003", "{text}");
+            assert_eq!(error.code, Code::S003, "{text}");
         }
         assert_eq!(
             Pattern::parse(".contoso.com").unwrap_err().help.as_deref(),

@@ -1,6 +1,6 @@
 //! What the deserializer hands to visitors: elements, entries, and the answers to the wrappers of this module.
 
-use crate::finding::{Finding, nearest};
+use crate::finding::{Code, Finding, nearest};
 use crate::source::Span;
 use crate::yaml::de::Reader;
 use crate::yaml::error::Error;
@@ -282,7 +282,7 @@ fn unknown_key(text: &str, span: Span, fields: &[&'static str]) -> Finding {
         None => format!("the keys that may stand here are {known}"),
     };
     Finding::error(
-        "S007",
+        Code::S007,
         format!("unknown key `{}`", crate::yaml::de::shown(text)),
     )
     .at(span, "")

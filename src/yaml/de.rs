@@ -2,7 +2,7 @@
 
 mod reading;
 
-use crate::finding::{Finding, nearest};
+use crate::finding::{Code, Finding, nearest};
 use crate::source::Span;
 use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
 use crate::yaml::error::Error;
@@ -97,7 +97,7 @@ impl<'de> Reader<'de> {
 
     fn wrong_type(self, expected: &str) -> Error {
         let error = Error::new(
-            "S018",
+            Code::S018,
             format!("expected {expected}, found {}", self.found()),
         );
         let error = if self.is_null() {
@@ -118,7 +118,7 @@ impl<'de> Reader<'de> {
             return self.wrong_type("a whole number");
         }
         Error::new(
-            "S019",
+            Code::S019,
             format!("the number `{}` is too large here", shown(text)),
         )
         .help("write a smaller one")
@@ -258,7 +258,7 @@ impl<'de> Reader<'de> {
                 let text = shown(self.text().unwrap_or_default());
                 let message =
                     format!("`{text}` is out of range: expected a number from 0 to {largest}");
-                Err(Error::new("S019", message).at(self.span()))
+                Err(Error::new(Code::S019, message).at(self.span()))
             }
             Some(Scalar::Text) if self.is_quoted_number() => {
                 Err(self.wrong_type("a whole number").help("remove the quotes"))
@@ -306,7 +306,7 @@ impl<'de> Reader<'de> {
             return self.located(visitor.visit_enum(BorrowedStrDeserializer::new(text)));
         }
         let error = Error::new(
-            "S019",
+            Code::S019,
             format!("expected {}, found `{}`", list(), shown(text)),
         );
         Err(match nearest(text, words.iter().copied()) {

@@ -1,6 +1,6 @@
 //! Bytes of a file to its text.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Sources, Span};
 
 /// Adds a file with its text. Bytes that are no UTF-8, and NUL characters, are findings (S021); then `None` comes back,
@@ -21,7 +21,7 @@ pub fn add_file(
     let line = sources.place(span).line;
     findings.push(
         Finding::error(
-            "S021",
+            Code::S021,
             format!("`{name}` {what} at byte {offset}, line {line}"),
         )
         .at(span, "here")
@@ -100,7 +100,10 @@ mod tests {
                 .iter()
                 .map(|f| (f.check, f.message.as_str()))
                 .collect();
-            let expected: Vec<_> = message.iter().map(|message| ("S021", *message)).collect();
+            let expected: Vec<_> = message
+                .iter()
+                .map(|message| (Code::S021, *message))
+                .collect();
             assert_eq!(found, expected);
         }
     }

@@ -1,6 +1,6 @@
 //! What went wrong with one value, on its way to becoming a finding.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::Span;
 use crate::yaml::wire::SEPARATOR;
 use serde::de::{self, Expected, Unexpected};
@@ -12,14 +12,14 @@ pub(super) struct Error(Box<Mistake>);
 
 #[derive(Debug)]
 struct Mistake {
-    check: &'static str,
+    check: Code,
     message: String,
     help: Option<String>,
     span: Option<Span>,
 }
 
 impl Error {
-    pub(super) fn new(check: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(check: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Mistake {
             check,
             message: message.into(),
@@ -53,7 +53,7 @@ impl Error {
 }
 
 /// The checks that a hand-written type may speak for; findings name them by static text.
-const CHECKS: [&str; 4] = ["S003", "S005", "S018", "S019"];
+const CHECKS: [Code; 4] = [Code::S003, Code::S005, Code::S018, Code::S019];
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
@@ -63,8 +63,8 @@ impl de::Error for Error {
         {
             let check = CHECKS
                 .into_iter()
-                .find(|known| *known == check)
-                .unwrap_or("S019");
+                .find(|known| known.as_str() == check)
+                .unwrap_or(Code::S019);
             let error = Self::new(check, message);
             return if help.is_empty() {
                 error
@@ -72,11 +72,14 @@ impl de::Error for Error {
                 error.help(help)
             };
         }
-        Self::new("S019", text)
+        Self::new(Code::S019, text)
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("S018", format!("expected {expected}, found {unexpected}"))
+        Self::new(
+            Code::S018,
+            format!("expected {expected}, found {unexpected}"),
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! The keys of a mapping: text, each once, and none that merges.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::yaml::de::shown;
 use crate::yaml::tree::{Node, NodeId, Tree};
 use foldhash::HashMap;
@@ -11,14 +11,14 @@ pub(super) fn check(tree: &mut Tree<'_>, mapping: NodeId, findings: &mut Finding
     let mut seen = Seen::default();
     for key in keys(tree, mapping) {
         let fault = match tree.scalar(key) {
-            None => Finding::error("S017", "a key is text, not a list or a mapping")
+            None => Finding::error(Code::S017, "a key is text, not a list or a mapping")
                 .help("put text that begins with `{` or `[` in quotes"),
             Some("") if tree.plain(key).is_some() => {
-                Finding::error("S017", "a key is missing before `:`")
+                Finding::error(Code::S017, "a key is missing before `:`")
                     .help("write a key, or remove the line")
             }
             Some("<<") => Finding::error(
-                "S007",
+                Code::S007,
                 "unknown key `<<`: the language does not merge mappings",
             )
             .help("write the keys here, or give a whole value by an alias: `key: *name`"),
@@ -102,7 +102,7 @@ fn duplicate(tree: &Tree<'_>, name: &str, keys: &[NodeId]) -> Finding {
         times => format!("{times} times"),
     };
     let mut finding = Finding::error(
-        "S015",
+        Code::S015,
         format!("the key `{}` stands here {times}", shown(name)),
     );
     // The first one is read, so the others are where it happened.

@@ -1,5 +1,6 @@
 //! Lists, inline or in a file.
 
+use crate::finding::Code;
 use crate::source::{At, Span};
 use crate::yaml::shape::{ByShape, Node, Shape, by_shape};
 use crate::yaml::slot::Slot;
@@ -196,7 +197,7 @@ impl<'de> ByShape<'de> for FileRef {
     fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error> {
         if let Shape::Mapping { is_empty: true, .. } = shape {
             return Err(refuse(
-                "S018",
+                Code::S018,
                 "an empty mapping stands here for a list: it names no file",
                 "write a list, or `{file: PATH}`",
             ));

@@ -3,7 +3,7 @@
 //! Allowed is what a spec needs: one document, no tags, no directives, keys that are text, aliases within a budget. This
 //! module must not know what the document means.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Span};
 use crate::yaml::keys;
 use crate::yaml::tree::{Kind, Node, NodeId, Tree};
@@ -54,7 +54,7 @@ pub(super) fn parse<'t>(file: FileId, text: &'t str, findings: &mut Findings) ->
 }
 
 fn error(span: Span, message: impl Into<String>, help: Option<&str>) -> Finding {
-    let finding = Finding::error("S017", message).at(span, "");
+    let finding = Finding::error(Code::S017, message).at(span, "");
     match help {
         Some(help) => finding.help(help),
         None => finding,

@@ -18,7 +18,7 @@ fn reference() -> String {
          | Code | Name | Severity |\n|---|---|---|\n",
     );
     for check in ALL {
-        let anchor = format!("{}-{}", check.code.to_lowercase(), check.name);
+        let anchor = format!("{}-{}", check.code.as_str().to_lowercase(), check.name);
         let severity = format!("{:?}", check.severity).to_lowercase();
         let _ = writeln!(
             text,

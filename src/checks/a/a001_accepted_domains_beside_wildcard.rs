@@ -57,23 +57,16 @@
 //! - The order and the example that contradicts it: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::ambiguity::report;
-use crate::checks::{Check, Run};
-use crate::finding::{Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Findings, Severity};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A001",
-    name: "accepted-domains-beside-wildcard",
-    severity: Severity::Error,
-    source: include_str!("a001_accepted_domains_beside_wildcard.rs"),
-    run: Run::Doubt(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(
         flows,
-        ("A001", "R1", Severity::Error),
+        (Code::A001, "R1", Severity::Error),
         findings,
         |doubt| {
             format!(

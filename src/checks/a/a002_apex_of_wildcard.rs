@@ -57,23 +57,16 @@
 //! - `RecipientDomains`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 
 use crate::checks::ambiguity::report;
-use crate::checks::{Check, Run};
-use crate::finding::{Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Findings, Severity};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A002",
-    name: "apex-of-wildcard",
-    severity: Severity::Error,
-    source: include_str!("a002_apex_of_wildcard.rs"),
-    run: Run::Doubt(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(
         flows,
-        ("A002", "R2", Severity::Error),
+        (Code::A002, "R2", Severity::Error),
         findings,
         |doubt| {
             format!(

@@ -58,23 +58,16 @@
 //! - The documented order: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::ambiguity::report;
-use crate::checks::{Check, Run};
-use crate::finding::{Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Findings, Severity};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A003",
-    name: "nested-wildcards",
-    severity: Severity::Warning,
-    source: include_str!("a003_nested_wildcards.rs"),
-    run: Run::Doubt(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(
         flows,
-        ("A003", "R3", Severity::Warning),
+        (Code::A003, "R3", Severity::Warning),
         findings,
         |doubt| {
             format!(

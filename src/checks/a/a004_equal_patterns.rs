@@ -56,23 +56,16 @@
 //! - The documented order: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::ambiguity::report;
-use crate::checks::{Check, Run};
-use crate::finding::{Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Findings, Severity};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A004",
-    name: "equal-patterns",
-    severity: Severity::Error,
-    source: include_str!("a004_equal_patterns.rs"),
-    run: Run::Doubt(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(
         flows,
-        ("A004", "R4", Severity::Error),
+        (Code::A004, "R4", Severity::Error),
         findings,
         |doubt| {
             format!(

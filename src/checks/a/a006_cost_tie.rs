@@ -46,19 +46,12 @@
 
 use crate::checks::competing_routes::{Tie, ties};
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A006",
-    name: "cost-tie",
-    severity: Severity::Warning,
-    source: include_str!("a006_cost_tie.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let others =
@@ -79,7 +72,7 @@ fn finding(plan: &Plan, tie: &Tie<'_>) -> Finding {
         _ => "either may be used".to_owned(),
     };
     Finding::warning(
-        "A006",
+        Code::A006,
         format!(
             "`{first}` and `{second}` are both for {names} at `{}` and cost the same: {outcome}",
             plan.topology.location(tie.at).name

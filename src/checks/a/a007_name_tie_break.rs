@@ -46,19 +46,12 @@
 
 use crate::checks::competing_routes::{Tie, ties};
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A007",
-    name: "name-tie-break",
-    severity: Severity::Warning,
-    source: include_str!("a007_name_tie_break.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let exchange = |at: &Configuration| matches!(at, Configuration::ExchangeServer(_));
@@ -73,7 +66,7 @@ fn finding(plan: &Plan, tie: &Tie<'_>) -> Finding {
     let (first, second) = (&tie.first.name, &tie.second.name);
     let place = &plan.topology.location(tie.at).name;
     Finding::warning(
-        "A007",
+        Code::A007,
         format!(
             "`{first}` and `{second}` are both for {names} at `{place}` and cost the same: Exchange takes `{first}`, because its name comes first"
         ),

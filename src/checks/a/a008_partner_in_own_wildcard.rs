@@ -57,21 +57,14 @@
 
 use crate::checks::attribution::swallowed;
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A008",
-    name: "partner-in-own-wildcard",
-    severity: Severity::Error,
-    source: include_str!("a008_partner_in_own_wildcard.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "A008", findings, finding);
+    report_claimed(flows, Code::A008, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
@@ -82,7 +75,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let from = astray.evidence.way.places.first();
     let from = from.map_or("", |at| astray.name(*at));
     Finding::error(
-        "A008",
+        Code::A008,
         format!(
             "mail for `{}` of the partner `{}` is taken by `{route}`, whose `{pattern}` is for our own names, and {}",
             astray.first_name(),

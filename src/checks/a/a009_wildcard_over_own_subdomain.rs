@@ -54,8 +54,8 @@
 //! - Wildcards of connectors: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::RouteId;
 use crate::topology::PartnerId;
@@ -63,14 +63,7 @@ use crate::values::{Address, Pattern};
 use crate::walk::{Ends, Flows, Kind, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A009",
-    name: "wildcard-over-own-subdomain",
-    severity: Severity::Warning,
-    source: include_str!("a009_wildcard_over_own_subdomain.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 /// What shows that a route gives our mail away.
 struct Given<'a> {
@@ -141,7 +134,7 @@ fn finding(plan: &Plan, partner: PartnerId, route: RouteId, given: Given<'_>) ->
         Severity::Warning
     };
     let mut finding = Finding::new(
-        "A009",
+        Code::A009,
         severity,
         format!(
             "mail for {names}, which is ours, is handed to `{partner}`: `{}` covers it by a wildcard",

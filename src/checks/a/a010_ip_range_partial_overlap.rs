@@ -45,22 +45,15 @@
 //!
 //! - The most specific range wins: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_server::ReceiveConnector;
 use crate::topology::{Location, Party};
 use crate::values::Network;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A010",
-    name: "ip-range-partial-overlap",
-    severity: Severity::Error,
-    source: include_str!("a010_ip_range_partial_overlap.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -105,7 +98,7 @@ fn finding(
     b: &ReceiveConnector,
 ) -> Finding {
     let mut finding = Finding::error(
-        "A010",
+        Code::A010,
         format!(
             "`{}` and `{}` would both be for `{range}` at `{}`: Exchange refuses two Receive connectors for one range",
             a.name, b.name, location.name

@@ -50,22 +50,15 @@
 //! - Inbound connectors: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::ranges::nested;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::topology::{Location, Party};
 use crate::values::Network;
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A011",
-    name: "inbound-double-match",
-    severity: Severity::Error,
-    source: include_str!("a011_inbound_double_match.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -143,7 +136,7 @@ fn finding(
     shared: &str,
 ) -> Finding {
     let mut finding = Finding::error(
-        "A011",
+        Code::A011,
         format!(
             "`{shared}` matches both `{}` and `{}` at `{}`, which treat mail differently: either may take it",
             a.name, b.name, location.name

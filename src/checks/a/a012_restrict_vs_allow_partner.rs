@@ -46,22 +46,15 @@
 //! - The connector that restricts takes precedence: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/use-connectors-to-configure-mail-flow>
 //! - Since June 2019: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::Route;
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A012",
-    name: "restrict-vs-allow-partner",
-    severity: Severity::Error,
-    source: include_str!("a012_restrict_vs_allow_partner.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -69,7 +62,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let partner = &plan.topology.partner(clash.partner).name;
             findings.push(
                 Finding::error(
-                    "A012",
+                    Code::A012,
                     format!(
                         "mail of `{partner}` is refused at `{}`: `{}` takes it by the sender's name alone, and `{}`, which refuses everybody but its own, wins over such a connector (5.7.51)",
                         location.name, clash.taking.name, clash.lock.name

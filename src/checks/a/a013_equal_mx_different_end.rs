@@ -43,21 +43,14 @@
 
 use crate::checks::attribution::other_exchanger;
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A013",
-    name: "equal-mx-different-end",
-    severity: Severity::Error,
-    source: include_str!("a013_equal_mx_different_end.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "A013", findings, finding);
+    report_claimed(flows, Code::A013, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
@@ -66,7 +59,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         [astray.name(other.works), astray.name(other.fails)]
     });
     Finding::error(
-        "A013",
+        Code::A013,
         format!(
             "the MX of {} names `{works}` and `{fails}` with the same preference, and mail that enters at `{fails}` {}",
             astray.names(),

@@ -59,20 +59,13 @@
 //! - Unnamed subdomains: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Certainty, Finding, Findings, Object, Severity};
 use crate::platforms::{Reading, reading};
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "A015",
-    name: "reading-dependent-spec",
-    severity: Severity::Note,
-    source: include_str!("a015_reading_dependent_spec.rs"),
-    run: Run::Doubt(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 /// Questions that other checks speak of.
 const ELSEWHERE: [&str; 4] = ["R1", "R2", "R3", "R4"];
@@ -111,7 +104,7 @@ fn finding(flows: &Flows<'_>, reading: &Reading, question: Question) -> Finding 
     let names = listed(question.names.iter().map(String::as_str));
     let asked = reading.question.trim_end_matches('?');
     let mut finding = Finding::new(
-        "A015",
+        Code::A015,
         severity,
         format!(
             "the way of mail for {names} depends on what the documents leave open ({}): {asked}",

@@ -46,21 +46,14 @@
 
 use crate::checks::competing_routes::{Unused, leads_alike, takers, ties, unused};
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::Route;
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "D001",
-    name: "shadowed-route",
-    severity: Severity::Error,
-    source: include_str!("d001_shadowed_route.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let plan = flows.model.plan;
@@ -98,7 +91,7 @@ fn finding(plan: &Plan, unused: &Unused<'_>) -> Finding {
     let take = if one { "takes" } else { "take" };
     let patterns = route.recipients.iter().map(|at| at.pattern.to_string());
     let mut finding = Finding::new(
-        "D001",
+        Code::D001,
         severity,
         format!(
             "no mail takes `{}`: {names} {take} everything that it is for and {outcome}",

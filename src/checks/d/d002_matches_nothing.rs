@@ -51,20 +51,13 @@
 
 use crate::checks::competing_routes::{Unused, unused};
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity, nearest};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, nearest};
 use crate::topology::{LocationId, Party};
 use crate::walk::{Flows, Home, Kind};
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "D002",
-    name: "matches-nothing",
-    severity: Severity::Warning,
-    source: include_str!("d002_matches_nothing.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     // Partners and devices are followed to one mailbox of each place only, so what passes with them is not known.
@@ -119,7 +112,7 @@ fn finding(flows: &Flows<'_>, unused: &Unused<'_>) -> Finding {
         _ => format!("delete `{}`, or accept the names at `{place}`", route.name),
     };
     Finding::warning(
-        "D002",
+        Code::D002,
         format!("no mail for {names} comes to `{}`: {why}", route.name),
     )
     .at(

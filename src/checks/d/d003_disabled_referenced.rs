@@ -49,23 +49,16 @@
 
 use crate::checks::attribution::disabled;
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "D003",
-    name: "disabled-referenced",
-    severity: Severity::Error,
-    source: include_str!("d003_disabled_referenced.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let mut all = Findings::default();
-    report_claimed(flows, "D003", &mut all, finding);
+    report_claimed(flows, Code::D003, &mut all, finding);
     // Mail of some goes round where that of others is refused: it is one route that is off.
     let mut said: BTreeSet<(Option<Object>, Vec<String>)> = BTreeSet::new();
     all.retain(|finding| said.insert((finding.objects.first().cloned(), finding.domains.clone())));
@@ -81,7 +74,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         from == Some(at)
     });
     let mut finding = Finding::error(
-        "D003",
+        Code::D003,
         if gap.is_some() {
             let place = astray.place();
             format!("`{name}` is switched off, and `{place}` has no other route for {names}: mail from {senders} {end}")

@@ -44,19 +44,12 @@
 //!
 //! - `IsTransportRuleScoped`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::RuleTarget;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "D004",
-    name: "scoped-without-rule",
-    severity: Severity::Error,
-    source: include_str!("d004_scoped_without_rule.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -89,7 +82,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::error(
-                "D004",
+                Code::D004,
                 format!("`{name}` takes only what a rule gives to it, and {why}: it takes no mail"),
             )
             .at(route.span, "`only_by_rule: true`")

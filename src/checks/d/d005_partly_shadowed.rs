@@ -61,22 +61,15 @@
 
 use crate::checks::competing_routes::leads_alike;
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Configuration;
 use crate::routes::Route;
 use crate::values::Pattern;
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "D005",
-    name: "partly-shadowed",
-    severity: Severity::Note,
-    source: include_str!("d005_partly_shadowed.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let plan = flows.model.plan;
@@ -110,7 +103,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             let shown = listed(names.iter().map(String::as_str));
             findings.push(
                 Finding::note(
-                    "D005",
+                    Code::D005,
                     format!(
                         "`{}` covers {shown} by a wildcard, but `{}`, which is for all accepted domains of `{}`, takes it",
                         narrow.name, wide.name, location.name

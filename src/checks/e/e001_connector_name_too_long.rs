@@ -57,21 +57,14 @@
 //! - `Name`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-receiveconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::routes::{Route, RouteId};
 use crate::topology::Party;
 use std::collections::BTreeMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E001",
-    name: "connector-name-too-long",
-    severity: Severity::Error,
-    source: include_str!("e001_connector_name_too_long.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 const LIMIT: usize = 64;
 
@@ -100,7 +93,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::error(
-                "E001",
+                Code::E001,
                 format!(
                     "the connector `{name}` has a name of {} characters where Exchange takes {LIMIT}: it would not be made, and its mail would go another way or nowhere",
                     name.chars().count()

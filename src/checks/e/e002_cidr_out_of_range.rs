@@ -60,21 +60,14 @@
 //! - `SenderIPAddresses`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::source::At;
 use crate::topology::AcceptedBy;
 use crate::values::Network;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E002",
-    name: "cidr-out-of-range",
-    severity: Severity::Error,
-    source: include_str!("e002_cidr_out_of_range.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 /// Longest list that is still taken without a word; no limit is documented, large sites get by with some dozens.
 const MANY: usize = 256;
@@ -101,7 +94,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         for network in networks.iter().filter(|at| is_too_wide(&at.value)) {
             findings.push(
                 Finding::error(
-                    "E002",
+                    Code::E002,
                     format!(
                         "`{}` is wider than /24, and a connector of `{tenant}` takes /24 to /32 only: without it mail of `{from}` is taken as a stranger's",
                         network.value
@@ -123,7 +116,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .filter(|c| c.sender_ip_addresses.len() > MANY)
         {
             let mut finding = Finding::warning(
-                "E002",
+                Code::E002,
                 format!(
                     "connector `{}` of `{}` would hold {} address ranges, more than anybody has reported to work: mail from those left out is taken as a stranger's",
                     connector.name,

@@ -53,21 +53,14 @@
 //! - `SmartHosts` and `UseMXRecord`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::{NextHop, Route};
 use crate::topology::{LocationId, Party};
 use std::collections::BTreeMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E003",
-    name: "smarthost-missing",
-    severity: Severity::Error,
-    source: include_str!("e003_smarthost_missing.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 /// Looks at what other products send; the connectors of a tenant are looked at where they are made.
 fn run(plan: &Plan, findings: &mut Findings) {
@@ -98,7 +91,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .map(|route| plan.topology.party_name(route.from)),
         );
         let mut finding = Finding::error(
-            "E003",
+            Code::E003,
             format!("`{}` has no `hosts`, so {senders} cannot hand it any mail: it waits there and then bounces", location.name),
         )
         .at(location.span, "no host takes its mail")

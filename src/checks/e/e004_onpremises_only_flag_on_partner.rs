@@ -45,20 +45,13 @@
 //!
 //! - `AllAcceptedDomains`, `RouteAllMessagesViaOnPremises`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::ConnectorType;
 use crate::routes::Route;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E004",
-    name: "onpremises-only-flag-on-partner",
-    severity: Severity::Error,
-    source: include_str!("e004_onpremises_only_flag_on_partner.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for place in &plan.places {
@@ -94,7 +87,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 fn refuse(plan: &Plan, route: &Route, what: &str, help: &str) -> Finding {
     let ends = [route.from, route.to].map(|party| plan.topology.party_name(party));
     Finding::error(
-        "E004",
+        Code::E004,
         format!(
             "the connector for `{}` {what}, which only connectors to our own servers can: mail from `{}` to `{}` would not follow it",
             route.name, ends[0], ends[1]

@@ -49,14 +49,6 @@
 //! - `IsTransportRuleScoped`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/conditional-mail-routing>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E010",
-    name: "rule-names-unscoped-connector",
-    severity: Severity::Error,
-    source: include_str!("e010_rule_names_unscoped_connector.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

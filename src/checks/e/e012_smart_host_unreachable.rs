@@ -38,14 +38,6 @@
 //!
 //! - The parameters of the cmdlet: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E012",
-    name: "smart-host-unreachable",
-    severity: Severity::Error,
-    source: include_str!("e012_smart_host_unreachable.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

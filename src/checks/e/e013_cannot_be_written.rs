@@ -40,14 +40,6 @@
 //! - Characters that turn or hide text: <https://www.unicode.org/reports/tr36/>
 //! - Names that no file can have: <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E013",
-    name: "cannot-be-written",
-    severity: Severity::Error,
-    source: include_str!("e013_cannot_be_written.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

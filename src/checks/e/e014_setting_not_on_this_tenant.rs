@@ -41,18 +41,11 @@
 //! - `SmtpClientAuthenticationDisabled`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-transportconfig>
 
 use crate::checks::filtering::{explained, tenants};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::plan::Plan;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E014",
-    name: "setting-not-on-this-tenant",
-    severity: Severity::Error,
-    source: include_str!("e014_setting_not_on_this_tenant.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (_, location, tenant) in tenants(plan) {
@@ -66,7 +59,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         for (key, span) in written {
             let Some(span) = span else { continue };
             let finding = Finding::error(
-                "E014",
+                Code::E014,
                 format!(
                     "`{}` only filters, and such a tenant has no `{key}`: it would stay as the provider has it",
                     location.name

@@ -44,19 +44,12 @@
 //! - Trusted sealers: <https://learn.microsoft.com/defender-office-365/email-authentication-arc-configure>
 
 use crate::checks::filtering::{explained, tenants};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::plan::{Configuration, Plan};
 use crate::topology::Kind;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E015",
-    name: "arc-sealer-by-hand",
-    severity: Severity::Warning,
-    source: include_str!("e015_arc_sealer_by_hand.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location, _) in tenants(plan) {
@@ -75,7 +68,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .find(|at| at.value == *sealer);
             let span = written.map_or(location.span, |at| at.span);
             let finding = Finding::warning(
-                "E015",
+                Code::E015,
                 format!(
                     "no script can have `{}` trust the ARC seals of `{sealer}`: what is changed before it fails DMARC there until somebody adds the sealer by hand",
                     location.name

@@ -41,18 +41,11 @@
 //! - `TreatMessagesAsInternal` and `ConnectorType`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::r::r007_internal_flag_from_outside::trusted_hops;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "E016",
-    name: "trusted-behind-a-lock",
-    severity: Severity::Warning,
-    source: include_str!("e016_trusted_behind_a_lock.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, route, from, to) in trusted_hops(plan) {
@@ -75,7 +68,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::warning(
-                "E016",
+                Code::E016,
                 format!(
                     "`trusted` of `{}` has no effect at `{}`: the connector `{}` shuts out everybody else and grants nothing, so mail from `{}` counts as written outside",
                     if sender.trusted { &sender.name } else { &route.name },

@@ -50,19 +50,12 @@
 //! - Without connectors no mail flows to our own servers: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::routes::Recognition;
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G001",
-    name: "no-route-for-population",
-    severity: Severity::Error,
-    source: include_str!("g001_no_route_for_population.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoRoute, findings, without_route);
@@ -74,7 +67,7 @@ fn without_route(astray: &Astray<'_>) -> Finding {
     let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
     let ends = astray.evidence.way.end.ends.words(astray.topology());
     Finding::error(
-        "G001",
+        Code::G001,
         format!(
             "`{place}` has no route for {}, so mail from `{from}` for the mailboxes at `{home}` follows the MX and ends `{ends}`",
             astray.names()
@@ -93,7 +86,7 @@ fn lost(astray: &Astray<'_>) -> Finding {
         (None, None) => astray.names(),
     };
     Finding::error(
-        "G001",
+        Code::G001,
         format!(
             "mail from `{}` for {whose} {}",
             astray.evidence.from,
@@ -133,7 +126,7 @@ fn forward_lost(astray: &Astray<'_>) -> Finding {
         |redirect| (redirect.address.to_string(), redirect.target.to_string()),
     );
     let finding = Finding::error(
-        "G001",
+        Code::G001,
         format!(
             "mail that `{whose}` forwards to `{target}` is lost: it {}",
             astray.end()

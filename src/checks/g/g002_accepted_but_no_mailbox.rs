@@ -38,21 +38,14 @@
 //!
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Acceptance;
 use crate::topology::{AcceptedType, Certificate};
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G002",
-    name: "accepted-but-no-mailbox",
-    severity: Severity::Warning,
-    source: include_str!("g002_accepted_but_no_mailbox.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -68,7 +61,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 continue;
             }
             findings.push(
-                Finding::warning("G002", format!("`{}` accepts `{name}`, of which no place holds mailboxes: all mail for it is refused there", location.name))
+                Finding::warning(Code::G002, format!("`{}` accepts `{name}`, of which no place holds mailboxes: all mail for it is refused there", location.name))
                     .at(accepted.span, "accepted here")
                     .on(Object::Location(location.name.clone()))
                     .domains([name])

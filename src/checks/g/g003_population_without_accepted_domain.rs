@@ -42,18 +42,11 @@
 //! - Accepted domains: <https://learn.microsoft.com/exchange/mail-flow/accepted-domains/accepted-domains>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G003",
-    name: "population-without-accepted-domain",
-    severity: Severity::Error,
-    source: include_str!("g003_population_without_accepted_domain.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NotAccepted, findings, finding);
@@ -62,7 +55,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     Finding::error(
-        "G003",
+        Code::G003,
         format!(
             "`{place}` does not accept {}, so mail from {} for the mailboxes at `{home}` is refused there",
             astray.names(),

@@ -41,18 +41,11 @@
 //! - A filter in front of the tenant: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-mail-flow-using-third-party-cloud>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G004",
-    name: "mx-entry-cannot-forward",
-    severity: Severity::Error,
-    source: include_str!("g004_mx_entry_cannot_forward.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NotForwarded, findings, finding);
@@ -61,7 +54,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     Finding::error(
-        "G004",
+        Code::G004,
         format!(
             "`{place}` forwards nothing for {}, so mail from {} for the mailboxes at `{home}` stops there",
             astray.names(),

@@ -48,28 +48,21 @@
 //! - Two connectors, one for each direction: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G005",
-    name: "one-direction-only",
-    severity: Severity::Error,
-    source: include_str!("g005_one_direction_only.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "G005", findings, finding);
+    report_claimed(flows, Code::G005, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     let ends = astray.evidence.way.end.ends.words(astray.topology());
     Finding::error(
-        "G005",
+        Code::G005,
         format!(
             "mail from `{home}` reaches `{place}` over routes, and no route leads back: mail of `{place}` for {} follows the MX and ends `{ends}`",
             astray.names()

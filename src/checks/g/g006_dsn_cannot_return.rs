@@ -44,20 +44,13 @@
 //! - Reports need the empty sender: <https://www.rfc-editor.org/rfc/rfc5321#section-4.5.5>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::routes::Recognition;
 use crate::topology::Party;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G006",
-    name: "dsn-cannot-return",
-    severity: Severity::Warning,
-    source: include_str!("g006_dsn_cannot_return.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for route in plan.routes.iter().filter(|route| route.enabled) {
@@ -79,7 +72,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let senders: Vec<String> = route.senders.iter().map(ToString::to_string).collect();
         findings.push(
             Finding::warning(
-                "G006",
+                Code::G006,
                 format!(
                     "`{to}` relays for `{from}` where the sender is in {}, so reports of `{from}`, which have no sender, are refused",
                     listed(senders.iter().map(String::as_str))

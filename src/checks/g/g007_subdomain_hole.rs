@@ -48,18 +48,11 @@
 //! - Mail flow for subdomains: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G007",
-    name: "subdomain-hole",
-    severity: Severity::Error,
-    source: include_str!("g007_subdomain_hole.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::SubdomainWithoutEnd, findings, finding);
@@ -69,7 +62,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     let (names, way) = (astray.names(), &astray.evidence.way);
     let finding = Finding::error(
-        "G007",
+        Code::G007,
         format!(
             "mail for {names} is taken, and at `{place}` it {}",
             astray.end()

@@ -38,18 +38,11 @@
 //! - Internal relay: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G008",
-    name: "internal-relay-without-onward",
-    severity: Severity::Error,
-    source: include_str!("g008_internal_relay_without_onward.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::RelayWithoutRoute, findings, finding);
@@ -58,7 +51,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     Finding::error(
-        "G008",
+        Code::G008,
         format!(
             "`{place}` passes on mail for unknown addresses of {} and has no route for it: it {}",
             astray.names(),

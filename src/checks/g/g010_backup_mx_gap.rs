@@ -41,21 +41,14 @@
 
 use crate::checks::attribution::other_exchanger;
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G010",
-    name: "backup-mx-gap",
-    severity: Severity::Error,
-    source: include_str!("g010_backup_mx_gap.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "G010", findings, finding);
+    report_claimed(flows, Code::G010, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
@@ -64,7 +57,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         [astray.name(other.works), astray.name(other.fails)]
     });
     Finding::error(
-        "G010",
+        Code::G010,
         format!(
             "the MX of {} names `{fails}` after `{works}`, and mail that enters there {}: it is lost when `{works}` does not answer",
             astray.names(),

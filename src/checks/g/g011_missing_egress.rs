@@ -65,18 +65,11 @@
 //! - <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>
 
 use crate::checks::h::h003_cmt_without_onprem_egress::{exit, has_way_out};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G011",
-    name: "missing-egress",
-    severity: Severity::Error,
-    source: include_str!("g011_missing_egress.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -99,7 +92,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         }
         findings.push(
             Finding::error(
-                "G011",
+                Code::G011,
                 format!("no route leads from `{}` to the Internet: mail of its mailboxes for outside stays in the unreachable queue and then bounces", location.name),
             )
             .at(location.span, "has no route for `*`")

@@ -50,18 +50,11 @@
 //! - How an exchanger is chosen: <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "G013",
-    name: "opaque-end",
-    severity: Severity::Warning,
-    source: include_str!("g013_opaque_end.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::LeftModel, findings, finding);
@@ -69,7 +62,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     Finding::warning(
-        "G013",
+        Code::G013,
         format!(
             "mail from {} for the mailboxes of {} at `{}` {}",
             astray.senders(),

@@ -51,28 +51,21 @@
 
 use crate::checks::attribution::hybrid_route;
 use crate::checks::lost_mail::{Astray, report_claimed};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::walk::Flows;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "H001",
-    name: "hybrid-connector-misses-domain",
-    severity: Severity::Error,
-    source: include_str!("h001_hybrid_connector_misses_domain.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report_claimed(flows, "H001", findings, finding);
+    report_claimed(flows, Code::H001, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let route = hybrid_route(astray.flows, astray.fault, astray.evidence);
     let (name, home) = (route.map_or("", |route| &route.name), astray.home());
     let mut finding = Finding::error(
-        "H001",
+        Code::H001,
         format!(
             "{} is split between `{}` and `{home}`, and `{name}` does not name it: mail from {} for the mailboxes at `{home}` {}",
             astray.names(),

@@ -44,21 +44,14 @@
 //! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
 
 use crate::checks::t::t012_tls_inspection_between_hybrid::is_between_exchange_and_tenant;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::RouteId;
 use crate::topology::LocationId;
 use foldhash::HashMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "H002",
-    name: "cloudservices-one-side",
-    severity: Severity::Error,
-    source: include_str!("h002_cloudservices_one_side.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let kept = Kept::of(plan);
@@ -102,7 +95,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::new(
-                "H002",
+                Code::H002,
                 severity,
                 format!("{what}: mail of `{from}` comes in at `{to}` as a stranger's"),
             )

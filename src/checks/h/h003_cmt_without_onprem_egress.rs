@@ -42,20 +42,13 @@
 //!
 //! - Centralized transport: <https://learn.microsoft.com/exchange/transport-routing>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "H003",
-    name: "cmt-without-onprem-egress",
-    severity: Severity::Error,
-    source: include_str!("h003_cmt_without_onprem_egress.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, tenant) in plan.topology.locations() {
@@ -78,7 +71,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             ),
         };
         let mut finding = Finding::error(
-            "H003",
+            Code::H003,
             format!(
                 "all mail of `{}` for outside makes the detour through `{}`, which has no route for `*`: it stays in the unreachable queue and then bounces",
                 tenant.name, exit.name

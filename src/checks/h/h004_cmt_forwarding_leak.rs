@@ -48,19 +48,12 @@
 
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Certainty, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{Domain, Forward, Holds, LocationId};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "H004",
-    name: "cmt-forwarding-leak",
-    severity: Severity::Warning,
-    source: include_str!("h004_cmt_forwarding_leak.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -93,7 +86,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .collect();
         let exit = &plan.topology.location(exit).name;
         let mut finding = Finding::warning(
-            "H004",
+            Code::H004,
             format!(
                 "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay what strangers wrote (5.7.54), and leaves directly by what users report",
                 location.name,

@@ -62,19 +62,12 @@
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains>
 //! - `MatchSubDomains`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-accepteddomain>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::AcceptedType;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "H007",
-    name: "subdomain-match-needs-relay",
-    severity: Severity::Error,
-    source: include_str!("h007_subdomain_match_needs_relay.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -88,7 +81,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let name = accepted.domain.as_str();
             findings.push(
                 Finding::error(
-                    "H007",
+                    Code::H007,
                     format!("`{}` cannot be authoritative for `{name}` and match its subdomains: mail for `*.{name}` would be refused", location.name),
                 )
                 .at(accepted.span, "authoritative, with subdomains")

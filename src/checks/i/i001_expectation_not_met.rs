@@ -43,20 +43,13 @@
 //!
 //! - What decides at each hop: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Certainty, Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Certainty, Finding, Findings};
 use crate::plan::Plan;
 use crate::topology::Expectation;
 use crate::walk::{Flows, Trace, Way, expect, trace};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "I001",
-    name: "expectation-not-met",
-    severity: Severity::Error,
-    source: include_str!("i001_expectation_not_met.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let model = flows.model;
@@ -87,7 +80,7 @@ fn finding(plan: &Plan, expected: &Expectation, trace: &Trace) -> Option<Finding
         ),
         None => return None,
     };
-    let mut finding = Finding::error("I001", message)
+    let mut finding = Finding::error(Code::I001, message)
         .at(
             expected.span,
             format!("expected to end `{}`", expected.ends.value),

@@ -54,20 +54,13 @@
 //! - How rules follow each other: <https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::source::Span;
 use crate::walk::{Flows, MOST_WAYS, Trace, trace};
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "I002",
-    name: "ways-not-followed",
-    severity: Severity::Error,
-    source: include_str!("i002_ways_not_followed.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
@@ -101,7 +94,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(mail: &str, trace: &Trace, span: Span, label: &str) -> Finding {
     Finding::error(
-        "I002",
+        Code::I002,
         format!("{mail} has more than {MOST_WAYS} ways, and the rest were not followed: nothing is said of how they end"),
     )
     .at(span, label)

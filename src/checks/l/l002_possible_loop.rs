@@ -44,18 +44,11 @@
 //! - How loops end: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-4-6-through-5-4-20-in-exchange-online>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L002",
-    name: "possible-loop",
-    severity: Severity::Warning,
-    source: include_str!("l002_possible_loop.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::PossibleLoop, findings, finding);
@@ -69,7 +62,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         " under one reading of the documents".to_owned()
     };
     Finding::warning(
-        "L002",
+        Code::L002,
         format!("mail for {} {}{condition}", astray.names(), astray.rounds()),
     )
     .help(format!(

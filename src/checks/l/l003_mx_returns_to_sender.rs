@@ -47,18 +47,11 @@
 //! - 5.4.14, routing by DNS in place of a smart host: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-4-6-through-5-4-20-in-exchange-online>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L003",
-    name: "mx-returns-to-sender",
-    severity: Severity::Error,
-    source: include_str!("l003_mx_returns_to_sender.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::OwnMx, findings, finding);
@@ -67,7 +60,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     Finding::error(
-        "L003",
+        Code::L003,
         format!(
             "`{place}` looks up the MX of {} and finds itself, so mail for the mailboxes at `{home}` comes back",
             astray.names()

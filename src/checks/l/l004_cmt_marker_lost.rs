@@ -44,18 +44,11 @@
 //! - Centralized transport, and what must not stand between: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L004",
-    name: "cmt-marker-lost",
-    severity: Severity::Error,
-    source: include_str!("l004_cmt_marker_lost.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::DetourAgain, findings, finding);
@@ -63,7 +56,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     Finding::error(
-        "L004",
+        Code::L004,
         format!(
             "mail from {} for {} makes the detour of centralized transport again where it has been, and {}",
             astray.senders(),

@@ -46,18 +46,11 @@
 //! - Forwarding a mailbox: <https://learn.microsoft.com/exchange/recipients-in-exchange-online/manage-user-mailboxes/configure-email-forwarding>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L005",
-    name: "redirect-cycle",
-    severity: Severity::Error,
-    source: include_str!("l005_redirect_cycle.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::RedirectCycle, findings, finding);
@@ -66,7 +59,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let to = &astray.evidence.to;
     Finding::error(
-        "L005",
+        Code::L005,
         format!("mail for `{to}` is redirected until it comes back to `{to}`, and never delivered"),
     )
     .help("take one of these `forwards` away, or let it keep a copy with `keep_copy: true` and end elsewhere")

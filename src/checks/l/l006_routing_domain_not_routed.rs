@@ -49,18 +49,11 @@
 //! - Transport routing in hybrid deployments: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L006",
-    name: "routing-domain-not-routed",
-    severity: Severity::Error,
-    source: include_str!("l006_routing_domain_not_routed.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::RoutingDomain, findings, finding);
@@ -82,7 +75,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         )
     };
     Finding::error(
-        "L006",
+        Code::L006,
         format!(
             "mail for the mailboxes of {} at `{home}` is handed on as `{domain}`, {why}: it {}",
             astray.names(),

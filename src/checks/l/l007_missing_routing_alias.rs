@@ -50,18 +50,11 @@
 //! - Transport routing in hybrid deployments: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L007",
-    name: "missing-routing-alias",
-    severity: Severity::Error,
-    source: include_str!("l007_missing_routing_alias.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::RoutingAlias, findings, finding);
@@ -71,7 +64,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let target = astray.evidence.way.recipient.as_ref();
     let target = target.map_or_else(String::new, ToString::to_string);
     Finding::error(
-        "L007",
+        Code::L007,
         format!(
             "mail for `{}` reaches `{}` as `{target}`, which its mailbox does not have: it is refused (5.1.10)",
             astray.evidence.to,

@@ -40,18 +40,11 @@
 //! - Authoritative and internal relay: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/manage-accepted-domains>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L008",
-    name: "authoritative-on-both-sides",
-    severity: Severity::Error,
-    source: include_str!("l008_authoritative_on_both_sides.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::HalfDirectory, findings, finding);
@@ -60,7 +53,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     Finding::error(
-        "L008",
+        Code::L008,
         format!(
             "`{place}` refuses mail from {} for the mailboxes of {} at `{home}`: it is authoritative and does not know them",
             astray.senders(),

@@ -41,18 +41,11 @@
 //! - How loops end: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-4-6-through-5-4-20-in-exchange-online>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L009",
-    name: "unknown-recipients-end",
-    severity: Severity::Error,
-    source: include_str!("l009_unknown_recipients_end.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::UnknownLoop, findings, unknown);
@@ -62,7 +55,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn unknown(astray: &Astray<'_>) -> Finding {
     let first = astray.fault.cycle.first().map_or("", |&at| astray.name(at));
     Finding::error(
-        "L009",
+        Code::L009,
         format!(
             "mail for unknown addresses of {} {}",
             astray.names(),
@@ -74,7 +67,7 @@ fn unknown(astray: &Astray<'_>) -> Finding {
 
 fn nameless(astray: &Astray<'_>) -> Finding {
     Finding::warning(
-        "L009",
+        Code::L009,
         format!(
             "mail from {} for {}, which nobody accepts, {}",
             astray.senders(),

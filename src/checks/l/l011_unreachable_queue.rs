@@ -47,18 +47,11 @@
 //! - How a Send connector is selected: <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L011",
-    name: "unreachable-queue",
-    severity: Severity::Error,
-    source: include_str!("l011_unreachable_queue.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoConnector, findings, finding);
@@ -67,7 +60,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     Finding::error(
-        "L011",
+        Code::L011,
         format!(
             "`{place}` has no Send connector for {}: mail from {} waits in the unreachable queue and then bounces",
             astray.names(),

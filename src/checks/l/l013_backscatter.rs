@@ -43,19 +43,12 @@
 //! - Recipients are refused at the edge of the tenant: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-directory-based-edge-blocking>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::topology::Kind;
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "L013",
-    name: "backscatter",
-    severity: Severity::Warning,
-    source: include_str!("l013_backscatter.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::Backscatter, findings, finding);
@@ -71,7 +64,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let location = astray.fault.at.map(|at| astray.topology().location(at));
     if let Some(gateway) = location.filter(|location| matches!(location.kind, Kind::Gateway(_))) {
         return Finding::warning(
-            "L013",
+            Code::L013,
             format!(
                 "`{place}` takes mail of strangers for {}, which then {}: the bounce goes to whoever is said to have sent it",
                 astray.names(),
@@ -85,10 +78,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
         .at
         .is_some_and(|at| astray.topology().location(at).tenant().is_some());
     if by_tenant {
-        Finding::note("L013", message)
+        Finding::note(Code::L013, message)
             .help(format!("synchronize the recipients to `{place}` and let it know all of them, where it can be authoritative"))
     } else {
-        Finding::warning("L013", message).help(format!(
+        Finding::warning(Code::L013, message).help(format!(
             "list the recipients, or let `{place}` ask the next hop: `directory: callout` (Postfix)"
         ))
     }

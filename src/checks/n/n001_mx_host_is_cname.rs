@@ -57,14 +57,6 @@
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
 //! - <https://www.rfc-editor.org/rfc/rfc2181#section-10.3>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N001",
-    name: "mx-host-is-cname",
-    severity: Severity::Error,
-    source: include_str!("n001_mx_host_is_cname.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -41,14 +41,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N004",
-    name: "mx-disagrees-with-intent",
-    severity: Severity::Error,
-    source: include_str!("n004_mx_disagrees_with_intent.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

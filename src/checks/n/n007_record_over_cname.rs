@@ -44,14 +44,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc1034#section-3.6.2>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N007",
-    name: "record-over-cname",
-    severity: Severity::Error,
-    source: include_str!("n007_record_over_cname.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

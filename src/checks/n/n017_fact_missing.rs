@@ -49,14 +49,6 @@
 //!
 //! - Where the MX host is to be read: <https://learn.microsoft.com/microsoft-365/admin/get-help-with-domains/create-dns-records-at-any-dns-hosting-provider>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N017",
-    name: "fact-missing",
-    severity: Severity::Note,
-    source: include_str!("n017_fact_missing.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

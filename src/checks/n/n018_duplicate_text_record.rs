@@ -41,14 +41,6 @@
 //! - <https://www.rfc-editor.org/rfc/rfc8461#section-3.1>
 //! - <https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N018",
-    name: "duplicate-text-record",
-    severity: Severity::Error,
-    source: include_str!("n018_duplicate_text_record.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -48,14 +48,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc1034#section-4.2>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N019",
-    name: "below-delegation",
-    severity: Severity::Error,
-    source: include_str!("n019_below_delegation.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

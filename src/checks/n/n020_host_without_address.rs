@@ -46,14 +46,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc1912#section-2.8>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "N020",
-    name: "host-without-address",
-    severity: Severity::Error,
-    source: include_str!("n020_host_without_address.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

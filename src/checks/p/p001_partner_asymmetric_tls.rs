@@ -42,20 +42,13 @@
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-for-secure-mail-flow-with-a-partner>
 //! - Opportunistic TLS: <https://www.rfc-editor.org/rfc/rfc7435>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::Topology;
 use crate::values::TlsLevel;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "P001",
-    name: "partner-asymmetric-tls",
-    severity: Severity::Warning,
-    source: include_str!("p001_partner_asymmetric_tls.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let Topology { partners, .. } = &plan.topology;
@@ -74,7 +67,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         }
         findings.push(
             Finding::warning(
-                "P001",
+                Code::P001,
                 format!("partner `{name}` demands `{}` in one direction only: {left_open} goes in the clear wherever TLS fails or is suppressed", level.value),
             )
             .at(level.span, "demanded here")

@@ -43,19 +43,12 @@
 //! - Restrictions of inbound connectors: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::topology::Party;
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "P002",
-    name: "partner-rejects-own-senders",
-    severity: Severity::Error,
-    source: include_str!("p002_partner_rejects_own_senders.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::PartnerRefused, findings, finding);
@@ -72,7 +65,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Severity::Warning
     };
     Finding::new(
-        "P002",
+        Code::P002,
         severity,
         format!(
             "mail from `{}` for {} is refused at `{}`: {}",

@@ -41,21 +41,14 @@
 //!
 //! - `ConnectorType`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::Span;
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "P003",
-    name: "partner-also-accepted",
-    severity: Severity::Error,
-    source: include_str!("p003_partner_also_accepted.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let mut ours: BTreeMap<&DomainName, (Span, String)> = BTreeMap::new();
@@ -81,7 +74,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             };
             findings.push(
                 Finding::error(
-                    "P003",
+                    Code::P003,
                     format!("`{name}` is a domain of partner `{}` and one of our own: its mail would end inside or at the partner, depending on where it comes from", partner.name),
                 )
                 .at(pattern.span, format!("said to be a domain of `{}`", partner.name))

@@ -49,20 +49,13 @@
 //!
 //! - How a tenant chooses among partner connectors: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/900>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::Topology;
 use crate::values::TlsLevel;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "P005",
-    name: "ip-and-cert-in-one",
-    severity: Severity::Note,
-    source: include_str!("p005_ip_and_cert_in_one.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let Topology { partners, .. } = &plan.topology;
@@ -79,7 +72,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::note(
-                "P005",
+                Code::P005,
                 format!("mail from partner `{}` is recognized by its certificate alone: from another address it is taken too, and without the certificate it is refused from these as well", partner.name),
             )
             .at(addresses.span, "these do not restrict its mail")

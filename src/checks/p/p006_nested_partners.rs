@@ -42,22 +42,15 @@
 //!
 //! - Wildcards of connectors: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::Span;
 use crate::topology::{PartnerId, Party};
 use crate::values::{DomainName, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "P006",
-    name: "nested-partners",
-    severity: Severity::Warning,
-    source: include_str!("p006_nested_partners.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let mut bases: BTreeMap<DomainName, (PartnerId, Span)> = BTreeMap::new();
@@ -79,7 +72,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let [inner, outer] = [*inner, *outer].map(|id| plan.topology.partner(id).name.as_str());
         findings.push(
             Finding::warning(
-                "P006",
+                Code::P006,
                 format!("names below `{base}` belong to `{inner}`, and `{base}` itself with all others below `{wide}` to `{outer}`"),
             )
             .at(*span, format!("`{inner}`"))

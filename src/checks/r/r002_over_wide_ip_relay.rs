@@ -56,21 +56,14 @@
 
 use crate::checks::ranges::excess;
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::At;
 use crate::topology::{AcceptedBy, Kind, Party};
 use crate::values::Network;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R002",
-    name: "over-wide-ip-relay",
-    severity: Severity::Warning,
-    source: include_str!("r002_over_wide_ip_relay.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -123,7 +116,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::warning(
-                "R002",
+                Code::R002,
                 format!("{more} {addresses} that {are} not among the `{what}` of `{from}` may send mail through `{}` to anybody", to.name),
             )
             .at(first.span, format!("wider than `{from}`"))

@@ -53,14 +53,6 @@
 //! - The published addresses: <https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges>
 //! - How the sender is known instead: <https://learn.microsoft.com/exchange/transport-routing>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R003",
-    name: "shared-ip-relay",
-    severity: Severity::Error,
-    source: include_str!("r003_shared_ip_relay.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

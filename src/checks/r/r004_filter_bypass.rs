@@ -39,18 +39,11 @@
 //! - Step 4, the lock: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-mail-flow-using-third-party-cloud>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R004",
-    name: "filter-bypass",
-    severity: Severity::Error,
-    source: include_str!("r004_filter_bypass.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::Bypass, findings, finding);
@@ -59,7 +52,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     Finding::error(
-        "R004",
+        Code::R004,
         format!(
             "everybody can hand mail for {} to `{place}` past the gateway that the MX names",
             astray.names()

@@ -40,20 +40,13 @@
 //! - `RejectDirectSend`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::Acceptance;
 use crate::topology::Method;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R005",
-    name: "direct-send-exposed",
-    severity: Severity::Warning,
-    source: include_str!("r005_direct_send_exposed.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -98,7 +91,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::new(
-                "R005",
+                Code::R005,
                 severity,
                 format!("`{}` takes mail from anybody who claims to write from {}, without a login or a connector", location.name, listed(own.iter().copied())),
             )

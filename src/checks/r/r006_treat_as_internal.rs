@@ -48,21 +48,14 @@
 //! - `TreatMessagesAsInternal`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::r::r007_internal_flag_from_outside::entered_at;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::InboundConnector;
 use crate::routes::Route;
 use crate::topology::{Location, Party};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R006",
-    name: "treat-as-internal",
-    severity: Severity::Warning,
-    source: include_str!("r006_treat_as_internal.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -117,7 +110,7 @@ fn finding(
         ),
     };
     Finding::new(
-        "R006",
+        Code::R006,
         severity,
         format!(
             "whatever comes from the addresses of `{from}` counts at `{}` as written inside, by `{}`: no certificate shows that it is `{from}`",

@@ -44,21 +44,14 @@
 //! - What counts as internal: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 //! - Externally secured connectors: <https://learn.microsoft.com/exchange/mail-flow/connectors/allow-anonymous-relay>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_server::Grant;
 use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{Domain, LocationId, Partner};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R007",
-    name: "internal-flag-from-outside",
-    severity: Severity::Error,
-    source: include_str!("r007_internal_flag_from_outside.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, route, from, to) in trusted_hops(plan) {
@@ -101,7 +94,7 @@ pub fn trusted_hops(
 }
 
 fn described(route: &Route, message: String) -> Finding {
-    Finding::error("R007", message)
+    Finding::error(Code::R007, message)
         .at(route.origin.span(), "its mail counts as written inside")
         .on(Object::Route(route.name.clone()))
 }

@@ -40,18 +40,11 @@
 //! - A lock is for every domain of the tenant: <https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-mail-flow-using-third-party-cloud>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R008",
-    name: "onmicrosoft-locked-out",
-    severity: Severity::Note,
-    source: include_str!("r008_onmicrosoft_locked_out.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::OwnNameLost, findings, finding);
@@ -59,7 +52,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     Finding::note(
-        "R008",
+        Code::R008,
         format!(
             "mail from {} for {} {}",
             astray.senders(),

@@ -42,20 +42,13 @@
 //! - `RestrictDomainsToIPAddresses`, `RestrictDomainsToCertificate`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::topology::{Location, Party};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R009",
-    name: "restrict-without-list",
-    severity: Severity::Error,
-    source: include_str!("r009_restrict_without_list.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -91,7 +84,7 @@ fn refuses_everybody(plan: &Plan, location: &Location, connector: &InboundConnec
                 .map(|&id| plan.topology.location(id).name.as_str()),
         );
         let finding = Finding::error(
-            "R009",
+            Code::R009,
             if only.value.is_empty() {
                 format!("`{name}` admits nobody, so it would refuse all mail from outside")
             } else {
@@ -111,7 +104,7 @@ fn refuses_everybody(plan: &Plan, location: &Location, connector: &InboundConnec
         });
     }
     let mut finding = Finding::error(
-        "R009",
+        Code::R009,
         format!("connector `{}` of `{name}` restricts its senders to an empty list, so all their mail would be refused", connector.name),
     )
     .on(Object::Location(name.clone()))
@@ -128,7 +121,7 @@ fn refuses_everybody(plan: &Plan, location: &Location, connector: &InboundConnec
 
 fn restricts_nobody(plan: &Plan, location: &Location, connector: &InboundConnector) -> Finding {
     let mut finding = Finding::error(
-        "R009",
+        Code::R009,
         format!("connector `{}` of `{}` lists addresses without restricting its senders to them: their mail is taken from anywhere", connector.name, location.name),
     )
     .on(Object::Location(location.name.clone()))

@@ -49,20 +49,13 @@
 //! - `RestrictDomainsToIPAddresses`, `RestrictDomainsToCertificate`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{Domain, LocationId};
 use std::collections::BTreeMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "R011",
-    name: "lockdown-shuts-out-internet",
-    severity: Severity::Error,
-    source: include_str!("r011_lockdown_shuts_out_internet.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -92,7 +85,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let names: Vec<&str> = domains.iter().map(|domain| domain.name.as_str()).collect();
         findings.push(
             Finding::error(
-                "R011",
+                Code::R011,
                 format!(
                     "mail from the Internet for {} comes straight to `{}`, which takes mail of strangers from {} alone: all of it would be refused",
                     listed(names.iter().copied()),

@@ -38,14 +38,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-2.3.5>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S001",
-    name: "unknown-reference",
-    severity: Severity::Error,
-    source: include_str!("s001_unknown_reference.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -39,14 +39,6 @@
 //! - Names compare without regard to case: <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.3>
 //! - Unicode and A-labels of one name: <https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S002",
-    name: "duplicate-name",
-    severity: Severity::Error,
-    source: include_str!("s002_duplicate_name.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -40,14 +40,6 @@
 //! - <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>
 //! - <https://www.rfc-editor.org/rfc/rfc5891#section-4.2>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S003",
-    name: "invalid-domain",
-    severity: Severity::Error,
-    source: include_str!("s003_invalid_domain.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

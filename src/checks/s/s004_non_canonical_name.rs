@@ -37,14 +37,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc5891#section-5>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S004",
-    name: "non-canonical-name",
-    severity: Severity::Note,
-    source: include_str!("s004_non_canonical_name.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -40,14 +40,6 @@
 //!
 //! - `RecipientDomains`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S005",
-    name: "infix-wildcard",
-    severity: Severity::Error,
-    source: include_str!("s005_infix_wildcard.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -40,14 +40,6 @@
 //!
 //! - <https://publicsuffix.org/list/>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S006",
-    name: "wildcard-public-suffix",
-    severity: Severity::Warning,
-    source: include_str!("s006_wildcard_public_suffix.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

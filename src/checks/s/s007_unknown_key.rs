@@ -40,14 +40,6 @@
 //!
 //! - <https://yaml.org/spec/1.2.2/#3211-nodes>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S007",
-    name: "unknown-key",
-    severity: Severity::Error,
-    source: include_str!("s007_unknown_key.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

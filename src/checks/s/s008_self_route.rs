@@ -52,14 +52,6 @@
 //!
 //! - Loop detection: <https://www.rfc-editor.org/rfc/rfc5321#section-6.3>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S008",
-    name: "self-route",
-    severity: Severity::Error,
-    source: include_str!("s008_self_route.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -50,14 +50,6 @@
 //!
 //! - Mailboxes on both sides of one domain: <https://learn.microsoft.com/exchange/exchange-hybrid>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S009",
-    name: "count-mismatch",
-    severity: Severity::Warning,
-    source: include_str!("s009_count_mismatch.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -54,14 +54,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-3.3>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S010",
-    name: "recipient-in-two-locations",
-    severity: Severity::Error,
-    source: include_str!("s010_recipient_in_two_locations.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

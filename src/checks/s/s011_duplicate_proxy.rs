@@ -50,14 +50,6 @@
 //!
 //! - `EmailAddresses`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S011",
-    name: "duplicate-proxy",
-    severity: Severity::Error,
-    source: include_str!("s011_duplicate_proxy.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

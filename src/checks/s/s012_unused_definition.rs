@@ -40,21 +40,14 @@
 //!
 //! - The same question for networks: <https://batfish.readthedocs.io/en/latest/notebooks/configProperties.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sends};
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S012",
-    name: "unused-definition",
-    severity: Severity::Note,
-    source: include_str!("s012_unused_definition.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let used = used_locations(plan);
@@ -63,7 +56,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            Finding::note("S012", format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
+            Finding::note(Code::S012, format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
                 .at(location.span, "declared here")
                 .on(Object::Location(location.name.clone()))
                 .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
@@ -93,7 +86,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         findings.push(
             Finding::note(
-                "S012",
+                Code::S012,
                 format!(
                     "partner `{}` {why}, so nothing is made for it",
                     partner.name

@@ -43,14 +43,6 @@
 //! - The same for linters: <https://docs.astral.sh/ruff/rules/unused-noqa/>
 //! - An exception that was shown without hiding anything: <https://github.com/open-policy-agent/conftest/issues/548>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S013",
-    name: "unused-suppression",
-    severity: Severity::Warning,
-    source: include_str!("s013_unused_suppression.rs"),
-    run: Run::Ignoring,
-};
+pub(in crate::checks) const RUN: Run = Run::Ignoring;

@@ -41,14 +41,6 @@
 //!
 //! - The same for dependencies: <https://embarkstudios.github.io/cargo-deny/checks/advisories/cfg.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S014",
-    name: "suppression-without-reason",
-    severity: Severity::Error,
-    source: include_str!("s014_suppression_without_reason.rs"),
-    run: Run::Ignoring,
-};
+pub(in crate::checks) const RUN: Run = Run::Ignoring;

@@ -43,14 +43,6 @@
 //!
 //! - Keys of a mapping are unique: <https://yaml.org/spec/1.2.2/#3211-nodes>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S015",
-    name: "duplicate-key",
-    severity: Severity::Error,
-    source: include_str!("s015_duplicate_key.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

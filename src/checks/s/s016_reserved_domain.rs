@@ -40,14 +40,6 @@
 //! - <https://www.rfc-editor.org/rfc/rfc2606#section-2>
 //! - <https://www.rfc-editor.org/rfc/rfc6762#section-3>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S016",
-    name: "reserved-domain",
-    severity: Severity::Note,
-    source: include_str!("s016_reserved_domain.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

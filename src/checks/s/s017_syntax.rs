@@ -40,14 +40,6 @@
 //! - <https://yaml.org/spec/1.2.2/>
 //! - <https://www.rfc-editor.org/rfc/rfc4180>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S017",
-    name: "syntax",
-    severity: Severity::Error,
-    source: include_str!("s017_syntax.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

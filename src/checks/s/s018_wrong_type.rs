@@ -39,14 +39,6 @@
 //!
 //! - <https://yaml.org/spec/1.2.2/#103-core-schema>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S018",
-    name: "wrong-type",
-    severity: Severity::Error,
-    source: include_str!("s018_wrong_type.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -51,14 +51,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc4632#section-3.1>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S019",
-    name: "bad-value",
-    severity: Severity::Error,
-    source: include_str!("s019_bad_value.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -45,14 +45,6 @@
 //!
 //! - Why a path must not leave its folder: <https://cwe.mitre.org/data/definitions/22.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S020",
-    name: "include",
-    severity: Severity::Error,
-    source: include_str!("s020_include.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -39,14 +39,6 @@
 //! - <https://www.rfc-editor.org/rfc/rfc3629>
 //! - <https://yaml.org/spec/1.2.2/#52-character-encodings>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S021",
-    name: "encoding",
-    severity: Severity::Error,
-    source: include_str!("s021_encoding.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

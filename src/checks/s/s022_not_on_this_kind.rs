@@ -36,14 +36,6 @@
 //!
 //! - Parameters that exist in one product only: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-sendconnector>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "S022",
-    name: "not-on-this-kind",
-    severity: Severity::Error,
-    source: include_str!("s022_not_on_this_kind.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

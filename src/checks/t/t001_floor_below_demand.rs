@@ -45,18 +45,11 @@
 //! - TLS with partners: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-for-secure-mail-flow-with-a-partner>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T001",
-    name: "floor-below-demand",
-    severity: Severity::Error,
-    source: include_str!("t001_floor_below_demand.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::TlsFloor, findings, finding);
@@ -72,7 +65,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         format!(" between `{}` and `{}`", hop.at, hop.to)
     });
     Finding::error(
-        "T001",
+        Code::T001,
         format!(
             "mail from `{}` for {} has only `{}`{hop}, less than was agreed with `{}`",
             astray.evidence.from,

@@ -60,18 +60,11 @@
 //! - `TlsAuthLevel`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-sendconnector>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T002",
-    name: "demand-unsatisfiable",
-    severity: Severity::Error,
-    source: include_str!("t002_demand_unsatisfiable.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::Unverifiable, findings, finding);
@@ -87,7 +80,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         |name| name.as_str().to_owned(),
     );
     Finding::error(
-        "T002",
+        Code::T002,
         format!(
             "`{place}` cannot give the TLS that is demanded of it, so mail from {} for {} does not get there: {}",
             astray.senders(),

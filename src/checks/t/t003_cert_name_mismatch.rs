@@ -46,20 +46,13 @@
 
 use crate::checks::certificates::covers;
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::topology::{Certificate, Party};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T003",
-    name: "cert-name-mismatch",
-    severity: Severity::Error,
-    source: include_str!("t003_cert_name_mismatch.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for route in &plan.routes {
@@ -77,7 +70,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let from = plan.topology.party_name(route.from);
         findings.push(
             Finding::error(
-                "T003",
+                Code::T003,
                 format!(
                     "`{}` expects the certificate name `{expected}` of `{from}`, which shows {}: its mail is taken as a stranger's",
                     plan.topology.party_name(route.to),

@@ -41,21 +41,14 @@
 //! - What a wildcard in a certificate covers: <https://www.rfc-editor.org/rfc/rfc9525#section-6.3>
 
 use crate::checks::certificates::{Cover, covers};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::At;
 use crate::topology::Certificate;
 use crate::values::{Host, HostName};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T004",
-    name: "wildcard-depth",
-    severity: Severity::Warning,
-    source: include_str!("t004_wildcard_depth.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for location in &plan.topology.locations {
@@ -102,7 +95,7 @@ fn look(
         if let (Some(wildcard), false) = (deep, covered) {
             findings.push(
                 Finding::warning(
-                    "T004",
+                    Code::T004,
                     format!("the certificate of `{owner}` has `{wildcard}`, which stands for one label and does not cover `{host}`"),
                 )
                 .at(at.span, "has more labels")

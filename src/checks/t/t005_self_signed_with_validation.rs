@@ -57,8 +57,8 @@
 //! - `TlsSettings`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 //! - <https://www.rfc-editor.org/rfc/rfc5280#section-6>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Certainty, Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Certainty, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::{Recognition, Route};
 use crate::source::Span;
@@ -66,14 +66,7 @@ use crate::topology::{Certificate, Issuer, Party, Topology};
 use crate::values::TlsLevel;
 use std::collections::BTreeSet;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T005",
-    name: "self-signed-with-validation",
-    severity: Severity::Error,
-    source: include_str!("t005_self_signed_with_validation.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -157,7 +150,7 @@ fn finding(
             route.tls
         ),
     };
-    let mut finding = Finding::error("T005", format!("`{presents}` presents {issuer}: {end}"))
+    let mut finding = Finding::error(Code::T005, format!("`{presents}` presents {issuer}: {end}"))
         .at(certificate.span, "the certificate")
         .at(route.origin.span(), format!("checked on `{}`", route.name))
         .on(Object::Route(route.name.clone()))

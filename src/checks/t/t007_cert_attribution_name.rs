@@ -60,22 +60,15 @@
 //! - How mail is attributed to a tenant (MC1226222): <https://mwpro.co.uk/blog/2026/02/04/>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::AcceptedDomain;
 use crate::topology::{Location, Party};
 use std::collections::BTreeMap;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T007",
-    name: "cert-attribution-name",
-    severity: Severity::Error,
-    source: include_str!("t007_cert_attribution_name.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 /// So many of the connectors have their place shown.
 const MOST_SHOWN: usize = 10;
@@ -177,19 +170,19 @@ fn finding(
     };
     let finding = match standing {
         Standing::Below(parent) => Finding::note(
-            "T007",
+            Code::T007,
             format!(
                 "`{here}` accepts `{parent}` but not {names}, {what} {connectors}: reports without a sender may not be attributed to {them} and are refused then"
             ),
         ),
         Standing::Foreign => Finding::warning(
-            "T007",
+            Code::T007,
             format!(
                 "`{here}` does not accept {names}, {what} {connectors}: mail from there may be taken as a stranger's, past what is set for {them}"
             ),
         ),
         Standing::Relays => Finding::error(
-            "T007",
+            Code::T007,
             format!(
                 "`{here}` does not accept {names}, {what} {connectors}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"
             ),

@@ -44,20 +44,13 @@
 //!
 //! - Nothing may stand between the two: <https://learn.microsoft.com/exchange/transport-routing>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Route;
 use crate::topology::{ExchangeVersion, LocationId};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "T012",
-    name: "tls-inspection-between-hybrid",
-    severity: Severity::Error,
-    source: include_str!("t012_tls_inspection_between_hybrid.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -78,7 +71,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let odd = topology.party_name(odd);
         findings.push(
             Finding::error(
-                "T012",
+                Code::T012,
                 format!(
                     "`{}` shall keep the cross-premises headers, and `{odd}` does not know them: mail of our own that passes it comes in as a stranger's",
                     route.name

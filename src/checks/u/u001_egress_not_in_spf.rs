@@ -48,14 +48,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "U001",
-    name: "egress-not-in-spf",
-    severity: Severity::Error,
-    source: include_str!("u001_egress_not_in_spf.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

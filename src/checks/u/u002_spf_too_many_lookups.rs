@@ -59,14 +59,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "U002",
-    name: "spf-too-many-lookups",
-    severity: Severity::Error,
-    source: include_str!("u002_spf_too_many_lookups.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

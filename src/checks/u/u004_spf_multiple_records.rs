@@ -42,14 +42,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.5>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "U004",
-    name: "spf-multiple-records",
-    severity: Severity::Error,
-    source: include_str!("u004_spf_multiple_records.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

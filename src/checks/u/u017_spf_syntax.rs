@@ -40,14 +40,6 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.1>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "U017",
-    name: "spf-syntax",
-    severity: Severity::Error,
-    source: include_str!("u017_spf_syntax.rs"),
-    run: Run::Reading,
-};
+pub(in crate::checks) const RUN: Run = Run::Reading;

@@ -48,19 +48,12 @@
 //! - Devices and applications: <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings};
 use crate::topology::Kind;
 use crate::walk::{FaultKind, Flows};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V001",
-    name: "device-no-path",
-    severity: Severity::Error,
-    source: include_str!("v001_device_no_path.rs"),
-    run: Run::Walk(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::DeviceLost, findings, finding);
@@ -68,7 +61,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     Finding::error(
-        "V001",
+        Code::V001,
         format!(
             "mail from `{}` for {} {}",
             astray.party(),

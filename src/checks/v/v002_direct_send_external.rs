@@ -53,21 +53,14 @@
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/high-volume-mails-m365>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::AcceptedDomain;
 use crate::topology::{Device, Method, SendsTo};
 use crate::values::Pattern;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V002",
-    name: "direct-send-external",
-    severity: Severity::Error,
-    source: include_str!("v002_direct_send_external.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for device in &plan.topology.devices {
@@ -82,7 +75,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let via = &plan.topology.location(device.via.value).name;
         findings.push(
             Finding::error(
-                "V002",
+                Code::V002,
                 format!("`{}` uses `{}`, which reaches mailboxes of `{via}` only: its mail {} is refused", device.name, method.keyword(), if device.sends_to == SendsTo::Anyone { "to outside".to_owned() } else { format!("for {}", listed(outside.iter().map(String::as_str))) }),
             )
             .at(device.method.span, "ends inside")

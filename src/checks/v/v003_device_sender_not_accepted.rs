@@ -52,21 +52,14 @@
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::AcceptedDomain;
 use crate::topology::{Device, Method, SendsAs, SendsTo};
 use crate::values::{DomainName, Pattern};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V003",
-    name: "device-sender-not-accepted",
-    severity: Severity::Error,
-    source: include_str!("v003_device_sender_not_accepted.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for device in &plan.topology.devices {
@@ -91,7 +84,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .collect();
         findings.push(
             Finding::error(
-                "V003",
+                Code::V003,
                 format!("`{}` writes as {}, which is in no domain that `{}` accepts: what it sends to outside is refused", device.name, listed(names.iter().map(String::as_str)), via.name),
             )
             .at(first.span, "not an accepted domain")

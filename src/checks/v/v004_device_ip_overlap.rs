@@ -66,8 +66,8 @@
 //! - The most specific range wins: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
 
 use crate::checks::ranges::nested;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::source::Span;
@@ -75,14 +75,7 @@ use crate::topology::{Device, LocationId, Method, Party};
 use crate::values::Network;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V004",
-    name: "device-ip-overlap",
-    severity: Severity::Error,
-    source: include_str!("v004_device_ip_overlap.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 /// Who claims an address at a place.
 #[derive(Clone, Copy)]
@@ -182,7 +175,7 @@ fn finding(
         format!("`{narrow}` lies in `{wide}` and belongs")
     };
     Finding::error(
-        "V004",
+        Code::V004,
         format!("{shared} to `{first}` and to `{second}`, which have different rights at `{place}`: mail from there is taken with those of either"),
     )
     .at(b.span, format!("`{second}`"))

@@ -53,19 +53,12 @@
 //! - `SenderIPAddresses`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::Method;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V005",
-    name: "private-source-ip",
-    severity: Severity::Error,
-    source: include_str!("v005_private_source_ip.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for device in &plan.topology.devices {
@@ -86,7 +79,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let names: Vec<String> = private.iter().map(|at| at.value.to_string()).collect();
         findings.push(
             Finding::error(
-                "V005",
+                Code::V005,
                 format!("`{}` never sees {}, which no router carries to it: mail of `{}` arrives from an address it does not know and is taken as a stranger's", via.name, listed(names.iter().map(String::as_str)), device.name),
             )
             .at(first.span, "private")

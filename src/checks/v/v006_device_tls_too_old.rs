@@ -55,20 +55,13 @@
 //! - <https://www.rfc-editor.org/rfc/rfc8996>
 //! - <https://learn.microsoft.com/purview/exchange-online-uses-tls-to-secure-email-connections>
 
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{Method, Party};
 use crate::values::TlsLevel;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V006",
-    name: "device-tls-too-old",
-    severity: Severity::Warning,
-    source: include_str!("v006_device_tls_too_old.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, device) in plan.topology.devices() {
@@ -104,7 +97,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            Finding::warning("V006", format!("`{}` speaks {speaks}, and `{}` wants TLS 1.2 or later: {end}", device.name, via.name))
+            Finding::warning(Code::V006, format!("`{}` speaks {speaks}, and `{}` wants TLS 1.2 or later: {end}", device.name, via.name))
                 .at(max.span, "too old")
                 .at(device.via.span, "the end that wants more")
                 .on(Object::Device(device.name.clone()))

@@ -53,19 +53,12 @@
 //! - `SmtpClientAuthenticationDisabled`: <https://learn.microsoft.com/powershell/module/exchangepowershell/set-transportconfig>
 
 use crate::checks::words::listed;
-use crate::checks::{Check, Run};
-use crate::finding::{Finding, Findings, Object, Severity};
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{Device, Method, SmtpAuth};
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "V007",
-    name: "smtp-auth-disabled",
-    severity: Severity::Error,
-    source: include_str!("v007_smtp_auth_disabled.rs"),
-    run: Run::Plan(run),
-};
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
@@ -105,7 +98,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             )
         };
         let mut finding = Finding::error(
-            "V007",
+            Code::V007,
             format!(
                 "`{}` {why}: the login of {names} fails, and nothing of theirs is sent",
                 location.name

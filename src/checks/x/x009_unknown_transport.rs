@@ -49,14 +49,6 @@
 //! - <https://www.postfix.org/master.5.html>
 //! - Destinations of LMTP: <https://www.postfix.org/lmtp.8.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X009",
-    name: "unknown-transport",
-    severity: Severity::Error,
-    source: include_str!("x009_unknown_transport.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -48,14 +48,6 @@
 //!
 //! - <https://www.postfix.org/transport.5.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X010",
-    name: "unlisted-mailboxes",
-    severity: Severity::Error,
-    source: include_str!("x010_unlisted_mailboxes.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -58,14 +58,6 @@
 //!
 //! - <https://www.postfix.org/TLS_README.html#client_tls_levels>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X011",
-    name: "tls-level-raised",
-    severity: Severity::Note,
-    source: include_str!("x011_tls_level_raised.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -53,14 +53,6 @@
 //!
 //! - `sender_dependent_default_transport_maps`: <https://www.postfix.org/postconf.5.html#sender_dependent_default_transport_maps>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X012",
-    name: "rule-not-expressible",
-    severity: Severity::Error,
-    source: include_str!("x012_rule_not_expressible.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -61,14 +61,6 @@
 //!
 //! - <https://www.postfix.org/TLS_README.html#server_access>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X013",
-    name: "certificate-not-checked",
-    severity: Severity::Error,
-    source: include_str!("x013_certificate_not_checked.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

@@ -41,14 +41,6 @@
 //!
 //! - `virtual_transport`: <https://www.postfix.org/postconf.5.html#virtual_transport>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X014",
-    name: "no-delivery-service",
-    severity: Severity::Error,
-    source: include_str!("x014_no_delivery_service.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

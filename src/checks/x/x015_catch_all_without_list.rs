@@ -49,14 +49,6 @@
 //!
 //! - <https://www.postfix.org/virtual.5.html>
 
-use crate::checks::{Check, Run};
-use crate::finding::Severity;
+use crate::checks::Run;
 
-/// The check.
-pub const CHECK: Check = Check {
-    code: "X015",
-    name: "catch-all-without-list",
-    severity: Severity::Error,
-    source: include_str!("x015_catch_all_without_list.rs"),
-    run: Run::Deriving,
-};
+pub(in crate::checks) const RUN: Run = Run::Deriving;

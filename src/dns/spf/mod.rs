@@ -5,7 +5,7 @@ mod terms;
 
 use crate::dns::egress::Exits;
 use crate::dns::{Out, RData, managed, path, sending};
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::routes::Route;
 use crate::source::Span;
 use crate::topology::{
@@ -135,7 +135,7 @@ fn report_costly(topology: &Topology, costly: Costly<'_>, out: &mut Out<'_>) {
         };
         out.findings.push(
             Finding::error(
-                "U002",
+                Code::U002,
                 format!("{whose} would take {total} DNS lookups, and receivers stop at {MOST_LOOKUPS}: SPF fails for all of this mail"),
             )
             .at(span, table.join(", "))
@@ -255,7 +255,7 @@ fn report_bare(topology: &Topology, bare: BTreeMap<LocationId, Vec<&Domain>>, ou
         let span = location.egress.first().map_or(location.span, |at| at.span);
         out.findings.push(
             Finding::error(
-                "U001",
+                Code::U001,
                 format!(
                     "mail leaves from `{}`, of which no public address is known, so SPF fails for what it sends",
                     location.name

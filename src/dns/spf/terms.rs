@@ -1,7 +1,7 @@
 //! The terms of an SPF record (RFC 7208, section 5).
 
 use crate::dns::Out;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::Span;
 use crate::topology::{LocationId, SpfAll, Topology};
 use crate::values::{Network, OwnerName};
@@ -61,7 +61,7 @@ impl Terms {
                 }
                 None => out.findings.push(
                     Finding::error(
-                        "U017",
+                        Code::U017,
                         format!("`{term}` is no term of an SPF record, and one wrong term makes the whole record fail"),
                     )
                     .at(span, "")

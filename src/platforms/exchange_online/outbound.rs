@@ -1,6 +1,6 @@
 //! Lowering routes to outbound connectors.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange_online::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::routes::former_names::former_names;
 use crate::routes::{NextHop, Origin, Reason, Route, RouteId, RoutesAt};
@@ -35,7 +35,7 @@ fn outbound_connector(
         NextHop::SmartHosts(hosts) => smart_hosts(topology, route, hosts, findings)?,
         NextHop::Unknown => {
             findings.push(
-                Finding::error("E003", format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
+                Finding::error(Code::E003, format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
                     .at(route.origin.span(), "the route")
                     .on(Object::Route(route.name.clone()))
                     .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to))),
@@ -44,7 +44,7 @@ fn outbound_connector(
         }
         NextHop::None => {
             findings.push(
-                Finding::error("E003", format!("Exchange Online has no connector that ends mail, so `{}` cannot be written", route.name))
+                Finding::error(Code::E003, format!("Exchange Online has no connector that ends mail, so `{}` cannot be written", route.name))
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
                     .help("refuse this mail with a mail-flow rule of the tenant, or end it at a place behind"),
@@ -64,7 +64,7 @@ fn outbound_connector(
     };
     if tls_settings == Some(TlsSettings::DomainValidation) && tls_domain.is_none() {
         findings.push(
-            Finding::error("T002", format!("`{}` demands `verified`, and its connector needs one name to check: behind the MX of every recipient stands another, so none of this mail would be sent", route.name))
+            Finding::error(Code::T002, format!("`{}` demands `verified`, and its connector needs one name to check: behind the MX of every recipient stands another, so none of this mail would be sent", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .help("demand `tls: ca-verified`, or name the smart host or the partner's certificate"),
@@ -129,7 +129,7 @@ fn smart_hosts(
         (None, None) => return Some(hosts.iter().map(|host| target(&host.target)).collect()),
     };
     findings.push(
-        Finding::error("E012", format!("the smart host of `{}` {reason}, and connectors of Exchange Online know neither logins nor ports other than 25: no mail would reach it", route.name))
+        Finding::error(Code::E012, format!("the smart host of `{}` {reason}, and connectors of Exchange Online know neither logins nor ports other than 25: no mail would reach it", route.name))
             .at(route.origin.span(), "the route")
             .on(Object::Route(route.name.clone()))
             .help("send through a relay of your own in between, which can: `sends: {via: RELAY}`"),

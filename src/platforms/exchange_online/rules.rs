@@ -3,7 +3,7 @@
 //! The cmdlet's own domain predicates match subdomains by themselves, so patterns become regular expressions over the
 //! address, which match exactly what the language means.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange_online::{RuleValue, TransportRule};
 use crate::routes::RoutesAt;
 use crate::source::At;
@@ -55,7 +55,7 @@ fn lower_rule(
     let split = rule.when.iter().chain(&rule.unless).find_map(divided);
     if let Some(word) = split {
         findings.push(
-            Finding::error("S019", format!("rule `{}` looks for `{word}`, which Exchange Online would take for several words: a comma divides them, and mail for any of these would be routed so", rule.name.value))
+            Finding::error(Code::S019, format!("rule `{}` looks for `{word}`, which Exchange Online would take for several words: a comma divides them, and mail for any of these would be routed so", rule.name.value))
                 .at(rule.span, "")
                 .on(Object::Rule(rule.name.value.clone()))
                 .help("write the part before or after the comma, or several, each by itself"),
@@ -65,7 +65,7 @@ fn lower_rule(
     predicates.sort_by(|a, b| a.0.cmp(b.0));
     if let Some(pair) = predicates.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         findings.push(
-            Finding::error("S019", format!("rule `{}` needs `{}` twice, and a rule of Exchange Online has each predicate once: it would let one of them go", rule.name.value, pair[0].0))
+            Finding::error(Code::S019, format!("rule `{}` needs `{}` twice, and a rule of Exchange Online has each predicate once: it would let one of them go", rule.name.value, pair[0].0))
                 .at(rule.span, "")
                 .on(Object::Rule(rule.name.value.clone()))
                 .help("write two rules, one for each condition"),

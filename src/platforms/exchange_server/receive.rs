@@ -1,6 +1,6 @@
 //! Lowering routes to receive connectors.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange_server::lower::{certificate, fqdn};
 use crate::platforms::exchange_server::{Grant, ReceiveConnector};
 use crate::routes::facts::published_addresses;
@@ -86,7 +86,7 @@ fn receive_connector(
     };
     if remote_ip_ranges.is_empty() {
         findings.push(
-            Finding::error("R009", format!("`{}` has no addresses, and a Receive connector knows its clients by nothing else: their mail would be taken as a stranger's", route.name))
+            Finding::error(Code::R009, format!("`{}` has no addresses, and a Receive connector knows its clients by nothing else: their mail would be taken as a stranger's", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .help(format!("say where mail of `{0}` comes from: `{0}: {{egress: [203.0.113.10]}}`", topology.party_name(route.from))),
@@ -103,7 +103,7 @@ fn receive_connector(
     let shared = sending_tenant.is_some();
     if shared && route.covers_everything() && accept_cloud_services_mail_from.is_none() {
         findings.push(
-            Finding::error("R003", format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
+            Finding::error(Code::R003, format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),

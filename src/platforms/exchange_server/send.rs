@@ -1,6 +1,6 @@
 //! Lowering routes to send connectors.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange_server::lower::{certificate, fqdn};
 use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::routes::former_names::former_names;
@@ -44,7 +44,7 @@ fn send_connector(
             let ports: BTreeSet<u16> = hosts.iter().map(|host| host.port).collect();
             if ports.len() > 1 {
                 findings.push(
-                    Finding::error("E003", format!("the smart hosts of `{}` listen on different ports, and a Send connector knows one", route.name))
+                    Finding::error(Code::E003, format!("the smart hosts of `{}` listen on different ports, and a Send connector knows one", route.name))
                         .at(route.origin.span(), "the route")
                         .on(Object::Route(route.name.clone()))
                         .help("write one route for each port"),
@@ -61,7 +61,7 @@ fn send_connector(
         NextHop::Unknown => return None,
         NextHop::None => {
             findings.push(
-                Finding::error("E003", format!("Exchange Server has no connector that ends mail, so `{}` cannot be written", route.name))
+                Finding::error(Code::E003, format!("Exchange Server has no connector that ends mail, so `{}` cannot be written", route.name))
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
                     .help("refuse this mail with a transport rule, or end it at a place behind"),
@@ -72,7 +72,7 @@ fn send_connector(
     let version = server.version.value;
     if version == ExchangeVersion::V2007 && route.tls > TlsLevel::Encrypted {
         findings.push(
-            Finding::error("T002", format!("`{}` demands `{}`, and Exchange 2007 cannot check certificates: what is raised no further would be sent unchecked", route.name, route.tls))
+            Finding::error(Code::T002, format!("`{}` demands `{}`, and Exchange 2007 cannot check certificates: what is raised no further would be sent unchecked", route.name, route.tls))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .help("demand `tls: encrypted` here, or send through a newer server"),
@@ -90,7 +90,7 @@ fn send_connector(
     // By MX the name of each host is checked against the recipient's domain; a smart host needs a name of its own.
     if domain_validation && tls_domain.is_none() && !smart_hosts.is_empty() {
         findings.push(
-            Finding::error("T002", format!("`{}` demands `verified`, and its smart host has no name that could be checked: none of this mail would be sent", route.name))
+            Finding::error(Code::T002, format!("`{}` demands `verified`, and its smart host has no name that could be checked: none of this mail would be sent", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .help("demand `tls: ca-verified`, or give the smart host by name"),

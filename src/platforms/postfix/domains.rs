@@ -4,7 +4,7 @@
 //! and those in a tenant are replaced by their routing addresses, which no other place takes for its own. C: only the
 //! mailboxes here are listed, and the domain's own entry takes everybody else on.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::fill::fill;
 use crate::platforms::postfix::hops::{Hops, Outgoing};
 use crate::platforms::postfix::lower::{Scene, mailbox_hop};
@@ -65,7 +65,7 @@ pub(crate) fn domains(
     if let Some(first) = undelivered.first() {
         findings.push(
             Finding::error(
-                "X014",
+                Code::X014,
                 format!(
                     "`{}` holds mailboxes of `{}` and nobody says what they are handed to, so their mail would wait",
                     scene.location.name,
@@ -317,7 +317,7 @@ impl Lowering<'_, '_> {
         let name = domain.name.unicode();
         self.findings.push(
             Finding::error(
-                "X010",
+                Code::X010,
                 format!(
                     "`{}` holds some mailboxes of `{name}` and the spec does not say which, so Postfix cannot tell them from the others",
                     self.scene.location.name

@@ -1,6 +1,6 @@
 //! From routes and accepted domains to the tables of one Postfix instance.
 
-use crate::finding::{Finding, Findings, Object, nearest};
+use crate::finding::{Code, Finding, Findings, Object, nearest};
 use crate::platforms::postfix::domains::domains;
 use crate::platforms::postfix::hops::{Hops, Links, Outgoing};
 use crate::platforms::postfix::key::by_domain;
@@ -180,7 +180,7 @@ fn services(
             continue;
         }
         let mut finding = Finding::error(
-            "X009",
+            Code::X009,
             format!("master.cf of `{}` has no service `{service}`, so its mail would wait until it expires", scene.location.name),
         )
         .at(*span, format!("hands mail to `{service}`"))
@@ -199,7 +199,7 @@ fn services(
         let route = scene.route(id);
         findings.push(
             Finding::error(
-                "X009",
+                Code::X009,
                 format!("`lmtp` looks up no MX, so mail of `{}` would go to a host of the name of the recipient's domain, or wait until it expires", route.name),
             )
             .at(route.origin.span(), "names no host that it is handed to")

@@ -1,7 +1,7 @@
 //! Addresses that others take the place of: further addresses of a mailbox, forwards, the catch-all, and the routing
 //! addresses of mailboxes in a tenant.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::platforms::postfix::domains::Lowering;
 use crate::platforms::postfix::fill::fill;
 use crate::platforms::postfix::{Alias, Key};
@@ -75,7 +75,7 @@ impl Lowering<'_, '_> {
         if !domain.is_listed() {
             self.findings.push(
                 Finding::error(
-                    "X015",
+                    Code::X015,
                     format!("`catch_all` of `{}` has no list to go by, and would take the mail of every mailbox", domain.name.unicode()),
                 )
                 .at(catch_all.span, "for mail to unlisted addresses")

@@ -1,6 +1,6 @@
 //! Clients with a right to relay, and the only ones that are talked to.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::{Class, Client, Configuration, Key, Limit, Right};
 use crate::routes::{Recognition, Route, published_addresses};
@@ -181,7 +181,7 @@ fn tenant_of<'a>(scene: &Scene<'a>, route: &Route) -> Option<&'a str> {
 fn relay_for_all_tenants(scene: &Scene<'_>, route: &Route, tenant: &str) -> Finding {
     let here = &scene.location.name;
     Finding::error(
-        "R003",
+        Code::R003,
         format!("`{}` is for every recipient, and `{here}` knows `{tenant}` by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name),
     )
     .at(route.origin.span(), "the route for every recipient")
@@ -241,13 +241,13 @@ fn networks_of(scene: &Scene<'_>, route: &Route, findings: &mut Findings) -> Vec
     let here = &scene.location.name;
     let finding = if networks.is_empty() {
         Finding::error(
-            "X013",
+            Code::X013,
             format!("`{here}` cannot know `{from}` by the certificate `{name}`, so its mail for others would be refused"),
         )
         .help(format!("give `{from}` the addresses its mail leaves from"))
     } else {
         Finding::note(
-            "X013",
+            Code::X013,
             format!("`{here}` knows `{from}` by its addresses, not by the certificate `{name}`"),
         )
     };
@@ -299,7 +299,7 @@ pub(crate) fn admitted(
         if networks.is_empty() {
             findings.push(
                 Finding::error(
-                    "R009",
+                    Code::R009,
                     format!("`{}` shall take mail from `{}` only, and no address of it is known, so all of its mail would be refused", scene.location.name, location.name),
                 )
                 .at(only.span, "the limit")

@@ -1,6 +1,6 @@
 //! Senders and recipients that are refused.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::key::by_domain;
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::relay_clients::values;
@@ -39,7 +39,7 @@ pub(crate) fn senders(
         if scene.location.certificate.is_none() {
             findings.push(
                 Finding::error(
-                    "T002",
+                    Code::T002,
                     format!("`{}` shall take mail of `{}` with TLS only and has no certificate to offer TLS with, so all of it would be refused", scene.location.name, partner.name),
                 )
                 .at(route.origin.span(), "demands TLS")
@@ -70,9 +70,9 @@ pub(crate) fn senders(
                 scene.location.name, partner.name
             );
             let finding = if known {
-                Finding::note("X013", message + ", so it goes by its addresses")
+                Finding::note(Code::X013, message + ", so it goes by its addresses")
             } else {
-                Finding::warning("X013", message)
+                Finding::warning(Code::X013, message)
             };
             findings.push(
                 finding

@@ -1,6 +1,6 @@
 //! Mail-flow rules at a Postfix location: relays that depend on the envelope sender.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::hops::Hops;
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::{Entry, Key};
@@ -121,7 +121,7 @@ fn route_of(scene: &Scene<'_>, rule: &Rule) -> Option<RouteId> {
 
 fn inexpressible(scene: &Scene<'_>, rule: &Rule, span: Span) -> Finding {
     Finding::error(
-        "X012",
+        Code::X012,
         format!(
             "the rule `{}` cannot be said at the Postfix location `{}`, so its mail would go the usual way",
             rule.name.value, scene.location.name

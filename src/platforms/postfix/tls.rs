@@ -1,6 +1,6 @@
 //! TLS and logins by next hop: what each must give, and which credential it wants.
 
-use crate::finding::{Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::hops::{Outgoing, next_hop_text};
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::{Agent, Configuration, Demands, Key, TlsPolicy, TlsPolicyLevel};
@@ -208,7 +208,7 @@ fn note_raised(scene: &Scene<'_>, raised: &BTreeMap<RouteId, TlsLevel>, findings
         };
         findings.push(
             Finding::note(
-                "X011",
+                Code::X011,
                 format!(
                     "the TLS level `{level_written}` of `{}` is raised to `{to}`: {why}",
                     route.name
@@ -241,7 +241,7 @@ fn refuse_by_sender(
         }
         findings.push(
             Finding::error(
-                "T002",
+                Code::T002,
                 format!(
                     "Postfix keeps TLS levels by next hop, which is the recipient's domain for `{}`, so mail that a rule gives to it would have no more than all other mail",
                     route.name
@@ -267,7 +267,7 @@ fn refuse_unnamed(
         let route = scene.route(policy.route);
         findings.push(
             Finding::error(
-                "T002",
+                Code::T002,
                 format!("no name is known for the certificate of `{key}`, so all mail of `{}` would wait", route.name),
             )
             .at(route.origin.span(), "demands that the certificate is checked")

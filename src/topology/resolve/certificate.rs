@@ -1,6 +1,6 @@
 //! Certificates: as written, and as their files say.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -40,7 +40,7 @@ pub(super) fn certificate(
         && written.names.items.is_empty()
     {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this certificate has no name",
             *span,
             "write `names: [mail.contoso.com]` or `file: F`",
@@ -68,7 +68,7 @@ fn leaf(written: &spec::Certificate, scope: &mut Scope<'_>) -> Option<(Leaf, Spa
         Ok(leaf) => Some((leaf, path.span)),
         Err(why) => {
             scope.error(
-                "S019",
+                Code::S019,
                 format!("`{}` is no certificate: {why}", path.value),
                 path.span,
             );
@@ -107,7 +107,7 @@ fn check_names(names: &[At<String>], leaf: &Leaf, file: Span, scope: &mut Scope<
         if !leaf.names.contains(&name.value) {
             scope.findings.push(
                 Finding::error(
-                    "S019",
+                    Code::S019,
                     format!(
                         "`{}` is not among the names of the certificate in this file",
                         name.value
@@ -133,7 +133,7 @@ fn not_after(
     {
         scope.findings.push(
             Finding::error(
-                "S019",
+                Code::S019,
                 format!(
                     "the certificate in this file is valid until {}, not {}",
                     read.value, date.value
@@ -171,7 +171,7 @@ fn issuer(
                 "is not self-signed"
             };
             scope.findings.push(
-                Finding::error("S019", format!("the certificate in this file {is}"))
+                Finding::error(Code::S019, format!("the certificate in this file {is}"))
                     .at(at.span, "")
                     .at(*file, "read from here"),
             );

@@ -1,6 +1,6 @@
 //! What every part of resolving needs: the names of the spec, the files, and where mistakes go.
 
-use crate::finding::{Finding, Findings, Object, nearest};
+use crate::finding::{Code, Finding, Findings, Object, nearest};
 use crate::source::{At, FileId, Span};
 use crate::spec;
 use crate::topology::resolve::duplicates::{Once, twice};
@@ -82,7 +82,7 @@ pub(super) struct Scope<'a> {
 
 impl Scope<'_> {
     /// Adds an error at a place.
-    pub(super) fn error(&mut self, check: &'static str, message: impl Into<String>, span: Span) {
+    pub(super) fn error(&mut self, check: Code, message: impl Into<String>, span: Span) {
         self.findings
             .push(Finding::error(check, message).at(span, ""));
     }
@@ -90,7 +90,7 @@ impl Scope<'_> {
     /// Adds an error at a place, with what to write instead.
     pub(super) fn error_help(
         &mut self,
-        check: &'static str,
+        check: Code,
         message: impl Into<String>,
         span: Span,
         help: impl Into<String>,
@@ -109,7 +109,7 @@ impl Scope<'_> {
     ) {
         self.findings.push(
             Finding::error(
-                "S018",
+                Code::S018,
                 format!("`{}` has no `{key}`, which it needs", name.value),
             )
             .at(name.span, "")
@@ -183,7 +183,7 @@ impl Scope<'_> {
                 is
             };
             let finding = Finding::error(
-                "S001",
+                Code::S001,
                 format!("`{name}` is {is}, where {} is wanted", alternatives(wanted)),
             )
             .at(span, "");
@@ -236,7 +236,7 @@ impl Scope<'_> {
     fn unknown(&self, name: &str, span: Span, wanted: &[Wanted]) -> Finding {
         let fitting = self.fitting(wanted);
         let finding = Finding::error(
-            "S001",
+            Code::S001,
             format!(
                 "there is no `{name}` in the spec, where {} is wanted",
                 alternatives(wanted)

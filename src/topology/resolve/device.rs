@@ -1,6 +1,6 @@
 //! Devices.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind, MaxTls};
 use crate::topology::resolve::certificate::certificate;
@@ -98,7 +98,7 @@ fn check_method(
         let place = scope.location_name(via.value).to_owned();
         scope.findings.push(
             Finding::error(
-                "S022",
+                Code::S022,
                 format!(
                     "`{place}` is `{}`, which takes no mail by `{}`",
                     kind.word(),
@@ -160,7 +160,7 @@ fn nat(written: &spec::Device, scope: &mut Scope<'_>) -> Vec<At<IpAddr>> {
     for address in &addresses {
         if is_private_address(address.value) {
             scope.error_help(
-                "S019",
+                Code::S019,
                 format!(
                     "`{}` is a private address, which no cloud ever sees",
                     address.value

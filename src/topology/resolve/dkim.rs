@@ -1,5 +1,6 @@
 //! Who signs with a domain, and where the public keys are (RFC 6376).
 
+use crate::finding::Code;
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -155,7 +156,7 @@ fn file_key(path: &At<crate::yaml::PathText>, scope: &mut Scope<'_>) -> Option<D
     let text = scope.reader.sources.file(file).text.clone();
     if text.contains("PRIVATE KEY-----") {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!(
                 "`{}` holds a private key, and no secret ever stands beside a spec",
                 path.value
@@ -169,7 +170,7 @@ fn file_key(path: &At<crate::yaml::PathText>, scope: &mut Scope<'_>) -> Option<D
         Ok(record) => Some(DkimKey::Record(record)),
         Err(bad) => {
             scope.error(
-                "S019",
+                Code::S019,
                 format!("`{}`: {}", path.value, bad.message),
                 path.span,
             );

@@ -3,6 +3,7 @@
 mod dmarc;
 mod zone;
 
+use crate::finding::Code;
 pub(super) use dmarc::dmarc;
 pub(super) use zone::{address_record, mx_record};
 use zone::{zone_name, zone_settings, zones_of};
@@ -75,7 +76,7 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
 fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
     if at.value > MOST_TTL {
         scope.error(
-            "S019",
+            Code::S019,
             format!("{} seconds are more than a time to live can have", at.value),
             at.span,
         );
@@ -109,7 +110,7 @@ pub(super) fn spf_override(
     let At { value, span } = slot.at()?;
     if let Some(span) = value.flatten.span() {
         scope.error_help(
-            "S022",
+            Code::S022,
             "`flatten` is said for all domains at once",
             span,
             "write it under `dns.spf`",

@@ -6,7 +6,7 @@ mod redirects;
 use published::{autodiscover, dns, domain_dmarc, mta_sts, uris};
 use redirects::{catch_all, forwards, remote_mailboxes};
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, DnsCare};
 use crate::topology::resolve::context::Scope;
@@ -77,7 +77,7 @@ fn sending(name: &At<DomainName>, written: &spec::Domain, scope: &mut Scope<'_>)
     if let (Some(parked), Some(send_only)) = (parked, send_only) {
         scope.findings.push(
             Finding::error(
-                "S019",
+                Code::S019,
                 format!(
                     "`{}` is parked and sends, which contradict each other",
                     name.value
@@ -116,7 +116,7 @@ fn sending(name: &At<DomainName>, written: &spec::Domain, scope: &mut Scope<'_>)
         if let Some(span) = span {
             scope.findings.push(
                 Finding::error(
-                    "S019",
+                    Code::S019,
                     format!(
                         "`{}` {why} and receives no mail, so `{key}` says nothing",
                         name.value
@@ -158,7 +158,7 @@ fn refuse_subdomains(
         }
         scope.findings.push(
             Finding::error(
-                "S019",
+                Code::S019,
                 format!(
                     "`{}` holds mailboxes of `{}` and is authoritative for it, so it cannot take mail for unnamed subdomains: a tenant matches subdomains of relay domains only",
                     location.name, name.value
@@ -185,7 +185,7 @@ fn note_reserved(name: &At<DomainName>, written: &spec::Domain, scope: &mut Scop
     if let Some(suffix) = reserved {
         scope.findings.push(
             Finding::note(
-                "S016",
+                Code::S016,
                 format!("`{text}` lies in `{suffix}`, where nobody can publish records for it"),
             )
             .at(name.span, "")
@@ -208,7 +208,7 @@ fn test_recipient(
         return Some(address);
     }
     scope.error_help(
-        "S019",
+        Code::S019,
         format!("`{}` is no address of `{}`", address.value, name.value),
         address.span,
         format!(
@@ -234,7 +234,7 @@ fn mx_now(list: &List<spec::Host>, scope: &mut Scope<'_>) -> Option<At<Entry>> {
             && !text.contains(['.', ':'])
         {
             scope.error_help(
-                "S019",
+                Code::S019,
                 format!("`{}` is no host: a list says hosts alone", text.0),
                 item.span,
                 "write one location, or hosts with a dot in their names",

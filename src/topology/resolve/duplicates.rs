@@ -1,6 +1,6 @@
 //! What may stand once: who came first, and what is said of those who come again.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::Span;
 use crate::topology::resolve::context::Scope;
 use crate::yaml::Slot;
@@ -33,7 +33,7 @@ impl<K: Ord> Once<K> {
 
 /// One thing in two places, neither of which wins.
 pub(super) fn twice(message: impl Into<String>, span: Span, first: Span) -> Finding {
-    Finding::error("S002", message)
+    Finding::error(Code::S002, message)
         .at(span, "")
         .at(first, "first here")
         .help("keep one of them")

@@ -1,6 +1,6 @@
 //! Expectations: what must be true of the mail flow.
 
-use crate::finding::{Finding, nearest};
+use crate::finding::{Code, Finding, nearest};
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -35,7 +35,7 @@ pub(super) fn expectation(
     ] {
         if missing {
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!("this expectation has no `{key}`"),
                 item.span,
                 "write such as `{from: internet, to: john@contoso.com, ends: delivered hq}`",
@@ -59,7 +59,7 @@ pub(super) fn expectation(
         && !written.egress.is_written();
     if nothing_said {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this expectation expects nothing",
             item.span,
             "write `ends: delivered LOCATION`",
@@ -104,7 +104,7 @@ fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
     let Some((_, wanted)) = ENDS.iter().find(|(known, _)| *known == word) else {
         let names = ENDS.map(|(known, _)| known);
         let finding =
-            Finding::error("S019", format!("mail does not end {}", shown(text))).at(span, "");
+            Finding::error(Code::S019, format!("mail does not end {}", shown(text))).at(span, "");
         let is_place = scope.names.by_name.contains_key(word);
         scope.findings.push(match nearest(word, names) {
             _ if is_place => finding.help(format!("write `delivered {word}`")),
@@ -118,7 +118,7 @@ fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
     };
     if words.next().is_some() || wanted.is_none() {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!("mail does not end {}", shown(text)),
             span,
             format!(
@@ -136,7 +136,7 @@ fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
     let mut members: Vec<&str> = place.split(',').collect();
     if word != "loop" && members.len() > 1 {
         scope.error(
-            "S019",
+            Code::S019,
             format!("mail ends at one place, not at {}", shown(place)),
             span,
         );
@@ -158,7 +158,7 @@ fn contradiction(expectation: &Expectation, scope: &mut Scope<'_>) {
         {
             scope.findings.push(
                 Finding::error(
-                    "S019",
+                    Code::S019,
                     "this expectation wants a place on the way and off it",
                 )
                 .at(never.span, "")

@@ -1,5 +1,6 @@
 //! The facts file.
 
+use crate::finding::Code;
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -31,7 +32,11 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
         if let Some(location) = slot.get() {
             let location = location_facts(location, scope);
             if facts.locations.insert(id, location).is_some() {
-                scope.error("S002", format!("`{}` stands twice", name.value), name.span);
+                scope.error(
+                    Code::S002,
+                    format!("`{}` stands twice", name.value),
+                    name.span,
+                );
             }
         }
     }
@@ -48,7 +53,7 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
     for (name, published) in &written.published.entries {
         if &*name.value != EXCHANGE_ONLINE {
             scope.error_help(
-                "S001",
+                Code::S001,
                 format!("`{}` is no provider whose addresses are used", name.value),
                 name.span,
                 format!("write `{EXCHANGE_ONLINE}`"),

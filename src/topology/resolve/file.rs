@@ -2,7 +2,7 @@
 //!
 //! Paths are only looked at as text here; that no symbolic link leads out of the folder is up to whoever reads the disk.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Files, Sources, Span};
 use crate::topology::resolve::text::shown;
 use crate::yaml;
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         match relative_path(from, written) {
             Ok(path) => Some(path),
             Err((message, help)) => {
-                let finding = Finding::error("S020", message).at(span, "");
+                let finding = Finding::error(Code::S020, message).at(span, "");
                 findings.push(match help {
                     Some(help) => finding.help(help),
                     None => finding,
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
             Ok(bytes) => bytes,
             Err(why) => {
                 findings.push(
-                    Finding::error("S020", format!("cannot read `{path}`: {why}"))
+                    Finding::error(Code::S020, format!("cannot read `{path}`: {why}"))
                         .at(span, "")
                         .help("a path is relative to the file that names it, and what is read is a file in the folder of the main spec or below: put it there, or correct the path"),
                 );
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         };
         if u32::try_from(bytes.len()).is_err() {
             findings.push(
-                Finding::error("S020", format!("`{path}` is larger than 4 GB"))
+                Finding::error(Code::S020, format!("`{path}` is larger than 4 GB"))
                     .at(span, "")
                     .help("divide it"),
             );
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(reader.open("./good.csv", span, &mut findings), good);
         assert!(good.is_some());
         let codes: Vec<_> = findings.iter().map(|f| f.check).collect();
-        assert_eq!(codes, ["S021", "S021", "S020"]);
+        assert_eq!(codes, [Code::S021, Code::S021, Code::S020]);
         let place = findings
             .iter()
             .next()

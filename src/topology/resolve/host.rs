@@ -1,5 +1,6 @@
 //! Hosts, in their short and their long form.
 
+use crate::finding::Code;
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -53,7 +54,7 @@ pub(super) fn service_host(
     }
     if host.name().is_none_or(|name| !name.is_qualified()) {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!("`{}` cannot be announced by an SRV record", host.target),
             span,
             "write the full name of a host",
@@ -66,7 +67,7 @@ pub(super) fn service_host(
 fn long_host(long: &spec::HostLong, span: Span, scope: &mut Scope<'_>) -> Option<Host> {
     if long.name.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this host has no `name`",
             span,
             "write `name: mail.contoso.com`",
@@ -81,7 +82,7 @@ fn long_host(long: &spec::HostLong, span: Span, scope: &mut Scope<'_>) -> Option
     let target = scope.slot(&long.name, target)?;
     if let (Some(_), [_, ..]) = (target.value.ip(), addresses.as_slice()) {
         scope.error(
-            "S019",
+            Code::S019,
             format!(
                 "`{}` is an address itself and needs no `addresses`",
                 target.value
@@ -114,7 +115,7 @@ fn target(text: &str) -> Result<HostTarget, BadValue> {
 fn port(slot: &crate::yaml::Slot<u16>, scope: &mut Scope<'_>) -> u16 {
     match slot.at() {
         Some(at) if at.value == 0 => {
-            scope.error("S019", "a port is a number from 1 to 65535", at.span);
+            scope.error(Code::S019, "a port is a number from 1 to 65535", at.span);
             25
         }
         Some(at) => at.value,
@@ -134,7 +135,7 @@ pub(super) fn single(
             let address = network.value.single();
             if address.is_none() {
                 scope.error(
-                    "S019",
+                    Code::S019,
                     format!("`{}` is a network, {what} is one address", network.value),
                     network.span,
                 );

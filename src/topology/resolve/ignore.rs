@@ -1,6 +1,6 @@
 //! Findings that are known and accepted.
 
-use crate::finding::{Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, nearest};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -19,7 +19,7 @@ pub(super) fn ignore(
     let written = &item.value;
     if written.check.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this entry names no `check`",
             item.span,
             "write the code of the finding, such as `check: R005`",
@@ -29,7 +29,7 @@ pub(super) fn ignore(
     let reason = written.reason.at().filter(|at| !at.value.trim().is_empty());
     if reason.is_none() && !matches!(written.reason, crate::yaml::Slot::Bad(_)) {
         scope.error_help(
-            "S014",
+            Code::S014,
             "this finding is accepted without a reason",
             written.reason.span().unwrap_or(item.span),
             "write `reason:` and why it is accepted, for whoever reads it next year",
@@ -160,7 +160,7 @@ fn unknown(
         )
         .chain(rules.iter().map(|rule| rule.name.value.as_str()));
     let finding = Finding::error(
-        "S001",
+        Code::S001,
         format!("nothing in the spec is named {}", shown(text)),
     )
     .at(span, "");

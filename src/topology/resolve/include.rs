@@ -1,6 +1,6 @@
 //! The files of a spec: the main one, and those that it includes.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::source::{At, FileId};
 use crate::spec::Document;
 use crate::topology::resolve::context::Scope;
@@ -49,7 +49,7 @@ impl Reading {
                     .map(|file| scope.reader.sources.file(*file).name.clone())
                     .collect();
                 scope.error_help(
-                    "S020",
+                    Code::S020,
                     format!(
                         "these files include each other: `{}`",
                         circle.join("` includes `")
@@ -58,14 +58,15 @@ impl Reading {
                     "leave this one out",
                 );
             } else if let Some(first) = self.first.get(&included) {
-                let finding = Finding::error("S020", format!("`{}` is included twice", path.value))
-                    .at(path.span, "")
-                    .at(*first, "first here")
-                    .help("include it once: its names are known everywhere");
+                let finding =
+                    Finding::error(Code::S020, format!("`{}` is included twice", path.value))
+                        .at(path.span, "")
+                        .at(*first, "first here")
+                        .help("include it once: its names are known everywhere");
                 scope.findings.push(finding);
             } else if self.open.len() >= MOST_NESTED {
                 scope.error_help(
-                    "S020",
+                    Code::S020,
                     format!("files include each other more than {MOST_NESTED} deep"),
                     path.span,
                     "include it from the main spec: names are known everywhere",

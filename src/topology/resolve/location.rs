@@ -11,7 +11,7 @@ use keys::refuse_foreign_keys;
 use kind::kind;
 use sends::{default_centralized, refuse_circles, sends};
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::certificate::certificate;
@@ -132,7 +132,7 @@ fn directory(
             {
                 scope.findings.push(
                     Finding::error(
-                        "S022",
+                        Code::S022,
                         format!(
                             "`{}` is `{}`, which cannot call out",
                             name.value,

@@ -2,7 +2,7 @@
 //!
 //! One file may serve many domains and locations; it is read once, and each domain takes the rows that end in its name.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Sources, Span};
 use crate::topology::resolve::table::{self, Columns, Row, RowFindings};
 use crate::topology::resolve::value::bad_value;
@@ -102,7 +102,7 @@ impl MailboxFile {
         };
         let addresses = if rows == 1 { "address" } else { "addresses" };
         let mut finding = Finding::warning(
-            "S012",
+            Code::S012,
             format!(
                 "`{name}` lists {rows} {addresses} {who}, which no domain of the spec takes from it"
             ),
@@ -219,7 +219,7 @@ fn mailbox(
     let text = row.get(ADDRESS);
     if text.is_empty() {
         return Err(Box::new(
-            Finding::error("S019", "this row has no address").at(row.span, ""),
+            Finding::error(Code::S019, "this row has no address").at(row.span, ""),
         ));
     }
     let own = address(text)?;

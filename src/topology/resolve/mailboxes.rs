@@ -7,7 +7,7 @@ pub(super) use doubles::refuse_double_aliases;
 use doubles::{refuse_double_addresses, refuse_two_rests};
 use file::{Places, from_file, located};
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind, Mailboxes, Share};
 use crate::topology::resolve::context::{Scope, listed};
@@ -71,7 +71,7 @@ fn holding_place(
                 "smtp"
             };
             scope.findings.push(
-                Finding::error("S022", format!("`{name}` is `{}`, which holds no mailboxes", kind.word()))
+                Finding::error(Code::S022, format!("`{name}` is `{}`, which holds no mailboxes", kind.word()))
                     .at(span, "")
                     .help(format!("name the place that the mail ends at, or write `kind: {instead}` if it is `{name}`"))
                     .on(Object::Domain(domain.as_str().to_owned()))
@@ -120,7 +120,7 @@ fn inline(
         };
         if address.value.domain() != domain {
             scope.error_help(
-                "S019",
+                Code::S019,
                 format!("`{}` is no address of `{domain}`", address.value),
                 item.span,
                 format!("list it under `mailboxes` of `{}`", address.value.domain()),
@@ -165,7 +165,7 @@ pub(super) fn check_total(
     };
     scope.findings.push(
         Finding::warning(
-            "S009",
+            Code::S009,
             format!(
                 "the places of `{domain}` hold {sum} mailboxes, {difference} of {}",
                 total.value

@@ -28,7 +28,7 @@ mod table;
 mod text;
 mod value;
 
-use crate::finding::{Finding, Findings, nearest};
+use crate::finding::{Code, Finding, Findings, nearest};
 use crate::source::{At, FileId, Files, Sources, Span};
 use crate::spec::{self, Document};
 use crate::topology::{Routing, Topology};
@@ -64,7 +64,7 @@ pub fn load(
     check_version(&first.value.version, "spec", &mut scope);
     if first.value.version.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this spec has no `version`",
             first.span,
             "write `version: 1` first",
@@ -269,7 +269,7 @@ fn check_version(slot: &Slot<u32>, what: &str, scope: &mut Scope<'_>) {
         && at.value != 1
     {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!(
                 "this {what} is written in version {} of the language, only version 1 is known",
                 at.value
@@ -286,7 +286,8 @@ fn unknown_domain(name: &DomainName, span: Span, domains: &[DomainName], scope: 
         return;
     }
     let names: Vec<&str> = domains.iter().map(DomainName::as_str).collect();
-    let finding = Finding::error("S001", format!("`{name}` is no domain of the spec")).at(span, "");
+    let finding =
+        Finding::error(Code::S001, format!("`{name}` is no domain of the spec")).at(span, "");
     scope
         .findings
         .push(match nearest(name.as_str(), names.iter().copied()) {
@@ -303,7 +304,7 @@ fn renamed_from(slot: &Slot<crate::yaml::Text>, scope: &mut Scope<'_>) -> Option
     let name = scope.slot(slot, UserName::parse)?;
     if let Some(named) = scope.names.by_name.get(name.value.as_str()) {
         let finding = Finding::error(
-            "S002",
+            Code::S002,
             format!(
                 "`{}` still stands in the spec, so nothing was renamed from it",
                 name.value

@@ -1,6 +1,6 @@
 //! Partners.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::certificate::certificate;
@@ -50,7 +50,7 @@ pub(super) fn partner(
         if let Some(level) = level.filter(|level| level.value == TlsLevel::Verified && !enough) {
             scope.findings.push(
                 Finding::error(
-                    "S018",
+                    Code::S018,
                     format!(
                         "`{}` has no `certificate`, so mail {direction} it cannot be verified",
                         name.value
@@ -91,7 +91,7 @@ fn partner_domains(written: &spec::Partner, scope: &mut Scope<'_>) -> Vec<At<Pat
         let names_others = pattern.value != Pattern::AcceptedDomains;
         if !names_others {
             scope.error(
-                "S019",
+                Code::S019,
                 "`accepted-domains` are our own, a partner has others",
                 pattern.span,
             );
@@ -117,7 +117,7 @@ fn test_recipient(
     }
     scope.findings.push(
         Finding::error(
-            "S019",
+            Code::S019,
             format!("`{}` is no address of `{}`", address.value, name.value),
         )
         .at(address.span, "")

@@ -1,6 +1,6 @@
 //! Written routes.
 
-use crate::finding::{Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -52,7 +52,7 @@ fn route(
     for (key, slot) in [("from", &written.from), ("to", &written.to)] {
         if slot.is_absent() {
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!("this route has no `{key}`"),
                 item.span,
                 format!("write `{key}: LOCATION`"),
@@ -85,7 +85,7 @@ fn route(
     {
         scope.findings.push(
             Finding::error(
-                "S019",
+                Code::S019,
                 "the receiving end does not know the sender and so keeps no cross-premises headers",
             )
             .at(headers.span, "")
@@ -120,7 +120,7 @@ fn route(
     let (from, to) = (from?, to?);
     if from.value == to.value {
         scope.findings.push(
-            Finding::error("S008", "this route leads back to where it starts: its mail would go round until it bounces")
+            Finding::error(Code::S008, "this route leads back to where it starts: its mail would go round until it bounces")
                 .at(to.span, "")
                 .at(from.span, "it starts here")
                 .help("name the place that takes the mail, or leave the route out: delivery inside a location needs none"),
@@ -141,7 +141,7 @@ pub(super) fn name(
 ) -> Option<At<String>> {
     if slot.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             format!("this {what} has no `name`"),
             span,
             "write `name: N`, at most 64 characters",
@@ -184,7 +184,7 @@ fn recipients(
         (Some(at), _) => {
             let place = patterns.get(at).map_or(span, |pattern| pattern.span);
             scope.error_help(
-                "S019",
+                Code::S019,
                 "`accepted-domains` stands alone",
                 place,
                 "write two routes, one for `accepted-domains` and one for the other patterns",
@@ -198,7 +198,7 @@ fn recipients(
     );
     if !written.is_written() && !only_by_rule && !takes && from.is_some() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this route has no `recipients`, and no mail would take it",
             item.span,
             "write `recipients: [\"*\"]` for all mail, or the domains it is for",
@@ -212,7 +212,7 @@ fn senders(written: &spec::Route, scope: &mut Scope<'_>) -> Vec<At<Pattern>> {
     for pattern in &patterns {
         if pattern.value == Pattern::AcceptedDomains {
             scope.error_help(
-                "S019",
+                Code::S019,
                 "`accepted-domains` says nothing about senders",
                 pattern.span,
                 "name the domains of the senders",
@@ -259,7 +259,7 @@ fn accepted_by(slot: &Slot<spec::AcceptedBy>, scope: &mut Scope<'_>) -> Option<A
             (None, Some(_)) => AcceptedBy::Networks(list::egress(&long.addresses, scope)),
             (Some(_), Some(addresses)) => {
                 scope.error_help(
-                    "S019",
+                    Code::S019,
                     "certificate and addresses never stand in one connector",
                     addresses,
                     "keep one of them",
@@ -269,7 +269,7 @@ fn accepted_by(slot: &Slot<spec::AcceptedBy>, scope: &mut Scope<'_>) -> Option<A
             (None, None) => {
                 if long.certificate.is_absent() {
                     scope.error_help(
-                        "S018",
+                        Code::S018,
                         "this `accepted_by` says nothing",
                         *span,
                         "write `{certificate: NAME}`, `{addresses: [CIDR]}` or one of `certificate`, `addresses`, `nothing`",
@@ -310,7 +310,7 @@ fn refuse_skip_listing(written: &spec::Route, to: At<Party>, scope: &mut Scope<'
         if let Some(span) = span {
             scope.findings.push(
                 Finding::error(
-                    "S022",
+                    Code::S022,
                     format!("this route does not end at a tenant, which alone knows `{key}`"),
                 )
                 .at(span, "")
@@ -335,7 +335,7 @@ fn transport(
         .and_then(|id| locations.get(id.index()))
     else {
         scope.error_help(
-            "S022",
+            Code::S022,
             "this route starts at no Postfix location, which alone knows `transport`",
             service.span,
             "leave it out",
@@ -345,7 +345,7 @@ fn transport(
     let crate::topology::Kind::Postfix(postfix) = &location.kind else {
         scope.findings.push(
             Finding::error(
-                "S022",
+                Code::S022,
                 format!(
                     "`{}` is `{}`, which has no `transport`",
                     location.name,
@@ -360,7 +360,7 @@ fn transport(
     };
     if let Some((name, instead)) = ENDS.iter().find(|(name, _)| *name == service.value) {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!("mail that is handed to `{name}` gets to nobody else, so the route would not lead to its end"),
             service.span,
             *instead,
@@ -379,7 +379,7 @@ fn transport(
         .collect();
     if !known.contains(&service.value.as_str()) {
         let finding = Finding::error(
-            "S001",
+            Code::S001,
             format!(
                 "`{}` has no service `{}` that the spec knows",
                 location.name, service.value

@@ -1,6 +1,6 @@
 //! Mail-flow rules.
 
-use crate::finding::{Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, listed};
@@ -40,7 +40,7 @@ fn rule(
     ] {
         if missing {
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!("this rule has no `{key}`"),
                 item.span,
                 format!("write `{key}: NAME`"),
@@ -81,7 +81,7 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
     if matches!(kind, Kind::Gateway | Kind::Smtp) {
         scope.findings.push(
             Finding::error(
-                "S022",
+                Code::S022,
                 format!(
                     "`{place}` is `{}`, whose rules somebody else writes",
                     kind.word()
@@ -109,7 +109,7 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
         .map(|span| ("unless_header", span));
     for (key, span) in foreign.into_iter().chain(header) {
         scope.findings.push(
-            Finding::error("S022", format!("`{place}` is `postfix`, which cannot choose a route by `{key}`"))
+            Finding::error(Code::S022, format!("`{place}` is `postfix`, which cannot choose a route by `{key}`"))
                 .at(span, "")
                 .help("use `sender` or `sender_domain`, or apply the rule at a tenant or an Exchange Server")
                 .on(Object::Location(place.clone())),
@@ -154,7 +154,7 @@ fn target(
     if let Some(party @ (Party::Location(_) | Party::Partner(_))) = scope.known(&written.value) {
         if at.is_some_and(|at| party == Party::Location(at.value)) {
             scope.error_help(
-                "S008",
+                Code::S008,
                 format!(
                     "this rule is applied at `{}` and leads back to it",
                     written.value
@@ -183,7 +183,7 @@ fn target(
             .map(|(name, _)| name.as_str()),
     );
     let finding = Finding::error(
-        "S001",
+        Code::S001,
         format!("there is no route, location or partner `{}`", written.value),
     )
     .at(written.span, "");
@@ -205,7 +205,7 @@ fn check_route(
 ) {
     if !route.only_by_rule {
         scope.findings.push(
-            Finding::error("E010", format!("the route `{name}` is not for rules alone: its connector would take mail that the rule does not mean, and Exchange Online refuses a rule that names it"))
+            Finding::error(Code::E010, format!("the route `{name}` is not for rules alone: its connector would take mail that the rule does not mean, and Exchange Online refuses a rule that names it"))
                 .at(span, "")
                 .at(route.span, "the route")
                 .help(format!("write `only_by_rule: true` at `{name}`"))
@@ -218,7 +218,7 @@ fn check_route(
         let place = scope.location_name(at.value).to_owned();
         scope.findings.push(
             Finding::error(
-                "E010",
+                Code::E010,
                 format!(
                     "the route `{name}` does not start at `{place}`, where this rule is applied"
                 ),
@@ -282,7 +282,7 @@ fn conditions(slot: &Slot<Box<spec::Conditions>>, scope: &mut Scope<'_>) -> Vec<
     if let Some(test) = written.header.at() {
         if let Some(span) = test.value.set.span() {
             scope.error_help(
-                "S022",
+                Code::S022,
                 "a condition stamps no header",
                 span,
                 "write `set` under `unless_header`",
@@ -317,7 +317,7 @@ fn loop_breaks(list: &List<spec::HeaderTest>, scope: &mut Scope<'_>) -> Vec<Loop
             let header = header(&item.value, item.span, scope)?;
             if set && matches!(header.test, HeaderTest::Matches(_)) {
                 scope.error_help(
-                    "S019",
+                    Code::S019,
                     "a rule stamps a text, not a pattern",
                     item.value.set.span().unwrap_or(item.span),
                     "write `value` in place of `matches`",
@@ -334,7 +334,7 @@ fn loop_breaks(list: &List<spec::HeaderTest>, scope: &mut Scope<'_>) -> Vec<Loop
 fn header(written: &spec::HeaderTest, span: Span, scope: &mut Scope<'_>) -> Option<Header> {
     if written.name.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this header has no `name`",
             span,
             "write `name: X-Contoso-Routed`",
@@ -345,7 +345,7 @@ fn header(written: &spec::HeaderTest, span: Span, scope: &mut Scope<'_>) -> Opti
     let matches = scope.slot(&written.matches, |text| text::line(text, 256));
     if let (Some(_), Some(matches)) = (&value, &matches) {
         scope.error_help(
-            "S019",
+            Code::S019,
             "a header is tested for a text or for a pattern, not both",
             matches.span,
             "keep one of them",

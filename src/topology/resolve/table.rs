@@ -2,7 +2,7 @@
 //!
 //! This module must not know what the entries mean. Places are whole rows.
 
-use crate::finding::{Finding, Findings, nearest};
+use crate::finding::{Code, Finding, Findings, nearest};
 use crate::source::{FileId, Sources, Span};
 use csv::{ByteRecord, ReaderBuilder};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl RowFindings {
         if self.count > SHOWN {
             findings.push(
                 Finding::error(
-                    "S019",
+                    Code::S019,
                     format!(
                         "{} more rows of this file have mistakes",
                         self.count - SHOWN
@@ -208,7 +208,7 @@ fn csv_rows(
             let line = text.lines().next().unwrap_or_default().len();
             mistakes.push(
                 Finding::error(
-                    "S017",
+                    Code::S017,
                     "this row goes on over the end of its line: a quote is not closed",
                 )
                 .at(span(file, from, from + line), "")
@@ -223,7 +223,7 @@ fn csv_rows(
         if record.len() != *width {
             mistakes.push(
                 Finding::error(
-                    "S017",
+                    Code::S017,
                     match record.len() {
                         1 => format!("this row has 1 field, the header names {width}"),
                         many => format!("this row has {many} fields, the header names {width}"),
@@ -268,7 +268,7 @@ fn header(record: &ByteRecord, place: Span, known: &Known, findings: &mut Findin
             Some(Some(_)) => {
                 findings.push(
                     Finding::error(
-                        "S002",
+                        Code::S002,
                         format!("column `{name}` stands twice in the header"),
                     )
                     .at(place, ""),
@@ -282,7 +282,7 @@ fn header(record: &ByteRecord, place: Span, known: &Known, findings: &mut Findin
     if !columns.has(0) {
         columns.incomplete = true;
         let finding =
-            Finding::error("S019", format!("this list has no column `{key}`")).at(place, "");
+            Finding::error(Code::S019, format!("this list has no column `{key}`")).at(place, "");
         findings.push(if let [one] = names.as_slice()
             && one.contains([';', '\t', '|'])
         {
@@ -302,12 +302,12 @@ fn unknown_column(name: &str, place: Span, known: &Known) -> Option<Finding> {
     let lower = name.to_ascii_lowercase();
     Some(match nearest(&lower, known.iter().copied()) {
         Some(near) => Finding::error(
-            "S007",
+            Code::S007,
             format!("this list has a column `{name}`, which is not known"),
         )
         .at(place, "")
         .help(format!("did you mean `{near}`?")),
-        None => Finding::note("S007", format!("column `{name}` is not read"))
+        None => Finding::note(Code::S007, format!("column `{name}` is not read"))
             .at(place, "")
             .help(format!("known columns are `{}`", known.join("`, `"))),
     })

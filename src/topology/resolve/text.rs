@@ -1,5 +1,6 @@
 //! Texts with a shape of their own: credentials, tenant names, Postfix services, SPF terms.
 
+use crate::finding::Code;
 use crate::values::{BadValue, Network, OwnerName, is_invisible};
 
 /// `text` in backticks, short and on one line.
@@ -136,7 +137,7 @@ pub(super) fn delimiter(text: &str) -> Result<String, BadValue> {
 
 /// SPF terms that pass (RFC 7208), without version and without `all`.
 pub(super) fn spf_terms(text: &str) -> Result<String, BadValue> {
-    let error = |why: String| BadValue::coded("U017", format!("{} {why}", shown(text)));
+    let error = |why: String| BadValue::coded(Code::U017, format!("{} {why}", shown(text)));
     let mut terms = Vec::new();
     for term in text.split_ascii_whitespace() {
         let bare = term.strip_prefix('+').unwrap_or(term);

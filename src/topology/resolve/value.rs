@@ -1,6 +1,6 @@
 //! From texts of a spec to values, each mistake with its place.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::{At, Span};
 use crate::values::{BadValue, DomainName, Pattern};
 
@@ -47,7 +47,7 @@ pub(super) fn pattern(text: &str, span: Span, findings: &mut Findings) -> Option
             if base.is_public_suffix() {
                 findings.push(
                     Finding::warning(
-                        "S006",
+                        Code::S006,
                         format!("`{canonical}` covers domains of different owners: `{base}` is a public suffix"),
                     )
                     .at(span, "")
@@ -78,7 +78,7 @@ fn note_spelling(
     }
     findings.push(
         Finding::note(
-            "S004",
+            Code::S004,
             format!("`{written}` is not the usual spelling of `{canonical}`"),
         )
         .at(span, "")

@@ -1,5 +1,6 @@
 //! The one spelling of a name: mapped, in lower case, without the final dot, and within the limits of the DNS.
 
+use crate::finding::Code;
 use crate::values::bad_value::{BadValue, is_invisible, shown};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
@@ -125,7 +126,7 @@ pub(super) fn map(text: &str) -> Result<String, BadValue> {
 /// Texts that are something else are told so, before their characters are complained about.
 pub(super) fn refuse_other_things(text: &str) -> Result<(), BadValue> {
     if text.is_empty() {
-        return Err(BadValue::coded("S003", "a domain name cannot be empty"));
+        return Err(BadValue::coded(Code::S003, "a domain name cannot be empty"));
     }
     if text
         .bytes()
@@ -307,5 +308,5 @@ pub(super) fn check_label(text: &str, label: &str, rules: Rules) -> Result<(), B
 }
 
 pub(super) fn bad(text: &str, why: &str) -> BadValue {
-    BadValue::coded("S003", format!("{} {why}", shown(text)))
+    BadValue::coded(Code::S003, format!("{} {why}", shown(text)))
 }

@@ -35,7 +35,7 @@ fn codes(topology: Topology) -> Vec<&'static str> {
     plan(topology)
         .1
         .into_iter()
-        .map(|finding| finding.check)
+        .map(|finding| finding.check.as_str())
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! Zones, and records of other purposes.
 
-use crate::finding::{Finding, nearest};
+use crate::finding::{Code, Finding, nearest};
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, listed};
@@ -37,7 +37,7 @@ pub(super) fn zone_name(
         || domains.iter().any(|domain| domain.is_below(&name.value));
     if !holds_one && !scope.domains_incomplete {
         let finding = Finding::error(
-            "S001",
+            Code::S001,
             format!("no domain of the spec lies in the zone `{}`", name.value),
         )
         .at(span, "");
@@ -84,7 +84,7 @@ pub(super) fn record(
     ] {
         if missing {
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!("this record has no `{key}`"),
                 span,
                 "write such as `{name: \"@\", type: TXT, data: \"MS=ms123456789\"}`",

@@ -1,5 +1,6 @@
 //! What a domain publishes, and what the world sees where somebody else does.
 
+use crate::finding::Code;
 use crate::source::At;
 use crate::spec::{self, DnsCare};
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -18,7 +19,7 @@ pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagemen
         && !matches!(written.dns, Slot::Bad(_))
     {
         scope.error_help(
-            "S019",
+            Code::S019,
             "`records` says what somebody else publishes, which goes with `dns: external` alone",
             records.span,
             "write `dns: external`, or leave `records` out",
@@ -59,7 +60,7 @@ pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -
         mta_sts: records.mta_sts.at().and_then(|at| {
             if at.value.mode.is_absent() {
                 scope.error_help(
-                    "S018",
+                    Code::S018,
                     "this policy has no `mode`",
                     at.span,
                     "write `mode: enforce`",
@@ -109,7 +110,7 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
         Form::Long(long) => {
             if long.mode.is_absent() {
                 scope.error_help(
-                    "S018",
+                    Code::S018,
                     "this policy has no `mode`",
                     *span,
                     "write `mode: enforce`",
@@ -117,7 +118,7 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
             }
             if let Some(at) = long.max_age.at().filter(|at| at.value > MOST) {
                 scope.error(
-                    "S019",
+                    Code::S019,
                     format!(
                         "{} seconds are more than the {MOST} that a policy may last",
                         at.value

@@ -1,6 +1,6 @@
 //! Mail that goes elsewhere than its address says.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::Scope;
@@ -24,7 +24,7 @@ pub(super) fn catch_all(
         let places = mailboxes::names_of(holders, scope);
         scope.findings.push(
             Finding::error(
-                "S022",
+                Code::S022,
                 format!(
                     "{places} cannot catch mail for unlisted addresses of `{}`",
                     name.value
@@ -97,7 +97,7 @@ fn redirect(
     for (key, slot) in [("address", address), ("target", target)] {
         if slot.is_absent() {
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!("this redirect has no `{key}`"),
                 span,
                 "write `{address: A, target: B}`",
@@ -109,7 +109,7 @@ fn redirect(
     let (address, target) = (address?, target?);
     if *address.value.domain() != name.value {
         scope.error_help(
-            "S019",
+            Code::S019,
             format!("`{}` is no address of `{}`", address.value, name.value),
             address.span,
             format!("write it under `{}`", address.value.domain()),
@@ -118,7 +118,7 @@ fn redirect(
     }
     if address.value == target.value {
         scope.error(
-            "S008",
+            Code::S008,
             format!("`{}` is redirected to itself", address.value),
             target.span,
         );

@@ -1,5 +1,6 @@
 //! What a location takes, and from whom.
 
+use crate::finding::Code;
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -16,7 +17,7 @@ pub(super) fn only_from(
     let places = location_refs(list, scope);
     if let Some(own) = places.iter().find(|place| place.value == id) {
         scope.error(
-            "S008",
+            Code::S008,
             "a location does not take its own mail from outside",
             own.span,
         );
@@ -55,7 +56,7 @@ pub(super) fn accepts(list: &List<spec::Accepted>, scope: &mut Scope<'_>) -> Vec
         let written = &item.value;
         if written.domain.is_absent() {
             scope.error_help(
-                "S018",
+                Code::S018,
                 "this accepted domain has no `domain`",
                 item.span,
                 "write `domain: contoso.com`",

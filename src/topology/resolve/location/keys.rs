@@ -1,6 +1,6 @@
 //! Keys that only some kinds of locations know.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
 use crate::spec::{self, KINDS_OF_KEY};
 use crate::topology::resolve::context::{Scope, listed};
@@ -23,7 +23,7 @@ pub(super) fn refuse_foreign_keys(
             let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
             scope.findings.push(
                 Finding::error(
-                    "S022",
+                    Code::S022,
                     format!(
                         "`{}` is `{}`, which has no `{key}`",
                         name.value,

@@ -1,6 +1,6 @@
 //! What runs at a location, with what only such a place has.
 
-use crate::finding::Object;
+use crate::finding::{Code, Object};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -220,7 +220,7 @@ pub(super) fn forwards(
             if target.value == Party::Location(id) {
                 let name = scope.location_name(id).to_owned();
                 scope.error_help(
-                    "S008",
+                    Code::S008,
                     format!("`{name}` forwards to itself, and mail for this pattern would never leave it"),
                     target.span,
                     "name the location that takes this mail",

@@ -1,6 +1,6 @@
 //! How mail for the Internet leaves a location.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -23,7 +23,7 @@ pub(super) fn sends(
     };
     if long.via.is_absent() {
         scope.error_help(
-            "S018",
+            Code::S018,
             "this `sends` has no `via`",
             *span,
             "write `sends: {via: LOCATION}` or `sends: direct`",
@@ -38,7 +38,7 @@ pub(super) fn sends(
     };
     if via.value == id {
         scope.error_help(
-            "S008",
+            Code::S008,
             format!(
                 "`{}` sends through itself, and its mail for the Internet would never leave",
                 name.value
@@ -73,7 +73,7 @@ pub(super) fn default_centralized(locations: &mut [Location], scope: &mut Scope<
         if location.sends.span != location.span {
             scope.findings.push(
                 Finding::error(
-                    "S019",
+                    Code::S019,
                     format!("`{}` sends direct and has centralized transport, which contradict each other", location.name),
                 )
                 .at(location.sends.span, "")
@@ -89,7 +89,7 @@ pub(super) fn default_centralized(locations: &mut [Location], scope: &mut Scope<
                 "more than one"
             };
             scope.error_help(
-                "S018",
+                Code::S018,
                 format!(
                     "`{}` has centralized transport and {how_many} Exchange Server to send through",
                     location.name
@@ -141,7 +141,7 @@ pub(super) fn report_circle(locations: &[Location], circle: &[LocationId], scope
         .collect();
     names.extend(names.first().copied());
     let mut finding = Finding::error(
-        "S008",
+        Code::S008,
         format!(
             "mail for the Internet goes in a circle and never leaves: `{}`",
             names.join("` to `")

@@ -1,6 +1,6 @@
 //! Nobody is in two places, and no address belongs to two mailboxes.
 
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::source::Span;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::twice;
@@ -21,7 +21,7 @@ pub(super) fn refuse_two_rests(holders: &[Holder], scope: &mut Scope<'_>) {
         };
         scope.findings.push(
             Finding::error(
-                "S010",
+                Code::S010,
                 "two places hold everybody who is not listed elsewhere",
             )
             .at(second.span, "")
@@ -55,7 +55,7 @@ pub(super) fn refuse_double_addresses(holders: &mut [Holder], scope: &mut Scope<
                 );
                 mistakes.push(
                     Finding::error(
-                        "S010",
+                        Code::S010,
                         format!(
                             "the mailbox `{}` is at two places, `{at}` and `{elsewhere}`",
                             a.address
@@ -142,7 +142,7 @@ pub(in crate::topology::resolve) fn refuse_double_aliases(
         |alias: &Address, first: &Recipient, second: &Recipient, findings: &mut Findings| {
             mistakes.push(
                 Finding::error(
-                    "S011",
+                    Code::S011,
                     format!(
                         "`{alias}` is an address of two mailboxes, `{}` and `{}`",
                         first.address, second.address

@@ -1,6 +1,6 @@
 //! Mailboxes that a file lists: one file may serve many domains and places.
 
-use crate::finding::{Finding, Object};
+use crate::finding::{Code, Finding, Object};
 use crate::source::{At, FileId, Span};
 use crate::spec::{Kind, Share};
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -75,7 +75,7 @@ pub(super) fn from_file(
                 format!("{count} rows")
             };
             scope.error_help(
-                "S001",
+                Code::S001,
                 format!("`{name}` does not take mailboxes of `{domain}` from a file, and {rows} of this one would be lost"),
                 span,
                 format!("write `{name}: {{file: …}}` under `mailboxes` of `{domain}` too"),
@@ -88,7 +88,7 @@ pub(super) fn from_file(
     {
         scope.findings.push(
             Finding::warning(
-                "S009",
+                Code::S009,
                 format!("`{}` lists no address of `{domain}`", at.value),
             )
             .at(at.span, "")
@@ -153,7 +153,7 @@ pub(super) fn located(
     if !list.has_location && !list.incomplete {
         let name = path.at().map(|at| at.value.to_string()).unwrap_or_default();
         scope.error_help(
-            "S019",
+            Code::S019,
             format!(
                 "`{name}` has no column `location`, and nothing else says where these mailboxes are"
             ),
@@ -173,7 +173,7 @@ pub(super) fn located(
     for row in rows.unwrap_or_default() {
         match row.location {
             None => mistakes.push(
-                Finding::error("S019", "this row names no location").at(row.recipient.span, ""),
+                Finding::error(Code::S019, "this row names no location").at(row.recipient.span, ""),
                 scope.findings,
             ),
             Some(named) => {
@@ -222,7 +222,7 @@ pub(super) fn location_ids(
                 Party::Location(id)
                     if matches!(scope.kind(id), Some(Kind::Gateway | Kind::Eop)) =>
                 {
-                    scope.error("S022", format!("`{name}` holds no mailboxes"), *span);
+                    scope.error(Code::S022, format!("`{name}` holds no mailboxes"), *span);
                     None
                 }
                 Party::Location(id) => Some(id),

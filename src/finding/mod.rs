@@ -3,6 +3,11 @@
 //! A finding is data: which check speaks, how sure it is, which mail is concerned and where to look. This module must
 //! not know how findings are shown (`report`), nor what any check looks for (`checks`).
 
+mod code;
+
+pub use code::Code;
+pub(crate) use code::every_code;
+
 use crate::source::Span;
 use serde::Serialize;
 use std::fmt;
@@ -107,7 +112,7 @@ pub struct Hop {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The check that speaks: a group letter and three digits.
-    pub check: &'static str,
+    pub check: Code,
     /// How bad it is.
     pub severity: Severity,
     /// How sure it is.
@@ -134,7 +139,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding with a message and nothing else yet.
-    pub fn new(check: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+    pub fn new(check: Code, severity: Severity, message: impl Into<String>) -> Self {
         Self {
             check,
             severity,
@@ -152,17 +157,17 @@ impl Finding {
     }
 
     /// An error.
-    pub fn error(check: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(check: Code, message: impl Into<String>) -> Self {
         Self::new(check, Severity::Error, message)
     }
 
     /// A warning.
-    pub fn warning(check: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(check: Code, message: impl Into<String>) -> Self {
         Self::new(check, Severity::Warning, message)
     }
 
     /// A note.
-    pub fn note(check: &'static str, message: impl Into<String>) -> Self {
+    pub fn note(check: Code, message: impl Into<String>) -> Self {
         Self::new(check, Severity::Note, message)
     }
 
