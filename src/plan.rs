@@ -8,7 +8,8 @@ mod routing_addresses;
 
 use crate::dns;
 use crate::finding::{Code, Finding, Findings};
-use crate::platforms::{exchange_online, exchange_server, postfix};
+use crate::platforms::exchange_online::{self, InboundConnector};
+use crate::platforms::{exchange_server, postfix};
 use crate::routes::{self, AcceptedDomain, ByPlace, Ends, Route, RouteId, Tree, Withheld, accept};
 use crate::topology::{Kind, LocationId, Topology};
 
@@ -50,6 +51,17 @@ pub enum Configuration {
     Postfix(Box<postfix::Configuration>),
     /// Somebody else configures it; the checklist says what.
     Checklist,
+}
+
+impl Configuration {
+    /// Whether it takes mail of strangers from some places alone, or from nobody.
+    pub fn is_locked(&self) -> bool {
+        match self {
+            Self::ExchangeOnline(tenant) => tenant.inbound.iter().any(InboundConnector::is_lock),
+            Self::Postfix(tables) => tables.admitted.is_some(),
+            Self::ExchangeServer(_) | Self::Checklist => false,
+        }
+    }
 }
 
 impl Plan {

@@ -94,20 +94,60 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
                     .map(|other| (other, Reason::BetweenRoots)),
             );
         for (other, reason) in onward {
-            let patterns = below[other.index()].clone();
-            if let Some(first) = patterns.first() {
+            let (round, straight): (Vec<_>, Vec<_>) = below[other.index()]
+                .iter()
+                .cloned()
+                .partition(|at| past_the_lock(topology, id, other, at).is_some());
+            if let Some(first) = straight.first() {
                 let span = first.span;
                 routes.push(derived(
                     topology,
                     from,
                     Party::Location(other),
-                    patterns,
+                    straight,
                     At::new(reason, span),
                 ));
+            }
+            for at in round {
+                let Some(over) = past_the_lock(topology, id, other, &at).map(Party::Location)
+                else {
+                    continue;
+                };
+                let reason = At::new(Reason::OverLock, at.span);
+                let mut known = routes.iter_mut();
+                match known.find(|route| route.from == from && route.to == over) {
+                    Some(known) => known.recipients.push(at),
+                    None => routes.push(derived(topology, from, over, vec![at], reason)),
+                }
             }
         }
     }
     routes
+}
+
+/// The place that mail between two tenants goes over, because the second takes mail of strangers from there alone: nothing
+/// tells it the first tenant from all others of the provider.
+fn past_the_lock(
+    topology: &Topology,
+    from: LocationId,
+    to: LocationId,
+    recipients: &RoutePattern,
+) -> Option<LocationId> {
+    let receiver = topology.location(to);
+    let both = topology.location(from).tenant().is_some() && receiver.tenant().is_some();
+    let only = receiver.accept_only_from.as_ref().filter(|_| both)?;
+    let Pattern::Exact(name) = &recipients.pattern else {
+        return None;
+    };
+    let forwards = |id: LocationId| match &topology.location(id).kind {
+        Kind::Gateway(Handling { forwards, .. }) | Kind::Smtp(Handling { forwards, .. }) => {
+            forwards.iter().any(|(pattern, target)| {
+                target.value == Party::Location(to) && pattern.value.matches(name)
+            })
+        }
+        _ => false,
+    };
+    only.value.iter().copied().find(|&id| forwards(id))
 }
 
 /// Whether a place does with mail what `forwards` says, and nothing else.

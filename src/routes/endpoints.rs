@@ -72,6 +72,11 @@ impl<'a> Ends<'a> {
         }
     }
 
+    fn is_tenant(&self, party: Party) -> bool {
+        self.location(party)
+            .is_some_and(|location| location.tenant().is_some())
+    }
+
     fn location(&self, party: Party) -> Option<&'a Location> {
         party.location().map(|id| self.topology.location(id))
     }
@@ -187,6 +192,9 @@ impl<'a> Ends<'a> {
         let by_certificate = self.client_certificate(route.from);
         let by_addresses = self.addresses(route);
         let certificate = |certificate: Option<String>| certificate.map(Recognition::Certificate);
+        // Without TLS no certificate is shown.
+        let by_certificate =
+            by_certificate.filter(|_| written.is_some() || route.tls > TlsLevel::None);
         let addresses = |networks: Vec<Network>| {
             (!networks.is_empty()).then_some(Recognition::Addresses(networks))
         };
@@ -201,6 +209,8 @@ impl<'a> Ends<'a> {
                         .or_else(|| addresses(by_addresses)),
                     _ => None,
                 },
+                // Every tenant of the provider shows the same certificate and the same addresses.
+                _ if self.is_tenant(route.from) && self.is_tenant(route.to) => None,
                 // Postfix knows client certificates by fingerprints, which change with every renewal.
                 _ if matches!(
                     self.location(route.to).map(|l| &l.kind),
@@ -260,9 +270,7 @@ impl<'a> Ends<'a> {
                 .collect(),
             Party::Device(id) => {
                 let device = self.topology.device(id);
-                let far = self
-                    .location(route.to)
-                    .is_some_and(|location| location.tenant().is_some());
+                let far = self.is_tenant(route.to);
                 if far && !device.nat.is_empty() {
                     device
                         .nat
@@ -275,10 +283,7 @@ impl<'a> Ends<'a> {
             }
             Party::Internet | Party::Discard | Party::Reject => Vec::new(),
         };
-        if self
-            .location(route.to)
-            .is_some_and(|location| location.tenant().is_some())
-        {
+        if self.is_tenant(route.to) {
             networks.retain(|network| !network.is_private());
         }
         networks.sort();

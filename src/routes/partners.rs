@@ -3,7 +3,7 @@
 use crate::routes::derive::derived;
 use crate::routes::{Reason, Route, RoutePattern, Tree};
 use crate::source::{At, Span};
-use crate::topology::{LocationId, Partner, PartnerId, Party, Topology};
+use crate::topology::{LocationId, Partner, PartnerId, Party, SendsInOurName, Topology};
 use crate::values::{Pattern, TlsLevel};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
@@ -104,9 +104,19 @@ fn inbound(
         recipients,
         At::new(Reason::PartnerTerms, span),
     );
-    route.senders = partner.domains.iter().map(|at| at.value.clone()).collect();
-    route.senders.sort();
+    route.senders = senders(partner);
     route
+}
+
+/// What a partner writes with: its own domains, and what it sends in our name.
+pub(crate) fn senders(partner: &Partner) -> Vec<Pattern> {
+    let own = partner.domains.iter().map(|at| at.value.clone());
+    let ours = partner.sends_as.iter().map(|at| match &at.value {
+        SendsInOurName::Domain(domain) => Pattern::Exact(domain.clone()),
+        SendsInOurName::Address(address) => Pattern::Exact(address.domain().clone()),
+    });
+    let all: BTreeSet<Pattern> = own.chain(ours).collect();
+    all.into_iter().collect()
 }
 
 fn patterns(partner: &Partner) -> Vec<RoutePattern> {

@@ -208,6 +208,8 @@ pub enum Reason {
     ToChild,
     /// Both send direct, and the other end holds the mailboxes.
     BetweenRoots,
+    /// A tenant takes mail of strangers from the receiving end alone, and another tenant is one.
+    OverLock,
     /// The sending end sends by itself.
     ToInternet,
     /// The gateway forwards so.
@@ -232,6 +234,9 @@ impl Reason {
             }
             Self::ToChild => format!("`{to}` sends through `{from}` and holds these domains"),
             Self::BetweenRoots => format!("`{to}` holds these domains"),
+            Self::OverLock => format!(
+                "a tenant that takes mail of strangers from `{to}` alone holds these domains"
+            ),
             Self::ToInternet => format!("`{from}` sends by itself"),
             Self::Forwards => format!("`{from}` forwards these domains to `{to}`"),
             Self::PartnerTerms => match route.to {

@@ -1,7 +1,7 @@
 //! Written routes: taken as they stand, and winning over derived ones for the same pattern. What depends on their ends
 //! is filled in with that of all others.
 
-use crate::routes::{NextHop, Origin, Route, RoutePattern};
+use crate::routes::{NextHop, Origin, Route, RoutePattern, partners};
 use crate::topology::{Party, Recipients, SmartHosts, Topology, WrittenRoute};
 use crate::values::Pattern;
 use std::collections::BTreeSet;
@@ -84,7 +84,10 @@ fn as_written(topology: &Topology, written: &WrittenRoute) -> Route {
     route.cost = written.cost;
     route.enabled = written.enabled.value;
     route.only_by_rule = written.only_by_rule;
-    route.senders = written.senders.iter().map(|at| at.value.clone()).collect();
+    route.senders = match written.from.value {
+        Party::Partner(id) if written.senders.is_empty() => partners::senders(topology.partner(id)),
+        _ => written.senders.iter().map(|at| at.value.clone()).collect(),
+    };
     route.senders.sort();
     route.skip_listing_users = written
         .skip_listing_users

@@ -75,7 +75,7 @@ pub(crate) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
     let connectors = tenant
         .inbound
         .iter()
-        .filter(|connector| connector.lockdown.is_some())
+        .filter(|connector| connector.is_lock())
         .map(|connector| format!("`InboundConnector {}`", connector.name));
     let direct_send = (tenant.settings.reject_direct_send == Some(true))
         .then(|| "`OrganizationConfig RejectDirectSend`".to_owned());
@@ -89,7 +89,7 @@ pub(crate) fn skips_behind_lock(plan: &Plan, id: LocationId) -> bool {
     };
     tenant.inbound.iter().any(|connector| {
         let skips = connector.ef_skip_last_ip || !connector.ef_skip_ips.is_empty();
-        connector.lockdown.is_some() && skips
+        connector.is_lock() && skips
     })
 }
 

@@ -51,38 +51,46 @@ impl Model<'_> {
         // A connector that goes by the sender's name alone does so whoever brings the mail.
         let mut concerned = self.inbound_about(state.at, tenant, message);
         let mut partners = concerned.clone().filter(|connector| {
-            connector.lockdown.is_none()
-                && (self.recognizes(connector, party) || !restricts(connector))
+            !connector.is_lock()
+                && (self.recognizes(connector, party) || !connector.restricts())
                 && shown(connector)
         });
         let partner = partners
             .clone()
-            .find(|connector| restricts(connector))
+            .find(|connector| connector.restricts())
             .or_else(|| partners.next());
-        let lockdown = self.lock(state.at, tenant).filter(|_| is_locked(state));
+        let partner_restricts = partner.is_some_and(InboundConnector::restricts);
         let passes = |lock: &InboundConnector| {
-            let listed = self.is_among(state.at, party) && self.is_known_to(lock, party);
-            shown(lock) && (listed || self.shows_certificate(lock, party))
+            let listed = lock.lockdown.is_some()
+                && self.is_among(state.at, party)
+                && self.is_known_to(lock, party);
+            let routed = lock.lockdown.is_none() && self.carries(&lock.routes, party);
+            shown(lock) && (listed || routed || self.shows_certificate(lock, party))
         };
-        if let Some(lock) = lockdown.filter(|lock| !passes(lock)) {
-            let why = Cause::Restricted.because(format!(
-                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
-                lock.name
-            ));
+        let mut locks = self
+            .locks(state.at, tenant)
+            .filter(|_| is_locked(state))
+            .peekable();
+        let first = locks.peek().copied();
+        // Whoever satisfies one of several locks is let in; the documents leave it open.
+        let through = locks.any(passes);
+        if let Some(lock) = first.filter(|_| !through)
             // Who is known by a certificate or an address is looked up by it, and is nobody else; the sender's name is
             // not asked for (<https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>).
-            if !partner.is_some_and(restricts) {
-                return Err(why);
-            }
+            && !partner_restricts
+        {
+            return Err(Cause::Restricted.because(format!(
+                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
+                lock.name
+            )));
         }
+        // Who is known to the lock by its certificate or address is looked up by it, whoever wrote the mail.
         let restricted = concerned.find(|connector| {
-            connector.lockdown.is_none()
-                && restricts(connector)
-                && !connector.sender_domains.contains(&Pattern::Any)
+            !through
+                && connector.restricts()
+                && !connector.is_lock()
                 && !self.recognizes(connector, party)
         });
-        // Who is known to the lock by its certificate or address is looked up by it, whoever wrote the mail.
-        let restricted = restricted.filter(|_| !lockdown.is_some_and(passes));
         if let Some(connector) = restricted {
             return Err(Cause::Restricted.because(format!(
                 "connector `{}` of `{here}` takes this sender's mail from its own servers only (5.7.51)",
@@ -95,8 +103,8 @@ impl Model<'_> {
             .is_some_and(|sender| self.accepted(state.at, sender.domain()).is_some());
         if tenant.settings.reject_direct_send == Some(true)
             && spoofed
-            && !partner.is_some_and(restricts)
-            && !lockdown.is_some_and(passes)
+            && !partner_restricts
+            && !through
         {
             return Err(Cause::Restricted.because(format!(
                 "`{here}` refuses strangers that send with its own domains (RejectDirectSend, 5.7.68)"
@@ -123,14 +131,14 @@ impl Model<'_> {
         let concerned = || self.inbound_about(at, tenant, message);
         let knows = |connector: &&InboundConnector| {
             let by_list = connector.lockdown.is_some() && self.is_among(at, party);
-            restricts(connector) && (by_list || self.recognizes(connector, party))
+            connector.restricts() && (by_list || self.recognizes(connector, party))
         };
         let level = |connector: &InboundConnector| match &connector.tls_sender_certificate_name {
             _ if !connector.require_tls => TlsLevel::None,
             Some(_) => TlsLevel::Verified,
             None => TlsLevel::Encrypted,
         };
-        let by_name = || concerned().filter(|connector| !restricts(connector));
+        let by_name = || concerned().filter(|connector| !connector.restricts());
         let demanded = match concerned().filter(knows).map(level).max() {
             Some(known) => Some(known),
             None => by_name().map(level).max(),
@@ -227,10 +235,6 @@ fn stands_for(wanted: &str, name: &str) -> bool {
 /// A certificate is shown in a TLS session or not at all.
 fn is_shown(connector: &InboundConnector, offered: TlsLevel) -> bool {
     offered > TlsLevel::None || connector.tls_sender_certificate_name.is_none()
-}
-
-fn restricts(connector: &InboundConnector) -> bool {
-    connector.restrict_domains_to_certificate || connector.restrict_domains_to_ip_addresses
 }
 
 /// Whether a connector's `SenderDomains` hold the envelope sender; the empty one is everybody's.

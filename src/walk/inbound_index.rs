@@ -23,8 +23,8 @@ pub(crate) struct Listening<'a> {
     by_certificate: HashMap<&'a str, Vec<usize>>,
     /// By the domains of envelope senders they are for.
     by_sender: Names<'a>,
-    /// The first that refuses everybody else.
-    lock: Option<usize>,
+    /// Those that refuse everybody else.
+    locks: Vec<usize>,
 }
 
 impl<'a> Listening<'a> {
@@ -42,8 +42,8 @@ impl<'a> Listening<'a> {
                     for pattern in &connector.sender_domains {
                         listening.by_sender.add(at, pattern);
                     }
-                    if connector.lockdown.is_some() {
-                        listening.lock.get_or_insert(at);
+                    if connector.is_lock() {
+                        listening.locks.push(at);
                     }
                 }
             }
@@ -97,13 +97,14 @@ impl Model<'_> {
             .filter_map(|at| tenant.inbound.get(at))
     }
 
-    /// The enabled connector that refuses everybody else.
-    pub(crate) fn lock<'t>(
+    /// The connectors that refuse everybody else, in order.
+    pub(crate) fn locks<'t>(
         &self,
         at: LocationId,
         tenant: &'t exchange_online::Configuration,
-    ) -> Option<&'t InboundConnector> {
-        tenant.inbound.get(self.lookup.listening(at).lock?)
+    ) -> impl Iterator<Item = &'t InboundConnector> {
+        let positions = self.lookup.listening(at).locks.iter();
+        positions.filter_map(|&at| tenant.inbound.get(at))
     }
 
     /// The enabled connectors of type `Partner` for this envelope sender, in order.

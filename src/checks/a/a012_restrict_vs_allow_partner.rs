@@ -100,8 +100,11 @@ pub fn clashes(plan: &Plan, at: LocationId) -> Vec<Clash<'_>> {
         return Vec::new();
     };
     let enabled = || tenant.inbound.iter().filter(|connector| connector.enabled);
-    let Some((lock, span)) = enabled().find_map(|connector| Some((connector, connector.lockdown?)))
-    else {
+    let Some(lock) = enabled().find(|connector| connector.is_lock()) else {
+        return Vec::new();
+    };
+    let route = lock.routes.first().map(|id| plan.route(*id));
+    let Some(span) = lock.lockdown.or(route.map(|route| route.origin.span())) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -127,8 +130,5 @@ pub fn clashes(plan: &Plan, at: LocationId) -> Vec<Clash<'_>> {
 
 /// Whether a partner's connector knows its sender by nothing but the name that it writes.
 fn goes_by_name(connector: &InboundConnector) -> bool {
-    connector.connector_type == ConnectorType::Partner
-        && connector.lockdown.is_none()
-        && !connector.restrict_domains_to_certificate
-        && !connector.restrict_domains_to_ip_addresses
+    connector.connector_type == ConnectorType::Partner && !connector.restricts()
 }

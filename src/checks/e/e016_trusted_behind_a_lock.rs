@@ -59,7 +59,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let (Some(lock), None) = (taking.next(), taking.next()) else {
             continue;
         };
-        let Some(span) = lock.lockdown else { continue };
+        if !lock.is_lock() {
+            continue;
+        }
+        let span = lock.lockdown.unwrap_or_else(|| route.origin.span());
         let [sender, receiver] = [from, to].map(|at| plan.topology.location(at));
         let keys = match (sender.trusted, route.is_written()) {
             (true, _) => format!("take `trusted` from `{}`", sender.name),

@@ -49,6 +49,7 @@ use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::RouteId;
 use crate::topology::LocationId;
+use crate::values::TlsLevel;
 use foldhash::HashMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -134,7 +135,7 @@ impl Kept {
                     }
                     for connector in &tenant.inbound {
                         let keeps = connector.cloud_services_mail_enabled;
-                        kept.received(&connector.routes, keeps);
+                        kept.received(plan, &connector.routes, keeps);
                     }
                 }
                 Configuration::ExchangeServer(server) => {
@@ -144,7 +145,7 @@ impl Kept {
                     }
                     for connector in &server.receive {
                         let keeps = connector.accept_cloud_services_mail_from.is_some();
-                        kept.received(&connector.routes, keeps);
+                        kept.received(plan, &connector.routes, keeps);
                     }
                 }
                 Configuration::Postfix(_) | Configuration::Checklist => {}
@@ -153,8 +154,10 @@ impl Kept {
         kept
     }
 
-    fn received(&mut self, routes: &[RouteId], keeps: bool) {
+    fn received(&mut self, plan: &Plan, routes: &[RouteId], keeps: bool) {
         for id in routes {
+            // Headers are believed for the sake of a certificate, and without TLS none is shown.
+            let keeps = keeps && plan.route(*id).tls > TlsLevel::None;
             self.receiving.entry(*id).or_insert(keeps);
         }
     }

@@ -7,7 +7,9 @@
 //!
 //! ## Exact condition
 //!
-//! A location has `accept_only_from`, and for some domain every place in `mx` is a location that is locked so.
+//! For some domain every place in `mx` is locked: a tenant with an enabled `Partner` connector that is for every sender
+//! and restricts, or a place that takes mail of strangers from some locations alone. Whether `accept_only_from` asks for
+//! that, or a route with `senders: ["*"]`, makes no difference.
 //!
 //! ## Severity
 //!
@@ -51,56 +53,81 @@
 use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
+use crate::source::Span;
 use crate::topology::{Domain, LocationId};
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    let topology = &plan.topology;
     let mut shut_out: BTreeMap<LocationId, Vec<&Domain>> = BTreeMap::new();
-    for domain in &topology.domains {
-        let locked = |id: LocationId| topology.location(id).accept_only_from.is_some();
+    for domain in &plan.topology.domains {
+        let mut entries = domain.mx.iter();
         if let (Some(first), true) = (
             domain.mx.first(),
-            domain.mx.iter().all(|entry| locked(entry.value)),
+            entries.all(|entry| plan.place(entry.value).configuration.is_locked()),
         ) {
             shut_out.entry(first.value).or_default().push(domain);
         }
     }
     for (id, domains) in shut_out {
-        let location = topology.location(id);
-        let (Some(only), Some(entry)) = (
-            &location.accept_only_from,
-            domains.first().and_then(|domain| domain.mx.first()),
-        ) else {
+        let Some(entry) = domains.first().and_then(|domain| domain.mx.first()) else {
             continue;
         };
-        let admitted: Vec<&str> = only
-            .value
-            .iter()
-            .map(|&id| topology.location(id).name.as_str())
-            .collect();
+        let location = &plan.topology.location(id).name;
         let names: Vec<&str> = domains.iter().map(|domain| domain.name.as_str()).collect();
+        let (admits, span, help) = lock(plan, id);
         findings.push(
             Finding::error(
                 Code::R011,
                 format!(
-                    "mail from the Internet for {} comes straight to `{}`, which takes mail of strangers from {} alone: all of it would be refused",
+                    "mail from the Internet for {} comes straight to `{location}`, {admits}: all of it would be refused",
                     listed(names.iter().copied()),
-                    location.name,
-                    if admitted.is_empty() { "nobody".to_owned() } else { listed(admitted.iter().copied()) }
                 ),
             )
             .at(entry.span, "Internet mail enters here")
-            .at(only.span, "only these are admitted")
-            .on(Object::Location(location.name.clone()))
+            .at(span, "only these are admitted")
+            .on(Object::Location(location.clone()))
             .domains(names)
-            .help(match admitted.first() {
-                Some(first) => format!("write `mx: {first}`, or delete `accept_only_from`"),
-                None => "delete `accept_only_from`".to_owned(),
-            }),
+            .help(help),
         );
     }
+}
+
+/// Whom the lock of a place admits, where the spec asks for it, and how it goes away.
+fn lock(plan: &Plan, id: LocationId) -> (String, Span, String) {
+    let topology = &plan.topology;
+    let location = topology.location(id);
+    if let Some(only) = &location.accept_only_from {
+        let admitted = only
+            .value
+            .iter()
+            .map(|&id| topology.location(id).name.as_str());
+        let whom = if only.value.is_empty() {
+            "nobody".to_owned()
+        } else {
+            listed(admitted.clone())
+        };
+        let help = match admitted.clone().next() {
+            Some(first) => format!("write `mx: {first}`, or delete `accept_only_from`"),
+            None => "delete `accept_only_from`".to_owned(),
+        };
+        return (
+            format!("which takes mail of strangers from {whom} alone"),
+            only.span,
+            help,
+        );
+    }
+    let connector = match &plan.place(id).configuration {
+        Configuration::ExchangeOnline(tenant) => tenant.inbound.iter().find(|at| at.is_lock()),
+        _ => None,
+    };
+    let name = connector.map_or("", |connector| &connector.name);
+    let route = connector.and_then(|connector| connector.routes.first());
+    (
+        format!("whose connector `{name}` is for every sender and refuses whom it does not know"),
+        route.map_or(location.span, |id| plan.route(*id).origin.span()),
+        format!("write the domains that `{name}` is for: `senders`"),
+    )
 }

@@ -139,10 +139,25 @@ pub struct InboundConnector {
     pub ef_users: Vec<Address>,
     /// The routes it takes mail from; several where they share how they are known.
     pub routes: Vec<RouteId>,
-    /// It refuses everybody else (`accept_only_from`), as the spec says there.
+    /// Where the spec asks for it by `accept_only_from`: for findings and comments alone.
     pub lockdown: Option<Span>,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+}
+
+impl InboundConnector {
+    /// Whether mail of its senders is refused unless it comes with the certificate or from the addresses.
+    pub const fn restricts(&self) -> bool {
+        self.restrict_domains_to_certificate || self.restrict_domains_to_ip_addresses
+    }
+
+    /// Whether it shuts out everybody whom it does not know, whoever asked for it: it is for every sender and restricts.
+    pub fn is_lock(&self) -> bool {
+        self.enabled
+            && self.connector_type == ConnectorType::Partner
+            && self.restricts()
+            && (self.sender_domains.is_empty() || self.sender_domains.contains(&Pattern::Any))
+    }
 }
 
 /// `New-TransportRule`

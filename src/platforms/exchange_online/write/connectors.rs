@@ -93,14 +93,14 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         origins_of_routes(plan, &connector.routes)
     };
     object.why = match connector.routes.first() {
-        _ if connector.lockdown.is_some() => {
+        _ if connector.is_lock() => {
             "Mail of strangers is refused unless it comes this way.".to_owned()
         }
         Some(id) => why_route(plan, *id),
         None => String::new(),
     };
     object.former_names.clone_from(&connector.former_names);
-    object.locks = connector.lockdown.is_some();
+    object.locks = connector.is_lock();
     object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
     object.with = with;
     object.with.push((

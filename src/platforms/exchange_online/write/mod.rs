@@ -110,7 +110,7 @@ fn parts(
     let (locked, open): (Vec<_>, Vec<_>) = configuration
         .inbound
         .iter()
-        .partition(|connector| connector.lockdown.is_some());
+        .partition(|connector| connector.is_lock());
     parts.extend(
         open.into_iter()
             .map(|connector| connectors::inbound(plan, here, connector, mark)),
