@@ -243,6 +243,14 @@ impl Model<'_> {
         }
     }
 
+    /// Those of them that others see: a private address is not among them (RFC 1918, section 3), so where a place has no
+    /// other, nobody can say which.
+    pub(crate) fn shown_outside(&self, at: LocationId) -> Vec<Network> {
+        let mut shown = self.leaves_from(at);
+        shown.retain(|network| !network.is_private());
+        shown
+    }
+
     /// The addresses that mail leaves a place from.
     pub(crate) fn leaves_from(&self, at: LocationId) -> Vec<Network> {
         let topology = &self.plan.topology;

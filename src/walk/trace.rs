@@ -246,7 +246,7 @@ impl Finder<'_> {
             .last()
             .and_then(|&at| Some(self.walk.states.get(at)?.recipient.clone()));
         let egress = match (&end.ends, places.last()) {
-            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.leaves_from(last),
+            (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.shown_outside(last),
             _ => Vec::new(),
         };
         self.ways.push(Way {

@@ -44,7 +44,7 @@ pub fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> {
         && !onward.iter().any(|route| route.covers_everything());
     page.hands_on(&onward, passes_on)?;
     page.takes(&inward)?;
-    page.settings(location)?;
+    page.settings(location, &inward)?;
     Ok(page.text)
 }
 
@@ -207,9 +207,21 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn settings(&mut self, location: &Location) -> Result<(), Refused> {
+    fn settings(&mut self, location: &Location, inward: &[&Route]) -> Result<(), Refused> {
         let mut items = Vec::new();
-        let hosts: Vec<_> = location.hosts.iter().map(|at| &at.value).collect();
+        let mut hosts: Vec<_> = location.hosts.iter().map(|at| &at.value).collect();
+        // Where our own places connect to, which the world need not know.
+        for route in inward {
+            if let NextHop::SmartHosts(used) = &route.next_hop {
+                for host in used {
+                    let same =
+                        |known: &&Host| known.target == host.target && known.port == host.port;
+                    if !hosts.iter().any(same) {
+                        hosts.push(host);
+                    }
+                }
+            }
+        }
         if !hosts.is_empty() {
             items.push(format!("Take mail at {}.", hosts_text(hosts)?));
         }
