@@ -2,7 +2,7 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
-use crate::checks::{self, Check};
+use crate::checks::{self, Acceptance, Check};
 use crate::emit;
 use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
@@ -42,7 +42,7 @@ pub fn check(input: &Input<'_>, today: Date) -> Checked {
     compile(input, today).0
 }
 
-/// Checks a spec and makes the whole output, which is nothing while there are errors.
+/// Checks a spec and makes the whole output, which is nothing while there are errors that nobody accepted.
 ///
 /// Making the output is part of checking: what a format cannot carry is an error of the spec.
 pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
@@ -50,14 +50,12 @@ pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
     let (sources, plan) = derive(input, &mut findings);
     let mut summary = Summary::default();
     let output = plan.as_ref().and_then(|plan| {
-        summary = summary_of(checks::run_plan_checks(plan, &mut findings));
+        let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
+        let extent = checks::run_plan_checks(plan, &mut acceptance, &mut findings);
+        summary = summary_of(extent);
+        findings.extend(acceptance.stale());
         // What a plan with mistakes would write is not looked at: it would repeat them in other words.
-        let tree = if findings.has_errors() {
-            Tree::default()
-        } else {
-            emit(plan, &mut findings)
-        };
-        checks::hide_ignored(plan, today, &mut findings);
+        let tree = (!findings.has_errors()).then(|| emit(plan, &mut findings))?;
         (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
     });
     let checked = Checked {
@@ -114,7 +112,7 @@ fn summary_of(extent: Extent) -> Summary {
 }
 
 fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
-    let (tree, refused) = emit::emit(plan);
+    let (tree, refused) = emit::emit(plan, findings);
     let errors = refused.into_iter().map(|refused| {
         Finding::error(Code::E013, refused.message)
             .at(refused.span, "comes from here")

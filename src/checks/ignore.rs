@@ -4,37 +4,60 @@
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
 use crate::checks::{Check, find, nearest};
-use crate::finding::{Code, Finding, Findings, Severity};
+use crate::finding::{Accepted, Code, Finding, Findings, Severity};
 use crate::topology::Ignore;
 use crate::values::Date;
 
-/// Takes away what the entries hide, and adds what is to be said about the entries.
-pub fn apply(ignores: &[Ignore], today: Date, findings: &mut Findings) {
-    let mut said = Vec::new();
-    let mut active: Vec<(&Ignore, &Check, bool)> = Vec::new();
-    // An entry without a reason was refused when it was read, and accepts nothing.
-    for entry in ignores.iter().filter(|entry| entry.reason.is_some()) {
-        match usable(entry) {
-            Err(finding) => said.push(*finding),
-            Ok(_) if entry.until.is_some_and(|until| until.value < today) => {
-                said.extend(passed(entry));
+/// The entries of `ignore`, and which of them have met a finding.
+pub struct Acceptance<'a> {
+    active: Vec<(&'a Ignore, &'static Check, bool)>,
+    stale: Vec<Finding>,
+}
+
+impl<'a> Acceptance<'a> {
+    /// The entries that are in force on a day.
+    pub fn of(ignores: &'a [Ignore], today: Date) -> Self {
+        let mut acceptance = Self {
+            active: Vec::new(),
+            stale: Vec::new(),
+        };
+        // An entry without a reason was refused when it was read, and accepts nothing.
+        for entry in ignores.iter().filter(|entry| entry.reason.is_some()) {
+            match usable(entry) {
+                Err(finding) => acceptance.stale.push(*finding),
+                Ok(_) if entry.until.is_some_and(|until| until.value < today) => {
+                    acceptance.stale.extend(passed(entry));
+                }
+                Ok(check) => acceptance.active.push((entry, check, false)),
             }
-            Ok(check) => active.push((entry, check, false)),
+        }
+        acceptance
+    }
+
+    /// Marks the findings that are accepted. Every finding must pass here before any is muted: an entry whose finding is
+    /// muted for another cause today is not stale.
+    pub fn mark(&mut self, findings: &mut Findings) {
+        for finding in findings.iter_mut() {
+            for (entry, check, used) in &mut self.active {
+                if hides(entry, check, finding) {
+                    *used = true;
+                    let reason = entry.reason.as_ref();
+                    finding.accepted.get_or_insert_with(|| Accepted {
+                        reason: reason.map_or_else(String::new, |at| at.value.clone()),
+                        until: entry.until.map(|until| until.value.to_string()),
+                    });
+                }
+            }
         }
     }
-    findings.retain(|finding| {
-        let mut hidden = false;
-        for (entry, check, used) in &mut active {
-            if hides(entry, check, finding) {
-                *used = true;
-                hidden = true;
-            }
-        }
-        !hidden
-    });
-    let unused = active.iter().filter(|(_, _, used)| !used);
-    said.extend(unused.map(|(entry, check, _)| hides_nothing(entry, check)));
-    findings.extend(said);
+
+    /// What is to be said about the entries themselves, once every finding was marked.
+    pub fn stale(self) -> Vec<Finding> {
+        let mut stale = self.stale;
+        let unused = self.active.iter().filter(|(_, _, used)| !used);
+        stale.extend(unused.map(|(entry, check, _)| hides_nothing(entry, check)));
+        stale
+    }
 }
 
 fn hides(entry: &Ignore, check: &Check, finding: &Finding) -> bool {

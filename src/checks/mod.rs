@@ -18,8 +18,8 @@ mod words;
 
 use crate::finding::{Code, Findings, Severity, every_code};
 use crate::plan::Plan;
-use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
+pub use ignore::Acceptance;
 use suppressed::Causes;
 
 /// A check.
@@ -49,6 +49,8 @@ enum Run {
     Doubt(fn(&Flows<'_>, &mut Findings)),
     /// This function, which follows messages.
     Walk(fn(&Flows<'_>, &mut Findings)),
+    /// Whatever writes the files.
+    Writing,
     /// Whatever applies `ignore`.
     Ignoring,
 }
@@ -70,7 +72,13 @@ macro_rules! checks {
 every_code!(checks);
 
 /// Looks at a plan with every check that needs nothing else, and says how much was followed.
-pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) -> Extent {
+///
+/// What `ignore` accepts is marked as soon as it is found, because an accepted finding mutes no other.
+pub fn run_plan_checks(
+    plan: &Plan,
+    acceptance: &mut Acceptance<'_>,
+    findings: &mut Findings,
+) -> Extent {
     for check in ALL {
         if let Run::Plan(run) = check.run {
             run(plan, findings);
@@ -89,15 +97,12 @@ pub fn run_plan_checks(plan: &Plan, findings: &mut Findings) -> Extent {
             run(&flows, &mut walked);
         }
     }
+    acceptance.mark(findings);
+    acceptance.mark(&mut walked);
     let causes = Causes::of(plan, findings);
     walked.retain(|finding| !causes.explain(finding));
     findings.extend(walked.into_sorted());
     flows.extent()
-}
-
-/// Hides what the spec says is known and accepted, and says which of these entries are stale.
-pub fn hide_ignored(plan: &Plan, today: Date, findings: &mut Findings) {
-    ignore::apply(&plan.topology.ignores, today, findings);
 }
 
 /// The check with this code or name; case does not matter.
@@ -118,11 +123,12 @@ pub fn nearest(word: &str) -> Option<&'static str> {
 }
 
 impl Check {
-    /// Whether `ignore` can hide its findings: not where the spec itself could not be understood.
+    /// Whether `ignore` can accept its findings: not where the spec itself could not be understood, nor where a file
+    /// cannot hold what it has to say.
     fn can_be_ignored(&self) -> bool {
         match self.run {
             Run::Reading => self.severity != Severity::Error,
-            Run::Ignoring => false,
+            Run::Writing | Run::Ignoring => false,
             Run::Deriving | Run::Plan(_) | Run::Doubt(_) | Run::Walk(_) => true,
         }
     }

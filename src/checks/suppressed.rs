@@ -19,9 +19,10 @@ impl Causes {
     pub fn of(plan: &Plan, findings: &Findings) -> Self {
         let topology = &plan.topology;
         let mut names = BTreeSet::new();
-        let errors = findings.iter().filter(|finding| {
-            finding.severity == Severity::Error && finding.certainty == Certainty::Certain
-        });
+        // What somebody accepts explains nothing: what follows from it has to be accepted by itself.
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.is_open_error() && finding.certainty == Certainty::Certain);
         for object in errors.flat_map(|finding| &finding.objects) {
             match object {
                 Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
@@ -43,7 +44,7 @@ impl Causes {
         }
         let open = findings
             .iter()
-            .filter(|finding| finding.severity > Severity::Note);
+            .filter(|finding| finding.severity > Severity::Note && finding.accepted.is_none());
         let mut doubtful: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
         for finding in open.filter(|finding| !finding.readings.is_empty()) {
             for domain in &finding.domains {

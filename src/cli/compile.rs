@@ -7,6 +7,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, spec};
 use crate::compile;
 use crate::io::{self, Options, Swap, Written};
+use crate::report::visible;
 use crate::source::Sources;
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,11 @@ pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     };
     for withheld in checked.plan.iter().flat_map(|plan| &plan.withheld) {
         screen.message(&format!("withheld: {}", withheld.what));
+    }
+    for finding in &checked.findings {
+        for what in &finding.withholds {
+            screen.message(&format!("withheld: {what}: {}", visible(&finding.message)));
+        }
     }
     let options = Options {
         force: args.force,

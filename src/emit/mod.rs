@@ -5,6 +5,7 @@ mod unwritable;
 pub use unwritable::Unwritable;
 use unwritable::named_in;
 
+use crate::finding::Findings;
 use crate::output::Tree;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::other::checklist;
@@ -15,7 +16,9 @@ use crate::{dns, runbook};
 use std::collections::BTreeMap;
 
 /// Everything that is written for a plan, and what a format could not carry.
-pub fn emit(plan: &Plan) -> (Tree, Vec<Unwritable>) {
+///
+/// What `findings` withhold is named in the runbook.
+pub fn emit(plan: &Plan, findings: &Findings) -> (Tree, Vec<Unwritable>) {
     let mut tree = Tree::default();
     let mut refused = Vec::new();
     for (id, location) in plan.topology.locations() {
@@ -25,7 +28,7 @@ pub fn emit(plan: &Plan) -> (Tree, Vec<Unwritable>) {
     refused.extend(postfix::write::emit(plan, &mut tree).err());
     refused.extend(checklist::emit(plan, &mut tree).err());
     refused.extend(dns::write::emit(plan, &mut tree));
-    let page = runbook::runbook(plan).and_then(|text| tree.insert("RUNBOOK.md", text));
+    let page = runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
     refused.extend(page.err().map(|why| {
         let place = named_in(&plan.topology, &why);
         Unwritable::at(place)(why)

@@ -108,6 +108,16 @@ pub struct Hop {
     pub tls: Option<String>,
 }
 
+/// That the spec accepts a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// Why.
+    pub reason: String,
+    /// The last day, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
 /// One thing to be said about the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -135,6 +145,10 @@ pub struct Finding {
     pub recipients: Option<u64>,
     /// The hops of a counterexample.
     pub trace: Vec<Hop>,
+    /// What is not written because of it, in words.
+    pub withholds: Vec<String>,
+    /// Where `ignore` names it. It stays a finding, but is no failure.
+    pub accepted: Option<Accepted>,
 }
 
 impl Finding {
@@ -153,6 +167,8 @@ impl Finding {
             domains_total: 0,
             recipients: None,
             trace: Vec::new(),
+            withholds: Vec::new(),
+            accepted: None,
         }
     }
 
@@ -195,6 +211,18 @@ impl Finding {
         self
     }
 
+    /// Says what is not written because of it.
+    #[must_use]
+    pub fn withholds(mut self, what: impl Into<String>) -> Self {
+        self.withholds.push(what.into());
+        self
+    }
+
+    /// Whether it is an error that nobody accepted.
+    pub fn is_open_error(&self) -> bool {
+        self.severity == Severity::Error && self.accepted.is_none()
+    }
+
     /// Names the affected domains, of which the first twenty are kept and all are counted.
     #[must_use]
     pub fn domains<S: Into<String>>(mut self, domains: impl IntoIterator<Item = S>) -> Self {
@@ -230,9 +258,25 @@ impl Findings {
         self.list.retain(keep);
     }
 
-    /// Whether any is an error.
+    /// Whether any is an error that nobody accepted.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|f| f.severity == Severity::Error)
+        self.list.iter().any(Finding::is_open_error)
+    }
+
+    /// Says that something else is not written either, because it needs what an error about this object withholds.
+    pub fn withhold_too(&mut self, needed: &Object, what: &str) {
+        let cause = self
+            .list
+            .iter_mut()
+            .find(|finding| !finding.withholds.is_empty() && finding.objects.contains(needed));
+        if let Some(cause) = cause {
+            cause.withholds.push(what.to_owned());
+        }
+    }
+
+    /// All, to be marked.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Finding> {
+        self.list.iter_mut()
     }
 
     /// All, in the order in which they were found.
@@ -240,12 +284,14 @@ impl Findings {
         self.list.iter()
     }
 
-    /// Gives them out, worst first, then by place, check and message, each once.
+    /// Gives them out, worst first, then by place, check and message, each once; what is accepted comes last.
     pub fn into_sorted(mut self) -> Vec<Finding> {
         self.list.sort_by(|a, b| {
             let place = |f: &Finding| f.labels.first().map(|l| l.span);
-            b.severity
-                .cmp(&a.severity)
+            a.accepted
+                .is_some()
+                .cmp(&b.accepted.is_some())
+                .then_with(|| b.severity.cmp(&a.severity))
                 .then_with(|| place(a).cmp(&place(b)))
                 .then_with(|| (a.check, &a.message).cmp(&(b.check, &b.message)))
         });

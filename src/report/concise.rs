@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// The lines, worst first.
 pub fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for finding in report.findings {
+    for finding in report.open() {
         let (file, place) = report.primary(finding);
         let certainty =
             certainty_words(finding).map_or_else(String::new, |words| format!(" ({words})"));

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// One command per finding.
 pub fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for finding in report.findings {
+    for finding in report.open() {
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",

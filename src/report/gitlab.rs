@@ -34,6 +34,7 @@ pub fn render(report: &Report<'_>) -> String {
         .findings
         .iter()
         .zip(fingerprints(report))
+        .filter(|(finding, _)| finding.accepted.is_none())
         .map(|(finding, fingerprint)| {
             let (path, place) = report.primary(finding);
             Issue {

@@ -24,7 +24,7 @@ pub fn render(report: &Report<'_>, color: bool) -> String {
         .with_wrap_lines(false)
         .without_syntax_highlighting();
     let mut out = String::new();
-    for finding in report.findings {
+    for finding in report.open() {
         let (excerpt, marks) = Excerpt::of(report, finding);
         let shown = Shown {
             finding,
@@ -93,12 +93,13 @@ pub fn summary(report: &Report<'_>) -> String {
         (counts.errors, "error"),
         (counts.warnings, "warning"),
         (counts.notes, "note"),
+        (counts.accepted, "accepted finding"),
     ]
     .into_iter()
     .filter(|&(number, _)| number > 0)
     .map(|(number, noun)| counted(number as u64, noun))
     .collect();
-    let proved = (counts.errors + counts.warnings == 0)
+    let proved = (counts.errors + counts.warnings + counts.accepted == 0)
         .then(|| proved(&report.summary))
         .flatten();
     match (parts.split_last(), proved) {

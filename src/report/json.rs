@@ -1,6 +1,6 @@
 //! The form that other programs may rely on. Keys are added, never renamed.
 
-use crate::finding::{Certainty, Finding, Hop, Severity};
+use crate::finding::{Accepted, Certainty, Finding, Hop, Severity};
 use crate::report::Report;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ struct Entry<'a> {
     recipients: Option<u64>,
     labels: Vec<Pointer<'a>>,
     trace: &'a [Hop],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<&'a Accepted>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +48,7 @@ struct Totals<'a> {
     errors: usize,
     warnings: usize,
     notes: usize,
+    accepted: usize,
     flows: u64,
     classes: u64,
     sources: u64,
@@ -67,6 +70,7 @@ pub fn render(report: &Report<'_>) -> String {
             errors: counts.errors,
             warnings: counts.warnings,
             notes: counts.notes,
+            accepted: counts.accepted,
             flows: report.summary.flows,
             classes: report.summary.classes,
             sources: report.summary.sources,
@@ -109,5 +113,6 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         recipients: finding.recipients,
         labels: labels.collect(),
         trace: &finding.trace,
+        accepted: finding.accepted.as_ref(),
     }
 }

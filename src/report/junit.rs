@@ -7,12 +7,10 @@ use std::fmt::Write as _;
 
 /// The whole document.
 pub fn render(report: &Report<'_>) -> String {
-    let quiet = report.rules.iter().filter(|rule| {
-        !report
-            .findings
-            .iter()
-            .any(|finding| finding.check == rule.code)
-    });
+    let quiet = report
+        .rules
+        .iter()
+        .filter(|rule| !report.open().any(|finding| finding.check == rule.code));
     let mut cases = String::new();
     let mut tests = 0;
     for rule in quiet {
@@ -25,7 +23,7 @@ pub fn render(report: &Report<'_>) -> String {
         );
     }
     let mut failures = 0;
-    for finding in report.findings {
+    for finding in report.open() {
         tests += 1;
         failures += usize::from(report.fails(finding));
         case(report, finding, &mut cases);

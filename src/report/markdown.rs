@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 /// The whole text.
 pub fn render(report: &Report<'_>) -> String {
     let mut out = format!("### mailtopo: {}\n", prose(&summary(report)));
-    for finding in report.findings {
+    for finding in report.open() {
         item(report, finding, &mut out);
     }
     out

@@ -70,6 +70,8 @@ pub struct Counts {
     pub warnings: usize,
     /// Notes.
     pub notes: usize,
+    /// What the spec accepts, of any severity, and which is in none of the others.
+    pub accepted: usize,
 }
 
 /// A form of the report.
@@ -182,19 +184,24 @@ impl<'a> Report<'a> {
 
     /// How many findings there are of each severity.
     pub fn counts(&self) -> Counts {
-        let of = |severity| {
-            let same = self.findings.iter().filter(|f| f.severity == severity);
-            same.count()
-        };
+        let of = |severity| self.open().filter(|f| f.severity == severity).count();
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
             notes: of(Severity::Note),
+            accepted: self.findings.len() - self.open().count(),
         }
     }
 
+    /// What nobody accepted: the forms for people show nothing else.
+    fn open(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        let open = |finding: &&Finding| finding.accepted.is_none();
+        self.findings.iter().filter(open)
+    }
+
     fn fails(&self, finding: &Finding) -> bool {
-        self.fail_on.is_some_and(|least| finding.severity >= least)
+        let fails = |least| finding.severity >= least && finding.accepted.is_none();
+        self.fail_on.is_some_and(fails)
     }
 
     /// The stable name of a check; a code without a page is its own name.

@@ -3,7 +3,7 @@
 //! Every rule is declared, also those that found nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use crate::finding::{Certainty, Finding, Hop};
+use crate::finding::{Accepted, Certainty, Finding, Hop};
 use crate::report::fingerprint::fingerprints;
 use crate::report::json::pretty;
 use crate::report::{Report, Rule, certainty_words, severity_word, visible};
@@ -80,7 +80,16 @@ struct Outcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: Fingerprints,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
     properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    /// Outside the text that it is about.
+    kind: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -231,6 +240,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         related_locations: related.collect(),
         code_flows: code_flow(&finding.trace, &main),
         partial_fingerprints: Fingerprints { own },
+        suppressions: finding.accepted.iter().map(suppression).collect(),
         properties: Properties {
             certainty: finding.certainty,
             readings: finding.readings.clone(),
@@ -238,6 +248,15 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
             domains: finding.domains.clone(),
             recipients: finding.recipients,
         },
+    }
+}
+
+fn suppression(accepted: &Accepted) -> Suppression {
+    let until = accepted.until.as_ref();
+    let until = until.map_or_else(String::new, |day| format!(" (until {day})"));
+    Suppression {
+        kind: "external",
+        justification: visible(&accepted.reason).into_owned() + &until,
     }
 }
 

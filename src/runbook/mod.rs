@@ -10,14 +10,15 @@ mod prerequisites;
 mod steps;
 mod test_plan;
 
+use crate::finding::{Finding, Findings};
 use crate::plan::Plan;
 use crate::routes::Withheld;
 use crate::writer::{Refused, markdown};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 
-/// The runbook of a plan.
-pub fn runbook(plan: &Plan) -> Result<String, Refused> {
+/// The runbook of a plan, and of what is not written because of a finding that the spec accepts.
+pub fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
     let topology = &plan.topology;
     let order = steps::order(plan);
     let mut places: Vec<Value> = topology
@@ -35,7 +36,7 @@ pub fn runbook(plan: &Plan) -> Result<String, Refused> {
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
         hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
         places => places,
-        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).collect::<Vec<_>>(),
+        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
         steps => order.iter().map(|&id| steps::apply(plan, id)).collect::<Vec<_>>(),
         checks => test_plan::of(plan),
         publish => dns_steps::steps(plan),
@@ -61,6 +62,14 @@ fn withheld(plan: &Plan, item: &Withheld) -> Value {
             format!("`{}/facts.ps1`", location.name)
         });
     context! { what => item.what.clone(), why => item.why.clone(), who => who }
+}
+
+/// What an accepted finding says cannot be written.
+fn refused(finding: &Finding) -> impl Iterator<Item = Value> {
+    finding.withholds.iter().map(|what| {
+        let who = format!("nobody: the spec accepts `{}`", finding.check);
+        context! { what => what.clone(), why => finding.message.clone(), who => who }
+    })
 }
 
 fn render(values: Value) -> Result<String, Error> {

@@ -77,6 +77,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "output",
             "writer",
             "values",
+            "finding",
             "source",
         ],
     ),

@@ -1,6 +1,7 @@
 //! `CHECKLIST.md` of a mail server that somebody else configures: everything that its administrators have to set.
 
 use mailtopo::compile::{self, Input};
+use mailtopo::finding::Findings;
 use std::collections::BTreeMap;
 
 const SPEC: &str = r#"
@@ -35,7 +36,7 @@ fn page() -> String {
     };
     let checked = compile::plan(&input);
     let plan = checked.plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan);
+    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default());
     assert!(refused.is_empty(), "{refused:?}");
     let (_, bytes) = tree
         .iter()

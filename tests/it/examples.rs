@@ -4,6 +4,7 @@ use crate::powershell::product_of;
 use crate::simulator::{Datum, Organization, Script};
 use mailtopo::compile::{Input, plan};
 use mailtopo::emit::emit;
+use mailtopo::finding::Findings;
 use mailtopo::plan::{Configuration, Plan};
 use mailtopo::platforms::exchange::catalogue::Product;
 use mailtopo::topology::{AcceptedType, Holds, Kind, LocationId};
@@ -88,7 +89,7 @@ pub fn locations_of(example: &str, spec: &str, files: &BTreeMap<String, Vec<u8>>
     let Some(plan) = plan(&input).plan else {
         return Vec::new();
     };
-    let (tree, refused) = emit(&plan);
+    let (tree, refused) = emit(&plan, &Findings::default());
     assert!(refused.is_empty(), "{example}: {refused:?}");
     let mut all = Vec::new();
     for (id, location) in plan.topology.locations() {

@@ -1,6 +1,7 @@
 //! `RUNBOOK.md` of a topology with many places: the test plan stays one that people can follow.
 
 use mailtopo::compile::{self, Input};
+use mailtopo::finding::Findings;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ fn test_plan(spec: &str) -> Vec<String> {
         files: &BTreeMap::new(),
     };
     let plan = compile::plan(&input).plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan);
+    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default());
     assert!(refused.is_empty(), "{refused:?}");
     let mut files = tree.iter();
     let (_, bytes) = files

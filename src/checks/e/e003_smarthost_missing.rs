@@ -97,9 +97,20 @@ fn run(plan: &Plan, findings: &mut Findings) {
         .at(location.span, "no host takes its mail")
         .on(Object::Location(location.name.clone()))
         .help(format!("write `hosts: [mail.example.com]` at `{}`, with the name of its own server", location.name));
+        for route in routes.iter().filter(|route| has_connectors(plan, route)) {
+            finding = finding.withholds(format!("the connector `{}`", route.name));
+        }
         if let Some(route) = routes.first() {
             finding = finding.at(route.origin.span(), format!("`{}` ends there", route.name));
         }
         findings.push(finding);
     }
+}
+
+/// Whether the sender's product has a connector for each route. Postfix has an entry that lets the mail wait.
+fn has_connectors(plan: &Plan, route: &Route) -> bool {
+    route.from.location().is_some_and(|from| {
+        let location = plan.topology.location(from);
+        location.exchange_server().is_some()
+    })
 }

@@ -17,6 +17,7 @@ pub fn lower(
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
 ) -> Configuration {
+    let outbound = outbound::lower(topology, routes, here, findings);
     Configuration {
         accepted_domains: accepted
             .iter()
@@ -28,9 +29,9 @@ pub fn lower(
                 span: domain.span,
             })
             .collect(),
-        outbound: outbound::lower(topology, routes, here, findings),
+        rules: rules::lower(topology, routes, here, &outbound, findings),
+        outbound,
         inbound: inbound::lower(topology, routes, here),
-        rules: rules::lower(topology, routes, here, findings),
         settings: Settings {
             reject_direct_send: tenant.reject_direct_send.map(|at| at.value),
             smtp_auth: tenant.smtp_auth.map(|at| at.value),

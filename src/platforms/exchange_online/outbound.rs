@@ -38,6 +38,7 @@ fn outbound_connector(
                 Finding::error(Code::E003, format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
                     .at(route.origin.span(), "the route")
                     .on(Object::Route(route.name.clone()))
+                    .withholds(format!("the connector `{}`", route.name))
                     .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to))),
             );
             return None;
@@ -47,6 +48,7 @@ fn outbound_connector(
                 Finding::error(Code::E003, format!("Exchange Online has no connector that ends mail, so `{}` cannot be written", route.name))
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
+                    .withholds(format!("the connector `{}`", route.name))
                     .help("refuse this mail with a mail-flow rule of the tenant, or end it at a place behind"),
             );
             return None;
@@ -67,6 +69,7 @@ fn outbound_connector(
             Finding::error(Code::T002, format!("`{}` demands `verified`, and its connector needs one name to check: behind the MX of every recipient stands another, so none of this mail would be sent", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
+                .withholds(format!("the connector `{}`", route.name))
                 .help("demand `tls: ca-verified`, or name the smart host or the partner's certificate"),
         );
         return None;
@@ -132,6 +135,7 @@ fn smart_hosts(
         Finding::error(Code::E012, format!("the smart host of `{}` {reason}, and connectors of Exchange Online know neither logins nor ports other than 25: no mail would reach it", route.name))
             .at(route.origin.span(), "the route")
             .on(Object::Route(route.name.clone()))
+            .withholds(format!("the connector `{}`", route.name))
             .help("send through a relay of your own in between, which can: `sends: {via: RELAY}`"),
     );
     None

@@ -4,7 +4,7 @@
 //! address, which match exactly what the language means.
 
 use crate::finding::{Code, Finding, Findings, Object};
-use crate::platforms::exchange_online::{RuleValue, TransportRule};
+use crate::platforms::exchange_online::{OutboundConnector, RuleValue, TransportRule};
 use crate::routes::RoutesAt;
 use crate::source::At;
 use crate::topology::{
@@ -19,6 +19,7 @@ pub(crate) fn lower(
     topology: &Topology,
     routes: RoutesAt<'_>,
     here: LocationId,
+    connectors: &[OutboundConnector],
     findings: &mut Findings,
 ) -> Vec<TransportRule> {
     topology
@@ -26,18 +27,25 @@ pub(crate) fn lower(
         .iter()
         .enumerate()
         .filter(|(_, rule)| rule.at.value == here)
-        .filter_map(|(index, rule)| lower_rule(topology, routes, index, rule, findings))
+        .filter_map(|(index, rule)| lower_rule(topology, routes, connectors, index, rule, findings))
         .collect()
 }
 
 fn lower_rule(
     topology: &Topology,
     routes: RoutesAt<'_>,
+    connectors: &[OutboundConnector],
     index: usize,
     rule: &Rule,
     findings: &mut Findings,
 ) -> Option<TransportRule> {
     let connector = connector(topology, routes, rule)?;
+    // A rule cannot name what is not there.
+    if !connectors.iter().any(|known| known.name == connector) {
+        let what = format!("the rule `{}`, which needs it", rule.name.value);
+        findings.withhold_too(&Object::Route(connector), &what);
+        return None;
+    }
     let mut predicates = Predicates::new();
     for condition in &rule.when {
         when(&condition.value, &mut predicates);

@@ -89,6 +89,7 @@ fn receive_connector(
             Finding::error(Code::R009, format!("`{}` has no addresses, and a Receive connector knows its clients by nothing else: their mail would be taken as a stranger's", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
+                .withholds(format!("the connector `{}`", route.name))
                 .help(format!("say where mail of `{0}` comes from: `{0}: {{egress: [203.0.113.10]}}`", topology.party_name(route.from))),
         );
         return None;
@@ -106,6 +107,7 @@ fn receive_connector(
             Finding::error(Code::R003, format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
+                .withholds(format!("the right of `{}` to write to any recipient at `{}`", topology.party_name(route.from), location.name))
                 .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),
         );
     }

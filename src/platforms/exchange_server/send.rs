@@ -47,6 +47,7 @@ fn send_connector(
                     Finding::error(Code::E003, format!("the smart hosts of `{}` listen on different ports, and a Send connector knows one", route.name))
                         .at(route.origin.span(), "the route")
                         .on(Object::Route(route.name.clone()))
+                        .withholds(format!("the connector `{}`", route.name))
                         .help("write one route for each port"),
                 );
                 return None;
@@ -64,6 +65,7 @@ fn send_connector(
                 Finding::error(Code::E003, format!("Exchange Server has no connector that ends mail, so `{}` cannot be written", route.name))
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
+                    .withholds(format!("the connector `{}`", route.name))
                     .help("refuse this mail with a transport rule, or end it at a place behind"),
             );
             return None;
@@ -75,6 +77,7 @@ fn send_connector(
             Finding::error(Code::T002, format!("`{}` demands `{}`, and Exchange 2007 cannot check certificates: what is raised no further would be sent unchecked", route.name, route.tls))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
+                .withholds(format!("the connector `{}`", route.name))
                 .help("demand `tls: encrypted` here, or send through a newer server"),
         );
         return None;
@@ -93,6 +96,7 @@ fn send_connector(
             Finding::error(Code::T002, format!("`{}` demands `verified`, and its smart host has no name that could be checked: none of this mail would be sent", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
+                .withholds(format!("the connector `{}`", route.name))
                 .help("demand `tls: ca-verified`, or give the smart host by name"),
         );
         return None;

@@ -186,6 +186,7 @@ fn relay_for_all_tenants(scene: &Scene<'_>, route: &Route, tenant: &str) -> Find
     )
     .at(route.origin.span(), "the route for every recipient")
     .on(Object::Route(route.name.clone()))
+    .withholds(format!("the right of `{tenant}` to relay at `{here}`"))
     .help(format!("let `{tenant}` send to the Internet by itself, or through an Exchange organization that knows it by its headers"))
 }
 
@@ -244,6 +245,7 @@ fn networks_of(scene: &Scene<'_>, route: &Route, findings: &mut Findings) -> Vec
             Code::X013,
             format!("`{here}` cannot know `{from}` by the certificate `{name}`, so its mail for others would be refused"),
         )
+        .withholds(format!("the right of `{from}` to relay at `{here}`"))
         .help(format!("give `{from}` the addresses its mail leaves from"))
     } else {
         Finding::note(

@@ -129,5 +129,6 @@ fn inexpressible(scene: &Scene<'_>, rule: &Rule, span: Span) -> Finding {
     )
     .at(span, "only addresses in `sender` and names in `sender_domain` can choose a relay there")
     .on(Object::Rule(rule.name.value.clone()))
+    .withholds(format!("the rule `{}`", rule.name.value))
     .help("choose by `sender` or `sender_domain`, without wildcards and headers")
 }
