@@ -7,8 +7,8 @@ use serde_yaml::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// So many breaches are shown in full.
-const SHOWN: usize = 12;
+/// So many breaches are shown with the smallest spec that has them.
+const SHRUNK: usize = 3;
 
 /// A shrinker asks at most so many smaller specs.
 const TRIES: usize = 300;
@@ -52,20 +52,18 @@ pub fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
     let mut text = String::new();
     for (number, &at) in judged.fresh.iter().enumerate() {
         let (spec, breach) = &breaches[at];
-        if number >= SHOWN {
-            let _ = writeln!(text, "{name} {} {}", spec.name, breach.object);
-            continue;
-        }
         let _ = writeln!(
             text,
-            "== {name} {}: {} ({})\n   {}\n   {}\n-- the smallest spec that shows it\n{}",
-            spec.name,
-            breach.object,
-            breach.kind,
-            breach.one,
-            breach.other,
-            smallest(law, spec, &breach.kind)
+            "== {name} {}: {} ({})\n   {}\n   {}",
+            spec.name, breach.object, breach.kind, breach.one, breach.other
         );
+        if number < SHRUNK {
+            let _ = writeln!(
+                text,
+                "-- the smallest spec that shows it\n{}",
+                smallest(law, spec, &breach.kind)
+            );
+        }
     }
     panic!("{text}{judged}");
 }
@@ -110,7 +108,7 @@ fn smallest(law: Law, spec: &Spec, kind: &str) -> String {
             }
             left -= 1;
             let tried = spec.with_main(&smaller);
-            let breaks = law(&tried, &Compiled::of(&tried.files))
+            let breaks = law(&tried, tried.compiled())
                 .iter()
                 .any(|breach| breach.kind == kind);
             if breaks {

@@ -1,6 +1,7 @@
 //! Every spec there is, by a name that lasts.
 
 use crate::generate;
+use crate::messages::{Message, usual};
 use crate::surface::{Compiled, Files, MAIN};
 use serde_yaml::Value;
 use std::fmt::Write as _;
@@ -16,6 +17,7 @@ pub struct Spec {
     pub name: String,
     pub files: Files,
     compiled: OnceLock<Compiled>,
+    messages: OnceLock<Vec<Message>>,
 }
 
 impl Spec {
@@ -24,12 +26,18 @@ impl Spec {
             name: name.into(),
             files,
             compiled: OnceLock::new(),
+            messages: OnceLock::new(),
         }
     }
 
     /// What it comes to, found out once.
     pub fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| Compiled::of(&self.files))
+    }
+
+    /// The usual messages and their ways, found out once.
+    pub fn messages(&self) -> &[Message] {
+        self.messages.get_or_init(|| usual(self.compiled(), self))
     }
 
     /// The main document as a value; nothing where it is no YAML.
@@ -50,11 +58,18 @@ impl Spec {
         self.name.starts_with("generated/")
     }
 
+    /// Whether the main document names a file.
+    fn mentions(&self, name: &str) -> bool {
+        let main = self.files.get(MAIN);
+        main.is_some_and(|main| String::from_utf8_lossy(main).contains(name))
+    }
+
     /// Its files, to be read by people.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for (name, bytes) in &self.files {
-            if self.files.len() > 1 {
+        let is_needed = |name: &str| name == MAIN || self.mentions(name);
+        for (name, bytes) in self.files.iter().filter(|(name, _)| is_needed(name)) {
+            if name != MAIN {
                 let _ = writeln!(text, "# {name}");
             }
             text.push_str(&String::from_utf8_lossy(bytes));

@@ -2,7 +2,7 @@
 //!
 //! An entry names the law, the spec, the object of the breach, a reason and, where there is one, the case of
 //! `tests/cases` that is still open. For specs made by chance the spec is `generated` and the object is the kind of
-//! breach. A spec `*` stands for all specs. An entry that excuses nothing fails.
+//! breach. So it is with a spec `*`, which stands for all specs. An entry that excuses nothing fails.
 
 use crate::breach::Breach;
 use crate::corpus::{Spec, root};
@@ -72,9 +72,9 @@ fn read() -> Vec<Entry> {
 }
 
 fn excuses(entry: &Entry, spec: &Spec, breach: &Breach) -> bool {
-    let is_spec = entry.spec == spec.name || entry.spec == "*";
-    let is_made = entry.spec == "generated" && spec.is_generated();
-    is_spec && entry.object == breach.object || is_made && entry.object == breach.kind
+    let is_kind = entry.spec == "*" || entry.spec == "generated" && spec.is_generated();
+    entry.spec == spec.name && entry.object == breach.object
+        || is_kind && entry.object == breach.kind
 }
 
 /// Compares the breaches of a law in the specs that were asked with its entries.

@@ -15,6 +15,13 @@ mod corpus;
 mod exceptions;
 #[path = "../oracle/generate/mod.rs"]
 mod generate;
+mod l01_findings_and_traces;
+mod l06_names;
+mod l09_derived_is_explicit;
+mod l13_ignore;
+mod l14_certainty;
+mod messages;
 #[path = "../oracle/random.rs"]
 mod random;
 mod surface;
+mod topology;

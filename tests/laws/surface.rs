@@ -37,6 +37,8 @@ pub struct Hop {
     pub at: String,
     pub to: String,
     pub by: String,
+    /// What would have taken the message otherwise.
+    pub instead_of: Vec<String>,
 }
 
 /// One possible way of a message.
@@ -163,6 +165,10 @@ fn hop(value: &Value) -> Hop {
         at: text(&value["at"]),
         to: text(&value["to"]),
         by: text(&value["by"]),
+        instead_of: list(&value["instead_of"])
+            .iter()
+            .map(|loser| text(&loser["by"]))
+            .collect(),
     }
 }
 

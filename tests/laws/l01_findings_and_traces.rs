@@ -1,0 +1,306 @@
+//! L1: findings and traces agree.
+//!
+//! (a) A way that is not as wanted has a finding whose region holds the recipient and whose objects or trace touch the
+//! way. (b) The way that a finding shows, and the end that it names, is one that the trace has. (d) A way written as an
+//! expectation holds; with another end it does not.
+
+use crate::breach::{Breach, holds};
+use crate::corpus::Spec;
+use crate::messages::{
+    Class, Message, Recipient, fault, is_found, messages, region_holds, said, senders, starts,
+};
+use crate::surface::{Compiled, Finding, Path};
+use crate::topology::{Topology, domain_of};
+use serde_yaml::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn a_way_that_is_not_as_wanted_has_a_finding() {
+    holds("L1a", ways_have_findings, |_, _| true);
+}
+
+#[test]
+fn a_finding_shows_a_way_that_the_trace_has() {
+    holds("L1b", findings_have_ways, |_, _| true);
+}
+
+#[test]
+fn a_way_is_what_is_expected_of_it() {
+    holds("L1d", ways_are_expected, |_, _| true);
+}
+
+fn shown(message: &Message, path: &Path) -> String {
+    format!(
+        "trace {} to {}: {} ({}), tls {}, by {:?}",
+        message.sender.from,
+        message.recipient.to,
+        path.ends,
+        path.certainty,
+        path.tls,
+        path.places()
+    )
+}
+
+fn ways_have_findings(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let Some(topology) = Topology::of(spec) else {
+        return Vec::new();
+    };
+    let mut found = BTreeMap::new();
+    let routes = starts(compiled);
+    for message in spec.messages() {
+        for path in &message.trace.paths {
+            let Some(fault) = fault(&topology, message, path) else {
+                continue;
+            };
+            if !is_found(&compiled.findings, &fault, message, path, &routes) {
+                found.entry(fault.kind.clone()).or_insert_with(|| Breach {
+                    object: fault.kind.clone(),
+                    kind: fault.kind.clone(),
+                    one: shown(message, path),
+                    other: format!("no {} in: {}", fault.least, said(&compiled.findings)),
+                });
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The end that a message names: "ends `bounced hq`".
+fn end_in(finding: &Finding) -> Option<&str> {
+    let (_, rest) = finding.message.split_once(" ends `")?;
+    rest.split_once('`').map(|(end, _)| end)
+}
+
+fn findings_have_ways(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let Some(topology) = Topology::of(spec) else {
+        return Vec::new();
+    };
+    let about_mail: Vec<&Finding> = compiled
+        .findings
+        .iter()
+        .filter(|it| {
+            it.check != "I001"
+                && !it.domains.is_empty()
+                && (!it.trace.is_empty() || end_in(it).is_some())
+        })
+        .collect();
+    if about_mail.is_empty() {
+        return Vec::new();
+    }
+    let from = senders(&topology);
+    let mut to: Vec<Recipient> = Vec::new();
+    let usual: BTreeSet<&str> = spec
+        .messages()
+        .iter()
+        .map(|it| it.recipient.to.as_str())
+        .collect();
+    // Every listed address and one name of each region.
+    for finding in &about_mail {
+        for pattern in &finding.domains {
+            let name = pattern.replace('*', "xq8");
+            let listed = topology.domain(&name).map(|it| it.listed.keys().take(40));
+            let more = listed
+                .into_iter()
+                .flatten()
+                .cloned()
+                .chain([format!("any@{name}")]);
+            for address in more {
+                if !usual.contains(address.as_str()) && to.iter().all(|it| it.to != address) {
+                    to.push(Recipient {
+                        to: address,
+                        class: Class::Other,
+                    });
+                }
+            }
+        }
+    }
+    let more = messages(&topology, compiled, &from, &to);
+    let all: Vec<&Message> = spec.messages().iter().chain(&more).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut breaches = BTreeMap::new();
+    for finding in about_mail {
+        let in_region: Vec<&Message> = all
+            .iter()
+            .copied()
+            .filter(|it| region_holds(finding, domain_of(&it.recipient.to)))
+            .collect();
+        let paths = || in_region.iter().flat_map(|message| &message.trace.paths);
+        let hops: Vec<(&str, &str)> = finding
+            .trace
+            .iter()
+            .map(|it| (it.at.as_str(), it.to.as_str()))
+            .collect();
+        let goes = |path: &Path| {
+            let ways: Vec<(&str, &str)> = path
+                .hops
+                .iter()
+                .map(|it| (it.at.as_str(), it.to.as_str()))
+                .collect();
+            hops.is_empty() || ways.windows(hops.len()).any(|part| part == hops)
+        };
+        let ends = |path: &Path| end_in(finding).is_none_or(|end| path.ends == end);
+        if paths().any(|path| goes(path) && ends(path)) {
+            continue;
+        }
+        let what = if paths().any(goes) {
+            "the end"
+        } else {
+            "the way"
+        };
+        let object = format!("{}: no trace has {what}", finding.check);
+        let traces: Vec<String> = in_region
+            .iter()
+            .take(6)
+            .flat_map(|it| it.trace.paths.iter().map(|path| shown(it, path)))
+            .take(6)
+            .collect();
+        breaches.entry(object.clone()).or_insert_with(|| Breach {
+            kind: object.clone(),
+            object,
+            one: format!("{} {} by {hops:?}", finding.check, finding.message),
+            other: traces.join("\n   "),
+        });
+    }
+    breaches.into_values().collect()
+}
+
+fn end_word(path: &Path) -> &str {
+    path.ends.split(' ').next().unwrap_or_default()
+}
+
+/// So many ways of a spec are written as expectations.
+const EXPECTED: usize = 40;
+
+fn ways_are_expected(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let (Some(topology), Some(mut main)) = (Topology::of(spec), spec.main()) else {
+        return Vec::new();
+    };
+    let is_plain = |it: &Message| it.recipient.to.is_ascii() && it.sender.from.is_ascii();
+    let single = spec
+        .messages()
+        .iter()
+        .filter(|it| it.trace.paths.len() == 1 && is_plain(it));
+    // Mail that is lost outside.
+    let (outside, single): (Vec<_>, Vec<_>) =
+        single.partition(|it| it.trace.paths[0].ends.ends_with(" internet"));
+    let single: Vec<&Message> = single.into_iter().take(EXPECTED).collect();
+    if single.is_empty() || main.as_mapping().is_none() {
+        return Vec::new();
+    }
+    let line = |message: &Message, end: &str| {
+        let path = &message.trace.paths[0];
+        let mut line = serde_yaml::Mapping::new();
+        let mut put = |key: &str, value: Value| line.insert(key.into(), value);
+        put("from", message.sender.from.as_str().into());
+        put("to", message.recipient.to.as_str().into());
+        put("ends", end.into());
+        let mut via: Vec<&str> = path
+            .places()
+            .into_iter()
+            .filter(|it| topology.places.contains_key(*it))
+            .collect();
+        // A place that did not take the mail was not passed.
+        if matches!(end_word(path), "rejected" | "deferred") {
+            via.pop();
+        }
+        let mut once = via.clone();
+        once.sort_unstable();
+        once.dedup();
+        if once.len() == via.len() && !via.is_empty() {
+            put("via", via.into());
+        }
+        put("tls", path.tls.as_str().into());
+        if !path.egress.is_empty() {
+            put(
+                "egress",
+                path.egress
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .into(),
+            );
+        }
+        Value::Mapping(line)
+    };
+    let mut ask = |lines: Vec<Value>| {
+        let map = main.as_mapping_mut().expect("a mapping");
+        map.insert("expect".into(), Value::Sequence(lines));
+        Compiled::of(&spec.with_main(&main).files)
+    };
+    let right = ask(single
+        .iter()
+        .map(|it| line(it, &it.trace.paths[0].ends))
+        .collect());
+    let wrong = ask(single
+        .iter()
+        .map(|it| {
+            line(
+                it,
+                if it.trace.paths[0].ends.starts_with("loop") {
+                    "internet"
+                } else {
+                    "loop"
+                },
+            )
+        })
+        .collect());
+    let broken = |compiled: &Compiled, message: &Message| {
+        let start = format!(
+            "mail from `{}` to `{}` ",
+            message.sender.from, message.recipient.to
+        );
+        let mut findings = compiled.findings.iter();
+        findings
+            .find(|it| it.check == "I001" && it.message.starts_with(&start))
+            .cloned()
+    };
+    let mut breaches = BTreeMap::new();
+    let mut add = |object: &str, message: &Message, other: String| {
+        breaches.entry(object.to_owned()).or_insert_with(|| Breach {
+            object: object.to_owned(),
+            kind: object.to_owned(),
+            one: shown(message, &message.trace.paths[0]),
+            other,
+        });
+    };
+    if mistake(compiled).is_some() {
+        return Vec::new();
+    }
+    let in_vain = outside
+        .first()
+        .map(|it| (it, ask(vec![line(it, &it.trace.paths[0].ends)])));
+    if let Some((message, compiled)) = in_vain
+        && let Some(finding) = mistake(&compiled)
+    {
+        add(
+            "the end of a trace is no end of an expectation",
+            message,
+            finding.message.clone(),
+        );
+    }
+    if let Some(finding) = mistake(&right).or(mistake(&wrong)) {
+        add(
+            "expectations are a mistake",
+            single[0],
+            finding.message.clone(),
+        );
+        return breaches.into_values().collect();
+    }
+    for message in &single {
+        if let Some(finding) = broken(&right, message) {
+            add("I001 for the way of the trace", message, finding.message);
+        }
+        if broken(&wrong, message).is_none() {
+            add("no I001 for another end", message, said(&wrong.findings));
+        }
+    }
+    breaches.into_values().collect()
+}
+
+/// A mistake in what the spec says.
+fn mistake(compiled: &Compiled) -> Option<&Finding> {
+    let mut findings = compiled.findings.iter();
+    findings.find(|it| it.check.starts_with('S') && it.severity == "error")
+}
