@@ -7,6 +7,7 @@ use crate::emit;
 use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
+use crate::platforms::exchange::scripts::Form;
 use crate::report::{Rule, Summary};
 use crate::source::{Files, Sources};
 use crate::topology::resolve::load;
@@ -39,13 +40,14 @@ pub struct Checked {
 
 /// Reads a spec, derives and analyses it. `today` is the day that dates in it are compared with.
 pub fn check(input: &Input<'_>, today: Date) -> Checked {
-    compile(input, today).0
+    compile(input, today, Form::Thin).0
 }
 
-/// Checks a spec and makes the whole output, which is nothing while there are errors that nobody accepted.
+/// Checks a spec and makes the whole output, with Exchange scripts of this form; nothing while there are errors that
+/// nobody accepted.
 ///
 /// Making the output is part of checking: what a format cannot carry is an error of the spec.
-pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
+pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<Sealed>) {
     let mut findings = Findings::default();
     let (sources, plan) = derive(input, &mut findings);
     let mut summary = Summary::default();
@@ -55,7 +57,7 @@ pub fn compile(input: &Input<'_>, today: Date) -> (Checked, Option<Sealed>) {
         summary = summary_of(extent);
         findings.extend(acceptance.stale());
         // What a plan with mistakes would write is not looked at: it would repeat them in other words.
-        let tree = (!findings.has_errors()).then(|| emit(plan, &mut findings))?;
+        let tree = (!findings.has_errors()).then(|| emit(plan, form, &mut findings))?;
         (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
     });
     let checked = Checked {
@@ -111,8 +113,8 @@ fn summary_of(extent: Extent) -> Summary {
     }
 }
 
-fn emit(plan: &Plan, findings: &mut Findings) -> Tree {
-    let (tree, refused) = emit::emit(plan, findings);
+fn emit(plan: &Plan, form: Form, findings: &mut Findings) -> Tree {
+    let (tree, refused) = emit::emit(plan, findings, form);
     let errors = refused.into_iter().map(|refused| {
         Finding::error(Code::E013, refused.message)
             .at(refused.span, "comes from here")

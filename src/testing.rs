@@ -5,6 +5,7 @@
 use crate::cli;
 use crate::compile::{self, Checked, Input};
 use crate::output::Sealed;
+use crate::platforms::exchange::scripts::Form;
 use crate::report::{Format, Report};
 use crate::values::{Address, Date};
 use crate::walk::{Model, expect, trace};
@@ -25,7 +26,7 @@ impl Asked {
             bytes: files.get(name)?,
             files,
         };
-        let (checked, output) = compile::compile(&input, Date::parse(today).ok()?);
+        let (checked, output) = compile::compile(&input, Date::parse(today).ok()?, Form::Thin);
         Some(Self { checked, output })
     }
 

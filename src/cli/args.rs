@@ -83,6 +83,9 @@ pub struct CompileArgs {
     /// Overwrite files of the folder that somebody edited
     #[arg(long)]
     pub force: bool,
+    /// Write Exchange scripts that need no other file
+    #[arg(long)]
+    pub standalone: bool,
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,

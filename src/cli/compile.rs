@@ -7,6 +7,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, spec};
 use crate::compile;
 use crate::io::{self, Options, Swap, Written};
+use crate::platforms::exchange::scripts::Form;
 use crate::report::visible;
 use crate::source::Sources;
 use std::fs;
@@ -15,7 +16,13 @@ use std::path::Path;
 pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
-    let (checked, output) = compile::compile(&spec.input(), check::day(args.reporting.today)?);
+    let form = if args.standalone {
+        Form::Standalone
+    } else {
+        Form::Thin
+    };
+    let today = check::day(args.reporting.today)?;
+    let (checked, output) = compile::compile(&spec.input(), today, form);
     let checked = check::to_the_end(checked);
     refuse_inside(args, &spec, &checked.sources)?;
     check::say_what_was_read(&checked, screen);

@@ -8,22 +8,29 @@ use unwritable::named_in;
 use crate::finding::Findings;
 use crate::output::Tree;
 use crate::plan::{Configuration, Plan};
+use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::other::checklist;
 use crate::platforms::{exchange_online, exchange_server, postfix};
 use crate::topology::{Kind, LocationId};
 use crate::writer::Refused;
 use crate::{dns, runbook};
-use std::collections::BTreeMap;
 
 /// Everything that is written for a plan, and what a format could not carry.
 ///
 /// What `findings` withhold is named in the runbook.
-pub fn emit(plan: &Plan, findings: &Findings) -> (Tree, Vec<Unwritable>) {
+pub fn emit(plan: &Plan, findings: &Findings, form: Form) -> (Tree, Vec<Unwritable>) {
     let mut tree = Tree::default();
+    let mut scripts = false;
     let mut refused = Vec::new();
     for (id, location) in plan.topology.locations() {
-        let scripts = emit_scripts(plan, id, &mut tree);
-        refused.extend(scripts.map_err(Unwritable::at(location.span)).err());
+        match emit_scripts(plan, id, form, &mut tree) {
+            Ok(exchange) => scripts |= exchange,
+            Err(why) => refused.push(Unwritable::at(location.span)(why)),
+        }
+    }
+    if scripts && form == Form::Thin {
+        let library = tree.insert(LIBRARY_PATH, LIBRARY);
+        refused.extend(library.map_err(Unwritable::at(plan.topology.span)).err());
     }
     refused.extend(postfix::write::emit(plan, &mut tree).err());
     refused.extend(checklist::emit(plan, &mut tree).err());
@@ -39,20 +46,20 @@ pub fn emit(plan: &Plan, findings: &Findings) -> (Tree, Vec<Unwritable>) {
     (tree, refused)
 }
 
-/// The scripts of one Exchange location.
-fn emit_scripts(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Refused> {
+/// The scripts of one location, and whether it is an Exchange location.
+fn emit_scripts(plan: &Plan, id: LocationId, form: Form, tree: &mut Tree) -> Result<bool, Refused> {
     let location = plan.topology.location(id);
-    let scripts = match (&location.kind, &plan.place(id).configuration) {
+    let desired = match (&location.kind, &plan.place(id).configuration) {
         (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
-            exchange_online::write::scripts(plan, id, tenant, configuration)?
+            exchange_online::write::desired(plan, id, tenant, configuration)
         }
         (_, Configuration::ExchangeServer(configuration)) => {
-            exchange_server::write::scripts(plan, id, configuration)?
+            exchange_server::write::desired(plan, id, configuration)
         }
-        _ => BTreeMap::new(),
+        _ => return Ok(false),
     };
-    for (name, bytes) in scripts {
+    for (name, bytes) in desired.files(form)? {
         tree.insert(&format!("{}/{name}", location.name), bytes)?;
     }
-    Ok(())
+    Ok(true)
 }

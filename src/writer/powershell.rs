@@ -5,6 +5,8 @@
 //! operator or a double-quoted string. Rules: `about_Quoting_Rules`, `about_Comments` and `about_Special_Characters`
 //! (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
 
+pub mod data;
+
 use crate::writer::{Refused, shown, visible};
 
 /// A value as it can stand after a parameter or in an array or hash table.
@@ -20,8 +22,8 @@ pub enum PsValue {
     Null,
     /// `@(…)`; an empty one clears a list.
     Array(Vec<PsValue>),
-    /// `@{ … }`, its keys in the given order.
-    Hash(Vec<(String, PsValue)>),
+    /// `@{ … }`, its keys, which are words, in the given order.
+    Hash(Vec<(&'static str, PsValue)>),
     /// A switch parameter: `-Name` when on, `-Name:$false` when off, so that a prompt or a default is switched off too.
     Switch(bool),
     /// A variable of the script or a property of one, such as `$facts.Thumbprint`, without the dollar sign.
@@ -81,7 +83,7 @@ impl PsValue {
             Self::Hash(entries) => {
                 let entries: Result<Vec<_>, Refused> = entries
                     .iter()
-                    .map(|(key, value)| Ok(format!("{} = {}", string(key)?, value.text()?)))
+                    .map(|(key, value)| Ok(format!("{} = {}", word(key, "a key")?, value.text()?)))
                     .collect();
                 Ok(format!("@{{ {} }}", entries?.join("; ")))
             }
@@ -106,23 +108,6 @@ pub fn command(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Ref
         }
     }
     Ok(line)
-}
-
-/// A hash table over several lines with its `=` aligned, for splatting. Its keys are names of parameters.
-pub fn splat(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Refused> {
-    let width = parameters.iter().map(|(key, _)| key.len()).max();
-    let mut text = format!("{} = @{{\n", variable(name)?);
-    for (key, value) in parameters {
-        let key = word(key, "a parameter")?;
-        let line = format!(
-            "    {key:width$} = {}\n",
-            value.text()?,
-            width = width.unwrap_or(0)
-        );
-        text.push_str(&line);
-    }
-    text.push_str("}\n");
-    Ok(text)
 }
 
 /// A comment of one line, without the line end. Longer text is given line by line.

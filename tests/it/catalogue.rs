@@ -128,8 +128,8 @@ const CASES: &[(Product, &str, &str)] = &[
     ),
     (
         ONLINE,
-        "New-InboundConnector -Name 'a' -SenderDomains @('*') -ConnectorType 'OnPremises' -RequireTls $true",
-        "restricts only ConnectorType Partner",
+        "New-InboundConnector -Name 'a' -SenderDomains @('*') -ConnectorType 'OnPremises' -TlsSenderCertificateName 'a.com'",
+        "requires RequireTls",
     ),
     (
         ONLINE,

@@ -2,6 +2,7 @@
 
 use mailtopo::compile::{self, Input};
 use mailtopo::finding::Findings;
+use mailtopo::platforms::exchange::scripts::Form;
 use std::collections::BTreeMap;
 
 const SPEC: &str = r#"
@@ -36,7 +37,7 @@ fn page() -> String {
     };
     let checked = compile::plan(&input);
     let plan = checked.plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default());
+    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
     assert!(refused.is_empty(), "{refused:?}");
     let (_, bytes) = tree
         .iter()

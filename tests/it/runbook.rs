@@ -2,6 +2,7 @@
 
 use mailtopo::compile::{self, Input};
 use mailtopo::finding::Findings;
+use mailtopo::platforms::exchange::scripts::Form;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ fn test_plan(spec: &str) -> Vec<String> {
         files: &BTreeMap::new(),
     };
     let plan = compile::plan(&input).plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default());
+    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
     assert!(refused.is_empty(), "{refused:?}");
     let mut files = tree.iter();
     let (_, bytes) = files

@@ -1,8 +1,8 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Takes mail that claims to come from our own domains and matches no inbound connector.
@@ -12,12 +12,20 @@ Set-OrganizationConfig -RejectDirectSend $false
 # `printers-hq` hands its mail to `cloud`.
 New-InboundConnector `
     -Name 'cloud from printers-hq' `
+    -Enabled $true `
     -ConnectorType 'OnPremises' `
     -SenderDomains '*' `
+    -RequireTls $false `
+    -RestrictDomainsToCertificate $false `
+    -RestrictDomainsToIPAddresses $false `
     -SenderIPAddresses @('203.0.113.40', '203.0.113.41') `
+    -CloudServicesMailEnabled $false `
+    -TreatMessagesAsInternal $false `
+    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] devices.printers-hq'
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # erp@contoso.com (locations.cloud.smtp_auth)

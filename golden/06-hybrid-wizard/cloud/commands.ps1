@@ -1,10 +1,11 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)

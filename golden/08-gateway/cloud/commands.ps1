@@ -1,25 +1,33 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 # cloud to filter (locations.cloud)
 # `cloud` sends through `filter`.
 New-OutboundConnector `
     -Name 'cloud to filter' `
+    -Enabled $true `
     -ConnectorType 'Partner' `
     -RecipientDomains '*' `
+    -AllAcceptedDomains $false `
     -UseMXRecord $false `
     -SmartHosts @('mx1.filter.example', 'mx2.filter.example') `
     -TlsSettings 'DomainValidation' `
     -TlsDomain '*.filter.example' `
+    -IsTransportRuleScoped $false `
+    -RouteAllMessagesViaOnPremises $false `
+    -CloudServicesMailEnabled $false `
+    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.cloud'
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
-# DKIM of fabrikam.com: keys now, signatures once the two records can be found.
+# fabrikam.com (domains.fabrikam.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'fabrikam.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
@@ -32,13 +40,17 @@ Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSu
 
 # cloud from filter (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 New-InboundConnector `
     -Name 'cloud from filter' `
+    -Enabled $true `
     -ConnectorType 'Partner' `
     -SenderDomains '*' `
     -RequireTls $true `
     -RestrictDomainsToCertificate $true `
     -TlsSenderCertificateName '*.filter.example' `
+    -RestrictDomainsToIPAddresses $false `
+    -CloudServicesMailEnabled $false `
+    -TreatMessagesAsInternal $false `
     -EFSkipLastIP $true `
     -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'

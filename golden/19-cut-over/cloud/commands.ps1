@@ -1,33 +1,45 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 # cloud from hq (locations.hq)
 # `hq` sends through `cloud`.
 New-InboundConnector `
     -Name 'cloud from hq' `
+    -Enabled $true `
     -ConnectorType 'OnPremises' `
     -SenderDomains '*' `
+    -RequireTls $true `
+    -RestrictDomainsToCertificate $false `
     -TlsSenderCertificateName 'mail.contoso.com' `
+    -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $true `
+    -TreatMessagesAsInternal $false `
+    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] locations.hq'
 
 # cloud to hq (locations.hq)
 # `hq` sends through `cloud` and holds these domains.
 New-OutboundConnector `
     -Name 'cloud to hq' `
+    -Enabled $true `
     -ConnectorType 'OnPremises' `
     -RecipientDomains 'contoso.com' `
+    -AllAcceptedDomains $false `
     -UseMXRecord $false `
     -SmartHosts 'mail.contoso.com' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'mail.contoso.com' `
+    -IsTransportRuleScoped $false `
+    -RouteAllMessagesViaOnPremises $false `
     -CloudServicesMailEnabled $true `
+    -TestMode $false `
     -Comment '[mailtopo:cloud] locations.hq'
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
@@ -40,5 +52,5 @@ Set-AcceptedDomain -Identity 'mail.contoso.com' -DomainType 'Authoritative' -Mat
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Refuses mail that claims to come from our own domains and matches no inbound connector.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

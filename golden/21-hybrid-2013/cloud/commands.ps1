@@ -1,10 +1,11 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
@@ -13,5 +14,5 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Refuses mail that claims to come from our own domains and matches no inbound connector.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

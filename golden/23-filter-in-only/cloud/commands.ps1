@@ -1,14 +1,17 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
-# Seals of services that change messages before they arrive; those that are trusted already stay.
-Set-ArcConfig -Identity 'Default' -ArcTrustedSealers @('filter.example')
+# ArcConfig (locations.cloud)
+# Trusts the seals of services that change messages before they arrive; those that are trusted already stay.
+# This sets the whole list: run it only where the list is empty.
+Set-ArcConfig -Identity 'Default' -ArcTrustedSealers 'filter.example'
 
 # contoso.com (domains.contoso.com)
 # cloud holds mailboxes of it.
@@ -16,17 +19,22 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # cloud from filter (locations.cloud.accept_only_from)
 # Mail of strangers is refused unless it comes this way.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 New-InboundConnector `
     -Name 'cloud from filter' `
+    -Enabled $true `
     -ConnectorType 'Partner' `
     -SenderDomains '*' `
+    -RequireTls $false `
+    -RestrictDomainsToCertificate $false `
     -RestrictDomainsToIPAddresses $true `
     -SenderIPAddresses '192.0.2.0/24' `
+    -CloudServicesMailEnabled $false `
+    -TreatMessagesAsInternal $false `
     -EFSkipLastIP $true `
     -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Refuses mail that claims to come from our own domains and matches no inbound connector.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

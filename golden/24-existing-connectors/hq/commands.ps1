@@ -1,18 +1,19 @@
 #requires -Version 2.0
 # For Exchange Server 2016: location hq. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 $servers = @('EX01')
 
-# The certificate has to be valid and used for SMTP on every server, and there must be one alone.
-$certificate = Get-ExchangeCertificate -DomainName @('mail.contoso.com')
-$tlsName1 = '<I>' + $certificate.Issuer + '<S>' + $certificate.Subject
+# The certificate must be valid and used for SMTP on every server; connectors name its issuer and subject.
+$names = @(Get-ExchangeCertificate -DomainName @('mail.contoso.com') | ForEach-Object { '<I>' + $_.Issuer + '<S>' + $_.Subject } | Sort-Object -Unique)
+if ($names.Count -ne 1) { throw 'mail.contoso.com: exactly one certificate is needed' }
+$tlsName1 = $names[0]
 
 # contoso.mail.onmicrosoft.com (the tenant's contoso.mail.onmicrosoft.com)
 # Mail between our servers and our own tenant counts as internal.
-New-RemoteDomain -Name 'cloud routing' -DomainName 'contoso.mail.onmicrosoft.com'
+New-RemoteDomain -DomainName 'contoso.mail.onmicrosoft.com' -Name 'cloud routing'
 Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
 # hq from cloud (routes: To own servers)
@@ -23,6 +24,7 @@ foreach ($server in $servers) {
         -Server $server `
         -Usage 'Custom' `
         -TransportRole 'FrontendTransport' `
+        -Enabled $true `
         -Bindings @('0.0.0.0:25', '[::]:25') `
         -RemoteIPRanges @('40.92.0.0/15', '40.107.0.0/16', '52.100.0.0/14', '104.47.0.0/17', '2a01:111:f400::/48', '2a01:111:f403::/48') `
         -AuthMechanism 'Tls' `
@@ -39,12 +41,17 @@ foreach ($server in $servers) {
 New-SendConnector `
     -Name 'Outbound to Office 365' `
     -Usage 'Custom' `
+    -Enabled $true `
     -AddressSpaces '*;1' `
     -SourceTransportServers 'EX01' `
     -DNSRoutingEnabled $false `
     -SmartHosts 'contoso-com.mail.protection.outlook.com' `
+    -Port 25 `
     -Fqdn 'mail.contoso.com' `
     -RequireTLS $true `
+    -IgnoreSTARTTLS $false `
+    -SmartHostAuthMechanism 'None' `
+    -IsScopedConnector $false `
     -TlsAuthLevel 'DomainValidation' `
     -TlsDomain 'mail.protection.outlook.com' `
     -TlsCertificateName $tlsName1 `

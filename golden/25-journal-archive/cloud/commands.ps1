@@ -1,33 +1,45 @@
 #requires -Version 2.0
 # For Exchange Online: location cloud. Written by mailtopo.
 #
-# The same objects as in apply.ps1, as plain commands for an organization that has none of them: to read, or to run one
-# by one. Where an object exists, use Set- in place of New-. It asks nothing and saves nothing; apply.ps1 does.
+# The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
+# one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 # cloud from archive (partners.archive)
 # The terms agreed with `archive`.
 New-InboundConnector `
     -Name 'cloud from archive' `
+    -Enabled $true `
     -ConnectorType 'Partner' `
     -SenderDomains 'journal.archive.example' `
     -RequireTls $true `
+    -RestrictDomainsToCertificate $false `
     -RestrictDomainsToIPAddresses $true `
     -SenderIPAddresses '198.51.100.64/27' `
+    -CloudServicesMailEnabled $false `
+    -TreatMessagesAsInternal $false `
+    -EFSkipLastIP $false `
     -Comment '[mailtopo:cloud] partners.archive'
 
 # cloud to archive (partners.archive)
 # The terms agreed with `archive`.
 New-OutboundConnector `
     -Name 'cloud to archive' `
+    -Enabled $true `
     -ConnectorType 'Partner' `
     -RecipientDomains 'journal.archive.example' `
+    -AllAcceptedDomains $false `
     -UseMXRecord $false `
     -SmartHosts 'smtp.archive.example' `
     -TlsSettings 'DomainValidation' `
     -TlsDomain 'smtp.archive.example' `
+    -IsTransportRuleScoped $false `
+    -RouteAllMessagesViaOnPremises $false `
+    -CloudServicesMailEnabled $false `
+    -TestMode $false `
     -Comment '[mailtopo:cloud] partners.archive'
 
-# DKIM of contoso.com: keys now, signatures once the two records can be found.
+# contoso.com (domains.contoso.com)
+# Keys now, signatures once the two records can be found.
 New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 
 # contoso.com (domains.contoso.com)
@@ -36,5 +48,5 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
 # Refuses mail that claims to come from our own domains and matches no inbound connector.
-# Run it last, once mail enters as it shall: it refuses what comes another way.
+# The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

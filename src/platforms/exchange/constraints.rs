@@ -49,6 +49,13 @@ fn outbound(call: &Call, rule: &mut impl FnMut(bool, &str)) {
             &format!("{flag} requires ConnectorType OnPremises"),
         );
     }
+    if let Some(scoped) = call.get("IsTransportRuleScoped") {
+        let by_domain = given(call, "RecipientDomains") || on(call, "AllAcceptedDomains");
+        rule(
+            (*scoped == PsValue::Bool(true)) != by_domain,
+            "a connector is for rules (IsTransportRuleScoped) or for domains, and not for both",
+        );
+    }
     rule(
         !(on(call, "AllAcceptedDomains") && lists(call, "RecipientDomains", "*")),
         "AllAcceptedDomains beside * takes all mail",
@@ -80,7 +87,6 @@ fn inbound(call: &Call, rule: &mut impl FnMut(bool, &str)) {
         "ConnectorType has no documented default",
     );
     for flag in [
-        "RequireTls",
         "RestrictDomainsToCertificate",
         "RestrictDomainsToIPAddresses",
     ] {
@@ -89,6 +95,10 @@ fn inbound(call: &Call, rule: &mut impl FnMut(bool, &str)) {
             &format!("{flag} restricts only ConnectorType Partner"),
         );
     }
+    rule(
+        !given(call, "TlsSenderCertificateName") || on(call, "RequireTls"),
+        "TlsSenderCertificateName requires RequireTls",
+    );
     rule(
         !on(call, "RestrictDomainsToCertificate") || given(call, "TlsSenderCertificateName"),
         "RestrictDomainsToCertificate requires TlsSenderCertificateName",

@@ -1,11 +1,10 @@
 //! What both products say about an accepted domain.
 
 use crate::plan::Plan;
-use crate::platforms::exchange::object::Statement;
+use crate::platforms::exchange::desired::Recipients;
 use crate::routes::{Acceptance, AcceptedDomain};
 use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
-use crate::writer::powershell::PsValue;
 
 /// The item of the spec that an accepted domain comes from.
 pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {
@@ -40,9 +39,9 @@ pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) 
     }
 }
 
-/// What makes sure that the recipients of a domain exist before a place becomes authoritative for it. Nothing for a
-/// domain that the spec does not describe.
-pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Statement> {
+/// The recipients of a domain that must exist before a location becomes authoritative for it. Nothing for a domain that
+/// the spec does not describe.
+pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Recipients> {
     let domain = plan.topology.domain(plan.topology.domain_named(name)?);
     let mut expected: u64 = 0;
     let mut listed = Vec::new();
@@ -60,7 +59,9 @@ pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Statement> {
         }
     }
     // Where nobody knows how many there are, there is at least one.
-    let expected = PsValue::Int(i64::try_from(expected.max(1)).unwrap_or(i64::MAX));
-    let arguments = vec![name.as_str().into(), expected, listed.into_iter().collect()];
-    Some(Statement::new("Assert-Recipients", arguments))
+    Some(Recipients {
+        domain: name.as_str().to_owned(),
+        count: i64::try_from(expected.max(1)).unwrap_or(i64::MAX),
+        listed,
+    })
 }

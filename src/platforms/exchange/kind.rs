@@ -1,67 +1,117 @@
-//! The kinds of objects that scripts look at: how they are read, made, changed and put back.
+//! The kinds of objects that the scripts know: how one is made and changed, and which properties are managed.
+//!
+//! The library of the scripts has the same table in PowerShell (`$kinds`); a test holds the two against each other.
+
+use crate::platforms::exchange::object::Property;
+use crate::writer::powershell::PsValue;
 
 /// A kind of object.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
     /// Its noun, as in the cmdlets.
     pub name: &'static str,
-    /// PowerShell that reads all of them.
-    pub read: &'static str,
     /// The cmdlet that makes one, where there is one.
     pub new: Option<&'static str>,
     /// The cmdlet that changes one.
     pub set: &'static str,
-    /// What is saved before a change, and put back by the way back, beside what can be cleared.
-    pub restorable: &'static [&'static str],
-    /// What is cleared where an object does not have it, without standing in its entry. It is saved, too.
+    /// How the cmdlet that changes one is told which.
+    pub identity: Identity,
+    /// Making one takes none of its properties, so that it is made and then changed.
+    pub bare: bool,
+    /// It exists once on each server.
+    pub per_server: bool,
+    /// Every property that a script may set; it is saved before a change.
+    pub properties: &'static [&'static str],
+    /// Properties that are set to nothing where an object does not have them.
     pub cleared: &'static [&'static str],
 }
 
+/// How a change names an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// By the name that the object has.
+    Name,
+    /// By this name: there is one.
+    Fixed(&'static str),
+    /// Not at all: there is one.
+    Only,
+}
+
 impl Kind {
-    /// Whether one can be made, and has no comment that could say who made it.
-    pub fn is_made_unmarked(&self) -> bool {
-        let has = |name| self.restorable.contains(&name) || self.cleared.contains(&name);
-        self.new.is_some() && !has("Comment") && !has("Comments")
+    /// What the cmdlet that makes one takes beside its properties: the name, and what every object of the kind gets.
+    pub fn made_with(&self, name: &str) -> Vec<Property> {
+        let custom = ("Usage", PsValue::from("Custom"));
+        match self.name {
+            "AcceptedDomain" => vec![("Name", name.into()), ("DomainName", name.into())],
+            "RemoteDomain" => vec![("DomainName", name.into())],
+            "DkimSigningConfig" => vec![
+                ("DomainName", name.into()),
+                ("Enabled", false.into()),
+                ("KeySize", PsValue::Int(2048)),
+            ],
+            "SendConnector" => vec![("Name", name.into()), custom],
+            "ReceiveConnector" => {
+                let server = PsValue::Variable("server".to_owned());
+                vec![("Name", name.into()), ("Server", server), custom]
+            }
+            _ => vec![("Name", name.into())],
+        }
     }
 }
 
-/// Accepted domains of a tenant, which no cmdlet can create.
-pub static TENANT_DOMAIN: Kind = Kind {
-    name: "AcceptedDomain",
-    read: "Get-AcceptedDomain -ErrorAction Stop",
+/// A kind whose objects can be made and are named; the others say what differs.
+const NAMED: Kind = Kind {
+    name: "",
     new: None,
-    set: "Set-AcceptedDomain",
-    restorable: &["DomainType", "MatchSubDomains"],
+    set: "",
+    identity: Identity::Name,
+    bare: false,
+    per_server: false,
+    properties: &[],
     cleared: &[],
 };
 
-/// Accepted domains of an Exchange organization.
+/// Every kind.
+pub static ALL: [&Kind; 12] = [
+    &ACCEPTED_DOMAIN,
+    &ARC,
+    &CAS_MAILBOX,
+    &DKIM,
+    &INBOUND_CONNECTOR,
+    &ORGANIZATION_CONFIG,
+    &OUTBOUND_CONNECTOR,
+    &RECEIVE_CONNECTOR,
+    &REMOTE_DOMAIN,
+    &SEND_CONNECTOR,
+    &TRANSPORT_CONFIG,
+    &TRANSPORT_RULE,
+];
+
+/// Accepted domains; a tenant has no cmdlet that makes one.
 pub static ACCEPTED_DOMAIN: Kind = Kind {
     name: "AcceptedDomain",
-    read: "Get-AcceptedDomain -ErrorAction Stop",
     new: Some("New-AcceptedDomain"),
     set: "Set-AcceptedDomain",
-    restorable: &["DomainType"],
-    cleared: &[],
+    properties: &["DomainType", "MatchSubDomains"],
+    ..NAMED
 };
 
 /// Remote domains.
 pub static REMOTE_DOMAIN: Kind = Kind {
     name: "RemoteDomain",
-    read: "Get-RemoteDomain -ErrorAction Stop",
     new: Some("New-RemoteDomain"),
     set: "Set-RemoteDomain",
-    restorable: &["TargetDeliveryDomain", "TrustedMailInboundEnabled"],
-    cleared: &[],
+    bare: true,
+    properties: &["TargetDeliveryDomain", "TrustedMailInboundEnabled"],
+    ..NAMED
 };
 
 /// What takes mail into a tenant.
 pub static INBOUND_CONNECTOR: Kind = Kind {
     name: "InboundConnector",
-    read: "Get-InboundConnector -ErrorAction Stop",
     new: Some("New-InboundConnector"),
     set: "Set-InboundConnector",
-    restorable: &[
+    properties: &[
         "Enabled",
         "ConnectorType",
         "SenderDomains",
@@ -78,16 +128,15 @@ pub static INBOUND_CONNECTOR: Kind = Kind {
         "EFUsers",
         "Comment",
     ],
-    cleared: &[],
+    ..NAMED
 };
 
-/// What takes mail out of a tenant. Connectors in test mode would not be listed without being asked for.
+/// What takes mail out of a tenant.
 pub static OUTBOUND_CONNECTOR: Kind = Kind {
     name: "OutboundConnector",
-    read: "Get-OutboundConnector -IncludeTestModeConnectors $true -ErrorAction Stop",
     new: Some("New-OutboundConnector"),
     set: "Set-OutboundConnector",
-    restorable: &[
+    properties: &[
         "Enabled",
         "ConnectorType",
         "RecipientDomains",
@@ -102,10 +151,10 @@ pub static OUTBOUND_CONNECTOR: Kind = Kind {
         "TestMode",
         "Comment",
     ],
-    cleared: &[],
+    ..NAMED
 };
 
-/// Every predicate, exception and action of a rule that a script sets or clears. What it does not know it leaves.
+/// Every predicate, exception and action of a rule that a script sets or clears, and its comment.
 pub static RULE_PARTS: [&str; 35] = [
     "From",
     "FromAddressMatchesPatterns",
@@ -144,76 +193,67 @@ pub static RULE_PARTS: [&str; 35] = [
     "Comments",
 ];
 
-/// How a rule works, which every rule has.
-pub static RULE_SETTINGS: [&str; 3] = ["Mode", "SenderAddressLocation", "StopRuleProcessing"];
-
 /// Mail-flow rules.
 pub static TRANSPORT_RULE: Kind = Kind {
     name: "TransportRule",
-    read: "Get-TransportRule -ResultSize 'Unlimited' -ErrorAction Stop",
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
-    restorable: &RULE_SETTINGS,
+    properties: &["Mode", "SenderAddressLocation", "StopRuleProcessing"],
     cleared: &RULE_PARTS,
+    ..NAMED
 };
 
 /// Settings of the tenant.
 pub static ORGANIZATION_CONFIG: Kind = Kind {
     name: "OrganizationConfig",
-    read: "Get-OrganizationConfig -ErrorAction Stop",
-    new: None,
     set: "Set-OrganizationConfig",
-    restorable: &["RejectDirectSend"],
-    cleared: &[],
+    identity: Identity::Only,
+    properties: &["RejectDirectSend"],
+    ..NAMED
 };
 
 /// Settings of its transport.
 pub static TRANSPORT_CONFIG: Kind = Kind {
     name: "TransportConfig",
-    read: "Get-TransportConfig -ErrorAction Stop",
-    new: None,
     set: "Set-TransportConfig",
-    restorable: &["SmtpClientAuthenticationDisabled"],
-    cleared: &[],
+    identity: Identity::Only,
+    properties: &["SmtpClientAuthenticationDisabled"],
+    ..NAMED
 };
 
 /// A mailbox's own settings; only those that the script names are read.
 pub static CAS_MAILBOX: Kind = Kind {
     name: "CASMailbox",
-    read: "$mailboxes | ForEach-Object { Get-CASMailbox -Identity $_ -ErrorAction Stop }",
-    new: None,
     set: "Set-CASMailbox",
-    restorable: &["SmtpClientAuthenticationDisabled"],
-    cleared: &[],
+    properties: &["SmtpClientAuthenticationDisabled"],
+    ..NAMED
 };
 
 /// Keys that a tenant signs with.
 pub static DKIM: Kind = Kind {
     name: "DkimSigningConfig",
-    read: "Get-DkimSigningConfig -ErrorAction Stop",
     new: Some("New-DkimSigningConfig"),
     set: "Set-DkimSigningConfig",
-    restorable: &["Enabled"],
-    cleared: &[],
+    bare: true,
+    properties: &["Enabled"],
+    ..NAMED
 };
 
 /// Trusted ARC sealers.
 pub static ARC: Kind = Kind {
     name: "ArcConfig",
-    read: "Get-ArcConfig -ErrorAction Stop",
-    new: None,
     set: "Set-ArcConfig",
-    restorable: &["ArcTrustedSealers"],
-    cleared: &[],
+    identity: Identity::Fixed("Default"),
+    properties: &["ArcTrustedSealers"],
+    ..NAMED
 };
 
 /// What takes mail out of an Exchange organization.
 pub static SEND_CONNECTOR: Kind = Kind {
     name: "SendConnector",
-    read: "Get-SendConnector -ErrorAction Stop",
     new: Some("New-SendConnector"),
     set: "Set-SendConnector",
-    restorable: &[
+    properties: &[
         "Enabled",
         "AddressSpaces",
         "SourceTransportServers",
@@ -232,16 +272,16 @@ pub static SEND_CONNECTOR: Kind = Kind {
         "IsScopedConnector",
         "Comment",
     ],
-    cleared: &[],
+    ..NAMED
 };
 
 /// What takes mail into an Exchange organization, once per server.
 pub static RECEIVE_CONNECTOR: Kind = Kind {
     name: "ReceiveConnector",
-    read: "$servers | ForEach-Object { Get-ReceiveConnector -Server $_ -ErrorAction Stop }",
     new: Some("New-ReceiveConnector"),
     set: "Set-ReceiveConnector",
-    restorable: &[
+    per_server: true,
+    properties: &[
         "Enabled",
         "Bindings",
         "RemoteIPRanges",
@@ -254,5 +294,5 @@ pub static RECEIVE_CONNECTOR: Kind = Kind {
         "MaxMessageSize",
         "Comment",
     ],
-    cleared: &[],
+    ..NAMED
 };

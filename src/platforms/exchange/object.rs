@@ -1,18 +1,12 @@
-//! What a script consists of: objects that shall exist, and the few things that are done beside them.
+//! An object of an Exchange organization as a spec wants it: what stands in the data file, and the calls that make it.
 
 use crate::platforms::exchange::call::Call;
-use crate::platforms::exchange::kind::Kind;
-use crate::writer::Refused;
+use crate::platforms::exchange::catalogue::{Product, exists};
+use crate::platforms::exchange::kind::{DKIM, Identity, Kind};
 use crate::writer::powershell::PsValue;
 
-/// One step of a script.
-#[derive(Clone, Debug)]
-pub enum Part {
-    /// An object that shall exist.
-    Object(Box<Object>),
-    /// Something that a function of the frame does.
-    Do(Box<Do>),
-}
+/// The name of a property or of a parameter, and its value.
+pub type Property = (&'static str, PsValue);
 
 /// An object and every property of it that is managed.
 #[derive(Clone, Debug)]
@@ -21,39 +15,49 @@ pub struct Object {
     pub kind: &'static Kind,
     /// Its name; of a receive connector without the server.
     pub name: String,
-    /// Names that it may have had.
-    pub former_names: Vec<String>,
     /// The item of the spec it comes from.
     pub origin: String,
     /// Why it exists, in one sentence.
     pub why: String,
-    /// Every managed property; `$null` clears it.
-    pub with: Vec<(&'static str, PsValue)>,
+    /// The run of `apply.ps1` that it waits for.
+    pub stage: Option<Stage>,
+    /// Names that it may have had.
+    pub former_names: Vec<String>,
     /// What only creating it takes.
-    pub new: Vec<(&'static str, PsValue)>,
-    /// Creating it takes none of its properties, so that it is made and then changed.
-    pub bare: bool,
-    /// How a change names it.
-    pub identity: Identity,
-    /// Name of the credential that its smart host wants.
-    pub credential: Option<String>,
-    /// It exists once on each server.
-    pub per_server: bool,
+    pub new: Vec<Property>,
+    /// Whether a rule works.
+    pub enabled: Option<bool>,
     /// Whether clients that do not log on may send to any recipient; receive connectors only.
     pub any_recipient: Option<bool>,
-    /// It refuses mail that comes another way, so that it is right only once mail comes the right way.
-    pub locks: bool,
+    /// Name of the login that its smart host wants.
+    pub login: Option<String>,
+    /// Its lists are added to what is there.
+    pub adds: bool,
+    /// It is somebody else's: found by this property, compared and never written.
+    pub found_by: Option<Property>,
+    /// Recipients to which it is tested.
+    pub validate: Vec<String>,
+    /// Every managed property; `$null` clears it.
+    pub properties: Vec<Property>,
 }
 
-/// How a change names the object.
+/// A run of `apply.ps1` of its own, which takes a switch of this name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Identity {
-    /// By its name.
-    Name,
-    /// By what was found, because its name may be another.
-    Found,
-    /// Not at all: there is one.
-    Only,
+pub enum Stage {
+    /// Outgoing mail takes another path.
+    Outgoing,
+    /// Mail on any other path is rejected.
+    Lock,
+}
+
+impl Stage {
+    /// The name of the switch.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Outgoing => "Outgoing",
+            Self::Lock => "Lock",
+        }
+    }
 }
 
 impl Object {
@@ -62,51 +66,67 @@ impl Object {
         Self {
             kind,
             name: name.into(),
-            former_names: Vec::new(),
             origin: String::new(),
             why: String::new(),
-            with: Vec::new(),
+            stage: None,
+            former_names: Vec::new(),
             new: Vec::new(),
-            bare: false,
-            identity: Identity::Name,
-            credential: None,
-            per_server: false,
+            enabled: None,
             any_recipient: None,
-            locks: false,
+            login: None,
+            adds: false,
+            found_by: None,
+            validate: Vec::new(),
+            properties: Vec::new(),
         }
     }
 
-    /// The call that makes it, where a cmdlet can.
-    pub fn create(&self) -> Option<Call> {
-        let mut parameters = self.new.clone();
-        if !self.bare {
-            let given = self
-                .with
-                .iter()
-                .filter(|(_, value)| *value != PsValue::Null);
-            parameters.extend(given.cloned());
+    /// An object of the hybrid wizard, which chooses its names itself.
+    pub fn of_wizard(kind: &'static Kind, found_by: Property) -> Self {
+        Self {
+            why: "The hybrid wizard owns it; it is compared and never changed.".to_owned(),
+            found_by: Some(found_by),
+            ..Self::new(kind, "of the hybrid wizard")
+        }
+    }
+
+    /// The calls that make it where it does not exist.
+    pub fn made_by(&self, product: Product) -> Vec<Call> {
+        let mut calls: Vec<Call> = self.create(product).into_iter().collect();
+        // Keys of DKIM are made first; signatures follow when their records are published.
+        let follows = self.kind.bare && *self.kind != DKIM;
+        if calls.is_empty() || follows {
+            calls.push(self.change());
+        }
+        calls
+    }
+
+    /// The call that makes it, where the product has a cmdlet for that.
+    pub fn create(&self, product: Product) -> Option<Call> {
+        let cmdlet = self.kind.new.filter(|new| exists(new, product))?;
+        let mut parameters = self.kind.made_with(&self.name);
+        parameters.extend(self.new.iter().cloned());
+        if !self.kind.bare {
+            let given = self.properties.iter();
+            parameters.extend(given.filter(|(_, value)| *value != PsValue::Null).cloned());
             parameters.extend(self.secret());
         }
-        Some(Call {
-            cmdlet: self.kind.new?,
-            parameters,
-        })
+        Some(Call { cmdlet, parameters })
     }
 
     /// The call that changes it.
     pub fn change(&self) -> Call {
-        let identity = match self.identity {
-            Identity::Name => Some(PsValue::Variable("name".to_owned())),
-            Identity::Found => Some(PsValue::Variable("identity".to_owned())),
-            Identity::Only => None,
+        // A domain is made under a name of its own.
+        let name = self.new.iter().find(|(parameter, _)| *parameter == "Name");
+        let name = name.map_or_else(|| self.name.as_str().into(), |(_, value)| value.clone());
+        let mut parameters = match self.kind.identity {
+            Identity::Name => vec![("Identity", name)],
+            Identity::Fixed(name) => vec![("Identity", name.into())],
+            Identity::Only => Vec::new(),
         };
-        let mut parameters: Vec<_> = identity
-            .map(|value| ("Identity", value))
-            .into_iter()
-            .collect();
-        parameters.extend(self.with.iter().cloned());
+        parameters.extend(self.properties.iter().cloned());
         let rest = self.kind.cleared.iter();
-        let rest = rest.filter(|part| !self.with.iter().any(|(name, _)| name == *part));
+        let rest = rest.filter(|part| !self.properties.iter().any(|(name, _)| name == *part));
         parameters.extend(rest.map(|part| (*part, PsValue::Null)));
         parameters.extend(self.secret());
         Call {
@@ -115,83 +135,10 @@ impl Object {
         }
     }
 
-    /// The call that gives it its name in place of a former one.
-    pub fn rename(&self) -> Option<Call> {
-        if self.former_names.is_empty() {
-            return None;
-        }
-        Some(
-            Call::new(self.kind.set)
-                .with("Identity", PsValue::Variable("old".to_owned()))
-                .with("Name", self.name.as_str()),
-        )
-    }
-
-    /// The name that it is created with.
-    pub fn given_name(&self) -> PsValue {
-        let name = self.new.iter().find(|(parameter, _)| *parameter == "Name");
-        name.map_or_else(|| self.name.as_str().into(), |(_, value)| value.clone())
-    }
-
-    fn secret(&self) -> Option<(&'static str, PsValue)> {
+    fn secret(&self) -> Option<Property> {
         let credential = PsValue::Variable("credential".to_owned());
-        self.credential
+        self.login
             .as_ref()
             .map(|_| ("AuthenticationCredential", credential))
-    }
-}
-
-/// Something done by a function of the frame.
-#[derive(Clone, Debug, Default)]
-pub struct Do {
-    /// Comment, one line each.
-    pub why: Vec<String>,
-    /// What applies it.
-    pub apply: Option<Statement>,
-    /// What looks whether it holds.
-    pub verify: Option<Statement>,
-    /// The same as plain commands.
-    pub commands: Vec<Call>,
-    /// Calls that the function makes.
-    pub uses: Vec<Call>,
-    /// What it makes that can carry no mark, by kind and name.
-    pub makes: Vec<String>,
-    /// Kinds that it looks at.
-    pub reads: Vec<&'static Kind>,
-}
-
-/// A call of a function of the frame; its arguments stand by position.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// A variable that takes the result.
-    pub into: Option<String>,
-    /// The function.
-    pub function: &'static str,
-    /// Its arguments.
-    pub arguments: Vec<PsValue>,
-}
-
-impl Statement {
-    /// A call without a result.
-    pub fn new(function: &'static str, arguments: Vec<PsValue>) -> Self {
-        Self {
-            into: None,
-            function,
-            arguments,
-        }
-    }
-
-    /// The text, on one line.
-    pub fn text(&self) -> Result<String, Refused> {
-        let into = match &self.into {
-            Some(name) => format!("{} = ", PsValue::Variable(name.clone()).text()?),
-            None => String::new(),
-        };
-        let mut line = format!("{into}{}", self.function);
-        for argument in &self.arguments {
-            line.push(' ');
-            line.push_str(&argument.text()?);
-        }
-        Ok(line)
     }
 }

@@ -75,7 +75,7 @@ fn inbound_connector(
     if is_locked_gateway {
         return None;
     }
-    // Connectors of type OnPremises do not enforce it: it would look safe and be nothing.
+    // A connector of type OnPremises that knows its sender by address does not enforce it.
     let require_tls = from_partner && route.tls >= TlsLevel::Encrypted;
     let name = receiving_name(topology, route);
     let mut connector = InboundConnector {
@@ -106,8 +106,8 @@ fn inbound_connector(
         Recognition::Certificate(name) => {
             connector.tls_sender_certificate_name = Some(name.clone());
             connector.restrict_domains_to_certificate = from_partner;
-            // A certificate is shown in a TLS session or not at all.
-            connector.require_tls = from_partner;
+            // A certificate is shown in a TLS session or not at all, and the cmdlet refuses one without.
+            connector.require_tls = true;
             connector.cloud_services_mail_enabled = route.hybrid_headers && !from_partner;
         }
         Recognition::Addresses(networks) => {

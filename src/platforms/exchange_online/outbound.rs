@@ -93,10 +93,11 @@ fn outbound_connector(
         former_names: former_names(topology, route, &route.name),
         enabled: route.enabled,
         connector_type,
-        all_accepted_domains: route
-            .recipients
-            .iter()
-            .any(|at| at.pattern == Pattern::AcceptedDomains),
+        all_accepted_domains: !route.only_by_rule
+            && route
+                .recipients
+                .iter()
+                .any(|at| at.pattern == Pattern::AcceptedDomains),
         tls_domain,
         smart_hosts,
         tls_settings,
@@ -106,7 +107,12 @@ fn outbound_connector(
         cloud_services_mail_enabled: route.sends_headers()
             && connector_type == ConnectorType::OnPremises,
         validation_recipients: validation_recipients(topology, route, &patterns),
-        recipient_domains: patterns.into_iter().collect(),
+        // A connector is chosen by a rule or by domains: with both it is refused.
+        recipient_domains: if route.only_by_rule {
+            Vec::new()
+        } else {
+            patterns.into_iter().collect()
+        },
         route: id,
         by_wizard: route.by_wizard,
     })

@@ -1,7 +1,7 @@
 //! What is written reads back, or is refused.
 
 use crate::writer::any_text;
-use crate::writer::powershell::{PsValue, command, comment, file, is_single_quote, splat};
+use crate::writer::powershell::{PsValue, command, comment, file, is_single_quote};
 use proptest::prelude::*;
 
 /// Reads one single-quoted string as PowerShell does; gives the value and what follows it.
@@ -47,11 +47,8 @@ fn values() {
         (["a", "b'"].into_iter().collect(), "@('a', 'b''')"),
         (PsValue::Array(Vec::new()), "@()"),
         (
-            PsValue::Hash(vec![
-                ("Add".to_owned(), PsValue::from("x")),
-                ("o'".to_owned(), PsValue::Null),
-            ]),
-            "@{ 'Add' = 'x'; 'o''' = $null }",
+            PsValue::Hash(vec![("Add", PsValue::from("x")), ("Rest", PsValue::Null)]),
+            "@{ Add = 'x'; Rest = $null }",
         ),
         (PsValue::Hash(Vec::new()), "@{}"),
         (
@@ -82,14 +79,6 @@ fn commands() {
     assert_eq!(
         line.expect("can be written"),
         "New-OutboundConnector -Name 'Tom''s' -Enabled $false -SmartHosts @('mail.contoso.com') -Confirm:$false -WhatIf"
-    );
-    let table = splat(
-        "wanted",
-        &[("Name", "a".into()), ("RequireTls", true.into())],
-    );
-    assert_eq!(
-        table.expect("can be written"),
-        "$wanted = @{\n    Name       = 'a'\n    RequireTls = $true\n}\n"
     );
 }
 

@@ -1,11 +1,10 @@
 //! Reads the calls of cmdlets out of the text of a script, with the grammar of tree-sitter.
 //!
-//! It knows the few forms that mailtopo writes: literals, hash tables that are splatted, and script blocks. What it
-//! cannot read it says, rather than passing it by.
+//! It knows the few forms that mailtopo writes: literals and script blocks. What it cannot read it says, rather than
+//! passing it by.
 
 use mailtopo::platforms::exchange::call::Call;
 use mailtopo::writer::powershell::PsValue;
-use std::collections::BTreeMap;
 use tree_sitter::{Node, Parser, Tree};
 
 /// A call as it stands in a script.
@@ -33,7 +32,6 @@ pub fn read(text: &str) -> Result<Script, String> {
     let tree = parse(text)?;
     let mut reader = Reader {
         text,
-        tables: BTreeMap::new(),
         script: Script::default(),
     };
     reader.walk(tree.root_node());
@@ -70,15 +68,12 @@ fn mistakes(node: Node, rows: &mut Vec<usize>) {
 
 struct Reader<'t> {
     text: &'t str,
-    /// Hash tables by variable, as last assigned.
-    tables: BTreeMap<String, Vec<(String, PsValue)>>,
     script: Script,
 }
 
 impl Reader<'_> {
     fn walk(&mut self, node: Node) {
         match node.kind() {
-            "assignment_expression" => self.assignment(node),
             "command" => self.command(node),
             "function_statement" => {
                 if let Some(name) = children(node).find(|child| child.kind() == "function_name") {
@@ -88,18 +83,6 @@ impl Reader<'_> {
             _ => {}
         }
         children(node).for_each(|child| self.walk(child));
-    }
-
-    fn assignment(&mut self, node: Node) {
-        let mut parts = children(node).filter(Node::is_named);
-        let (Some(left), Some(right)) = (parts.next(), parts.last()) else {
-            return;
-        };
-        let name = self.source(left).trim_start_matches('$').to_lowercase();
-        match self.value(right) {
-            Some(PsValue::Hash(entries)) => self.tables.insert(name, entries),
-            _ => self.tables.remove(&name),
-        };
     }
 
     fn command(&mut self, node: Node) {
@@ -129,11 +112,9 @@ impl Reader<'_> {
                 }
                 "array_literal_expression" => {
                     let source = self.source(element);
-                    if let Some(splatted) = source
-                        .strip_prefix('@')
-                        .filter(|rest| rest.starts_with(char::is_alphabetic))
-                    {
-                        self.splat(&mut read, splatted);
+                    let splatted = source.strip_prefix('@');
+                    if splatted.is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+                        read.partial = true;
                     } else {
                         let value = self
                             .value(element)
@@ -155,22 +136,6 @@ impl Reader<'_> {
         read.call
             .parameters
             .extend(parameter.map(|name| (name, PsValue::Switch(true))));
-    }
-
-    /// `@given` is what is set in `$with`, without what is cleared there.
-    fn splat(&self, read: &mut ReadCall, name: &str) {
-        let name = name.to_lowercase();
-        let table = if name == "given" { "with" } else { &name };
-        let Some(entries) = self.tables.get(table) else {
-            read.partial = true;
-            return;
-        };
-        let set = entries
-            .iter()
-            .filter(|(_, value)| name != "given" || *value != PsValue::Null);
-        read.call
-            .parameters
-            .extend(set.map(|(name, value)| (leak(name), value.clone())));
     }
 
     /// A literal; `None` for whatever is worked out while the script runs.
@@ -228,7 +193,7 @@ impl Reader<'_> {
             let value = self
                 .value(value)
                 .unwrap_or(PsValue::Variable("dynamic".to_owned()));
-            entries.push((single_quoted(key).unwrap_or_else(|| key.to_owned()), value));
+            entries.push((leak(key), value));
         }
         Some(PsValue::Hash(entries))
     }

@@ -67,6 +67,12 @@ pub fn check(call: &Call, product: Product) -> Result<(), Vec<String>> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
+/// Whether a product has a cmdlet.
+pub fn exists(cmdlet: &str, product: Product) -> bool {
+    let known = CATALOGUE.cmdlets.get(cmdlet);
+    known.is_some_and(|cmdlet| cmdlet.products.include(product))
+}
+
 /// Whether a product has a cmdlet with a parameter.
 pub fn has(cmdlet: &str, parameter: &str, product: Product) -> bool {
     CATALOGUE.cmdlets.get(cmdlet).is_some_and(|cmdlet| {

@@ -73,6 +73,8 @@ impl Parameter {
     fn refuses_one(&self, value: &PsValue) -> Option<String> {
         let text = match (self.kind(), value) {
             (_, PsValue::Variable(_))
+            // Looked up in the organization.
+            | (Kind::Text, PsValue::Hash(_))
             | (Kind::Bool, PsValue::Bool(_))
             | (Kind::Switch, PsValue::Switch(_) | PsValue::Bool(_))
             | (Kind::Size, PsValue::Int(_)) => return None,

@@ -16,6 +16,17 @@ pub enum Product {
     Server(ExchangeVersion),
 }
 
+impl Product {
+    /// What the library of the scripts calls it.
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Protection => "protection",
+            Self::Server(_) => "server",
+        }
+    }
+}
+
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,7 +2,8 @@
 
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
-use crate::platforms::exchange::object::{Do, Object, Part, Statement};
+use crate::platforms::exchange::kind::Kind;
+use crate::platforms::exchange::object::{Object, Property, Stage};
 use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
 use crate::platforms::exchange_online::{
     ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
@@ -10,12 +11,12 @@ use crate::platforms::exchange_online::{
 use crate::topology::LocationId;
 use crate::writer::powershell::PsValue;
 
-/// An outbound connector, and how it is tested.
-pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Vec<Part> {
+/// An outbound connector.
+pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Object {
     let origin = origin_of_route(plan, connector.route);
-    let with = outbound_properties(connector);
+    let properties = outbound_properties(connector);
     if connector.by_wizard {
-        return vec![of_wizard("OutboundConnector", &connector.name, with)];
+        return of_wizard(&kind::OUTBOUND_CONNECTOR, origin, properties);
     }
     let mut object = Object::new(&kind::OUTBOUND_CONNECTOR, connector.name.as_str());
     object.why = why_route(plan, connector.route);
@@ -23,31 +24,18 @@ pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Vec<P
     if !connector.is_transport_rule_scoped {
         object.former_names.clone_from(&connector.former_names);
     }
-    object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
-    object.with = with;
-    object
-        .with
-        .push(("Comment", PsValue::String(format!("{mark} {origin}"))));
-    object.origin = origin;
-    let mut parts = vec![Part::Object(Box::new(object))];
-    if !connector.validation_recipients.is_empty() && connector.enabled {
-        let recipients: PsValue = connector
-            .validation_recipients
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        parts.push(Part::Do(Box::new(Do {
-            verify: Some(Statement::new(
-                "Test-Connector",
-                vec![connector.name.as_str().into(), recipients],
-            )),
-            ..Do::default()
-        })));
+    if connector.enabled {
+        let recipients = connector.validation_recipients.iter();
+        object.validate = recipients.map(ToString::to_string).collect();
     }
-    parts
+    object.properties = properties;
+    let comment = format!("{mark} {origin}");
+    object.properties.push(("Comment", comment.into()));
+    object.origin = origin;
+    object
 }
 
-fn outbound_properties(connector: &OutboundConnector) -> Vec<(&'static str, PsValue)> {
+fn outbound_properties(connector: &OutboundConnector) -> Vec<Property> {
     let tls_settings = match connector.tls_settings {
         None => PsValue::Null,
         Some(TlsSettings::EncryptionOnly) => "EncryptionOnly".into(),
@@ -80,18 +68,18 @@ fn outbound_properties(connector: &OutboundConnector) -> Vec<(&'static str, PsVa
 }
 
 /// An inbound connector.
-pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark: &str) -> Part {
+pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark: &str) -> Object {
     let location = &plan.topology.location(here).name;
-    let with = inbound_properties(connector);
-    if connector.by_wizard {
-        return of_wizard("InboundConnector", &connector.name, with);
-    }
-    let mut object = Object::new(&kind::INBOUND_CONNECTOR, connector.name.as_str());
-    object.origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
+    let origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
         format!("locations.{location}.accept_only_from")
     } else {
         origins_of_routes(plan, &connector.routes)
     };
+    let properties = inbound_properties(connector);
+    if connector.by_wizard {
+        return of_wizard(&kind::INBOUND_CONNECTOR, origin, properties);
+    }
+    let mut object = Object::new(&kind::INBOUND_CONNECTOR, connector.name.as_str());
     object.why = match connector.routes.first() {
         _ if connector.is_lock() => {
             "Mail of strangers is refused unless it comes this way.".to_owned()
@@ -100,17 +88,15 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
         None => String::new(),
     };
     object.former_names.clone_from(&connector.former_names);
-    object.locks = connector.is_lock();
-    object.new = vec![("Name", PsValue::Variable("name".to_owned()))];
-    object.with = with;
-    object.with.push((
-        "Comment",
-        PsValue::String(format!("{mark} {}", object.origin)),
-    ));
-    Part::Object(Box::new(object))
+    object.stage = connector.is_lock().then_some(Stage::Lock);
+    object.properties = properties;
+    let comment = format!("{mark} {origin}");
+    object.properties.push(("Comment", comment.into()));
+    object.origin = origin;
+    object
 }
 
-fn inbound_properties(connector: &InboundConnector) -> Vec<(&'static str, PsValue)> {
+fn inbound_properties(connector: &InboundConnector) -> Vec<Property> {
     let senders = if connector.sender_domains.is_empty() {
         ["*"].into_iter().collect()
     } else {
@@ -150,7 +136,7 @@ fn inbound_properties(connector: &InboundConnector) -> Vec<(&'static str, PsValu
 }
 
 /// The wizard's own connectors are compared in what routes mail, and never written.
-fn of_wizard(kind: &'static str, name: &str, with: Vec<(&'static str, PsValue)>) -> Part {
+fn of_wizard(kind: &'static Kind, origin: String, properties: Vec<Property>) -> Object {
     let compared = [
         "Enabled",
         "ConnectorType",
@@ -159,21 +145,13 @@ fn of_wizard(kind: &'static str, name: &str, with: Vec<(&'static str, PsValue)>)
         "CloudServicesMailEnabled",
         "TreatMessagesAsInternal",
     ];
-    let entries = with
-        .into_iter()
-        .filter(|(name, _)| compared.contains(name))
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    Part::Do(Box::new(Do {
-        why: vec![format!(
-            "{name}: the hybrid wizard owns this {kind}; it is compared, never changed."
-        )],
-        verify: Some(Statement::new(
-            "Expect-Wizard",
-            vec![kind.into(), PsValue::Hash(entries)],
-        )),
-        ..Do::default()
-    }))
+    let mut object = Object::of_wizard(kind, ("ConnectorSource", "HybridWizard".into()));
+    object.origin = origin;
+    object.properties = properties;
+    object
+        .properties
+        .retain(|(name, _)| compared.contains(name));
+    object
 }
 
 fn connector_type(kind: ConnectorType) -> PsValue {

@@ -3,17 +3,16 @@
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::catalogue::{Product, has};
-use crate::platforms::exchange::object::{Do, Object, Part, Statement};
+use crate::platforms::exchange::object::{Object, Property};
 use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
-use crate::platforms::exchange_server::write::certificates::Certificates;
 use crate::platforms::exchange_server::{
-    Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
+    CertificateRef, Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
 };
 use crate::topology::ExchangeVersion;
-use crate::values::{Network, Pattern};
+use crate::values::Network;
 use crate::writer::powershell::PsValue;
 
-type Properties = Vec<(&'static str, PsValue)>;
+type Properties = Vec<Property>;
 
 /// A send connector.
 pub fn send(
@@ -21,33 +20,22 @@ pub fn send(
     configuration: &Configuration,
     connector: &SendConnector,
     mark: &str,
-    certificates: &mut Certificates,
-) -> Part {
+) -> Object {
     if connector.by_wizard {
-        return of_wizard(connector);
+        return of_wizard(plan, connector);
     }
     let mut object = Object::new(&kind::SEND_CONNECTOR, connector.name.as_str());
     object.origin = origin_of_route(plan, connector.route);
     object.why = why_route(plan, connector.route);
     object.former_names.clone_from(&connector.former_names);
-    object.new = vec![
-        ("Name", PsValue::Variable("name".to_owned())),
-        ("Usage", "Custom".into()),
-    ];
-    object.with = send_properties(configuration, connector, certificates);
-    object.with.push((
-        "Comment",
-        PsValue::String(format!("{mark} {}", object.origin)),
-    ));
-    object.credential.clone_from(&connector.auth);
-    Part::Object(Box::new(object))
+    object.properties = send_properties(configuration, connector);
+    let comment = format!("{mark} {}", object.origin);
+    object.properties.push(("Comment", comment.into()));
+    object.login.clone_from(&connector.auth);
+    object
 }
 
-fn send_properties(
-    configuration: &Configuration,
-    connector: &SendConnector,
-    certificates: &mut Certificates,
-) -> Properties {
+fn send_properties(configuration: &Configuration, connector: &SendConnector) -> Properties {
     let spaces: PsValue = connector
         .address_spaces
         .iter()
@@ -86,8 +74,7 @@ fn send_properties(
         ("IsScopedConnector", false.into()),
     ]);
     let certificate = connector.tls_certificate.as_ref();
-    let certificate =
-        certificate.map_or(PsValue::Null, |certificate| certificates.name(certificate));
+    let certificate = certificate.map_or(PsValue::Null, certificate_name);
     // What a version does not have is not said to it, not even to clear it.
     let newer: Properties = vec![
         ("TlsAuthLevel", level),
@@ -115,32 +102,35 @@ fn send_properties(
     with
 }
 
+/// How a connector names a certificate: as the facts say, else by a look at the servers before anything is changed.
+fn certificate_name(certificate: &CertificateRef) -> PsValue {
+    if let Some((issuer, subject)) = &certificate.issuer_and_subject {
+        return PsValue::String(format!("<I>{issuer}<S>{subject}"));
+    }
+    let thumbprint = certificate.thumbprint.as_deref().unwrap_or_default();
+    PsValue::Hash(vec![
+        ("Certificate", certificate.name.as_str().into()),
+        ("Thumbprint", thumbprint.into()),
+    ])
+}
+
 /// The wizard's own connector is compared in what routes mail, and never written.
-fn of_wizard(connector: &SendConnector) -> Part {
-    let compared = |(pattern, _): &(Pattern, u32)| {
-        let entries = vec![
-            ("Enabled".to_owned(), connector.enabled.into()),
-            ("CloudServicesMailEnabled".to_owned(), true.into()),
-            ("RequireTLS".to_owned(), true.into()),
-        ];
-        Statement::new(
-            "Expect-Wizard",
-            vec![pattern.to_string().into(), PsValue::Hash(entries)],
-        )
-    };
+fn of_wizard(plan: &Plan, connector: &SendConnector) -> Object {
     // It takes the tenant's routing domain: mail for other names whose mailboxes are there is readdressed to that one.
-    let space = connector
-        .address_spaces
-        .iter()
-        .find(|(pattern, _)| pattern.to_string().contains(".mail."));
-    Part::Do(Box::new(Do {
-        why: vec![format!(
-            "{}: the hybrid wizard owns this SendConnector; it is compared, never changed.",
-            connector.name
-        )],
-        verify: space.map(compared),
-        ..Do::default()
-    }))
+    let mut spaces = connector.address_spaces.iter();
+    let space = spaces
+        .find(|(pattern, _)| pattern.to_string().contains(".mail."))
+        .or(connector.address_spaces.first());
+    let space = space.map(|(pattern, _)| pattern.to_string());
+    let found_by = ("AddressSpaces", space.unwrap_or_default().into());
+    let mut object = Object::of_wizard(&kind::SEND_CONNECTOR, found_by);
+    object.origin = origin_of_route(plan, connector.route);
+    object.properties = vec![
+        ("Enabled", connector.enabled.into()),
+        ("CloudServicesMailEnabled", true.into()),
+        ("RequireTLS", true.into()),
+    ];
+    object
 }
 
 /// A receive connector, on every server.
@@ -149,8 +139,7 @@ pub fn receive(
     configuration: &Configuration,
     connector: &ReceiveConnector,
     mark: &str,
-    certificates: &mut Certificates,
-) -> Option<Part> {
+) -> Option<Object> {
     if connector.by_wizard {
         return None;
     }
@@ -162,32 +151,20 @@ pub fn receive(
         .map(|id| why_route(plan, *id))
         .unwrap_or_default();
     object.former_names.clone_from(&connector.former_names);
-    object.new = vec![
-        ("Name", PsValue::Variable("connector".to_owned())),
-        ("Server", PsValue::Variable("server".to_owned())),
-        ("Usage", "Custom".into()),
-    ];
     let modern = configuration.version >= ExchangeVersion::V2013;
     if modern && !configuration.edge {
         object
             .new
             .push(("TransportRole", "FrontendTransport".into()));
     }
-    object.with = receive_properties(configuration, connector, certificates);
-    object.with.push((
-        "Comment",
-        PsValue::String(format!("{mark} {}", object.origin)),
-    ));
-    object.per_server = true;
+    object.properties = receive_properties(configuration, connector);
+    let comment = format!("{mark} {}", object.origin);
+    object.properties.push(("Comment", comment.into()));
     object.any_recipient = Some(connector.grant == Grant::AnyRecipient);
-    Some(Part::Object(Box::new(object)))
+    Some(object)
 }
 
-fn receive_properties(
-    configuration: &Configuration,
-    connector: &ReceiveConnector,
-    certificates: &mut Certificates,
-) -> Properties {
+fn receive_properties(configuration: &Configuration, connector: &ReceiveConnector) -> Properties {
     let any_ipv6 = connector.remote_ip_ranges.iter().any(Network::is_ipv6);
     let bindings = if any_ipv6 {
         vec!["0.0.0.0:25", "[::]:25"]
@@ -208,8 +185,7 @@ fn receive_properties(
         ("Fqdn", text(connector.fqdn.as_deref())),
     ];
     let certificate = connector.tls_certificate.as_ref();
-    let certificate =
-        certificate.map_or(PsValue::Null, |certificate| certificates.name(certificate));
+    let certificate = certificate.map_or(PsValue::Null, certificate_name);
     let capabilities = connector.accept_cloud_services_mail_from.as_ref();
     let capabilities = capabilities.map_or(PsValue::Null, |name| {
         [format!("{name}:AcceptCloudServicesMail")]

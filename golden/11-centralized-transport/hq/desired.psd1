@@ -1,0 +1,117 @@
+# For Exchange Server 2019: location hq. Written by mailtopo. Data only: nothing in this file can run.
+@{
+    Format   = 1
+    Location = 'hq'
+    Product  = 'server'
+    Title    = 'Exchange Server 2019'
+    Marks    = @('[mailtopo:hq]')
+    Servers  = @('EX01', 'EX02')
+    Edge     = $false
+    Version  = 'Version 15.2 '
+    # What must hold before the first change.
+    Check    = @{
+        Recipients = @(
+            @{ Domain = 'contoso.com'; Count = 1000; Listed = @() }
+        )
+    }
+    Objects  = @(
+        @{
+            Kind = 'RemoteDomain'
+            Name = 'contoso.mail.onmicrosoft.com'
+            From = 'the tenant''s contoso.mail.onmicrosoft.com'
+            Why  = 'Mail between our servers and our own tenant counts as internal.'
+            New  = @{ Name = 'cloud routing' }
+            Properties = @{
+                TargetDeliveryDomain      = $true
+                TrustedMailInboundEnabled = $true
+            }
+        },
+        @{
+            Kind         = 'ReceiveConnector'
+            Name         = 'hq from cloud'
+            From         = 'locations.cloud'
+            Why          = 'All outgoing mail of `cloud` makes the detour through `hq`.'
+            New          = @{ TransportRole = 'FrontendTransport' }
+            AnyRecipient = $false
+            Properties = @{
+                Enabled               = $true
+                Bindings              = @('0.0.0.0:25', '[::]:25')
+                RemoteIPRanges        = @(
+                    '40.92.0.0/15',
+                    '40.107.0.0/16',
+                    '52.100.0.0/14',
+                    '104.47.0.0/17',
+                    '2a01:111:f400::/48',
+                    '2a01:111:f403::/48'
+                )
+                AuthMechanism         = @('Tls')
+                PermissionGroups      = 'AnonymousUsers'
+                RequireTLS            = $true
+                Fqdn                  = 'mail.contoso.com'
+                TlsCertificateName    = @{ Certificate = 'mail.contoso.com'; Thumbprint = '' }
+                TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
+                Comment               = '[mailtopo:hq] locations.cloud'
+            }
+        },
+        @{
+            Kind = 'SendConnector'
+            Name = 'hq to cloud'
+            From = 'locations.cloud'
+            Why  = '`cloud` sends through `hq` and holds these domains.'
+            Properties = @{
+                Enabled                  = $true
+                AddressSpaces            = @('contoso.com;1', 'contoso.mail.onmicrosoft.com;1')
+                SourceTransportServers   = @('EX01', 'EX02')
+                DNSRoutingEnabled        = $false
+                SmartHosts               = @('contoso-com.mail.protection.outlook.com')
+                Port                     = 25
+                Fqdn                     = 'mail.contoso.com'
+                RequireTLS               = $true
+                IgnoreSTARTTLS           = $false
+                SmartHostAuthMechanism   = 'None'
+                IsScopedConnector        = $false
+                TlsAuthLevel             = 'DomainValidation'
+                TlsDomain                = 'mail.protection.outlook.com'
+                TlsCertificateName       = @{ Certificate = 'mail.contoso.com'; Thumbprint = '' }
+                CloudServicesMailEnabled = $true
+                Comment                  = '[mailtopo:hq] locations.cloud'
+            }
+        },
+        @{
+            Kind = 'SendConnector'
+            Name = 'hq to internet'
+            From = 'locations.hq'
+            Why  = '`hq` sends by itself.'
+            Properties = @{
+                Enabled                  = $true
+                AddressSpaces            = @('*;1')
+                SourceTransportServers   = @('EX01', 'EX02')
+                DNSRoutingEnabled        = $true
+                Port                     = 25
+                Fqdn                     = 'mail.contoso.com'
+                RequireTLS               = $false
+                IgnoreSTARTTLS           = $false
+                SmartHostAuthMechanism   = 'None'
+                IsScopedConnector        = $false
+                CloudServicesMailEnabled = $false
+                Comment                  = '[mailtopo:hq] locations.hq'
+                SmartHosts               = $null
+                TlsAuthLevel             = $null
+                TlsDomain                = $null
+                TlsCertificateName       = $null
+            }
+        },
+        @{
+            Kind = 'AcceptedDomain'
+            Name = 'contoso.com'
+            From = 'domains.contoso.com'
+            Why  = 'hq holds mailboxes of it.'
+            Properties = @{
+                DomainType = 'Authoritative'
+            }
+        }
+    )
+    Facts    = @{
+        Certificates = @('mail.contoso.com')
+    }
+}

@@ -1,0 +1,98 @@
+# For Exchange Server 2016: location new-orleans. Written by mailtopo. Data only: nothing in this file can run.
+@{
+    Format   = 1
+    Location = 'new-orleans'
+    Product  = 'server'
+    Title    = 'Exchange Server 2016'
+    Marks    = @('[mailtopo:new-orleans]')
+    Servers  = @('NOLA1')
+    Edge     = $false
+    Version  = 'Version 15.1 '
+    # What must hold before the first change.
+    Check    = @{
+        Recipients = @(
+            @{ Domain = 'contoso.com'; Count = 4; Listed = @(
+                'ann@contoso.com',
+                'ben@contoso.com',
+                'cora@contoso.com',
+                'dan@contoso.com'
+            ) }
+        )
+    }
+    Objects  = @(
+        @{
+            Kind = 'RemoteDomain'
+            Name = 'contoso.mail.onmicrosoft.com'
+            From = 'the tenant''s contoso.mail.onmicrosoft.com'
+            Why  = 'Mail between our servers and our own tenant counts as internal.'
+            New  = @{ Name = 'cloud routing' }
+            Properties = @{
+                TargetDeliveryDomain      = $true
+                TrustedMailInboundEnabled = $true
+            }
+        },
+        @{
+            Kind         = 'ReceiveConnector'
+            Name         = 'new-orleans from cloud'
+            From         = 'locations.new-orleans'
+            Why          = 'A mail-flow rule at `cloud` chooses `new-orleans`.'
+            New          = @{ TransportRole = 'FrontendTransport' }
+            AnyRecipient = $false
+            Properties = @{
+                Enabled               = $true
+                Bindings              = @('0.0.0.0:25', '[::]:25')
+                RemoteIPRanges        = @(
+                    '40.92.0.0/15',
+                    '40.107.0.0/16',
+                    '52.100.0.0/14',
+                    '104.47.0.0/17',
+                    '2a01:111:f400::/48',
+                    '2a01:111:f403::/48'
+                )
+                AuthMechanism         = @('Tls')
+                PermissionGroups      = 'AnonymousUsers'
+                RequireTLS            = $true
+                Fqdn                  = 'mail.nola.contoso.com'
+                TlsCertificateName    = @{ Certificate = 'mail.nola.contoso.com'; Thumbprint = '' }
+                TlsDomainCapabilities = @('mail.protection.outlook.com:AcceptCloudServicesMail')
+                Comment               = '[mailtopo:new-orleans] locations.new-orleans'
+            }
+        },
+        @{
+            Kind = 'SendConnector'
+            Name = 'new-orleans to cloud'
+            From = 'locations.new-orleans'
+            Why  = '`new-orleans` sends through `cloud`.'
+            Properties = @{
+                Enabled                  = $true
+                AddressSpaces            = @('*;1')
+                SourceTransportServers   = @('NOLA1')
+                DNSRoutingEnabled        = $false
+                SmartHosts               = @('contoso-com.mail.protection.outlook.com')
+                Port                     = 25
+                Fqdn                     = 'mail.nola.contoso.com'
+                RequireTLS               = $true
+                IgnoreSTARTTLS           = $false
+                SmartHostAuthMechanism   = 'None'
+                IsScopedConnector        = $false
+                TlsAuthLevel             = 'DomainValidation'
+                TlsDomain                = 'mail.protection.outlook.com'
+                TlsCertificateName       = @{ Certificate = 'mail.nola.contoso.com'; Thumbprint = '' }
+                CloudServicesMailEnabled = $true
+                Comment                  = '[mailtopo:new-orleans] locations.new-orleans'
+            }
+        },
+        @{
+            Kind = 'AcceptedDomain'
+            Name = 'contoso.com'
+            From = 'domains.contoso.com'
+            Why  = 'new-orleans holds mailboxes of it.'
+            Properties = @{
+                DomainType = 'Authoritative'
+            }
+        }
+    )
+    Facts    = @{
+        Certificates = @('mail.nola.contoso.com')
+    }
+}

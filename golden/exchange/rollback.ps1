@@ -1,0 +1,29 @@
+#requires -Version 2.0
+
+<#
+.SYNOPSIS
+    Puts back every object of mailtopo as it was when apply.ps1 saved the file, whoever changed it since.
+.DESCRIPTION
+    Removes what carries the mark of mailtopo and was not there then, and what that run of apply.ps1 made; what others made stays. Exit code 0: done; 1: stopped, or Exchange keeps something otherwise.
+    The same bytes in every output of this version of mailtopo: what is done stands in desired.psd1, how in ..\lib.
+.EXAMPLE
+    .\rollback.ps1 -Saved FILE -WhatIf             shows what it would do
+#>
+[CmdletBinding(SupportsShouldProcess = $true)]
+param(
+    [Parameter(Mandatory = $true)] [string] $Saved,
+    [string[]] $Only = @(),
+    [string] $OutFile = ''
+)
+if ($MyInvocation.InvocationName -eq '.') { Write-Warning 'Run this script, do not dot-source it.'; return }
+$here = Split-Path -Parent $MyInvocation.MyCommand.Path
+$library = Join-Path (Join-Path (Split-Path -Parent $here) 'lib') 'mailtopo-exchange.ps1'
+if (-not [System.IO.File]::Exists($library)) { Write-Host ($library + ' is missing. Copy the whole output, or compile with --standalone.'); exit 2 }
+# The library has to be the one that this script was written with; a signature at its end does not count.
+$text = [System.IO.File]::ReadAllText($library) -replace "`r", ''
+$text = ($text -replace '\n# SIG # Begin signature block\n(# [A-Za-z0-9+/=]+\n)+# SIG # End signature block\s*$', '').TrimEnd() + "`n"
+$hash = [System.Security.Cryptography.SHA256]::Create().ComputeHash([System.Text.Encoding]::UTF8.GetBytes($text))
+if ([System.BitConverter]::ToString($hash).Replace('-', '') -ne '53FC6CC1FCD9F2D176924833ACA1AD99776B2822F836346EF2C6B332D7BE6F8C') { Write-Host ($library + ' is of another version, or was edited.'); exit 2 }
+. $library
+Invoke-Mailtopo 'rollback' (Join-Path $here 'desired.psd1') $PSCmdlet $PSBoundParameters
+exit $run['Exit']

@@ -1,4 +1,0 @@
-Assert-Shell
-Assert-Organization
-Assert-Command (Get-Need)
-$present = Get-Present
