@@ -89,7 +89,7 @@ impl Plan {
 /// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
 pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     let tree = Tree::of(&topology, findings);
-    let mut routes = routes::derive(&topology, &tree);
+    let mut routes = routes::derive(&topology, &tree, findings);
     let accepted = accept(&topology, &routes);
     let mut withheld = Vec::new();
     let ends = Ends::new(&topology, &accepted);

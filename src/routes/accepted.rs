@@ -85,7 +85,7 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedD
         }
         if let Some(tenant) = location.tenant() {
             let initial = DomainName::parse(&tenant.initial_domain()).ok();
-            let routing = routing_domain(topology, id, tenant).map(|(name, _)| name);
+            let routing = routing_domain(topology, id).map(|(name, _)| name);
             for name in initial.into_iter().chain(routing) {
                 here.entry(name.clone()).or_insert(AcceptedDomain {
                     domain: name,

@@ -3,9 +3,10 @@
 //! First the routes with their patterns, then what every place accepts along them, then what only then is known: next
 //! hops, and the objects of each product.
 
+use crate::finding::Findings;
 use crate::routes::held_domains::Holdings;
 use crate::routes::sending_tree::sends_span;
-use crate::routes::{Reason, Route, RoutePattern, Tree, partners, wizard, written};
+use crate::routes::{Reason, Route, RoutePattern, Tree, partners, split, wizard, written};
 use crate::source::{At, Span};
 use crate::topology::{
     GatewayTarget, Handling, Kind, LocationId, Method, Party, Routing, RuleTarget, SendsTo,
@@ -15,7 +16,7 @@ use crate::values::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every route there will be, derived or written, by their ends and names.
-pub fn derive(topology: &Topology, tree: &Tree) -> Vec<Route> {
+pub fn derive(topology: &Topology, tree: &Tree, findings: &mut Findings) -> Vec<Route> {
     let mut routes = Vec::new();
     if topology.routing == Routing::Derived {
         routes = between_locations(topology, tree);
@@ -27,19 +28,27 @@ pub fn derive(topology: &Topology, tree: &Tree) -> Vec<Route> {
     routes.extend(rules(topology));
     leave_to_rules(topology, &mut routes);
     written::add(topology, &mut routes);
+    if topology.routing == Routing::Derived {
+        split::settle(topology, tree, &mut routes, findings);
+    }
     wizard::set_apart(topology, &mut routes);
     name_apart(&mut routes);
     routes.sort_by(|a, b| (a.from, a.to, &a.name).cmp(&(b.from, b.to, &b.name)));
     routes
 }
 
-/// Up to the parent, down to the children, across between roots, and out to the Internet.
+/// Up to the parent, down to the children, across between roots and the halves of a hybrid organization, and out to the
+/// Internet.
 fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
     let holdings = Holdings::of(topology);
-    let below: Vec<_> = topology
-        .locations()
-        .map(|(id, _)| holdings.under(tree, id))
-        .collect();
+    let below = holdings.under_each(tree);
+    let roots: Vec<LocationId> = tree.roots().collect();
+    let mut children: Vec<Vec<LocationId>> = vec![Vec::new(); topology.locations.len()];
+    for (id, _) in topology.locations() {
+        if let Some(parent) = tree.parent(id) {
+            children[parent.value.index()].push(id);
+        }
+    }
     let mut routes = Vec::new();
     for (id, location) in topology.locations() {
         let from = Party::Location(id);
@@ -80,13 +89,17 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
         if forwards_only(&location.kind) {
             continue;
         }
-        let across: Vec<_> = if tree.parent(id).is_none() {
-            tree.roots().filter(|&other| other != id).collect()
-        } else {
-            Vec::new()
-        };
-        let onward = tree
-            .children(id)
+        let parent = tree.parent(id).map(|at| at.value);
+        let down = children.get(id.index()).into_iter().flatten().copied();
+        let down: Vec<LocationId> = down.collect();
+        let roots = roots.iter().filter(|_| parent.is_none()).copied();
+        let across: BTreeSet<LocationId> = roots
+            .chain(tree.linked(id).iter().copied())
+            .filter(|other| *other != id && Some(*other) != parent && !down.contains(other))
+            .collect();
+        let mut linked = holdings.by_next_hop(tree, id);
+        let onward = down
+            .into_iter()
             .map(|child| (child, Reason::ToChild))
             .chain(
                 across
@@ -94,9 +107,12 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
                     .map(|other| (other, Reason::BetweenRoots)),
             );
         for (other, reason) in onward {
-            let (round, straight): (Vec<_>, Vec<_>) = below[other.index()]
-                .iter()
-                .cloned()
+            let patterns = match &mut linked {
+                Some(linked) => linked.remove(&other).unwrap_or_default(),
+                None => below.get(other.index()).cloned().unwrap_or_default(),
+            };
+            let (round, straight): (Vec<_>, Vec<_>) = patterns
+                .into_iter()
                 .partition(|at| past_the_lock(topology, id, other, at).is_some());
             if let Some(first) = straight.first() {
                 let span = first.span;
@@ -151,7 +167,7 @@ fn past_the_lock(
 }
 
 /// Whether a place does with mail what `forwards` says, and nothing else.
-fn forwards_only(kind: &Kind) -> bool {
+pub(super) fn forwards_only(kind: &Kind) -> bool {
     match kind {
         Kind::Gateway(_) => true,
         Kind::Smtp(smtp) => !smtp.forwards.is_empty(),

@@ -2,7 +2,7 @@
 
 use crate::routes::{RoutePattern, Tree};
 use crate::source::Span;
-use crate::topology::{Holds, LocationId, Sending, Tenant, Topology};
+use crate::topology::{Holds, LocationId, Sending, Topology};
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeMap;
 
@@ -29,11 +29,8 @@ impl Holdings {
                 }
             }
         }
-        for (id, location) in topology.locations() {
-            let Some(tenant) = location.tenant() else {
-                continue;
-            };
-            if let Some((name, span)) = routing_domain(topology, id, tenant) {
+        for (id, _) in topology.locations() {
+            if let Some((name, span)) = routing_domain(topology, id) {
                 own[id.index()].insert(Pattern::Exact(name), span);
             }
         }
@@ -48,32 +45,58 @@ impl Holdings {
             .flat_map(BTreeMap::keys)
     }
 
-    /// What `top` and everything that sends through it hold, by pattern.
-    pub fn under(&self, tree: &Tree, top: LocationId) -> Vec<RoutePattern> {
-        let mut all: BTreeMap<&Pattern, Span> = BTreeMap::new();
+    /// What each location and everything that sends through it hold, by pattern; in one pass from the leaves to the roots.
+    pub fn under_each(&self, tree: &Tree) -> Vec<Vec<RoutePattern>> {
+        let mut all: Vec<BTreeMap<&Pattern, Span>> = vec![BTreeMap::new(); self.own.len()];
         for (index, held) in self.own.iter().enumerate() {
-            if tree.is_under(LocationId::from_index(index), top) {
+            for at in tree.way_up(LocationId::from_index(index)) {
+                let Some(below) = all.get_mut(at.index()) else {
+                    continue;
+                };
                 for (pattern, span) in held {
-                    all.entry(pattern).or_insert(*span);
+                    below.entry(pattern).or_insert(*span);
                 }
             }
         }
-        all.into_iter()
-            .map(|(pattern, span)| RoutePattern {
-                pattern: pattern.clone(),
-                span,
-            })
-            .collect()
+        all.into_iter().map(in_order).collect()
+    }
+
+    /// What is held beyond each next hop of a location that the hybrid wizard links with another; none for all others.
+    pub fn by_next_hop(
+        &self,
+        tree: &Tree,
+        from: LocationId,
+    ) -> Option<BTreeMap<LocationId, Vec<RoutePattern>>> {
+        if tree.linked(from).is_empty() {
+            return None;
+        }
+        let mut hops: BTreeMap<LocationId, BTreeMap<&Pattern, Span>> = BTreeMap::new();
+        for (index, held) in self.own.iter().enumerate() {
+            if let Some(hop) = tree.next_hop(from, LocationId::from_index(index)) {
+                let beyond = hops.entry(hop).or_default();
+                for (pattern, span) in held {
+                    beyond.entry(pattern).or_insert(*span);
+                }
+            }
+        }
+        let hops = hops.into_iter();
+        Some(hops.map(|(hop, held)| (hop, in_order(held))).collect())
     }
 }
 
-/// The name that mailboxes of a tenant are reached by from places which know them as remote, and why it is needed.
-pub(crate) fn routing_domain(
-    topology: &Topology,
-    id: LocationId,
-    tenant: &Tenant,
-) -> Option<(DomainName, Span)> {
-    let name = DomainName::parse(&tenant.routing_domain()).ok()?;
+fn in_order(held: BTreeMap<&Pattern, Span>) -> Vec<RoutePattern> {
+    held.into_iter()
+        .map(|(pattern, span)| RoutePattern {
+            pattern: pattern.clone(),
+            span,
+        })
+        .collect()
+}
+
+/// The name under which mailboxes of a location are reached from products that route by domain alone, and why it is
+/// needed: a part of a split domain is there, or a target address ends in it.
+pub(crate) fn routing_domain(topology: &Topology, id: LocationId) -> Option<(DomainName, Span)> {
+    let name = routing_name(topology, id)?;
     let split = topology
         .domains
         .iter()
@@ -92,6 +115,12 @@ pub(crate) fn routing_domain(
             .or_else(|| listed_target(domain, &name))
     });
     remote.map(|span| (name, span))
+}
+
+/// The same, whether it is needed or not.
+pub(crate) fn routing_name(topology: &Topology, id: LocationId) -> Option<DomainName> {
+    let tenant = topology.location(id).tenant()?;
+    DomainName::parse(&tenant.routing_domain()).ok()
 }
 
 fn listed_target(domain: &crate::topology::Domain, name: &DomainName) -> Option<Span> {

@@ -11,6 +11,7 @@ pub(crate) mod partners;
 pub(crate) mod route;
 mod routes_at;
 pub(crate) mod sending_tree;
+pub(crate) mod split;
 pub(crate) mod wizard;
 pub(crate) mod written;
 

@@ -1,6 +1,7 @@
 //! Who sends through whom: the tree that derived routes follow.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::routes::wizard;
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Sends, Topology};
 
@@ -8,6 +9,8 @@ use crate::topology::{LocationId, Sends, Topology};
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     parents: Vec<Option<At<LocationId>>>,
+    /// The other half of a hybrid organization, which the wizard links directly, whatever `sends` says.
+    linked: Vec<Vec<LocationId>>,
 }
 
 impl Tree {
@@ -18,6 +21,10 @@ impl Tree {
             parents: topology
                 .locations()
                 .map(|(id, _)| parent(topology, id))
+                .collect(),
+            linked: topology
+                .locations()
+                .map(|(id, _)| wizard::linked(topology, id))
                 .collect(),
         };
         for (id, location) in topology.locations() {
@@ -75,6 +82,27 @@ impl Tree {
         self.way_up(id).any(|at| at == top)
     }
 
+    /// The locations that the hybrid wizard links directly with this one.
+    pub fn linked(&self, id: LocationId) -> &[LocationId] {
+        self.linked.get(id.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where `from` hands mail whose mailbox is at `to`: down to a child, to the other half of the hybrid organization, up
+    /// to the parent, or across to another root. None at the end of the path.
+    pub fn next_hop(&self, from: LocationId, to: LocationId) -> Option<LocationId> {
+        let mut below = to;
+        for at in self.way_up(to) {
+            if at == from {
+                return (below != from).then_some(below);
+            }
+            if self.linked(from).contains(&at) {
+                return Some(at);
+            }
+            below = at;
+        }
+        Some(self.parent(from).map_or(below, |parent| parent.value))
+    }
+
     /// The way between two locations, both ends included: up, across between two roots, and down.
     pub fn way(&self, from: LocationId, to: LocationId) -> Vec<LocationId> {
         let up: Vec<_> = self.way_up(from).collect();
@@ -99,7 +127,7 @@ impl Tree {
     }
 
     /// `id` and everything above it; stops when it comes round.
-    fn way_up(&self, id: LocationId) -> impl Iterator<Item = LocationId> {
+    pub(super) fn way_up(&self, id: LocationId) -> impl Iterator<Item = LocationId> {
         let mut steps = self.parents.len();
         std::iter::successors(Some(id), move |&at| {
             steps = steps.checked_sub(1)?;

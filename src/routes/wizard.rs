@@ -7,7 +7,7 @@
 
 use crate::routes::held_domains::Holdings;
 use crate::routes::{Route, RoutePattern};
-use crate::topology::{LocationId, Party, Tenant, Topology};
+use crate::topology::{LocationId, Tenant, Topology};
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeSet;
 
@@ -79,20 +79,36 @@ fn coexistence(
     }]
 }
 
+/// The other half of the hybrid organization: the tenants with a wizard of an Exchange organization, or the Exchange
+/// organizations of such a tenant.
+pub(crate) fn linked(topology: &Topology, id: LocationId) -> Vec<LocationId> {
+    let location = topology.location(id);
+    if location.exchange_server().is_none() && location.tenant().is_none() {
+        return Vec::new();
+    }
+    topology
+        .locations()
+        .map(|(other, _)| other)
+        .filter(|&other| are_halves(topology, id, other) || are_halves(topology, other, id))
+        .collect()
+}
+
+/// Whether the wizard joins this server with this tenant.
+fn are_halves(topology: &Topology, server: LocationId, tenant: LocationId) -> bool {
+    topology.location(server).exchange_server().is_some()
+        && topology
+            .location(tenant)
+            .tenant()
+            .is_some_and(Tenant::has_hybrid_wizard)
+}
+
 /// Whether the wizard owns what takes mail at the end of this route: it knows the other side by its certificate, whatever
 /// the mail is.
 pub(crate) fn joins(topology: &Topology, route: &Route) -> bool {
-    let kinds = |server: Party, tenant: Party| {
-        let (Some(server), Some(tenant)) = (server.location(), tenant.location()) else {
-            return false;
-        };
-        topology.location(server).exchange_server().is_some()
-            && topology
-                .location(tenant)
-                .tenant()
-                .is_some_and(Tenant::has_hybrid_wizard)
+    let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
+        return false;
     };
-    kinds(route.from, route.to) || kinds(route.to, route.from)
+    are_halves(topology, from, to) || are_halves(topology, to, from)
 }
 
 fn is_tenant(topology: &Topology, id: LocationId) -> bool {

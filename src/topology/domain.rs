@@ -90,15 +90,6 @@ impl Domain {
     /// The holder of everybody not listed elsewhere, else the one with most mailboxes, the first by id among equals.
     /// Mail for unnamed subdomains ends there.
     pub fn main_holder(&self) -> Option<LocationId> {
-        self.largest(|_| true)
-    }
-
-    /// The same among the others of a location.
-    pub fn main_holder_besides(&self, location: LocationId) -> Option<LocationId> {
-        self.largest(|holder| holder.location != location)
-    }
-
-    fn largest(&self, among: impl Fn(&Holder) -> bool) -> Option<LocationId> {
         let size = |holder: &&Holder| match &holder.holds {
             Holds::Rest => u64::MAX,
             Holds::Count(count) => *count,
@@ -106,7 +97,6 @@ impl Domain {
         };
         self.holders
             .iter()
-            .filter(|holder| among(holder))
             .max_by_key(|holder| (size(holder), std::cmp::Reverse(holder.location)))
             .map(|holder| holder.location)
     }

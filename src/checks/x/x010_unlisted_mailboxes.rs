@@ -2,11 +2,14 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every Postfix location that shares a domain with others knows which mailboxes are its own.
+//! Every Postfix location that shares a domain with others knows which mailboxes are its own, and which of the others lie
+//! beyond which of its next hops.
 //!
 //! ## Exact condition
 //!
-//! A Postfix location holds a part of a domain by a count, while other places hold the other parts.
+//! A Postfix location holds a part of a domain by a count, while other places hold the other parts; or it sends mail for
+//! a domain on by several derived routes, and beyond two of them lie mailboxes that the spec does not list and that no
+//! routing domain reaches.
 //!
 //! ## Severity
 //!

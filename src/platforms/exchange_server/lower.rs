@@ -6,7 +6,7 @@ use crate::platforms::exchange_server::{
 };
 use crate::routes::held_domains::routing_domain;
 use crate::routes::{AcceptedDomain, RoutesAt};
-use crate::topology::{ExchangeServer, Location, LocationId, Party, Topology};
+use crate::topology::{ExchangeServer, Location, LocationId, Party, Tenant, Topology};
 use crate::values::Pattern;
 use std::collections::BTreeSet;
 
@@ -60,13 +60,11 @@ fn remote_domains(
         .collect();
     for id in tenants {
         let location = topology.location(id);
-        let Some(tenant) = location
-            .tenant()
-            .filter(|tenant| !tenant.filtering_only && !tenant.has_hybrid_wizard())
-        else {
+        let ours = |tenant: &Tenant| !tenant.filtering_only && !tenant.has_hybrid_wizard();
+        if !location.tenant().is_some_and(ours) {
             continue;
-        };
-        if let Some((domain, _)) = routing_domain(topology, id, tenant) {
+        }
+        if let Some((domain, _)) = routing_domain(topology, id) {
             domains.push(RemoteDomain {
                 name: format!("{} routing", location.name),
                 domain,

@@ -1,8 +1,9 @@
 //! Accepted domains: the address class of each, who exists in it, and how a split domain finds its mailboxes.
 //!
-//! Three patterns for a split domain. A: every recipient is known, those of other places have an entry each. B: the same,
-//! and those in a tenant are replaced by their routing addresses, which no other place takes for its own. C: only the
-//! mailboxes here are listed, and the domain's own entry takes everybody else on.
+//! Mail for a split domain follows the domain's own entry toward one next hop, and an entry for each listed address toward
+//! the others, whatever is known of all recipients. Three patterns: A: every recipient is known. B: the same, and
+//! recipients in a tenant are replaced by their routing addresses, which no other location takes for its own. C: not
+//! everybody is listed, and the domain's own entry takes the others on.
 
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::postfix::fill::fill;
@@ -10,9 +11,11 @@ use crate::platforms::postfix::hops::{Hops, Outgoing};
 use crate::platforms::postfix::lower::{Scene, mailbox_hop};
 use crate::platforms::postfix::redirects::{addresses, listed_of};
 use crate::platforms::postfix::{Configuration, Entry, HopId, Key};
-use crate::routes::AcceptedDomain;
+use crate::routes::held_domains::routing_name;
+use crate::routes::split::weight;
+use crate::routes::{AcceptedDomain, RouteId};
 use crate::source::Span;
-use crate::topology::{AcceptedType, Domain, Holder, Holds, LocationId};
+use crate::topology::{AcceptedType, Domain, Holder, Holds, Topology};
 use crate::values::{DomainName, Pattern};
 
 /// Fills in everything that follows from the domains this place accepts.
@@ -77,6 +80,30 @@ pub(crate) fn domains(
             .domains(undelivered.iter().map(|accepted| accepted.domain.as_str()))
             .help("write `delivers_to: \"lmtp:unix:private/dovecot-lmtp\"` with the service that takes them"),
         );
+    }
+}
+
+/// The holders of a domain toward which one route leads.
+struct Group<'d> {
+    route: Option<(RouteId, Span)>,
+    holders: Vec<&'d Holder>,
+}
+
+impl<'d> Group<'d> {
+    /// What makes the domain belong to this group, most first: mailboxes that can be told from others by the domain alone,
+    /// because no list and no routing domain does, then its size.
+    fn weight(&self, topology: &Topology) -> (bool, (bool, bool, u64)) {
+        let needs_domain = self.nameless(topology).is_some();
+        (needs_domain, weight(self.holders.iter().copied()))
+    }
+
+    /// A holder without a list and without a routing domain, by which others reach it.
+    fn nameless(&self, topology: &Topology) -> Option<&'d Holder> {
+        let mut holders = self.holders.iter().copied();
+        holders.find(|holder| {
+            !matches!(holder.holds, Holds::Listed(_))
+                && routing_name(topology, holder.location).is_none()
+        })
     }
 }
 
@@ -154,20 +181,26 @@ impl Lowering<'_, '_> {
             Holds::Count(_) => domain.is_some_and(|domain| !domain.is_split()),
             Holds::Listed(_) => domain.is_some_and(|domain| !domain.is_split()),
         });
-        let main = domain.and_then(|domain| domain.main_holder_besides(self.scene.id));
+        let groups = domain.map_or_else(Vec::new, |domain| self.groups(domain));
         let into_mailboxes =
             service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)));
-        let onward = self
-            .outgoing
-            .toward(self.scene, name, main)
-            .map(|(route, span)| (self.hops.of_route(self.scene, route, true), span));
+        let route = match groups.first() {
+            Some(group) => group.route,
+            None => self.outgoing.toward(self.scene, name, None),
+        };
+        let below = domain.and_then(Domain::main_holder);
+        let route_below = self.outgoing.toward(self.scene, name, below);
+        let mut hop = |route: Option<(RouteId, Span)>| {
+            route.map(|(route, span)| (self.hops.of_route(self.scene, route, true), span))
+        };
+        let (onward, onward_below) = (hop(route), hop(route_below));
         // Unnamed subdomains end at one place, which has no others to ask.
         let below_is_here =
             domain.is_some_and(|domain| domain.main_holder() == Some(self.scene.id));
         for key in &keys {
-            let is_here = match key {
-                Key::Below(_) => below_is_here,
-                Key::Domain(_) | Key::Address(_) => rest_is_here,
+            let (is_here, onward) = match key {
+                Key::Below(_) => (below_is_here, onward_below),
+                Key::Domain(_) | Key::Address(_) => (rest_is_here, onward),
             };
             match if is_here { into_mailboxes } else { onward } {
                 Some((hop, span)) => {
@@ -182,7 +215,7 @@ impl Lowering<'_, '_> {
         }
         self.recipients(accepted, domain);
         if let Some(domain) = domain.filter(|domain| domain.is_split()) {
-            self.split(accepted, domain, here, service, main);
+            self.split(accepted, domain, here, service, &groups);
         }
     }
 
@@ -236,6 +269,26 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// The holders elsewhere by the route toward them, the group that the domain belongs to first.
+    fn groups<'d>(&self, domain: &'d Domain) -> Vec<Group<'d>> {
+        let mut groups: Vec<Group<'d>> = Vec::new();
+        let elsewhere = domain.holders.iter();
+        for holder in elsewhere.filter(|holder| holder.location != self.scene.id) {
+            let route = self
+                .outgoing
+                .toward(self.scene, &domain.name, Some(holder.location));
+            match groups.iter_mut().find(|group| group.route == route) {
+                Some(group) => group.holders.push(holder),
+                None => groups.push(Group {
+                    route,
+                    holders: vec![holder],
+                }),
+            }
+        }
+        groups.sort_by_key(|group| std::cmp::Reverse(group.weight(self.scene.topology)));
+        groups
+    }
+
     /// Entries for single recipients of a split domain.
     fn split(
         &mut self,
@@ -243,7 +296,7 @@ impl Lowering<'_, '_> {
         domain: &Domain,
         here: Option<&Holder>,
         service: Option<HopId>,
-        main: Option<LocationId>,
+        groups: &[Group<'_>],
     ) {
         let name = &accepted.domain;
         if let Some(Holder {
@@ -255,56 +308,91 @@ impl Lowering<'_, '_> {
             self.unlisted(domain, *span);
             return;
         }
+        self.indistinguishable(domain, groups);
         let complete = domain.is_listed() && accepted.kind == AcceptedType::Authoritative;
         let rest_is_here = here.is_some_and(|holder| matches!(holder.holds, Holds::Rest));
         if let (Some(holder), Some(hop), false) = (here, service, rest_is_here) {
             self.entries(holder, hop);
         }
-        let mut pattern = if complete {
+        // Either of two equal groups may have the domain: each of their addresses has an entry of its own.
+        let first_is_equal = match groups {
+            [first, second, ..] => {
+                let topology = self.scene.topology;
+                first.weight(topology) == second.weight(topology)
+            }
+            _ => false,
+        };
+        let mut by_routing_address = false;
+        for (at, group) in groups.iter().enumerate() {
+            for holder in &group.holders {
+                let location = self.scene.topology.location(holder.location);
+                if (complete || rest_is_here) && location.tenant().is_some() {
+                    by_routing_address = true;
+                    self.routing_addresses(holder);
+                } else if let Some((route, _)) = group.route
+                    && (at > 0 || first_is_equal || rest_is_here)
+                {
+                    let hop = self.hops.of_route(self.scene, route, true);
+                    self.entries(holder, hop);
+                }
+            }
+        }
+        let pattern = if by_routing_address {
+            "B: recipients in the tenant are replaced by their routing addresses"
+        } else if complete {
             "A: every recipient is known"
+        } else if groups.len() > 1 {
+            "C: the mailboxes beyond other next hops are listed"
+        } else if here.is_none() {
+            "C: all of it is passed on"
         } else {
             "C: the mailboxes here are listed"
         };
-        if complete || rest_is_here {
-            for holder in &domain.holders {
-                if holder.location == self.scene.id {
-                    continue;
-                }
-                if self
-                    .scene
-                    .topology
-                    .location(holder.location)
-                    .tenant()
-                    .is_some()
-                {
-                    pattern = "B: recipients in the tenant are replaced by their routing addresses";
-                    self.routing_addresses(holder);
-                } else if rest_is_here || main != Some(holder.location) {
-                    let route = self
-                        .outgoing
-                        .toward(self.scene, name, Some(holder.location));
-                    if let Some((route, _)) = route {
-                        let hop = self.hops.of_route(self.scene, route, true);
-                        self.entries(holder, hop);
-                    }
-                }
-            }
-        } else if here.is_none() {
-            pattern = "C: all of it is passed on";
-        }
+        let main = groups.first().map(|group| {
+            let holders = group.holders.iter().map(|holder| {
+                let location = self.scene.topology.location(holder.location);
+                format!("`{}`", location.name)
+            });
+            holders.collect::<Vec<_>>().join(" or ")
+        });
         let everybody = if rest_is_here {
-            Some(self.scene.id)
+            Some(format!("`{}`", self.scene.location.name))
         } else {
             main
         };
         let text = match everybody {
-            Some(id) => format!(
-                "{pattern}; whoever has no entry is at `{}`",
-                self.scene.topology.location(id).name
-            ),
+            Some(names) => format!("{pattern}; whoever has no entry is at {names}"),
             None => pattern.to_owned(),
         };
         self.configuration.splits.insert(name.clone(), text);
+    }
+
+    /// Beyond two derived routes there are mailboxes that neither a list nor a routing domain tells apart.
+    fn indistinguishable(&mut self, domain: &Domain, groups: &[Group<'_>]) {
+        let mut unlisted = groups.iter().filter_map(|group| {
+            let (route, _) = group.route?;
+            let holder = group.nameless(self.scene.topology)?;
+            (!self.scene.route(route).is_written()).then_some(holder)
+        });
+        let (Some(first), Some(second)) = (unlisted.next(), unlisted.next()) else {
+            return;
+        };
+        let name = |holder: &Holder| &self.scene.topology.location(holder.location).name;
+        let (here, one, other) = (&self.scene.location.name, name(first), name(second));
+        self.findings.push(
+            Finding::error(
+                Code::X010,
+                format!(
+                    "the spec does not say which mailboxes of `{}` are at `{one}` and which at `{other}`, so Postfix at `{here}` cannot send their mail on by two routes",
+                    domain.name.unicode()
+                ),
+            )
+            .at(second.span, "no list")
+            .at(first.span, "no list here either")
+            .on(Object::Domain(domain.name.to_string()))
+            .on(self.scene.object())
+            .help(format!("list those of one of them: `{other}: {{file: {other}-users.csv}}`")),
+        );
     }
 
     fn entries(&mut self, holder: &Holder, hop: HopId) {

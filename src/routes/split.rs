@@ -1,0 +1,253 @@
+//! Split domains: which routes of a location carry the domain itself, where its mailboxes lie beyond several next hops.
+//!
+//! Postfix has an entry for each listed address, and a gateway or a server of another make asks its directory: each
+//! next hop gets a route for the domain. Exchange Server and tenants choose a connector by the domain alone, and know a
+//! mailbox elsewhere by an address in the routing domain of its location. Mail for one next hop alone can do without
+//! such a name: it gets the domain. This module must not know how a connector looks.
+
+use crate::finding::Findings;
+use crate::routes::derive::forwards_only;
+use crate::routes::held_domains::routing_name;
+use crate::routes::{Route, RoutePattern, Tree};
+use crate::topology::{Domain, Holder, Holds, Kind, LocationId, Party, Topology};
+use crate::values::Pattern;
+use foldhash::{HashMap, HashMapExt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The holders beyond one next hop.
+struct Group<'a> {
+    hop: LocationId,
+    holders: Vec<&'a Holder>,
+}
+
+impl Group<'_> {
+    /// What makes the domain belong to this group, most first: everybody not listed elsewhere, then mailboxes that are
+    /// only counted, then the number of addresses.
+    fn weight(&self) -> (bool, bool, u64) {
+        weight(self.holders.iter().copied())
+    }
+
+    /// Whether each of its holders is reached under a name of its own.
+    fn has_names(&self, topology: &Topology) -> bool {
+        let mut holders = self.holders.iter();
+        holders.all(|holder| routing_name(topology, holder.location).is_some())
+    }
+}
+
+/// What makes a domain belong to these holders, most first.
+pub(crate) fn weight<'a>(holders: impl Iterator<Item = &'a Holder>) -> (bool, bool, u64) {
+    let mut weight = (false, false, 0_u64);
+    for holder in holders {
+        match &holder.holds {
+            Holds::Rest => weight.0 = true,
+            Holds::Count(count) => {
+                weight.1 = true;
+                weight.2 = weight.2.saturating_add(*count);
+            }
+            Holds::Listed(list) => weight.2 = weight.2.saturating_add(list.len() as u64),
+        }
+    }
+    weight
+}
+
+/// The derived routes by their ends.
+type Hops = HashMap<(Party, Party), usize>;
+
+/// Gives the domain to the routes that can carry it, and takes it from the others.
+pub(super) fn settle(
+    topology: &Topology,
+    tree: &Tree,
+    routes: &mut Vec<Route>,
+    findings: &mut Findings,
+) {
+    let mut hops = Hops::new();
+    for (at, route) in routes.iter_mut().enumerate() {
+        if !route.is_written() && !route.only_by_rule {
+            route.recipients.sort();
+            hops.insert((route.from, route.to), at);
+        }
+    }
+    let mut changes = Changes::default();
+    for domain in topology.domains.iter().filter(|domain| domain.is_split()) {
+        for at in places(topology, tree, domain) {
+            let mut groups = groups(tree, domain, at);
+            let parent = tree.parent(at).map(|parent| parent.value);
+            // What a written route or a rule has taken over is decided.
+            groups.retain(|group| {
+                Some(group.hop) == parent || carries(routes, &hops, at, group.hop, domain)
+            });
+            if groups.len() > 1 {
+                let settling = Settling {
+                    topology,
+                    hops: &hops,
+                    parent,
+                    domain,
+                    at,
+                };
+                settling.settle(&groups, &mut changes, findings);
+            }
+        }
+    }
+    changes.apply(routes);
+}
+
+/// The locations that may have several next hops for a domain.
+fn places(topology: &Topology, tree: &Tree, domain: &Domain) -> BTreeSet<LocationId> {
+    let mut places: BTreeSet<LocationId> = BTreeSet::new();
+    for holder in domain.holder_ids() {
+        places.extend(tree.way_up(holder));
+    }
+    let tops = places.iter().filter(|at| tree.parent(**at).is_none());
+    let others = if tops.count() > 1 {
+        tree.roots().collect()
+    } else {
+        Vec::new()
+    };
+    let halves: Vec<LocationId> = places
+        .iter()
+        .flat_map(|at| tree.linked(*at))
+        .copied()
+        .collect();
+    places.extend(others.into_iter().chain(halves));
+    places.retain(|at| !forwards_only(&topology.location(*at).kind));
+    places
+}
+
+fn groups<'a>(tree: &Tree, domain: &'a Domain, at: LocationId) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<LocationId, Vec<&Holder>> = BTreeMap::new();
+    for holder in &domain.holders {
+        if let Some(hop) = tree.next_hop(at, holder.location) {
+            groups.entry(hop).or_default().push(holder);
+        }
+    }
+    let groups = groups.into_iter();
+    groups
+        .map(|(hop, holders)| Group { hop, holders })
+        .collect()
+}
+
+fn carries(
+    routes: &[Route],
+    hops: &Hops,
+    from: LocationId,
+    to: LocationId,
+    domain: &Domain,
+) -> bool {
+    let route = hops.get(&(Party::Location(from), Party::Location(to)));
+    let route = route.and_then(|at| routes.get(*at));
+    let pattern = Pattern::Exact(domain.name.clone());
+    route.is_some_and(|route| {
+        let found = route
+            .recipients
+            .binary_search_by(|at| at.pattern.cmp(&pattern));
+        found.is_ok()
+    })
+}
+
+/// A domain at a location that has several next hops for it.
+struct Settling<'a> {
+    topology: &'a Topology,
+    hops: &'a Hops,
+    parent: Option<LocationId>,
+    domain: &'a Domain,
+    at: LocationId,
+}
+
+impl Settling<'_> {
+    fn settle(&self, groups: &[Group<'_>], changes: &mut Changes, _findings: &mut Findings) {
+        let by_recipient = match self.topology.location(self.at).kind {
+            Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => true,
+            Kind::Tenant(_) | Kind::ExchangeServer(_) => false,
+        };
+        let exact = Pattern::Exact(self.domain.name.clone());
+        let below = self
+            .domain
+            .subdomains
+            .then(|| Pattern::Below(self.domain.name.clone()));
+        if by_recipient {
+            // The other routes have the domain already; up to the parent leads a route for everything, which is further.
+            if let Some(up) = groups.iter().find(|group| Some(group.hop) == self.parent)
+                && let Some(route) = self.route(up.hop)
+                && let Some(holder) = up.holders.first()
+            {
+                for pattern in std::iter::once(exact).chain(below) {
+                    let span = holder.span;
+                    changes.added.push((route, RoutePattern { pattern, span }));
+                }
+            }
+            return;
+        }
+        let without: Vec<&Group<'_>> = groups
+            .iter()
+            .filter(|group| !group.has_names(self.topology))
+            .collect();
+        if without.len() > 1 {
+            return;
+        }
+        let carrier = match without.first() {
+            Some(group) => Some(group.hop),
+            None => {
+                let largest = groups.iter().max_by_key(|group| group.weight());
+                largest.map(|group| group.hop)
+            }
+        };
+        // Unnamed subdomains end at one holder.
+        let below_at = self.domain.main_holder();
+        let below_carrier = groups.iter().find(|group| {
+            let mut holders = group.holders.iter();
+            holders.any(|holder| Some(holder.location) == below_at)
+        });
+        for group in groups {
+            let Some(route) = self.route(group.hop) else {
+                continue;
+            };
+            if Some(group.hop) != carrier {
+                changes.take(route, &exact);
+            }
+            if let Some(below) = &below
+                && below_carrier.is_none_or(|other| other.hop != group.hop)
+            {
+                changes.take(route, below);
+            }
+        }
+    }
+
+    fn route(&self, hop: LocationId) -> Option<usize> {
+        let ends = (Party::Location(self.at), Party::Location(hop));
+        self.hops.get(&ends).copied()
+    }
+}
+
+/// Patterns that routes get and lose.
+#[derive(Default)]
+struct Changes {
+    added: Vec<(usize, RoutePattern)>,
+    taken: BTreeMap<usize, BTreeSet<Pattern>>,
+}
+
+impl Changes {
+    fn take(&mut self, route: usize, pattern: &Pattern) {
+        self.taken.entry(route).or_default().insert(pattern.clone());
+    }
+
+    fn apply(self, routes: &mut Vec<Route>) {
+        for (at, pattern) in self.added {
+            if let Some(route) = routes.get_mut(at) {
+                route.recipients.push(pattern);
+                route.recipients.sort();
+            }
+        }
+        let mut at = 0;
+        routes.retain_mut(|route| {
+            let taken = self.taken.get(&at);
+            at += 1;
+            let Some(taken) = taken else {
+                return true;
+            };
+            route
+                .recipients
+                .retain(|item| !taken.contains(&item.pattern));
+            !route.recipients.is_empty()
+        });
+    }
+}
