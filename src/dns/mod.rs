@@ -20,9 +20,8 @@ pub use mx::{Exchange, exchanges};
 pub use record::{Authority, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
 
 use crate::finding::{Finding, Findings};
-use crate::routes::Route;
-use crate::routes::Withheld;
 use crate::routes::facts::tenant_named;
+use crate::routes::{Route, Withheld};
 use crate::source::Span;
 use crate::topology::{DnsManagement, Domain, LocationId, Sending, Topology};
 use crate::values::{DomainName, OwnerName};

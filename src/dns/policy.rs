@@ -4,7 +4,7 @@ use crate::dns::{Out, RData, StsPolicy, exchanges, is_ours, managed, mx, path};
 use crate::finding::Finding;
 use crate::source::{At, Span};
 use crate::topology::{
-    Dmarc, DmarcAlignment, DmarcPolicy, Domain, MtaSts, MtaStsMode, Sending, Topology,
+    Alignment, Dmarc, DmarcPolicy, Domain, MtaSts, MtaStsMode, Sending, Topology,
 };
 use crate::values::{DomainName, HostName, MailUri, OwnerName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,7 @@ fn dmarc_text(dmarc: &Dmarc) -> String {
         ("adkim", dmarc.dkim_alignment),
         ("aspf", dmarc.spf_alignment),
     ] {
-        if alignment == DmarcAlignment::Strict {
+        if alignment == Alignment::Strict {
             tags.push(format!("{tag}=s"));
         }
     }

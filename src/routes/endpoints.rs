@@ -1,8 +1,7 @@
 //! What both ends of a route must know: next hop, TLS level, how the sender is known, headers and skip-listing.
 
-use crate::routes::Withheld;
 use crate::routes::facts::{MxHost, mx_host};
-use crate::routes::{AcceptedDomain, NextHop, Origin, Recognition, Route};
+use crate::routes::{AcceptedDomain, NextHop, Origin, Recognition, Route, Withheld};
 use crate::source::Span;
 use crate::topology::{
     AcceptedBy, Certificate, ExchangeVersion, Issuer, Kind, Location, LocationId, Method, Party,

@@ -1,6 +1,7 @@
 //! Devices: senders without a mailbox of their own.
 
 use crate::spec::Certificate;
+use crate::values::Method;
 use crate::yaml::{Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text, Word};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -50,23 +51,6 @@ pub enum Audience {
     Internal,
     /// Everybody.
     Anyone,
-}
-
-/// How a device hands its mail over.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// It may relay at `via`, known by its addresses or its certificate.
-    #[default]
-    Relay,
-    /// It writes to the MX like a stranger.
-    DirectSend,
-    /// It logs on as a mailbox.
-    ClientSubmission,
-    /// It logs on as a high-volume account.
-    HighVolume,
 }
 
 /// The highest TLS version a device speaks.

@@ -1,5 +1,6 @@
 //! Zones, and the records for senders: SPF and DMARC.
 
+use crate::values::{Alignment, DmarcPolicy, DnsFormat, SpfAll};
 use crate::yaml::{DomainText, Form, List, Listed, Map, Slot, Text, UriText};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,23 +55,6 @@ pub struct ZoneRecord {
     pub ttl: Slot<u32>,
 }
 
-/// A format that zones are written in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum DnsFormat {
-    /// Zone files, RFC 1035.
-    #[default]
-    Bind,
-    /// octoDNS.
-    Octodns,
-    /// `DNSControl`.
-    Dnscontrol,
-    /// Terraform.
-    Terraform,
-}
-
 /// The SPF record.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -84,19 +68,6 @@ pub struct Spf {
     /// Whether includes are replaced by the addresses they stand for.
     #[schemars(extend("default" = false))]
     pub flatten: Slot<bool>,
-}
-
-/// What becomes of senders that SPF does not list.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpfAll {
-    /// `-all`.
-    #[default]
-    Fail,
-    /// `~all`.
-    Softfail,
 }
 
 /// The DMARC record, RFC 9989.
@@ -124,34 +95,6 @@ pub struct Dmarc {
     /// Whether receivers shall apply the policy one step weaker.
     #[schemars(extend("default" = false))]
     pub testing: Slot<bool>,
-}
-
-/// What receivers are asked to do with mail that fails.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum DmarcPolicy {
-    /// Nothing.
-    #[default]
-    None,
-    /// Treat it with suspicion.
-    Quarantine,
-    /// Refuse it.
-    Reject,
-}
-
-/// How exactly names must agree.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Alignment {
-    /// The same organizational domain.
-    #[default]
-    Relaxed,
-    /// The same name.
-    Strict,
 }
 
 /// How exactly names must agree, by protocol.

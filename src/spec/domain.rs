@@ -1,6 +1,7 @@
 //! Domains: the names the organization uses for mail.
 
 use crate::spec::{Dmarc, Host, Mailboxes, Spf};
+use crate::values::MtaStsMode;
 use crate::yaml::{
     AddressText, ByShape, FileRef, Form, HostText, List, Map, Node, Ref, Shape, Slot, Text,
     UriText, by_shape,
@@ -131,21 +132,6 @@ pub struct DeclaredMtaSts {
     pub mode: Slot<MtaStsMode>,
     /// The MX names it allows.
     pub mx: List<Text>,
-}
-
-/// How strictly MTA-STS is meant.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum MtaStsMode {
-    /// No policy.
-    #[default]
-    None,
-    /// Failures are reported, mail is delivered.
-    Testing,
-    /// Mail is not delivered without verified TLS.
-    Enforce,
 }
 
 /// The MTA-STS policy of a domain: a mode, or the long form.

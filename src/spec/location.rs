@@ -1,12 +1,12 @@
 //! Locations: places that the organization runs or rents.
 
 use crate::spec::{Certificate, Host, TlsLevel};
+use crate::values::{AcceptedType, Environment, ExchangeVersion, MapType, SmtpAuth};
 use crate::yaml::{
     DomainText, Form, List, Listed, Map, NetworkText, PatternText, Ref, SizeText, Slot, Text,
 };
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use std::borrow::Cow;
 
 /// A place that mail ends in or passes through, and that the organization runs or rents.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -126,61 +126,6 @@ pub enum Kind {
     Gateway,
 }
 
-/// A Microsoft cloud.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Environment {
-    /// The worldwide cloud.
-    #[default]
-    Worldwide,
-    /// US Government, GCC High.
-    GccHigh,
-    /// US Department of Defense.
-    Dod,
-    /// Operated by 21Vianet.
-    China,
-}
-
-/// SMTP AUTH in a tenant.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum SmtpAuth {
-    /// Off for the organization.
-    #[default]
-    Disabled,
-    /// Off for the organization, on for single mailboxes.
-    PerMailbox,
-    /// On for the organization.
-    Enabled,
-}
-
-/// A version of Exchange Server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-pub enum ExchangeVersion {
-    /// Exchange Server 2007.
-    #[serde(rename = "2007")]
-    V2007,
-    /// Exchange Server 2010.
-    #[serde(rename = "2010")]
-    V2010,
-    /// Exchange Server 2013.
-    #[serde(rename = "2013")]
-    V2013,
-    /// Exchange Server 2016.
-    #[serde(rename = "2016")]
-    V2016,
-    /// Exchange Server 2019.
-    #[serde(rename = "2019")]
-    V2019,
-    /// Exchange Server Subscription Edition.
-    #[serde(rename = "se")]
-    Se,
-}
-
 /// How mail for the Internet leaves.
 pub type Sends = Form<SendsDirect, SendsVia>;
 
@@ -219,21 +164,6 @@ pub enum Directory {
 /// Where Postfix hands its own mailboxes to.
 pub type DeliversTo = Form<Text, Map<PatternText, Text>>;
 
-/// A type of Postfix lookup table.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum MapType {
-    /// LMDB.
-    #[default]
-    Lmdb,
-    /// Berkeley DB.
-    Hash,
-    /// Plain text, read into memory.
-    Texthash,
-}
-
 /// A domain that a location accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -247,18 +177,6 @@ pub struct Accepted {
     /// Whether mail for any unnamed subdomain is accepted too.
     #[schemars(extend("default" = false))]
     pub subdomains: Slot<bool>,
-}
-
-/// What a location does with recipients of an accepted domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AcceptedType {
-    /// It knows them all, and rejects others.
-    Authoritative,
-    /// What has no mailbox there goes on inside the organization.
-    InternalRelay,
-    /// All of it goes on.
-    ExternalRelay,
 }
 
 /// Hosts of client services, for SRV records.
@@ -276,18 +194,4 @@ pub struct Clients {
     pub imap: Slot<Host>,
     /// POP3 with implicit TLS; port 995 where none is written.
     pub pop3s: Slot<Host>,
-}
-
-impl JsonSchema for ExchangeVersion {
-    fn schema_name() -> Cow<'static, str> {
-        "ExchangeVersion".into()
-    }
-
-    /// A year reaches a validator as a number, with quotes as text.
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Version of Exchange Server; `se` is the Subscription Edition.",
-            "enum": [2007, 2010, 2013, 2016, 2019, "se", "2007", "2010", "2013", "2016", "2019"]
-        })
-    }
 }

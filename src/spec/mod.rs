@@ -19,31 +19,31 @@ mod rule;
 mod schema;
 mod tls;
 
-pub use device::{Audience, Device, MaxTls, Method, SendsTo};
-pub use dns::{
-    Alignment, AlignmentByProtocol, Dmarc, DmarcPolicy, Dns, DnsFormat, Failure, Spf, SpfAll, Zone,
-    ZoneRecord,
+pub use crate::values::{
+    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
+    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll, TlsLevel,
 };
+pub use device::{Audience, Device, MaxTls, SendsTo};
+pub use dns::{AlignmentByProtocol, Dmarc, Dns, Failure, Spf, Zone, ZoneRecord};
 pub use domain::{
     DeclaredMtaSts, DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, MtaStsLong,
-    MtaStsMode, RemoteMailbox, Selector,
+    RemoteMailbox, Selector,
 };
 pub use expect::{Expectation, Ignore};
 pub use facts::{CertificateFacts, Facts, LocationFacts, Published, RecordFacts};
 pub use host::{Host, HostLong};
 pub use kinds::{ALL_KINDS, KINDS_OF_KEY, kinds_of_key};
 pub use location::{
-    Accepted, AcceptedType, Clients, DeliversTo, Directory, Environment, ExchangeVersion, Kind,
-    Location, MapType, Sends, SendsDirect, SendsVia, SmtpAuth,
+    Accepted, Clients, DeliversTo, Directory, Kind, Location, Sends, SendsDirect, SendsVia,
 };
 pub use mailboxes::{Mailboxes, Share};
 pub use partner::{Partner, PartnerTls, TlsByDirection};
 pub use route::{
     AcceptedBy, AcceptedByLong, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
 };
-pub use rule::{Conditions, HeaderTest, Rule, Side, UnlessHeader};
+pub use rule::{Conditions, HeaderTest, Rule, UnlessHeader};
 pub use schema::{SCHEMA_ID, schema};
-pub use tls::{Certificate, Issuer, TlsLevel};
+pub use tls::Certificate;
 
 use crate::yaml::{DomainText, List, Map, Name, PathText, Slot, Text};
 use schemars::JsonSchema;
@@ -86,17 +86,4 @@ pub struct Document {
     pub expect: List<Expectation>,
     /// Findings that are known and accepted.
     pub ignore: List<Ignore>,
-}
-
-/// Where the routes come from.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Routing {
-    /// Written routes are added to the derived ones and win over a derived one for the same pattern.
-    #[default]
-    Derived,
-    /// Exactly the written routes exist: an existing system is checked as it is.
-    Explicit,
 }

@@ -1,5 +1,6 @@
 //! Mail-flow rules.
 
+use crate::values::Side;
 use crate::yaml::{
     AddressText, ByShape, List, Listed, Node, PatternText, Ref, Shape, Slot, Text, by_shape,
 };
@@ -59,16 +60,6 @@ pub struct Conditions {
     pub recipient_department: List<Text>,
     /// A header, and what it holds.
     pub header: Slot<HeaderTest>,
-}
-
-/// Where somebody is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Side {
-    /// In the organization.
-    Inside,
-    /// Anywhere else.
-    Outside,
 }
 
 /// A test of a header. Its short form, a scalar, is the name alone: any value.

@@ -1,41 +1,11 @@
 //! TLS levels and certificates.
 
+use crate::values::Issuer;
 use crate::yaml::{ByShape, DateText, List, Node, PathText, Shape, Slot, Text, by_shape};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess};
 use std::borrow::Cow;
-
-/// How much TLS a connection must have, from least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsLevel {
-    /// STARTTLS is not tried.
-    None,
-    /// Encrypted where the other side offers it.
-    Opportunistic,
-    /// Always encrypted; the certificate is not looked at.
-    Encrypted,
-    /// The certificate comes from a trusted authority.
-    CaVerified,
-    /// The certificate is trusted, and its name is checked too.
-    Verified,
-}
-
-/// Who issued a certificate.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Issuer {
-    /// An authority that everybody trusts.
-    #[default]
-    Public,
-    /// The organization's own authority.
-    Private,
-    /// Nobody else.
-    SelfSigned,
-}
 
 /// A certificate. Its short form, a scalar, is `names` with one name.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{Certificate, LocationId};
-use crate::values::{Address, Network, Pattern};
+use crate::values::{Address, Method, Network, Pattern};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -53,32 +53,6 @@ pub enum SendsTo {
     Anyone,
     /// These domains.
     Patterns(Vec<At<Pattern>>),
-}
-
-/// How a device hands over its mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Method {
-    /// By address or certificate, to anybody.
-    #[default]
-    Relay,
-    /// Like a stranger, to our own mailboxes only.
-    DirectSend,
-    /// With the login of a mailbox.
-    ClientSubmission,
-    /// With the login of a High Volume Email account, inside only.
-    HighVolume,
-}
-
-impl Method {
-    /// The method as the spec spells it.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Relay => "relay",
-            Self::DirectSend => "direct-send",
-            Self::ClientSubmission => "client-submission",
-            Self::HighVolume => "high-volume",
-        }
-    }
 }
 
 impl fmt::Display for SendsAs {

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::DmarcDefaults;
-use crate::values::DomainName;
+use crate::values::{DnsFormat, DomainName, SpfAll};
 use std::collections::BTreeMap;
 
 /// The `dns` section.
@@ -55,19 +55,6 @@ pub struct ForeignRecord {
     pub ttl: Option<u32>,
 }
 
-/// Output formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DnsFormat {
-    /// Master files.
-    Bind,
-    /// octoDNS YAML.
-    Octodns,
-    /// dnscontrol JavaScript.
-    Dnscontrol,
-    /// Terraform.
-    Terraform,
-}
-
 /// Defaults of SPF.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SpfDefaults {
@@ -77,14 +64,4 @@ pub struct SpfDefaults {
     pub include: Vec<At<String>>,
     /// Includes are resolved into addresses.
     pub flatten: bool,
-}
-
-/// How an SPF record ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum SpfAll {
-    /// `-all`
-    #[default]
-    Fail,
-    /// `~all`
-    Softfail,
 }

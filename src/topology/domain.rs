@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Party};
-use crate::values::{Address, DomainName, Host};
+use crate::values::{Address, Alignment, DmarcPolicy, DomainName, Host, MtaStsMode};
 use std::sync::Arc;
 
 /// A domain.
@@ -238,9 +238,9 @@ pub struct Dmarc {
     /// `np`
     pub nonexistent: Option<DmarcPolicy>,
     /// `adkim`
-    pub dkim_alignment: DmarcAlignment,
+    pub dkim_alignment: Alignment,
     /// `aspf`
-    pub spf_alignment: DmarcAlignment,
+    pub spf_alignment: Alignment,
     /// `rua`
     pub rua: Vec<String>,
     /// `ruf`
@@ -254,39 +254,6 @@ pub struct Dmarc {
 /// Defaults of `dns.dmarc`, for every domain that does not say otherwise.
 pub type DmarcDefaults = Dmarc;
 
-/// What a receiver is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum DmarcPolicy {
-    /// none
-    #[default]
-    None,
-    /// quarantine
-    Quarantine,
-    /// reject
-    Reject,
-}
-
-impl DmarcPolicy {
-    /// The value of the tag.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Quarantine => "quarantine",
-            Self::Reject => "reject",
-        }
-    }
-}
-
-/// How closely names must agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum DmarcAlignment {
-    /// The same organizational domain.
-    #[default]
-    Relaxed,
-    /// The same name.
-    Strict,
-}
-
 /// MTA-STS (RFC 8461).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MtaSts {
@@ -296,28 +263,6 @@ pub struct MtaSts {
     pub host: Option<String>,
     /// Seconds.
     pub max_age: u32,
-}
-
-/// Modes of MTA-STS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MtaStsMode {
-    /// none
-    None,
-    /// testing
-    Testing,
-    /// enforce
-    Enforce,
-}
-
-impl MtaStsMode {
-    /// The value in the policy.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Testing => "testing",
-            Self::Enforce => "enforce",
-        }
-    }
 }
 
 /// Who signs with a domain.

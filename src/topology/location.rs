@@ -2,14 +2,11 @@
 
 mod kind;
 
-pub use kind::{
-    DeliversTo, Environment, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind,
-    MapType, Postfix, SmtpAuth, Tenant,
-};
+pub use kind::{DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant};
 
 use crate::source::{At, Span};
 use crate::topology::LocationId;
-use crate::values::{Date, DomainName, Host, Network, Size, TlsLevel};
+use crate::values::{AcceptedType, Date, DomainName, Host, Issuer, Network, Size, TlsLevel};
 
 /// A place.
 #[derive(Clone, Debug, Hash)]
@@ -143,17 +140,6 @@ pub struct Accept {
     pub subdomains: bool,
 }
 
-/// Types of accepted domains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AcceptedType {
-    /// Every recipient is known here; the others do not exist.
-    Authoritative,
-    /// What has no mailbox here is passed on.
-    InternalRelay,
-    /// Everything is passed on to somebody else's servers.
-    ExternalRelay,
-}
-
 /// A certificate.
 #[derive(Clone, Debug, Hash)]
 pub struct Certificate {
@@ -178,18 +164,6 @@ impl Certificate {
     pub fn name(&self) -> Option<&str> {
         self.names.first().map(|at| at.value.as_str())
     }
-}
-
-/// Who signed a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Issuer {
-    /// A public certification authority.
-    #[default]
-    Public,
-    /// The organization's own authority.
-    Private,
-    /// Itself.
-    SelfSigned,
 }
 
 /// Hosts of client services.

@@ -18,37 +18,30 @@ pub mod resolve;
 mod route;
 mod rule;
 
-pub use device::{Device, Method, SendsAs, SendsTo};
-pub use dns::{Dns, DnsFormat, ForeignRecord, SpfAll, SpfDefaults, ZoneSettings};
+pub use crate::values::{
+    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
+    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll,
+};
+pub use device::{Device, SendsAs, SendsTo};
+pub use dns::{Dns, ForeignRecord, SpfDefaults, ZoneSettings};
 pub use domain::{
-    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcAlignment, DmarcDefaults,
-    DmarcPolicy, DnsManagement, Domain, Entry, Forward, Holder, Holds, MtaSts, MtaStsMode,
-    Recipient, RecipientDetails, RemoteMailbox, Sending, SpfOverride,
+    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults, DnsManagement,
+    Domain, Entry, Forward, Holder, Holds, MtaSts, Recipient, RecipientDetails, RemoteMailbox,
+    Sending, SpfOverride,
 };
 pub use expect::{Expectation, Ignore, Sender};
 pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
 pub use location::{
-    Accept, AcceptedType, Certificate, ClientServices, DeliversTo, Directory, Environment,
-    ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Issuer, Kind, Location, MapType,
-    Postfix, Sends, SmtpAuth, Tenant,
+    Accept, Certificate, ClientServices, DeliversTo, Directory, ExchangeServer, GatewayTarget,
+    Handling, Kind, Location, Postfix, Sends, Tenant,
 };
 pub use partner::{Partner, SendsInOurName};
 pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
-pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget, Side};
+pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 
 use crate::source::{At, Span};
 use crate::values::{DomainName, Network};
-
-/// Whether routes are derived from locations, domains, partners and devices, or exactly those written exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Routing {
-    /// Routes are derived; written ones are added and win.
-    #[default]
-    Derived,
-    /// Exactly the written routes exist.
-    Explicit,
-}
 
 /// A whole spec, resolved.
 #[derive(Clone, Debug, Default, Hash)]

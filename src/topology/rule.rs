@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Party};
-use crate::values::{Address, Pattern};
+use crate::values::{Address, Pattern, Side};
 
 /// A rule.
 #[derive(Clone, Debug, Hash)]
@@ -34,15 +34,6 @@ pub enum RuleTarget {
     Route(usize),
     /// A location or partner; the route is then derived.
     Party(Party),
-}
-
-/// Which side of the organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Inside.
-    Inside,
-    /// Outside.
-    Outside,
 }
 
 /// A condition.

@@ -14,6 +14,7 @@ mod pattern;
 mod size;
 mod tls;
 mod uri;
+mod words;
 
 pub use address::{Address, Addresses};
 pub use bad_value::{BadValue, is_invisible};
@@ -26,6 +27,10 @@ pub use pattern::Pattern;
 pub use size::Size;
 pub use tls::TlsLevel;
 pub use uri::MailUri;
+pub use words::{
+    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
+    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll,
+};
 
 /// Writes a value wherever serde asks for it as its `Display` spells it, which is how the language spells it.
 macro_rules! serialize_as_text {

@@ -2,21 +2,23 @@
 
 use crate::finding::nearest;
 use crate::values::bad_value::{BadValue, shown};
-use serde::{Deserialize, Deserializer, de};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::fmt;
 
-/// TLS levels, each demanding more than the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How much TLS a connection must have, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum TlsLevel {
     /// STARTTLS is not tried.
     None,
-    /// STARTTLS is used where the other side offers it (RFC 7435).
+    /// Encrypted where the other side offers it.
     Opportunistic,
-    /// Without TLS no mail is handed over; whose certificate it is does not matter.
+    /// Always encrypted; the certificate is not looked at.
     Encrypted,
-    /// The certificate must come from an authority that is trusted.
+    /// The certificate comes from a trusted authority.
     CaVerified,
-    /// The certificate must also hold the right name (RFC 9525).
+    /// The certificate is trusted, and its name is checked too.
     Verified,
 }
 
@@ -61,13 +63,6 @@ impl TlsLevel {
 impl fmt::Display for TlsLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for TlsLevel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::source::At;
 use crate::topology::Party;
-use crate::values::{DomainName, Network, Pattern};
-use std::fmt;
+use crate::values::{
+    DomainName, Environment, ExchangeVersion, MapType, Network, Pattern, SmtpAuth,
+};
 
 /// What runs at a place.
 #[derive(Clone, Debug, Hash)]
@@ -84,61 +85,6 @@ impl Tenant {
     }
 }
 
-/// Which Microsoft cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Environment {
-    /// The public cloud, GCC included.
-    #[default]
-    Worldwide,
-    /// GCC High.
-    GccHigh,
-    /// Department of Defense.
-    Dod,
-    /// Operated by 21Vianet.
-    China,
-}
-
-impl Environment {
-    /// What follows the tenant's name in its initial domain.
-    pub const fn initial_suffix(self) -> &'static str {
-        match self {
-            Self::Worldwide => ".onmicrosoft.com",
-            Self::GccHigh | Self::Dod => ".onmicrosoft.us",
-            Self::China => ".partner.onmschina.cn",
-        }
-    }
-
-    /// What follows a domain in its classic MX host.
-    pub const fn mx_suffix(self) -> &'static str {
-        match self {
-            Self::Worldwide => ".mail.protection.outlook.com",
-            Self::GccHigh | Self::Dod => ".mail.protection.office365.us",
-            Self::China => ".mail.protection.partner.outlook.cn",
-        }
-    }
-
-    /// The name that the provider's SPF record stands under.
-    pub const fn spf_include(self) -> &'static str {
-        match self {
-            Self::Worldwide => "spf.protection.outlook.com",
-            Self::GccHigh | Self::Dod => "spf.protection.office365.us",
-            Self::China => "spf.protection.partner.outlook.cn",
-        }
-    }
-}
-
-/// Client submission with a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum SmtpAuth {
-    /// Off for the whole tenant.
-    #[default]
-    Disabled,
-    /// Off for the tenant, on for the mailboxes that need it.
-    PerMailbox,
-    /// On for the whole tenant.
-    Enabled,
-}
-
 /// An Exchange organization.
 #[derive(Clone, Debug, Hash)]
 pub struct ExchangeServer {
@@ -148,36 +94,6 @@ pub struct ExchangeServer {
     pub servers: Vec<At<String>>,
     /// The servers are Edge Transport servers without a subscription.
     pub edge: bool,
-}
-
-/// Versions of Exchange Server, oldest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ExchangeVersion {
-    /// 2007
-    V2007,
-    /// 2010
-    V2010,
-    /// 2013
-    V2013,
-    /// 2016
-    V2016,
-    /// 2019
-    V2019,
-    /// Subscription Edition
-    Se,
-}
-
-impl fmt::Display for ExchangeVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V2007 => "2007",
-            Self::V2010 => "2010",
-            Self::V2013 => "2013",
-            Self::V2016 => "2016",
-            Self::V2019 => "2019",
-            Self::Se => "SE",
-        })
-    }
 }
 
 /// What only a Postfix instance has.
@@ -202,29 +118,6 @@ pub struct DeliversTo {
     pub pattern: Pattern,
     /// The service, as `transport:next-hop`.
     pub service: At<String>,
-}
-
-/// Postfix table types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum MapType {
-    /// lmdb
-    #[default]
-    Lmdb,
-    /// hash
-    Hash,
-    /// texthash
-    Texthash,
-}
-
-impl MapType {
-    /// The type as main.cf names it.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Lmdb => "lmdb",
-            Self::Hash => "hash",
-            Self::Texthash => "texthash",
-        }
-    }
 }
 
 /// What a place that somebody else configures does with mail.

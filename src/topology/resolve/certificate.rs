@@ -152,14 +152,7 @@ fn issuer(
     leaf: Option<&(Leaf, Span)>,
     scope: &mut Scope<'_>,
 ) -> Issuer {
-    let issuer = written.issuer.at().map(|at| {
-        let issuer = match at.value {
-            spec::Issuer::Public => Issuer::Public,
-            spec::Issuer::Private => Issuer::Private,
-            spec::Issuer::SelfSigned => Issuer::SelfSigned,
-        };
-        At::new(issuer, at.span)
-    });
+    let issuer = written.issuer.at().copied();
     let Some((leaf, file)) = leaf else {
         return issuer.map(|at| at.value).unwrap_or_default();
     };

@@ -70,13 +70,7 @@ const fn known_by(kind: Option<Kind>) -> &'static str {
 }
 
 fn method(slot: &Slot<spec::Method>, default: Span) -> At<Method> {
-    let method = match slot.or(spec::Method::Relay) {
-        spec::Method::Relay => Method::Relay,
-        spec::Method::DirectSend => Method::DirectSend,
-        spec::Method::ClientSubmission => Method::ClientSubmission,
-        spec::Method::HighVolume => Method::HighVolume,
-    };
-    At::new(method, slot.span().unwrap_or(default))
+    At::new(slot.or(spec::Method::Relay), slot.span().unwrap_or(default))
 }
 
 /// High Volume Email is a service of Exchange Online; a gateway takes no logins.

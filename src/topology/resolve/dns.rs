@@ -46,12 +46,7 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
                 continue;
             }
             formats = Some(span);
-            dns.formats = part
-                .formats
-                .items
-                .iter()
-                .map(|item| At::new(format(item.value), item.span))
-                .collect();
+            dns.formats.clone_from(&part.formats.items);
         }
     }
     dns.formats = once(dns.formats, scope);
@@ -84,15 +79,6 @@ fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
     at.value <= MOST_TTL
 }
 
-const fn format(format: spec::DnsFormat) -> DnsFormat {
-    match format {
-        spec::DnsFormat::Bind => DnsFormat::Bind,
-        spec::DnsFormat::Octodns => DnsFormat::Octodns,
-        spec::DnsFormat::Dnscontrol => DnsFormat::Dnscontrol,
-        spec::DnsFormat::Terraform => DnsFormat::Terraform,
-    }
-}
-
 fn once(formats: Vec<At<DnsFormat>>, scope: &mut Scope<'_>) -> Vec<At<DnsFormat>> {
     let mut seen = Once::default();
     let words = || "this format stands twice in this list".to_owned();
@@ -117,7 +103,7 @@ pub(super) fn spf_override(
         );
     }
     let spf = SpfOverride {
-        all: value.all.get().map(|all| spf_all(*all)),
+        all: value.all.get().copied(),
         include: includes(value, scope),
     };
     Some(At::new(spf, *span))
@@ -125,7 +111,7 @@ pub(super) fn spf_override(
 
 fn spf_defaults(spf: &spec::Spf, scope: &mut Scope<'_>) -> SpfDefaults {
     SpfDefaults {
-        all: spf_all(spf.all.or(spec::SpfAll::Fail)),
+        all: spf.all.or(SpfAll::Fail),
         include: includes(spf, scope),
         flatten: spf.flatten.or(false),
     }
@@ -134,13 +120,6 @@ fn spf_defaults(spf: &spec::Spf, scope: &mut Scope<'_>) -> SpfDefaults {
 fn includes(spf: &spec::Spf, scope: &mut Scope<'_>) -> Vec<At<String>> {
     let include = list::values(&spf.include, "domain", text::spf_include, scope);
     list::once(include, "name", scope.findings)
-}
-
-const fn spf_all(all: spec::SpfAll) -> SpfAll {
-    match all {
-        spec::SpfAll::Fail => SpfAll::Fail,
-        spec::SpfAll::Softfail => SpfAll::Softfail,
-    }
 }
 
 /// The keys of a map from domains, each once.

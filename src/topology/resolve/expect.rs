@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::list;
-use crate::topology::resolve::location::{level, location_refs};
+use crate::topology::resolve::location::location_refs;
 use crate::topology::resolve::text::shown;
 use crate::topology::{Expectation, Sender};
 use crate::values::Address;
@@ -69,7 +69,7 @@ pub(super) fn expectation(
         span: item.span,
         via: location_refs(&written.via, scope),
         not_via: location_refs(&written.not_via, scope),
-        tls: level(&written.tls),
+        tls: written.tls.at().copied(),
         egress: list::networks(&written.egress, scope),
         from: from?,
         to: to?,

@@ -20,7 +20,7 @@ use crate::topology::resolve::duplicates::twice;
 use crate::topology::resolve::host::{hosts, service_host};
 use crate::topology::resolve::{list, text};
 use crate::topology::{ClientServices, Directory, Location, LocationId};
-use crate::values::{Size, TlsLevel};
+use crate::values::Size;
 use crate::yaml::Slot;
 use std::collections::BTreeMap;
 
@@ -67,7 +67,7 @@ fn location(
         client_certificate: certificate(&written.client_certificate, scope),
         sends: sends(id, name, &written.sends, scope),
         directory,
-        tls: level(&written.tls),
+        tls: written.tls.at().copied(),
         accept_only_from: only_from(id, &written.accept_only_from, scope),
         accepts: written
             .accepts
@@ -149,22 +149,6 @@ fn directory(
         }
     };
     Some(At::new(value, at.span))
-}
-
-/// A TLS level.
-pub(super) fn level(slot: &Slot<spec::TlsLevel>) -> Option<At<TlsLevel>> {
-    slot.at().map(|at| At::new(tls(at.value), at.span))
-}
-
-/// A TLS level as the values have it.
-pub(super) const fn tls(level: spec::TlsLevel) -> TlsLevel {
-    match level {
-        spec::TlsLevel::None => TlsLevel::None,
-        spec::TlsLevel::Opportunistic => TlsLevel::Opportunistic,
-        spec::TlsLevel::Encrypted => TlsLevel::Encrypted,
-        spec::TlsLevel::CaVerified => TlsLevel::CaVerified,
-        spec::TlsLevel::Verified => TlsLevel::Verified,
-    }
 }
 
 fn clients(slot: &Slot<Box<spec::Clients>>, scope: &mut Scope<'_>) -> ClientServices {

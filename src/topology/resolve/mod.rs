@@ -157,13 +157,8 @@ fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
             scope,
         )
         .and_then(|at| scope.value(&at.value, at.span, |text| text::line(text, 256))),
-        routing: one(documents, "routing", |document| &document.routing, scope).map_or(
-            Routing::Derived,
-            |at| match at.value {
-                spec::Routing::Derived => Routing::Derived,
-                spec::Routing::Explicit => Routing::Explicit,
-            },
-        ),
+        routing: one(documents, "routing", |document| &document.routing, scope)
+            .map_or(Routing::Derived, |at| at.value),
         facts: read_facts(documents, scope),
         locations,
         domains,

@@ -6,7 +6,7 @@ use crate::spec;
 use crate::topology::resolve::certificate::certificate;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::host::hosts;
-use crate::topology::resolve::location::{location_refs, tls};
+use crate::topology::resolve::location::location_refs;
 use crate::topology::resolve::{list, text};
 use crate::topology::{Partner, SendsInOurName};
 use crate::values::{Address, BadValue, DomainName, Pattern, TlsLevel};
@@ -25,16 +25,13 @@ pub(super) fn partner(
             value: Form::Short(level),
             span,
         }) => {
-            let level = At::new(tls(*level), *span);
+            let level = At::new(*level, *span);
             (Some(level), Some(level))
         }
         Some(At {
             value: Form::Long(each),
             ..
-        }) => (
-            crate::topology::resolve::location::level(&each.inbound),
-            crate::topology::resolve::location::level(&each.outbound),
-        ),
+        }) => (each.inbound.at().copied(), each.outbound.at().copied()),
     };
     let certificate_of = certificate(&written.certificate, scope);
     let client_certificate = certificate(&written.client_certificate, scope);

@@ -6,7 +6,6 @@ use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::host::hosts;
-use crate::topology::resolve::location::level;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
     AcceptedBy, Location, Party, Recipients, SkipListing, SmartHosts, WrittenRoute,
@@ -101,7 +100,7 @@ fn route(
         recipients,
         smart_hosts: smart_hosts(&written.smart_hosts, scope),
         cost: written.cost.or(1),
-        tls: level(&written.tls),
+        tls: written.tls.at().copied(),
         enabled: At::new(
             written.enabled.or(true),
             written.enabled.span().unwrap_or(item.span),

@@ -8,8 +8,7 @@ use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::route::{MOST_NAME, name};
 use crate::topology::resolve::{list, text};
 use crate::topology::{
-    Condition, Header, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, Side,
-    WrittenRoute,
+    Condition, Header, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, WrittenRoute,
 };
 use crate::values::BadValue;
 use crate::yaml::{List, Slot, Text};
@@ -240,10 +239,10 @@ fn conditions(slot: &Slot<Box<spec::Conditions>>, scope: &mut Scope<'_>) -> Vec<
         all.extend(span.map(|span| At::new(condition, span)));
     };
     if let Some(side) = written.from.get() {
-        add(written.from.span(), Condition::From(side_of(*side)));
+        add(written.from.span(), Condition::From(*side));
     }
     if let Some(side) = written.to.get() {
-        add(written.to.span(), Condition::To(side_of(*side)));
+        add(written.to.span(), Condition::To(*side));
     }
     let plain = |items: Vec<At<_>>| items.into_iter().map(|at| at.value).collect();
     add(
@@ -293,13 +292,6 @@ fn conditions(slot: &Slot<Box<spec::Conditions>>, scope: &mut Scope<'_>) -> Vec<
         }
     }
     all
-}
-
-const fn side_of(side: spec::Side) -> Side {
-    match side {
-        spec::Side::Inside => Side::Inside,
-        spec::Side::Outside => Side::Outside,
-    }
 }
 
 fn texts(list: &List<Text>, scope: &mut Scope<'_>) -> Vec<String> {

@@ -4,7 +4,7 @@ use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::list;
 use crate::topology::resolve::text::shown;
-use crate::topology::{Dmarc, DmarcAlignment, DmarcDefaults, DmarcPolicy};
+use crate::topology::{Dmarc, DmarcDefaults};
 use crate::values::{BadValue, MailUri};
 use crate::yaml::{Form, List, Slot, UriText};
 
@@ -15,23 +15,18 @@ pub(in crate::topology::resolve) fn dmarc(
     scope: &mut Scope<'_>,
 ) -> Dmarc {
     let base = defaults.cloned().unwrap_or_default();
-    let policy = |slot: &Slot<spec::DmarcPolicy>| slot.get().map(|policy| dmarc_policy(*policy));
+    let policy = |slot: &Slot<spec::DmarcPolicy>| slot.get().copied();
     let (dkim, spf) = match written.alignment.get() {
         None => (None, None),
         Some(Form::Short(both)) => (Some(*both), Some(*both)),
         Some(Form::Long(each)) => (each.dkim.get().copied(), each.spf.get().copied()),
     };
-    let strictness = |alignment: Option<spec::Alignment>, default| match alignment {
-        None => default,
-        Some(spec::Alignment::Relaxed) => DmarcAlignment::Relaxed,
-        Some(spec::Alignment::Strict) => DmarcAlignment::Strict,
-    };
     Dmarc {
         policy: policy(&written.policy).unwrap_or(base.policy),
         subdomains: policy(&written.subdomains).or(base.subdomains),
         nonexistent: policy(&written.nonexistent).or(base.nonexistent),
-        dkim_alignment: strictness(dkim, base.dkim_alignment),
-        spf_alignment: strictness(spf, base.spf_alignment),
+        dkim_alignment: dkim.unwrap_or(base.dkim_alignment),
+        spf_alignment: spf.unwrap_or(base.spf_alignment),
         rua: reports(&written.rua, base.rua, scope),
         ruf: reports(&written.ruf, base.ruf, scope),
         failure: if written.failure.is_written() {
@@ -44,14 +39,6 @@ pub(in crate::topology::resolve) fn dmarc(
             base.failure
         },
         testing: written.testing.get().copied().unwrap_or(base.testing),
-    }
-}
-
-pub(super) const fn dmarc_policy(policy: spec::DmarcPolicy) -> DmarcPolicy {
-    match policy {
-        spec::DmarcPolicy::None => DmarcPolicy::None,
-        spec::DmarcPolicy::Quarantine => DmarcPolicy::Quarantine,
-        spec::DmarcPolicy::Reject => DmarcPolicy::Reject,
     }
 }
 

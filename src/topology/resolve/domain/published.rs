@@ -7,7 +7,7 @@ use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::dns::{address_record, dmarc, mx_record};
 use crate::topology::resolve::list;
 use crate::topology::{
-    Autodiscover, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, MtaStsMode, Sending,
+    Autodiscover, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, Sending,
 };
 use crate::values::{HostName, MailUri, OwnerName};
 use crate::yaml::{Form, List, Slot, Text};
@@ -74,7 +74,7 @@ pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -
                 .filter_map(|item| scope.value(&item.value, item.span, OwnerName::parse));
             let hosts: Vec<String> = hosts.map(|name| name.value.to_string()).collect();
             let mode = at.value.mode.get()?;
-            Some(At::new((mta_sts_mode(*mode), hosts), at.span))
+            Some(At::new((*mode, hosts), at.span))
         }),
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
     let At { value, span } = slot.at()?;
     let policy = match &**value {
         Form::Short(mode) => MtaSts {
-            mode: mta_sts_mode(*mode),
+            mode: *mode,
             host: None,
             max_age: WEEK,
         },
@@ -127,7 +127,7 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
                 );
             }
             MtaSts {
-                mode: mta_sts_mode(*long.mode.get()?),
+                mode: *long.mode.get()?,
                 host: scope
                     .slot(&long.host, HostName::parse)
                     .map(|at| at.value.to_string()),
@@ -136,14 +136,6 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
         }
     };
     Some(At::new(policy, *span))
-}
-
-pub(super) const fn mta_sts_mode(mode: spec::MtaStsMode) -> MtaStsMode {
-    match mode {
-        spec::MtaStsMode::None => MtaStsMode::None,
-        spec::MtaStsMode::Testing => MtaStsMode::Testing,
-        spec::MtaStsMode::Enforce => MtaStsMode::Enforce,
-    }
 }
 
 pub(super) fn uris(list: &List<crate::yaml::UriText>, scope: &mut Scope<'_>) -> Vec<At<String>> {

@@ -5,7 +5,7 @@ use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::Once;
-use crate::topology::{Accept, AcceptedType, LocationId};
+use crate::topology::{Accept, LocationId};
 use crate::yaml::{List, Ref};
 
 pub(super) fn only_from(
@@ -76,11 +76,7 @@ pub(super) fn accepts(list: &List<spec::Accepted>, scope: &mut Scope<'_>) -> Vec
         }
         kept.push(Accept {
             domain,
-            kind: written.kind.get().map(|kind| match kind {
-                spec::AcceptedType::Authoritative => AcceptedType::Authoritative,
-                spec::AcceptedType::InternalRelay => AcceptedType::InternalRelay,
-                spec::AcceptedType::ExternalRelay => AcceptedType::ExternalRelay,
-            }),
+            kind: written.kind.get().copied(),
             subdomains: written.subdomains.or(false),
         });
     }

@@ -7,8 +7,8 @@ use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
-    DeliversTo, Environment, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind,
-    LocationId, MapType, Party, Postfix, SmtpAuth, Tenant,
+    DeliversTo, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind, LocationId, Party,
+    Postfix, Tenant,
 };
 use crate::values::Pattern;
 use crate::yaml::{Form, Map, PatternText, Ref};
@@ -60,23 +60,11 @@ pub(super) fn tenant(
             .primary_domain
             .at()
             .and_then(|at| scope.domain(&at.value, at.span)),
-        environment: match written.environment.or(spec::Environment::Worldwide) {
-            spec::Environment::Worldwide => Environment::Worldwide,
-            spec::Environment::GccHigh => Environment::GccHigh,
-            spec::Environment::Dod => Environment::Dod,
-            spec::Environment::China => Environment::China,
-        },
+        environment: written.environment.or(spec::Environment::Worldwide),
         hybrid_wizard: written.hybrid_wizard.at().copied(),
         centralized_transport: written.centralized_transport.at().copied(),
         reject_direct_send: written.reject_direct_send.at().copied(),
-        smtp_auth: written.smtp_auth.at().map(|at| {
-            let value = match at.value {
-                spec::SmtpAuth::Disabled => SmtpAuth::Disabled,
-                spec::SmtpAuth::PerMailbox => SmtpAuth::PerMailbox,
-                spec::SmtpAuth::Enabled => SmtpAuth::Enabled,
-            };
-            At::new(value, at.span)
-        }),
+        smtp_auth: written.smtp_auth.at().copied(),
     }
 }
 
@@ -92,17 +80,7 @@ pub(super) fn exchange_server(
         scope.require("servers", "servers: [EX01]", name, Object::Location);
     }
     let servers = list::inline(&written.servers, text::server, scope);
-    let version = written.version.at().map(|at| {
-        let value = match at.value {
-            spec::ExchangeVersion::V2007 => ExchangeVersion::V2007,
-            spec::ExchangeVersion::V2010 => ExchangeVersion::V2010,
-            spec::ExchangeVersion::V2013 => ExchangeVersion::V2013,
-            spec::ExchangeVersion::V2016 => ExchangeVersion::V2016,
-            spec::ExchangeVersion::V2019 => ExchangeVersion::V2019,
-            spec::ExchangeVersion::Se => ExchangeVersion::Se,
-        };
-        At::new(value, at.span)
-    });
+    let version = written.version.at().copied();
     ExchangeServer {
         version: version.unwrap_or_else(|| At::new(ExchangeVersion::Se, name.span)),
         servers: once_without_case(servers, scope),
@@ -152,11 +130,7 @@ pub(super) fn postfix(written: &spec::Location, scope: &mut Scope<'_>) -> Postfi
     let transports = list::inline(&written.transports, text::service_name, scope);
     Postfix {
         delivers_to,
-        map_type: match written.map_type.or(spec::MapType::Lmdb) {
-            spec::MapType::Lmdb => MapType::Lmdb,
-            spec::MapType::Hash => MapType::Hash,
-            spec::MapType::Texthash => MapType::Texthash,
-        },
+        map_type: written.map_type.or(spec::MapType::Lmdb),
         trusted_networks: list::networks(&written.trusted_networks, scope),
         callout: written.directory.get() == Some(&spec::Directory::Callout),
         transports: list::once(transports, "service", scope.findings),
