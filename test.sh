@@ -15,6 +15,7 @@ needed=(
   openssl openssl
   kzonecheck knot-dnssecutils
   postconf postfix
+  python3 python3
   script bsdutils
   shellcheck shellcheck
 )
@@ -50,6 +51,17 @@ fi
 if [[ $(id -u) -ne 0 ]]; then
   echo "Postfix starts for root only, and its tests start it: run sudo -E env \"PATH=\$PATH\" ./test.sh" >&2
   exit 1
+fi
+
+# A second evaluator of SPF records, which is a Python package.
+if ! python3 -c 'import spf' 2>/dev/null; then
+  install="python3 -m pip install pyspf dnspython"
+  echo "== $install"
+  if ! $install >/dev/null; then
+    echo "The tests need pyspf. Install it with:" >&2
+    echo "    $install" >&2
+    exit 1
+  fi
 fi
 
 if ! command -v cargo >/dev/null; then

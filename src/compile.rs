@@ -8,11 +8,12 @@ use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::exchange::scripts::Form;
+use crate::publish::Published;
 use crate::report::{Rule, Summary};
 use crate::source::{Files, Sources};
 use crate::topology::resolve::load;
 use crate::values::Date;
-use crate::walk::Extent;
+use crate::walk::{Extent, Flows, Model};
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -49,13 +50,10 @@ pub fn check(input: &Input<'_>, today: Date) -> Checked {
 /// Making the output is part of checking: what a format cannot carry is an error of the spec.
 pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<Sealed>) {
     let mut findings = Findings::default();
-    let (sources, plan) = derive(input, &mut findings);
+    let (sources, mut plan) = derive(input, &mut findings);
     let mut summary = Summary::default();
-    let output = plan.as_ref().and_then(|plan| {
-        let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
-        let extent = checks::run_plan_checks(plan, &mut acceptance, &mut findings);
-        summary = summary_of(extent);
-        findings.extend(acceptance.stale());
+    let output = plan.as_mut().and_then(|plan| {
+        summary = summary_of(follow(plan, today, &mut findings));
         // What a plan with mistakes would write is not looked at: it would repeat them in other words.
         let tree = (!findings.has_errors()).then(|| emit(plan, form, &mut findings))?;
         (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
@@ -67,6 +65,21 @@ pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<S
         summary,
     };
     (checked, output)
+}
+
+/// Follows all mail, looks at everything, and puts what is published because of it into the plan.
+fn follow(plan: &mut Plan, today: Date, findings: &mut Findings) -> Extent {
+    let (extent, published) = {
+        let model = Model::of(plan);
+        let flows = Flows::of(&model);
+        let published = Published::of(&flows, findings);
+        let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
+        checks::run_plan_checks(&flows, &published, &mut acceptance, findings);
+        findings.extend(acceptance.stale());
+        (flows.extent(), published)
+    };
+    published.fill(plan);
+    extent
 }
 
 /// Reads a spec and derives what will be configured, without an opinion on it.

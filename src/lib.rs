@@ -10,11 +10,13 @@ pub mod io;
 pub mod output;
 pub mod plan;
 pub mod platforms;
+pub mod publish;
 pub mod report;
 pub mod routes;
 pub mod runbook;
 pub mod source;
 pub mod spec;
+pub mod spf;
 #[doc(hidden)]
 pub mod testing;
 pub mod topology;

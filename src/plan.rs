@@ -12,6 +12,7 @@ use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::{exchange_server, postfix};
 use crate::routes::{self, AcceptedDomain, ByPlace, Ends, Route, RouteId, Tree, Withheld, accept};
 use crate::topology::{Kind, LocationId, Topology};
+use std::collections::BTreeSet;
 
 /// Everything that will be configured.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Plan {
     pub zones: Vec<dns::Zone>,
     /// What is not emitted for want of a fact.
     pub withheld: Vec<Withheld>,
+    /// The locations that hand any mail to others, once it has been followed.
+    pub exits: BTreeSet<LocationId>,
 }
 
 /// What one location does.
@@ -86,6 +89,13 @@ impl Plan {
     }
 }
 
+/// Says that something is left out for want of a fact.
+pub(crate) fn note_withheld(item: &Withheld) -> Finding {
+    Finding::note(Code::N017, format!("left out of the output: {}", item.what))
+        .at(item.span, "")
+        .help(item.why.clone())
+}
+
 /// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
 pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     let tree = Tree::of(&topology, findings);
@@ -121,14 +131,10 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         })
         .collect::<Vec<_>>();
     routing_addresses::refuse_shared(&topology, &places, findings);
-    let zones = dns::lower(&topology, &routes, &mut withheld, findings);
+    let zones = dns::lower(&topology, &mut withheld, findings);
     withheld.sort();
     withheld.dedup();
-    findings.extend(withheld.iter().map(|item| {
-        Finding::note(Code::N017, format!("left out of the output: {}", item.what))
-            .at(item.span, "")
-            .help(item.why.clone())
-    }));
+    findings.extend(withheld.iter().map(note_withheld));
     Plan {
         topology,
         tree,
@@ -137,5 +143,6 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         places,
         zones,
         withheld,
+        exits: BTreeSet::new(),
     }
 }

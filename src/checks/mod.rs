@@ -13,12 +13,14 @@ mod ignore;
 mod lost_mail;
 mod page;
 mod ranges;
+mod spf_records;
 mod suppressed;
 mod words;
 
 use crate::finding::{Code, Findings, Severity, every_code};
 use crate::plan::Plan;
-use crate::walk::{Extent, Flows, Model};
+use crate::publish::Published;
+use crate::walk::Flows;
 pub use ignore::Acceptance;
 use suppressed::Causes;
 
@@ -49,6 +51,8 @@ enum Run {
     Doubt(fn(&Flows<'_>, &mut Findings)),
     /// This function, which follows messages.
     Walk(fn(&Flows<'_>, &mut Findings)),
+    /// This function, which looks at what is published because of where mail leaves.
+    Published(fn(&Flows<'_>, &Published, &mut Findings)),
     /// Whatever writes the files.
     Writing,
     /// Whatever applies `ignore`.
@@ -71,30 +75,35 @@ macro_rules! checks {
 }
 every_code!(checks);
 
-/// Looks at a plan with every check that needs nothing else, and says how much was followed.
+/// Looks at a plan with every check that needs nothing else.
 ///
 /// What `ignore` accepts is marked as soon as it is found, because an accepted finding mutes no other.
 pub fn run_plan_checks(
-    plan: &Plan,
+    flows: &Flows<'_>,
+    published: &Published,
     acceptance: &mut Acceptance<'_>,
     findings: &mut Findings,
-) -> Extent {
+) {
+    let plan = flows.model.plan;
     for check in ALL {
         if let Run::Plan(run) = check.run {
             run(plan, findings);
         }
     }
+    for check in ALL {
+        if let Run::Published(run) = check.run {
+            run(flows, published, findings);
+        }
+    }
     let mut walked = Findings::default();
-    let model = Model::of(plan);
-    let flows = Flows::of(&model);
     for check in ALL {
         if let Run::Doubt(run) = check.run {
-            run(&flows, findings);
+            run(flows, findings);
         }
     }
     for check in ALL {
         if let Run::Walk(run) = check.run {
-            run(&flows, &mut walked);
+            run(flows, &mut walked);
         }
     }
     acceptance.mark(findings);
@@ -102,7 +111,6 @@ pub fn run_plan_checks(
     let causes = Causes::of(plan, findings);
     walked.retain(|finding| !causes.explain(finding));
     findings.extend(walked.into_sorted());
-    flows.extent()
 }
 
 /// The check with this code or name; case does not matter.
@@ -129,7 +137,7 @@ impl Check {
         match self.run {
             Run::Reading => self.severity != Severity::Error,
             Run::Writing | Run::Ignoring => false,
-            Run::Deriving | Run::Plan(_) | Run::Doubt(_) | Run::Walk(_) => true,
+            Run::Deriving | Run::Plan(_) | Run::Doubt(_) | Run::Walk(_) | Run::Published(_) => true,
         }
     }
 }

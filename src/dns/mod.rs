@@ -1,37 +1,37 @@
 //! The zones that mail needs: which records stand where, and why.
 //!
 //! Records are made for domains whose DNS the spec manages, and put into one zone per registrable domain or as
-//! `dns.zones` says. What rests on a name that nobody has gathered is withheld. This module must not know how a zone
-//! file looks.
+//! `dns.zones` says. What rests on a name that nobody has gathered is withheld. What an SPF record says depends on where
+//! mail leaves, so that only its place is kept here. This module must not know how a zone file looks.
 
 mod dkim;
-mod egress;
+mod gaps;
 mod mx;
 mod policy;
 mod record;
 pub mod routing;
+mod sender_policy;
 mod services;
-mod spf;
 mod user_records;
 pub mod write;
 mod zone;
 
+pub(crate) use gaps::Gaps;
 pub use mx::{Exchange, exchanges};
 pub use record::{Authority, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
+pub(crate) use sender_policy::SPF_TO_COME;
 
 use crate::finding::{Finding, Findings};
+use crate::routes::Withheld;
 use crate::routes::facts::tenant_named;
-use crate::routes::{Route, Withheld};
 use crate::source::Span;
 use crate::topology::{DnsManagement, Domain, LocationId, Sending, Topology};
 use crate::values::{DomainName, OwnerName};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 /// All zones, by origin.
 pub fn lower(
     topology: &Topology,
-    routes: &[Route],
     withheld: &mut Vec<Withheld>,
     findings: &mut Findings,
 ) -> Vec<Zone> {
@@ -40,17 +40,17 @@ pub fn lower(
         records: Vec::new(),
         today: Vec::new(),
         policies: Vec::new(),
-        gaps: BTreeMap::new(),
+        gaps: Gaps::default(),
         withheld,
         findings,
     };
     user_records::add(topology, &mut out);
     mx::add(topology, &origins, &mut out);
-    spf::add(topology, routes, &mut out);
+    sender_policy::add(topology, &mut out);
     dkim::add(topology, &mut out);
     policy::add(topology, &origins, &mut out);
     services::add(topology, &mut out);
-    out.close_gaps();
+    std::mem::take(&mut out.gaps).close(out.withheld);
     let Out {
         records,
         today,
@@ -68,13 +68,10 @@ struct Out<'a> {
     /// Records of today that a staged change begins with.
     today: Vec<Planned>,
     policies: Vec<StsPolicy>,
-    gaps: BTreeMap<Gap, Vec<(DomainName, Span)>>,
+    gaps: Gaps,
     withheld: &'a mut Vec<Withheld>,
     findings: &'a mut Findings,
 }
-
-/// Something that is missing for the same reason in many domains: what, why, and whose facts would bring it.
-type Gap = (&'static str, String, Option<LocationId>);
 
 /// A record on its way into a zone.
 struct Planned {
@@ -159,30 +156,7 @@ impl Out<'_> {
         domain: &DomainName,
         span: Span,
     ) {
-        let gap = (what, why.into(), location);
-        self.gaps
-            .entry(gap)
-            .or_default()
-            .push((domain.clone(), span));
-    }
-
-    fn close_gaps(&mut self) {
-        const NAMED: usize = 3;
-        for ((what, why, location), domains) in std::mem::take(&mut self.gaps) {
-            let first: Vec<String> = domains
-                .iter()
-                .take(NAMED)
-                .map(|(name, _)| format!("`{name}`"))
-                .collect();
-            let mut names = first.join(", ");
-            if domains.len() > NAMED {
-                let _ = write!(names, " and {} more", domains.len() - NAMED);
-            }
-            let span = domains
-                .first()
-                .map_or_else(Span::default, |(_, span)| *span);
-            self.withhold(format!("{what} of {names}"), why, location, span);
-        }
+        self.gaps.add(what, why, location, domain, span);
     }
 
     /// Says that something is not written.
@@ -203,7 +177,7 @@ impl Out<'_> {
 }
 
 /// The domains whose records are ours to write. A tenant's own names are the provider's.
-fn managed(topology: &Topology) -> impl Iterator<Item = &Domain> {
+pub(crate) fn managed(topology: &Topology) -> impl Iterator<Item = &Domain> {
     topology
         .domains
         .iter()

@@ -1,14 +1,11 @@
-use crate::dns::fixture::{
-    at, domain, host, location, name, network, parked, plan, server, tenant, topology,
-};
+use crate::dns::fixture::{at, domain, host, name, parked, plan, server, tenant, topology};
 use crate::dns::{RData, RecordType};
 use crate::finding::{Findings, Severity};
 use crate::plan::Plan;
 use crate::source::{At, FileId, Span};
 use crate::topology::{
     Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsManagement, Domain, Entry, ForeignRecord,
-    Handling, Kind, LocationFacts, LocationId, MtaSts, MtaStsMode, Party, Sending, Sends, Topology,
-    ZoneSettings,
+    LocationFacts, LocationId, MtaSts, MtaStsMode, Party, Sends, Topology, ZoneSettings,
 };
 use crate::values::{Host, OwnerName};
 use std::collections::BTreeMap;
@@ -192,65 +189,6 @@ fn a_place_without_a_name_is_reported_once() {
 }
 
 #[test]
-fn spf_is_the_egress_of_the_last_own_hop() {
-    for (direct, wanted) in [
-        (false, "v=spf1 include:spf.protection.outlook.com -all"),
-        (true, "v=spf1 ip4:203.0.113.10 -all"),
-    ] {
-        let (plan, findings) = plan(two_places(direct, vec![domain("contoso.com", &[1])]));
-        assert_eq!(texts(&plan, "contoso.com"), [wanted]);
-        assert_eq!(codes(&findings), Vec::<&str>::new());
-    }
-    let (plan, _) = plan(two_places(true, vec![domain("contoso.com", &[0, 1])]));
-    assert_eq!(
-        texts(&plan, "contoso.com"),
-        ["v=spf1 ip4:203.0.113.10 include:spf.protection.outlook.com -all"]
-    );
-}
-
-#[test]
-fn a_gateway_in_front_is_in_spf_only_where_mail_leaves_through_it() {
-    for (sends, wanted) in [
-        (
-            Sends::Direct,
-            "v=spf1 include:spf.protection.outlook.com -all",
-        ),
-        (Sends::Via(id(1)), "v=spf1 include:spf.filter.example -all"),
-    ] {
-        let mut cloud = tenant("cloud");
-        cloud.sends = at(sends);
-        let forwards = vec![(
-            at(crate::values::Pattern::parse("contoso.com").expect("a pattern")),
-            at(Party::Location(id(0))),
-        )];
-        let mut filter = location(
-            "filter",
-            Kind::Gateway(Handling {
-                forwards,
-                ..Handling::default()
-            }),
-        );
-        filter.hosts.push(host("mx.filter.example"));
-        filter.spf = Some(at("include:spf.filter.example".to_owned()));
-        let mut contoso = domain("contoso.com", &[0]);
-        contoso.mx = vec![at(id(1))];
-        let (plan, _) = plan(topology(vec![cloud, filter], vec![contoso]));
-        assert_eq!(texts(&plan, "contoso.com"), [wanted]);
-        assert_eq!(mx(&plan, "contoso.com"), ["10 mx.filter.example"]);
-    }
-}
-
-#[test]
-fn private_egress_is_no_spf() {
-    let mut topology = two_places(true, vec![domain("contoso.com", &[1])]);
-    topology.locations[1].egress = vec![network("10.0.0.0/8")];
-    let (plan, findings) = plan(topology);
-    assert_eq!(codes(&findings), ["U001"]);
-    assert!(withheld(&plan).contains(&"the SPF record of `contoso.com`"));
-    assert_eq!(texts(&plan, "contoso.com"), Vec::<String>::new());
-}
-
-#[test]
 fn dkim_comes_from_facts_or_from_the_spec() {
     let mut written = domain("fabrikam.com", &[0]);
     written.dkim = Dkim::Signers(vec![DkimSigner {
@@ -424,37 +362,12 @@ fn a_parked_domain_is_closed_at_every_name() {
 }
 
 #[test]
-fn a_domain_that_only_sends_has_no_mx_and_is_never_forbidden_by_mistake() {
-    let mut news = domain("news.contoso.com", &[]);
-    news.sending = Sending::SendOnly;
-    let (unknown, _) = plan(topology(vec![tenant("cloud")], vec![news.clone()]));
-    assert!(withheld(&unknown).contains(&"the SPF record of `news.contoso.com`"));
-    news.dkim = Dkim::Signers(vec![DkimSigner {
-        signer: at(Party::Location(id(0))),
-        selectors: Vec::new(),
-    }]);
-    let (known, _) = plan(topology(vec![tenant("cloud")], vec![news]));
-    assert_eq!(
-        texts(&known, "news.contoso.com"),
-        ["v=spf1 include:spf.protection.outlook.com -all"]
-    );
-    assert_eq!(mx(&known, "news.contoso.com"), Vec::<String>::new());
-}
-
-#[test]
 fn what_the_user_keeps_goes_before_ours_and_is_reported() {
     for (owner, kind, data, check) in [
         ("autodiscover", "CNAME", "web.example.", Some("N007")),
         ("_dmarc", "CNAME", "dmarc.service.example.", Some("N007")),
-        ("@", "TXT", "v=spf1 include:old.example -all", Some("U004")),
         ("_dmarc", "TXT", "v=DMARC1; p=none", Some("N018")),
         ("@", "MX", "10 mail.old.example.", Some("N004")),
-        (
-            "@",
-            "TXT",
-            "v=spf1 include:spf.protection.outlook.com -all",
-            None,
-        ),
         ("@", "TXT", "MS=ms123456789", None),
         ("www", "CNAME", "web.example.", None),
         ("@", "XYZ", "1", Some("S019")),

@@ -1,6 +1,8 @@
 //! Records put into zones: which zone each stands in, which may stand beside each other, and what makes a zone whole.
 
-use crate::dns::{Authority, Planned, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
+use crate::dns::{
+    Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, StsPolicy, Zone,
+};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::Span;
 use crate::topology::{Topology, ZoneSettings};
@@ -206,6 +208,11 @@ fn clash(one: &Planned, other: &Planned) -> Option<(Code, &'static str)> {
             Code::N004,
             "another MX record would take a part of the mail elsewhere",
         ));
+    }
+    let to_come = RData::text(SPF_TO_COME);
+    if *a == to_come || *b == to_come {
+        // Whether they differ is known once it is known what ours says.
+        return None;
     }
     let (tag, same) = (a.version_tag()?, b.version_tag()?);
     match tag.as_str() {

@@ -157,6 +157,7 @@ macro_rules! every_code {
                 U002 "spf-too-many-lookups" Error u002_spf_too_many_lookups;
                 U004 "spf-multiple-records" Error u004_spf_multiple_records;
                 U017 "spf-syntax" Error u017_spf_syntax;
+                U025 "spf-include-without-record" Error u025_spf_include_without_record;
             }
             #[doc = "Devices."]
             v {
@@ -170,7 +171,6 @@ macro_rules! every_code {
             }
             #[doc = "What a product cannot express."]
             x {
-                X008 "plus-address-escapes-user-route" Warning x008_plus_address_escapes_user_route;
                 X009 "unknown-transport" Error x009_unknown_transport;
                 X010 "unlisted-mailboxes" Error x010_unlisted_mailboxes;
                 X011 "tls-level-raised" Note x011_tls_level_raised;

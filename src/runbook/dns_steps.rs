@@ -2,9 +2,8 @@
 
 use crate::dns::exchanges;
 use crate::plan::Plan;
-use crate::routes::NextHop;
 use crate::runbook::{some_of, steps};
-use crate::topology::{DnsManagement, Domain, Entry, Kind, LocationId, Party};
+use crate::topology::{DnsManagement, Domain, Entry, Kind};
 use minijinja::{Value, context};
 use std::collections::BTreeSet;
 
@@ -62,18 +61,12 @@ pub(crate) fn steps(plan: &Plan) -> Vec<String> {
 
 /// Receivers look up the name of the address that a message comes from, and refuse what has none.
 fn reverse_names(plan: &Plan) -> Option<String> {
-    let topology = &plan.topology;
-    let leaves = |id: LocationId| {
-        plan.routes_at(id).any(|(_, route)| {
-            route.enabled && route.from == Party::Location(id) && route.next_hop == NextHop::Mx
-        })
-    };
-    let addresses: BTreeSet<String> = topology
-        .locations()
-        .filter(|(id, location)| {
-            matches!(location.kind, Kind::ExchangeServer(_) | Kind::Postfix(_)) && leaves(*id)
-        })
-        .flat_map(|(_, location)| &location.egress)
+    let addresses: BTreeSet<String> = plan
+        .exits
+        .iter()
+        .map(|&id| plan.topology.location(id))
+        .filter(|location| matches!(location.kind, Kind::ExchangeServer(_) | Kind::Postfix(_)))
+        .flat_map(|location| &location.egress)
         .filter(|at| !at.value.is_private())
         .map(|at| at.value.to_string())
         .collect();

@@ -2,9 +2,7 @@
 
 mod kind;
 
-pub use kind::{
-    DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant, TrustedNetwork,
-};
+pub use kind::{DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant};
 
 use crate::source::{At, Span};
 use crate::topology::LocationId;

@@ -75,15 +75,6 @@ impl Network {
         private_networks().any(|private| private.contains(&self.0))
     }
 
-    /// Whether it holds addresses of external senders, because no organization has all of it: it mixes private and public
-    /// addresses, or is wider than any assignment to one organization (IPv4: a /8,
-    /// <https://www.iana.org/assignments/ipv4-address-space>; IPv6: a /16).
-    pub fn holds_external_senders(&self) -> bool {
-        let widest = if self.is_ipv6() { 16 } else { 8 };
-        let mixed = || private_networks().any(|private| self.0.contains(&private));
-        !self.is_private() && (self.prefix_len() < widest || mixed())
-    }
-
     /// Whether every address of the other is in this one.
     pub fn contains(&self, other: &Self) -> bool {
         self.0.contains(&other.0)
@@ -92,6 +83,11 @@ impl Network {
     /// The network and all that contain it, narrowest first.
     pub fn around(&self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self.0), IpNet::supernet).map(Self)
+    }
+
+    /// The network of this prefix length that an address is in; nothing where there is no such length.
+    pub fn around_address(address: IpAddr, length: u8) -> Option<Self> {
+        Some(IpNet::new(address, length).ok()?.into())
     }
 
     /// Whether the address is in it.
@@ -151,6 +147,12 @@ impl Network {
     /// The underlying network.
     pub fn net(&self) -> IpNet {
         self.0
+    }
+}
+
+impl From<IpNet> for Network {
+    fn from(network: IpNet) -> Self {
+        Self(network.trunc())
     }
 }
 

@@ -48,6 +48,23 @@ impl Model<'_> {
         }
     }
 
+    /// Whether a place judges a message by its envelope sender: tenants and gateways do so with what they take like a
+    /// stranger's.
+    pub(crate) fn judges(&self, message: &Message, state: &State) -> bool {
+        let Arrival::From {
+            party: Party::Location(_),
+            ..
+        } = state.arrival
+        else {
+            return false;
+        };
+        let kind = &self.plan.topology.location(state.at).kind;
+        matches!(kind, Kind::Tenant(_) | Kind::Gateway(_))
+            && self
+                .admit(message, state)
+                .is_ok_and(|admission| !admission.known)
+    }
+
     /// What the receiving end demands of the connection.
     pub(crate) fn demand(
         &self,

@@ -80,9 +80,7 @@ impl Model<'_> {
     }
 
     fn holds(&self, condition: &Condition, message: &Message, state: &State) -> Truth {
-        if let Some(truth) = self.holds_of_sender(condition, message.sender.as_ref()) {
-            return truth;
-        }
+        let sender = message.sender.as_ref();
         let domain = state.recipient.domain();
         let details = || {
             self.people
@@ -95,13 +93,20 @@ impl Model<'_> {
                 let inside = self.accepted(state.at, domain).is_some();
                 Truth::of(inside == (*side == Side::Inside))
             }
+            Condition::Sender(list) => Truth::of(sender.is_some_and(|from| list.contains(from))),
             Condition::Recipient(list) => {
                 Truth::of(list.contains(&state.recipient) || list.contains(&state.person))
             }
+            Condition::SenderDomain(patterns) => Truth::of(sender.is_some_and(|from| {
+                patterns
+                    .iter()
+                    .any(|pattern| pattern.matches(from.domain()))
+            })),
             Condition::RecipientDomain(patterns) => {
                 let domain = self.resolved(state).domain();
                 Truth::of(patterns.iter().any(|pattern| pattern.matches(domain)))
             }
+            Condition::SenderMemberOf(groups) => self.member(sender, groups),
             Condition::RecipientMemberOf(groups) => self.member(Some(&state.person), groups),
             Condition::RecipientCity(_) | Condition::RecipientDepartment(_) => {
                 attribute(condition, details())
@@ -113,28 +118,6 @@ impl Model<'_> {
                     Truth::Maybe
                 }
             }
-            Condition::Sender(_) | Condition::SenderDomain(_) | Condition::SenderMemberOf(_) => {
-                Truth::Maybe
-            }
-        }
-    }
-
-    /// The same of a condition that asks for the envelope sender alone; `None` for any other.
-    pub(crate) fn holds_of_sender(
-        &self,
-        condition: &Condition,
-        sender: Option<&Address>,
-    ) -> Option<Truth> {
-        match condition {
-            Condition::Sender(list) => {
-                Some(Truth::of(sender.is_some_and(|from| list.contains(from))))
-            }
-            Condition::SenderDomain(patterns) => {
-                let among = |from: &Address| patterns.iter().any(|at| at.matches(from.domain()));
-                Some(Truth::of(sender.is_some_and(among)))
-            }
-            Condition::SenderMemberOf(groups) => Some(self.member(sender, groups)),
-            _ => None,
         }
     }
 
@@ -155,7 +138,7 @@ impl Model<'_> {
     }
 
     /// Only a list with a column for groups decides; without it nobody knows.
-    fn member(&self, who: Option<&Address>, groups: &[String]) -> Truth {
+    pub(crate) fn member(&self, who: Option<&Address>, groups: &[String]) -> Truth {
         let listed = who
             .and_then(|who| self.people.named(who))
             .and_then(|(_, recipient)| recipient.details.as_deref())

@@ -69,11 +69,7 @@ impl Model<'_> {
             return self.by_mx(message, state, handing);
         };
         let end = |ends, cause: Cause, why: &str| {
-            let mut step = self.leave(state, handing, "", ends, cause.because(why));
-            if let Next::End(end) = &mut step.next {
-                end.route = Some(id);
-            }
-            vec![step]
+            vec![self.leave(state, handing, "", ends, cause.because(why))]
         };
         match self.plan.route(id).to {
             Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
@@ -102,7 +98,7 @@ impl Model<'_> {
                 Cause::AsWritten,
                 "the route refuses it on purpose",
             ),
-            Party::Device(_) | Party::Network(..) => end(
+            Party::Device(_) => end(
                 Ends::LeftModel(Some(state.at)),
                 Cause::AsWritten,
                 "devices take no mail",

@@ -184,7 +184,7 @@ impl Model<'_> {
             Party::Location(id) => topology.location(id).client_certificate(),
             Party::Partner(id) => topology.partner(id).client_certificate(),
             Party::Device(id) => topology.device(id).certificate.as_ref(),
-            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
+            Party::Internet | Party::Discard | Party::Reject => None,
         };
         let names = shown.into_iter().flat_map(|certificate| &certificate.names);
         names.map(|at| at.value.as_str())

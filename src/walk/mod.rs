@@ -27,6 +27,7 @@ mod candidates;
 mod classes;
 mod conditions;
 mod doubts;
+mod egress;
 mod entry_points;
 mod equivalent_senders;
 pub mod expect;
@@ -53,12 +54,14 @@ mod word_match;
 
 pub use classes::{Class, Kind, Population};
 pub use doubts::{Doubt, Parting};
+pub use egress::{Egress, Envelope, Exit, Leaving, sends_as};
 pub use faults::{Evidence, Fault, FaultKind};
 pub use flows::Flow;
+pub use graph::Walk;
 pub use recipients::Home;
 pub use state::{Cause, End, Ends, Message, Redirect, State};
 pub use survey::{Extent, Flows};
-pub use trace::{MOST_WAYS, Trace, Way, trace, traces};
+pub use trace::{MOST_WAYS, Trace, Way, trace};
 
 use crate::dns::routing::Existing;
 use crate::plan::Plan;

@@ -2,7 +2,6 @@
 
 use crate::finding::Hop;
 use crate::platforms::Assumption;
-use crate::routes::RouteId;
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
 use crate::values::{Address, TlsLevel};
@@ -123,8 +122,6 @@ pub struct End {
     pub cause: Cause,
     /// Why, in words.
     pub why: String,
-    /// The route that says so.
-    pub route: Option<RouteId>,
 }
 
 /// Kinds of reasons for an end.
@@ -184,7 +181,6 @@ impl Reason {
             ends,
             cause: self.cause,
             why: self.why,
-            route: None,
         }
     }
 }

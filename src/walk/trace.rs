@@ -2,13 +2,13 @@
 
 use crate::finding::{Certainty, Hop};
 use crate::platforms::Assumption;
-use crate::topology::{LocationId, Party, Sender};
+use crate::topology::{Kind, LocationId, Party, Sender};
 use crate::values::{Address, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::classes::Class;
+use crate::walk::egress::{Envelope, Leaving};
 use crate::walk::graph::{Move, Walk};
-use crate::walk::recipients::Meaning;
-use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect};
+use crate::walk::state::{Cause, End, Ends, Guess, Redirect, State};
 use std::collections::BTreeMap;
 
 /// Ways that are followed at most; of a message with more it is said that there are.
@@ -19,8 +19,6 @@ pub const MOST_WAYS: usize = 1024;
 pub struct Trace {
     /// Who writes, in the words of the command line.
     pub from: String,
-    /// The envelope sender; of several, the first.
-    pub sender: Option<Address>,
     /// To whom.
     pub to: Address,
     /// Every possible way, in the order in which they were found.
@@ -46,12 +44,12 @@ pub struct Way {
     pub first_tls: TlsLevel,
     /// Where mail that leaves us leaves from.
     pub egress: Vec<Network>,
+    /// The hops that a receiver judges by the envelope sender.
+    pub leavings: Vec<Leaving>,
     /// Our places on the way, in order.
     pub places: Vec<LocationId>,
     /// The hops.
     pub hops: Vec<Hop>,
-    /// Who connects to the first location; `None` where the message is written there.
-    pub client: Option<Party>,
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
     /// The first place on it that has no route for the recipient's domain and follows the MX.
@@ -66,62 +64,48 @@ pub struct Way {
     pub recipient: Option<Address>,
 }
 
-/// Follows the message from this sender, with each envelope sender that it may have.
+/// Follows one message.
 pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
-    let mut traces = traces(model, from, to).into_iter();
-    let mut all = traces.next().unwrap_or_else(|| Trace {
+    let walk = Walk::of(model, from, to);
+    let (ways, cut) = ways(model, &walk);
+    Trace {
         from: who(model, from),
-        sender: None,
         to: to.clone(),
-        ways: Vec::new(),
-        cut: false,
-    });
-    for trace in traces {
-        all.cut |= trace.cut;
-        for way in trace.ways {
-            if !all.ways.contains(&way) {
-                all.ways.push(way);
-            }
-        }
+        ways,
+        cut,
     }
-    all
 }
 
-/// The same, for each envelope sender alone.
-pub fn traces(model: &Model<'_>, from: &Sender, to: &Address) -> Vec<Trace> {
-    let meanings = model.people.meanings(model.plan, to);
-    let messages = model.messages(from).into_iter();
-    messages
-        .map(|message| follow(model, from, message, to, &meanings))
-        .collect()
-}
-
-/// Follows one message of a sender to a class of recipients.
-pub(crate) fn class_trace(
-    model: &Model<'_>,
-    from: &Sender,
-    message: Message,
-    class: &Class,
-) -> Trace {
-    let meanings = std::slice::from_ref(&class.meaning);
-    follow(model, from, message, &class.witness, meanings)
-}
-
-fn follow(
-    model: &Model<'_>,
-    from: &Sender,
-    message: Message,
-    to: &Address,
-    meanings: &[Meaning],
-) -> Trace {
-    let sender = message.sender.clone();
-    let first = model.first_steps(from, &message, to, meanings);
+/// Follows the mail of a sender to a class of recipients.
+pub(crate) fn class_trace(model: &Model<'_>, from: &Sender, class: &Class) -> Trace {
+    let (message, first) =
+        model.begin_with(from, &class.witness, std::slice::from_ref(&class.meaning));
     let walk = Walk::from_first(model, message, first);
     let (ways, cut) = ways(model, &walk);
     Trace {
         from: who(model, from),
-        sender,
-        to: to.clone(),
+        to: class.witness.clone(),
+        ways,
+        cut,
+    }
+}
+
+/// The same with this envelope sender.
+pub(crate) fn class_trace_as(
+    model: &Model<'_>,
+    party: Party,
+    sender: &Address,
+    class: &Class,
+) -> Trace {
+    let from = Sender::Party(party);
+    let meanings = std::slice::from_ref(&class.meaning);
+    let (mut message, first) = model.begin_with(&from, &class.witness, meanings);
+    message.sender = Some(sender.clone());
+    let walk = Walk::from_first(model, message, first);
+    let (ways, cut) = ways(model, &walk);
+    Trace {
+        from: who(model, &from),
+        to: class.witness.clone(),
         ways,
         cut,
     }
@@ -241,7 +225,6 @@ impl Finder<'_> {
                         ends: Ends::Loop(cycle),
                         cause: Cause::Round,
                         why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
-                        route: None,
                     });
                     return;
                 }
@@ -268,6 +251,50 @@ impl Finder<'_> {
         })
     }
 
+    /// The hops of a path that a receiver judges by the envelope sender.
+    fn leavings(&self, path: &Path, end: &End) -> Vec<Leaving> {
+        let states: Vec<&State> = path
+            .states
+            .iter()
+            .filter_map(|&at| self.walk.states.get(at))
+            .collect();
+        let topology = &self.model.plan.topology;
+        let rewrites = |state: &&State| match &topology.location(state.at).kind {
+            Kind::Gateway(handling) | Kind::Smtp(handling) => handling.rewrites_sender,
+            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => false,
+        };
+        let mut found = Vec::new();
+        let mut add = |passed: &[&State], outside: bool| {
+            let Some(last) = passed.last() else { return };
+            let by_tenant = topology.location(last.at).tenant().is_some();
+            let sender = if passed.iter().any(rewrites) {
+                Envelope::Rewritten
+            } else if let (true, true, Some(redirect)) = (last.forwarded, by_tenant, &path.redirect)
+            {
+                Envelope::Forwarder(redirect.address.domain().clone())
+            } else {
+                Envelope::Kept
+            };
+            found.push(Leaving {
+                by: last.at,
+                outside,
+                sender,
+            });
+        };
+        for (number, state) in states.iter().enumerate().skip(1) {
+            if self.model.judges(&self.walk.message, state) {
+                add(states.get(..number).unwrap_or_default(), false);
+            }
+        }
+        if matches!(
+            end.ends,
+            Ends::Internet | Ends::HandedOff(_) | Ends::LeftModel(Some(_))
+        ) {
+            add(&states, true);
+        }
+        found
+    }
+
     fn finish(&mut self, path: Path, end: End) {
         let mut places: Vec<LocationId> = path
             .states
@@ -282,11 +309,6 @@ impl Finder<'_> {
         } else {
             Certainty::Assumed
         };
-        let first = path.states.first().and_then(|&at| self.walk.states.get(at));
-        let client = first.and_then(|state| match state.arrival {
-            Arrival::From { party, .. } => Some(party),
-            Arrival::Submitted => None,
-        });
         let recipient = path
             .states
             .last()
@@ -295,6 +317,7 @@ impl Finder<'_> {
             (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.shown_outside(last),
             _ => Vec::new(),
         };
+        let leavings = self.leavings(&path, &end);
         self.ways.push(Way {
             end,
             certainty,
@@ -303,9 +326,9 @@ impl Finder<'_> {
             tls: path.tls.unwrap_or(TlsLevel::Verified),
             first_tls: path.first_tls.unwrap_or(TlsLevel::Verified),
             egress,
+            leavings,
             places,
             hops: path.hops,
-            client,
             bypass: path.bypass,
             gap: path.gap,
             detour_again: path.detour_again,

@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("finding", &["source"]),
     ("values", &["finding", "source"]),
+    ("spf", &[]),
     ("writer", &["values"]),
     ("output", &["writer"]),
     ("yaml", &["values", "finding", "source"]),
@@ -53,8 +54,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "publish",
+        &[
+            "walk", "plan", "dns", "routes", "spf", "topology", "values", "finding", "source",
+        ],
+    ),
+    (
         "checks",
         &[
+            "publish",
+            "spf",
             "walk",
             "plan",
             "platforms",

@@ -7,8 +7,9 @@
 //! ## Exact condition
 //!
 //! The terms of a record cost more than ten DNS lookups: one for each `include`, `a`, `mx` and `exists`, and those of
-//! the records that an `include` leads to. Their content is taken from `records` of the facts and from the spec's own
-//! zones; a name of which nobody knows the content costs one.
+//! the records that an `include` or `redirect` leads to. Their content is taken from the spec's own zones, from declared
+//! records and from `records` of the facts; a name of which nobody knows the content costs one. A record that leads back
+//! to itself has no end, and of an `mx` term no more than ten hosts are looked at.
 //!
 //! ## Severity
 //!
@@ -60,5 +61,100 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
 use crate::checks::Run;
+use crate::checks::spf_records::{about, place, surveys, whose};
+use crate::finding::{Code, Finding, Findings};
+use crate::publish::Published;
+use crate::spf::{Broken, MOST_LOOKUPS};
+use crate::topology::{DomainId, Topology};
+use crate::walk::Flows;
+use std::collections::BTreeMap;
 
-pub(in crate::checks) const RUN: Run = Run::Deriving;
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+/// Why a record takes too much.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// It leads back to a name that it came from.
+    Circle(String),
+    /// A name has too many exchangers.
+    Exchangers(String),
+    /// What each term takes is too much together.
+    Costs(Vec<(String, usize)>),
+}
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let mut found: BTreeMap<(Why, bool), Vec<DomainId>> = BTreeMap::new();
+    for (group, survey) in surveys(flows, published) {
+        let total = survey.lookups();
+        let mut whys = Vec::new();
+        for broken in &survey.broken {
+            if let Broken::Exchangers(name) = broken {
+                whys.push(Why::Exchangers(name.clone()));
+            }
+        }
+        if let Some(name) = survey.circle {
+            whys.push(Why::Circle(name));
+        } else if total > MOST_LOOKUPS {
+            whys.push(Why::Costs(survey.costs));
+        }
+        for why in whys {
+            found.entry((why, group.declared)).or_default().extend(&group.domains);
+        }
+    }
+    for ((why, declared), domains) in found {
+        if let Some(&first) = domains.first() {
+            let finding = finding(topology, why, declared, &domains);
+            let span = place(topology.domain(first));
+            let (finding, label) = finding;
+            findings.push(about(finding.at(span, label), topology, &domains));
+        }
+    }
+}
+
+fn finding(
+    topology: &Topology,
+    why: Why,
+    declared: bool,
+    domains: &[DomainId],
+) -> (Finding, String) {
+    let whose = whose(topology, domains);
+    match why {
+        Why::Circle(name) => (
+            Finding::error(
+                Code::U002,
+                format!("{whose} would lead back to `{name}` for ever, and receivers stop at {MOST_LOOKUPS} DNS lookups: SPF fails for all of this mail"),
+            )
+            .help(format!("take out the include that leads to `{name}`")),
+            String::new(),
+        ),
+        Why::Exchangers(name) => (
+            Finding::error(
+                Code::U002,
+                format!("{whose} would have receivers look at all mail exchangers of `{name}`, which has more than {MOST_LOOKUPS}: SPF fails for all of this mail"),
+            )
+            .help("write the addresses in place of the `mx` term"),
+            String::new(),
+        ),
+        Why::Costs(costs) => {
+            let total: usize = costs.iter().map(|(_, cost)| cost).sum();
+            let table: Vec<String> = costs
+                .iter()
+                .map(|(term, cost)| format!("{cost} for `{term}`"))
+                .collect();
+            let cure = if declared || topology.dns.spf.flatten {
+                "take one of them out, or send from one place less"
+            } else {
+                "take one of them out, or write `spf: {flatten: true}` under `dns`, which puts addresses in place of names whose content the facts have"
+            };
+            (
+                Finding::error(
+                    Code::U002,
+                    format!("{whose} would take {total} DNS lookups, and receivers stop at {MOST_LOOKUPS}: SPF fails for all of this mail"),
+                )
+                .help(cure),
+                table.join(", "),
+            )
+        }
+    }
+}

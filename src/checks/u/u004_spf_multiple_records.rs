@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A record of another purpose in a managed zone is an SPF record of a name for which the spec makes one.
+//! A record of another purpose in a managed zone is an SPF record of a name for which the spec makes one. Or the declared
+//! records of a domain hold more than one, or a name that a record includes has more than one by all that is known.
 //!
 //! ## Severity
 //!
@@ -43,5 +44,69 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.5>
 
 use crate::checks::Run;
+use crate::checks::spf_records::{about, broken, place, whose};
+use crate::dns::{RData, RecordType};
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::publish::Published;
+use crate::source::Span;
+use crate::spf::Broken;
+use crate::walk::Flows;
 
-pub(in crate::checks) const RUN: Run = Run::Deriving;
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+/// What stands beside a record that is written is refused where the zone is made.
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let several = broken(flows, published, |why| matches!(why, Broken::Several(_)));
+    for (why, domains) in several {
+        let (Broken::Several(name), Some(&first)) = (why, domains.first()) else {
+            continue;
+        };
+        let domain = topology.domain(first);
+        let own = topology.domain_named(name.as_str()).filter(|id| domains.contains(id));
+        if let Some(id) = own {
+            let mut finding = Finding::error(
+                Code::U004,
+                format!("`{name}` has several SPF records: every check of its mail ends in an error"),
+            );
+            for span in kept(flows.model.plan, &name) {
+                finding = finding.at(span, "this one stands there");
+            }
+            findings.push(
+                finding
+                    .at(place(topology.domain(id)), "this one is wanted there")
+                    .on(Object::Domain(name.clone()))
+                    .domains([name.clone()])
+                    .help("let one record have all terms, and take out the others"),
+            );
+        }
+        let others: Vec<_> = domains.into_iter().filter(|id| Some(*id) != own).collect();
+        if !others.is_empty() {
+            let finding = Finding::error(
+                Code::U004,
+                format!(
+                    "{} would have receivers look at `{name}`, which has several SPF records: SPF fails for all of this mail",
+                    whose(topology, &others)
+                ),
+            )
+            .at(place(domain), "")
+            .help(format!("take `{name}` out until it has one record"));
+            findings.push(about(finding, topology, &others));
+        }
+    }
+}
+
+/// Where the user keeps SPF records at a name of ours.
+fn kept(plan: &Plan, name: &str) -> Vec<Span> {
+    let sets = plan.zones.iter().flat_map(|zone| &zone.sets);
+    let texts = sets.filter(|(key, _)| key.owner.as_str() == name && key.kind == RecordType::Txt);
+    texts
+        .flat_map(|(_, set)| &set.records)
+        .filter(|record| match &record.data {
+            RData::Txt(text) => String::from_utf8_lossy(text).starts_with("v=spf1 "),
+            _ => false,
+        })
+        .map(|record| record.span)
+        .collect()
+}

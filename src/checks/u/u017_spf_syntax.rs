@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! `spf` of a location or partner, or an `include` of a domain, holds a term that the grammar of SPF does not have.
+//! `spf` of a location or partner, or an `include` of a domain, holds a term that the grammar of SPF does not have, or one
+//! that lets no mail pass. Or a record that is declared, or that another one includes, holds a term that is none.
 //!
 //! ## Severity
 //!
@@ -41,5 +42,61 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.1>
 
 use crate::checks::Run;
+use crate::checks::spf_records::{about, broken, place, whose};
+use crate::finding::{Code, Finding, Findings};
+use crate::publish::{Published, includes, refused_terms};
+use crate::source::{At, Span};
+use crate::spf::Broken;
+use crate::topology::Topology;
+use crate::walk::Flows;
+use std::collections::BTreeSet;
 
-pub(in crate::checks) const RUN: Run = Run::Reading;
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    for (term, span) in refused(topology) {
+        findings.push(
+            Finding::error(
+                Code::U017,
+                format!("`{term}` is no term of an SPF record, and one wrong term makes the whole record fail"),
+            )
+            .at(span, "")
+            .help("write such as `include:spf.example.com` or `ip4:203.0.113.0/28`"),
+        );
+    }
+    let unreadable = broken(flows, published, |why| matches!(why, Broken::Syntax(..)));
+    for (why, domains) in unreadable {
+        let (Broken::Syntax(name, term), Some(&first)) = (why, domains.first()) else {
+            continue;
+        };
+        let finding = Finding::error(
+            Code::U017,
+            format!(
+                "{} cannot be evaluated: that of `{name}` holds `{term}`, which is no term, and SPF fails for all of this mail",
+                whose(topology, &domains)
+            ),
+        )
+        .at(place(topology.domain(first)), "")
+        .help(format!("have the record of `{name}` mended"));
+        findings.push(about(finding, topology, &domains));
+    }
+}
+
+/// What the spec writes into records and receivers cannot read.
+fn refused(topology: &Topology) -> BTreeSet<(String, Span)> {
+    let locations = topology.locations.iter().filter_map(|one| one.spf.as_ref());
+    let partners = topology.partners.iter().filter_map(|one| one.spf.as_ref());
+    let mut found = BTreeSet::new();
+    for At { value, span } in locations.chain(partners) {
+        found.extend(refused_terms(value).map(|term| (term.to_owned(), *span)));
+    }
+    for domain in crate::dns::managed(topology) {
+        for At { value, span } in includes(topology, domain) {
+            let bare = value.strip_prefix("include:").unwrap_or(value);
+            let term = format!("include:{bare}");
+            found.extend(refused_terms(&term).map(|term| (term.to_owned(), *span)));
+        }
+    }
+    found
+}

@@ -1,11 +1,11 @@
 //! Next hops: which route carries which pattern, and how its next hop is spelled.
 
 use crate::platforms::postfix::lower::Scene;
-use crate::platforms::postfix::{Hop, HopId, Key};
+use crate::platforms::postfix::{Hop, HopId};
 use crate::routes::{NextHop, Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, Party};
-use crate::values::{Host, HostTarget, Pattern};
+use crate::values::{DomainName, Host, HostTarget, Pattern};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
@@ -96,32 +96,22 @@ impl Outgoing {
         self.by_pattern.get(pattern)?.first().copied()
     }
 
-    /// All routes for the most specific pattern that holds everything of a key, best first: a key never stands for more
-    /// names than its route does.
-    fn matching(&self, key: &Key) -> &[(RouteId, Span)] {
-        let (name, whole) = match key {
-            Key::Address(address) => (address.domain(), false),
-            Key::Domain(name) => (name, false),
-            Key::Below(base) => (base, true),
-        };
-        let below = whole.then(|| Pattern::Below(name.clone()));
-        // A name itself is no pattern for what is below it.
-        let around = Pattern::around(name).skip(usize::from(whole));
-        let patterns = below.into_iter().chain(around).chain([Pattern::Any]);
-        patterns
-            .into_iter()
+    /// All routes for the most specific pattern that holds the domain, best first.
+    fn matching(&self, domain: &DomainName) -> &[(RouteId, Span)] {
+        Pattern::around(domain)
+            .chain([Pattern::Any])
             .find_map(|pattern| self.by_pattern.get(&pattern))
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The route for mail under a key whose mailbox is at `holder`: among equals the one that comes nearest to it.
+    /// The route for mail of the domain whose mailbox is at `holder`: among equals the one that comes nearest to it.
     pub fn toward(
         &self,
         scene: &Scene<'_>,
-        key: &Key,
+        domain: &DomainName,
         holder: Option<LocationId>,
     ) -> Option<(RouteId, Span)> {
-        let candidates = self.matching(key);
+        let candidates = self.matching(domain);
         let ([_, _, ..], Some(holder)) = (candidates, holder) else {
             return candidates.first().copied();
         };

@@ -47,8 +47,7 @@ impl Wanted {
         match party {
             Party::Location(_) => Self::Location,
             Party::Partner(_) => Self::Partner,
-            // A network has no name that anything could refer to.
-            Party::Device(_) | Party::Network(..) => Self::Device,
+            Party::Device(_) => Self::Device,
             Party::Internet => Self::Internet,
             Party::Discard => Self::Discard,
             Party::Reject => Self::Reject,

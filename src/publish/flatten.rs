@@ -1,0 +1,81 @@
+//! Addresses in place of names.
+
+use crate::publish::Terms;
+use crate::spf::{Mechanism, Names, Qualifier, Record, Term, is_record};
+use crate::values::{DomainName, Network};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// Who nests deeper than this goes round in a circle.
+const DEEPEST: usize = 10;
+
+/// Replaces what stands for a list of addresses, and gives back the terms that do not.
+pub(crate) fn flatten(terms: &mut Terms, names: &dyn Names, domain: &DomainName) -> Vec<String> {
+    let mut kept = Vec::new();
+    for text in std::mem::take(&mut terms.others) {
+        let term = Term::parse(&text);
+        match term.and_then(|term| networks(names, &term, domain.as_str(), 0)) {
+            Some(networks) => terms.networks.extend(networks),
+            None => {
+                kept.push(text.clone());
+                terms.others.insert(text);
+            }
+        }
+    }
+    kept
+}
+
+/// The addresses that a term lets through; nothing where it lets through what is no list of addresses.
+fn networks(
+    names: &dyn Names,
+    term: &Term,
+    domain: &str,
+    depth: usize,
+) -> Option<BTreeSet<Network>> {
+    // A mechanism that refuses takes back a part of what follows it.
+    if term.qualifier != Qualifier::Pass || term.text.contains('%') {
+        return None;
+    }
+    match &term.mechanism {
+        Mechanism::Ip(network) => Some(BTreeSet::from([Network::from(*network)])),
+        Mechanism::A(host, lengths) => {
+            addresses(names, host.as_deref().unwrap_or(domain), *lengths)
+        }
+        Mechanism::Mx(host, lengths) => {
+            let mut found = BTreeSet::new();
+            for host in names.exchangers(&host.as_deref().unwrap_or(domain).to_ascii_lowercase())? {
+                found.extend(addresses(names, &host, *lengths)?);
+            }
+            Some(found)
+        }
+        Mechanism::Include(name) if depth < DEEPEST => {
+            let texts = names.texts(&name.to_ascii_lowercase())?;
+            let mut records = texts.iter().filter(|text| is_record(text));
+            let record = Record::parse(records.next()?).ok()?;
+            if records.next().is_some() || record.redirect.is_some() {
+                return None;
+            }
+            let mut found = BTreeSet::new();
+            for term in &record.terms {
+                // What follows `all` is never looked at. One that lets everybody through is no list.
+                if term.mechanism == Mechanism::All {
+                    return (term.qualifier != Qualifier::Pass).then_some(found);
+                }
+                found.extend(networks(names, term, name, depth + 1)?);
+            }
+            Some(found)
+        }
+        _ => None,
+    }
+}
+
+fn addresses(names: &dyn Names, host: &str, (four, six): (u8, u8)) -> Option<BTreeSet<Network>> {
+    let host = host.to_ascii_lowercase();
+    let mut found = names.addresses(&host, false)?;
+    found.extend(names.addresses(&host, true)?);
+    let around = |address: IpAddr| {
+        let length = if address.is_ipv4() { four } else { six };
+        Network::around_address(address, length)
+    };
+    (!found.is_empty()).then(|| found.into_iter().filter_map(around).collect())
+}

@@ -1,0 +1,266 @@
+//! What is known of names: our own zones, what the spec declares of others', and the facts, in this order.
+//!
+//! Nothing else is known. A zone that we write as a whole says what there is not; of a fragment nobody knows what stands
+//! beside it.
+
+use crate::dns::{RData, RecordType, RrSet, SPF_TO_COME, Zone};
+use crate::plan::Plan;
+use crate::publish::Published;
+use crate::routes::published_addresses;
+use crate::spf::Names;
+use crate::topology::{DnsManagement, Environment};
+use crate::values::OwnerName;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// The names that a record can lead to.
+pub struct Known<'a> {
+    plan: &'a Plan,
+    published: &'a Published,
+    zones: BTreeMap<&'a str, &'a Zone>,
+    /// Addresses of hosts, where the spec has them beside their names.
+    hosts: BTreeMap<&'a str, Vec<IpAddr>>,
+}
+
+/// What a zone of ours has under a name.
+enum Found<'z> {
+    /// These records.
+    Set(&'z RrSet),
+    /// None of this type.
+    Nothing,
+    /// Another name stands for it.
+    Alias(&'z OwnerName),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl<'a> Known<'a> {
+    /// All that is known beside this plan.
+    pub fn of(plan: &'a Plan, published: &'a Published) -> Self {
+        let mut hosts: BTreeMap<&str, Vec<IpAddr>> = BTreeMap::new();
+        for at in plan
+            .topology
+            .locations
+            .iter()
+            .flat_map(|location| &location.hosts)
+        {
+            if let Some(name) = at.value.name().filter(|_| !at.value.addresses.is_empty()) {
+                let known = hosts.entry(name.as_str()).or_default();
+                known.extend(&at.value.addresses);
+            }
+        }
+        Self {
+            plan,
+            published,
+            zones: plan
+                .zones
+                .iter()
+                .map(|zone| (zone.origin.as_str(), zone))
+                .collect(),
+            hosts,
+        }
+    }
+
+    /// Looks into the zones that we write.
+    fn in_zones(&self, name: &str, kind: RecordType) -> Found<'a> {
+        let above = || std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
+        let Some(zone) = above().find_map(|origin| self.zones.get(origin)) else {
+            return Found::Unknown;
+        };
+        let within = || above().take_while(|at| at.len() >= zone.origin.as_str().len());
+        // What others keep below one of our zones we do not know.
+        let kept_by_others = within().any(|at| {
+            let domain = self.plan.topology.domain_named(at);
+            let domain = domain.map(|id| self.plan.topology.domain(id));
+            let delegated = at != zone.origin.as_str() && set(zone, at, RecordType::Ns).is_some();
+            delegated || domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
+        });
+        if kept_by_others {
+            return Found::Unknown;
+        }
+        if let Some(set) = set(zone, name, kind) {
+            return Found::Set(set);
+        }
+        if let Some(target) = alias(zone, name) {
+            return Found::Alias(target);
+        }
+        let is_whole = zone.authority.is_some();
+        if exists(zone, name) {
+            // A name that the spec speaks of has what it says, and no more.
+            return Found::Nothing;
+        }
+        let encloser = within()
+            .skip(1)
+            .find(|at| exists(zone, at) || *at == zone.origin.as_str());
+        let star = encloser.map(|at| format!("*.{at}"));
+        match star.filter(|star| exists(zone, star)) {
+            Some(star) => match (set(zone, &star, kind), alias(zone, &star)) {
+                (Some(set), _) => Found::Set(set),
+                (None, Some(target)) => Found::Alias(target),
+                (None, None) if is_whole => Found::Nothing,
+                (None, None) => Found::Unknown,
+            },
+            None if is_whole => Found::Nothing,
+            None => Found::Unknown,
+        }
+    }
+
+    /// Follows aliases, of which a chain has few.
+    fn resolved<T>(
+        &self,
+        name: &str,
+        kind: RecordType,
+        of_set: &dyn Fn(&str, &RrSet) -> Option<Vec<T>>,
+        elsewhere: &dyn Fn(&str) -> Option<Vec<T>>,
+    ) -> Option<Vec<T>> {
+        const LONGEST: usize = 10;
+        let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+        for _ in 0..LONGEST {
+            match self.in_zones(&name, kind) {
+                Found::Set(set) => return of_set(&name, set),
+                Found::Nothing => return Some(Vec::new()),
+                Found::Alias(target) => name = target.as_str().to_owned(),
+                Found::Unknown => return elsewhere(&name),
+            }
+        }
+        None
+    }
+
+    /// The text records of a set, with the SPF record that is written there.
+    fn texts_of(&self, name: &str, set: &RrSet) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
+        for record in &set.records {
+            let RData::Txt(octets) = &record.data else {
+                continue;
+            };
+            let mut text = String::from_utf8_lossy(octets).into_owned();
+            if text == SPF_TO_COME {
+                let domain = self.plan.topology.domain_named(name);
+                // What is withheld will be written once it is known.
+                self.published.record(domain?)?.clone_into(&mut text);
+            }
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        Some(texts)
+    }
+
+    fn declared(&self, name: &str) -> Option<&'a crate::topology::DeclaredRecords> {
+        let id = self.plan.topology.domain_named(name)?;
+        match &self.plan.topology.domain(id).dns {
+            DnsManagement::External(records) => Some(records),
+            DnsManagement::Managed | DnsManagement::None => None,
+        }
+    }
+
+    fn foreign(&self, name: &str) -> Option<&'a crate::topology::ForeignNames> {
+        self.plan.topology.facts.records.get(name)
+    }
+
+    /// The provider's own record, made of the addresses that it publishes.
+    fn provider(&self, name: &str) -> Option<Vec<String>> {
+        let environment = Environment::Worldwide;
+        if name != environment.spf_include() {
+            return None;
+        }
+        let networks = published_addresses(&self.plan.topology, environment)?;
+        let mut text = "v=spf1".to_owned();
+        for network in networks {
+            text.push_str(if network.is_ipv6() { " ip6:" } else { " ip4:" });
+            text.push_str(&network.to_string());
+        }
+        Some(vec![text + " -all"])
+    }
+}
+
+impl Names for Known<'_> {
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        self.resolved(
+            name,
+            RecordType::Txt,
+            &|name, set| self.texts_of(name, set),
+            &|name| {
+                let declared = self.declared(name).and_then(|records| records.txt.as_ref());
+                if let Some(texts) = declared {
+                    return Some(texts.iter().map(|at| at.value.clone()).collect());
+                }
+                let foreign = self.foreign(name).and_then(|records| records.txt.clone());
+                foreign.or_else(|| self.provider(name))
+            },
+        )
+    }
+
+    fn exchangers(&self, name: &str) -> Option<Vec<String>> {
+        let of_set = |_: &str, set: &RrSet| {
+            let hosts = set.records.iter().filter_map(|record| match &record.data {
+                RData::Mx { exchange, .. } => Some(exchange.as_ref()?.to_string()),
+                _ => None,
+            });
+            Some(hosts.collect())
+        };
+        self.resolved(name, RecordType::Mx, &of_set, &|name| {
+            let declared = self.declared(name).and_then(|records| records.mx.as_ref());
+            if let Some(list) = declared {
+                return Some(list.iter().map(|at| at.value.1.clone()).collect());
+            }
+            let foreign = self.foreign(name).and_then(|records| records.mx.as_ref());
+            foreign.map(|list| list.iter().map(|(_, host)| host.clone()).collect())
+        })
+    }
+
+    fn addresses(&self, name: &str, v6: bool) -> Option<Vec<IpAddr>> {
+        let kind = if v6 { RecordType::Aaaa } else { RecordType::A };
+        let of_set = |_: &str, set: &RrSet| {
+            let found = set.records.iter().filter_map(|record| match record.data {
+                RData::A(address) => Some(IpAddr::V4(address)),
+                RData::Aaaa(address) => Some(IpAddr::V6(address)),
+                _ => None,
+            });
+            Some(found.collect())
+        };
+        let read = |texts: &mut dyn Iterator<Item = &String>| -> Vec<IpAddr> {
+            let all = texts.filter_map(|text| text.parse().ok());
+            all.filter(|address: &IpAddr| address.is_ipv6() == v6)
+                .collect()
+        };
+        self.resolved(name, kind, &of_set, &|name| {
+            let declared = self.declared(name).and_then(|records| records.a.as_ref());
+            if let Some(list) = declared {
+                return Some(read(&mut list.iter().map(|at| &at.value)));
+            }
+            if let Some(list) = self.foreign(name).and_then(|records| records.a.as_ref()) {
+                return Some(read(&mut list.iter()));
+            }
+            let own = self.hosts.get(name)?.iter().copied();
+            Some(own.filter(|address| address.is_ipv6() == v6).collect())
+        })
+    }
+}
+
+fn set<'z>(zone: &'z Zone, owner: &str, kind: RecordType) -> Option<&'z RrSet> {
+    zone.set(&OwnerName::parse(owner).ok()?, kind)
+}
+
+fn alias<'z>(zone: &'z Zone, owner: &str) -> Option<&'z OwnerName> {
+    let records = &set(zone, owner, RecordType::Cname)?.records;
+    records.iter().find_map(|record| match &record.data {
+        RData::Cname(target) => Some(target),
+        _ => None,
+    })
+}
+
+/// Whether a zone has the name, by records of its own.
+fn exists(zone: &Zone, owner: &str) -> bool {
+    let Ok(owner) = OwnerName::parse(owner) else {
+        return false;
+    };
+    let first = crate::dns::SetKey {
+        owner: owner.clone(),
+        kind: RecordType::Ns,
+    };
+    zone.sets
+        .range(first..)
+        .next()
+        .is_some_and(|(key, _)| key.owner == owner)
+}

@@ -1,0 +1,257 @@
+//! What is published because of where mail leaves: the SPF records, made from the exits of the mail that the walk followed.
+//!
+//! A receiver looks these up about mail that was already sent, so that nothing of it can change where mail goes. This
+//! module must not know how mail is followed, nor how a zone file looks.
+
+mod flatten;
+mod known;
+mod terms;
+
+pub use known::Known;
+pub use terms::{Terms, addresses, refused_terms};
+
+use crate::dns::{Gaps, RData, SPF_TO_COME, Zone, managed};
+use crate::finding::Findings;
+use crate::plan::{Plan, note_withheld};
+use crate::routes::Withheld;
+use crate::source::{At, Span};
+use crate::spf::{Mechanism, Record, is_record};
+use crate::topology::{
+    DeclaredRecords, DnsManagement, Domain, DomainId, Party, Sending, SpfAll, Topology,
+};
+use crate::values::DomainName;
+use crate::walk::{Egress, Exit, Flows};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[cfg(test)]
+mod tests;
+
+/// What is published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// Where mail leaves.
+    pub egress: Egress,
+    /// The SPF records, by the domain they are of.
+    records: BTreeMap<DomainId, String>,
+    /// What is not published for want of a fact.
+    pub withheld: Vec<Withheld>,
+}
+
+impl Published {
+    /// What the mail of these flows asks for.
+    pub fn of(flows: &Flows<'_>, findings: &mut Findings) -> Self {
+        let topology = &flows.model.plan.topology;
+        let mut published = Self {
+            egress: Egress::of(flows),
+            records: BTreeMap::new(),
+            withheld: Vec::new(),
+        };
+        let mut gaps = Gaps::default();
+        // What a fault explains is listed, and not said again.
+        let mut lost = Gaps::default();
+        let mut wanted: BTreeMap<DomainId, (Terms, SpfAll)> = BTreeMap::new();
+        for domain in managed(topology).filter(|domain| domain.sending != Sending::Parked) {
+            let Some(id) = topology.domain_named(&domain.name) else {
+                continue;
+            };
+            let (terms, end) = published.terms(topology, id, domain);
+            // A record that forbids everything is right for a parked domain and fatal for one that sends.
+            if terms.is_empty() {
+                let is_lost = has_route_out(flows.model.plan, domain)
+                    && !published.egress.of_domain(id).any(|exit| exit.outside);
+                let why = if is_lost {
+                    "none of its mail for others gets there, as long as what is wrong with its ways is not mended"
+                } else {
+                    "nothing in the spec says where mail with this name leaves: name who sends it in `sends_as`, or what is to be included in `spf`"
+                };
+                let gaps = if is_lost { &mut lost } else { &mut gaps };
+                gaps.add("the SPF record", why, None, &domain.name, span(domain));
+            } else {
+                wanted.insert(id, (terms, end));
+            }
+        }
+        for (id, (terms, end)) in &wanted {
+            published.records.insert(*id, terms.record(*end));
+        }
+        if topology.dns.spf.flatten {
+            published.flatten(flows, wanted, &mut gaps);
+        }
+        gaps.close(&mut published.withheld);
+        findings.extend(published.withheld.iter().map(note_withheld));
+        lost.close(&mut published.withheld);
+        published
+    }
+
+    /// The SPF record of a domain, where one is written.
+    pub fn record(&self, domain: DomainId) -> Option<&str> {
+        self.records.get(&domain).map(String::as_str)
+    }
+
+    /// What a domain's record holds, and how it ends.
+    fn terms(&self, topology: &Topology, id: DomainId, domain: &Domain) -> (Terms, SpfAll) {
+        let mut terms = Terms::default();
+        for exit in self.egress.of_domain(id) {
+            terms.add_party(topology, exit.by);
+        }
+        for include in includes(topology, domain) {
+            let bare = &include.value;
+            let bare = bare.strip_prefix("include:").unwrap_or(bare);
+            terms.add_text(&format!("include:{bare}"));
+        }
+        let written = domain.spf.as_ref().and_then(|at| at.value.all);
+        (terms, written.unwrap_or(topology.dns.spf.all))
+    }
+
+    /// Puts addresses in place of names, where it is known what stands behind them.
+    fn flatten(
+        &mut self,
+        flows: &Flows<'_>,
+        wanted: BTreeMap<DomainId, (Terms, SpfAll)>,
+        gaps: &mut Gaps,
+    ) {
+        let topology = &flows.model.plan.topology;
+        let mut records = BTreeMap::new();
+        for (id, (mut terms, end)) in wanted {
+            let domain = topology.domain(id);
+            let known = Known::of(flows.model.plan, self);
+            for term in flatten::flatten(&mut terms, &known, &domain.name) {
+                let Some(name) = term.strip_prefix("include:") else {
+                    continue;
+                };
+                gaps.add(
+                    "the addresses behind an include of the SPF record",
+                    format!("`{term}` stays as it is: `records.{name}.txt` of the facts has no record that is made of addresses alone"),
+                    None,
+                    &domain.name,
+                    span(domain),
+                );
+            }
+            records.insert(id, terms.record(end));
+        }
+        self.records = records;
+    }
+
+    /// Puts all of it where the plan has kept places for it.
+    pub fn fill(self, plan: &mut Plan) {
+        let to_come = RData::text(SPF_TO_COME);
+        let topology = &plan.topology;
+        for zone in &mut plan.zones {
+            for (key, set) in &mut zone.sets {
+                if !set.records.iter().any(|record| record.data == to_come) {
+                    continue;
+                }
+                let domain = topology.domain_named(key.owner.as_str());
+                // What the user keeps there goes before ours; where they differ, a check says so.
+                let kept = set.records.iter().any(|record| {
+                    record.data != to_come
+                        && record
+                            .data
+                            .version_tag()
+                            .is_some_and(|tag| tag == SPF_TO_COME)
+                });
+                match domain.and_then(|id| self.record(id)).filter(|_| !kept) {
+                    Some(text) => {
+                        for record in &mut set.records {
+                            if record.data == to_come {
+                                record.data = RData::text(text);
+                            }
+                        }
+                        set.records.sort_by(|a, b| a.data.cmp(&b.data));
+                    }
+                    None => set.records.retain(|record| record.data != to_come),
+                }
+            }
+            zone.sets.retain(|_, set| !set.records.is_empty());
+        }
+        let is_there = |zone: &Zone| !zone.sets.is_empty() || !zone.policies.is_empty();
+        plan.zones.retain(is_there);
+        plan.withheld.extend(self.withheld);
+        plan.withheld.sort();
+        plan.withheld.dedup();
+        plan.exits.clone_from(self.egress.locations());
+    }
+}
+
+/// Whether any location with mailboxes of a domain has a route for all other mail.
+fn has_route_out(plan: &Plan, domain: &Domain) -> bool {
+    domain.holder_ids().any(|at| {
+        plan.routes_at(at).any(|(_, route)| {
+            route.enabled && route.from == Party::Location(at) && route.covers_everything()
+        })
+    })
+}
+
+/// What the spec includes by hand in the record of a domain.
+pub fn includes<'t>(topology: &'t Topology, domain: &'t Domain) -> &'t [At<String>] {
+    match &domain.spf {
+        Some(written) if !written.value.include.is_empty() => &written.value.include,
+        _ => &topology.dns.spf.include,
+    }
+}
+
+/// Where the spec speaks of a domain's record.
+pub fn span(domain: &Domain) -> Span {
+    domain.spf.as_ref().map_or(domain.span, |at| at.span)
+}
+
+/// Domains with SPF records: ours as they are written, others' as they are declared.
+#[derive(Debug)]
+pub struct Alike {
+    /// Those whose records say the same, and whose mail leaves at the same exits, since nothing tells them apart.
+    pub domains: Vec<DomainId>,
+    /// The exits.
+    pub exits: BTreeSet<Exit>,
+    /// Somebody else writes the records.
+    pub declared: bool,
+}
+
+/// All domains with SPF records.
+pub fn alike(topology: &Topology, published: &Published) -> Vec<Alike> {
+    let mut groups = BTreeMap::new();
+    for (id, domain) in topology.domains() {
+        let declared = matches!(domain.dns, DnsManagement::External(_));
+        let texts: Vec<&str> = match &domain.dns {
+            DnsManagement::Managed => published.record(id).into_iter().collect(),
+            DnsManagement::External(records) => declared_records(records),
+            DnsManagement::None => continue,
+        };
+        if texts.is_empty() {
+            continue;
+        }
+        // A term that is about the domain itself means something else in every record.
+        let own = texts.iter().any(|text| is_about(text, &domain.name));
+        let exits: BTreeSet<Exit> = published.egress.of_domain(id).collect();
+        let group = groups.entry((texts, exits, declared, own.then_some(id)));
+        let known: &mut Vec<DomainId> = group.or_default();
+        known.push(id);
+    }
+    groups
+        .into_iter()
+        .map(|((_, exits, declared, _), domains)| Alike {
+            domains,
+            exits,
+            declared,
+        })
+        .collect()
+}
+
+/// The SPF records among what a spec declares.
+pub fn declared_records(records: &DeclaredRecords) -> Vec<&str> {
+    let texts = records.txt.iter().flatten().map(|at| at.value.as_str());
+    texts.filter(|text| is_record(text)).collect()
+}
+
+/// Whether what a record says depends on whose it is.
+fn is_about(text: &str, domain: &DomainName) -> bool {
+    let Ok(record) = Record::parse(text) else {
+        return true;
+    };
+    text.contains('%')
+        || text.to_ascii_lowercase().contains(domain.as_str())
+        || record.terms.iter().any(|term| {
+            matches!(
+                term.mechanism,
+                Mechanism::A(None, _) | Mechanism::Mx(None, _) | Mechanism::Ptr(None)
+            )
+        })
+}

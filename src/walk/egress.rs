@@ -1,0 +1,350 @@
+//! Where mail leaves, by the domain of its envelope sender: what SPF has to say, read off the ways of the mail itself.
+//!
+//! A hop is an exit if whoever takes the mail is not ours, or is a tenant or gateway of ours that takes it like a stranger's:
+//! both judge it by its envelope sender. A location that rewrites the sender, and a tenant that forwards, end what the
+//! domain has to answer for (RFC 7208, section 2.4).
+
+use crate::plan::Configuration;
+use crate::topology::{
+    Condition, Device, Dkim, DomainId, Holds, Kind, LocationId, Method, Party, Sending, SendsAs,
+    SendsInOurName, SendsTo, Topology,
+};
+use crate::values::{Address, DomainName};
+use crate::walk::Model;
+use crate::walk::conditions::Truth;
+use crate::walk::flows::classes_of;
+use crate::walk::state::Message;
+use crate::walk::survey::Flows;
+use crate::walk::trace::{Way, class_trace_as};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A hop that a receiver judges by the envelope sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exit {
+    /// Who hands the mail over.
+    pub by: Party,
+    /// To somebody who is not ours.
+    pub outside: bool,
+}
+
+/// The same on one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Who hands it over.
+    pub by: LocationId,
+    /// To somebody who is not ours.
+    pub outside: bool,
+    /// Whose envelope sender it has.
+    pub sender: Envelope,
+}
+
+/// What has become of an envelope sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// It is the one the mail was written with.
+    Kept,
+    /// A tenant has put an address of the mailbox that forwards in its place.
+    Forwarder(DomainName),
+    /// Somebody has rewritten it, and nobody says to what.
+    Rewritten,
+}
+
+/// The exits of all mail.
+#[derive(Clone, Debug, Default)]
+pub struct Egress {
+    domains: BTreeMap<DomainId, BTreeSet<Exit>>,
+    locations: BTreeSet<LocationId>,
+}
+
+impl Egress {
+    /// Of all mail that is followed.
+    pub fn of(flows: &Flows<'_>) -> Self {
+        let mut egress = Self::default();
+        let senders = Senders::of(flows.model);
+        // What the flows say of the sender that they are about.
+        let mut followed: BTreeMap<Party, Vec<Leaving>> = BTreeMap::new();
+        for flow in &flows.flows {
+            let leavings: Vec<Leaving> = leavings(&flow.trace.ways);
+            egress.note(&flows.model.plan.topology, &leavings);
+            for other in flows.stands_for(flow) {
+                let own = flow.party.location();
+                let moved = leavings.iter().cloned().map(|leaving| Leaving {
+                    by: if Some(leaving.by) == own {
+                        other
+                    } else {
+                        leaving.by
+                    },
+                    ..leaving
+                });
+                let known = followed.entry(Party::Location(other)).or_default();
+                known.extend(moved);
+            }
+            followed.entry(flow.party).or_default().extend(leavings);
+        }
+        for (party, seen, address, domains) in senders.all() {
+            let known = followed.get(&party);
+            let exits = match known.filter(|_| senders.sample(party) == Some(seen)) {
+                Some(known) => known.clone(),
+                None => {
+                    let leavings = follow(flows, party, address);
+                    egress.note(&flows.model.plan.topology, &leavings);
+                    leavings
+                }
+            };
+            let kept = exits
+                .into_iter()
+                .filter(|leaving| leaving.sender == Envelope::Kept);
+            let exits: BTreeSet<Exit> = kept
+                .map(|leaving| Exit {
+                    by: Party::Location(leaving.by),
+                    outside: leaving.outside,
+                })
+                .collect();
+            for domain in domains {
+                egress.domains.entry(*domain).or_default().extend(&exits);
+            }
+        }
+        egress.add_others(&flows.model.plan.topology);
+        egress
+    }
+
+    /// The exits of mail with a sender of this domain.
+    pub fn of_domain(&self, domain: DomainId) -> impl Iterator<Item = Exit> {
+        self.domains.get(&domain).into_iter().flatten().copied()
+    }
+
+    /// Our own locations that hand any mail to others.
+    pub const fn locations(&self) -> &BTreeSet<LocationId> {
+        &self.locations
+    }
+
+    /// What does not depend on the sender the mail was written with.
+    fn note(&mut self, topology: &Topology, leavings: &[Leaving]) {
+        for leaving in leavings {
+            if leaving.outside {
+                self.locations.insert(leaving.by);
+            }
+            if let Envelope::Forwarder(name) = &leaving.sender
+                && let Some(domain) = topology.domain_named(name)
+            {
+                self.domains.entry(domain).or_default().insert(Exit {
+                    by: Party::Location(leaving.by),
+                    outside: leaving.outside,
+                });
+            }
+        }
+    }
+
+    /// Partners and devices that hand over mail in our name themselves.
+    fn add_others(&mut self, topology: &Topology) {
+        for (id, domain) in topology.domains() {
+            let exits = self.domains.entry(id).or_default();
+            for (partner, names) in topology.partners() {
+                let ours = names.sends_as.iter().any(|at| match &at.value {
+                    SendsInOurName::Domain(name) => *name == domain.name,
+                    SendsInOurName::Address(address) => *address.domain() == domain.name,
+                });
+                if ours {
+                    exits.insert(Exit {
+                        by: Party::Partner(partner),
+                        outside: true,
+                    });
+                }
+            }
+            for (device, names) in topology.devices() {
+                if names.method.value == Method::DirectSend && sends_as(names, &domain.name) {
+                    exits.insert(Exit {
+                        by: Party::Device(device),
+                        outside: false,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Whether a device writes with this name.
+pub fn sends_as(device: &Device, domain: &DomainName) -> bool {
+    device.sends_as.iter().any(|at| match &at.value {
+        SendsAs::Address(address) => address.domain() == domain,
+        SendsAs::Pattern(pattern) => pattern.matches(domain),
+    })
+}
+
+fn leavings(ways: &[Way]) -> Vec<Leaving> {
+    let mut found: Vec<Leaving> = Vec::new();
+    for leaving in ways.iter().flat_map(|way| &way.leavings) {
+        if !found.contains(leaving) {
+            found.push(leaving.clone());
+        }
+    }
+    found
+}
+
+/// What every object that looks at envelope senders sees in one.
+type Seen = Vec<u8>;
+
+/// Who writes with which domains of ours: one address for all that no object tells apart.
+struct Senders {
+    groups: BTreeMap<(Party, Seen), (Address, BTreeSet<DomainId>)>,
+    /// What is seen in the address that the flows of a party are followed with.
+    samples: BTreeMap<Party, Seen>,
+}
+
+impl Senders {
+    fn of(model: &Model<'_>) -> Self {
+        let topology = &model.plan.topology;
+        let mut senders = Self {
+            groups: BTreeMap::new(),
+            samples: BTreeMap::new(),
+        };
+        let named = named_senders(topology);
+        for (id, domain) in topology.domains() {
+            if domain.sending == Sending::Parked {
+                continue;
+            }
+            let generic = Address::of("someone", &domain.name);
+            let generic = generic.map(|address| (seen(model, &address), address));
+            for holder in &domain.holders {
+                let party = Party::Location(holder.location);
+                match &holder.holds {
+                    Holds::Listed(list) => {
+                        // Of those that no condition names, and whose groups nobody lists, one stands for all.
+                        let told = |address: &Address| named.contains(address);
+                        let plain = list
+                            .iter()
+                            .find(|one| !told(&one.address) && one.details.is_none());
+                        let apart = list
+                            .iter()
+                            .filter(|one| told(&one.address) || one.details.is_some());
+                        for one in plain.into_iter().chain(apart) {
+                            senders.add(model, party, one.address.clone(), id);
+                        }
+                    }
+                    Holds::Count(_) | Holds::Rest => {
+                        if let Some((seen, address)) = &generic {
+                            senders.put(party, seen.clone(), address, id);
+                        }
+                        for address in named.iter().filter(|one| *one.domain() == domain.name) {
+                            senders.add(model, party, address.clone(), id);
+                        }
+                    }
+                }
+            }
+            if let (Sending::SendOnly, Dkim::Signers(signers), Some((seen, address))) =
+                (domain.sending, &domain.dkim, &generic)
+            {
+                for at in signers.iter().filter_map(|one| one.signer.value.location()) {
+                    senders.put(Party::Location(at), seen.clone(), address, id);
+                }
+            }
+            for (device, names) in topology.devices() {
+                let submits =
+                    matches!(names.method.value, Method::Relay | Method::ClientSubmission);
+                if submits
+                    && !matches!(names.sends_to, SendsTo::Internal)
+                    && sends_as(names, &domain.name)
+                    && let Some((seen, address)) = &generic
+                {
+                    senders.put(Party::Device(device), seen.clone(), address, id);
+                }
+            }
+        }
+        let parties: BTreeSet<Party> = senders.groups.keys().map(|(party, _)| *party).collect();
+        for party in parties {
+            let written = match party {
+                Party::Location(at) => model.sample(at).cloned(),
+                Party::Device(id) => model.device_sender(id),
+                _ => None,
+            };
+            if let Some(address) = written {
+                senders.samples.insert(party, seen(model, &address));
+            }
+        }
+        senders
+    }
+
+    fn add(&mut self, model: &Model<'_>, party: Party, address: Address, domain: DomainId) {
+        let seen = seen(model, &address);
+        self.put(party, seen, &address, domain);
+    }
+
+    fn put(&mut self, party: Party, seen: Seen, address: &Address, domain: DomainId) {
+        let group = self.groups.entry((party, seen));
+        let (_, domains) = group.or_insert_with(|| (address.clone(), BTreeSet::new()));
+        domains.insert(domain);
+    }
+
+    /// What is seen in the sender of the flows of a party.
+    fn sample(&self, party: Party) -> Option<&Seen> {
+        self.samples.get(&party)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Party, &Seen, &Address, &BTreeSet<DomainId>)> {
+        let groups = self.groups.iter();
+        groups.map(|((party, seen), (address, domains))| (*party, seen, address, domains))
+    }
+}
+
+/// Addresses that a rule names.
+fn named_senders(topology: &Topology) -> BTreeSet<Address> {
+    let rules = topology.rules.iter();
+    let conditions = rules.flat_map(|rule| rule.when.iter().chain(&rule.unless));
+    conditions
+        .filter_map(|at| match &at.value {
+            Condition::Sender(list) => Some(list.iter().cloned()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+fn seen(model: &Model<'_>, sender: &Address) -> Seen {
+    let mut seen = Vec::new();
+    for (at, location) in model.plan.topology.locations() {
+        if matches!(location.kind, Kind::Tenant(_)) {
+            seen.push(u8::from(model.accepted(at, sender.domain()).is_some()));
+            let message = Message {
+                sender: Some(sender.clone()),
+            };
+            if let Configuration::ExchangeOnline(tenant) = &model.plan.place(at).configuration {
+                for connector in model.inbound_about(at, tenant, &message) {
+                    seen.extend(connector.name.bytes());
+                    seen.push(0);
+                }
+            }
+        }
+    }
+    for rule in &model.plan.topology.rules {
+        for condition in rule.when.iter().chain(&rule.unless) {
+            seen.push(match &condition.value {
+                Condition::Sender(list) => u8::from(list.contains(sender)),
+                Condition::SenderDomain(patterns) => u8::from(
+                    patterns
+                        .iter()
+                        .any(|pattern| pattern.matches(sender.domain())),
+                ),
+                Condition::SenderMemberOf(groups) => match model.member(Some(sender), groups) {
+                    Truth::No => 0,
+                    Truth::Yes => 1,
+                    Truth::Maybe => 2,
+                },
+                _ => continue,
+            });
+        }
+    }
+    seen
+}
+
+/// The mail of a sender that no flow is about.
+fn follow(flows: &Flows<'_>, party: Party, sender: &Address) -> Vec<Leaving> {
+    let model = flows.model;
+    let mut found = Vec::new();
+    for at in classes_of(&model.plan.topology, &flows.population, party) {
+        if let Some(class) = flows.population.classes.get(at) {
+            let trace = class_trace_as(model, party, sender, class);
+            found.extend(leavings(&trace.ways));
+        }
+    }
+    found
+}

@@ -1,0 +1,247 @@
+//! Random SPF records, evaluated by mailtopo and by pyspf (<https://pypi.org/project/pyspf/>) over the same names.
+
+use mailtopo::spf::{Names, Verdict, check_host};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::process::{Command, Stdio};
+
+/// So many worlds of names; `SPF_WORLDS` asks for another number.
+const WORLDS: u64 = 1500;
+/// Addresses that are asked about in each.
+const ASKED: usize = 8;
+
+/// What stands under names; there are no others.
+#[derive(Default)]
+struct World(BTreeMap<String, BTreeMap<&'static str, Vec<String>>>);
+
+impl World {
+    fn at(&self, name: &str, kind: &str) -> Option<Vec<String>> {
+        let found = self.0.get(name).and_then(|records| records.get(kind));
+        Some(found.cloned().unwrap_or_default())
+    }
+}
+
+impl Names for World {
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        self.at(name, "TXT")
+    }
+
+    fn exchangers(&self, name: &str) -> Option<Vec<String>> {
+        self.at(name, "MX")
+    }
+
+    fn addresses(&self, name: &str, v6: bool) -> Option<Vec<IpAddr>> {
+        let found = self.at(name, if v6 { "AAAA" } else { "A" })?;
+        found.iter().map(|text| text.parse().ok()).collect()
+    }
+}
+
+/// Numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("a small number") % sides
+    }
+
+    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
+        of[self.roll(of.len())]
+    }
+
+    fn name(&mut self) -> String {
+        match self.roll(14) {
+            12 => "gone.test".to_owned(),
+            13 => "%{d1}.%{d2r}.test".to_owned(),
+            number => format!("n{}.test", number % 9),
+        }
+    }
+
+    fn v4(&mut self) -> String {
+        format!("192.0.2.{}", self.roll(12))
+    }
+
+    fn v6(&mut self) -> String {
+        format!("2001:db8::{:x}", self.roll(12))
+    }
+
+    fn term(&mut self) -> String {
+        let qualifier = self.one(&["", "", "", "+", "-", "~", "?"]);
+        let lengths = self.one(&["", "", "", "/30", "//126", "/28//124", "/0"]);
+        let mechanism = match self.roll(20) {
+            0..=3 => format!(
+                "ip4:{}{}",
+                self.v4(),
+                self.one(&["", "", "/30", "/32", "/24"])
+            ),
+            4..=5 => format!("ip6:{}{}", self.v6(), self.one(&["", "/126", "/128"])),
+            6..=11 => format!("include:{}", self.name()),
+            12 => format!("a{lengths}"),
+            13 => format!("a:{}{lengths}", self.name()),
+            14 => format!("mx{lengths}"),
+            15 => format!("mx:{}{lengths}", self.name()),
+            16 => format!("exists:{}", self.name()),
+            17 => format!(
+                "exists:{}.n1.test",
+                self.one(&["%{i}", "%{ir}", "%{i1}", "%{v}"])
+            ),
+            18 => return format!("{}={}", self.one(&["x-y", "note"]), self.roll(9)),
+            _ => match self.roll(12) {
+                0 => self
+                    .one(&[
+                        "ip4:192.0.2",
+                        "include",
+                        "a/33",
+                        "all:x",
+                        "b:n1.test",
+                        "ip6:192.0.2.1",
+                    ])
+                    .to_owned(),
+                _ => "all".to_owned(),
+            },
+        };
+        format!("{qualifier}{mechanism}")
+    }
+
+    fn record(&mut self) -> String {
+        let mut words = vec![
+            self.one(&["v=spf1", "v=spf1", "v=spf1", "V=SPF1"])
+                .to_owned(),
+        ];
+        for _ in 0..self.roll(7) {
+            words.push(self.term());
+        }
+        match self.roll(4) {
+            0 => words.push(format!("redirect={}", self.name())),
+            1 => {}
+            _ => words.push(self.one(&["-all", "~all", "?all"]).to_owned()),
+        }
+        words.join(" ")
+    }
+
+    fn world(&mut self) -> World {
+        let mut world = World::default();
+        for number in 0..9 {
+            let mut records: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+            let texts = records.entry("TXT").or_default();
+            for _ in 0..self
+                .one(&["1", "1", "1", "1", "1", "1", "1", "0", "2"])
+                .parse()
+                .expect("a number")
+            {
+                texts.push(self.record());
+            }
+            if self.roll(6) == 0 {
+                texts.push("site-verification=x".to_owned());
+            }
+            for _ in 0..self.roll(3) {
+                let (v4, v6) = (self.v4(), self.v6());
+                records.entry("A").or_default().push(v4);
+                records.entry("AAAA").or_default().push(v6);
+            }
+            let hosts = if self.roll(20) == 0 { 11 } else { self.roll(4) };
+            for host in 0..hosts {
+                records
+                    .entry("MX")
+                    .or_default()
+                    .push(format!("n{}.test", (number + host) % 9));
+            }
+            world.0.insert(format!("n{number}.test"), records);
+        }
+        world
+    }
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::None => "none",
+        Verdict::Neutral => "neutral",
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Softfail => "softfail",
+        Verdict::Permerror(_) => "permerror",
+        Verdict::Unknown(_) => "unknown",
+    }
+}
+
+fn pyspf(worlds: &Value) -> Vec<(String, String)> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/spf_peer.py");
+    let mut child = Command::new("python3")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("there is no python3: install it with `apt-get install python3`");
+    let mut input = child.stdin.take().expect("a pipe");
+    let text = worlds.to_string();
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+    let output = child.wait_with_output().expect("pyspf ends");
+    let _ = writer.join();
+    assert!(
+        output.status.success(),
+        "pyspf cannot be asked; where it is missing, install it with `python3 -m pip install pyspf dnspython`:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("a list of results")
+}
+
+#[test]
+fn records_mean_what_they_mean_to_pyspf() {
+    let worlds = std::env::var("SPF_WORLDS").map_or(WORLDS, |text| text.parse().expect("a number"));
+    let (mut asked, mut said, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in 0..worlds {
+        let mut dice = Dice(seed);
+        let world = dice.world();
+        let questions: Vec<(String, String)> = (0..ASKED)
+            .map(|number| {
+                let address = if number % 4 == 3 {
+                    dice.v6()
+                } else {
+                    dice.v4()
+                };
+                (address, format!("n{}.test", dice.roll(9)))
+            })
+            .collect();
+        for (address, domain) in &questions {
+            let verdict = check_host(&world, address.parse().expect("an address"), domain);
+            shown.push(format!("world {seed}, {address} as {domain}: {verdict:?}"));
+            said.push(word(&verdict));
+        }
+        asked.push(json!({"names": world.0, "asked": questions}));
+    }
+    let theirs = pyspf(&Value::from(asked));
+    assert_eq!(theirs.len(), said.len());
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut differing = Vec::new();
+    for ((ours, (theirs, why)), shown) in said.iter().zip(&theirs).zip(&shown) {
+        *counts.entry(ours).or_default() += 1;
+        // It refuses a record that includes itself before it looks whether a term before that matches, and counts a
+        // `redirect` before the terms, also where one of them matches. Of unknown modifiers it takes each once only.
+        let early = why.contains("trivial recursion")
+            || why.contains("Too many DNS lookups")
+            || why.contains("MUST appear at most once");
+        if ours != theirs && !early {
+            differing.push(format!("{shown}, pyspf: {theirs} ({why})"));
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "{} of {} differ:\n{}",
+        differing.len(),
+        said.len(),
+        differing[..differing.len().min(20)].join("\n")
+    );
+    // Every kind of result is among them.
+    for kind in ["none", "neutral", "pass", "fail", "softfail", "permerror"] {
+        assert!(
+            counts.get(kind).is_some_and(|count| *count > 100),
+            "{kind}: {counts:?}"
+        );
+    }
+}
