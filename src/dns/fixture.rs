@@ -41,6 +41,7 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         directory: None,
         tls: None,
         accept_only_from: None,
+        outgoing_step: false,
         accepts: None,
         also_accepts: Vec::new(),
         auth: None,

@@ -20,13 +20,20 @@ pub(crate) fn order(plan: &Plan) -> Vec<LocationId> {
 pub(crate) fn apply(plan: &Plan, id: LocationId) -> String {
     let location = plan.topology.location(id);
     let name = &location.name;
+    let outgoing = if location.outgoing_step {
+        format!(
+            "; with SPF published, `{name}/apply.ps1 -Outgoing` turns outgoing mail to its new path"
+        )
+    } else {
+        String::new()
+    };
     match &location.kind {
         Kind::Tenant(tenant) => {
             let session = format!(
                 "`{name}`: connect to Exchange Online as an administrator of `{}`, run `{name}/apply.ps1 -WhatIf`, read",
                 tenant.initial_domain()
             );
-            let run = format!("{session}, and run it again without `-WhatIf`");
+            let run = format!("{session}, and run it again without `-WhatIf`{outgoing}");
             match locks(plan, id).as_slice() {
                 [] => run,
                 locks => format!(
@@ -48,7 +55,7 @@ pub(crate) fn apply(plan: &Plan, id: LocationId) -> String {
                 (Some(_), true) => format!("each of {}", servers.join(", ")),
             };
             format!(
-                "`{name}`: in the Exchange Management Shell on {at}, run `{name}/apply.ps1 -WhatIf`, read, and run it again without `-WhatIf`"
+                "`{name}`: in the Exchange Management Shell on {at}, run `{name}/apply.ps1 -WhatIf`, read, and run it again without `-WhatIf`{outgoing}"
             )
         }
         Kind::Postfix(_) => {

@@ -44,6 +44,7 @@ pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
         "accept_only_from",
         &[ExchangeOnline, Eop, ExchangeServer, Postfix],
     ),
+    ("outgoing_step", &[ExchangeOnline, Eop, ExchangeServer]),
     ("clients", &[ExchangeOnline, ExchangeServer, Postfix, Smtp]),
     ("recipient_delimiter", &[Postfix, Smtp]),
 ];

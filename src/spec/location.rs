@@ -88,6 +88,9 @@ pub struct Location {
     pub spf: Slot<Text>,
     /// Locations that mail of strangers is taken from, and no others, so that nobody passes them by.
     pub accept_only_from: List<Ref>,
+    /// Whether what turns outgoing mail another way waits for a step of its own, `apply.ps1 -Outgoing`.
+    #[schemars(extend("default" = false))]
+    pub outgoing_step: Slot<bool>,
     /// Replaces the accepted domains that are derived for it.
     pub accepts: List<Accepted>,
     /// Adds to the accepted domains that are derived for it.

@@ -35,6 +35,8 @@ pub struct Location {
     pub tls: Option<At<TlsLevel>>,
     /// Mail of strangers is taken from these only.
     pub accept_only_from: Option<At<Vec<LocationId>>>,
+    /// What turns outgoing mail another way waits for a step of its own.
+    pub outgoing_step: bool,
     /// Replaces the derived accepted domains.
     pub accepts: Option<At<Vec<Accept>>>,
     /// Adds to the accepted domains.

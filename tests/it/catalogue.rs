@@ -68,6 +68,66 @@ const CASES: &[(Product, &str, &str)] = &[
     ),
     (
         ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'Partner' -RecipientDomains @('a.com') -IsTransportRuleScoped $true",
+        "and not for both",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'Partner' -RecipientDomains $null -IsTransportRuleScoped $false",
+        "and not for both",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'Partner' -IsTransportRuleScoped $true",
+        "",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'OnPremises' -UseMXRecord $true",
+        "UseMXRecord $true is refused",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'OnPremises' -UseMXRecord $false -SmartHosts @('192.168.1.1')",
+        "public IPv4",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'OnPremises' -UseMXRecord $false -SmartHosts @('2001:db8::1')",
+        "public IPv4",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'OnPremises' -UseMXRecord $false -SmartHosts @('203.0.113.10', 'mail.a.com')",
+        "",
+    ),
+    (
+        ONLINE,
+        "New-OutboundConnector -Name 'a' -ConnectorType 'Partner' -TlsSettings 'DomainValidation' -TlsDomain '*'",
+        "never every one",
+    ),
+    (
+        ONLINE,
+        "Set-TransportRule -Identity 'a' -Comments $null",
+        "leaves it as it is",
+    ),
+    (
+        ONLINE,
+        "Set-TransportRule -Identity 'a' -RecipientADAttributeContainsWords @('City:New Orleans,Houston ')",
+        "a word or a pattern that is refused",
+    ),
+    (
+        ONLINE,
+        "Set-TransportRule -Identity 'a' -RecipientADAttributeContainsWords @('City:New Orleans,Houston')",
+        "",
+    ),
+    (
+        ONLINE,
+        "Set-TransportRule -Identity 'a' -FromAddressMatchesPatterns @('x\\S')",
+        "a word or a pattern that is refused",
+    ),
+    (
+        ONLINE,
         "New-OutboundConnector -Name 'a' -ConnectorType 'Partners'",
         "none of Partner, OnPremises",
     ),
@@ -130,6 +190,16 @@ const CASES: &[(Product, &str, &str)] = &[
         ONLINE,
         "New-InboundConnector -Name 'a' -SenderDomains @('*') -ConnectorType 'OnPremises' -TlsSenderCertificateName 'a.com'",
         "requires RequireTls",
+    ),
+    (
+        ONLINE,
+        "New-InboundConnector -Name 'a' -SenderDomains @('*') -ConnectorType 'OnPremises' -RequireTls $true",
+        "requires SenderIPAddresses or TlsSenderCertificateName",
+    ),
+    (
+        ONLINE,
+        "New-InboundConnector -Name 'a' -SenderDomains @('*') -ConnectorType 'OnPremises' -TlsSenderCertificateName 'a.com' -RequireTls $true",
+        "",
     ),
     (
         ONLINE,

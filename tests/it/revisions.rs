@@ -184,3 +184,34 @@ fn a_connector_made_by_hand_is_renamed_where_the_spec_names_it() {
     let connector = connector.expect("the connector");
     assert_eq!(connector["FormerNames"], Value::from(vec!["Outbound old"]));
 }
+
+#[test]
+fn an_outgoing_step_holds_what_turns_outgoing_mail() {
+    let waits = |object: &Value| object["Stage"] == "Outgoing";
+    for (spec, at) in [
+        ("02-split-mailboxes", "  hq:\n"),
+        ("12-conditional-routing", "  cloud:\n"),
+    ] {
+        let text = example(spec).replacen(at, &format!("{at}    outgoing_step: true\n"), 1);
+        let location = at.trim().trim_end_matches(':');
+        let mut held = 0;
+        for one in compiled(spec, &text) {
+            for object in one.objects() {
+                let kind = object["Kind"].as_str().expect("a kind");
+                let outgoing =
+                    ["OutboundConnector", "SendConnector", "TransportRule"].contains(&kind);
+                assert_eq!(
+                    waits(object),
+                    outgoing && one.place == location,
+                    "{}: {object}",
+                    one.name
+                );
+                held += usize::from(waits(object));
+            }
+        }
+        assert!(held > 0, "{spec}");
+    }
+    for one in compiled("06-hybrid-wizard", &example("06-hybrid-wizard")) {
+        assert!(!one.objects().iter().any(waits), "{}", one.name);
+    }
+}

@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! A route that is on ends at a location whose `smart_hosts` and `hosts` are empty, or hold only private addresses
-//! where a tenant sends; or a connector cannot express where a route hands its mail.
+//! where a tenant sends; a tenant would find our own servers by MX, or by an address that is private or IPv6; or a
+//! connector cannot express where a route hands its mail.
 //!
 //! ## Severity
 //!

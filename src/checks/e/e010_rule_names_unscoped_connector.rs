@@ -7,8 +7,8 @@
 //!
 //! ## Exact condition
 //!
-//! `route` of a rule names a written route without `only_by_rule: true`, or one that starts at another place than the
-//! rule's `at`.
+//! `route` of a rule names a written route without `only_by_rule: true`, one that is switched off, or one that starts at
+//! another place than the rule's `at`.
 //!
 //! ## Severity
 //!
@@ -46,6 +46,7 @@
 //!
 //! ## Sources
 //!
+//! - A rule names a connector that is there, enabled and for rules: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-transportrule>
 //! - `IsTransportRuleScoped`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/conditional-mail-routing>
 

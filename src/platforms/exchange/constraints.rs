@@ -1,11 +1,16 @@
-//! What the reference pages say about parameters that depend on each other.
+//! What the reference pages say about parameters that depend on each other, and what Exchange refuses beyond them.
 //!
-//! Each rule names its page. A parameter that a call leaves out is not judged, except where leaving it out is the
+//! Each rule names its page. What no page says is how Exchange Server 2013 checks connectors and rules, with which the
+//! vendor's own examples agree. A parameter that a call leaves out is not judged, except where leaving it out is the
 //! mistake. This module must not know which object of a spec a call comes from.
 
 use crate::platforms::exchange::call::{Call, holds, items};
-use crate::platforms::exchange::catalogue::Product;
+use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::kind::{OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TRANSPORT_RULE};
+use crate::platforms::exchange::object::Object;
+use crate::values::is_private_address;
 use crate::writer::powershell::PsValue;
+use std::net::IpAddr;
 
 /// Every rule that the call breaks.
 pub fn broken(call: &Call, product: Product) -> Vec<String> {
@@ -72,6 +77,20 @@ fn outbound(call: &Call, rule: &mut impl FnMut(bool, &str)) {
         given(call, "TlsDomain") == lists(call, "TlsSettings", "DomainValidation"),
         "TlsDomain belongs to TlsSettings DomainValidation, and that to it",
     );
+    if lists(call, "ConnectorType", "OnPremises") {
+        rule(
+            !on(call, "UseMXRecord"),
+            "UseMXRecord $true is refused with ConnectorType OnPremises",
+        );
+        rule(
+            all_texts(call, "SmartHosts", is_reachable),
+            "SmartHosts of ConnectorType OnPremises are names or public IPv4 addresses",
+        );
+    }
+    rule(
+        !lists(call, "TlsDomain", "*"),
+        "TlsDomain names a host or its domain, never every one",
+    );
     for domains in ["RecipientDomains", "TlsDomain"] {
         rule(
             all_texts(call, domains, is_pattern),
@@ -106,6 +125,16 @@ fn inbound(call: &Call, rule: &mut impl FnMut(bool, &str)) {
     rule(
         !on(call, "RestrictDomainsToIPAddresses") || given(call, "SenderIPAddresses"),
         "RestrictDomainsToIPAddresses requires SenderIPAddresses",
+    );
+    rule(
+        !lists(call, "ConnectorType", "OnPremises")
+            || given(call, "SenderIPAddresses")
+            || given(call, "TlsSenderCertificateName"),
+        "ConnectorType OnPremises requires SenderIPAddresses or TlsSenderCertificateName",
+    );
+    rule(
+        !(on(call, "RestrictDomainsToCertificate") && on(call, "RestrictDomainsToIPAddresses")),
+        "RestrictDomainsToCertificate excludes RestrictDomainsToIPAddresses",
     );
     let partner = lists(call, "ConnectorType", "Partner");
     rule(
@@ -278,6 +307,16 @@ fn transport_rule(call: &Call, rule: &mut impl FnMut(bool, &str)) {
             );
         }
     }
+    rule(
+        call.get("Comments") != Some(&PsValue::Null),
+        "Comments is cleared by an empty text: $null leaves it as it is",
+    );
+    for (name, _) in &call.parameters {
+        rule(
+            all_texts(call, name, |text| refused_in_rule(name, text).is_none()),
+            &format!("{name} has a word or a pattern that is refused"),
+        );
+    }
     for (header, words) in [
         ("HeaderContainsMessageHeader", "HeaderContainsWords"),
         ("HeaderMatchesMessageHeader", "HeaderMatchesPatterns"),
@@ -296,6 +335,55 @@ fn transport_rule(call: &Call, rule: &mut impl FnMut(bool, &str)) {
             &format!("{header} and {words} stand together"),
         );
     }
+}
+
+/// Every rule that objects break together, in the order in which they are made.
+///
+/// A rule that names a connector: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-transportrule>. The
+/// role of a port: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
+pub fn broken_together(objects: &[Object], product: Product, edge: bool) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        let before = objects.iter().take(index);
+        let property = |name: &str| value_of(object, name);
+        if *object.kind == TRANSPORT_RULE {
+            let mut connectors = before.filter(|other| *other.kind == OUTBOUND_CONNECTOR);
+            let target = property("RouteMessageOutboundConnector");
+            let usable = |other: &Object| {
+                target == Some(&PsValue::from(other.name.as_str()))
+                    && is_true(other, "Enabled")
+                    && is_true(other, "IsTransportRuleScoped")
+                    && other.stage == object.stage
+            };
+            if target.is_some() && !connectors.any(usable) {
+                broken.push(format!(
+                    "rule `{}` names no connector that is enabled, for rules, and made in the same step",
+                    object.name
+                ));
+            }
+        } else if *object.kind == RECEIVE_CONNECTOR
+            && !edge
+            && has("New-ReceiveConnector", "TransportRole", product)
+        {
+            let role = object.new.iter().find(|(name, _)| *name == "TransportRole");
+            if role.is_none_or(|(_, role)| *role != PsValue::from("FrontendTransport")) {
+                broken.push(format!(
+                    "connector `{}` would be one of the transport service, whose port 25 is the front end's",
+                    object.name
+                ));
+            }
+        }
+    }
+    broken
+}
+
+fn value_of<'o>(object: &'o Object, name: &str) -> Option<&'o PsValue> {
+    let found = object.properties.iter().find(|(own, _)| *own == name);
+    found.map(|(_, value)| value)
+}
+
+fn is_true(object: &Object, name: &str) -> bool {
+    value_of(object, name) == Some(&PsValue::Bool(true))
 }
 
 /// Set, and to something.
@@ -331,6 +419,37 @@ fn all_texts(call: &Call, parameter: &str, fits: impl Fn(&str) -> bool) -> bool 
             _ => true,
         })
     })
+}
+
+/// What a condition of a mail-flow rule refuses in a text, and why.
+pub fn refused_in_rule<'t>(parameter: &str, text: &'t str) -> Option<(&'t str, &'static str)> {
+    if parameter.ends_with("MatchesPatterns") {
+        let refused = text.starts_with("\\S") || text.ends_with("\\S");
+        return refused.then_some((text, "a pattern that begins or ends with `\\S`"));
+    }
+    if !parameter.ends_with("ContainsWords") {
+        return None;
+    }
+    // Words of the directory stand behind the name of their attribute, divided by commas.
+    let of_directory = text
+        .split_once(':')
+        .filter(|_| parameter.contains("ADAttribute"));
+    let words = of_directory.map_or(text, |(_, words)| words);
+    let mut words = words.split(|c| c == ',' && of_directory.is_some());
+    let refused = |word: &&str| word.trim() != *word || word.chars().count() > 128;
+    let word = words.find(refused)?;
+    Some((
+        word,
+        "a word of more than 128 characters or with blanks at its ends",
+    ))
+}
+
+/// Whether a tenant can reach a host of our own by this name or address.
+pub fn is_reachable(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_ipv4() && !is_private_address(address),
+        Err(_) => true,
+    }
 }
 
 fn is_pattern(text: &str) -> bool {

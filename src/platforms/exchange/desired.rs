@@ -2,6 +2,7 @@
 
 use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{self, Product};
+use crate::platforms::exchange::constraints::broken_together;
 use crate::platforms::exchange::object::{Object, Property};
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, comment, data};
@@ -113,12 +114,13 @@ impl Desired {
     }
 
     fn check(&self) -> Result<(), Refused> {
-        let wrong: Vec<String> = self
-            .calls()
+        let calls = self.calls();
+        let wrong = calls
             .iter()
-            .filter_map(|call| catalogue::check(call, self.product).err())
-            .flatten()
-            .collect();
+            .filter_map(|call| catalogue::check(call, self.product).err());
+        let mut wrong: Vec<String> = wrong.flatten().collect();
+        let edge = self.organization.contains(&("Edge", true.into()));
+        wrong.extend(broken_together(&self.objects, self.product, edge));
         if wrong.is_empty() {
             return Ok(());
         }

@@ -6,7 +6,7 @@
 pub mod call;
 pub mod catalogue;
 mod commands;
-mod constraints;
+pub mod constraints;
 pub mod desired;
 mod domains;
 pub mod kind;

@@ -3,6 +3,7 @@
 use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{Product, exists};
 use crate::platforms::exchange::kind::{DKIM, Identity, Kind};
+use crate::topology::Location;
 use crate::writer::powershell::PsValue;
 
 /// The name of a property or of a parameter, and its value.
@@ -87,6 +88,16 @@ impl Object {
             why: "The hybrid wizard owns it; it is compared and never changed.".to_owned(),
             found_by: Some(found_by),
             ..Self::new(kind, "of the hybrid wizard")
+        }
+    }
+
+    /// The object, waiting for a step of its own where the location turns outgoing mail in one.
+    #[must_use]
+    pub fn at_outgoing_step(self, location: &Location) -> Self {
+        let waits = location.outgoing_step && self.found_by.is_none();
+        Self {
+            stage: waits.then_some(Stage::Outgoing),
+            ..self
         }
     }
 

@@ -1,6 +1,7 @@
 //! Lowering routes to outbound connectors.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::platforms::exchange::constraints::is_reachable;
 use crate::platforms::exchange_online::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::routes::former_names::former_names;
 use crate::routes::{NextHop, Origin, Reason, Route, RouteId, RoutesAt};
@@ -30,17 +31,37 @@ fn outbound_connector(
     route: &Route,
     findings: &mut Findings,
 ) -> Option<OutboundConnector> {
+    let receiver = route.to.location().map(|to| topology.location(to));
+    let connector_type = match receiver.map(|location| &location.kind) {
+        Some(Kind::Gateway(_) | Kind::Tenant(_)) | None => ConnectorType::Partner,
+        Some(Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)) => {
+            ConnectorType::OnPremises
+        }
+    };
     let smart_hosts = match &route.next_hop {
-        NextHop::Mx => Vec::new(),
-        NextHop::SmartHosts(hosts) => smart_hosts(topology, route, hosts, findings)?,
-        NextHop::Unknown => {
+        NextHop::Mx if connector_type == ConnectorType::OnPremises => {
             findings.push(
-                Finding::error(Code::E003, format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
+                Finding::error(Code::E003, format!("connector `{}` leads to our own servers, and Exchange Online refuses to find these by MX: its mail would not be sent", route.name))
                     .at(route.origin.span(), "the route")
                     .on(Object::Route(route.name.clone()))
                     .withholds(format!("the connector `{}`", route.name))
-                    .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to))),
+                    .help(format!("name a host of `{}`: `smart_hosts: [mail.example.com]`", topology.party_name(route.to))),
             );
+            return None;
+        }
+        NextHop::Mx => Vec::new(),
+        NextHop::SmartHosts(hosts) => {
+            let mut hosts = smart_hosts(topology, route, hosts, findings)?;
+            // A tenant finds our own servers by name or by a public IPv4 address, and refuses others.
+            hosts.retain(|host| connector_type == ConnectorType::Partner || is_reachable(host));
+            if hosts.is_empty() {
+                findings.push(no_smart_host(topology, route));
+                return None;
+            }
+            hosts
+        }
+        NextHop::Unknown => {
+            findings.push(no_smart_host(topology, route));
             return None;
         }
         NextHop::None => {
@@ -74,13 +95,6 @@ fn outbound_connector(
         );
         return None;
     }
-    let receiver = route.to.location().map(|to| topology.location(to));
-    let connector_type = match receiver.map(|location| &location.kind) {
-        Some(Kind::Gateway(_) | Kind::Tenant(_)) | None => ConnectorType::Partner,
-        Some(Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)) => {
-            ConnectorType::OnPremises
-        }
-    };
     let patterns: BTreeSet<Pattern> = route
         .recipients
         .iter()
@@ -116,6 +130,14 @@ fn outbound_connector(
         route: id,
         by_wizard: route.by_wizard,
     })
+}
+
+fn no_smart_host(topology: &Topology, route: &Route) -> Finding {
+    Finding::error(Code::E003, format!("connector `{}` has no smart host that a tenant can reach, so its mail would wait and then bounce", route.name))
+        .at(route.origin.span(), "the route")
+        .on(Object::Route(route.name.clone()))
+        .withholds(format!("the connector `{}`", route.name))
+        .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to)))
 }
 
 /// Names and addresses as the connector takes them; it knows no other port than 25 and no login.

@@ -4,6 +4,7 @@
 //! address, which match exactly what the language means.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::platforms::exchange::constraints::refused_in_rule;
 use crate::platforms::exchange_online::{OutboundConnector, RuleValue, TransportRule};
 use crate::routes::RoutesAt;
 use crate::source::At;
@@ -70,6 +71,18 @@ fn lower_rule(
         );
         return None;
     }
+    let refused = predicates
+        .iter()
+        .find_map(|(name, value)| refused(name, value));
+    if let Some((text, why)) = refused {
+        findings.push(
+            Finding::error(Code::S019, format!("rule `{}` looks for `{text}`, and Exchange Online refuses {why}: the rule would not be made", rule.name.value))
+                .at(rule.span, "")
+                .on(Object::Rule(rule.name.value.clone()))
+                .help("write a shorter word without blanks at its ends, or a pattern that begins and ends with something else"),
+        );
+        return None;
+    }
     predicates.sort_by(|a, b| a.0.cmp(b.0));
     if let Some(pair) = predicates.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         findings.push(
@@ -94,6 +107,14 @@ fn lower_rule(
         rule: index,
         span: rule.span,
     })
+}
+
+/// A text of a predicate that the cmdlet refuses, and why.
+fn refused<'v>(name: &str, value: &'v RuleValue) -> Option<(&'v str, &'static str)> {
+    match value {
+        RuleValue::Text(_) => None,
+        RuleValue::List(texts) => texts.iter().find_map(|text| refused_in_rule(name, text)),
+    }
 }
 
 /// A word of the directory that the cmdlet would read as several.

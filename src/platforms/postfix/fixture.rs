@@ -57,6 +57,7 @@ pub fn location(name: &str, kind: Kind) -> Location {
         directory: None,
         tls: None,
         accept_only_from: None,
+        outgoing_step: false,
         accepts: None,
         also_accepts: Vec::<Accept>::new(),
         auth: None,

@@ -69,6 +69,7 @@ fn location(
         directory,
         tls: written.tls.at().copied(),
         accept_only_from: only_from(id, &written.accept_only_from, scope),
+        outgoing_step: written.outgoing_step.or(false),
         accepts: written
             .accepts
             .span

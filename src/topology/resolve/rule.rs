@@ -211,6 +211,15 @@ fn check_route(
                 .on(Object::Route(name.to_owned())),
         );
     }
+    if !route.enabled.value {
+        scope.findings.push(
+            Finding::error(Code::E010, format!("the route `{name}` is switched off, and Exchange Online refuses a rule that names its connector"))
+                .at(span, "")
+                .at(route.span, "the route")
+                .help(format!("take `enabled: false` out of `{name}`, and switch the rule off instead: `enabled: false`"))
+                .on(Object::Route(name.to_owned())),
+        );
+    }
     if let Some(at) = at
         && route.from.value != Party::Location(at.value)
     {

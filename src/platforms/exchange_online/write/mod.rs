@@ -73,7 +73,8 @@ fn objects(
     configuration: &Configuration,
     mailboxes: Vec<String>,
 ) -> Vec<Object> {
-    let mark = mark(&plan.topology.location(here).name);
+    let location = plan.topology.location(here);
+    let mark = mark(&location.name);
     let domain = |setting| accepted_domain(plan, here, setting);
     let inbound = |connector| connectors::inbound(plan, here, connector, &mark);
     let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
@@ -94,8 +95,10 @@ fn objects(
     let mut objects: Vec<Object> = relayed.into_iter().map(domain).collect();
     objects.extend(direct_send.clone().filter(|_| !refuses));
     objects.extend(open.into_iter().map(inbound));
-    objects.extend(outbound.map(|connector| connectors::outbound(plan, connector, &mark)));
-    objects.extend(rules::rules(plan, configuration, &mark));
+    let outgoing = outbound.map(|connector| connectors::outbound(plan, connector, &mark));
+    let rules = rules::rules(plan, configuration, &mark);
+    let outgoing = outgoing.chain(rules);
+    objects.extend(outgoing.map(|object| object.at_outgoing_step(location)));
     objects.extend(settings::dkim(plan, here, configuration));
     objects.extend(settings::arc(plan, here, product, configuration));
     objects.extend(settings::smtp_auth(

@@ -48,7 +48,8 @@ pub fn desired(plan: &Plan, here: LocationId, configuration: &Configuration) -> 
 
 /// What is relaxed comes first, then what takes mail in, what takes it out, and last what refuses.
 fn objects(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Object> {
-    let mark = mark(&plan.topology.location(here).name);
+    let location = plan.topology.location(here);
+    let mark = mark(&location.name);
     let domain = |setting| accepted_domain(plan, here, setting);
     let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
         .accepted_domains
@@ -62,7 +63,8 @@ fn objects(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<
     objects.extend(
         receive.filter_map(|connector| connectors::receive(plan, configuration, connector, &mark)),
     );
-    objects.extend(send.map(|connector| connectors::send(plan, configuration, connector, &mark)));
+    let outgoing = send.map(|connector| connectors::send(plan, configuration, connector, &mark));
+    objects.extend(outgoing.map(|object| object.at_outgoing_step(location)));
     objects.extend(authoritative.into_iter().map(domain));
     objects
 }

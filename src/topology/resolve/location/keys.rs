@@ -39,7 +39,7 @@ pub(super) fn refuse_foreign_keys(
 }
 
 /// Every key that only some kinds know, and where it is written.
-pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 28] {
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 29] {
     [
         ("tenant", written.tenant.span()),
         ("primary_domain", written.primary_domain.span()),
@@ -70,6 +70,7 @@ pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 2
         ("trusted", written.trusted.span()),
         ("spf", written.spf.span()),
         ("accept_only_from", written.accept_only_from.span),
+        ("outgoing_step", written.outgoing_step.span()),
         ("clients", written.clients.span()),
         ("recipient_delimiter", written.recipient_delimiter.span()),
     ]
