@@ -35,7 +35,7 @@ pub struct Recipients {
     /// The domain.
     pub domain: String,
     /// The least number of them.
-    pub count: i64,
+    pub count: i32,
     /// Those whose addresses the spec has.
     pub listed: Vec<String>,
 }
@@ -136,7 +136,7 @@ impl Recipients {
     fn value(&self) -> PsValue {
         PsValue::Hash(vec![
             ("Domain", self.domain.as_str().into()),
-            ("Count", PsValue::Int(self.count)),
+            ("Count", PsValue::Int(self.count.into())),
             ("Listed", self.listed.iter().map(String::as_str).collect()),
         ])
     }

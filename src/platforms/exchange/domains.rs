@@ -61,7 +61,7 @@ pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Recipients> {
     // Where nobody knows how many there are, there is at least one.
     Some(Recipients {
         domain: name.as_str().to_owned(),
-        count: i64::try_from(expected.max(1)).unwrap_or(i64::MAX),
+        count: i32::try_from(expected.max(1)).unwrap_or(i32::MAX),
         listed,
     })
 }
