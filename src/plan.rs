@@ -10,7 +10,9 @@ use crate::dns;
 use crate::finding::{Code, Finding, Findings};
 use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::{exchange_server, postfix};
-use crate::routes::{self, AcceptedDomain, ByPlace, Ends, Route, RouteId, Tree, Withheld, accept};
+use crate::routes::{
+    self, AcceptedDomain, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
+};
 use crate::topology::{Kind, LocationId, Topology};
 use std::collections::BTreeSet;
 
@@ -24,6 +26,8 @@ pub struct Plan {
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
     by_place: ByPlace,
+    /// Which locations hand mail to which.
+    pub links: Links,
     /// What each location does, by its id.
     pub places: Vec<Place>,
     /// The zones that mail needs, by origin.
@@ -107,7 +111,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         ends.complete(route, &mut withheld);
     }
     let by_place = ByPlace::of(&topology, &routes);
-    let links = postfix::Links::of(&routes);
+    let links = Links::of(&routes);
     let places = topology
         .locations()
         .zip(accepted)
@@ -140,6 +144,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         tree,
         routes,
         by_place,
+        links,
         places,
         zones,
         withheld,

@@ -149,10 +149,7 @@ fn is_open(
             return false;
         }
         let chosen = flows.model.chosen(at, class);
-        let leading = routes
-            .iter()
-            .filter(|(_, route)| flows.model.leads_home(route, class))
-            .count();
+        let leading = flows.model.nearest(at, routes, class);
         routes.iter().any(|(id, _)| chosen.contains(id)) && (is_exchange || leading != 1)
     })
 }

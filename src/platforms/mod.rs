@@ -13,7 +13,7 @@ pub mod readings;
 
 pub use readings::{Assumption, READINGS, Reading, reading};
 
-use crate::values::{DomainName, Pattern};
+use crate::values::Fit;
 
 /// What a policy chooses. Several choices stand where readings differ or objects tie; each may happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Choice {
     pub why: String,
     /// What has to be assumed of the documents.
     pub readings: Vec<Assumption>,
-    /// What would have taken the mail otherwise.
+    /// What would have taken the mail otherwise, the first few.
     pub losers: Vec<Lost>,
 }
 
@@ -37,49 +37,30 @@ pub struct Lost {
     pub why: String,
 }
 
-/// How a sorted list of patterns meets a name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Meeting {
-    /// Position of the pattern that is the name itself.
-    pub exact: Option<usize>,
-    /// Positions of `*.base` with the name strictly below, longest base first, with the labels of the base.
-    pub below: Vec<(usize, usize)>,
-    /// Position of `*.name`.
-    pub apex: Option<usize>,
-    /// Position of `*`.
-    pub any: Option<usize>,
+/// Where a pattern that fits a name stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The position of its object among those of the location.
+    pub object: usize,
+    /// Its position in the object's list; none: the object is for every accepted domain.
+    pub pattern: Option<usize>,
+    /// It is written, and does not stand there because `accepted-domains` is.
+    pub is_written_out: bool,
 }
 
-/// Looks a name up in a list that is sorted by pattern; never walks the whole list, which may hold every domain.
-pub(crate) fn meet<T>(list: &[T], key: impl Fn(&T) -> &Pattern, name: &DomainName) -> Meeting {
-    let find = |kind: u8, wanted: &str| {
-        let order = |item: &T| {
-            let (its_kind, base) = sort_key(key(item));
-            (its_kind, base).cmp(&(kind, wanted))
-        };
-        let at = list.partition_point(|item| order(item).is_lt());
-        list.get(at)
-            .is_some_and(|item| order(item).is_eq())
-            .then_some(at)
-    };
-    let below = name
-        .parents()
-        .filter_map(|base| Some((find(1, base)?, base.split('.').count())))
-        .collect();
-    Meeting {
-        exact: find(0, name.as_str()),
-        below,
-        apex: find(1, name.as_str()),
-        any: find(2, ""),
+impl Named {
+    /// The pattern at this position of an object.
+    pub const fn new(object: usize, pattern: usize) -> Self {
+        Self {
+            object,
+            pattern: Some(pattern),
+            is_written_out: true,
+        }
     }
 }
 
-/// The order of patterns, in a form that needs no pattern to compare with.
-fn sort_key(pattern: &Pattern) -> (u8, &str) {
-    match pattern {
-        Pattern::Exact(name) => (0, name.as_str()),
-        Pattern::Below(base) => (1, base.as_str()),
-        Pattern::Any => (2, ""),
-        Pattern::AcceptedDomains => (3, ""),
-    }
-}
+/// What fits a name, the closest first.
+pub type Fitting = Vec<(Fit, Named)>;
+
+/// So many of the objects that lost are told.
+const TOLD: usize = 5;

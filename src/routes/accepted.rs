@@ -31,6 +31,12 @@ impl AcceptedDomain {
         at.ok().and_then(|at| accepted.get(at))
     }
 
+    /// The patterns that `accepted-domains` stands for: the name, and every name below where unnamed ones are accepted.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern> + use<> {
+        let below = self.subdomains.then(|| Pattern::Below(self.domain.clone()));
+        std::iter::once(Pattern::Exact(self.domain.clone())).chain(below)
+    }
+
     /// The nearest of those above this name that takes unnamed subdomains too.
     pub fn around<'a>(accepted: &'a [Self], name: &DomainName) -> Option<&'a Self> {
         name.parents()

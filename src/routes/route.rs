@@ -105,6 +105,23 @@ impl Route {
         }
     }
 
+    /// The closest of its patterns for a name, at a location that accepts it or not.
+    pub fn pattern_for(&self, name: &DomainName, accepted: bool) -> Option<&RoutePattern> {
+        let find = |pattern: Pattern| {
+            let at = self
+                .recipients
+                .binary_search_by(|item| item.pattern.cmp(&pattern));
+            self.recipients.get(at.ok()?)
+        };
+        let mut around = Pattern::around(name);
+        let exact = around.next().and_then(find);
+        let of_location = || find(Pattern::AcceptedDomains).filter(|_| accepted);
+        exact
+            .or_else(of_location)
+            .or_else(|| around.find_map(find))
+            .or_else(|| find(Pattern::Any))
+    }
+
     /// Whether it takes mail for every domain.
     pub fn covers_everything(&self) -> bool {
         self.recipients

@@ -2,7 +2,6 @@
 
 use crate::plan::Configuration;
 use crate::platforms::exchange_server::{self, Grant};
-use crate::platforms::other;
 use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::TlsLevel;
@@ -193,11 +192,11 @@ impl Model<'_> {
         };
         if forwarding {
             let accepted = self.accepted(state.at, domain).is_some();
-            let forwards = self.routes_from(state.at).iter().any(|(_, route)| {
-                route.enabled && other::choose::specificity(route, accepted, domain).is_some()
-            });
-            let covered =
-                |route: &&&Route| other::choose::specificity(route, false, domain).is_some();
+            let forwards = self
+                .routes_from(state.at)
+                .iter()
+                .any(|(_, route)| route.enabled && route.pattern_for(domain, accepted).is_some());
+            let covered = |route: &&&Route| route.pattern_for(domain, false).is_some();
             let relays = known_routes.iter().any(|route| covered(&route));
             let own = state.home == Home::At(state.at) && accepted;
             if own || forwards || relays || matches!(party, Party::Location(_)) {
@@ -218,9 +217,7 @@ impl Model<'_> {
         let right = known_routes
             .iter()
             .map(|route| {
-                relays
-                    || route.covers_everything()
-                    || other::choose::specificity(route, false, domain).is_some()
+                relays || route.covers_everything() || route.pattern_for(domain, false).is_some()
             })
             .max();
         self.admit_ordinary(state, party, right).map(admission)

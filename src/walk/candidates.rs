@@ -6,7 +6,7 @@ use crate::platforms::exchange_online::choose::Standing;
 use crate::platforms::other;
 use crate::routes::{NextHop, Route, RouteId};
 use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, Pattern};
+use crate::values::DomainName;
 use crate::walk::{Class, Home, Model};
 
 impl<'a> Model<'a> {
@@ -20,10 +20,10 @@ impl<'a> Model<'a> {
                     Some((_, true)) => Standing::Subdomain,
                     None => Standing::Foreign,
                 };
-                let among = self.lookup.at(at, name);
-                let choices = platforms::exchange_online::choose::select_among(
+                let fitting = self.lookup.at(at, name);
+                let choices = platforms::exchange_online::choose::select(
                     &tenant.outbound,
-                    &among,
+                    &fitting,
                     standing,
                     name,
                 );
@@ -33,9 +33,9 @@ impl<'a> Model<'a> {
                     .collect()
             }
             Configuration::ExchangeServer(server) => {
-                let among = self.lookup.at(at, name);
+                let fitting = self.lookup.at(at, name);
                 let choice =
-                    platforms::exchange_server::choose::select_among(&server.send, &among, name);
+                    platforms::exchange_server::choose::select(&server.send, &fitting, name);
                 let winner = choice.winner.and_then(|winner| server.send.get(winner));
                 winner
                     .map(|connector| connector.route)
@@ -49,8 +49,7 @@ impl<'a> Model<'a> {
             Configuration::Checklist => {
                 let own = self.routes_from(at);
                 let routes: Vec<&Route> = own.iter().map(|(_, route)| *route).collect();
-                let choices =
-                    other::choose::select(&routes, self.accepted(at, name).is_some(), name);
+                let choices = self.by_language(at, &routes, None, name);
                 let winners = choices.into_iter().filter_map(|choice| choice.winner);
                 winners
                     .filter_map(|winner| Some(own.get(winner)?.0))
@@ -72,34 +71,49 @@ impl<'a> Model<'a> {
         self.lookup.routes_from(Party::Location(at))
     }
 
-    /// The pattern of a route that is for this name, where one is.
-    pub fn pattern_for(
+    /// The choices at a location whose product has no objects here; `holder` has the mailbox, where there is one.
+    pub(crate) fn by_language(
         &self,
         at: LocationId,
-        route: &'a Route,
+        routes: &[&Route],
+        holder: Option<LocationId>,
         name: &DomainName,
-    ) -> Option<&'a crate::routes::RoutePattern> {
-        let accepted = self.accepted(at, name).is_some();
-        route
-            .recipients
-            .iter()
-            .filter(|item| match &item.pattern {
-                Pattern::AcceptedDomains => accepted,
-                pattern => pattern.matches(name),
-            })
-            .max_by_key(|item| match &item.pattern {
-                Pattern::Exact(_) => usize::MAX,
-                Pattern::AcceptedDomains => usize::MAX - 1,
-                Pattern::Below(base) => base.labels().count(),
-                Pattern::Any => 0,
-            })
+    ) -> Vec<platforms::Choice> {
+        let fitting = self.lookup.at(at, name);
+        // How far the mailbox is counts among equals alone.
+        let distances = holder
+            .filter(|_| fitting.len() > 1)
+            .map(|holder| self.plan.links.distances(holder, at));
+        other::choose::select(routes, &fitting, name, |route| {
+            let to = route.to.location()?;
+            distances.as_ref()?.get(&to).copied()
+        })
     }
 
-    /// Whether a route leads toward the mailboxes of a class.
-    pub fn leads_home(&self, route: &Route, class: &Class) -> bool {
-        let (Home::At(home), Some(to)) = (class.meaning.home, route.to.location()) else {
-            return false;
+    /// The pattern of a route that is for this name, where one is.
+    pub fn pattern_for<'r>(
+        &self,
+        at: LocationId,
+        route: &'r Route,
+        name: &DomainName,
+    ) -> Option<&'r crate::routes::RoutePattern> {
+        route.pattern_for(name, self.accepted(at, name).is_some())
+    }
+
+    /// How many of these routes are the nearest to the mailboxes of a class; all, where it has none.
+    pub fn nearest(&self, at: LocationId, routes: &[(RouteId, &Route)], class: &Class) -> usize {
+        let Home::At(home) = class.meaning.home else {
+            return routes.len();
         };
-        to == home || self.plan.tree.is_under(home, to)
+        let distances = self.plan.links.distances(home, at);
+        let far = routes.iter().filter_map(|(_, route)| {
+            let to = route.to.location()?;
+            distances.get(&to).copied()
+        });
+        let far: Vec<usize> = far.collect();
+        match far.iter().min() {
+            Some(least) => far.iter().filter(|hops| *hops == least).count(),
+            None => routes.len(),
+        }
     }
 }

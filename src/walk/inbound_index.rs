@@ -8,9 +8,9 @@ use crate::platforms::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::platforms::exchange_server::{self, ReceiveConnector};
 use crate::routes::RouteId;
 use crate::topology::{LocationId, Party};
+use crate::values::NameIndex;
 use crate::walk::Model;
 use crate::walk::inbound::admits_sender;
-use crate::walk::name_index::Names;
 use crate::walk::state::Message;
 use foldhash::HashMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct Listening<'a> {
     /// By the name on the certificate that they go by.
     by_certificate: HashMap<&'a str, Vec<usize>>,
     /// By the domains of envelope senders they are for.
-    by_sender: Names<'a>,
+    by_sender: NameIndex<usize>,
     /// Those that refuse everybody else.
     locks: Vec<usize>,
 }
@@ -40,7 +40,7 @@ impl<'a> Listening<'a> {
                         known.or_default().push(at);
                     }
                     for pattern in &connector.sender_domains {
-                        listening.by_sender.add(at, pattern);
+                        listening.by_sender.insert(pattern, at);
                     }
                     if connector.is_lock() {
                         listening.locks.push(at);
@@ -115,10 +115,15 @@ impl Model<'_> {
         message: &Message,
     ) -> impl Iterator<Item = &'t InboundConnector> + Clone {
         let by_sender = &self.lookup.listening(at).by_sender;
-        let positions = match &message.sender {
-            Some(sender) => by_sender.about(sender.domain()),
-            None => by_sender.always.clone(),
+        let mut positions: Vec<usize> = match &message.sender {
+            Some(sender) => {
+                let about = by_sender.about(sender.domain());
+                about.map(|(_, at)| *at).collect()
+            }
+            None => by_sender.always().copied().collect(),
         };
+        positions.sort_unstable();
+        positions.dedup();
         positions
             .into_iter()
             .filter_map(|at| tenant.inbound.get(at))

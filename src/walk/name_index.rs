@@ -5,29 +5,20 @@
 
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::OutboundConnector;
+use crate::platforms::{Fitting, Named, exchange_online, exchange_server, other};
 use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
-use crate::values::{DomainName, Pattern};
+use crate::values::{DomainName, NameIndex};
 use crate::walk::inbound_index::Listening;
 use foldhash::{HashMap, HashMapExt};
 
 /// The objects of every place, and the partners, by name.
 pub(crate) struct Lookup<'a> {
-    places: Vec<Names<'a>>,
+    places: Vec<NameIndex<Named>>,
     listening: Vec<Listening<'a>>,
     detours: Vec<Option<&'a OutboundConnector>>,
     routes: HashMap<Party, Vec<(RouteId, &'a Route)>>,
-    partners: Names<'a>,
-}
-
-/// Positions of objects by the names they are for.
-#[derive(Default)]
-pub(crate) struct Names<'a> {
-    exact: HashMap<&'a str, Vec<usize>>,
-    /// `*.base` by its base.
-    below: HashMap<&'a str, Vec<usize>>,
-    /// For every name, or for those that a place accepts.
-    pub always: Vec<usize>,
+    partners: NameIndex<PartnerId>,
 }
 
 impl<'a> Lookup<'a> {
@@ -41,7 +32,7 @@ impl<'a> Lookup<'a> {
         let places = locations
             .map(|(id, _)| {
                 let own = routes.get(&Party::Location(id));
-                Names::of_place(plan, id, own.map_or(&[], Vec::as_slice))
+                of_place(plan, id, own.map_or(&[], Vec::as_slice))
             })
             .collect();
         let listening = plan
@@ -54,10 +45,10 @@ impl<'a> Lookup<'a> {
             .iter()
             .map(|place| detour(&place.configuration))
             .collect();
-        let mut partners = Names::default();
+        let mut partners = NameIndex::default();
         for (id, partner) in plan.topology.partners() {
             for at in &partner.domains {
-                partners.add(id.index(), &at.value);
+                partners.insert(&at.value, id);
             }
         }
         Self {
@@ -69,11 +60,12 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Positions of the objects at a place that have a pattern for the name, in order: its outbound or Send connectors,
-    /// or its routes as [`Lookup::routes_from`] gives them.
-    pub fn at(&self, place: LocationId, name: &DomainName) -> Vec<usize> {
-        let names = self.places.get(place.index());
-        names.map_or_else(Vec::new, |names| names.about(name))
+    /// What fits the name at a place, the closest first: patterns of its outbound or Send connectors, or of its routes as
+    /// [`Lookup::routes_from`] gives them.
+    pub fn at(&self, place: LocationId, name: &DomainName) -> Fitting {
+        let index = self.places.get(place.index());
+        let about = index.into_iter().flat_map(|index| index.about(name));
+        about.map(|(fit, named)| (fit, *named)).collect()
     }
 
     /// The routes that start there.
@@ -93,14 +85,11 @@ impl<'a> Lookup<'a> {
 
     /// The partner whose domain a name is; the nearest pattern decides.
     pub fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
-        let first = |list: Option<&Vec<usize>>| list?.iter().min().copied();
-        let mut below = name
-            .parents()
-            .filter_map(|base| first(self.partners.below.get(base)));
-        first(self.partners.exact.get(name.as_str()))
-            .or_else(|| below.next())
-            .or_else(|| first(Some(&self.partners.always)))
-            .map(PartnerId::from_index)
+        let mut found = self.partners.matching(name).peekable();
+        let (closest, _) = found.peek()?;
+        let closest = *closest;
+        let equal = found.take_while(|(fit, _)| *fit == closest);
+        equal.map(|(_, id)| *id).min()
     }
 }
 
@@ -112,58 +101,15 @@ fn detour(configuration: &Configuration) -> Option<&OutboundConnector> {
     connectors.find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
 }
 
-impl<'a> Names<'a> {
-    fn of_place(plan: &'a Plan, id: LocationId, routes: &[(RouteId, &'a Route)]) -> Self {
-        let mut names = Self::default();
-        match &plan.place(id).configuration {
-            Configuration::ExchangeOnline(tenant) => {
-                for (at, connector) in tenant.outbound.iter().enumerate() {
-                    if connector.all_accepted_domains {
-                        names.always.push(at);
-                    }
-                    for pattern in &connector.recipient_domains {
-                        names.add(at, pattern);
-                    }
-                }
-            }
-            Configuration::ExchangeServer(server) => {
-                for (at, connector) in server.send.iter().enumerate() {
-                    for (pattern, _) in &connector.address_spaces {
-                        names.add(at, pattern);
-                    }
-                }
-            }
-            Configuration::Postfix(_) | Configuration::Checklist => {
-                for (at, (_, route)) in routes.iter().enumerate() {
-                    for recipients in &route.recipients {
-                        names.add(at, &recipients.pattern);
-                    }
-                }
-            }
+fn of_place(plan: &Plan, id: LocationId, routes: &[(RouteId, &Route)]) -> NameIndex<Named> {
+    let place = plan.place(id);
+    match &place.configuration {
+        Configuration::ExchangeOnline(tenant) => exchange_online::choose::index(&tenant.outbound),
+        Configuration::ExchangeServer(server) => exchange_server::choose::index(&server.send),
+        // Its tables are asked as Postfix asks them.
+        Configuration::Postfix(_) => NameIndex::default(),
+        Configuration::Checklist => {
+            other::choose::index(routes.iter().map(|(_, route)| *route), &place.accepted)
         }
-        names
-    }
-
-    pub fn add(&mut self, at: usize, pattern: &'a Pattern) {
-        match pattern {
-            Pattern::Exact(name) => self.exact.entry(name.as_str()).or_default().push(at),
-            Pattern::Below(base) => self.below.entry(base.as_str()).or_default().push(at),
-            Pattern::Any | Pattern::AcceptedDomains => self.always.push(at),
-        }
-    }
-
-    pub fn about(&self, name: &DomainName) -> Vec<usize> {
-        // The name itself too: some products read `*.name` as covering it.
-        let bases = std::iter::once(name.as_str()).chain(name.parents());
-        let mut found: Vec<usize> = bases
-            .filter_map(|base| self.below.get(base))
-            .chain(self.exact.get(name.as_str()))
-            .chain([&self.always])
-            .flatten()
-            .copied()
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 }

@@ -5,8 +5,8 @@ use crate::plan::Configuration;
 use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::platforms::{self, Choice};
 use crate::routes::facts::tenant_named;
-use crate::routes::{Route, RouteId, accepted_directory};
-use crate::topology::{AcceptedType, Directory, Kind, LocationId, Party};
+use crate::routes::{Route, accepted_directory};
+use crate::topology::{AcceptedType, Directory, Kind, LocationId};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::admit::Admission;
 use crate::walk::handover::Handing;
@@ -160,8 +160,8 @@ impl Model<'_> {
         rewritten: &Option<String>,
     ) -> Vec<Step> {
         let name = state.recipient.domain();
-        let among = self.lookup.at(state.at, name);
-        let choice = platforms::exchange_server::choose::select_among(send, &among, name);
+        let fitting = self.lookup.at(state.at, name);
+        let choice = platforms::exchange_server::choose::select(send, &fitting, name);
         let Some(connector) = choice.winner.and_then(|at| send.get(at)) else {
             let why = format!("{}: it waits in the unreachable queue", choice.why);
             return vec![Step::end(
@@ -191,16 +191,15 @@ impl Model<'_> {
     /// Places without objects here: routes as the language means them.
     fn over_routes(&self, message: &Message, state: &State) -> Vec<Step> {
         let name = state.recipient.domain();
-        let all = self.lookup.routes_from(Party::Location(state.at));
-        let among = self.lookup.at(state.at, name).into_iter();
-        let own: Vec<(RouteId, &Route)> = among.filter_map(|at| all.get(at).copied()).collect();
-        let accepted = self.accepted(state.at, name).is_some();
+        let own = self.routes_from(state.at);
         let routes: Vec<&Route> = own.iter().map(|(_, route)| *route).collect();
-        let choices = self.toward_home(
-            &routes,
-            state,
-            platforms::other::choose::select(&routes, accepted, name),
-        );
+        let directory = self.plan.topology.location(state.at).directory;
+        let knows = directory.is_none_or(|at| at.value == Directory::Complete);
+        let holder = match state.home {
+            Home::At(home) if knows => Some(home),
+            _ => None,
+        };
+        let choices = self.by_language(state.at, &routes, holder, name);
         let mut steps = Vec::new();
         for choice in choices {
             let label = |index: usize| {
@@ -235,28 +234,6 @@ impl Model<'_> {
             Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
             _ => false,
         }
-    }
-
-    /// Of several routes that match as well, a place that knows every recipient takes the one toward the mailbox.
-    fn toward_home(&self, routes: &[&Route], state: &State, choices: Vec<Choice>) -> Vec<Choice> {
-        let Home::At(home) = state.home else {
-            return choices;
-        };
-        let leads = |choice: &Choice| {
-            choice
-                .winner
-                .and_then(|at| routes.get(at))
-                .is_some_and(|route| {
-                    route
-                        .to
-                        .location()
-                        .is_some_and(|to| to == home || self.plan.tree.is_under(home, to))
-                })
-        };
-        if choices.len() > 1 && choices.iter().any(leads) {
-            return choices.into_iter().filter(leads).collect();
-        }
-        choices
     }
 
     /// The mailbox is here, under this address or not; redirects act now.

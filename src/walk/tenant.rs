@@ -150,13 +150,10 @@ impl Model<'_> {
             Some((_, true)) => Standing::Subdomain,
             None => Standing::Foreign,
         };
-        let among = self.lookup.at(state.at, name);
-        for choice in platforms::exchange_online::choose::select_among(
-            &tenant.outbound,
-            &among,
-            standing,
-            name,
-        ) {
+        let fitting = self.lookup.at(state.at, name);
+        for choice in
+            platforms::exchange_online::choose::select(&tenant.outbound, &fitting, standing, name)
+        {
             let label = |index: usize| {
                 tenant
                     .outbound

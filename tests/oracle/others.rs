@@ -5,7 +5,7 @@ use crate::names::{certifies, domain_of, holds, is_below, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, host_text};
 use mailtopo::routes::{NextHop, Recognition, Route};
-use mailtopo::topology::{AcceptedType, Party, Sends};
+use mailtopo::topology::{AcceptedType, Directory, LocationId, Party, Sends};
 use mailtopo::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
 
@@ -92,43 +92,88 @@ fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
         || (mail.home.is_some() && world.knows_everybody(here, domain_of(&mail.recipient)))
 }
 
-/// The nearest routes, which may be several; `None` where none matches.
+/// How near `accepted-domains` is to a name: as the name where it is accepted, else as the wildcard below the longest domain
+/// that is accepted with its subdomains.
+fn nearness_of_accepted(world: &World<'_>, here: usize, domain: &str) -> Option<usize> {
+    let accepted = &world.plan.place(world.places[here].id).accepted;
+    if accepted.iter().any(|known| known.domain.as_str() == domain) {
+        return Some(usize::MAX);
+    }
+    let around = accepted
+        .iter()
+        .filter(|known| known.subdomains && is_below(domain, known.domain.as_str()));
+    around.map(|known| known.domain.as_str().len()).max()
+}
+
+/// The routes that win, which may be several: the nearest pattern, what is written before `accepted-domains`, the lowest
+/// cost, and of these the fewest places to the mailbox. `None` where none matches.
 fn best_routes<'a>(world: &World<'a>, here: usize, mail: &Mail) -> Option<Vec<&'a Route>> {
     let domain = domain_of(&mail.recipient);
-    let mut found: Vec<(usize, Reverse<u32>, &Route)> = Vec::new();
+    let mut found: Vec<((usize, bool, Reverse<u32>), &Route)> = Vec::new();
     for route in &world.places[here].routes {
         if !route.enabled || route.only_by_rule {
             continue;
         }
         for at in &route.recipients {
-            let (near, matches) = match &at.pattern {
-                // `accepted-domains` stands for the names it means, and gives way to a name that is written.
-                Pattern::AcceptedDomains => {
-                    (usize::MAX - 1, accepted(world, here, domain).is_some())
-                }
-                pattern => (nearness(pattern), holds(pattern, domain)),
+            let near = match &at.pattern {
+                Pattern::AcceptedDomains => nearness_of_accepted(world, here, domain),
+                pattern => holds(pattern, domain).then(|| nearness(pattern)),
             };
-            if matches {
-                found.push((near, Reverse(route.cost), route));
+            let written = at.pattern != Pattern::AcceptedDomains;
+            if let Some(near) = near {
+                found.push(((near, written, Reverse(route.cost)), route));
             }
         }
     }
-    let best = found.iter().map(|(near, cost, _)| (*near, *cost)).max()?;
+    let best = found.iter().map(|(rank, _)| *rank).max()?;
     let mut routes: Vec<&Route> = Vec::new();
-    for (near, cost, route) in found {
-        if (near, cost) == best && !routes.iter().any(|known| std::ptr::eq(*known, route)) {
+    for (rank, route) in found {
+        if rank == best && !routes.iter().any(|known| std::ptr::eq(*known, route)) {
             routes.push(route);
         }
     }
-    // Who knows where a mailbox is takes the way toward it.
-    let leads = |route: &&Route| match (route.to, mail.home) {
-        (Party::Location(to), Some(home)) => to == home || world.plan.tree.is_under(home, to),
-        _ => false,
-    };
-    if routes.iter().any(leads) {
-        routes.retain(leads);
+    let directory = world.topology().location(world.places[here].id).directory;
+    let knows = directory.is_none_or(|at| at.value == Directory::Complete);
+    if let Some(home) = mail.home.filter(|_| knows) {
+        let far = |route: &Route| places_between(world, here, route, home);
+        let least = routes.iter().map(|route| far(route)).min()?;
+        routes.retain(|route| far(route) == least);
     }
     Some(routes)
+}
+
+/// How many places lie on the shortest way from the end of a route to a mailbox, without coming back here.
+fn places_between(world: &World<'_>, here: usize, route: &Route, home: LocationId) -> usize {
+    let Party::Location(first) = route.to else {
+        return usize::MAX;
+    };
+    let mut passed = vec![world.places[here].id];
+    let mut now = vec![first];
+    let mut steps = 0;
+    while !now.is_empty() {
+        if now.contains(&home) {
+            return steps;
+        }
+        passed.extend(&now);
+        let mut next: Vec<LocationId> = Vec::new();
+        for route in world
+            .plan
+            .routes
+            .iter()
+            .filter(|r| r.enabled && !r.only_by_rule)
+        {
+            if let (Party::Location(from), Party::Location(to)) = (route.from, route.to)
+                && now.contains(&from)
+                && !passed.contains(&to)
+                && !next.contains(&to)
+            {
+                next.push(to);
+            }
+        }
+        now = next;
+        steps += 1;
+    }
+    usize::MAX
 }
 
 /// What the place does with a message that it holds.

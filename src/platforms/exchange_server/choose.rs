@@ -6,33 +6,48 @@
 //! Source: <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>
 
 use crate::platforms::exchange_server::SendConnector;
-use crate::platforms::{Choice, Lost, meet};
-use crate::values::{DomainName, Pattern};
-use std::cmp::Reverse;
+use crate::platforms::{Choice, Fitting, Lost, Named, TOLD};
+use crate::routes::order::{Claim, EXCHANGE_SERVER, Key};
+use crate::values::{DomainName, NameIndex, Pattern};
 
-/// The one choice for this name; without a winner the mail waits in the unreachable queue.
-pub fn select(connectors: &[SendConnector], name: &DomainName) -> Choice {
-    let all: Vec<usize> = (0..connectors.len()).collect();
-    select_among(connectors, &all, name)
+/// The connectors by the names that their address spaces are for.
+pub fn index(connectors: &[SendConnector]) -> NameIndex<Named> {
+    let mut index = NameIndex::default();
+    for (object, connector) in connectors.iter().enumerate() {
+        for (at, (pattern, _)) in connector.address_spaces.iter().enumerate() {
+            index.insert(pattern, Named::new(object, at));
+        }
+    }
+    index
 }
 
-/// The same, where only the connectors at these positions have anything to say about the name.
-pub fn select_among(connectors: &[SendConnector], among: &[usize], name: &DomainName) -> Choice {
-    let mut candidates: Vec<Candidate<'_>> = among
+/// The one choice for this name among the address spaces that fit it; without a winner the mail waits in the unreachable
+/// queue.
+pub fn select(connectors: &[SendConnector], fitting: &Fitting, name: &DomainName) -> Choice {
+    let candidates: Vec<Candidate<'_>> = fitting
         .iter()
-        .filter_map(|&index| Some((index, connectors.get(index)?)))
-        .filter(|(_, connector)| connector.enabled)
-        .filter_map(|(index, connector)| Candidate::of(index, connector, name))
+        .filter_map(|(fit, named)| {
+            let connector = connectors.get(named.object)?;
+            let (space, cost) = connector.address_spaces.get(named.pattern?)?;
+            let claim = Claim {
+                fit: *fit,
+                is_written_out: true,
+                cost: *cost,
+                distance: None,
+                name: &connector.name,
+            };
+            connector.enabled.then_some(Candidate {
+                index: named.object,
+                space,
+                claim,
+            })
+        })
         .collect();
-    candidates.sort_by_key(|candidate| {
-        (
-            Reverse(candidate.labels),
-            candidate.cost,
-            candidate.name.to_lowercase(),
-            candidate.index,
-        )
+    let first = candidates.iter().min_by(|a, b| {
+        let ordering = EXCHANGE_SERVER.compare(&a.claim, &b.claim).0;
+        ordering.then(a.index.cmp(&b.index))
     });
-    let Some(winner) = candidates.first() else {
+    let Some(winner) = first else {
         return Choice {
             winner: None,
             why: format!("no Send connector has an address space for `{name}`"),
@@ -40,26 +55,31 @@ pub fn select_among(connectors: &[SendConnector], among: &[usize], name: &Domain
             losers: Vec::new(),
         };
     };
-    let losers = candidates
-        .iter()
-        .skip(1)
-        .map(|loser| Lost {
+    let mut told = vec![winner.index];
+    let mut losers = Vec::new();
+    // The closest space of each connector stands first.
+    for loser in &candidates {
+        if losers.len() == TOLD || told.contains(&loser.index) {
+            continue;
+        }
+        told.push(loser.index);
+        let (_, key) = EXCHANGE_SERVER.compare(&winner.claim, &loser.claim);
+        let why = match key {
+            Some(Key::Pattern) => format!("its address space `{}` is less specific", loser.space),
+            Some(Key::Cost) => format!(
+                "its cost is {}, that of `{}` is {}",
+                loser.claim.cost, winner.claim.name, winner.claim.cost
+            ),
+            _ => format!(
+                "at equal cost the name decides, and `{}` comes first",
+                winner.claim.name
+            ),
+        };
+        losers.push(Lost {
             index: loser.index,
-            why: if loser.labels != winner.labels {
-                format!("its address space `{}` is less specific", loser.space)
-            } else if loser.cost != winner.cost {
-                format!(
-                    "its cost is {}, that of `{}` is {}",
-                    loser.cost, winner.name, winner.cost
-                )
-            } else {
-                format!(
-                    "at equal cost the name decides, and `{}` comes first",
-                    winner.name
-                )
-            },
-        })
-        .collect();
+            why,
+        });
+    }
     Choice {
         winner: Some(winner.index),
         why: format!(
@@ -73,36 +93,8 @@ pub fn select_among(connectors: &[SendConnector], among: &[usize], name: &Domain
 
 struct Candidate<'a> {
     index: usize,
-    name: &'a str,
     space: &'a Pattern,
-    cost: u32,
-    /// Labels of what is written; an exact name counts one more than its wildcard, `*` counts none.
-    labels: usize,
-}
-
-impl<'a> Candidate<'a> {
-    fn of(index: usize, connector: &'a SendConnector, name: &DomainName) -> Option<Self> {
-        let spaces = &connector.address_spaces;
-        let met = meet(spaces, |(pattern, _)| pattern, name);
-        let own = name.labels().count();
-        let (at, labels) = if let Some(at) = met.exact {
-            (at, 2 * own + 1)
-        } else if let Some(at) = met.apex {
-            (at, 2 * own)
-        } else if let Some(&(at, labels)) = met.below.first() {
-            (at, 2 * labels)
-        } else {
-            (met.any?, 0)
-        };
-        let (space, cost) = spaces.get(at)?;
-        Some(Self {
-            index,
-            name: &connector.name,
-            space,
-            cost: *cost,
-            labels,
-        })
-    }
+    claim: Claim<'a>,
 }
 
 #[cfg(test)]
@@ -138,6 +130,13 @@ mod tests {
         }
     }
 
+    fn chosen(connectors: &[SendConnector], name: &str) -> Choice {
+        let name = DomainName::parse(name).expect("a name");
+        let index = index(connectors);
+        let fitting: Fitting = index.about(&name).map(|(fit, at)| (fit, *at)).collect();
+        select(connectors, &fitting, &name)
+    }
+
     #[test]
     fn specificity_then_cost_then_name() {
         let all = [
@@ -156,17 +155,14 @@ mod tests {
             ("a.b.eu.contoso.com", "deep"),
             ("hr.contoso.com", "exact cheaper"),
         ] {
-            let choice = select(&all, &DomainName::parse(name).expect("a name"));
+            let choice = chosen(&all, name);
             assert_eq!(
                 choice.winner.map(|at| all[at].name.as_str()),
                 Some(expected),
                 "{name}"
             );
         }
-        let choice = select(
-            &all[2..],
-            &DomainName::parse("example.net").expect("a name"),
-        );
+        let choice = chosen(&all[2..], "example.net");
         assert_eq!(choice.winner, None);
     }
 }

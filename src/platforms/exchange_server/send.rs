@@ -153,12 +153,8 @@ fn address_spaces(route: &Route, accepted: &[AcceptedDomain]) -> Vec<(Pattern, u
     let mut spaces = BTreeSet::new();
     for at in &route.recipients {
         if at.pattern == Pattern::AcceptedDomains {
-            for domain in accepted {
-                spaces.insert((Pattern::Exact(domain.domain.clone()), route.cost));
-                if domain.subdomains {
-                    spaces.insert((Pattern::Below(domain.domain.clone()), route.cost));
-                }
-            }
+            let patterns = accepted.iter().flat_map(AcceptedDomain::patterns);
+            spaces.extend(patterns.map(|pattern| (pattern, route.cost)));
         } else {
             spaces.insert((at.pattern.clone(), route.cost));
         }

@@ -1,25 +1,69 @@
-//! Which route takes a name at a place whose product has no objects here: gateways and servers of other makes.
+//! Which route takes a name at a location whose product has no objects here: gateways and servers of other makes.
 //!
-//! They are taken to do what the language says: the most specific pattern, then the lowest cost; what is equal then may
-//! each be used.
+//! They are taken to do what the language says ([`LANGUAGE`]).
 
-use crate::platforms::{Choice, Lost, meet};
-use crate::routes::Route;
-use crate::values::{DomainName, Pattern};
-use std::cmp::Reverse;
+use crate::platforms::{Choice, Fitting, Lost, Named, TOLD};
+use crate::routes::order::{Claim, Key, LANGUAGE};
+use crate::routes::{AcceptedDomain, Route};
+use crate::values::{DomainName, Fit, NameIndex, Pattern};
 
-/// The choices among these routes; positions are those of the slice. `accepted`: the place accepts the name.
-pub fn select(routes: &[&Route], accepted: bool, name: &DomainName) -> Vec<Choice> {
-    let mut candidates: Vec<Ranked> = routes
-        .iter()
-        .enumerate()
-        .filter(|(_, route)| route.enabled && !route.only_by_rule)
-        .filter_map(|(index, route)| {
-            specificity(route, accepted, name).map(|rank| (Reverse(rank), route.cost, index))
-        })
-        .collect();
-    candidates.sort_unstable();
-    let Some(&(rank, cost, _)) = candidates.first() else {
+/// The routes by the names that they are for. `accepted-domains` stands for the names that the location accepts.
+pub fn index<'r>(
+    routes: impl Iterator<Item = &'r Route>,
+    accepted: &[AcceptedDomain],
+) -> NameIndex<Named> {
+    let mut index = NameIndex::default();
+    for (object, route) in routes.enumerate() {
+        for (at, item) in route.recipients.iter().enumerate() {
+            let mut named = Named::new(object, at);
+            if item.pattern != Pattern::AcceptedDomains {
+                index.insert(&item.pattern, named);
+                continue;
+            }
+            named.is_written_out = false;
+            for pattern in accepted.iter().flat_map(AcceptedDomain::patterns) {
+                index.insert(&pattern, named);
+            }
+        }
+    }
+    index
+}
+
+/// The choices among these routes, of which positions in `fitting` tell; `distance` says how far the holder of the mailbox
+/// is from the end of a route, where that is known.
+pub fn select(
+    routes: &[&Route],
+    fitting: &Fitting,
+    name: &DomainName,
+    distance: impl Fn(&Route) -> Option<usize>,
+) -> Vec<Choice> {
+    let mut candidates: Vec<(usize, Claim<'_>)> = Vec::new();
+    for (fit, named) in fitting {
+        let Some(route) = routes.get(named.object) else {
+            continue;
+        };
+        if route.enabled && !route.only_by_rule && *fit != Fit::Apex {
+            let claim = Claim {
+                fit: *fit,
+                is_written_out: named.is_written_out,
+                cost: route.cost,
+                distance: distance(route),
+                name: &route.name,
+            };
+            candidates.push((named.object, claim));
+        }
+    }
+    let claims: Vec<Claim<'_>> = candidates.iter().map(|(_, claim)| *claim).collect();
+    let mut winners: Vec<(usize, Claim<'_>)> = Vec::new();
+    for at in LANGUAGE.first(&claims) {
+        if let Some(found) = candidates.get(at)
+            && winners.iter().all(|(index, _)| *index != found.0)
+        {
+            winners.push(*found);
+        }
+    }
+    winners.sort_by_key(|(index, _)| *index);
+    let Some((_, best)) = winners.first() else {
         return vec![Choice {
             winner: None,
             why: format!("no route is for `{name}`"),
@@ -27,57 +71,30 @@ pub fn select(routes: &[&Route], accepted: bool, name: &DomainName) -> Vec<Choic
             losers: Vec::new(),
         }];
     };
-    let (best, others): (Vec<Ranked>, Vec<Ranked>) = candidates
+    let mut losers: Vec<Lost> = Vec::new();
+    for (index, claim) in &candidates {
+        let is_told = losers.iter().any(|lost| lost.index == *index)
+            || winners.iter().any(|(winner, _)| winner == index);
+        if losers.len() == TOLD || is_told {
+            continue;
+        }
+        let why = match LANGUAGE.compare(best, claim).1 {
+            Some(Key::Cost) => format!("its cost is {}, not {}", claim.cost, best.cost),
+            Some(Key::WrittenOut) => {
+                "`accepted-domains` gives way to a name that is written".to_owned()
+            }
+            Some(Key::TowardHolder) => "it leads to the mailbox over more locations".to_owned(),
+            _ => "its pattern is less specific".to_owned(),
+        };
+        losers.push(Lost { index: *index, why });
+    }
+    winners
         .iter()
-        .copied()
-        .partition(|candidate| candidate.0 == rank && candidate.1 == cost);
-    let losers: Vec<Lost> = others
-        .iter()
-        .map(|candidate| Lost {
-            index: candidate.2,
-            why: if candidate.0 == rank {
-                format!("its cost is {}, not {cost}", candidate.1)
-            } else {
-                "its pattern is less specific".to_owned()
-            },
-        })
-        .collect();
-    best.iter()
-        .map(|candidate| Choice {
-            winner: Some(candidate.2),
+        .map(|(index, _)| Choice {
+            winner: Some(*index),
             why: format!("its pattern is the most specific for `{name}`"),
             readings: Vec::new(),
             losers: losers.clone(),
         })
         .collect()
-}
-
-/// Rank, cost and position.
-type Ranked = (Reverse<usize>, u32, usize);
-
-/// Whether a route is for a name at all, and how closely.
-pub fn specificity(route: &Route, accepted: bool, name: &DomainName) -> Option<usize> {
-    let met = meet(&route.recipients, |at| &at.pattern, name);
-    let takes_accepted = accepted
-        && route
-            .recipients
-            .last()
-            .is_some_and(|at| at.pattern == Pattern::AcceptedDomains);
-    if met.exact.is_some() {
-        return Some(usize::MAX);
-    }
-    if takes_accepted {
-        return Some(usize::MAX - 1);
-    }
-    met.below
-        .first()
-        .map(|(_, labels)| *labels)
-        .or_else(|| met.any.map(|_| 0))
-}
-
-/// Whether a wildcard of the route has this very name as its base, which some products read as covered too.
-pub fn covers_apex(route: &Route, name: &DomainName) -> bool {
-    meet(&route.recipients, |at| &at.pattern, name)
-        .apex
-        .is_some()
 }

@@ -21,7 +21,7 @@ use crate::values::{DomainName, Pattern};
 /// Fills in everything that follows from the domains this place accepts.
 pub(crate) fn domains(
     scene: &Scene<'_>,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
     hops: &mut Hops,
     configuration: &mut Configuration,
     findings: &mut Findings,
@@ -110,7 +110,7 @@ impl<'d> Group<'d> {
 /// What the domains of a place become, one after the other.
 pub(crate) struct Lowering<'a, 'b> {
     pub scene: &'b Scene<'a>,
-    pub outgoing: &'b Outgoing,
+    pub outgoing: &'b Outgoing<'a>,
     pub hops: &'b mut Hops,
     pub configuration: &'b mut Configuration,
     pub findings: &'b mut Findings,

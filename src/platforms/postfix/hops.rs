@@ -2,85 +2,73 @@
 
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::{Hop, HopId};
-use crate::routes::{NextHop, Route, RouteId};
+use crate::routes::order::{Claim, LANGUAGE};
+use crate::routes::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, Host, HostTarget, Pattern};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use crate::values::{DomainName, Fit, Host, HostTarget, Pattern};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// What is preferred among routes for one pattern, least first: named itself before `accepted-domains`, written before
-/// derived, then cost and name.
-type Rank<'a> = (bool, bool, u32, &'a str, RouteId, Span);
-
-/// Which locations each location hands mail to, by the routes of all.
-pub struct Links(HashMap<LocationId, Vec<LocationId>>);
-
-impl Links {
-    /// The links of these routes.
-    pub fn of(routes: &[Route]) -> Self {
-        let mut next: HashMap<LocationId, Vec<LocationId>> = HashMap::new();
-        for route in routes.iter().filter(|route| takes_part(route)) {
-            if let (Some(from), Some(to)) = (route.from.location(), route.to.location()) {
-                next.entry(from).or_default().push(to);
-            }
-        }
-        Self(next)
-    }
-}
-
-const fn takes_part(route: &Route) -> bool {
-    route.enabled && !route.only_by_rule
-}
-
-/// The routes from one place by pattern, best first.
-pub(crate) struct Outgoing {
-    by_pattern: BTreeMap<Pattern, Vec<(RouteId, Span)>>,
+/// The routes from one location by pattern, best first where no mailbox decides.
+pub(crate) struct Outgoing<'a> {
+    by_pattern: BTreeMap<Pattern, Vec<Candidate<'a>>>,
     here: LocationId,
 }
 
-impl Outgoing {
-    pub fn of(scene: &Scene<'_>) -> Self {
-        let mut ranked: BTreeMap<Pattern, Vec<Rank<'_>>> = BTreeMap::new();
-        let own = scene
-            .routes
-            .iter()
-            .filter(|(_, route)| route.from == Party::Location(scene.id) && takes_part(route));
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    route: &'a Route,
+    id: RouteId,
+    span: Span,
+    is_written_out: bool,
+}
+
+impl<'a> Candidate<'a> {
+    /// What the language compares; all of these have one pattern.
+    fn claim(&self, distance: Option<usize>) -> Claim<'a> {
+        Claim {
+            fit: Fit::Exact,
+            is_written_out: self.is_written_out,
+            cost: self.route.cost,
+            distance,
+            name: &self.route.name,
+        }
+    }
+}
+
+impl<'a> Outgoing<'a> {
+    pub fn of(scene: &Scene<'a>) -> Self {
+        let mut by_pattern: BTreeMap<Pattern, Vec<Candidate<'a>>> = BTreeMap::new();
+        let own = scene.routes.iter().filter(|(_, route)| {
+            route.from == Party::Location(scene.id) && route.enabled && !route.only_by_rule
+        });
         for (id, route) in own {
             for at in &route.recipients {
-                let mut add = |pattern: Pattern, expanded: bool| {
-                    ranked.entry(pattern).or_default().push((
-                        expanded,
-                        !route.is_written(),
-                        route.cost,
-                        &route.name,
-                        id,
-                        at.span,
-                    ));
+                let mut candidate = Candidate {
+                    route,
+                    id,
+                    span: at.span,
+                    is_written_out: true,
                 };
                 if at.pattern != Pattern::AcceptedDomains {
-                    add(at.pattern.clone(), false);
+                    let known = by_pattern.entry(at.pattern.clone()).or_default();
+                    known.push(candidate);
                     continue;
                 }
-                for accepted in scene.accepted {
-                    add(Pattern::Exact(accepted.domain.clone()), true);
-                    if accepted.subdomains {
-                        add(Pattern::Below(accepted.domain.clone()), true);
-                    }
+                candidate.is_written_out = false;
+                for pattern in scene.accepted.iter().flat_map(AcceptedDomain::patterns) {
+                    by_pattern.entry(pattern).or_default().push(candidate);
                 }
             }
         }
-        let by_pattern = ranked
-            .into_iter()
-            .map(|(pattern, mut routes)| {
-                routes.sort();
-                let routes = routes
-                    .into_iter()
-                    .map(|(.., id, span)| (id, span))
-                    .collect();
-                (pattern, routes)
-            })
-            .collect();
+        for candidates in by_pattern.values_mut() {
+            candidates.sort_by(|a, b| {
+                let (a_claim, b_claim) = (a.claim(None), b.claim(None));
+                let ordering = LANGUAGE.compare(&a_claim, &b_claim).0;
+                ordering.then_with(|| (&a.route.name, a.id).cmp(&(&b.route.name, b.id)))
+            });
+        }
         Self {
             by_pattern,
             here: scene.id,
@@ -93,18 +81,19 @@ impl Outgoing {
 
     /// The best route for exactly this pattern.
     pub fn best(&self, pattern: &Pattern) -> Option<(RouteId, Span)> {
-        self.by_pattern.get(pattern)?.first().copied()
+        let best = self.by_pattern.get(pattern)?.first()?;
+        Some((best.id, best.span))
     }
 
     /// All routes for the most specific pattern that holds the domain, best first.
-    fn matching(&self, domain: &DomainName) -> &[(RouteId, Span)] {
+    fn matching(&self, domain: &DomainName) -> &[Candidate<'a>] {
         Pattern::around(domain)
             .chain([Pattern::Any])
             .find_map(|pattern| self.by_pattern.get(&pattern))
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The route for mail of the domain whose mailbox is at `holder`: among equals the one that comes nearest to it.
+    /// The route for mail of the domain whose mailbox is at `holder`.
     pub fn toward(
         &self,
         scene: &Scene<'_>,
@@ -112,39 +101,23 @@ impl Outgoing {
         holder: Option<LocationId>,
     ) -> Option<(RouteId, Span)> {
         let candidates = self.matching(domain);
-        let ([_, _, ..], Some(holder)) = (candidates, holder) else {
-            return candidates.first().copied();
-        };
-        candidates
-            .iter()
-            .enumerate()
-            .min_by_key(|(rank, (route, _))| {
-                let distance = scene
-                    .route(*route)
-                    .to
-                    .location()
-                    .and_then(|to| self.distance(scene.links, to, holder));
-                (distance.unwrap_or(usize::MAX), *rank)
-            })
-            .map(|(_, found)| *found)
-    }
-
-    /// Hops from one location to another that do not come back here.
-    fn distance(&self, links: &Links, from: LocationId, to: LocationId) -> Option<usize> {
-        let mut seen = HashMap::from([(from, 0), (self.here, usize::MAX)]);
-        let mut queue = VecDeque::from([(from, 0)]);
-        while let Some((at, steps)) = queue.pop_front() {
-            if at == to {
-                return Some(steps);
-            }
-            for &next in links.0.get(&at).into_iter().flatten() {
-                if let std::collections::hash_map::Entry::Vacant(vacant) = seen.entry(next) {
-                    vacant.insert(steps + 1);
-                    queue.push_back((next, steps + 1));
-                }
+        let first = candidates.first()?;
+        let mut best = (first.id, first.span);
+        if let ([_, _, ..], Some(holder)) = (candidates, holder) {
+            let distances = scene.links.distances(holder, self.here);
+            let claims: Vec<Claim<'_>> = candidates
+                .iter()
+                .map(|candidate| {
+                    let to = candidate.route.to.location();
+                    candidate.claim(to.and_then(|to| distances.get(&to)).copied())
+                })
+                .collect();
+            let first = LANGUAGE.first(&claims).into_iter().next();
+            if let Some(found) = first.and_then(|at| candidates.get(at)) {
+                best = (found.id, found.span);
             }
         }
-        None
+        Some(best)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::finding::{Code, Finding, Findings, Object, nearest};
 use crate::platforms::postfix::domains::domains;
-use crate::platforms::postfix::hops::{Hops, Links, Outgoing};
+use crate::platforms::postfix::hops::{Hops, Outgoing};
 use crate::platforms::postfix::key::by_domain;
 use crate::platforms::postfix::relay_clients::{admitted, clients};
 use crate::platforms::postfix::restrictions::{refused_recipients, senders};
 use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
 use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES};
-use crate::routes::{AcceptedDomain, NextHop, Route, RouteId, RoutesAt};
+use crate::routes::{AcceptedDomain, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Postfix, Topology};
 use crate::values::Pattern;
@@ -111,7 +111,7 @@ fn follows_mx(route: &Route) -> bool {
 }
 
 /// An entry for every pattern that a route from here names. `*` is no key: it would win over sender-dependent relays.
-fn transport(scene: &Scene<'_>, outgoing: &Outgoing, hops: &mut Hops) -> BTreeMap<Key, Entry> {
+fn transport(scene: &Scene<'_>, outgoing: &Outgoing<'_>, hops: &mut Hops) -> BTreeMap<Key, Entry> {
     let mut table = BTreeMap::new();
     for pattern in outgoing.patterns() {
         let (Some(key), Some((route, span))) = (Key::of(pattern), outgoing.best(pattern)) else {

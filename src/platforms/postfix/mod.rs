@@ -26,7 +26,6 @@ pub mod write;
 pub use access_types::{Client, Limit, PartnerServers, Right, SenderAccess};
 pub use choose::Class;
 pub use client_tls::{Agent, Demands, TlsPolicy, TlsPolicyLevel};
-pub use hops::Links;
 pub use key::Key;
 pub use lower::lower;
 pub use next_hop::{Alias, Because, Entry, Hop, HopId, Way};

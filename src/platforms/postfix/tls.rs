@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One policy for every next hop text that the tables hold, and the credentials they want.
 pub(crate) fn tls_policies(
     scene: &Scene<'_>,
-    outgoing: &Outgoing,
+    outgoing: &Outgoing<'_>,
     configuration: &mut Configuration,
     findings: &mut Findings,
 ) {

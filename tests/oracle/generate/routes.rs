@@ -46,7 +46,7 @@ impl Spec {
                 }
                 let _ = write!(item, "[{}]", patterns.join(", "));
             }
-            if self.random.chance(15) {
+            if self.random.chance(25) {
                 let _ = write!(item, ", cost: {}", 1 + self.random.below(3));
             }
             if self.random.chance(12) {

@@ -1,10 +1,10 @@
 //! What one connector has to say about a name, and how strong that is under a reading of the documents.
 
+use crate::platforms::Named;
 use crate::platforms::exchange_online::OutboundConnector;
 use crate::platforms::exchange_online::choose::Standing;
 use crate::platforms::exchange_online::choose::readings::Readings;
-use crate::platforms::meet;
-use crate::values::{DomainName, Pattern};
+use crate::values::{DomainName, Fit};
 
 /// What a connector has to say about a name.
 pub(crate) struct Candidate {
@@ -23,22 +23,27 @@ impl Candidate {
         index: usize,
         connector: &OutboundConnector,
         standing: Standing,
+        fitting: &[(Fit, Named)],
         name: &DomainName,
     ) -> Option<Self> {
-        let met = meet(
-            &connector.recipient_domains,
-            |pattern: &Pattern| pattern,
-            name,
-        );
-        let candidate = Self {
+        let mut candidate = Self {
             index,
-            exact: met.exact.is_some(),
+            exact: false,
             accepted: connector.all_accepted_domains && standing != Standing::Foreign,
-            below: met.below.iter().map(|(_, labels)| *labels).collect(),
-            apex: met.apex.is_some(),
-            any: met.any.is_some(),
+            below: Vec::new(),
+            apex: false,
+            any: false,
             labels: name.labels().count(),
         };
+        for (fit, named) in fitting {
+            match (fit, named.pattern) {
+                (Fit::Exact, _) => candidate.exact = true,
+                (Fit::Apex, _) => candidate.apex = true,
+                (Fit::Below(labels), _) => candidate.below.push(*labels),
+                (Fit::Any, Some(_)) => candidate.any = true,
+                (Fit::Any, None) => {}
+            }
+        }
         let speaks = candidate.exact
             || candidate.accepted
             || candidate.apex

@@ -12,8 +12,9 @@ mod readings;
 mod tests;
 
 use crate::platforms::exchange_online::OutboundConnector;
-use crate::platforms::{Choice, Lost};
-use crate::values::DomainName;
+use crate::platforms::{Choice, Fitting, Lost, Named, TOLD};
+use crate::routes::order::{EXCHANGE_ONLINE, Tie};
+use crate::values::{DomainName, NameIndex, Pattern};
 use claim::{Candidate, Claim};
 use readings::{Outcome, Readings, cases, live, winners};
 
@@ -28,33 +29,50 @@ pub enum Standing {
     Foreign,
 }
 
-/// All choices that the documents leave open for this name; one without a winner follows the MX.
-pub fn select(
-    connectors: &[OutboundConnector],
-    standing: Standing,
-    name: &DomainName,
-) -> Vec<Choice> {
-    let all: Vec<usize> = (0..connectors.len()).collect();
-    select_among(connectors, &all, standing, name)
+/// The connectors by the names that they are for; those for all accepted domains stand with `*`.
+pub fn index(connectors: &[OutboundConnector]) -> NameIndex<Named> {
+    let mut index = NameIndex::default();
+    for (object, connector) in connectors.iter().enumerate() {
+        for (at, pattern) in connector.recipient_domains.iter().enumerate() {
+            index.insert(pattern, Named::new(object, at));
+        }
+        if connector.all_accepted_domains {
+            let pattern = None;
+            let is_written_out = false;
+            let named = Named {
+                object,
+                pattern,
+                is_written_out,
+            };
+            index.insert(&Pattern::AcceptedDomains, named);
+        }
+    }
+    index
 }
 
-/// The same, where only the connectors at these positions have anything to say about the name.
-pub fn select_among(
+/// All choices that the documents leave open for this name among the patterns that fit it; one without a winner follows
+/// the MX.
+pub fn select(
     connectors: &[OutboundConnector],
-    among: &[usize],
+    fitting: &Fitting,
     standing: Standing,
     name: &DomainName,
 ) -> Vec<Choice> {
-    let candidates: Vec<Candidate> = among
-        .iter()
-        .filter_map(|&index| Some((index, connectors.get(index)?)))
-        .filter(|(_, connector)| connector.enabled && !connector.is_transport_rule_scoped)
+    let mut fitting = fitting.clone();
+    fitting.sort_by_key(|(_, named)| named.object);
+    let candidates: Vec<Candidate> = fitting
+        .chunk_by(|(_, a), (_, b)| a.object == b.object)
+        .filter_map(|own| {
+            let index = own.first()?.1.object;
+            Some((index, connectors.get(index)?, own))
+        })
+        .filter(|(_, connector, _)| connector.enabled && !connector.is_transport_rule_scoped)
         // Mail for others that does not make the detour of centralized transport does not go back there:
         // https://learn.microsoft.com/troubleshoot/exchange/hybrid-hybrid/hybrid-messages-not-routed-through-on-premises
-        .filter(|(_, connector)| {
+        .filter(|(_, connector, _)| {
             standing != Standing::Foreign || !connector.route_all_messages_via_on_premises
         })
-        .filter_map(|(index, connector)| Candidate::of(index, connector, standing, name))
+        .filter_map(|(index, connector, own)| Candidate::of(index, connector, standing, own, name))
         .collect();
     let outcomes: Vec<Outcome> = Readings::all()
         .map(|readings| (readings, winners(&candidates, standing, readings)))
@@ -78,7 +96,10 @@ pub fn select_among(
         for case in cases(&every, winner, live, 0) {
             let mut assumed = case.assumed;
             if case.tie && assumed.iter().all(|(id, _)| *id != "R3") {
-                assumed.push(("R4", "any"));
+                let Tie::Reading(reading) = EXCHANGE_ONLINE.tie else {
+                    continue;
+                };
+                assumed.push((reading, "any"));
             }
             choices.push(Choice {
                 winner: winner.map(|at| candidates[at].index),
@@ -105,6 +126,7 @@ fn lost(
         .iter()
         .enumerate()
         .filter(|(at, _)| Some(*at) != winner)
+        .take(TOLD)
         .map(|(_, candidate)| {
             let claim = if candidate.exact {
                 Claim::Exact

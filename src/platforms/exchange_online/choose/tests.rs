@@ -32,7 +32,9 @@ fn connector(name: &str, accepted: bool, patterns: &[&str]) -> OutboundConnector
 
 fn chosen(connectors: &[OutboundConnector], standing: Standing, name: &str) -> Vec<String> {
     let name = DomainName::parse(name).expect("a name");
-    select(connectors, standing, &name)
+    let index = index(connectors);
+    let fitting: Fitting = index.about(&name).map(|(fit, at)| (fit, *at)).collect();
+    select(connectors, &fitting, standing, &name)
         .into_iter()
         .map(|choice| {
             let winner = choice.winner.map_or("mx", |at| &connectors[at].name);
