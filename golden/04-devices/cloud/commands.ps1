@@ -5,7 +5,7 @@
 # one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Takes mail that claims to come from our own domains and matches no inbound connector.
+# Accepts mail with an envelope sender in our own domains that matches no inbound connector.
 Set-OrganizationConfig -RejectDirectSend $false
 
 # cloud from printers-hq (devices.printers-hq)

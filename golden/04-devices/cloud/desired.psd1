@@ -20,7 +20,7 @@
             Kind = 'OrganizationConfig'
             Name = 'RejectDirectSend'
             From = 'locations.cloud.reject_direct_send'
-            Why  = 'Takes mail that claims to come from our own domains and matches no inbound connector.'
+            Why  = 'Accepts mail with an envelope sender in our own domains that matches no inbound connector.'
             Properties = @{
                 RejectDirectSend = $false
             }

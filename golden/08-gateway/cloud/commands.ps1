@@ -39,7 +39,7 @@ Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSub
 Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # cloud from filter (locations.cloud.accept_only_from)
-# Mail of strangers is refused unless it comes this way.
+# Rejects mail from external senders on any other path.
 # The last step: this rejects mail on any other path.
 New-InboundConnector `
     -Name 'cloud from filter' `

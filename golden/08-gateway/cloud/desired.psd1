@@ -79,7 +79,7 @@
             Kind  = 'InboundConnector'
             Name  = 'cloud from filter'
             From  = 'locations.cloud.accept_only_from'
-            Why   = 'Mail of strangers is refused unless it comes this way.'
+            Why   = 'Rejects mail from external senders on any other path.'
             Stage = 'Lock'
             Properties = @{
                 Enabled                      = $true

@@ -82,7 +82,7 @@
             Kind  = 'OrganizationConfig'
             Name  = 'RejectDirectSend'
             From  = 'locations.cloud.reject_direct_send'
-            Why   = 'Refuses mail that claims to come from our own domains and matches no inbound connector.'
+            Why   = 'Rejects mail with an envelope sender in our own domains that matches no inbound connector.'
             Stage = 'Lock'
             Properties = @{
                 RejectDirectSend = $true

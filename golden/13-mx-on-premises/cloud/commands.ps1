@@ -47,7 +47,7 @@ New-DkimSigningConfig -DomainName 'contoso.com' -Enabled $false -KeySize 2048
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # cloud from hq only (locations.cloud.accept_only_from)
-# Mail of strangers is refused unless it comes this way.
+# Rejects mail from external senders on any other path.
 # The last step: this rejects mail on any other path.
 New-InboundConnector `
     -Name 'cloud from hq only' `

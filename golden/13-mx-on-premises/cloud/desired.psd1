@@ -83,7 +83,7 @@
             Kind  = 'InboundConnector'
             Name  = 'cloud from hq only'
             From  = 'locations.cloud.accept_only_from'
-            Why   = 'Mail of strangers is refused unless it comes this way.'
+            Why   = 'Rejects mail from external senders on any other path.'
             Stage = 'Lock'
             Properties = @{
                 Enabled                      = $true

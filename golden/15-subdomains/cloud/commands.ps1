@@ -51,6 +51,6 @@ New-DkimSigningConfig -DomainName 'fabrikam.com' -Enabled $false -KeySize 2048
 Set-AcceptedDomain -Identity 'fabrikam.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Refuses mail that claims to come from our own domains and matches no inbound connector.
+# Rejects mail with an envelope sender in our own domains that matches no inbound connector.
 # The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

@@ -18,7 +18,7 @@ Set-ArcConfig -Identity 'Default' -ArcTrustedSealers 'filter.example'
 Set-AcceptedDomain -Identity 'contoso.com' -DomainType 'Authoritative' -MatchSubDomains $false
 
 # cloud from filter (locations.cloud.accept_only_from)
-# Mail of strangers is refused unless it comes this way.
+# Rejects mail from external senders on any other path.
 # The last step: this rejects mail on any other path.
 New-InboundConnector `
     -Name 'cloud from filter' `
@@ -35,6 +35,6 @@ New-InboundConnector `
     -Comment '[mailtopo:cloud] locations.cloud.accept_only_from'
 
 # RejectDirectSend (locations.cloud.reject_direct_send)
-# Refuses mail that claims to come from our own domains and matches no inbound connector.
+# Rejects mail with an envelope sender in our own domains that matches no inbound connector.
 # The last step: this rejects mail on any other path.
 Set-OrganizationConfig -RejectDirectSend $true

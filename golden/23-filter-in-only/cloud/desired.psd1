@@ -48,7 +48,7 @@
             Kind  = 'InboundConnector'
             Name  = 'cloud from filter'
             From  = 'locations.cloud.accept_only_from'
-            Why   = 'Mail of strangers is refused unless it comes this way.'
+            Why   = 'Rejects mail from external senders on any other path.'
             Stage = 'Lock'
             Properties = @{
                 Enabled                      = $true
@@ -72,7 +72,7 @@
             Kind  = 'OrganizationConfig'
             Name  = 'RejectDirectSend'
             From  = 'locations.cloud.reject_direct_send'
-            Why   = 'Refuses mail that claims to come from our own domains and matches no inbound connector.'
+            Why   = 'Rejects mail with an envelope sender in our own domains that matches no inbound connector.'
             Stage = 'Lock'
             Properties = @{
                 RejectDirectSend = $true

@@ -82,7 +82,7 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
     let mut object = Object::new(&kind::INBOUND_CONNECTOR, connector.name.as_str());
     object.why = match connector.routes.first() {
         _ if connector.is_lock() => {
-            "Mail of strangers is refused unless it comes this way.".to_owned()
+            "Rejects mail from external senders on any other path.".to_owned()
         }
         Some(id) => why_route(plan, *id),
         None => String::new(),

@@ -43,7 +43,7 @@ pub fn arc(
     Some(object)
 }
 
-/// Whether anonymous mail with our own domains as sender is refused.
+/// Whether anonymous mail with our own domains as envelope sender is rejected.
 pub fn reject_direct_send(
     plan: &Plan,
     here: LocationId,
@@ -59,9 +59,9 @@ pub fn reject_direct_send(
         "locations.{}.reject_direct_send",
         plan.topology.location(here).name
     );
-    let verb = if reject { "Refuses" } else { "Takes" };
+    let verb = if reject { "Rejects" } else { "Accepts" };
     object.why = format!(
-        "{verb} mail that claims to come from our own domains and matches no inbound connector."
+        "{verb} mail with an envelope sender in our own domains that matches no inbound connector."
     );
     object.stage = reject.then_some(Stage::Lock);
     object.properties = vec![("RejectDirectSend", reject.into())];
