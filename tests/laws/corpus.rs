@@ -55,7 +55,7 @@ impl Spec {
 
     /// Whether it was made by chance.
     pub fn is_generated(&self) -> bool {
-        self.name.starts_with("generated/")
+        self.name.starts_with("generated/") || self.name.starts_with("derived/")
     }
 
     /// Whether the main document names a file.

@@ -113,7 +113,7 @@ pub fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) ->
             judged.not_judged.push(line(entry));
         }
     }
-    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+    if updating() {
         let mut kept: BTreeMap<(String, String, String), Entry> = entries
             .iter()
             .enumerate()
@@ -139,6 +139,11 @@ pub fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) ->
         write(&kept.into_values().collect::<Vec<_>>());
     }
     judged
+}
+
+/// Whether the entries are written anew.
+pub fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
 fn exists(spec: &str) -> bool {

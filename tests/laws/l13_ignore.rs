@@ -92,11 +92,19 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             rest.map(plain).collect()
         };
         let (was, is) = (rest(&before), rest(&after));
-        if was != is {
+        let gone: Vec<&String> = was.difference(&is).collect();
+        let new: Vec<&String> = is.difference(&was).collect();
+        if !gone.is_empty() {
             add(
-                "another finding comes or goes",
-                format!("gone: {:?}", was.difference(&is).collect::<Vec<_>>()),
-                format!("new: {:?}", is.difference(&was).collect::<Vec<_>>()),
+                "a finding goes",
+                format!("gone: {gone:?}"),
+                format!("new: {new:?}"),
+            );
+        } else if !new.is_empty() {
+            add(
+                "what it muted comes",
+                format!("ignore {check} on {object}"),
+                format!("new: {new:?}"),
             );
         }
         if after
@@ -111,7 +119,7 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             );
         }
         let is_open = |it: &Finding| it.severity == "error" && !it.accepted && !is_accepted(it);
-        if before.findings.iter().any(is_open) {
+        if before.findings.iter().any(is_open) || after.findings.iter().any(is_open) {
             continue;
         }
         let Some(files) = &after.files else {

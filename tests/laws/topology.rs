@@ -15,10 +15,6 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn is_tenant(&self) -> bool {
-        matches!(self.kind.as_str(), "exchange-online" | "eop")
-    }
-
     /// Whether we say what is set there.
     pub fn is_ours(&self) -> bool {
         matches!(
@@ -67,11 +63,9 @@ pub struct Partner {
     pub inbound: String,
 }
 
-/// A sender without a mailbox.
+/// A sender without a mailbox, and whom it writes to.
 pub struct Device {
-    pub sends_as: Vec<String>,
     pub sends_to: Vec<String>,
-    pub method: String,
 }
 
 pub struct Topology {
@@ -174,12 +168,7 @@ impl Topology {
         let mut devices = BTreeMap::new();
         for (name, value) in map(&document, "devices") {
             let device = Device {
-                sends_as: texts(value.get("sends_as")),
                 sends_to: texts(value.get("sends_to")),
-                method: value
-                    .get("method")
-                    .and_then(text)
-                    .unwrap_or_else(|| "relay".to_owned()),
             };
             devices.insert(name, device);
         }
