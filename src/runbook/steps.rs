@@ -124,7 +124,7 @@ pub(crate) fn back(plan: &Plan, order: &[LocationId]) -> Vec<String> {
                 "`{name}`: run `{name}/rollback.ps1` with the state that `apply.ps1` saved before its first change"
             ),
             Kind::Postfix(_) => format!(
-                "`{name}`: put back the files that `install.sh` kept from before, and reload Postfix"
+                "`{name}`: on the host, as root, `{name}/install.sh --restore first` brings back what was there before the first run; each run keeps what it replaced in a folder of `mailtopo-previous`, beside `main.cf`, and `--restore NAME` brings back the one with this name"
             ),
             Kind::Smtp(_) | Kind::Gateway(_) => format!(
                 "`{name}`: have its administrator take back what the checklist asked for"

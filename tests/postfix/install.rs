@@ -146,18 +146,73 @@ fn what_postfix_does_not_take_leaves_the_host_as_it_was() {
             "{round}: {}",
             said(&output)
         );
-        let now: Vec<_> = contents(&host.config())
-            .into_iter()
-            .filter(|(path, _)| !path.contains("/mailtopo-previous/"))
-            .collect();
-        let then: Vec<_> = before
-            .into_iter()
-            .filter(|(path, _)| !path.contains("/mailtopo-previous/"))
-            .collect();
-        assert!(now == then, "{round}: the previous files are not back");
+        assert!(
+            contents(&host.config()) == before,
+            "{round}: the previous files are not back"
+        );
 
         fs::write(&main_cf, good).expect("written");
         let output = host.install(files.path());
         assert!(output.status.success(), "{round}: {}", said(&output));
     }
+}
+
+#[test]
+fn each_run_keeps_what_it_replaces_and_the_first_state_can_be_put_back() {
+    let (host, files) = ready();
+    host.start();
+    let first = contents(&host.config());
+    let main_cf = files.path().join("main.cf");
+    let good = fs::read_to_string(&main_cf).expect("main.cf");
+    let kept = || {
+        let folder = fs::read_dir(host.config().join("mailtopo-previous")).expect("a folder");
+        let mut names: Vec<_> = folder
+            .map(|entry| entry.expect("a folder").file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    let mut in_use = String::new();
+    for (size, is_taken) in [("7000000", true), ("8000000", false), ("9000000", true)] {
+        let text = format!("{good}message_size_limit = {size}\n");
+        fs::write(&main_cf, text).expect("written");
+        let output = if is_taken {
+            size.clone_into(&mut in_use);
+            host.install(files.path())
+        } else {
+            with_broken(&host, &files, "reload")
+        };
+        assert_eq!(output.status.success(), is_taken, "{}", said(&output));
+        assert_eq!(parameter(&host, "message_size_limit"), in_use);
+    }
+    let names = kept();
+    assert_eq!(
+        names.len(),
+        2,
+        "one folder for each run that changed something: {names:?}"
+    );
+
+    let script = files.path().join("install.sh");
+    let restore = |which: &str| {
+        let config = host.config();
+        let output = run(
+            "sh",
+            &[
+                arg(&script),
+                "--config-dir",
+                arg(&config),
+                "--restore",
+                which,
+            ],
+        );
+        assert!(output.status.success(), "{which}: {}", said(&output));
+    };
+    restore(&names[1].to_string_lossy());
+    assert_eq!(parameter(&host, "message_size_limit"), "7000000");
+    restore("first");
+    let mut now = contents(&host.config());
+    now.retain(|(path, _)| !path.contains("/mailtopo-previous/"));
+    assert!(now == first, "the first state is not back");
+    assert_eq!(kept().len(), 4, "a way back is a run, too");
+    assert!(!host.log().contains("fatal:"), "{}", host.log());
 }
