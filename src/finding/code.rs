@@ -171,6 +171,7 @@ macro_rules! every_code {
             }
             #[doc = "What a product cannot express."]
             x {
+                X008 "plus-address-escapes-user-route" Warning x008_plus_address_escapes_user_route;
                 X009 "unknown-transport" Error x009_unknown_transport;
                 X010 "unlisted-mailboxes" Error x010_unlisted_mailboxes;
                 X011 "tls-level-raised" Note x011_tls_level_raised;

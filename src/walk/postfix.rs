@@ -144,9 +144,15 @@ impl Model<'_> {
                 // The address of a mailbox in its tenant's own name means the same person.
                 let same = meaning.home == state.home
                     && tenant_named(&self.plan.topology, target.domain()).is_some();
-                // Another address of the same mailbox is none.
+                // Another address of the same mailbox is none, nor is one that it only should have.
+                let is_own = match state.home {
+                    Home::At(home) => {
+                        self.people.target(&state.person, home).as_ref() == Some(target)
+                    }
+                    Home::Nobody | Home::Outside => false,
+                };
                 let redirect = alias
-                    .filter(|_| !same && meaning.person != state.person)
+                    .filter(|_| !same && !is_own && meaning.person != state.person)
                     .map(|alias| Redirect {
                         address: state.person.clone(),
                         target: target.clone(),

@@ -13,6 +13,7 @@ mod golden;
 mod golden_examples;
 mod metamorphic;
 mod mutations;
+mod postfix_tables;
 mod powershell;
 mod reader;
 mod readme;

@@ -186,10 +186,15 @@ impl Lowering<'_, '_> {
             service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)));
         let route = match groups.first() {
             Some(group) => group.route,
-            None => self.outgoing.toward(self.scene, name, None),
+            None => {
+                let key = Key::Domain(name.clone());
+                self.outgoing.toward(self.scene, &key, None)
+            }
         };
         let below = domain.and_then(Domain::main_holder);
-        let route_below = self.outgoing.toward(self.scene, name, below);
+        let route_below = self
+            .outgoing
+            .toward(self.scene, &Key::Below(name.clone()), below);
         let mut hop = |route: Option<(RouteId, Span)>| {
             route.map(|(route, span)| (self.hops.of_route(self.scene, route, true), span))
         };
@@ -232,11 +237,11 @@ impl Lowering<'_, '_> {
             if domain.subdomains {
                 keys.push(Key::Below(domain.name.clone()));
             }
-            let way = self
-                .outgoing
-                .toward(scene, &domain.name, domain.main_holder())
-                .map(|(route, span)| (self.hops.of_route(scene, route, false), span));
             for key in keys {
+                let way = self
+                    .outgoing
+                    .toward(scene, &key, domain.main_holder())
+                    .map(|(route, span)| (self.hops.of_route(scene, route, false), span));
                 if let Some((hop, span)) = way {
                     let entry = Entry { hop, span };
                     self.configuration
@@ -267,16 +272,23 @@ impl Lowering<'_, '_> {
                 .map(|(address, span)| (Key::Address(address.clone()), span));
             fill(table, listed);
         }
+        // Whoever is only forwarded has no mailbox, and exists all the same.
+        for forward in &domain.forwards {
+            table
+                .entry(Key::Address(forward.address.clone()))
+                .or_insert(forward.span);
+        }
     }
 
     /// The holders elsewhere by the route toward them, the group that the domain belongs to first.
     fn groups<'d>(&self, domain: &'d Domain) -> Vec<Group<'d>> {
         let mut groups: Vec<Group<'d>> = Vec::new();
         let elsewhere = domain.holders.iter();
+        let key = Key::Domain(domain.name.clone());
         for holder in elsewhere.filter(|holder| holder.location != self.scene.id) {
             let route = self
                 .outgoing
-                .toward(self.scene, &domain.name, Some(holder.location));
+                .toward(self.scene, &key, Some(holder.location));
             match groups.iter_mut().find(|group| group.route == route) {
                 Some(group) => group.holders.push(holder),
                 None => groups.push(Group {

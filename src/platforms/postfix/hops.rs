@@ -1,12 +1,12 @@
 //! Next hops: which route carries which pattern, and how its next hop is spelled.
 
 use crate::platforms::postfix::lower::Scene;
-use crate::platforms::postfix::{Hop, HopId};
+use crate::platforms::postfix::{Hop, HopId, Key};
 use crate::routes::order::{Claim, LANGUAGE};
 use crate::routes::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, Fit, Host, HostTarget, Pattern};
+use crate::values::{Fit, Host, HostTarget, Pattern};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -85,22 +85,32 @@ impl<'a> Outgoing<'a> {
         Some((best.id, best.span))
     }
 
-    /// All routes for the most specific pattern that holds the domain, best first.
-    fn matching(&self, domain: &DomainName) -> &[Candidate<'a>] {
-        Pattern::around(domain)
-            .chain([Pattern::Any])
+    /// All routes for the most specific pattern that holds everything of a key, best first: a key never stands for more
+    /// names than its route does.
+    fn matching(&self, key: &Key) -> &[Candidate<'a>] {
+        let (name, whole) = match key {
+            Key::Address(address) => (address.domain(), false),
+            Key::Domain(name) => (name, false),
+            Key::Below(base) => (base, true),
+        };
+        let below = whole.then(|| Pattern::Below(name.clone()));
+        // A name itself is no pattern for what is below it.
+        let around = Pattern::around(name).skip(usize::from(whole));
+        let patterns = below.into_iter().chain(around).chain([Pattern::Any]);
+        patterns
+            .into_iter()
             .find_map(|pattern| self.by_pattern.get(&pattern))
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The route for mail of the domain whose mailbox is at `holder`.
+    /// The route for mail under a key whose mailbox is at `holder`.
     pub fn toward(
         &self,
         scene: &Scene<'_>,
-        domain: &DomainName,
+        key: &Key,
         holder: Option<LocationId>,
     ) -> Option<(RouteId, Span)> {
-        let candidates = self.matching(domain);
+        let candidates = self.matching(key);
         let first = candidates.first()?;
         let mut best = (first.id, first.span);
         if let ([_, _, ..], Some(holder)) = (candidates, holder) {

@@ -102,6 +102,8 @@ impl Lowering<'_, '_> {
     }
 }
 
+/// Whether a redirect of this address acts here: where its mailbox is, and where nobody has one, at the place that has
+/// most of the others.
 fn is_here(domain: &Domain, here: &Holder, address: &Address) -> bool {
     let listed = |holder: &Holder| {
         listed_of(holder)
@@ -109,6 +111,9 @@ fn is_here(domain: &Domain, here: &Holder, address: &Address) -> bool {
             .is_ok()
     };
     match here.holds {
+        Holds::Listed(_) if domain.is_listed() && !domain.holders.iter().any(listed) => {
+            domain.main_holder() == Some(here.location)
+        }
         Holds::Listed(_) => listed(here),
         Holds::Count(_) | Holds::Rest => !domain.holders.iter().any(listed),
     }

@@ -15,6 +15,7 @@ pub use cidr::CidrTable;
 pub use main_cf::{Part, Value, inline, list, parameter, value};
 pub use regexp::RegexpTable;
 pub use table::Table;
+pub(crate) use table::fold;
 
 use crate::writer::{Refused, visible};
 

@@ -52,13 +52,14 @@ impl Table {
     /// The lines of the table, keys padded to one width.
     ///
     /// Postfix folds the case of keys, so one that differs from another in case alone is a duplicate, of which Postfix
-    /// would use only the first: such a table is refused.
+    /// would use only the first: such a table is refused, unless both say the same.
     pub fn text(&self) -> Result<String, Refused> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
         entries.sort_by(|a, b| a.folded().cmp(b.folded()));
         for pair in entries.windows(2) {
             if let [first, second] = pair
                 && first.folded() == second.folded()
+                && self.values[first.value] != self.values[second.value]
             {
                 return Err(Refused::new(format!(
                     "`{}` stands twice in a Postfix table, with `{}` and with `{}`",
@@ -66,6 +67,7 @@ impl Table {
                 )));
             }
         }
+        entries.dedup_by(|second, first| first.folded() == second.folded());
         let rows: Vec<(&str, &str)> = entries
             .into_iter()
             .map(|entry| (&*entry.key, self.values[entry.value].as_str()))
@@ -102,6 +104,6 @@ fn table_key(key: String) -> Result<String, Refused> {
 
 /// What keys that differ only in what Postfix folds away have in common, where that is not the key; `ß` and `ss` are one
 /// too.
-fn fold(key: &str) -> Option<String> {
+pub(crate) fn fold(key: &str) -> Option<String> {
     (!key.is_ascii()).then(|| key.to_uppercase().to_lowercase())
 }

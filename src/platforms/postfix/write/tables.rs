@@ -7,7 +7,7 @@ use crate::platforms::postfix::{
 use crate::routes::Origin;
 use crate::values::{Address, DomainName};
 use crate::writer::Refused;
-use crate::writer::postfix::{RegexpTable, Table, comment};
+use crate::writer::postfix::{RegexpTable, Table, comment, fold};
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -250,6 +250,7 @@ impl Files<'_> {
 
     /// One section per way out, so that the reason stands beside what it explains.
     fn transport(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
+        refuse_two_ways(configuration)?;
         let mut sections: BTreeMap<HopId, (String, Table)> = BTreeMap::new();
         for (key, entry) in &configuration.transport {
             let (value, table) = sections
@@ -307,6 +308,47 @@ impl Files<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a key has one spelling, in ASCII.
+fn is_plain(key: &Key) -> bool {
+    let (local, name) = match key {
+        Key::Address(address) => (address.local(), address.domain()),
+        Key::Domain(name) | Key::Below(name) => ("", name),
+    };
+    local.is_ascii() && !name.as_str().contains("xn--")
+}
+
+/// Two names that Postfix takes for one cannot have two ways. Sections are tables by themselves and cannot see this.
+fn refuse_two_ways(configuration: &Configuration) -> Result<(), Refused> {
+    let entries = || {
+        let table = &configuration.transport;
+        let unlisted = configuration.mailbox_domains.keys();
+        let unlisted = unlisted.map(|name| Key::Domain(name.clone()));
+        table
+            .iter()
+            .map(|(key, entry)| (Cow::Borrowed(key), Some(entry.hop)))
+            .chain(
+                unlisted
+                    .filter(|key| !table.contains_key(key))
+                    .map(|key| (Cow::Owned(key), configuration.mailbox_hop)),
+            )
+    };
+    if entries().all(|(key, _)| is_plain(&key)) {
+        return Ok(());
+    }
+    let mut ways = BTreeMap::new();
+    for (key, hop) in entries() {
+        for text in key_texts(&key, Form::Domain) {
+            let text = fold(&text).unwrap_or(text);
+            if *ways.entry(text.clone()).or_insert(hop) != hop {
+                return Err(Refused::new(format!(
+                    "Postfix takes two names for one, `{text}`, and their mail has two ways"
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The name that the server is asked for (SNI), where its certificate is checked: hosts that serve many may show another one
