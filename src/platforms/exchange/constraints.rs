@@ -6,6 +6,7 @@
 
 use crate::platforms::exchange::call::{Call, holds, items};
 use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::desired::COMMENT;
 use crate::platforms::exchange::kind::{OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TRANSPORT_RULE};
 use crate::platforms::exchange::object::Object;
 use crate::values::is_private_address;
@@ -20,6 +21,12 @@ pub fn broken(call: &Call, product: Product) -> Vec<String> {
             broken.push(says.to_owned());
         }
     };
+    for comment in ["Comment", "Comments"] {
+        rule(
+            all_texts(call, comment, |text| text.chars().count() <= COMMENT),
+            "a comment has at most 1,024 characters",
+        );
+    }
     match call.cmdlet {
         "New-OutboundConnector" | "Set-OutboundConnector" => outbound(call, &mut rule),
         "New-InboundConnector" | "Set-InboundConnector" => inbound(call, &mut rule),
@@ -345,6 +352,15 @@ pub fn broken_together(objects: &[Object], product: Product, edge: bool) -> Vec<
     let mut broken = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         let before = objects.iter().take(index);
+        let is_twin = |other: &Object| {
+            other.kind == object.kind && other.name.to_lowercase() == object.name.to_lowercase()
+        };
+        if object.found_by.is_none() && before.clone().any(is_twin) {
+            broken.push(format!(
+                "{} `{}` stands twice, and Exchange takes no notice of case",
+                object.kind.name, object.name
+            ));
+        }
         let property = |name: &str| value_of(object, name);
         if *object.kind == TRANSPORT_RULE {
             let mut connectors = before.filter(|other| *other.kind == OUTBOUND_CONNECTOR);

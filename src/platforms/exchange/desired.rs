@@ -45,6 +45,19 @@ pub fn mark(location: &str) -> String {
     format!("[mailtopo:{location}]")
 }
 
+/// The comment of an object: who made it, and for which item of the spec. Exchange takes 1,024 characters.
+pub fn marked(mark: &str, origin: &str) -> PsValue {
+    let whole = format!("{mark} {origin}");
+    let cut = whole.char_indices().nth(COMMENT - 4).map(|(at, _)| at);
+    match cut.filter(|_| whole.chars().count() > COMMENT) {
+        Some(at) => PsValue::String(format!("{} ...", whole.get(..at).unwrap_or_default())),
+        None => PsValue::String(whole),
+    }
+}
+
+/// The most characters of a comment.
+pub(crate) const COMMENT: usize = 1024;
+
 impl Desired {
     /// The text of the data file.
     ///

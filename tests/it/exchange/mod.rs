@@ -10,6 +10,7 @@ use mailtopo::compile::{Input, plan};
 use mailtopo::emit::emit;
 use mailtopo::finding::{Finding, Findings, Severity};
 use mailtopo::platforms::exchange::catalogue::Product;
+use mailtopo::platforms::exchange::desired::marked;
 use mailtopo::platforms::exchange::scripts::Form;
 use mailtopo::topology::ExchangeVersion;
 use mailtopo::writer::powershell::{PsValue, data};
@@ -197,5 +198,23 @@ proptest! {
         for (key, value) in &entries {
             prop_assert_eq!(&read[*key], &json(value), "{}", &lines);
         }
+    }
+}
+
+#[test]
+fn a_comment_is_no_longer_than_exchange_takes() {
+    for (length, expected) in [
+        (10, 24),
+        (1009, 1023),
+        (1010, 1024),
+        (1011, 1024),
+        (5000, 1024),
+    ] {
+        let comment = marked("[mailtopo:hq]", &"é".repeat(length));
+        let PsValue::String(text) = comment else {
+            panic!("{comment:?}");
+        };
+        assert_eq!(text.chars().count(), expected, "{length}");
+        assert!(text.starts_with("[mailtopo:hq] é"));
     }
 }

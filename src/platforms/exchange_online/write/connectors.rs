@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
+use crate::platforms::exchange::desired::marked;
 use crate::platforms::exchange::kind::Kind;
 use crate::platforms::exchange::object::{Object, Property, Stage};
 use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
@@ -29,8 +30,7 @@ pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Objec
         object.validate = recipients.map(ToString::to_string).collect();
     }
     object.properties = properties;
-    let comment = format!("{mark} {origin}");
-    object.properties.push(("Comment", comment.into()));
+    object.properties.push(("Comment", marked(mark, &origin)));
     object.origin = origin;
     object
 }
@@ -90,8 +90,7 @@ pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark
     object.former_names.clone_from(&connector.former_names);
     object.stage = connector.is_lock().then_some(Stage::Lock);
     object.properties = properties;
-    let comment = format!("{mark} {origin}");
-    object.properties.push(("Comment", comment.into()));
+    object.properties.push(("Comment", marked(mark, &origin)));
     object.origin = origin;
     object
 }

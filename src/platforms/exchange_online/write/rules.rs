@@ -1,6 +1,7 @@
 //! Mail-flow rules of a tenant.
 
 use crate::plan::Plan;
+use crate::platforms::exchange::desired::marked;
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
 use crate::platforms::exchange::object::{Object, Property};
 use crate::platforms::exchange_online::{Configuration, RuleValue, TransportRule};
@@ -49,10 +50,7 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Object {
         with.push(("SetHeaderName", header.as_str().into()));
         with.push(("SetHeaderValue", value.as_str().into()));
     }
-    with.push((
-        "Comments",
-        PsValue::String(format!("{mark} {}", object.origin)),
-    ));
+    with.push(("Comments", marked(mark, &object.origin)));
     object.properties = with;
     object
 }

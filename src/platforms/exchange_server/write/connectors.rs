@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::desired::marked;
 use crate::platforms::exchange::object::{Object, Property};
 use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
 use crate::platforms::exchange_server::{
@@ -29,8 +30,8 @@ pub fn send(
     object.why = why_route(plan, connector.route);
     object.former_names.clone_from(&connector.former_names);
     object.properties = send_properties(configuration, connector);
-    let comment = format!("{mark} {}", object.origin);
-    object.properties.push(("Comment", comment.into()));
+    let comment = marked(mark, &object.origin);
+    object.properties.push(("Comment", comment));
     object.login.clone_from(&connector.auth);
     object
 }
@@ -158,8 +159,8 @@ pub fn receive(
             .push(("TransportRole", "FrontendTransport".into()));
     }
     object.properties = receive_properties(configuration, connector);
-    let comment = format!("{mark} {}", object.origin);
-    object.properties.push(("Comment", comment.into()));
+    let comment = marked(mark, &object.origin);
+    object.properties.push(("Comment", comment));
     object.any_recipient = Some(connector.grant == Grant::AnyRecipient);
     Some(object)
 }
