@@ -48,7 +48,7 @@ if [ -z "${DOTNET_ROOT:-}" ] && command -v dotnet >/dev/null; then DOTNET_ROOT=$
 if ! "$pwsh" -NoProfile -Command 1 >/dev/null 2>&1; then export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1; echo 'no ICU: invariant globalization'; fi
 
 # Pester: an installed one of version 5 or newer, or as a package of dotnet.
-pester=$("$pwsh" -NoProfile -NonInteractive -Command '(Get-Module -ListAvailable -Name Pester | Where-Object Version -GE 5.3 | Sort-Object Version | Select-Object -Last 1).Path')
+pester=$("$pwsh" -NoProfile -NonInteractive -Command '(Get-Module -ListAvailable -Name Pester | Where-Object Version -GE 5.3 | Sort-Object Version | Select-Object -Last 1).Path' | tr -d '\r')
 if [ -z "$pester" ]; then
     pester=$tools/packages/pester/${PESTER_VERSION:-6.2.0}/tools/Pester.psd1
     if [ ! -f "$pester" ]; then

@@ -154,7 +154,7 @@ def module(catalogue, short):
             elif isinstance(value, list): head.append(left + "New-Object System.Collections.ArrayList -ArgumentList (, @(" + ", ".join(ps(v) for v in value) + "))")
             elif value == "REQUIRE_TLS": head.append(left + "$true")
             else: head.append(left + ps(value))
-    runtime = (pathlib.Path(__file__).resolve().parent / "runtime.ps1").read_text()
+    runtime = (pathlib.Path(__file__).resolve().parent / "runtime.ps1").read_text(encoding="utf-8")
     tail = """
 # No prompt in a test: a login that a smart host wants is this one.
 function Get-Credential {
@@ -170,7 +170,7 @@ function Get-Credential {
     export = "\nExport-ModuleMember -Function @(\n" + ",\n".join("    '" + n + "'" for n in exported + harness) + "\n)\n"
     return "\n".join(head) + "\n\n" + runtime + "\n" + "\n".join(out) + tail + export
 
-catalogue = json.load(open(sys.argv[1]))["cmdlets"]
+catalogue = json.load(open(sys.argv[1], encoding="utf-8"))["cmdlets"]
 out = pathlib.Path(sys.argv[2]); out.mkdir(parents=True, exist_ok=True)
 for short in PRODUCTS:
-    (out / f"{short}.psm1").write_text(module(catalogue, short))
+    (out / f"{short}.psm1").write_text(module(catalogue, short), encoding="utf-8")
