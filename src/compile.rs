@@ -69,6 +69,7 @@ pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<S
 
 /// Follows all mail, looks at everything, and puts what is published because of it into the plan.
 fn follow(plan: &mut Plan, today: Date, findings: &mut Findings) -> Extent {
+    plan.today = Some(today);
     let (extent, published) = {
         let model = Model::of(plan);
         let flows = Flows::of(&model);

@@ -14,6 +14,7 @@ use crate::routes::{
     self, AcceptedDomain, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
 };
 use crate::topology::{Kind, LocationId, Topology};
+use crate::values::Date;
 use std::collections::BTreeSet;
 
 /// Everything that will be configured.
@@ -36,6 +37,8 @@ pub struct Plan {
     pub withheld: Vec<Withheld>,
     /// The locations that hand any mail to others, once it has been followed.
     pub exits: BTreeSet<LocationId>,
+    /// The day that dates of the spec are compared with, where somebody says which it is.
+    pub today: Option<Date>,
 }
 
 /// What one location does.
@@ -149,5 +152,6 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         zones,
         withheld,
         exits: BTreeSet::new(),
+        today: None,
     }
 }

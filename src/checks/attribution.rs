@@ -9,8 +9,8 @@ use crate::dns::routing::preferences;
 use crate::finding::Code;
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
-use crate::values::{Address, Pattern};
-use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, Way};
+use crate::values::{Address, Pattern, TlsLevel};
+use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, TlsFailure, Unshown, Way};
 
 /// The speaker for a fault whose reason the usual check of its kind does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Sp
         if takes_a_partner(flows, route) {
             return Some(Speaker::Nobody);
         }
+    }
+    if is_said_of_certificate(flows, fault) {
+        return Some(Speaker::Check(Code::T005));
+    }
+    if let Some(code) = unrecognized(flows, fault, evidence) {
+        return Some(Speaker::Check(code));
     }
     if is_shut_out(flows, fault) {
         return Some(Speaker::Check(Code::A012));
@@ -70,6 +76,37 @@ fn is_forwarded_detour(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) ->
         && way.end.cause == Cause::NotAccepted
         && recipient.is_some_and(|name| name != evidence.to.domain())
         && places.any(|&at| exit(flows.model.plan, at).map(|(_, exit)| exit) == fault.at)
+}
+
+/// Whether a certificate that nobody trusts is checked on a route to where the mail does not get.
+fn is_said_of_certificate(flows: &Flows<'_>, fault: &Fault) -> bool {
+    let receiver = fault.party.or(fault.at.map(Party::Location));
+    let mut routes = flows.model.plan.routes.iter();
+    fault.kind == FaultKind::Unverifiable(TlsFailure::Untrusted)
+        && routes.any(|route| {
+            route.enabled && Some(route.to) == receiver && route.tls >= TlsLevel::CaVerified
+        })
+}
+
+/// The check that speaks of the certificate which a place expects of whoever it refuses, and which is not shown to it.
+fn unrecognized(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Code> {
+    let refused = matches!(
+        evidence.way.end.cause,
+        Cause::NotAccepted | Cause::NotAllowed | Cause::Restricted | Cause::NotForwarded
+    );
+    if !refused {
+        return None;
+    }
+    let mut places = evidence.way.places.iter().rev().copied();
+    let at = places.next()?;
+    let from = places.next().map(Party::Location).or(fault.party)?;
+    flows.model.unshown(from, at).map(|why| match why {
+        Unshown::Name => Code::T003,
+        Unshown::Issuer => Code::T005,
+        Unshown::Date => Code::T006,
+        Unshown::NotAccepted => Code::T007,
+        Unshown::OnlyIpv6 => Code::R010,
+    })
 }
 
 /// Whether a partner is refused where the connector that knows it gives way to one that restricts.

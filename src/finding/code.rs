@@ -57,6 +57,7 @@ macro_rules! every_code {
                 G010 "backup-mx-gap" Error g010_backup_mx_gap;
                 G011 "missing-egress" Error g011_missing_egress;
                 G013 "opaque-end" Warning g013_opaque_end;
+                G014 "domain-in-two-tenants" Error g014_domain_in_two_tenants;
             }
             #[doc = "Hybrid."]
             h {
@@ -114,6 +115,7 @@ macro_rules! every_code {
                 R007 "internal-flag-from-outside" Error r007_internal_flag_from_outside;
                 R008 "onmicrosoft-locked-out" Note r008_onmicrosoft_locked_out;
                 R009 "restrict-without-list" Error r009_restrict_without_list;
+                R010 "ipv6-source" Error r010_ipv6_source;
                 R011 "lockdown-shuts-out-internet" Error r011_lockdown_shuts_out_internet;
             }
             #[doc = "The spec itself."]
@@ -148,6 +150,7 @@ macro_rules! every_code {
                 T003 "cert-name-mismatch" Error t003_cert_name_mismatch;
                 T004 "wildcard-depth" Warning t004_wildcard_depth;
                 T005 "self-signed-with-validation" Error t005_self_signed_with_validation;
+                T006 "cert-expires-in-phase" Error t006_cert_expires_in_phase;
                 T007 "cert-attribution-name" Error t007_cert_attribution_name;
                 T012 "tls-inspection-between-hybrid" Error t012_tls_inspection_between_hybrid;
             }

@@ -37,7 +37,7 @@ const OUTBOUND: &str =
     "https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector";
 
 /// All readings.
-pub const READINGS: [Reading; 9] = [
+pub const READINGS: [Reading; 10] = [
     Reading {
         id: "R1",
         question: "which connector of Exchange Online takes an accepted domain that a wildcard covers too?",
@@ -134,6 +134,22 @@ pub const READINGS: [Reading; 9] = [
         neutralised_by: "rules and centralized transport that lead to the same place",
         source: "https://learn.microsoft.com/powershell/module/exchange/new-transportrule",
     },
+    Reading {
+        id: "R11",
+        question: "does centralized transport spare mail that a connector alone tells to be ours?",
+        alternatives: &[
+            (
+                "attributed",
+                "the vendor's explanation: what is attributed to the tenant is not sent back",
+            ),
+            (
+                "headers",
+                "reported: without cross-premises headers it is sent back",
+            ),
+        ],
+        neutralised_by: "a public certificate, and cross-premises headers at both ends",
+        source: "https://techcommunity.microsoft.com/blog/exchange/demystifying-centralized-mail-transport-and-criteria-based-routing/2927777",
+    },
 ];
 
 #[cfg(test)]
@@ -150,6 +166,6 @@ mod tests {
             assert!(!entry.alternatives.is_empty() && entry.source.starts_with("https://"));
             assert_eq!(reading(entry.id), Some(entry));
         }
-        assert_eq!((reading("R7"), reading("R11")), (None, None));
+        assert_eq!((reading("R7"), reading("R12")), (None, None));
     }
 }

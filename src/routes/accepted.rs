@@ -37,6 +37,14 @@ impl AcceptedDomain {
         std::iter::once(Pattern::Exact(self.domain.clone())).chain(below)
     }
 
+    /// Whether a name on a certificate belongs to one of these: it is one, or is one with a label before it. More labels are
+    /// not enough (`relay-access-denied-attr36-ndr` in <https://github.com/MicrosoftDocs/OfficeDocs-Support>).
+    pub fn own(accepted: &[Self], name: &str) -> bool {
+        let parent = name.split_once('.').map(|(_, parent)| parent);
+        let mut names = [Some(name), parent].into_iter().flatten();
+        names.any(|name| Self::find(accepted, name).is_some())
+    }
+
     /// The nearest of those above this name that takes unnamed subdomains too.
     pub fn around<'a>(accepted: &'a [Self], name: &DomainName) -> Option<&'a Self> {
         name.parents()

@@ -239,7 +239,7 @@ impl<'a> Ends<'a> {
             Party::Location(id) => {
                 let location = self.topology.location(id);
                 if let Some(tenant) = location.tenant() {
-                    let name = tenant.environment.mx_suffix().trim_start_matches('.');
+                    let name = tenant.environment.certificate_name();
                     return Some((name.to_owned(), Issuer::Public));
                 }
                 location.client_certificate()

@@ -70,6 +70,13 @@ impl Network {
         Ok(Self(net))
     }
 
+    /// The network with this first address; `None` where the length is none.
+    pub fn starting_at(first: IpAddr, prefix_len: u8) -> Option<Self> {
+        IpNet::new(first, prefix_len)
+            .ok()
+            .map(|net| Self(net.trunc()))
+    }
+
     /// Whether no address of it is reachable from the Internet.
     pub fn is_private(&self) -> bool {
         private_networks().any(|private| private.contains(&self.0))

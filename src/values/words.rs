@@ -96,6 +96,15 @@ impl Environment {
         }
     }
 
+    /// The name on the certificate that every tenant shows.
+    pub const fn certificate_name(self) -> &'static str {
+        match self {
+            Self::Worldwide => "mail.protection.outlook.com",
+            Self::GccHigh | Self::Dod => "mail.protection.office365.us",
+            Self::China => "mail.protection.partner.outlook.cn",
+        }
+    }
+
     /// The name that the provider's SPF record stands under.
     pub const fn spf_include(self) -> &'static str {
         match self {

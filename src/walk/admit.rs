@@ -1,10 +1,12 @@
 //! Whether a place takes a message, and as whose.
 
 use crate::plan::Configuration;
-use crate::platforms::exchange_server::{self, Grant};
-use crate::routes::{Recognition, Route, RouteId};
+use crate::platforms::Assumption;
+use crate::platforms::exchange_server::Grant;
+use crate::routes::{Route, RouteId};
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::TlsLevel;
+use crate::walk::attribution::{AtServer, Attribution};
 use crate::walk::state::{Arrival, Cause, Message, Reason, State};
 use crate::walk::{Home, Model, postfix};
 
@@ -19,32 +21,69 @@ pub(crate) struct Admission {
     pub detoured: bool,
 }
 
+/// An answer of a place, and the readings that it rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    pub verdict: Result<Admission, Reason>,
+    pub readings: Vec<Assumption>,
+}
+
+impl Admitted {
+    /// It takes the message.
+    pub const fn yes(admission: Admission) -> Self {
+        Self {
+            verdict: Ok(admission),
+            readings: Vec::new(),
+        }
+    }
+
+    /// It refuses the message.
+    pub const fn no(reason: Reason) -> Self {
+        Self {
+            verdict: Err(reason),
+            readings: Vec::new(),
+        }
+    }
+}
+
 impl Model<'_> {
-    /// Takes the message, or says why not.
-    pub(crate) fn admit(&self, message: &Message, state: &State) -> Result<Admission, Reason> {
+    /// What the place answers: one answer, or one for each reading of the documents.
+    pub(crate) fn admit(&self, message: &Message, state: &State) -> Vec<Admitted> {
         let Arrival::From {
             party,
+            address,
             headers,
             plain,
             ..
         } = state.arrival
         else {
-            return Ok(Admission {
+            return vec![Admitted::yes(Admission {
                 known: true,
                 inside: state.inside,
                 detoured: state.detoured,
-            });
+            })];
         };
-        match &self.plan.place(state.at).configuration {
-            Configuration::ExchangeOnline(tenant) => {
-                self.admit_tenant(tenant, message, state, (party, headers, plain))
+        let client = self.client(party, state.at, plain, address);
+        let verdict = match (
+            &self.plan.place(state.at).configuration,
+            self.attribution(state.at, &client),
+        ) {
+            (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
+                return self.admit_tenant(tenant, message, state, (&client, headers && !plain));
             }
-            Configuration::ExchangeServer(server) => {
-                self.admit_server(server, state, party, headers && !plain)
+            (_, Attribution::Server(client)) => {
+                self.admit_server(state, party, &client, headers && !plain)
             }
-            Configuration::Postfix(tables) => self.admit_postfix(tables, message, state, party),
-            Configuration::Checklist => self.admit_other(state, party, plain),
-        }
+            (Configuration::Postfix(tables), Attribution::Postfix(client)) => {
+                self.admit_postfix(tables, message, state, (party, &client))
+            }
+            (_, Attribution::Listed(entries)) => self.admit_other(state, party, &entries),
+            (_, Attribution::Tenant(_) | Attribution::Postfix(_)) => return Vec::new(),
+        };
+        vec![Admitted {
+            verdict,
+            readings: Vec::new(),
+        }]
     }
 
     /// Whether a place judges a message by its envelope sender: tenants and gateways do so with what they take like a
@@ -59,40 +98,26 @@ impl Model<'_> {
         };
         let kind = &self.plan.topology.location(state.at).kind;
         matches!(kind, Kind::Tenant(_) | Kind::Gateway(_))
-            && self
-                .admit(message, state)
-                .is_ok_and(|admission| !admission.known)
+            && self.admit(message, state).iter().all(|admitted| {
+                let verdict = admitted.verdict.as_ref();
+                verdict.is_ok_and(|admission| !admission.known)
+            })
     }
 
     /// What the receiving end demands of the connection.
     pub(crate) fn demand(
         &self,
         at: LocationId,
-        party: Party,
+        client: &Attribution,
         message: &Message,
-        offered: TlsLevel,
     ) -> TlsLevel {
-        match &self.plan.place(at).configuration {
-            // What a connector of our own takes, no other restricts.
-            Configuration::ExchangeOnline(tenant)
-                if self.own_connector(at, tenant, party, offered).is_some() =>
-            {
-                TlsLevel::None
+        match (&self.plan.place(at).configuration, client) {
+            (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
+                self.demand_of_tenant(tenant, at, client, message)
             }
-            Configuration::ExchangeOnline(tenant) => {
-                self.demand_of_tenant(tenant, at, party, message)
-            }
-            Configuration::ExchangeServer(server) => {
-                let mut listening = self.receive_from(at, server, party);
-                let demanded = listening.any(|connector| connector.require_tls);
-                if demanded {
-                    TlsLevel::Encrypted
-                } else {
-                    TlsLevel::None
-                }
-            }
-            Configuration::Postfix(tables) => postfix::demand(tables, message),
-            Configuration::Checklist => TlsLevel::None,
+            (_, Attribution::Server(client)) if client.tls => TlsLevel::Encrypted,
+            (Configuration::Postfix(tables), _) => postfix::demand(tables, message),
+            _ => TlsLevel::None,
         }
     }
 
@@ -134,35 +159,33 @@ impl Model<'_> {
             .is_some_and(|from| only.as_ref().is_some_and(|only| only.value.contains(&from)))
     }
 
-    pub(crate) fn carries(&self, routes: &[RouteId], party: Party) -> bool {
-        routes.iter().any(|id| self.plan.route(*id).from == party)
-    }
-
     fn admit_server(
         &self,
-        server: &exchange_server::Configuration,
         state: &State,
         party: Party,
+        client: &AtServer,
         headers: bool,
     ) -> Result<Admission, Reason> {
-        let known: Vec<_> = self.receive_from(state.at, server, party).collect();
-        let grant = known.iter().map(|connector| connector.grant).max();
-        let kept = headers
-            && known
-                .iter()
-                .any(|connector| connector.accept_cloud_services_mail_from.is_some());
+        let kept = headers && client.headers;
         // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside.
-        let right = grant.map(|grant| grant >= Grant::AnyRecipient || (kept && state.inside));
+        let right = client
+            .grant
+            .map(|grant| grant >= Grant::AnyRecipient || (kept && state.inside));
         self.admit_ordinary(state, party, right)
             .map(|known| Admission {
                 known,
-                inside: state.inside && (kept || grant == Some(Grant::Trusted)),
+                inside: state.inside && (kept || client.grant == Some(Grant::Trusted)),
                 detoured: false,
             })
     }
 
-    /// A place without objects here takes what the language says it takes.
-    fn admit_other(&self, state: &State, party: Party, plain: bool) -> Result<Admission, Reason> {
+    /// A place without objects here takes what the language says it takes, and what the entries of its checklist do.
+    fn admit_other(
+        &self,
+        state: &State,
+        party: Party,
+        entries: &[RouteId],
+    ) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
         let forwarding = match &here.kind {
@@ -170,42 +193,27 @@ impl Model<'_> {
             Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
             _ => false,
         };
-        let known_routes: Vec<_> = self
-            .lookup
-            .routes_from(party)
-            .iter()
-            .map(|(_, route)| *route)
-            .filter(|route| {
-                route.enabled
-                    && route.to == Party::Location(state.at)
-                    && match route.accepted_by {
-                        Recognition::Certificate(_) => !plain,
-                        Recognition::Addresses(_) => true,
-                        Recognition::Nothing => false,
-                    }
-            })
-            .collect();
-        let admission = |known| Admission {
-            known,
-            inside: state.inside,
-            detoured: false,
-        };
+        let entries = || entries.iter().map(|id| self.plan.route(*id));
+        let covered = |route: &Route| route.pattern_for(domain, false).is_some();
         if forwarding {
             let accepted = self.accepted(state.at, domain).is_some();
             let forwards = self
                 .routes_from(state.at)
                 .iter()
                 .any(|(_, route)| route.enabled && route.pattern_for(domain, accepted).is_some());
-            let covered = |route: &&&Route| route.pattern_for(domain, false).is_some();
-            let relays = known_routes.iter().any(|route| covered(&route));
+            let relays = entries().any(|route| route.from.location().is_some() || covered(route));
             let own = state.home == Home::At(state.at) && accepted;
-            if own || forwards || relays || matches!(party, Party::Location(_)) {
-                return Ok(admission(!known_routes.is_empty()));
+            if own || forwards || relays {
+                return Ok(Admission {
+                    known: entries().next().is_some(),
+                    inside: state.inside,
+                    detoured: false,
+                });
             }
             return Err(Cause::NotForwarded
                 .because(format!("`{}` forwards nothing for `{domain}`", here.name)));
         }
-        let relays = match party {
+        let relays = |route: &Route| match route.from {
             Party::Location(from) => self
                 .plan
                 .tree
@@ -214,13 +222,15 @@ impl Model<'_> {
             Party::Partner(partner) => self.plan.topology.partner(partner).relays,
             _ => false,
         };
-        let right = known_routes
-            .iter()
-            .map(|route| {
-                relays || route.covers_everything() || route.pattern_for(domain, false).is_some()
-            })
+        let right = entries()
+            .map(|route| relays(route) || route.covers_everything() || covered(route))
             .max();
-        self.admit_ordinary(state, party, right).map(admission)
+        self.admit_ordinary(state, party, right)
+            .map(|known| Admission {
+                known,
+                inside: state.inside,
+                detoured: false,
+            })
     }
 
     /// `right`: `Some(true)` knows the sending end and relays for it, `Some(false)` knows it only.

@@ -119,8 +119,10 @@ fn to_mailboxes(
             ..fault(FaultKind::ForwardLost, way.places.last().copied())
         });
     }
+    if let Some(fault) = unverifiable(model, way) {
+        return Some(fault);
+    }
     let found = match party {
-        _ if is_unverifiable(way) => return Some(unverifiable(model, way)),
         Party::Device(id) if lost && refused_at_once(way) => device_lost(id, way),
         Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
         _ => cause(model, class, way),
@@ -139,17 +141,16 @@ fn to_mailboxes(
     })
 }
 
-fn is_unverifiable(way: &Way) -> bool {
-    way.end.cause == Cause::Unverifiable
-}
-
 /// The place that mail cannot be handed to is to blame, whoever demands too much of it.
-fn unverifiable(model: &Model<'_>, way: &Way) -> Fault {
+fn unverifiable(model: &Model<'_>, way: &Way) -> Option<Fault> {
+    let Cause::Tls(failure) = way.end.cause else {
+        return None;
+    };
     let to = way.hops.last().map_or("", |hop| hop.to.as_str());
     let mut locations = model.plan.topology.locations();
     let next = locations.find(|(_, location)| location.name == to);
     let at = next.map(|(id, _)| id).or(way.places.last().copied());
-    fault(FaultKind::Unverifiable, at)
+    Some(fault(FaultKind::Unverifiable(failure), at))
 }
 
 fn refused_at_once(way: &Way) -> bool {
@@ -263,8 +264,11 @@ fn to_partner(model: &Model<'_>, party: Party, partner: PartnerId, way: &Way) ->
     if party == Party::Internet {
         return to_others(model, party, way);
     }
-    if is_unverifiable(way) {
-        return Some(unverifiable(model, way));
+    if let Some(fault) = unverifiable(model, way) {
+        return Some(Fault {
+            party: Some(Party::Partner(partner)),
+            ..fault
+        });
     }
     match &way.end.ends {
         Ends::HandedOff(_) | Ends::Internet | Ends::Delivered(_) | Ends::Discarded(_) => {
@@ -327,8 +331,8 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
             _ => None,
         };
     }
-    if is_unverifiable(way) {
-        return Some(unverifiable(model, way));
+    if let Some(fault) = unverifiable(model, way) {
+        return Some(fault);
     }
     let refused = matches!(
         way.end.cause,

@@ -89,7 +89,8 @@ impl Flows<'_> {
                 let known = match class.kind {
                     Kind::Outside => false,
                     Kind::Partner(_) => !unnamed,
-                    Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => true,
+                    // Hardly anybody writes to the names that a tenant has of its provider.
+                    Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => !class.by_provider,
                 };
                 parting.matters |= known && (ends_differ || usual.tls != other.tls);
                 parting.readings.extend(unusual(other));

@@ -308,7 +308,7 @@ fn seen(model: &Model<'_>, sender: &Address) -> Seen {
                 sender: Some(sender.clone()),
             };
             if let Configuration::ExchangeOnline(tenant) = &model.plan.place(at).configuration {
-                for connector in model.inbound_about(at, tenant, &message) {
+                for (_, connector) in model.inbound_about(at, tenant, &message) {
                     seen.extend(connector.name.bytes());
                     seen.push(0);
                 }

@@ -4,6 +4,7 @@
 
 use crate::topology::{LocationId, Party};
 use crate::values::Address;
+use crate::walk::tls::TlsFailure;
 use crate::walk::trace::{Trace, Way};
 use std::collections::BTreeSet;
 
@@ -46,8 +47,8 @@ pub enum FaultKind {
     NoConnector,
     /// Mail from strangers is taken, and bounced later.
     Backscatter,
-    /// More TLS is demanded of a place than it can give.
-    Unverifiable,
+    /// More TLS is demanded of a place than it gives.
+    Unverifiable(TlsFailure),
     /// Strangers reach others through us.
     OpenRelay,
     /// Strangers reach mailboxes past the gateway.
@@ -91,7 +92,7 @@ impl Fault {
 
     /// Whether mail for mailboxes may show it.
     pub(crate) fn is_of_mailboxes(&self) -> bool {
-        self.home.is_some() || self.kind == FaultKind::Unverifiable
+        self.home.is_some() || matches!(self.kind, FaultKind::Unverifiable(_))
     }
 
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.

@@ -287,19 +287,25 @@ impl Model<'_> {
             },
             _ => TlsLevel::Opportunistic,
         };
-        let demanded = self.demand(at, party, message, level);
-        let tls = level.max(demanded);
-        let arrival = Arrival::From {
-            party,
-            headers: false,
-            plain: level == TlsLevel::None,
-            early: false,
-        };
-        meanings
-            .iter()
-            .map(|meaning| Step {
+        let plain = level == TlsLevel::None;
+        let seen = self.seen_as(party, at, plain);
+        let several = seen.len() > 1;
+        let mut steps = Vec::new();
+        for (client, address) in seen {
+            let demanded = self.demand(at, &client, message);
+            let tls = level.max(demanded);
+            let refused = self.refuses_plain(at, level, demanded);
+            let arrival = Arrival::From {
+                party,
+                address,
+                headers: false,
+                plain,
+                early: false,
+            };
+            let assumed = self.assumed_address(party, address, several);
+            steps.extend(meanings.iter().map(|meaning| Step {
                 readings: Vec::new(),
-                assuming: meaning.assuming.iter().cloned().collect(),
+                assuming: meaning.assuming.iter().chain(&assumed).cloned().collect(),
                 guesses: Vec::new(),
                 redirect: None,
                 hop: Some(Hop {
@@ -314,12 +320,13 @@ impl Model<'_> {
                 bypass: false,
                 gap: None,
                 detour: false,
-                next: match self.refuses_plain(at, level, demanded) {
-                    Some(reason) => Next::End(reason.end(Ends::Rejected(Some(at)))),
+                next: match &refused {
+                    Some(reason) => Next::End(reason.clone().end(Ends::Rejected(Some(at)))),
                     None => Next::State(arriving(at, arrival, to, meaning)),
                 },
-            })
-            .collect()
+            }));
+        }
+        steps
     }
 }
 

@@ -4,10 +4,11 @@ use crate::dns::routing::{Exchangers, Taker, found_by};
 use crate::finding::{Hop, Loser};
 use crate::platforms::Assumption;
 use crate::routes::RouteId;
-use crate::topology::{Issuer, Kind, LocationId, PartnerId, Party};
-use crate::values::{DomainName, TlsLevel};
+use crate::topology::{LocationId, PartnerId, Party};
+use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use crate::walk::tls::Expects;
 
 /// How a place hands a message on.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Handing {
     pub detour: bool,
     /// What the sending end demands.
     pub tls: TlsLevel,
+    /// Which names it takes for the receiving end's, where names are checked.
+    pub expects: Expects,
     /// The sending end keeps the cross-premises headers.
     pub headers: bool,
     /// The item that decided.
@@ -42,6 +45,7 @@ impl Handing {
             mx: false,
             detour: false,
             tls: TlsLevel::Opportunistic,
+            expects: Expects::Any,
             headers: false,
             by: format!("route:{name}"),
             why: String::new(),
@@ -72,7 +76,7 @@ impl Model<'_> {
             vec![self.leave(state, handing, "", ends, cause.because(why))]
         };
         match self.plan.route(id).to {
-            Party::Location(to) if !handing.mx => vec![self.arrive(message, state, handing, to)],
+            Party::Location(to) if !handing.mx => self.arrive(message, state, handing, to),
             Party::Partner(partner) if !handing.mx => {
                 vec![self.to_partner(state, handing, partner)]
             }
@@ -144,19 +148,19 @@ impl Model<'_> {
             }
             Exchangers::Known { owner, takers } => takers
                 .iter()
-                .map(|taker| match taker {
+                .flat_map(|taker| match taker {
                     Taker::Location(to) => self.arrive(message, state, handing, *to),
                     Taker::Stranger(host) => {
                         let why = format!(
                             "the MX of `{owner}` names `{host}`, which the spec does not know"
                         );
-                        self.leave(
+                        vec![self.leave(
                             state,
                             handing,
                             "internet",
                             Ends::LeftModel(Some(here)),
                             Cause::UnknownExchanger.because(why),
-                        )
+                        )]
                     }
                 })
                 .collect(),
@@ -213,6 +217,16 @@ impl Model<'_> {
 
     fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {
         let other = self.plan.topology.partner(partner);
+        let party = Party::Partner(partner);
+        if let Some(reason) = self.tls_failure(state.at, party, handing, state.recipient.domain()) {
+            return self.leave(
+                state,
+                handing,
+                &other.name,
+                Ends::Deferred(state.at),
+                reason,
+            );
+        }
         let why = format!("`{}` takes it", other.name);
         self.leave(
             state,
@@ -247,66 +261,71 @@ impl Model<'_> {
         }
     }
 
-    fn arrive(&self, message: &Message, state: &State, handing: &Handing, to: LocationId) -> Step {
+    /// To one of ours, as each of the clients that it may take the sending end for.
+    fn arrive(
+        &self,
+        message: &Message,
+        state: &State,
+        handing: &Handing,
+        to: LocationId,
+    ) -> Vec<Step> {
+        let receiver = Party::Location(to);
+        let failure = self.tls_failure(state.at, receiver, handing, state.recipient.domain());
         let party = Party::Location(state.at);
-        let demanded = self.demand(to, party, message, handing.tls);
-        let tls = handing.tls.max(demanded);
-        let hop = self.hop(state.at, self.name(to), handing, tls);
-        let refused = self.refuses_plain(to, handing.tls, demanded);
-        let next = match (self.cannot_verify(state.at, to, handing.tls), refused) {
-            (Some(why), _) => {
-                let reason = Cause::Unverifiable.because(why);
-                Next::End(reason.end(Ends::Deferred(state.at)))
+        let plain = handing.tls == TlsLevel::None;
+        let seen = self.seen_as(party, to, plain);
+        let several = seen.len() > 1;
+        let mut steps = Vec::new();
+        for (client, address) in seen {
+            let demanded = self.demand(to, &client, message);
+            let tls = handing.tls.max(demanded);
+            let refused = self.refuses_plain(to, handing.tls, demanded);
+            let next = match (&failure, refused) {
+                (Some(reason), _) => Next::End(reason.clone().end(Ends::Deferred(state.at))),
+                (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
+                (None, None) => Next::State(State {
+                    at: to,
+                    arrival: Arrival::From {
+                        party,
+                        address,
+                        headers: handing.headers,
+                        plain,
+                        early: false,
+                    },
+                    taken: true,
+                    ..state.clone()
+                }),
+            };
+            let mut assuming = handing.assuming.clone();
+            assuming.extend(self.assumed_address(party, address, several));
+            steps.push(Step {
+                readings: handing.readings.clone(),
+                assuming,
+                guesses: Vec::new(),
+                redirect: None,
+                hop: Some(self.hop(state.at, self.name(to), handing, tls)),
+                tls,
+                bypass: false,
+                gap: handing.route.is_none().then_some(state.at),
+                detour: handing.detour,
+                next,
+            });
+            if failure.is_some() {
+                break;
             }
-            (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
-            (None, None) => Next::State(State {
-                at: to,
-                arrival: Arrival::From {
-                    party,
-                    headers: handing.headers,
-                    plain: handing.tls == TlsLevel::None,
-                    early: false,
-                },
-                taken: true,
-                ..state.clone()
-            }),
-        };
-        Step {
-            readings: handing.readings.clone(),
-            assuming: handing.assuming.clone(),
-            guesses: Vec::new(),
-            redirect: None,
-            hop: Some(hop),
-            tls,
-            bypass: false,
-            gap: handing.route.is_none().then_some(state.at),
-            detour: handing.detour,
-            next,
         }
+        steps
     }
 
-    /// Postfix without a certificate offers no TLS. Exchange Online trusts public authorities only; our own servers can be taught others.
-    fn cannot_verify(&self, from: LocationId, to: LocationId, demand: TlsLevel) -> Option<String> {
-        let sender = self.plan.topology.location(from);
-        let receiver = self.plan.topology.location(to);
-        let plain = matches!(receiver.kind, Kind::Postfix(_)) && receiver.certificate.is_none();
-        if plain && demand > TlsLevel::Opportunistic {
-            return Some(format!(
-                "`{}` demands `{demand}`, and `{}` has no certificate and so offers no TLS: it is retried until it expires",
-                sender.name, receiver.name
-            ));
-        }
-        if demand < TlsLevel::CaVerified || sender.tenant().is_none() || receiver.tenant().is_some()
-        {
-            return None;
-        }
-        let certificate = receiver.certificate.as_ref()?;
-        (certificate.issuer != Issuer::Public).then(|| {
-            format!(
-                "`{}` demands `{demand}`, and the certificate of `{}` comes from no public authority: it is retried until it expires",
-                sender.name, receiver.name
-            )
-        })
+    /// What has to be assumed where a party has addresses that the receiving end tells apart.
+    pub(crate) fn assumed_address(
+        &self,
+        party: Party,
+        address: Option<Network>,
+        several: bool,
+    ) -> Option<String> {
+        let address = address.filter(|_| several)?;
+        Some(format!("`{}` connects from {address}", self.party(party)))
     }
 
     fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Hop {

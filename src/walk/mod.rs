@@ -22,9 +22,11 @@
 
 mod admit;
 pub mod atoms;
+mod attribution;
 mod blame;
 mod candidates;
 mod classes;
+mod client;
 mod conditions;
 mod doubts;
 mod egress;
@@ -37,7 +39,6 @@ mod flows;
 mod graph;
 mod handover;
 mod inbound;
-mod inbound_index;
 mod name_index;
 mod name_key;
 mod postfix;
@@ -49,10 +50,12 @@ mod survey;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod trace;
 mod word_match;
 
 pub use classes::{Class, Kind, Population};
+pub use client::{Unshown, stands_for};
 pub use doubts::{Doubt, Parting};
 pub use egress::{Egress, Envelope, Exit, Leaving, sends_as};
 pub use faults::{Evidence, Fault, FaultKind};
@@ -61,6 +64,7 @@ pub use graph::Walk;
 pub use recipients::Home;
 pub use state::{Cause, End, Ends, Message, Redirect, State};
 pub use survey::{Extent, Flows};
+pub use tls::TlsFailure;
 pub use trace::{MOST_WAYS, Trace, Way, trace};
 
 use crate::dns::routing::Existing;

@@ -9,7 +9,8 @@ use crate::platforms::{Fitting, Named, exchange_online, exchange_server, other};
 use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, NameIndex};
-use crate::walk::inbound_index::Listening;
+use crate::walk::attribution::Listening;
+use crate::walk::client::Networks;
 use foldhash::{HashMap, HashMapExt};
 
 /// The objects of every place, and the partners, by name.
@@ -35,11 +36,8 @@ impl<'a> Lookup<'a> {
                 of_place(plan, id, own.map_or(&[], Vec::as_slice))
             })
             .collect();
-        let listening = plan
-            .places
-            .iter()
-            .map(|place| Listening::of(plan, &place.configuration))
-            .collect();
+        let locations = plan.topology.locations();
+        let listening = locations.map(|(id, _)| Listening::of(plan, id)).collect();
         let detours = plan
             .places
             .iter()
@@ -76,6 +74,11 @@ impl<'a> Lookup<'a> {
     /// The connectors that take mail in at a place.
     pub fn listening(&self, place: LocationId) -> &Listening<'a> {
         &self.listening[place.index()]
+    }
+
+    /// The networks that objects of a place tell from others.
+    pub fn known_networks(&self, place: LocationId) -> &Networks {
+        self.listening(place).networks()
     }
 
     /// The connector of centralized transport at a place.

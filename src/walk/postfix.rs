@@ -6,12 +6,14 @@
 use crate::platforms::postfix::{
     Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
-use crate::routes::facts::{published_addresses, tenant_named};
-use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, Network, Pattern, TlsLevel};
+use crate::routes::facts::tenant_named;
+use crate::topology::Party;
+use crate::values::{DomainName, Pattern, TlsLevel};
 use crate::walk::admit::{Admission, is_locked};
+use crate::walk::attribution::AtPostfix;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
+use crate::walk::tls::Expects;
 use crate::walk::{Home, Model};
 
 impl Model<'_> {
@@ -21,18 +23,13 @@ impl Model<'_> {
         tables: &Configuration,
         message: &Message,
         state: &State,
-        party: Party,
+        (party, client): (Party, &AtPostfix),
     ) -> Result<Admission, Reason> {
         let here = self.name(state.at);
         let recipient = &state.recipient;
         let domain = recipient.domain();
-        let from = self.connects_from(party);
-        if let Some(admitted) = tables.admitted.as_ref().filter(|_| is_locked(state)) {
-            let talked_to =
-                |network: &Network| admitted.keys().any(|known| known.contains(network));
-            if from.is_empty() || !from.iter().all(talked_to) {
-                return Err(self.takes_from_few(state.at));
-            }
+        if !client.talked_to && is_locked(state) {
+            return Err(self.takes_from_few(state.at));
         }
         if let Some(sender) = &message.sender
             && let Some(SenderAccess::Parked(_)) = tables.sender_access(sender)
@@ -44,16 +41,12 @@ impl Model<'_> {
         }
         if let Some(sender) = &message.sender
             && let Some(SenderAccess::Partner(at)) = tables.sender_access(sender)
-            && let Some(servers) = tables.partners.get(at)
+            && !client.partners.contains(&at)
         {
-            let is_theirs =
-                |network: &Network| servers.networks.iter().any(|known| known.contains(network));
-            if from.is_empty() || !from.iter().all(is_theirs) {
-                return Err(Cause::Restricted.because(format!(
-                    "mail from `{}` is taken from its partner's own servers only",
-                    sender.domain()
-                )));
-            }
+            return Err(Cause::Restricted.because(format!(
+                "mail from `{}` is taken from its partner's own servers only",
+                sender.domain()
+            )));
         }
         if tables.refuses(recipient) {
             return Err(Cause::NotAccepted.because(format!("`{domain}` takes no mail")));
@@ -63,7 +56,7 @@ impl Model<'_> {
             inside: state.inside,
             detoured: false,
         };
-        match self.least_right(tables, &from) {
+        match client.right {
             Some(Right::Relay) => return Ok(admission(true)),
             Some(Right::Limited(at)) => {
                 let limit = tables.limits.get(at);
@@ -203,6 +196,7 @@ impl Model<'_> {
             }
             let mut handing = Handing::mx(name);
             handing.tls = level(tables.tls(None, name));
+            handing.expects = Expects::Names(tables.expected_names(None, name));
             handing.why = format!("no table of `{here}` names `{name}`");
             return self.hand(message, state, &handing);
         };
@@ -217,6 +211,7 @@ impl Model<'_> {
             "retry" => written_level(self.plan.route(id).tls),
             _ => level(tables.tls(Some(hop), name)),
         };
+        handing.expects = Expects::Names(tables.expected_names(Some(hop), name));
         handing.why = in_words(way.because);
         self.hand(message, state, &handing)
     }
@@ -233,38 +228,6 @@ impl Model<'_> {
             Home::Nobody | Home::Outside => Cause::NoRecipient,
         };
         Step::end(Ends::Bounced(state.at), cause.because(why))
-    }
-
-    /// The least that a client may do from all its addresses; `None`: no more than a stranger.
-    pub(crate) fn least_right(&self, tables: &Configuration, from: &[Network]) -> Option<Right> {
-        let rights: Option<Vec<Right>> = from.iter().map(|network| tables.right(network)).collect();
-        rights?.into_iter().min()
-    }
-
-    /// The addresses that a party connects from, where the spec or the provider says so.
-    fn connects_from(&self, party: Party) -> Vec<Network> {
-        match party.location() {
-            Some(id) => self.leaves_from(id),
-            None => self.plan.topology.sending_addresses(party),
-        }
-    }
-
-    /// Those of them that others see: a private address is not among them (RFC 1918, section 3), so where a place has no
-    /// other, nobody can say which.
-    pub(crate) fn shown_outside(&self, at: LocationId) -> Vec<Network> {
-        let mut shown = self.leaves_from(at);
-        shown.retain(|network| !network.is_private());
-        shown
-    }
-
-    /// The addresses that mail leaves a place from.
-    pub(crate) fn leaves_from(&self, at: LocationId) -> Vec<Network> {
-        let topology = &self.plan.topology;
-        let location = topology.location(at);
-        match location.tenant() {
-            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
-            None => topology.sending_addresses(Party::Location(at)),
-        }
     }
 }
 

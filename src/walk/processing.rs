@@ -11,19 +11,27 @@ use crate::values::{DomainName, TlsLevel};
 use crate::walk::admit::Admission;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
+use crate::walk::tls::Expects;
 use crate::walk::{Home, Model};
 
 impl Model<'_> {
     /// Every move that is possible from here; never none.
     pub(crate) fn steps(&self, message: &Message, arrived: &State) -> Vec<Step> {
-        let admission = match self.admit(message, arrived) {
-            Ok(admission) => admission,
-            Err(why) => return vec![refused(arrived, why)],
-        };
-        if let Some(why) = self.unknown(arrived) {
-            return vec![refused(arrived, why)];
+        let mut steps = Vec::new();
+        for admitted in self.admit(message, arrived) {
+            let mut after = match admitted.verdict {
+                Err(why) => vec![refused(arrived, why)],
+                Ok(admission) => match self.unknown(arrived) {
+                    Some(why) => vec![refused(arrived, why)],
+                    None => self.steps_inside(message, arrived, &admission),
+                },
+            };
+            for step in &mut after {
+                step.readings.extend(admitted.readings.iter().copied());
+            }
+            steps.extend(after);
         }
-        self.steps_inside(message, arrived, &admission)
+        steps
     }
 
     /// The same, once the place has taken it.
@@ -178,6 +186,11 @@ impl Model<'_> {
             _ if connector.require_tls => TlsLevel::Encrypted,
             _ if connector.ignore_starttls => TlsLevel::None,
             _ => TlsLevel::Opportunistic,
+        };
+        handing.expects = match &connector.tls_domain {
+            Some(name) => Expects::Names(vec![name.clone()]),
+            None if handing.mx => Expects::RecipientDomain,
+            None => Expects::Any,
         };
         handing.chosen(&choice, |index| {
             send.get(index).map(|other| format!("route:{}", other.name))

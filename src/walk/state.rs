@@ -4,9 +4,10 @@ use crate::finding::Hop;
 use crate::platforms::Assumption;
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
-use crate::values::{Address, TlsLevel};
+use crate::values::{Address, Network, TlsLevel};
 
 use crate::walk::Home;
+use crate::walk::tls::TlsFailure;
 
 /// What stays the same all the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub enum Arrival {
     From {
         /// By whom.
         party: Party,
+        /// From one of these addresses; `None` where nobody says.
+        address: Option<Network>,
         /// The sending end kept the cross-premises headers.
         headers: bool,
         /// Without TLS, so that no certificate was shown.
@@ -145,8 +148,8 @@ pub enum Cause {
     NoSuchAddress,
     /// No connector of the Exchange organization is for the domain.
     NoConnector,
-    /// The sending end demands a certificate that it cannot check.
-    Unverifiable,
+    /// The sending end demands TLS that the receiving end does not give.
+    Tls(TlsFailure),
     /// The MX leads back to the place that asks for it.
     OwnMx,
     /// The message comes round as it was.

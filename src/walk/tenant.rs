@@ -7,6 +7,7 @@ use crate::values::{Address, TlsLevel};
 use crate::walk::conditions::Truth;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Guess, Message, State, Step};
+use crate::walk::tls::Expects;
 use crate::walk::{Home, Model};
 
 impl Model<'_> {
@@ -243,5 +244,8 @@ fn outbound(connector: &OutboundConnector) -> Handing {
         Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
         None => TlsLevel::Opportunistic,
     };
+    if let Some(name) = &connector.tls_domain {
+        handing.expects = Expects::Names(vec![name.clone()]);
+    }
     handing
 }

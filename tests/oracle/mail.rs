@@ -18,6 +18,8 @@ pub struct Mail {
     pub inside: bool,
     /// The place that holds it has recognized who brought it as one of ours.
     pub known: bool,
+    /// A connector alone tells that one of ours brought it.
+    pub by_connector: bool,
     /// It carries cross-premises headers of our own Exchange organization.
     pub from_premises: bool,
     /// A mailbox has forwarded it.
@@ -46,6 +48,8 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// Names on the client certificate.
     pub certificate: Vec<String>,
+    /// A public authority vouches for it.
+    pub vouched: bool,
     /// What the client insists on.
     pub tls: TlsLevel,
     /// The client keeps cross-premises headers.

@@ -161,10 +161,14 @@ pub fn moves(
         session.certificate = vec![certificate.name.clone()];
     }
     // The wizard's own connector looks the MX up, and keeps the headers all the same.
+    let mut expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
     if connector.smart_hosts.is_empty() {
-        return by_mx(world, here, mail, &session);
+        // Without `TlsDomain` the certificate is compared with the recipient's domain (New-SendConnector).
+        if expects.is_empty() {
+            expects.push(domain.to_owned());
+        }
+        return by_mx(world, here, mail, &session, &expects);
     }
-    let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
     to_hosts(
         world,
         here,

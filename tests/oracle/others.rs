@@ -38,7 +38,8 @@ pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) ->
     }
     if world.places[here].is_gateway {
         let forwards = best_routes(world, here, &mail).is_some();
-        let ours = mail.known || may_relay(world, here, session, domain);
+        // What one of ours hands over that it knows, it passes on, whatever the route is for.
+        let ours = is_known_place(world, here, session) || may_relay(world, here, session, domain);
         return (ours || forwards).then_some((mail, TlsLevel::None));
     }
     may_relay(world, here, session, domain).then_some((mail, TlsLevel::None))
@@ -53,19 +54,32 @@ fn may_relay(world: &World<'_>, here: usize, session: &Session, domain: &str) ->
             && route.to == to_here
             && (has_the_right(world, here, route)
                 || route.recipients.iter().any(|at| holds(&at.pattern, domain)))
-            && is_client(world, route, session)
-            && match &route.accepted_by {
-                Recognition::Certificate(_) if session.tls == TlsLevel::None => false,
-                Recognition::Certificate(wanted) => session
-                    .certificate
-                    .iter()
-                    .any(|name| name == wanted || certifies(wanted, name)),
-                Recognition::Addresses(networks) => {
-                    crate::names::any_contains(networks, session.address)
-                }
-                Recognition::Nothing => false,
-            }
+            && is_recognized(route, session)
     })
+}
+
+/// Whether an entry for what comes over a route from one of our places knows the sender.
+fn is_known_place(world: &World<'_>, here: usize, session: &Session) -> bool {
+    let to_here = Party::Location(world.places[here].id);
+    world.plan.routes.iter().any(|route| {
+        route.enabled
+            && route.to == to_here
+            && matches!(route.from, Party::Location(_))
+            && is_recognized(route, session)
+    })
+}
+
+/// Whether the sender shows what the entry looks for.
+fn is_recognized(route: &Route, session: &Session) -> bool {
+    match &route.accepted_by {
+        Recognition::Certificate(_) if session.tls == TlsLevel::None => false,
+        Recognition::Certificate(wanted) => session
+            .certificate
+            .iter()
+            .any(|name| name == wanted || certifies(wanted, name)),
+        Recognition::Addresses(networks) => crate::names::any_contains(networks, session.address),
+        Recognition::Nothing => false,
+    }
 }
 
 fn has_the_right(world: &World<'_>, here: usize, route: &Route) -> bool {
@@ -75,14 +89,6 @@ fn has_the_right(world: &World<'_>, here: usize, route: &Route) -> bool {
             matches!(sends, Sends::Via(via) if via == world.places[here].id)
         }
         Party::Partner(partner) => world.topology().partner(partner).relays,
-        _ => false,
-    }
-}
-
-fn is_client(world: &World<'_>, route: &Route, session: &Session) -> bool {
-    match (session.client, route.from) {
-        (Client::Place(from), Party::Location(id)) => world.places[from].id == id,
-        (Client::Partner, Party::Partner(_)) | (Client::Device, Party::Device(_)) => true,
         _ => false,
     }
 }
@@ -192,6 +198,7 @@ pub fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
             here,
             mail,
             &session_from(world, here, TlsLevel::Opportunistic),
+            &[],
         );
     };
     routes
@@ -218,8 +225,12 @@ fn over(world: &World<'_>, here: usize, route: &Route, mail: &Mail) -> Vec<Move>
             mail: mail.clone(),
         }],
         (_, NextHop::Unknown) => vec![Move::End(format!("deferred {}", place.name))],
-        (_, NextHop::Mx | NextHop::None) => {
-            by_mx(world, here, mail, &session_from(world, here, route.tls))
-        }
+        (_, NextHop::Mx | NextHop::None) => by_mx(
+            world,
+            here,
+            mail,
+            &session_from(world, here, route.tls),
+            &[],
+        ),
     }
 }

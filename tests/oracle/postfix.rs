@@ -259,8 +259,8 @@ fn onward(
 ) -> Vec<Move> {
     let place = &world.places[here];
     let Some(hop) = hop.and_then(|hop| tables.hops.get(hop.index())) else {
-        let level = policy(&tables.smtp, &[domain_of(&mail.recipient)]).0;
-        return by_mx(world, here, mail, &session_from(world, here, level));
+        let (level, names) = policy(&tables.smtp, &[domain_of(&mail.recipient)]);
+        return by_mx(world, here, mail, &session_from(world, here, level), &names);
     };
     // Two clients, each with parameters of its own (<https://www.postfix.org/lmtp.8.html>).
     let demands = match hop.service.as_str() {
@@ -289,8 +289,8 @@ fn onward(
         _ => {}
     }
     if hop.next_hop.is_empty() {
-        let level = policy(demands, &[domain_of(&mail.recipient)]).0;
-        return by_mx(world, here, mail, &session_from(world, here, level));
+        let (level, names) = policy(demands, &[domain_of(&mail.recipient)]);
+        return by_mx(world, here, mail, &session_from(world, here, level), &names);
     }
     let mut moves = Vec::new();
     for text in hop.next_hop.split(", ") {

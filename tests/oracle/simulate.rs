@@ -76,6 +76,7 @@ pub fn arrive(
 ) -> Result<(), Open> {
     let mut before = mail.clone();
     before.known = false;
+    before.by_connector = false;
     before.guesses.clear();
     let mut walk = walk.clone();
     let name = world.places[place].name;
@@ -195,13 +196,27 @@ fn can_meet(
     expects: &[String],
 ) -> bool {
     let place = &world.places[place];
-    // Our own servers can be taught to trust another authority, the service cannot.
-    let from_tenant = world.places[from].is_tenant;
-    match (demanded, &place.presents) {
-        (TlsLevel::None | TlsLevel::Opportunistic, _) | (TlsLevel::Encrypted, Some(_)) => true,
+    if place.presents.is_none() {
         // Nothing is said about what it shows: only Postfix shows nothing unless it is told to.
-        (_, None) => !matches!(place.configuration, Configuration::Postfix(_)),
-        (_, Some((_, Issuer::SelfSigned | Issuer::Private))) if from_tenant => false,
+        return demanded <= TlsLevel::Opportunistic
+            || !matches!(place.configuration, Configuration::Postfix(_));
+    }
+    // Our own servers can be taught to trust another authority, the service cannot; what signs itself nobody can be taught.
+    let own_servers = !world.places[from].is_tenant && !place.is_tenant;
+    meets(demanded, place.presents.as_ref(), own_servers, expects)
+}
+
+/// Whether a certificate is what is demanded.
+fn meets(
+    demanded: TlsLevel,
+    presents: Option<&(Vec<String>, Issuer)>,
+    own_servers: bool,
+    expects: &[String],
+) -> bool {
+    match (demanded, presents) {
+        (TlsLevel::None | TlsLevel::Opportunistic | TlsLevel::Encrypted, _) | (_, None) => true,
+        (_, Some((_, Issuer::SelfSigned))) => false,
+        (_, Some((_, Issuer::Private))) if !own_servers => false,
         (TlsLevel::CaVerified, Some(_)) => true,
         (TlsLevel::Verified, Some((names, _))) => {
             expects.is_empty()
@@ -218,6 +233,31 @@ fn can_meet(
     }
 }
 
+/// Hands a message to a partner, where what it presents is what is demanded.
+fn to_partner(
+    world: &World<'_>,
+    here: usize,
+    name: &str,
+    session: &Session,
+    expects: &[String],
+) -> Move {
+    let partners = &world.topology().partners;
+    let partner = partners.iter().find(|partner| partner.name == name);
+    let certificate = partner.and_then(|partner| partner.certificate.as_ref());
+    let presents = certificate.map(|shown| (crate::world::names(Some(shown)), shown.issuer));
+    let met = meets(session.tls, presents.as_ref(), false, expects);
+    let here = world.places[here].name;
+    Move::Away {
+        to: name.to_owned(),
+        ends: if met {
+            format!("handed-off {name}")
+        } else {
+            format!("deferred {here}")
+        },
+        tls: session.tls,
+    }
+}
+
 /// A connection that a place makes.
 pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
     let place = &world.places[here];
@@ -225,6 +265,7 @@ pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
         client: Client::Place(here),
         address: place.address,
         certificate: place.shows.clone(),
+        vouched: place.vouched,
         tls,
         crosses: false,
         login: Login::None,
@@ -258,11 +299,7 @@ pub fn to_hosts(
                 expects: expects.to_vec(),
                 mail: mail.clone(),
             },
-            (None, Some(partner)) => Move::Away {
-                to: partner.to_owned(),
-                ends: format!("handed-off {partner}"),
-                tls: session.tls,
-            },
+            (None, Some(partner)) => to_partner(world, here, partner, session, expects),
             (None, None) => Move::End(format!("left-model {name}")),
         });
     }
@@ -270,10 +307,16 @@ pub fn to_hosts(
 }
 
 /// Looks the recipient's domain up and hands the message to whoever takes it; while the records change, under both.
-pub fn by_mx(world: &World<'_>, here: usize, mail: &Mail, session: &Session) -> Vec<Move> {
+pub fn by_mx(
+    world: &World<'_>,
+    here: usize,
+    mail: &Mail,
+    session: &Session,
+    expects: &[String],
+) -> Vec<Move> {
     let answers = world.mx(domain_of(&mail.recipient)).into_iter();
     answers
-        .flat_map(|answer| by_answer(world, here, mail, session, answer))
+        .flat_map(|answer| by_answer(world, here, mail, session, expects, answer))
         .collect()
 }
 
@@ -282,6 +325,7 @@ fn by_answer(
     here: usize,
     mail: &Mail,
     session: &Session,
+    expects: &[String],
     answer: Mx,
 ) -> Vec<Move> {
     let name = world.places[here].name;
@@ -299,12 +343,14 @@ fn by_answer(
             }];
         }
         Mx::Nothing | Mx::Foreign => {
-            let (to, ends) = match world.partner_of_domain(domain) {
-                Some(partner) => (partner.to_owned(), format!("handed-off {partner}")),
-                None => ("internet".to_owned(), "internet".to_owned()),
-            };
-            let tls = session.tls;
-            return vec![Move::Away { to, ends, tls }];
+            return vec![match world.partner_of_domain(domain) {
+                Some(partner) => to_partner(world, here, partner, session, expects),
+                None => Move::Away {
+                    to: "internet".to_owned(),
+                    ends: "internet".to_owned(),
+                    tls: session.tls,
+                },
+            }];
         }
         Mx::Hosts(hosts) => hosts,
     };
@@ -322,7 +368,7 @@ fn by_answer(
     if better.is_empty() {
         return vec![Move::End(format!("loop {name}"))];
     }
-    let moves = to_hosts(world, here, &better, session, &[], mail).into_iter();
+    let moves = to_hosts(world, here, &better, session, expects, mail).into_iter();
     moves
         .map(|next| match next {
             Move::End(ends) if ends.starts_with("left-model ") => Move::Away {

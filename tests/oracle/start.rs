@@ -5,7 +5,7 @@ use crate::names::domain_of;
 use crate::postfix;
 use crate::readings::{Open, Readings};
 use crate::simulate::{Arrival, Outcome, Walk, arrive, hold};
-use crate::world::{Mx, World, names};
+use crate::world::{Mx, World, names, vouched};
 use mailtopo::plan::Configuration;
 use mailtopo::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
 use mailtopo::values::{Network, Pattern, TlsLevel};
@@ -27,6 +27,7 @@ pub fn outcomes(
             home,
             inside: false,
             known: false,
+            by_connector: false,
             from_premises: false,
             forwarded: false,
             guesses: Vec::new(),
@@ -90,6 +91,7 @@ fn begin(
                 client: Client::Device,
                 address,
                 certificate: names(device.certificate.as_ref()),
+                vouched: vouched(device.certificate.as_ref()),
                 tls: match (no_tls, login) {
                     (true, _) => TlsLevel::None,
                     (_, Login::None) => TlsLevel::Opportunistic,
@@ -121,6 +123,7 @@ fn begin(
                 client: Client::Partner,
                 address: partner.addresses.first().map(|at| at.value.first()),
                 certificate: names(partner.client_certificate()),
+                vouched: vouched(partner.client_certificate()),
                 tls: TlsLevel::Opportunistic,
                 crosses: false,
                 login: Login::None,
@@ -152,6 +155,7 @@ fn outsider() -> Session {
             .ok()
             .map(|network| network.first()),
         certificate: Vec::new(),
+        vouched: false,
         tls: TlsLevel::Opportunistic,
         crosses: false,
         login: Login::None,

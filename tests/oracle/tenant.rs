@@ -63,6 +63,7 @@ pub fn answer(
     let mut mail = mail.clone();
     mail.inside = false;
     mail.from_premises = false;
+    mail.by_connector = false;
     mail.known = false;
     let encrypted = session.tls > TlsLevel::None;
     let restricts = |c: &InboundConnector| {
@@ -70,6 +71,7 @@ pub fn answer(
     };
     let by_certificate = |connector: &InboundConnector| {
         encrypted
+            && session.vouched
             && connector
                 .tls_sender_certificate_name
                 .as_ref()
@@ -101,6 +103,7 @@ pub fn answer(
         mail.inside =
             (mail.from_premises && written_inside) || connector.treat_messages_as_internal;
         mail.known = true;
+        mail.by_connector = !mail.from_premises;
     } else if session.login == Login::None {
         let sender = domain_of(&mail.sender);
         let concerned: Vec<&InboundConnector> = tenant
@@ -157,20 +160,19 @@ pub fn answer(
     let sender_is_ours = accepted(world, here, tenant, domain_of(&mail.sender)).is_some();
     match accepted(world, here, tenant, &domain) {
         None => {
-            let certified = session.certificate.iter().any(|name| {
-                let name = name.trim_start_matches("*.");
-                accepted(world, here, tenant, name).is_some()
-                    || tenant
-                        .accepted_domains
+            // The name itself, or what is left of it without its first label, is an accepted domain.
+            let certified = encrypted
+                && session.vouched
+                && session.certificate.iter().any(|name| {
+                    let parent = name.split_once('.').map_or("", |(_, parent)| parent);
+                    [name.as_str(), parent]
                         .iter()
-                        .any(|setting| is_below(name, setting.domain.as_str()))
-            });
+                        .any(|name| matches!(accepted(world, here, tenant, name), Some((_, true))))
+                });
             let relays = match session.login {
                 Login::Mailbox => true,
                 Login::InternalOnly => false,
-                Login::None => ours.is_some_and(|connector| {
-                    sender_is_ours || (certified && by_certificate(connector))
-                }),
+                Login::None => ours.is_some() && (sender_is_ours || certified),
             };
             if !relays {
                 return None;
@@ -261,8 +263,9 @@ fn route(
     let at_home = mail.home == Some(world.places[here].id);
     let makes_detour = match detour {
         Some(_) if mail.from_premises => false,
+        Some(_) if mail.by_connector && readings.ask("R11")? == "attributed" => false,
         // Mail from outside sees our own servers before the mailbox does.
-        Some(_) if at_home => !mail.known,
+        Some(_) if at_home => mail.by_connector || !mail.known,
         Some(_) if mail.forwarded => readings.ask("R6")? == "detour",
         Some(_) => true,
         None => false,
@@ -295,6 +298,7 @@ fn route(
             here,
             mail,
             &session_from(world, here, TlsLevel::Opportunistic),
+            &[],
         ));
     }
     Ok(winners
@@ -424,10 +428,10 @@ fn through(
     };
     let mut session = session_from(world, here, tls);
     session.crosses = connector.cloud_services_mail_enabled;
-    if connector.smart_hosts.is_empty() {
-        return by_mx(world, here, mail, &session);
-    }
     let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
+    if connector.smart_hosts.is_empty() {
+        return by_mx(world, here, mail, &session, &expects);
+    }
     to_hosts(
         world,
         here,

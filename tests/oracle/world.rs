@@ -35,6 +35,8 @@ pub struct Place<'a> {
     pub address: Option<IpAddr>,
     /// What it shows when it connects.
     pub shows: Vec<String>,
+    /// A public authority vouches for that.
+    pub vouched: bool,
     /// What it shows when it is connected to, and who vouches for it.
     pub presents: Option<(Vec<String>, Issuer)>,
     /// It does with mail what its table says, and nothing else.
@@ -533,6 +535,7 @@ fn place(plan: &Plan, id: LocationId) -> Place<'_> {
         .collect();
     let mut networks: Vec<Network> = location.egress.iter().map(|at| at.value).collect();
     let mut shows = names(location.client_certificate());
+    let vouched = location.tenant().is_some() || vouched(location.client_certificate());
     let mut presents = location
         .certificate
         .as_ref()
@@ -561,6 +564,7 @@ fn place(plan: &Plan, id: LocationId) -> Place<'_> {
         hosts,
         address: networks.first().map(Network::first),
         shows,
+        vouched,
         presents,
         is_gateway: match &location.kind {
             Kind::Gateway(_) => true,
@@ -607,6 +611,11 @@ pub fn names(certificate: Option<&Certificate>) -> Vec<String> {
             .map(|at| at.value.clone())
             .collect()
     })
+}
+
+/// Whether a public authority vouches for a certificate.
+pub fn vouched(certificate: Option<&Certificate>) -> bool {
+    certificate.is_some_and(|certificate| certificate.issuer == Issuer::Public)
 }
 
 /// A host as connectors name it.

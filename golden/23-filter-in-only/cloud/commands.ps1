@@ -25,7 +25,7 @@ New-InboundConnector `
     -Enabled $true `
     -ConnectorType 'Partner' `
     -SenderDomains '*' `
-    -RequireTls $false `
+    -RequireTls $true `
     -RestrictDomainsToCertificate $false `
     -RestrictDomainsToIPAddresses $true `
     -SenderIPAddresses '192.0.2.0/24' `

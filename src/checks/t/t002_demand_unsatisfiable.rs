@@ -62,12 +62,19 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
-use crate::walk::{FaultKind, Flows};
+use crate::walk::{FaultKind, Flows, TlsFailure};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
-    report(flows, FaultKind::Unverifiable, findings, finding);
+    // Names on certificates are T003.
+    for failure in [
+        TlsFailure::NotOffered,
+        TlsFailure::Untrusted,
+        TlsFailure::Expired,
+    ] {
+        report(flows, FaultKind::Unverifiable(failure), findings, finding);
+    }
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {

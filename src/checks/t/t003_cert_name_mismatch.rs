@@ -6,8 +6,10 @@
 //!
 //! ## Exact condition
 //!
-//! A route is recognized by a certificate name that is none of the names on the certificate declared for its sending end. A
-//! wildcard covers one label, on either side.
+//! A route is recognized by a certificate name that is none of the names on the certificate declared for its sending end: a
+//! wildcard in the expected name stands for one label, and what is made of one on the certificate alone is documented
+//! nowhere. Or mail is to be handed on with `verified`, and no name on the certificate of the receiving end is one that the
+//! sending end expects; there a wildcard stands for one label on either side.
 //!
 //! ## Severity
 //!
@@ -44,17 +46,44 @@
 //! - How names are compared: <https://www.rfc-editor.org/rfc/rfc9525#section-6.3>
 //! - `TlsSenderCertificateName`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
-use crate::checks::certificates::covers;
+use crate::checks::lost_mail::{Astray, report};
 use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::topology::{Certificate, Party};
+use crate::walk::{FaultKind, Flows, TlsFailure, stands_for};
 
-pub(in crate::checks) const RUN: Run = Run::Plan(run);
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
-fn run(plan: &Plan, findings: &mut Findings) {
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    of_clients(flows.model.plan, findings);
+    let mismatch = FaultKind::Unverifiable(TlsFailure::NameMismatch);
+    report(flows, mismatch, findings, of_server);
+}
+
+/// Mail that waits, because the server that it is for shows another name.
+fn of_server(astray: &Astray<'_>) -> Finding {
+    let receiver = match astray.fault.party {
+        Some(_) => astray.party(),
+        None => astray.place(),
+    };
+    Finding::error(
+        Code::T003,
+        format!(
+            "mail from {} for {} does not get to `{receiver}`: {}",
+            astray.senders(),
+            astray.names(),
+            astray.evidence.way.end.why
+        ),
+    )
+    .help(format!(
+        "use a certificate at `{receiver}` that holds the name of the host, whose first label alone a `*` stands for"
+    ))
+}
+
+fn of_clients(plan: &Plan, findings: &mut Findings) {
     for route in &plan.routes {
         let (Recognition::Certificate(expected), Some(certificate)) =
             (&route.accepted_by, shown_by(plan, route.from))
@@ -62,9 +91,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         };
         let names = || certificate.names.iter().map(|at| at.value.as_str());
-        let alike =
-            |name: &str| covers(name, expected).is_some() || covers(expected, name).is_some();
-        if names().next().is_none() || names().any(alike) {
+        if names().next().is_none() || names().any(|name| stands_for(expected, name)) {
             continue;
         }
         let from = plan.topology.party_name(route.from);

@@ -129,10 +129,12 @@ fn finding(
     checks: Party,
     receiving: bool,
 ) -> Finding {
-    let checker_is_server = checks
-        .location()
-        .is_some_and(|id| topology.location(id).tenant().is_none());
-    let may_be_trusted = certificate.issuer == Issuer::Private && checker_is_server;
+    let is_server = |party: Party| {
+        let location = party.location().map(|id| topology.location(id));
+        location.is_some_and(|location| location.tenant().is_none())
+    };
+    let may_be_trusted =
+        certificate.issuer == Issuer::Private && is_server(checks) && is_server(presents);
     let (presents, checks) = (topology.party_name(presents), topology.party_name(checks));
     let issuer = match certificate.issuer {
         Issuer::SelfSigned => "a self-signed certificate",

@@ -7,15 +7,16 @@
 //!
 //! ## Exact condition
 //!
-//! A connector of the type `OnPremises` at a tenant names a certificate whose name (without `*.`) the tenant does not
-//! accept. Error when it accepts no parent of the name either and mail for others comes so, warning when only mail for
-//! accepted domains does; note when it accepts a parent only. Of several such connectors at one tenant it speaks once.
+//! A connector of the type `OnPremises` at a tenant names a certificate, and no name on that certificate, the expected one
+//! included, is a domain that the tenant accepts. Error where none of them is one without its first label either and mail
+//! for others comes so, warning where only mail for accepted domains does; note where a name without its first label is
+//! accepted. More labels are not enough. Of several such connectors at one tenant it speaks once.
 //!
 //! ## Severity
 //!
-//! error: the mail is refused as relaying (550 5.7.64). warning: the mail is taken as a stranger's, so that what is set for
-//! the connector (which hops are skipped, whose mail counts as written inside) does not hold. note: ordinary mail is
-//! attributed by its sender, but reports without a sender may not be.
+//! error: the mail is refused as relaying (550 5.7.64) unless its sender is in an accepted domain, reports without a sender
+//! always. warning: the mail may be taken as a stranger's, so that what is set for the connector (which hops are skipped,
+//! whose mail counts as written inside) does not hold. note: reports without a sender may not be attributed.
 //!
 //! ## Failing spec
 //!
@@ -64,8 +65,8 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
-use crate::routes::AcceptedDomain;
-use crate::topology::{Location, Party};
+use crate::routes::{AcceptedDomain, Route};
+use crate::topology::{Certificate, Location, Party};
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -79,7 +80,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let Configuration::ExchangeOnline(online) = &place.configuration else {
             continue;
         };
-        let mut unknown: BTreeMap<Standing<'_>, Vec<Unknown<'_>>> = BTreeMap::new();
+        let mut unknown: BTreeMap<Standing, Vec<Unknown<'_>>> = BTreeMap::new();
         for connector in online
             .inbound
             .iter()
@@ -89,15 +90,48 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 continue;
             };
             let base = name.strip_prefix("*.").unwrap_or(name);
-            let relays = || relays(plan, connector);
-            if let Some(standing) = standing(base, &place.accepted, relays) {
-                let found = Unknown { base, connector };
-                unknown.entry(standing).or_default().push(found);
-            }
+            let shown = || names(plan, connector).chain([base]);
+            let standing = if shown().any(|name| AcceptedDomain::find(&place.accepted, name).is_some()) {
+                continue;
+            } else if shown().any(|name| AcceptedDomain::own(&place.accepted, name)) {
+                Standing::Below
+            } else if relays(plan, connector) {
+                Standing::Relays
+            } else {
+                Standing::Foreign
+            };
+            let found = Unknown { base, connector };
+            unknown.entry(standing).or_default().push(found);
         }
         for (standing, unknown) in unknown {
             findings.push(finding(plan, location, standing, &unknown));
         }
+    }
+}
+
+/// What the names on a certificate have to do with the domains that are accepted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// Nothing, and mail for others comes by it.
+    Relays,
+    /// Nothing.
+    Foreign,
+    /// One of them is accepted without its first label.
+    Below,
+}
+
+/// The names on the certificates of those whom a connector is for.
+fn names<'a>(plan: &'a Plan, connector: &'a InboundConnector) -> impl Iterator<Item = &'a str> {
+    let routes = connector.routes.iter().map(|id| plan.route(*id));
+    let shown = routes.filter_map(|route| certificate(plan, route));
+    shown.flat_map(|certificate| certificate.names.iter().map(|at| at.value.as_str()))
+}
+
+fn certificate<'a>(plan: &'a Plan, route: &Route) -> Option<&'a Certificate> {
+    match route.from {
+        Party::Location(id) => plan.topology.location(id).client_certificate(),
+        Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
+        _ => None,
     }
 }
 
@@ -113,44 +147,10 @@ fn relays(plan: &Plan, connector: &InboundConnector) -> bool {
     routes.any(|route| route.covers_everything() || !matches!(route.from, Party::Location(_)))
 }
 
-/// What a name has to do with the domains that are accepted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing<'a> {
-    /// Nothing, and mail for others comes by it.
-    Relays,
-    /// Nothing.
-    Foreign,
-    /// It lies below one of them.
-    Below(&'a str),
-}
-
-/// `None`: it is accepted.
-fn standing<'a>(
-    name: &str,
-    accepted: &'a [AcceptedDomain],
-    relays: impl Fn() -> bool,
-) -> Option<Standing<'a>> {
-    let is_below = |domain: &AcceptedDomain| {
-        name.strip_suffix(domain.domain.as_str())
-            .is_some_and(|rest| rest.ends_with('.'))
-    };
-    if accepted
-        .iter()
-        .any(|domain| domain.domain.as_str() == name || (domain.subdomains && is_below(domain)))
-    {
-        return None;
-    }
-    Some(match accepted.iter().find(|domain| is_below(domain)) {
-        Some(parent) => Standing::Below(parent.domain.as_str()),
-        None if relays() => Standing::Relays,
-        None => Standing::Foreign,
-    })
-}
-
 fn finding(
     plan: &Plan,
     location: &Location,
-    standing: Standing<'_>,
+    standing: Standing,
     unknown: &[Unknown<'_>],
 ) -> Finding {
     let here = &location.name;
@@ -168,26 +168,49 @@ fn finding(
             "certificates for its domains",
         ),
     };
+    let does_not = format!("`{here}` does not accept {names}, {what} {connectors}");
     let finding = match standing {
-        Standing::Below(parent) => Finding::note(
+        Standing::Relays => Finding::error(
             Code::T007,
-            format!(
-                "`{here}` accepts `{parent}` but not {names}, {what} {connectors}: reports without a sender may not be attributed to {them} and are refused then"
-            ),
+            format!("{does_not}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"),
         ),
         Standing::Foreign => Finding::warning(
             Code::T007,
-            format!(
-                "`{here}` does not accept {names}, {what} {connectors}: mail from there may be taken as a stranger's, past what is set for {them}"
-            ),
+            format!("{does_not}: mail from there may be taken as a stranger's, past what is set for {them}"),
         ),
-        Standing::Relays => Finding::error(
+        Standing::Below => Finding::note(
             Code::T007,
-            format!(
-                "`{here}` does not accept {names}, {what} {connectors}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"
-            ),
+            format!("{does_not}, but the domain above: reports without a sender may not be attributed to {them} and are refused then"),
         ),
     };
+    let finding = finding
+        .on(Object::Location(here.clone()))
+        .help(help(plan, here, unknown, present));
+    let shown = unknown.iter().take(MOST_SHOWN);
+    let routes = shown.filter_map(|at| at.connector.routes.first());
+    routes.fold(finding, |finding, &id| {
+        let route = plan.route(id);
+        let span = certificate(plan, route).map_or(route.origin.span(), |certificate| certificate.span);
+        finding
+            .at(span, "the certificate it is recognized by")
+            .on(Object::Route(route.name.clone()))
+    })
+}
+
+/// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are.
+fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
+    let is_ours = |name: &str| {
+        let mut domains = plan.topology.domains.iter();
+        domains.any(|domain| {
+            let above = name.strip_suffix(domain.name.as_str());
+            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    };
+    if !unknown.iter().all(|at| is_ours(at.base)) {
+        let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
+        let routes = listed(routes.map(|id| plan.route(*id).name.as_str()));
+        return format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
+    }
     let mut items: Vec<String> = unknown
         .iter()
         .take(MOST_SHOWN)
@@ -196,22 +219,8 @@ fn finding(
     if unknown.len() > MOST_SHOWN {
         items.push("…".to_owned());
     }
-    let finding = finding.on(Object::Location(here.clone())).help(format!(
+    format!(
         "write `also_accepts: [{}]` at `{here}`, or present {present}",
         items.join(", ")
-    ));
-    let shown = unknown.iter().take(MOST_SHOWN);
-    let routes = shown.filter_map(|at| at.connector.routes.first());
-    routes.fold(finding, |finding, &id| {
-        let route = plan.route(id);
-        let certificate = match route.from {
-            Party::Location(id) => plan.topology.location(id).client_certificate(),
-            Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
-            _ => None,
-        };
-        let span = certificate.map_or(route.origin.span(), |certificate| certificate.span);
-        finding
-            .at(span, "the certificate it is recognized by")
-            .on(Object::Route(route.name.clone()))
-    })
+    )
 }

@@ -113,6 +113,10 @@ fn inbound_connector(
         Recognition::Addresses(networks) => {
             connector.sender_ip_addresses = lower_networks(networks);
             connector.restrict_domains_to_ip_addresses = from_partner;
+            // IPv6 alone: it would know nobody.
+            if connector.sender_ip_addresses.is_empty() && !from_partner {
+                return None;
+            }
         }
         Recognition::Nothing if !from_partner || !require_tls => return None,
         Recognition::Nothing => {}
@@ -224,7 +228,11 @@ fn lockdown(
         enabled: true,
         connector_type: ConnectorType::Partner,
         sender_domains: vec![Pattern::Any],
-        require_tls: certificate.is_some(),
+        require_tls: certificate.is_some()
+            || (!admitted.is_empty()
+                && admitted
+                    .iter()
+                    .all(|(_, route)| route.tls > TlsLevel::Opportunistic)),
         restrict_domains_to_certificate: restrict_certificate,
         tls_sender_certificate_name: certificate,
         restrict_domains_to_ip_addresses: !restrict_certificate,

@@ -111,6 +111,12 @@ impl Configuration {
         self.demands(agent).level(hop, domain)
     }
 
+    /// The names of which the next hop's certificate must hold one, where names are checked.
+    pub fn expected_names(&self, hop: Option<&Hop>, domain: &DomainName) -> Vec<String> {
+        let agent = hop.map_or(Agent::Smtp, |hop| Agent::of(&hop.service));
+        self.demands(agent).names(hop, domain)
+    }
+
     /// What a client from this network may do, where it may do more than a stranger.
     pub fn right(&self, network: &Network) -> Option<Right> {
         network

@@ -51,24 +51,31 @@ impl Demands {
     /// The policy for a way out: by the next hop, else by the recipient's domain and its parents. Of several hosts, which
     /// are tried one after the other, the one that has to give least.
     pub(crate) fn level(&self, hop: Option<&Hop>, domain: &DomainName) -> TlsPolicyLevel {
-        let next_hop = match hop.map(|hop| hop.next_hop.as_str()) {
-            None | Some("") => domain.as_str(),
-            Some(next_hop) => next_hop,
-        };
-        let hosts = next_hop.split([',', ' ']).filter(|host| !host.is_empty());
-        let least = hosts.map(|host| self.level_of(host)).min();
+        let least = hosts(hop, domain).map(|host| self.level_of(host)).min();
         least.unwrap_or(self.default)
     }
 
-    /// Only a bare name is one of its parents' names below.
+    /// The names that certificates are checked for: those of the policies of all hosts, of which one is enough.
+    pub(crate) fn names(&self, hop: Option<&Hop>, domain: &DomainName) -> Vec<String> {
+        hosts(hop, domain)
+            .filter_map(|host| self.policy(host))
+            .flat_map(|policy| policy.names.iter().cloned())
+            .collect()
+    }
+
     fn level_of(&self, host: &str) -> TlsPolicyLevel {
+        self.policy(host)
+            .map_or(self.default, |policy| policy.level)
+    }
+
+    /// Only a bare name is one of its parents' names below.
+    fn policy(&self, host: &str) -> Option<&TlsPolicy> {
         let parents = std::iter::successors(host.split_once('.'), |(_, rest)| rest.split_once('.'));
-        let policy = self.policies.get(host).or_else(|| {
+        self.policies.get(host).or_else(|| {
             parents
                 .filter(|_| !host.contains(['[', ':']))
                 .find_map(|(_, parent)| self.policies.get(&format!(".{parent}")))
-        });
-        policy.map_or(self.default, |policy| policy.level)
+        })
     }
 
     /// Whether a certificate is checked, so that authorities must be known.
@@ -87,6 +94,15 @@ pub struct TlsPolicy {
     pub names: Vec<String>,
     /// A route that asks for it.
     pub route: RouteId,
+}
+
+/// What policies are looked up by: the hosts of a next hop, else the recipient's domain.
+fn hosts<'a>(hop: Option<&'a Hop>, domain: &'a DomainName) -> impl Iterator<Item = &'a str> {
+    let next_hop = match hop.map(|hop| hop.next_hop.as_str()) {
+        None | Some("") => domain.as_str(),
+        Some(next_hop) => next_hop,
+    };
+    next_hop.split([',', ' ']).filter(|host| !host.is_empty())
 }
 
 /// Levels of `smtp_tls_policy_maps` that are used, least first.

@@ -9,11 +9,11 @@
 //! This module must not know what is wrong with a way: whoever uses it follows every place where anything is.
 
 use crate::plan::Configuration;
-use crate::platforms::exchange_server::Grant;
 use crate::platforms::postfix::{Key, Right};
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Pattern, TlsLevel};
 use crate::walk::Model;
+use crate::walk::attribution::{AtPostfix, AtServer, Attribution};
 use crate::walk::classes::{Class, Kind, Population};
 use crate::walk::state::{Arrival, Cause, Message, Next, State, Step};
 use foldhash::{HashMap, HashMapExt};
@@ -59,14 +59,9 @@ enum Standing {
         relays: bool,
     },
     /// The Receive connectors of Exchange Server that it comes in at.
-    Received {
-        grant: Option<Grant>,
-        headers: bool,
-        tls: bool,
-        listed: bool,
-    },
+    Received { client: AtServer, listed: bool },
     /// The tables of access of Postfix.
-    Client { relays: bool, talked_to: bool },
+    Client(AtPostfix),
 }
 
 /// What a place sees in an envelope sender.
@@ -232,7 +227,7 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
                 && !state.forwarded
                 && state.ruled.is_empty()
         }
-        Next::End(end) => end.cause == Cause::Unverifiable,
+        Next::End(end) => matches!(end.cause, Cause::Tls(_)),
     };
     let plain = step.readings.is_empty()
         && step.guesses.is_empty()
@@ -258,45 +253,25 @@ fn standing(
     plain: bool,
 ) -> Option<Standing> {
     let party = Party::Location(at);
-    match &model.plan.place(to).configuration {
-        Configuration::ExchangeOnline(tenant) => {
-            let offered = if plain {
-                TlsLevel::None
-            } else {
-                TlsLevel::Opportunistic
-            };
-            let own = model.own_connector(to, tenant, party, offered)?;
+    let (client, _) = only(model.seen_as(party, to, plain))?;
+    match (&model.plan.place(to).configuration, client) {
+        (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
+            let own = tenant.inbound.get(client.own?)?;
             Some(Standing::Own {
                 internal: own.treat_messages_as_internal,
-                headers: own.cloud_services_mail_enabled,
-                relays: model.may_relay(to, own, message),
+                headers: own.cloud_services_mail_enabled && client.by_certificate,
+                relays: model.may_relay(to, &client, message),
             })
         }
-        Configuration::ExchangeServer(server) => {
-            let known = || model.receive_from(to, server, party);
-            Some(Standing::Received {
-                grant: known().map(|connector| connector.grant).max(),
-                headers: known()
-                    .any(|connector| connector.accept_cloud_services_mail_from.is_some()),
-                tls: known().any(|connector| connector.require_tls),
-                listed: model.is_among(to, party),
-            })
+        (_, Attribution::Server(client)) => Some(Standing::Received {
+            client,
+            listed: model.is_among(to, party),
+        }),
+        // What it may do with a limited right depends on what it brings.
+        (_, Attribution::Postfix(client)) if !matches!(client.right, Some(Right::Limited(_))) => {
+            Some(Standing::Client(client))
         }
-        Configuration::Postfix(tables) => {
-            let from = model.leaves_from(at);
-            let relays = match model.least_right(tables, &from) {
-                Some(Right::Relay) => true,
-                None => false,
-                // What it may do depends on what it brings.
-                Some(Right::Limited(_)) => return None,
-            };
-            let talked_to = tables.admitted.as_ref().is_none_or(|admitted| {
-                let is_known = |network| admitted.keys().any(|known| known.contains(network));
-                !from.is_empty() && from.iter().all(is_known)
-            });
-            Some(Standing::Client { relays, talked_to })
-        }
-        Configuration::Checklist => None,
+        _ => None,
     }
 }
 
@@ -306,7 +281,7 @@ fn seen(model: &Model<'_>, place: LocationId, message: &Message) -> Option<Seen>
         Configuration::ExchangeOnline(tenant) => {
             let accepted = model.accepted(place, sender.domain()).is_some();
             let concerned = model.inbound_about(place, tenant, message);
-            let concerned = concerned.map(|connector| connector.name.clone());
+            let concerned = concerned.map(|(_, connector)| connector.name.clone());
             Some(Seen::Tenant(accepted, concerned.collect()))
         }
         Configuration::Postfix(tables) if tables.sender_access(sender).is_none() => {
