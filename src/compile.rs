@@ -3,7 +3,7 @@
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
 use crate::checks::{self, Acceptance, Check};
-use crate::emit;
+use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
 use crate::plan::{self, Plan};
@@ -40,31 +40,51 @@ pub struct Checked {
 }
 
 /// Reads a spec, derives and analyses it. `today` is the day that dates in it are compared with.
+///
+/// What a format cannot carry is an error of the spec, so the writers are asked; no output is made.
 pub fn check(input: &Input<'_>, today: Date) -> Checked {
-    compile(input, today, Form::Thin).0
+    analyse(input, today, emit::refusals).0
 }
 
 /// Checks a spec and makes the whole output, with Exchange scripts of this form; nothing while there are errors that
 /// nobody accepted.
-///
-/// Making the output is part of checking: what a format cannot carry is an error of the spec.
 pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<Sealed>) {
+    let mut tree = Tree::default();
+    let (checked, is_written) = analyse(input, today, |plan, findings| {
+        let refused;
+        (tree, refused) = emit::emit(plan, findings, form);
+        refused
+    });
+    let plan = checked.plan.as_ref().filter(|_| is_written);
+    let output = plan.map(|plan| tree.seal(&plan.topology.digest()));
+    (checked, output)
+}
+
+/// Checks a spec, and says whether everything can be written; `write` says what cannot.
+fn analyse(
+    input: &Input<'_>,
+    today: Date,
+    write: impl FnOnce(&Plan, &Findings) -> Vec<Unwritable>,
+) -> (Checked, bool) {
     let mut findings = Findings::default();
     let (sources, mut plan) = derive(input, &mut findings);
     let mut summary = Summary::default();
-    let output = plan.as_mut().and_then(|plan| {
+    if let Some(plan) = &mut plan {
         summary = summary_of(follow(plan, today, &mut findings));
         // What a plan with mistakes would write is not looked at: it would repeat them in other words.
-        let tree = (!findings.has_errors()).then(|| emit(plan, form, &mut findings))?;
-        (!findings.has_errors()).then(|| tree.seal(&plan.topology.digest()))
-    });
+        if !findings.has_errors() {
+            let refused = write(plan, &findings);
+            findings.extend(refused.into_iter().map(unwritable));
+        }
+    }
+    let is_written = !findings.has_errors();
     let checked = Checked {
         sources,
         findings: findings.into_sorted(),
         plan,
         summary,
     };
-    (checked, output)
+    (checked, is_written)
 }
 
 /// Follows all mail, looks at everything, and puts what is published because of it into the plan.
@@ -127,13 +147,8 @@ fn summary_of(extent: Extent) -> Summary {
     }
 }
 
-fn emit(plan: &Plan, form: Form, findings: &mut Findings) -> Tree {
-    let (tree, refused) = emit::emit(plan, findings, form);
-    let errors = refused.into_iter().map(|refused| {
-        Finding::error(Code::E013, refused.message)
-            .at(refused.span, "comes from here")
-            .help("write the value without what is named here")
-    });
-    findings.extend(errors);
-    tree
+fn unwritable(refused: Unwritable) -> Finding {
+    Finding::error(Code::E013, refused.message)
+        .at(refused.span, "comes from here")
+        .help("write the value without what is named here")
 }

@@ -3,7 +3,6 @@
 mod unwritable;
 
 pub use unwritable::Unwritable;
-use unwritable::named_in;
 
 use crate::finding::Findings;
 use crate::output::Tree;
@@ -12,7 +11,6 @@ use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::other::checklist;
 use crate::platforms::{exchange_online, exchange_server, postfix};
 use crate::topology::{Kind, LocationId};
-use crate::writer::Refused;
 use crate::{dns, runbook};
 
 /// Everything that is written for a plan, and what a format could not carry.
@@ -20,34 +18,47 @@ use crate::{dns, runbook};
 /// What `findings` withhold is named in the runbook.
 pub fn emit(plan: &Plan, findings: &Findings, form: Form) -> (Tree, Vec<Unwritable>) {
     let mut tree = Tree::default();
+    let refused = emit_into(&mut tree, plan, findings, form);
+    (tree, refused)
+}
+
+/// What a format could not carry, without the files: the writers are asked the same questions.
+pub fn refusals(plan: &Plan, findings: &Findings) -> Vec<Unwritable> {
+    emit_into(&mut Tree::of_refusals(), plan, findings, Form::Thin)
+}
+
+fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> Vec<Unwritable> {
     let mut scripts = false;
     let mut refused = Vec::new();
-    for (id, location) in plan.topology.locations() {
-        match emit_scripts(plan, id, form, &mut tree) {
+    for (id, _) in plan.topology.locations() {
+        match emit_scripts(plan, id, form, tree) {
             Ok(exchange) => scripts |= exchange,
-            Err(why) => refused.push(Unwritable::at(location.span)(why)),
+            Err(why) => refused.push(why),
         }
     }
     if scripts && form == Form::Thin {
         let library = tree.insert(LIBRARY_PATH, LIBRARY);
         refused.extend(library.map_err(Unwritable::at(plan.topology.span)).err());
     }
-    refused.extend(postfix::write::emit(plan, &mut tree).err());
-    refused.extend(checklist::emit(plan, &mut tree).err());
-    refused.extend(dns::write::emit(plan, &mut tree));
+    refused.extend(postfix::write::emit(plan, tree).err());
+    refused.extend(checklist::emit(plan, tree).err());
+    refused.extend(dns::write::emit(plan, tree));
     let page = runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
-    refused.extend(page.err().map(|why| {
-        let place = named_in(&plan.topology, &why);
-        Unwritable::at(place)(why)
-    }));
+    let in_page = Unwritable::in_texts_of(&plan.topology, plan.topology.span);
+    refused.extend(page.map_err(in_page).err());
     // What several files refuse is one mistake.
     refused.sort();
     refused.dedup_by(|a, b| a.message == b.message);
-    (tree, refused)
+    refused
 }
 
 /// The scripts of one location, and whether it is an Exchange location.
-fn emit_scripts(plan: &Plan, id: LocationId, form: Form, tree: &mut Tree) -> Result<bool, Refused> {
+fn emit_scripts(
+    plan: &Plan,
+    id: LocationId,
+    form: Form,
+    tree: &mut Tree,
+) -> Result<bool, Unwritable> {
     let location = plan.topology.location(id);
     let desired = match (&location.kind, &plan.place(id).configuration) {
         (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
@@ -58,8 +69,12 @@ fn emit_scripts(plan: &Plan, id: LocationId, form: Form, tree: &mut Tree) -> Res
         }
         _ => return Ok(false),
     };
-    for (name, bytes) in desired.files(form)? {
-        tree.insert(&format!("{}/{name}", location.name), bytes)?;
+    let files = desired
+        .files(form)
+        .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
+    for (name, bytes) in files {
+        tree.insert(&format!("{}/{name}", location.name), bytes)
+            .map_err(Unwritable::at(location.span))?;
     }
     Ok(true)
 }

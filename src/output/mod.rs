@@ -14,14 +14,38 @@ use std::collections::BTreeMap;
 /// Name of the manifest in the folder of the output.
 pub const MANIFEST: &str = "manifest.json";
 
+/// What becomes of the text that writers make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sink {
+    /// It is kept, as files.
+    #[default]
+    Files,
+    /// It is let go: the question is only whether anything is refused.
+    Refusals,
+}
+
 /// Files by their path, which is relative, has forward slashes and can be stored on every system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<String, Vec<u8>>,
     places: path::Places,
+    sink: Sink,
 }
 
 impl Tree {
+    /// A tree that refuses what every tree refuses, and keeps no text.
+    pub fn of_refusals() -> Self {
+        Self {
+            sink: Sink::Refusals,
+            ..Self::default()
+        }
+    }
+
+    /// What becomes of what is added.
+    pub const fn sink(&self) -> Sink {
+        self.sink
+    }
+
     /// Adds a file. Refused are paths that leave the folder, that some system cannot store, that differ from another in
     /// case alone, and the manifest's own.
     pub fn insert(&mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Result<(), Refused> {
@@ -31,7 +55,9 @@ impl Tree {
             )));
         }
         self.places.take(path)?;
-        self.files.insert(path.to_owned(), bytes.into());
+        if self.sink == Sink::Files {
+            self.files.insert(path.to_owned(), bytes.into());
+        }
         Ok(())
     }
 

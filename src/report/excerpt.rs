@@ -6,7 +6,7 @@
 use crate::finding::{Finding, Label};
 use crate::report::Report;
 use crate::report::text::push_visible;
-use crate::source::FileId;
+use crate::source::{FileId, Place};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
 
@@ -68,14 +68,14 @@ impl Excerpt {
         labels: &[Label],
         marks: &mut Vec<Mark>,
     ) {
-        let labels: Vec<(usize, &Label)> = labels
+        let labels: Vec<(Place, &Label)> = labels
             .iter()
             .filter(|label| label.span.file == file)
-            .map(|label| (report.place(label.span).line, label))
+            .map(|label| (report.place(label.span), label))
             .collect();
         let mut numbers: Vec<usize> = labels
             .iter()
-            .flat_map(|&(line, _)| line.saturating_sub(1)..=line + 1)
+            .flat_map(|&(place, _)| place.line.saturating_sub(1)..=place.line + 1)
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -92,14 +92,17 @@ impl Excerpt {
                 block + 1
             };
             before = Some(number);
-            let here: Vec<(Range<usize>, &Label)> = labels
+            let here: Vec<(Range<usize>, usize, &Label)> = labels
                 .iter()
-                .filter(|&&(at, _)| at == number)
-                .map(|&(_, label)| (within(line, offset, label), label))
+                .filter(|&&(place, _)| place.line == number)
+                .map(|&(place, label)| {
+                    let column = place.column.saturating_sub(1);
+                    (within(line, offset, label), column, label)
+                })
                 .collect();
             let name = here
                 .first()
-                .map_or_else(String::new, |(_, label)| report.file_name(label.span));
+                .map_or_else(String::new, |(.., label)| report.file_name(label.span));
             self.add_line(line, &here, marks);
             if let Some(last) = self.lines.last_mut() {
                 last.block = block;
@@ -109,61 +112,43 @@ impl Excerpt {
         }
     }
 
-    fn add_line(&mut self, line: &str, labels: &[(Range<usize>, &Label)], marks: &mut Vec<Mark>) {
+    fn add_line(
+        &mut self,
+        line: &str,
+        labels: &[(Range<usize>, usize, &Label)],
+        marks: &mut Vec<Mark>,
+    ) {
         let start = self.text.len();
-        let long = line.chars().count() > LONG;
-        let kept: Vec<Range<usize>> = labels
-            .iter()
-            .map(|(range, _)| around(line, range))
-            .collect();
         let mut starts = vec![start; labels.len()];
-        let mut ends = vec![start; labels.len()];
-        let mut cut = false;
-        let mut chars_kept = 0;
-        for (at, c) in line.char_indices() {
-            for (number, (range, _)) in labels.iter().enumerate() {
-                if range.start == at {
-                    starts[number] = self.text.len();
-                }
-                if range.end == at {
-                    ends[number] = self.text.len();
+        let mut ends = vec![None; labels.len()];
+        let mut shown = 0;
+        for piece in pieces(line, labels) {
+            if piece.start > shown {
+                self.text.push('…');
+            }
+            shown = piece.end;
+            for (at, c) in line.get(piece.clone()).unwrap_or_default().char_indices() {
+                self.note(piece.start + at, labels, &mut starts, &mut ends);
+                match c {
+                    // Columns are counted without the byte-order mark, and so is it shown.
+                    '\u{feff}' if piece.start + at == 0 => {}
+                    '\t' => self.text.push('\t'),
+                    c => self.text = push_visible(std::mem::take(&mut self.text), c),
                 }
             }
-            let keep = !long
-                || kept.iter().any(|range| range.contains(&at))
-                || (kept.is_empty() && chars_kept < KEPT);
-            if !keep {
-                if !cut {
-                    self.text.push('…');
-                }
-                cut = true;
-                continue;
-            }
-            cut = false;
-            chars_kept += 1;
-            match c {
-                // Columns are counted without the byte-order mark, and so is it shown.
-                '\u{feff}' if at == 0 => {}
-                '\t' => self.text.push('\t'),
-                c => self.text = push_visible(std::mem::take(&mut self.text), c),
-            }
+            self.note(piece.end, labels, &mut starts, &mut ends);
+        }
+        if shown < line.len() {
+            self.text.push('…');
         }
         let mut columns = Vec::new();
-        for (number, (range, label)) in labels.iter().enumerate() {
-            if range.start >= line.len() {
-                starts[number] = self.text.len();
-            }
-            if range.end >= line.len() {
-                ends[number] = self.text.len();
-            }
-            let before = line.get(..range.start).unwrap_or_default();
-            columns.push((
-                before.chars().filter(|&c| c != '\u{feff}').count(),
-                starts[number],
-            ));
+        for (number, (_, column, label)) in labels.iter().enumerate() {
+            // What ends beyond what is shown ends with it.
+            let end = ends[number].unwrap_or(self.text.len());
+            columns.push((*column, starts[number]));
             marks.push(Mark {
                 start: starts[number],
-                length: ends[number].saturating_sub(starts[number]),
+                length: end.saturating_sub(starts[number]),
                 text: crate::report::visible(&label.text).into_owned(),
             });
         }
@@ -176,6 +161,50 @@ impl Excerpt {
             columns,
         });
     }
+
+    /// Remembers where labels that begin or end here lie in the text.
+    fn note(
+        &self,
+        at: usize,
+        labels: &[(Range<usize>, usize, &Label)],
+        starts: &mut [usize],
+        ends: &mut [Option<usize>],
+    ) {
+        let here = self.text.len();
+        for ((range, ..), (start, end)) in labels.iter().zip(starts.iter_mut().zip(ends)) {
+            if range.start == at {
+                *start = here;
+            }
+            if range.end == at {
+                *end = Some(here);
+            }
+        }
+    }
+}
+
+/// The parts of a line that are shown, in order: all of it, or of a long one what lies around its labels. Only these are
+/// looked at, because there may be as many findings in a line as it has words.
+fn pieces(line: &str, labels: &[(Range<usize>, usize, &Label)]) -> Vec<Range<usize>> {
+    if line.chars().nth(LONG).is_none() {
+        return vec![0..line.len()];
+    }
+    let mut kept: Vec<Range<usize>> = labels
+        .iter()
+        .map(|(range, ..)| around(line, range))
+        .collect();
+    if kept.is_empty() {
+        let end = line.char_indices().nth(KEPT);
+        kept.push(0..end.map_or(line.len(), |(at, _)| at));
+    }
+    kept.sort_by_key(|range| range.start);
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for range in kept {
+        match pieces.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => pieces.push(range),
+        }
+    }
+    pieces
 }
 
 /// The part of a label that lies in its first line; what goes on below it is not worth the room.

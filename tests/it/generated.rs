@@ -2,7 +2,7 @@
 
 use crate::exchange::{commands, locations_of};
 use mailtopo::compile::{Input, plan};
-use mailtopo::emit::emit;
+use mailtopo::emit::{emit, refusals};
 use mailtopo::finding::{Finding, Findings, Severity};
 use mailtopo::plan::{Configuration, Plan};
 use mailtopo::platforms::exchange::scripts::Form;
@@ -382,7 +382,13 @@ fn arrives(names: &[String; 9], reached: &Cell<u32>) -> Result<(), TestCaseError
     else {
         return Ok(());
     };
-    if !emit(&plan, &Findings::default(), Form::Thin).1.is_empty() {
+    let (_, refused) = emit(&plan, &Findings::default(), Form::Thin);
+    prop_assert_eq!(
+        &refused,
+        &refusals(&plan, &Findings::default()),
+        "`check` asks what `compile` asks"
+    );
+    if !refused.is_empty() {
         return Ok(());
     }
     reached.set(reached.get() + 1);

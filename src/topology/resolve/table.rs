@@ -260,6 +260,7 @@ fn header(record: &ByteRecord, place: Span, known: &Known, findings: &mut Findin
         .iter()
         .map(|name| String::from_utf8_lossy(name).trim().to_owned())
         .collect();
+    let mut unread = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let position = known
             .iter()
@@ -275,8 +276,27 @@ fn header(record: &ByteRecord, place: Span, known: &Known, findings: &mut Findin
                 );
             }
             Some(slot) => *slot = Some(index),
-            None => findings.extend(unknown_column(name, place, known)),
+            None if name.is_empty() || name.contains([';', '\t', '|']) => {}
+            None => match nearest(&name.to_ascii_lowercase(), known.iter().copied()) {
+                // A misspelt column would be missed; one of another purpose is only mentioned.
+                Some(near) => findings.push(
+                    Finding::error(
+                        Code::S007,
+                        format!("this list has a column `{name}`, which is not known"),
+                    )
+                    .at(place, "")
+                    .help(format!("did you mean `{near}`?")),
+                ),
+                None => unread.push(name.as_str()),
+            },
         }
+    }
+    if !unread.is_empty() {
+        findings.push(
+            Finding::note(Code::S007, not_read(&unread))
+                .at(place, "")
+                .help(format!("known columns are `{}`", known.join("`, `"))),
+        );
     }
     let key = known.first().copied().unwrap_or_default();
     if !columns.has(0) {
@@ -294,23 +314,21 @@ fn header(record: &ByteRecord, place: Span, known: &Known, findings: &mut Findin
     columns
 }
 
-/// A misspelt column would be missed; one of another purpose is only mentioned.
-fn unknown_column(name: &str, place: Span, known: &Known) -> Option<Finding> {
-    if name.is_empty() || name.contains([';', '\t', '|']) {
-        return None;
+/// The columns that nobody reads, of many only the first.
+fn not_read(names: &[&str]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(5)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match names {
+        [_] => format!("column {} is not read", shown.join(", ")),
+        _ => format!("columns {}{more} are not read", shown.join(", ")),
     }
-    let lower = name.to_ascii_lowercase();
-    Some(match nearest(&lower, known.iter().copied()) {
-        Some(near) => Finding::error(
-            Code::S007,
-            format!("this list has a column `{name}`, which is not known"),
-        )
-        .at(place, "")
-        .help(format!("did you mean `{near}`?")),
-        None => Finding::note(Code::S007, format!("column `{name}` is not read"))
-            .at(place, "")
-            .help(format!("known columns are `{}`", known.join("`, `"))),
-    })
 }
 
 fn span(file: FileId, start: usize, end: usize) -> Span {

@@ -44,6 +44,12 @@ impl Table {
         Ok(())
     }
 
+    /// Refuses what adding an entry would refuse; `key` may be the part of one that is not known to be good.
+    pub fn ask(key: &str, value: &str) -> Result<(), Refused> {
+        refuse_key(key)?;
+        table_value(value).map(|_| ())
+    }
+
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -77,8 +83,18 @@ impl Table {
 }
 
 fn table_key(key: String) -> Result<String, Refused> {
-    let refuse = |why: &str| Err(Refused::new(format!("`{}` {why}", shown(&key))));
-    visible(&key)?;
+    refuse_key(&key)?;
+    let is_plain = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    Ok(if key.bytes().all(is_plain) {
+        key
+    } else {
+        key.to_lowercase()
+    })
+}
+
+fn refuse_key(key: &str) -> Result<(), Refused> {
+    let refuse = |why: &str| Err(Refused::new(format!("`{}` {why}", shown(key))));
+    visible(key)?;
     if key.is_empty() {
         return refuse("is empty and no key of a Postfix table");
     }
@@ -94,12 +110,7 @@ fn table_key(key: String) -> Result<String, Refused> {
             "contains a quote or a backslash, which Postfix tables read in different ways",
         );
     }
-    let is_plain = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
-    Ok(if key.bytes().all(is_plain) {
-        key
-    } else {
-        key.to_lowercase()
-    })
+    Ok(())
 }
 
 /// What keys that differ only in what Postfix folds away have in common, where that is not the key; `ß` and `ss` are one

@@ -10,7 +10,7 @@ mod tables;
 mod tests;
 
 use crate::emit::Unwritable;
-use crate::output::Tree;
+use crate::output::{Sink, Tree};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::postfix::Configuration as Postfix;
 use crate::writer::Refused;
@@ -24,8 +24,8 @@ const PRIVATE: &str = "mailtopo-private";
 pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
-            let files = files(plan, &location.name, configuration)
-                .map_err(Unwritable::at(location.span))?;
+            let files = files(plan, &location.name, configuration, tree.sink())
+                .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
             for (name, text) in files {
                 tree.insert(&format!("{}/{name}", location.name), text)
                     .map_err(Unwritable::at(location.span))?;
@@ -40,8 +40,9 @@ pub fn files(
     plan: &Plan,
     location: &str,
     configuration: &Postfix,
+    sink: Sink,
 ) -> Result<Vec<(String, String)>, Refused> {
-    let tables = tables::tables(plan, location, configuration)?;
+    let tables = tables::tables(plan, location, configuration, sink)?;
     let main_cf = main_cf::main_cf(location, configuration, &tables)?;
     let install = install::script(location, configuration, &tables)?;
     let mut files: Vec<_> = tables

@@ -1,5 +1,6 @@
 //! The tables, each with a heading that says what it does; entries that need a reason stand under it.
 
+use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::postfix::{
     Configuration, Demands, Entry, HopId, Key, SenderAccess, TlsPolicy, TlsPolicyLevel,
@@ -48,9 +49,11 @@ pub fn tables(
     plan: &Plan,
     location: &str,
     configuration: &Configuration,
+    sink: Sink,
 ) -> Result<Vec<TableFile>, Refused> {
     let mut files = Files {
         location,
+        sink,
         list: Vec::new(),
     };
     // Exceptions stand between the names and what stands for everything below a name.
@@ -179,6 +182,7 @@ pub fn hop_text(configuration: &Configuration, id: HopId) -> String {
 
 pub(crate) struct Files<'a> {
     location: &'a str,
+    sink: Sink,
     list: Vec<TableFile>,
 }
 
@@ -189,6 +193,11 @@ impl Files<'_> {
             self.location
         );
         Ok(format!("{}\n{}\n", comment(purpose)?, comment(&origin)?))
+    }
+
+    /// Whether nobody wants the text of a table with these keys, and no key could be taken for another.
+    fn asks_only<K: Borrow<Key>>(&self, mut keys: impl Iterator<Item = K>) -> bool {
+        self.sink == Sink::Refusals && keys.all(|key| is_plain(key.borrow()))
     }
 
     pub(crate) fn add(&mut self, name: &str, kind: TableKind, text: String) {
@@ -204,8 +213,20 @@ impl Files<'_> {
         name: &str,
         purpose: &str,
         form: Form,
-        entries: impl Iterator<Item = (K, Cow<'v, str>)>,
+        entries: impl Iterator<Item = (K, Cow<'v, str>)> + Clone,
     ) -> Result<(), Refused> {
+        if self.asks_only(entries.clone().map(|(key, _)| key)) {
+            let mut is_empty = true;
+            for (key, value) in entries {
+                is_empty = false;
+                ask(key.borrow(), &value)?;
+            }
+            if !is_empty {
+                self.heading(purpose)?;
+                self.add(name, TableKind::Indexed, String::new());
+            }
+            return Ok(());
+        }
         let mut table = Table::default();
         for (key, value) in entries {
             for text in key_texts(key.borrow(), form) {
@@ -251,11 +272,16 @@ impl Files<'_> {
     /// One section per way out, so that the reason stands beside what it explains.
     fn transport(&mut self, plan: &Plan, configuration: &Configuration) -> Result<(), Refused> {
         refuse_two_ways(configuration)?;
+        let asks_only = self.asks_only(configuration.transport.keys());
         let mut sections: BTreeMap<HopId, (String, Table)> = BTreeMap::new();
         for (key, entry) in &configuration.transport {
             let (value, table) = sections
                 .entry(entry.hop)
                 .or_insert_with(|| (hop_text(configuration, entry.hop), Table::default()));
+            if asks_only {
+                ask(key, value)?;
+                continue;
+            }
             for text in key_texts(key, Form::Domain) {
                 table.insert(text, value)?;
             }
@@ -310,13 +336,27 @@ impl Files<'_> {
     }
 }
 
-/// Whether a key has one spelling, in ASCII.
+/// Whether a table can hold the key and the value. Names of domains can always stand there.
+fn ask(key: &Key, value: &str) -> Result<(), Refused> {
+    let local = match key {
+        Key::Address(address) => address.local(),
+        Key::Domain(_) | Key::Below(_) => "@",
+    };
+    // What is refused is named as it would be written.
+    Table::ask(local, value).or_else(|_| {
+        let mut texts = key_texts(key, Form::Address);
+        texts.try_for_each(|text| Table::ask(&text, value))
+    })
+}
+
+/// Whether a key has one spelling, in ASCII and lower case.
 fn is_plain(key: &Key) -> bool {
     let (local, name) = match key {
         Key::Address(address) => (address.local(), address.domain()),
         Key::Domain(name) | Key::Below(name) => ("", name),
     };
-    local.is_ascii() && !name.as_str().contains("xn--")
+    let is_low = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+    local.bytes().all(is_low) && !name.as_str().contains("xn--")
 }
 
 /// Two names that Postfix takes for one cannot have two ways. Sections are tables by themselves and cannot see this.
