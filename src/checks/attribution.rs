@@ -4,6 +4,7 @@
 //! the spec wants to hear that, and hear it once.
 
 use crate::checks::a::a012_restrict_vs_allow_partner::clashes;
+use crate::checks::d::d004_scoped_without_rule::is_without_rule;
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
 use crate::dns::routing::preferences;
 use crate::finding::Code;
@@ -53,6 +54,9 @@ pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Sp
     }
     if disabled(flows, fault, evidence).is_some() {
         return Some(Speaker::Check(Code::D003));
+    }
+    if takes_by_rule_alone(flows, fault, evidence) {
+        return Some(Speaker::Nobody);
     }
     if hybrid_route(flows, fault, evidence).is_some() {
         return Some(Speaker::Check(Code::H001));
@@ -200,11 +204,33 @@ fn entry(way: &Way) -> Option<LocationId> {
 
 /// A route that would take the mail, and is switched off.
 pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
+    idle(flows, fault, evidence, |route| !route.enabled)
+}
+
+/// Whether a route would take the mail that waits for a rule which there is not (D004).
+fn takes_by_rule_alone(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let topology = &flows.model.plan.topology;
+    let written = |route: &Route| {
+        let mut routes = topology.routes.iter();
+        routes.position(|other| other.span == route.origin.span())
+    };
+    let waits = |route: &Route| written(route).is_some_and(|at| is_without_rule(topology, at));
+    idle(flows, fault, evidence, waits).is_some()
+}
+
+/// A route that would take the mail if it took any.
+fn idle<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+    takes_none: impl Fn(&Route) -> bool,
+) -> Option<&'a Route> {
     let name = evidence.to.domain();
+    let takes_none = &takes_none;
     let off = |at: LocationId| {
         let routes = flows.model.routes_from(at).iter().map(|(_, route)| *route);
         routes.filter(move |route| {
-            !route.enabled && flows.model.pattern_for(at, route, name).is_some()
+            takes_none(route) && flows.model.pattern_for(at, route, name).is_some()
         })
     };
     if let Some(at) = fault.at.filter(|_| is_without_route(fault)) {

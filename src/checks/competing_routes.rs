@@ -24,10 +24,9 @@ pub fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
     if flows.flows.iter().any(|flow| flow.trace.cut) {
         return Vec::new();
     }
-    let hops = flows
-        .flows
-        .iter()
-        .flat_map(|flow| flow.trace.ways.iter().flat_map(|way| &way.hops));
+    let ways = || flows.flows.iter().flat_map(|flow| &flow.trace.ways);
+    let hops = ways().flat_map(|way| &way.hops);
+    let ends: BTreeSet<RouteId> = ways().filter_map(|way| way.end.route).collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
     let mut by_mx: BTreeSet<&str> = BTreeSet::new();
     for hop in hops {
@@ -46,6 +45,7 @@ pub fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
         let is_default = route.covers_everything() && route.next_hop == NextHop::Mx;
         if !takes_part(route)
             || used.contains(route.name.as_str())
+            || ends.contains(&id)
             || (is_default && by_mx.contains(place))
         {
             continue;

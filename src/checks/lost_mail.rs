@@ -3,7 +3,7 @@
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
-use crate::topology::{LocationId, Topology};
+use crate::topology::{LocationId, Party, Topology};
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
@@ -131,6 +131,22 @@ impl<'a> Astray<'a> {
         }
         finding.trace.clone_from(&way.hops);
         finding.recipients = (self.evidence.recipients > 0).then_some(self.evidence.recipients);
+        let party = match self.fault.party {
+            Some(Party::Device(id)) => {
+                let device = topology.device(id);
+                Some((device.span, Object::Device(device.name.clone())))
+            }
+            Some(Party::Partner(id)) => {
+                let partner = topology.partner(id);
+                Some((partner.span, Object::Partner(partner.name.clone())))
+            }
+            _ => None,
+        };
+        if let Some((span, object)) = party {
+            finding = finding
+                .at(span, format!("`{}` is here", self.party()))
+                .on(object);
+        }
         if let Some(at) = self.fault.at {
             let location = topology.location(at);
             finding = finding

@@ -1,29 +1,62 @@
 //! What follows from another mistake and would only repeat it.
 //!
-//! A place or a route with an error is not written as its author means it, so mail that passes it goes astray in the
-//! model too. Whoever mends the error hears of whatever is left in the next run.
+//! Where an object cannot be written, the mail that needs it goes astray in the walk too, and only for that reason. An
+//! error about an object that is written explains nothing: the walk sees that object as it stands.
 
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of places, partners, devices and routes that an error concerns.
+/// Checks of which an error about an object is the reason for others about the same object.
+const REASONS: &[(Code, &[Code])] = &[
+    (Code::G011, &[Code::G005, Code::L011]),
+    (Code::H003, &[Code::D003, Code::G001, Code::L011]),
+    (Code::P003, &[Code::P002]),
+    (
+        Code::R011,
+        &[Code::G001, Code::P002, Code::R008, Code::V001],
+    ),
+    (Code::R009, &[Code::G001]),
+    (Code::T005, &[Code::T002]),
+    (Code::V002, &[Code::V001]),
+    (Code::V003, &[Code::V001]),
+    (Code::V005, &[Code::V001]),
+    (Code::V006, &[Code::V001]),
+    (Code::V007, &[Code::V001]),
+    (Code::X010, &[Code::G001, Code::L001]),
+    (Code::X014, &[Code::G001, Code::L001]),
+];
+
+/// Names of locations, partners, devices and routes with an object that is not written.
 pub struct Causes {
     names: BTreeSet<String>,
+    /// Objects with an error that is the reason for others, by the codes of those.
+    reasons: BTreeSet<(Code, Object)>,
     /// Domains whose mail goes where a reading says, each with the readings.
     doubtful: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Causes {
-    /// What the errors that were found so far concern.
+    /// What the errors that were found so far withhold.
     pub fn of(plan: &Plan, findings: &Findings) -> Self {
         let topology = &plan.topology;
         let mut names = BTreeSet::new();
+        let mut reasons = BTreeSet::new();
         // What somebody accepts explains nothing: what follows from it has to be accepted by itself.
-        let errors = findings
-            .iter()
-            .filter(|finding| finding.is_open_error() && finding.certainty == Certainty::Certain);
-        for object in errors.flat_map(|finding| &finding.objects) {
+        let errors = || {
+            let errors = findings.iter();
+            errors.filter(|finding| {
+                finding.is_open_error() && finding.certainty == Certainty::Certain
+            })
+        };
+        for finding in errors() {
+            let known = REASONS.iter().find(|(code, _)| *code == finding.check);
+            for code in known.map_or(&[][..], |(_, codes)| codes) {
+                reasons.extend(finding.objects.iter().map(|object| (*code, object.clone())));
+            }
+        }
+        let withheld = errors().filter(|finding| !finding.withholds.is_empty());
+        for object in withheld.flat_map(|finding| &finding.objects) {
             match object {
                 Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
                     names.insert(name.clone());
@@ -52,7 +85,11 @@ impl Causes {
                 readings.extend(&finding.readings);
             }
         }
-        Self { names, doubtful }
+        Self {
+            names,
+            reasons,
+            doubtful,
+        }
     }
 
     /// Whether the mail of a finding passes any of it.
@@ -62,6 +99,10 @@ impl Causes {
             return false;
         }
         if self.is_doubted(finding) {
+            return true;
+        }
+        let mut objects = finding.objects.iter().cloned();
+        if objects.any(|object| self.reasons.contains(&(finding.check, object))) {
             return true;
         }
         let hops = finding.trace.iter();

@@ -176,7 +176,6 @@ pub fn directory(topology: &Topology, domain: &Domain, at: LocationId) -> Direct
     match (location.directory, &location.kind) {
         (Some(written), _) => written.value,
         (None, Kind::Postfix(_)) if !domain.is_listed() => Directory::Own,
-        (None, Kind::Gateway(_)) => Directory::Own,
         (None, _) => Directory::Complete,
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Ends<'a> {
                 hosts => NextHop::SmartHosts(hosts.iter().map(|at| at.value.clone()).collect()),
             },
             Party::Internet => NextHop::Mx,
-            Party::Device(_) | Party::Discard | Party::Reject => NextHop::None,
+            Party::Device(_) | Party::Network(..) | Party::Discard | Party::Reject => NextHop::None,
         }
     }
 
@@ -246,7 +246,7 @@ impl<'a> Ends<'a> {
             }
             Party::Partner(id) => self.topology.partner(id).client_certificate(),
             Party::Device(id) => self.topology.device(id).certificate.as_ref(),
-            Party::Internet | Party::Discard | Party::Reject => None,
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
         };
         certificate.and_then(|c| Some((c.name()?.to_owned(), c.issuer)))
     }
@@ -280,7 +280,7 @@ impl<'a> Ends<'a> {
                     device.addresses.iter().map(|at| at.value).collect()
                 }
             }
-            Party::Internet | Party::Discard | Party::Reject => Vec::new(),
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => Vec::new(),
         };
         if self.is_tenant(route.to) {
             networks.retain(|network| !network.is_private());

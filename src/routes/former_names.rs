@@ -70,7 +70,7 @@ fn former_name(topology: &Topology, party: Party) -> Option<&str> {
         Party::Location(id) => &topology.location(id).renamed_from,
         Party::Partner(id) => &topology.partner(id).renamed_from,
         Party::Device(id) => &topology.device(id).renamed_from,
-        Party::Internet | Party::Discard | Party::Reject => return None,
+        Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => return None,
     };
     former.as_ref().map(|at| at.value.as_str())
 }

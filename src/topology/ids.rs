@@ -52,6 +52,8 @@ pub enum Party {
     Discard,
     /// Mail is refused here on purpose.
     Reject,
+    /// Hosts in a network that a Postfix location lets relay, by its position in the list.
+    Network(LocationId, usize),
 }
 
 impl Party {

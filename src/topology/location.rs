@@ -2,7 +2,9 @@
 
 mod kind;
 
-pub use kind::{DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant};
+pub use kind::{
+    DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant, TrustedNetwork,
+};
 
 use crate::source::{At, Span};
 use crate::topology::LocationId;

@@ -34,7 +34,7 @@ pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
 pub use location::{
     Accept, Certificate, ClientServices, DeliversTo, Directory, ExchangeServer, GatewayTarget,
-    Handling, Kind, Location, Postfix, Sends, Tenant,
+    Handling, Kind, Location, Postfix, Sends, Tenant, TrustedNetwork,
 };
 pub use partner::{Partner, SendsInOurName};
 pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
@@ -141,12 +141,44 @@ impl Topology {
         Some(self.domain(id))
     }
 
+    /// An entry of `trusted_networks`.
+    fn trusted_network(&self, at: LocationId, index: usize) -> Option<&TrustedNetwork> {
+        match &self.location(at).kind {
+            Kind::Postfix(postfix) => postfix.trusted_networks.get(index),
+            _ => None,
+        }
+    }
+
+    /// Every entry of `trusted_networks`.
+    pub fn trusted_networks(&self) -> impl Iterator<Item = (Party, &TrustedNetwork)> {
+        self.locations().flat_map(|(at, location)| {
+            let networks = match &location.kind {
+                Kind::Postfix(postfix) => postfix.trusted_networks.as_slice(),
+                _ => &[],
+            };
+            let numbered = networks.iter().enumerate();
+            numbered.map(move |(index, network)| (Party::Network(at, index), network))
+        })
+    }
+
+    /// The entries of `trusted_networks` that hold addresses of external senders.
+    pub fn networks_of_external_senders(&self) -> impl Iterator<Item = Party> {
+        let wide = self
+            .trusted_networks()
+            .filter(|(_, trusted)| trusted.network.value.holds_external_senders());
+        wide.map(|(party, _)| party)
+    }
+
     /// The addresses that mail of a party comes from, as written; none where the spec does not say.
     pub fn sending_addresses(&self, party: Party) -> Vec<Network> {
         let networks = match party {
             Party::Location(id) => &self.location(id).egress,
             Party::Partner(id) => &self.partner(id).addresses,
             Party::Device(id) => &self.device(id).addresses,
+            Party::Network(at, index) => {
+                let trusted = self.trusted_network(at, index);
+                return trusted.map(|at| at.network.value).into_iter().collect();
+            }
             Party::Internet | Party::Discard | Party::Reject => return Vec::new(),
         };
         networks.iter().map(|at| at.value).collect()
@@ -158,6 +190,9 @@ impl Topology {
             Party::Location(id) => &self.location(id).name,
             Party::Partner(id) => &self.partner(id).name,
             Party::Device(id) => &self.device(id).name,
+            Party::Network(at, index) => self
+                .trusted_network(at, index)
+                .map_or("", |trusted| &trusted.name),
             Party::Internet => "internet",
             Party::Discard => "discard",
             Party::Reject => "reject",

@@ -82,6 +82,15 @@ impl Network {
         private_networks().any(|private| private.contains(&self.0))
     }
 
+    /// Whether it holds addresses of external senders, because no organization has all of it: it mixes private and public
+    /// addresses, or is wider than any assignment to one organization (IPv4: a /8,
+    /// <https://www.iana.org/assignments/ipv4-address-space>; IPv6: a /16).
+    pub fn holds_external_senders(&self) -> bool {
+        let widest = if self.is_ipv6() { 16 } else { 8 };
+        let mixed = || private_networks().any(|private| self.0.contains(&private));
+        !self.is_private() && (self.prefix_len() < widest || mixed())
+    }
+
     /// Whether every address of the other is in this one.
     pub fn contains(&self, other: &Self) -> bool {
         self.0.contains(&other.0)

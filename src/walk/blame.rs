@@ -47,8 +47,8 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
                 },
             })
         }
-        Kind::Partner(partner) => to_partner(model, party, partner, way),
-        Kind::Outside => to_others(model, party, way),
+        Kind::Partner(partner) => to_partner(model, party, class, partner, way),
+        Kind::Outside => to_others(model, party, class, way),
     }
 }
 
@@ -107,7 +107,7 @@ fn to_mailboxes(
     if !lost && (way.gap.is_none() || class.by_provider || elsewhere) {
         return floor(model, party, way);
     }
-    if lost && class.by_provider {
+    if lost && class.by_provider && !matches!(way.end.cause, Cause::Tls(_)) {
         let last = way.places.last().copied();
         return Some(fault(FaultKind::OwnNameLost, last));
     }
@@ -123,8 +123,10 @@ fn to_mailboxes(
         return Some(fault);
     }
     let found = match party {
-        Party::Device(id) if lost && refused_at_once(way) => device_lost(id, way),
-        Party::Partner(id) if lost && refused_at_once(way) => partner_refused(id, way),
+        Party::Device(id) if lost && refused_at_once(way) => return Some(device_lost(id, way)),
+        Party::Partner(id) if lost && refused_at_once(way) => {
+            return Some(partner_refused(id, way));
+        }
         _ => cause(model, class, way),
     };
     // Mailboxes that forward to each other are at fault together, wherever they are.
@@ -202,12 +204,23 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         (Ends::Loop(cycle), _) => looping(FaultKind::PossibleLoop, cycle, None),
         (Ends::LeftModel(_), _) => fault(FaultKind::LeftModel, last),
         (_, Cause::NotAccepted) => fault(FaultKind::NotAccepted, last),
+        // Whoever is known there and may not relay is rejected only because the location does not accept the name.
+        (_, Cause::NotAllowed) if !accepted_at_the_end(model, way) => {
+            fault(FaultKind::NotAccepted, last)
+        }
         (_, Cause::NotForwarded) => fault(FaultKind::NotForwarded, last),
         (_, Cause::HalfDirectory) => fault(FaultKind::HalfDirectory, last),
         (_, Cause::NoSuchAddress) => fault(FaultKind::RoutingAlias, last),
         (_, Cause::NoConnector) => fault(FaultKind::NoConnector, last),
         _ => fault(FaultKind::Lost, last),
     }
+}
+
+fn accepted_at_the_end(model: &Model<'_>, way: &Way) -> bool {
+    let (Some(&at), Some(recipient)) = (way.places.last(), &way.recipient) else {
+        return true;
+    };
+    model.accepted(at, recipient.domain()).is_some()
 }
 
 /// The place on the way that has no route of ours for the address that mail is handed on by, or does not accept it.
@@ -260,9 +273,15 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
 }
 
 /// Mail for a partner.
-fn to_partner(model: &Model<'_>, party: Party, partner: PartnerId, way: &Way) -> Option<Fault> {
+fn to_partner(
+    model: &Model<'_>,
+    party: Party,
+    class: &Class,
+    partner: PartnerId,
+    way: &Way,
+) -> Option<Fault> {
     if party == Party::Internet {
-        return to_others(model, party, way);
+        return to_others(model, party, class, way);
     }
     if let Some(fault) = unverifiable(model, way) {
         return Some(Fault {
@@ -312,7 +331,7 @@ fn floor(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
 }
 
 /// Mail for somebody else's recipients.
-fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
+fn to_others(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Fault> {
     let (first, last) = (way.places.first().copied(), way.places.last().copied());
     let taken_and_lost = matches!(
         way.end.ends,
@@ -324,7 +343,15 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
             .recipient
             .as_ref()
             .is_some_and(|recipient| model.accepted(entry, recipient.domain()).is_some());
+        let by_network = way
+            .client
+            .filter(|client| matches!(client, Party::Network(..)));
         return match (&way.end.ends, taken_and_lost) {
+            (Ends::Rejected(_), _) => None,
+            _ if by_network.is_some() => Some(Fault {
+                party: by_network,
+                ..fault(FaultKind::OpenRelay, first)
+            }),
             (Ends::Loop(_), _) if accepted => Some(fault(FaultKind::SubdomainWithoutEnd, last)),
             (Ends::Bounced(_) | Ends::Deferred(_), _) => Some(fault(FaultKind::Backscatter, first)),
             (ends, lost) if lost || ends.arrives() => Some(fault(FaultKind::OpenRelay, first)),
@@ -338,8 +365,15 @@ fn to_others(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         way.end.cause,
         Cause::NotAccepted | Cause::NotAllowed | Cause::Restricted | Cause::NotForwarded
     );
+    // Nobody has an address at a name below one of ours that no location accepts: a bounce is its right end.
+    if !class.is_foreign {
+        return match &way.end.ends {
+            Ends::Loop(cycle) => Some(looping(FaultKind::NamelessLoop, cycle, None)),
+            _ => None,
+        };
+    }
     match (&way.end.ends, way.end.cause, party) {
-        (Ends::Loop(cycle), _, _) => Some(looping(FaultKind::NamelessLoop, cycle, None)),
+        (Ends::Loop(cycle), _, _) => Some(looping(FaultKind::OutgoingLoop, cycle, None)),
         (Ends::Deferred(_), Cause::NoConnector, _) => Some(fault(FaultKind::NoConnector, last)),
         (_, _, Party::Device(id)) if refused && refused_at_once(way) => Some(device_lost(id, way)),
         _ if refused => Some(fault(FaultKind::Lost, last)),

@@ -13,7 +13,7 @@ use crate::walk::conditions::attribute;
 use crate::walk::name_key::{Index, Signature};
 use crate::walk::recipients::Meaning;
 use crate::walk::{Home, Model};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What the recipients of a class are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,8 @@ pub struct Class {
     pub(crate) idle: bool,
     /// None of its recipients has properties of its own.
     pub(crate) is_plain: bool,
+    /// Some of its names is another organization's: no domain or wildcard of ours claims it.
+    pub(crate) is_foreign: bool,
     /// Places that some object names together with it, sorted.
     about: Vec<LocationId>,
 }
@@ -80,6 +82,38 @@ impl Population {
     pub fn of(model: &Model<'_>) -> Self {
         let topology = &model.plan.topology;
         let atoms = Atoms::of(&names(model));
+        let own: HashSet<&str> = topology
+            .domains
+            .iter()
+            .flat_map(|domain| domain.name.nodes())
+            .collect();
+        // A route to a location of ours for a wildcard around our own domains claims every name below it.
+        let to_ours = model
+            .plan
+            .routes
+            .iter()
+            .filter(|route| route.to.location().is_some());
+        let wildcards: HashSet<&str> = to_ours
+            .flat_map(|route| &route.recipients)
+            .filter_map(|at| match &at.pattern {
+                Pattern::Below(base) => Some(base.as_str()),
+                _ => None,
+            })
+            .filter(|base| own.contains(base))
+            .collect();
+        let places = model.plan.places.iter();
+        let accepted: HashSet<&str> = places
+            .flat_map(|place| &place.accepted)
+            .map(|item| item.domain.as_str())
+            .collect();
+        let claimed = |name: &DomainName| {
+            topology.domain_named(name).is_some()
+                || name.parents().any(|above| {
+                    wildcards.contains(above)
+                        || accepted.contains(above)
+                        || topology.domain_named(above).is_some()
+                })
+        };
         let mut counts: BTreeMap<(Signature, Part), Class> = BTreeMap::new();
         let index = Index::of(model);
         let list: Vec<Atom> = atoms.iter().collect();
@@ -114,7 +148,9 @@ impl Population {
                         atoms: Vec::new(),
                         recipients: 0,
                         idle: true,
+                        is_foreign: false,
                     });
+                class.is_foreign |= *atom == Atom::Rest || idle.contains(&at) || !claimed(&name);
                 if class.idle && !idle.contains(&at) {
                     class.idle = false;
                     class.witness = group.meaning.person.clone();
@@ -145,13 +181,6 @@ impl Population {
             .filter(|&&at| !has_rest || !self.is_below(at) || (is_busy(at) && !all));
         said.filter_map(|&at| Some(self.atoms.get(at)?.to_string()))
             .collect()
-    }
-
-    /// The class of the names that nothing in the spec has a word for.
-    pub(crate) fn rest(&self) -> Option<usize> {
-        let rest = self.atoms.iter().position(|atom| *atom == Atom::Rest)?;
-        let mut classes = self.classes.iter();
-        classes.position(|class| class.atoms.contains(&rest))
     }
 
     /// Whether the atom is the rest of names below the one before it.

@@ -179,7 +179,9 @@ impl<'a> Model<'a> {
             }
             Party::Partner(id) => topology.partner(id).client_certificate(),
             Party::Device(id) => topology.device(id).certificate.as_ref(),
-            Party::Internet | Party::Discard | Party::Reject => return Shown::Nothing,
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => {
+                return Shown::Nothing;
+            }
         };
         if let Some(own) = own.filter(|certificate| !certificate.names.is_empty()) {
             return Shown::Own(own);

@@ -80,7 +80,9 @@ impl Model<'_> {
     }
 
     fn holds(&self, condition: &Condition, message: &Message, state: &State) -> Truth {
-        let sender = message.sender.as_ref();
+        if let Some(truth) = self.holds_of_sender(condition, message.sender.as_ref()) {
+            return truth;
+        }
         let domain = state.recipient.domain();
         let details = || {
             self.people
@@ -93,20 +95,13 @@ impl Model<'_> {
                 let inside = self.accepted(state.at, domain).is_some();
                 Truth::of(inside == (*side == Side::Inside))
             }
-            Condition::Sender(list) => Truth::of(sender.is_some_and(|from| list.contains(from))),
             Condition::Recipient(list) => {
                 Truth::of(list.contains(&state.recipient) || list.contains(&state.person))
             }
-            Condition::SenderDomain(patterns) => Truth::of(sender.is_some_and(|from| {
-                patterns
-                    .iter()
-                    .any(|pattern| pattern.matches(from.domain()))
-            })),
             Condition::RecipientDomain(patterns) => {
                 let domain = self.resolved(state).domain();
                 Truth::of(patterns.iter().any(|pattern| pattern.matches(domain)))
             }
-            Condition::SenderMemberOf(groups) => self.member(sender, groups),
             Condition::RecipientMemberOf(groups) => self.member(Some(&state.person), groups),
             Condition::RecipientCity(_) | Condition::RecipientDepartment(_) => {
                 attribute(condition, details())
@@ -118,6 +113,28 @@ impl Model<'_> {
                     Truth::Maybe
                 }
             }
+            Condition::Sender(_) | Condition::SenderDomain(_) | Condition::SenderMemberOf(_) => {
+                Truth::Maybe
+            }
+        }
+    }
+
+    /// The same of a condition that asks for the envelope sender alone; `None` for any other.
+    pub(crate) fn holds_of_sender(
+        &self,
+        condition: &Condition,
+        sender: Option<&Address>,
+    ) -> Option<Truth> {
+        match condition {
+            Condition::Sender(list) => {
+                Some(Truth::of(sender.is_some_and(|from| list.contains(from))))
+            }
+            Condition::SenderDomain(patterns) => {
+                let among = |from: &Address| patterns.iter().any(|at| at.matches(from.domain()));
+                Some(Truth::of(sender.is_some_and(among)))
+            }
+            Condition::SenderMemberOf(groups) => Some(self.member(sender, groups)),
+            _ => None,
         }
     }
 

@@ -4,18 +4,16 @@
 //! both judge it by its envelope sender. A location that rewrites the sender, and a tenant that forwards, end what the
 //! domain has to answer for (RFC 7208, section 2.4).
 
-use crate::plan::Configuration;
 use crate::topology::{
-    Condition, Device, Dkim, DomainId, Holds, Kind, LocationId, Method, Party, Sending, SendsAs,
+    Condition, Device, Dkim, DomainId, Holds, LocationId, Method, Party, Sender, Sending, SendsAs,
     SendsInOurName, SendsTo, Topology,
 };
 use crate::values::{Address, DomainName};
 use crate::walk::Model;
-use crate::walk::conditions::Truth;
 use crate::walk::flows::classes_of;
 use crate::walk::state::Message;
 use crate::walk::survey::Flows;
-use crate::walk::trace::{Way, class_trace_as};
+use crate::walk::trace::{Way, class_trace};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A hop that a receiver judges by the envelope sender.
@@ -79,7 +77,14 @@ impl Egress {
                 let known = followed.entry(Party::Location(other)).or_default();
                 known.extend(moved);
             }
-            followed.entry(flow.party).or_default().extend(leavings);
+            // A device has a flow for each of its envelope senders.
+            let device = match flow.party {
+                Party::Device(id) => flows.model.device_sender(id),
+                _ => flow.trace.sender.clone(),
+            };
+            if device == flow.trace.sender {
+                followed.entry(flow.party).or_default().extend(leavings);
+            }
         }
         for (party, seen, address, domains) in senders.all() {
             let known = followed.get(&party);
@@ -182,7 +187,7 @@ fn leavings(ways: &[Way]) -> Vec<Leaving> {
 }
 
 /// What every object that looks at envelope senders sees in one.
-type Seen = Vec<u8>;
+type Seen = String;
 
 /// Who writes with which domains of ours: one address for all that no object tells apart.
 struct Senders {
@@ -300,40 +305,9 @@ fn named_senders(topology: &Topology) -> BTreeSet<Address> {
 }
 
 fn seen(model: &Model<'_>, sender: &Address) -> Seen {
-    let mut seen = Vec::new();
-    for (at, location) in model.plan.topology.locations() {
-        if matches!(location.kind, Kind::Tenant(_)) {
-            seen.push(u8::from(model.accepted(at, sender.domain()).is_some()));
-            let message = Message {
-                sender: Some(sender.clone()),
-            };
-            if let Configuration::ExchangeOnline(tenant) = &model.plan.place(at).configuration {
-                for (_, connector) in model.inbound_about(at, tenant, &message) {
-                    seen.extend(connector.name.bytes());
-                    seen.push(0);
-                }
-            }
-        }
-    }
-    for rule in &model.plan.topology.rules {
-        for condition in rule.when.iter().chain(&rule.unless) {
-            seen.push(match &condition.value {
-                Condition::Sender(list) => u8::from(list.contains(sender)),
-                Condition::SenderDomain(patterns) => u8::from(
-                    patterns
-                        .iter()
-                        .any(|pattern| pattern.matches(sender.domain())),
-                ),
-                Condition::SenderMemberOf(groups) => match model.member(Some(sender), groups) {
-                    Truth::No => 0,
-                    Truth::Yes => 1,
-                    Truth::Maybe => 2,
-                },
-                _ => continue,
-            });
-        }
-    }
-    seen
+    model.told_apart_by(&Message {
+        sender: Some(sender.clone()),
+    })
 }
 
 /// The mail of a sender that no flow is about.
@@ -342,7 +316,10 @@ fn follow(flows: &Flows<'_>, party: Party, sender: &Address) -> Vec<Leaving> {
     let mut found = Vec::new();
     for at in classes_of(&model.plan.topology, &flows.population, party) {
         if let Some(class) = flows.population.classes.get(at) {
-            let trace = class_trace_as(model, party, sender, class);
+            let message = Message {
+                sender: Some(sender.clone()),
+            };
+            let trace = class_trace(model, &Sender::Party(party), message, class);
             found.extend(leavings(&trace.ways));
         }
     }

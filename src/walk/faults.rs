@@ -41,8 +41,10 @@ pub enum FaultKind {
     HalfDirectory,
     /// Mail for unknown addresses comes round.
     UnknownLoop,
-    /// Mail of our own mailboxes for names that nobody has comes round.
+    /// Mail of our own mailboxes for names below our domains that nobody accepts comes round.
     NamelessLoop,
+    /// Mail for recipients of other organizations comes round.
+    OutgoingLoop,
     /// No connector of an Exchange organization is for the domain.
     NoConnector,
     /// Mail from strangers is taken, and bounced later.
@@ -97,7 +99,13 @@ impl Fault {
 
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.
     pub(crate) const fn is_about_routes(&self) -> bool {
-        !matches!(self.kind, FaultKind::OpenRelay | FaultKind::TlsFloor)
+        !matches!(
+            self.kind,
+            FaultKind::OpenRelay
+                | FaultKind::TlsFloor
+                | FaultKind::DeviceLost
+                | FaultKind::PartnerRefused
+        )
     }
 }
 
@@ -112,6 +120,8 @@ pub struct Evidence {
     pub to: Address,
     /// Everybody whose mail shows it.
     pub senders: BTreeSet<String>,
+    /// The envelope senders of that mail.
+    pub envelopes: BTreeSet<Option<Address>>,
     /// Positions of the atoms concerned.
     pub(crate) atoms: BTreeSet<usize>,
     /// How many listed or counted recipients are concerned.
@@ -128,6 +138,7 @@ impl Evidence {
             from: trace.from.clone(),
             to: trace.to.clone(),
             senders: BTreeSet::new(),
+            envelopes: BTreeSet::new(),
             atoms: BTreeSet::new(),
             recipients: 0,
         }
@@ -143,5 +154,6 @@ impl Evidence {
             self.to.clone_from(&trace.to);
         }
         self.senders.insert(trace.from.clone());
+        self.envelopes.insert(trace.sender.clone());
     }
 }

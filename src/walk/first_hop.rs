@@ -2,54 +2,51 @@
 
 use crate::finding::Hop;
 use crate::plan::Configuration;
-use crate::topology::{
-    DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SendsInOurName, SmtpAuth,
-};
-use crate::values::{Address, Pattern, TlsLevel};
+use crate::topology::{DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SmtpAuth};
+use crate::values::{Address, TlsLevel};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use crate::walk::{Home, Model};
 
 impl Model<'_> {
-    /// The message and its first moves; none where nobody can send so.
-    pub(crate) fn begin(&self, from: &Sender, to: &Address) -> (Message, Vec<Step>) {
-        let meanings = self.people.meanings(self.plan, to);
-        self.begin_with(from, to, &meanings)
-    }
-
-    /// The same, with these meanings of the recipient.
-    pub(crate) fn begin_with(
+    /// First moves of a message to one of these meanings of the recipient; none where nobody can send so.
+    pub(crate) fn first_steps(
         &self,
         from: &Sender,
+        message: &Message,
         to: &Address,
         meanings: &[Meaning],
-    ) -> (Message, Vec<Step>) {
+    ) -> Vec<Step> {
         match from {
-            Sender::Address(address) => self.entries_from_address(address, to, meanings),
-            Sender::Party(Party::Location(at)) => {
-                let message = Message {
-                    sender: self.sample(*at).cloned(),
-                };
-                (message, self.submit(*at, to, meanings, None))
+            Sender::Address(address) => self.entries_from_address(address, message, to, meanings),
+            Sender::Party(Party::Location(at)) => self.submit(*at, to, meanings, None),
+            Sender::Party(Party::Partner(id)) => {
+                self.entries_from_partner(*id, message, to, meanings)
             }
-            Sender::Party(Party::Partner(id)) => self.entries_from_partner(*id, None, to, meanings),
-            Sender::Party(Party::Device(id)) => self.entries_from_device(*id, to, meanings),
-            Sender::Party(Party::Internet) => {
-                self.entries_from_internet(self.stranger.clone(), to, meanings)
+            Sender::Party(Party::Device(id)) => {
+                self.entries_from_device(*id, message, to, meanings)
             }
-            Sender::Party(Party::Discard | Party::Reject) => (Message { sender: None }, Vec::new()),
+            Sender::Party(party @ Party::Network(at, _)) => {
+                let who = self.party(*party);
+                let by = format!("location:{}", self.name(*at));
+                let why = format!(
+                    "`{}` lets `{who}` relay (`trusted_networks`)",
+                    self.name(*at)
+                );
+                self.enter(message, who, *party, *at, (&by, &why), to, meanings)
+            }
+            Sender::Party(Party::Internet) => self.entries_from_internet(message, to, meanings),
+            Sender::Party(Party::Discard | Party::Reject) => Vec::new(),
         }
     }
 
     fn entries_from_address(
         &self,
         address: &Address,
+        message: &Message,
         to: &Address,
         meanings: &[Meaning],
-    ) -> (Message, Vec<Step>) {
-        let message = Message {
-            sender: Some(address.clone()),
-        };
+    ) -> Vec<Step> {
         let mut steps = Vec::new();
         for writer in self.people.meanings(self.plan, address) {
             if let Home::At(at) = writer.home {
@@ -57,7 +54,7 @@ impl Model<'_> {
             }
         }
         if !steps.is_empty() {
-            return (message, steps);
+            return steps;
         }
         let device = self.plan.topology.devices().find(|(_, device)| {
             device
@@ -66,11 +63,11 @@ impl Model<'_> {
                 .any(|at| at.value == SendsAs::Address(address.clone()))
         });
         if let Some((id, _)) = device {
-            return self.entries_from_device(id, to, meanings);
+            return self.entries_from_device(id, message, to, meanings);
         }
         match self.partner_of(address.domain()) {
-            Some(partner) => self.entries_from_partner(partner, Some(address), to, meanings),
-            None => self.entries_from_internet(Some(address.clone()), to, meanings),
+            Some(partner) => self.entries_from_partner(partner, message, to, meanings),
+            None => self.entries_from_internet(message, to, meanings),
         }
     }
 
@@ -98,35 +95,12 @@ impl Model<'_> {
     fn entries_from_partner(
         &self,
         id: PartnerId,
-        sender: Option<&Address>,
+        message: &Message,
         to: &Address,
         meanings: &[Meaning],
-    ) -> (Message, Vec<Step>) {
+    ) -> Vec<Step> {
         let partner = self.plan.topology.partner(id);
         let party = Party::Partner(id);
-        let sample = || {
-            let domain = partner
-                .domains
-                .iter()
-                .find_map(|at| match &at.value {
-                    Pattern::Exact(name) => Some(name.to_string()),
-                    Pattern::Below(base) => Some(format!("any.{base}")),
-                    Pattern::Any | Pattern::AcceptedDomains => None,
-                })
-                .or_else(|| {
-                    partner.sends_as.first().map(|at| match &at.value {
-                        SendsInOurName::Domain(name) => name.to_string(),
-                        SendsInOurName::Address(address) => address.domain().to_string(),
-                    })
-                })?;
-            Address::parse(&format!("someone@{domain}")).ok()
-        };
-        let message = Message {
-            sender: sender
-                .cloned()
-                .or_else(sample)
-                .or_else(|| self.stranger.clone()),
-        };
         // A derived route says how a place takes its mail, a written one that it enters there.
         let mut entries: Vec<(LocationId, String)> = self
             .lookup
@@ -146,62 +120,38 @@ impl Model<'_> {
         entries.sort();
         entries.dedup_by_key(|entry| entry.0);
         if entries.is_empty() {
-            let steps = self.over_mx(&message, &partner.name, party, to, meanings);
-            return (message, steps);
+            return self.over_mx(message, &partner.name, party, to, meanings);
         }
         let why = format!("mail of `{}` enters here", partner.name);
-        let steps = entries
+        entries
             .into_iter()
             .flat_map(|(at, by)| {
-                self.enter(
-                    &message,
-                    &partner.name,
-                    party,
-                    at,
-                    (&by, &why),
-                    to,
-                    meanings,
-                )
+                self.enter(message, &partner.name, party, at, (&by, &why), to, meanings)
             })
-            .collect();
-        (message, steps)
-    }
-
-    /// An address that a device writes with.
-    pub(crate) fn device_sender(&self, id: DeviceId) -> Option<Address> {
-        let device = self.plan.topology.device(id);
-        let sender = device.sends_as.iter().find_map(|at| match &at.value {
-            SendsAs::Address(address) => Some(address.clone()),
-            SendsAs::Pattern(pattern) => {
-                Address::parse(&format!("device@{}", pattern.base()?)).ok()
-            }
-        });
-        sender.or_else(|| self.sample(device.via.value).cloned())
+            .collect()
     }
 
     fn entries_from_device(
         &self,
         id: DeviceId,
+        message: &Message,
         to: &Address,
         meanings: &[Meaning],
-    ) -> (Message, Vec<Step>) {
+    ) -> Vec<Step> {
         let device = self.plan.topology.device(id);
         let at = device.via.value;
-        let message = Message {
-            sender: self.device_sender(id),
-        };
         let party = Party::Device(id);
         let by = format!("device:{}", device.name);
         let why = format!(
             "it hands its mail over by {}",
             device.method.value.keyword()
         );
-        let mut steps = self.enter(&message, &device.name, party, at, (&by, &why), to, meanings);
+        let mut steps = self.enter(message, &device.name, party, at, (&by, &why), to, meanings);
         if !matches!(
             device.method.value,
             Method::ClientSubmission | Method::HighVolume
         ) {
-            return (message, steps);
+            return steps;
         }
         let plain = device
             .max_tls
@@ -229,7 +179,7 @@ impl Model<'_> {
                 (None, Next::End(_)) => {}
             }
         }
-        (message, steps)
+        steps
     }
 
     fn login_refused(&self, at: LocationId, method: Method, to: &Address) -> Option<Reason> {
@@ -257,13 +207,30 @@ impl Model<'_> {
 
     fn entries_from_internet(
         &self,
-        sender: Option<Address>,
+        message: &Message,
         to: &Address,
         meanings: &[Meaning],
-    ) -> (Message, Vec<Step>) {
-        let message = Message { sender };
-        let steps = self.over_mx(&message, "internet", Party::Internet, to, meanings);
-        (message, steps)
+    ) -> Vec<Step> {
+        let mut steps = self.over_mx(message, "internet", Party::Internet, to, meanings);
+        // Who may write to other names from inside a network that is nobody's alone is an external sender, too.
+        if meanings.iter().any(|meaning| meaning.home == Home::Outside) {
+            for party in self.plan.topology.networks_of_external_senders() {
+                let Party::Network(at, _) = party else {
+                    continue;
+                };
+                if !self.doors.contains(&at) || self.accepted(at, to.domain()).is_some() {
+                    continue;
+                }
+                let by = format!("location:{}", self.name(at));
+                let why = format!(
+                    "`trusted_networks` of `{}` holds addresses of external senders (`{}`)",
+                    self.name(at),
+                    self.party(party)
+                );
+                steps.extend(self.enter(message, "internet", party, at, (&by, &why), to, meanings));
+            }
+        }
+        steps
     }
 
     #[expect(

@@ -1,8 +1,10 @@
 //! Who writes to which classes of recipients, and the ways of that mail.
 //!
 //! Strangers and every place with mailboxes write to all classes, partners to all classes of mailboxes, and devices to
-//! those that they may write to. This module must not know what is done with the flows.
+//! those that they may write to. Each of a sender's envelope senders that objects tell apart is followed. This module must not know what is done with the flows.
 
+use crate::plan::Configuration;
+use crate::platforms::postfix::Right;
 use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo, Topology};
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
@@ -62,8 +64,12 @@ impl Following<'_, '_> {
     }
 
     fn follow(&mut self, party: Party, class: usize) {
-        if let Some(to) = self.population.classes.get(class) {
-            let trace = class_trace(self.model, &Sender::Party(party), to);
+        let Some(to) = self.population.classes.get(class) else {
+            return;
+        };
+        let from = Sender::Party(party);
+        for message in self.model.messages(&from) {
+            let trace = class_trace(self.model, &from, message, to);
             self.flows.push(Flow {
                 party,
                 class,
@@ -122,7 +128,9 @@ impl Following<'_, '_> {
             return None;
         }
         let party = Party::Location(first);
-        let trace = class_trace(self.model, &Sender::Party(party), class);
+        let from = Sender::Party(party);
+        let message = self.model.messages(&from).into_iter().next()?;
+        let trace = class_trace(self.model, &from, message, class);
         let is_settled = |way: &Way| {
             let onward = way.places.get(1..).unwrap_or_default();
             if !way.readings.is_empty() || onward.contains(&first) {
@@ -163,7 +171,8 @@ const fn order(party: Party) -> (u8, usize) {
         Party::Location(id) => (1, id.index()),
         Party::Partner(id) => (2, id.index()),
         Party::Device(id) => (3, id.index()),
-        Party::Discard | Party::Reject => (4, 0),
+        Party::Network(id, _) => (4, id.index()),
+        Party::Discard | Party::Reject => (5, 0),
     }
 }
 
@@ -193,7 +202,29 @@ fn senders(
             .devices()
             .map(|(id, device)| (Party::Device(id), written_to(population, device))),
     );
+    let anyone = anyone(population);
+    senders.extend(networks(model).map(|party| (party, anyone.clone())));
     senders
+}
+
+/// Trusted networks, one for each right that a location gives to any.
+fn networks(model: &Model<'_>) -> impl Iterator<Item = Party> {
+    let mut seen: BTreeSet<(LocationId, Option<Right>)> = BTreeSet::new();
+    model
+        .plan
+        .topology
+        .trusted_networks()
+        .filter(move |(party, trusted)| {
+            let Party::Network(at, _) = party else {
+                return false;
+            };
+            let right = match &model.plan.place(*at).configuration {
+                Configuration::Postfix(tables) => tables.right(&trusted.network.value),
+                _ => None,
+            };
+            seen.insert((*at, right))
+        })
+        .map(|(party, _)| party)
 }
 
 /// The classes that a party writes to.
@@ -207,16 +238,32 @@ pub(crate) fn classes_of(topology: &Topology, population: &Population, party: Pa
 fn written_to(population: &Population, device: &Device) -> Vec<usize> {
     match &device.sends_to {
         SendsTo::Internal => mailboxes(population, |_| true),
-        SendsTo::Patterns(patterns) => mailboxes(population, |class| {
-            let domain = class.witness.domain();
-            patterns.iter().any(|at| at.value.matches(domain))
-        }),
-        SendsTo::Anyone => {
-            let mut classes = mailboxes(population, |_| true);
-            classes.extend(population.rest());
+        SendsTo::Patterns(patterns) => {
+            let wanted = |class: &Class| {
+                let domain = class.witness.domain();
+                patterns.iter().any(|at| at.value.matches(domain))
+            };
+            let mut classes = mailboxes(population, wanted);
+            classes.extend(others(population, wanted));
             classes
         }
+        SendsTo::Anyone => anyone(population),
     }
+}
+
+/// Every class of recipients that exist.
+fn anyone(population: &Population) -> Vec<usize> {
+    let mut classes = mailboxes(population, |_| true);
+    classes.extend(others(population, |_| true));
+    classes
+}
+
+/// The classes of recipients of other organizations.
+fn others(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
+    let all = population.classes.iter().enumerate();
+    all.filter(|(_, class)| matches!(class.kind, Kind::Partner(_) | Kind::Outside) && wanted(class))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// The classes of mailboxes; those by a provider's name only where their place has no other.

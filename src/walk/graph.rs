@@ -1,15 +1,11 @@
 //! The graph of all states that a message can reach.
 //!
-//! Loops are looked for in the graph of states, not of places: a healthy detour passes a place twice, and differs from
-//! the one that never ends in what the message carries.
+//! A loop is a state that comes again, not a location: a healthy detour passes a location twice, and differs from the one
+//! that never ends in what the message carries.
 
-use crate::topology::{LocationId, Sender};
-use crate::values::Address;
 use crate::walk::Model;
 use crate::walk::state::{End, Message, Next, State, Step};
 use foldhash::{HashMap, HashMapExt};
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::DiGraph;
 
 /// Everything that can happen to one message.
 pub struct Walk {
@@ -41,11 +37,6 @@ impl Move {
 
 impl Walk {
     /// Follows a message until nothing new happens.
-    pub fn of(model: &Model<'_>, from: &Sender, to: &Address) -> Self {
-        let (message, first) = model.begin(from, to);
-        Self::from_first(model, message, first)
-    }
-
     pub(crate) fn from_first(model: &Model<'_>, message: Message, first: Vec<Step>) -> Self {
         let mut walk = Self {
             message,
@@ -79,36 +70,5 @@ impl Walk {
                 Move { step, to }
             })
             .collect()
-    }
-
-    /// The places of every loop, each sorted: strongly connected states, and moves from a state to itself.
-    pub fn loops(&self) -> Vec<Vec<LocationId>> {
-        let mut graph: DiGraph<usize, ()> = DiGraph::new();
-        let nodes: Vec<_> = (0..self.states.len())
-            .map(|at| graph.add_node(at))
-            .collect();
-        for (from, moves) in self.moves.iter().enumerate() {
-            for to in moves.iter().filter_map(|step| step.to) {
-                graph.add_edge(nodes[from], nodes[to], ());
-            }
-        }
-        let mut loops: Vec<Vec<LocationId>> = tarjan_scc(&graph)
-            .into_iter()
-            .filter(|group| {
-                group.len() > 1 || group.iter().any(|&node| graph.contains_edge(node, node))
-            })
-            .map(|group| {
-                let mut places: Vec<LocationId> = group
-                    .iter()
-                    .map(|&node| self.states[graph[node]].at)
-                    .collect();
-                places.sort_unstable();
-                places.dedup();
-                places
-            })
-            .collect();
-        loops.sort();
-        loops.dedup();
-        loops
     }
 }

@@ -73,7 +73,11 @@ impl Model<'_> {
             return self.by_mx(message, state, handing);
         };
         let end = |ends, cause: Cause, why: &str| {
-            vec![self.leave(state, handing, "", ends, cause.because(why))]
+            let mut step = self.leave(state, handing, "", ends, cause.because(why));
+            if let Next::End(end) = &mut step.next {
+                end.route = Some(id);
+            }
+            vec![step]
         };
         match self.plan.route(id).to {
             Party::Location(to) if !handing.mx => self.arrive(message, state, handing, to),
@@ -102,7 +106,7 @@ impl Model<'_> {
                 Cause::AsWritten,
                 "the route refuses it on purpose",
             ),
-            Party::Device(_) => end(
+            Party::Device(_) | Party::Network(..) => end(
                 Ends::LeftModel(Some(state.at)),
                 Cause::AsWritten,
                 "devices take no mail",

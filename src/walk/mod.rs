@@ -60,12 +60,11 @@ pub use doubts::{Doubt, Parting};
 pub use egress::{Egress, Envelope, Exit, Leaving, sends_as};
 pub use faults::{Evidence, Fault, FaultKind};
 pub use flows::Flow;
-pub use graph::Walk;
 pub use recipients::Home;
 pub use state::{Cause, End, Ends, Message, Redirect, State};
 pub use survey::{Extent, Flows};
 pub use tls::TlsFailure;
-pub use trace::{MOST_WAYS, Trace, Way, trace};
+pub use trace::{MOST_WAYS, Trace, Way, trace, traces};
 
 use crate::dns::routing::Existing;
 use crate::plan::Plan;

@@ -1,16 +1,115 @@
-//! Somebody who writes, where only the kind of sender is said.
+//! The envelope senders of each party: one for each group that no object tells apart.
 
 use crate::dns::routing::owner;
-use crate::plan::Plan;
-use crate::topology::{Holds, LocationId};
-use crate::values::{Address, DomainName};
+use crate::plan::{Configuration, Plan};
+use crate::topology::{DeviceId, Holds, LocationId, Party, Sender, SendsAs, SendsInOurName};
+use crate::values::{Address, DomainName, Pattern};
 use crate::walk::Model;
 use crate::walk::name_index::Lookup;
+use crate::walk::state::Message;
+use std::collections::HashSet;
+use std::fmt::Write as _;
 
 impl Model<'_> {
     /// An address with a mailbox at a place.
     pub(crate) fn sample(&self, at: LocationId) -> Option<&Address> {
         self.samples.get(at.index())?.as_ref()
+    }
+
+    /// The first of the envelope senders of a device.
+    pub(crate) fn device_sender(&self, id: DeviceId) -> Option<Address> {
+        let from = Sender::Party(Party::Device(id));
+        self.messages(&from).into_iter().next()?.sender
+    }
+
+    /// The messages that a sender can write: one for each group of envelope senders that no object tells apart.
+    pub(crate) fn messages(&self, from: &Sender) -> Vec<Message> {
+        let topology = &self.plan.topology;
+        let stranger = || self.stranger.clone();
+        let mut senders: Vec<Option<Address>> = match from {
+            Sender::Address(address) => vec![Some(address.clone())],
+            Sender::Party(Party::Location(at)) => vec![self.sample(*at).cloned()],
+            Sender::Party(Party::Internet) => vec![stranger()],
+            Sender::Party(Party::Network(at, _)) => vec![stranger(), self.sample(*at).cloned()],
+            Sender::Party(Party::Partner(id)) => {
+                let partner = topology.partner(*id);
+                let domains = partner.domains.iter();
+                let own = domains.filter_map(|at| someone("someone", &at.value));
+                let ours = partner.sends_as.iter().map(|at| match &at.value {
+                    SendsInOurName::Domain(name) => Address::of("someone", name),
+                    SendsInOurName::Address(address) => Some(address.clone()),
+                });
+                own.map(Some).chain(ours).collect()
+            }
+            Sender::Party(Party::Device(id)) => {
+                let device = topology.device(*id);
+                let names = device.sends_as.iter();
+                let mut senders: Vec<Option<Address>> = names
+                    .map(|at| match &at.value {
+                        SendsAs::Address(address) => Some(address.clone()),
+                        SendsAs::Pattern(pattern) => someone("device", pattern),
+                    })
+                    .collect();
+                senders.retain(Option::is_some);
+                if senders.is_empty() {
+                    senders.push(self.sample(device.via.value).cloned());
+                }
+                senders
+            }
+            Sender::Party(Party::Discard | Party::Reject) => Vec::new(),
+        };
+        if senders.is_empty() {
+            senders.push(stranger());
+        }
+        let mut messages: Vec<Message> = Vec::new();
+        let mut seen = HashSet::new();
+        let only = senders.len() == 1;
+        for sender in senders {
+            let message = Message { sender };
+            if only || seen.insert(self.told_apart_by(&message)) {
+                messages.push(message);
+            }
+        }
+        messages
+    }
+
+    /// What every object that looks at envelope senders sees in this one, as a text to compare.
+    pub(crate) fn told_apart_by(&self, message: &Message) -> String {
+        let sender = message.sender.as_ref();
+        let mut seen = String::new();
+        for (at, _) in self.plan.topology.locations() {
+            match &self.plan.place(at).configuration {
+                Configuration::ExchangeOnline(tenant) => {
+                    let is_own =
+                        sender.is_some_and(|from| self.accepted(at, from.domain()).is_some());
+                    let _ = write!(seen, "{is_own}");
+                    for (_, connector) in self.inbound_about(at, tenant, message) {
+                        let _ = write!(seen, "{:?}", connector.name);
+                    }
+                }
+                Configuration::Postfix(tables) => {
+                    let _ = write!(seen, "{}", tables.sees_in(sender));
+                }
+                Configuration::ExchangeServer(_) | Configuration::Checklist => {}
+            }
+        }
+        for rule in &self.plan.topology.rules {
+            for condition in rule.when.iter().chain(&rule.unless) {
+                if let Some(truth) = self.holds_of_sender(&condition.value, sender) {
+                    let _ = write!(seen, "{truth:?}");
+                }
+            }
+        }
+        seen
+    }
+}
+
+/// An address in a pattern.
+fn someone(local: &str, pattern: &Pattern) -> Option<Address> {
+    match pattern {
+        Pattern::Exact(name) => Address::of(local, name),
+        Pattern::Below(base) => Address::parse(&format!("{local}@any.{base}")).ok(),
+        Pattern::Any | Pattern::AcceptedDomains => None,
     }
 }
 

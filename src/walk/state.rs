@@ -2,6 +2,7 @@
 
 use crate::finding::Hop;
 use crate::platforms::Assumption;
+use crate::routes::RouteId;
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
 use crate::values::{Address, Network, TlsLevel};
@@ -125,6 +126,8 @@ pub struct End {
     pub cause: Cause,
     /// Why, in words.
     pub why: String,
+    /// The route that says so.
+    pub route: Option<RouteId>,
 }
 
 /// Kinds of reasons for an end.
@@ -184,6 +187,7 @@ impl Reason {
             ends,
             cause: self.cause,
             why: self.why,
+            route: None,
         }
     }
 }

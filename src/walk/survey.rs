@@ -5,7 +5,7 @@ use crate::walk::Model;
 use crate::walk::blame::fault_of;
 use crate::walk::classes::{Class, Population};
 use crate::walk::equivalent_senders::Alike;
-use crate::walk::faults::{Evidence, Fault};
+use crate::walk::faults::{Evidence, Fault, FaultKind};
 use crate::walk::flows::{self, Flow, holders};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,6 +154,15 @@ impl<'a> Flows<'a> {
                 }
             }
         }
+        // Mail for names below ours that nobody accepts takes the way of outgoing mail.
+        let outgoing: BTreeSet<Vec<LocationId>> = faults
+            .keys()
+            .filter(|fault| fault.kind == FaultKind::OutgoingLoop)
+            .map(|fault| fault.cycle.clone())
+            .collect();
+        faults.retain(|fault, _| {
+            fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
+        });
         self.without_echoes(faults)
     }
 

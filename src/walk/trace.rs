@@ -8,7 +8,8 @@ use crate::walk::Model;
 use crate::walk::classes::Class;
 use crate::walk::egress::{Envelope, Leaving};
 use crate::walk::graph::{Move, Walk};
-use crate::walk::state::{Cause, End, Ends, Guess, Redirect, State};
+use crate::walk::recipients::Meaning;
+use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State};
 use std::collections::BTreeMap;
 
 /// Ways that are followed at most; of a message with more it is said that there are.
@@ -19,6 +20,8 @@ pub const MOST_WAYS: usize = 1024;
 pub struct Trace {
     /// Who writes, in the words of the command line.
     pub from: String,
+    /// The envelope sender; of several, the first.
+    pub sender: Option<Address>,
     /// To whom.
     pub to: Address,
     /// Every possible way, in the order in which they were found.
@@ -50,6 +53,8 @@ pub struct Way {
     pub places: Vec<LocationId>,
     /// The hops.
     pub hops: Vec<Hop>,
+    /// Who connects to the first location; `None` where the message is written there.
+    pub client: Option<Party>,
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
     /// The first place on it that has no route for the recipient's domain and follows the MX.
@@ -64,48 +69,62 @@ pub struct Way {
     pub recipient: Option<Address>,
 }
 
-/// Follows one message.
+/// Follows the message from this sender, with each envelope sender that it may have.
 pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
-    let walk = Walk::of(model, from, to);
-    let (ways, cut) = ways(model, &walk);
-    Trace {
+    let mut traces = traces(model, from, to).into_iter();
+    let mut all = traces.next().unwrap_or_else(|| Trace {
         from: who(model, from),
+        sender: None,
         to: to.clone(),
-        ways,
-        cut,
+        ways: Vec::new(),
+        cut: false,
+    });
+    for trace in traces {
+        all.cut |= trace.cut;
+        for way in trace.ways {
+            if !all.ways.contains(&way) {
+                all.ways.push(way);
+            }
+        }
     }
+    all
 }
 
-/// Follows the mail of a sender to a class of recipients.
-pub(crate) fn class_trace(model: &Model<'_>, from: &Sender, class: &Class) -> Trace {
-    let (message, first) =
-        model.begin_with(from, &class.witness, std::slice::from_ref(&class.meaning));
-    let walk = Walk::from_first(model, message, first);
-    let (ways, cut) = ways(model, &walk);
-    Trace {
-        from: who(model, from),
-        to: class.witness.clone(),
-        ways,
-        cut,
-    }
+/// The same, for each envelope sender alone.
+pub fn traces(model: &Model<'_>, from: &Sender, to: &Address) -> Vec<Trace> {
+    let meanings = model.people.meanings(model.plan, to);
+    let messages = model.messages(from).into_iter();
+    messages
+        .map(|message| follow(model, from, message, to, &meanings))
+        .collect()
 }
 
-/// The same with this envelope sender.
-pub(crate) fn class_trace_as(
+/// Follows one message of a sender to a class of recipients.
+pub(crate) fn class_trace(
     model: &Model<'_>,
-    party: Party,
-    sender: &Address,
+    from: &Sender,
+    message: Message,
     class: &Class,
 ) -> Trace {
-    let from = Sender::Party(party);
     let meanings = std::slice::from_ref(&class.meaning);
-    let (mut message, first) = model.begin_with(&from, &class.witness, meanings);
-    message.sender = Some(sender.clone());
+    follow(model, from, message, &class.witness, meanings)
+}
+
+fn follow(
+    model: &Model<'_>,
+    from: &Sender,
+    message: Message,
+    to: &Address,
+    meanings: &[Meaning],
+) -> Trace {
+    let sender = message.sender.clone();
+    let first = model.first_steps(from, &message, to, meanings);
     let walk = Walk::from_first(model, message, first);
     let (ways, cut) = ways(model, &walk);
     Trace {
-        from: who(model, &from),
-        to: class.witness.clone(),
+        from: who(model, from),
+        sender,
+        to: to.clone(),
         ways,
         cut,
     }
@@ -225,6 +244,7 @@ impl Finder<'_> {
                         ends: Ends::Loop(cycle),
                         cause: Cause::Round,
                         why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
+                        route: None,
                     });
                     return;
                 }
@@ -309,6 +329,11 @@ impl Finder<'_> {
         } else {
             Certainty::Assumed
         };
+        let first = path.states.first().and_then(|&at| self.walk.states.get(at));
+        let client = first.and_then(|state| match state.arrival {
+            Arrival::From { party, .. } => Some(party),
+            Arrival::Submitted => None,
+        });
         let recipient = path
             .states
             .last()
@@ -329,6 +354,7 @@ impl Finder<'_> {
             leavings,
             places,
             hops: path.hops,
+            client,
             bypass: path.bypass,
             gap: path.gap,
             detour_again: path.detour_again,

@@ -17,7 +17,7 @@ use mailtopo::routes::{NextHop, Route, published_addresses};
 use mailtopo::topology::{Condition, Holds, Kind, LocationId, Party, Sender, Topology};
 use mailtopo::values::{Address, DomainName, Host, HostTarget, Network, Pattern};
 use mailtopo::walk::atoms::Atoms;
-use mailtopo::walk::{Ends, Model, Trace, Walk, Way, trace};
+use mailtopo::walk::{Ends, Model, Trace, Way, traces};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -409,16 +409,14 @@ fn questions(plan: &Plan) -> Vec<(LocationId, Question)> {
             let Ok(address) = Address::parse(&to) else {
                 continue;
             };
-            let trace = trace(&model, &from, &address);
-            let sender = Walk::of(&model, &from, &address).message.sender;
-            let expected = expectations(plan, &trace, sender.as_ref());
-            let sender = sender
-                .map(|address| address.to_string())
-                .unwrap_or_default();
-            list.extend(
-                expected
-                    .into_iter()
-                    .filter_map(|((at, party), (expected, certain))| {
+            for trace in traces(&model, &from, &address) {
+                let sender = trace.sender.clone();
+                let expected = expectations(plan, &trace, sender.as_ref());
+                let sender = sender
+                    .map(|address| address.to_string())
+                    .unwrap_or_default();
+                list.extend(expected.into_iter().filter_map(
+                    |((at, party), (expected, certain))| {
                         let client = client(&plan.topology, at, party)?;
                         let question = Question {
                             client,
@@ -429,8 +427,9 @@ fn questions(plan: &Plan) -> Vec<(LocationId, Question)> {
                             who: plan.topology.party_name(party).to_owned(),
                         };
                         Some((at, question))
-                    }),
-            );
+                    },
+                ));
+            }
         }
     }
     list

@@ -47,18 +47,22 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::RuleTarget;
+use crate::topology::{RuleTarget, Topology};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+/// Whether the written route at this position takes no mail, because no enabled rule names it.
+pub(in crate::checks) fn is_without_rule(topology: &Topology, index: usize) -> bool {
+    let mut rules = topology.rules.iter();
+    let named = rules.any(|rule| rule.enabled && rule.route.value == RuleTarget::Route(index));
+    let route = topology.routes.get(index);
+    route.is_some_and(|route| route.only_by_rule && route.enabled.value) && !named
+}
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     for (index, route) in topology.routes.iter().enumerate() {
-        let named = topology
-            .rules
-            .iter()
-            .any(|rule| rule.enabled && rule.route.value == RuleTarget::Route(index));
-        if !route.only_by_rule || !route.enabled.value || named {
+        if !is_without_rule(topology, index) {
             continue;
         }
         let name = route.name.as_ref().map_or_else(

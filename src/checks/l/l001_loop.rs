@@ -2,11 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! No message to any mailbox of the spec goes round for ever.
+//! No message to a mailbox of the spec and no outgoing message loops.
 //!
 //! ## Exact condition
 //!
-//! A message to a mailbox, from whoever may write to it, comes back to a place as it was when it first got there. A
+//! A message to a mailbox, from whoever may write to it, or a message from our own senders to another organization comes back to a place as it was when it first got there. A
 //! message that carries something it did not carry before (a header of a rule, the headers of centralized transport, a
 //! rewritten recipient) is not as it was. Unknown recipients, missing routes and redirects have checks of their own.
 //!
@@ -64,6 +64,23 @@ pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::Loop, findings, finding);
+    report(flows, FaultKind::OutgoingLoop, findings, outgoing);
+}
+
+fn outgoing(astray: &Astray<'_>) -> Finding {
+    Finding::error(
+        Code::L001,
+        format!(
+            "mail from {} for recipients of other organizations ({}) {}",
+            astray.senders(),
+            astray.names(),
+            astray.rounds()
+        ),
+    )
+    .help(format!(
+        "let one of them send this mail to the Internet: a route with `to: internet`; `mailtopo trace --from {} --to {}` shows every hop",
+        astray.evidence.from, astray.evidence.to
+    ))
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {

@@ -46,7 +46,7 @@ use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
 use crate::topology::Kind;
-use crate::walk::{FaultKind, Flows};
+use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -71,7 +71,11 @@ fn finding(astray: &Astray<'_>) -> Finding {
                 astray.end()
             ),
         )
-        .help(format!("take {} from `forwards` of `{}`, or let the place that it leads to accept them", astray.names(), gateway.name));
+        .help(if astray.evidence.way.end.cause == Cause::NoRecipient {
+            format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`")
+        } else {
+            format!("take {} from `forwards` of `{}`, or let the location that it leads to accept them", astray.names(), gateway.name)
+        });
     }
     let by_tenant = astray
         .fault

@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! error; warning for a service that has no domain of its own and sends in our name.
+//! error; warning where only mail that the partner sends in our name is rejected.
 //!
 //! ## Failing spec
 //!
@@ -55,11 +55,16 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
-    let has_domains = match astray.fault.party {
-        Some(Party::Partner(id)) => !astray.topology().partner(id).domains.is_empty(),
+    // Only mail in our name alone can be meant to come by another way than the partner's own.
+    let is_own = match astray.fault.party {
+        Some(Party::Partner(id)) => {
+            let domains = &astray.topology().partner(id).domains;
+            let mut envelopes = astray.evidence.envelopes.iter().flatten();
+            envelopes.any(|from| domains.iter().any(|at| at.value.matches(from.domain())))
+        }
         _ => false,
     };
-    let severity = if has_domains {
+    let severity = if is_own {
         Severity::Error
     } else {
         Severity::Warning

@@ -50,6 +50,14 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
+    if astray.fault.party.is_some() {
+        let (place, network) = (astray.place(), astray.party());
+        return Finding::error(
+            Code::R001,
+            format!("`{place}` relays for every host in `{network}` (`trusted_networks`), which holds addresses of external senders: their mail for {} {}", astray.names(), astray.end()),
+        )
+        .help(format!("name in `trusted_networks` of `{place}` only the networks whose hosts may relay"));
+    }
     Finding::error(
         Code::R001,
         format!(

@@ -70,7 +70,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             ),
             Party::Partner(id) => (Object::Partner(from.to_owned()), topology.partner(id).span),
             Party::Device(id) => (Object::Device(from.to_owned()), topology.device(id).span),
-            Party::Internet | Party::Discard | Party::Reject => continue,
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => continue,
         };
         findings.push(
             Finding::error(

@@ -120,6 +120,6 @@ fn shown_by(plan: &Plan, from: Party) -> Option<&Certificate> {
         Party::Location(id) => plan.topology.location(id).client_certificate(),
         Party::Partner(id) => plan.topology.partner(id).client_certificate(),
         Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
-        Party::Internet | Party::Discard | Party::Reject => None,
+        Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
     }
 }

@@ -25,7 +25,7 @@ pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
         Party::Location(_) => "locations.",
         Party::Partner(_) => "partners.",
         Party::Device(_) => "devices.",
-        Party::Internet | Party::Discard | Party::Reject => "",
+        Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => "",
     };
     format!("{folder}{}", plan.topology.party_name(party))
 }

@@ -130,6 +130,22 @@ impl Configuration {
         by_domain(&self.senders, sender.domain()).copied()
     }
 
+    /// What the tables about envelope senders say of one, as a text to compare.
+    pub fn sees_in(&self, sender: Option<&Address>) -> String {
+        let Some(sender) = sender else {
+            return String::new();
+        };
+        let whole = Key::Domain(sender.domain().clone());
+        let relay = self
+            .entry_for_address(&self.sender_relay, sender)
+            .or_else(|| self.sender_relay.get_key_value(&whole));
+        let holds = |limit: &crate::platforms::postfix::Limit| {
+            limit.senders.iter().any(|at| at.matches(sender.domain()))
+        };
+        let within: Vec<bool> = self.limits.iter().map(holds).collect();
+        format!("{:?}{relay:?}{within:?}", self.sender_access(sender))
+    }
+
     /// Whether the domain is refused whoever asks.
     pub fn refuses(&self, recipient: &Address) -> bool {
         by_domain(&self.refused_recipients, recipient.domain()).is_some()

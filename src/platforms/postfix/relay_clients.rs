@@ -19,7 +19,8 @@ pub(crate) fn clients(
     let mut table: BTreeMap<Network, Client> = BTreeMap::new();
     for at in &scene.postfix.trusted_networks {
         let who = format!("locations.{}.trusted_networks", scene.location.name);
-        grant(&mut table, at.value, who, Right::Relay, at.span);
+        let network = &at.network;
+        grant(&mut table, network.value, who, Right::Relay, network.span);
     }
     for route in incoming(scene) {
         let Some(limit) = right_of(scene, route, configuration, findings) else {

@@ -5,6 +5,7 @@ use crate::topology::Party;
 use crate::values::{
     DomainName, Environment, ExchangeVersion, MapType, Network, Pattern, SmtpAuth,
 };
+use std::hash::{Hash, Hasher};
 
 /// What runs at a place.
 #[derive(Clone, Debug, Hash)]
@@ -96,6 +97,21 @@ pub struct ExchangeServer {
     pub edge: bool,
 }
 
+/// A network whose hosts may relay.
+#[derive(Clone, Debug)]
+pub struct TrustedNetwork {
+    /// The network.
+    pub network: At<Network>,
+    /// The same as text, by which messages name its hosts.
+    pub name: String,
+}
+
+impl Hash for TrustedNetwork {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.network.hash(state);
+    }
+}
+
 /// What only a Postfix instance has.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Postfix {
@@ -104,7 +120,7 @@ pub struct Postfix {
     /// Table type of the maps.
     pub map_type: MapType,
     /// Networks that may relay.
-    pub trusted_networks: Vec<At<Network>>,
+    pub trusted_networks: Vec<TrustedNetwork>,
     /// `directory: callout`: the next hop is asked whether a recipient exists.
     pub callout: bool,
     /// Services in master.cf besides Postfix's own.

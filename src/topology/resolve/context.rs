@@ -47,7 +47,8 @@ impl Wanted {
         match party {
             Party::Location(_) => Self::Location,
             Party::Partner(_) => Self::Partner,
-            Party::Device(_) => Self::Device,
+            // A network has no name that anything could refer to.
+            Party::Device(_) | Party::Network(..) => Self::Device,
             Party::Internet => Self::Internet,
             Party::Discard => Self::Discard,
             Party::Reject => Self::Reject,

@@ -101,7 +101,7 @@ fn objects(
             Party::Location(_) => Some(Object::Location(name.to_owned())),
             Party::Partner(_) => Some(Object::Partner(name.to_owned())),
             Party::Device(_) => Some(Object::Device(name.to_owned())),
-            Party::Internet | Party::Discard | Party::Reject => None,
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
         });
     }
     if let Ok(domain) = DomainName::parse(name)

@@ -213,7 +213,8 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
     }
     let meanings = std::slice::from_ref(&class.meaning);
     let from = Sender::Party(Party::Location(at));
-    let (message, steps) = model.begin_with(&from, &class.witness, meanings);
+    let message = only(model.messages(&from))?;
+    let steps = model.first_steps(&from, &message, &class.witness, meanings);
     let Next::State(written) = only(steps)?.next else {
         return None;
     };

@@ -187,7 +187,8 @@ fn who_speaks_for_others_sends_as_they_do() {
             for other in flows.stands_for(flow) {
                 stood_for += 1;
                 let to = flows.class(flow);
-                let own = class_trace(&model, &Sender::Party(Party::Location(other)), to);
+                let from = Sender::Party(Party::Location(other));
+                let own = class_trace(&model, &from, model.messages(&from).remove(0), to);
                 let ways = |trace: &crate::walk::Trace| -> Vec<Way> {
                     trace.ways.iter().map(after_the_first_hop).collect()
                 };

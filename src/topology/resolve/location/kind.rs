@@ -8,7 +8,7 @@ use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
     DeliversTo, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind, LocationId, Party,
-    Postfix, Tenant,
+    Postfix, Tenant, TrustedNetwork,
 };
 use crate::values::Pattern;
 use crate::yaml::{Form, Map, PatternText, Ref};
@@ -131,7 +131,13 @@ pub(super) fn postfix(written: &spec::Location, scope: &mut Scope<'_>) -> Postfi
     Postfix {
         delivers_to,
         map_type: written.map_type.or(spec::MapType::Lmdb),
-        trusted_networks: list::networks(&written.trusted_networks, scope),
+        trusted_networks: list::networks(&written.trusted_networks, scope)
+            .into_iter()
+            .map(|network| TrustedNetwork {
+                name: network.value.to_string(),
+                network,
+            })
+            .collect(),
         callout: written.directory.get() == Some(&spec::Directory::Callout),
         transports: list::once(transports, "service", scope.findings),
     }
