@@ -67,7 +67,7 @@ pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Sp
 const fn is_without_route(fault: &Fault) -> bool {
     matches!(
         fault.kind,
-        FaultKind::NoRoute | FaultKind::NoConnector | FaultKind::OwnMx
+        FaultKind::NoRoute | FaultKind::FollowsMx | FaultKind::NoConnector | FaultKind::OwnMx
     )
 }
 

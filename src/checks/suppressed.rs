@@ -20,6 +20,7 @@ const REASONS: &[(Code, &[Code])] = &[
     (Code::T005, &[Code::T002]),
     (Code::V002, &[Code::V001]),
     (Code::V003, &[Code::V001]),
+    (Code::V004, &[Code::V009]),
     (Code::V005, &[Code::V001]),
     (Code::V006, &[Code::V001]),
     (Code::V007, &[Code::V001]),

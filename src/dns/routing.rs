@@ -8,6 +8,7 @@ use crate::dns::exchanges;
 use crate::plan::Plan;
 use crate::routes::facts::tenant_named;
 use crate::routes::{AcceptedDomain, mx_host};
+use crate::source::Span;
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
 use crate::values::DomainName;
 use foldhash::{HashSet, HashSetExt};
@@ -82,6 +83,22 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
             wildcard => wildcard,
         },
     }
+}
+
+/// Hosts that the declared MX records of a domain name and the spec does not know, with where the spec says so; none where a
+/// change is staged, because today's records may then name anybody.
+pub fn declared_strangers(plan: &Plan, domain: &Domain) -> Vec<(Span, String)> {
+    let records = match &domain.dns {
+        DnsManagement::External(records) if domain.mx_now.is_none() => &records.mx,
+        _ => &None,
+    };
+    let hosts = records.iter().flatten();
+    hosts
+        .filter_map(|at| match host_taker(plan, domain, &at.value.1) {
+            Taker::Stranger(host) => Some((at.span, host)),
+            Taker::Location(_) => None,
+        })
+        .collect()
 }
 
 /// The exchangers of a name that has no records of its own: those of the wildcard above it.

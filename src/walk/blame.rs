@@ -7,7 +7,7 @@
 use crate::finding::Certainty;
 use crate::plan::Configuration;
 use crate::routes::facts::tenant_named;
-use crate::topology::{AcceptedType, DeviceId, LocationId, PartnerId, Party};
+use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
@@ -17,6 +17,9 @@ use crate::walk::{Home, Model};
 
 /// What is wrong with a way, where anything is.
 pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Fault> {
+    if let Some(judged) = beyond(model, party, class, way) {
+        return judged;
+    }
     if !way.readings.is_empty() {
         return match &way.end.ends {
             Ends::Loop(cycle) => Some(looping(FaultKind::PossibleLoop, cycle, home_of(class))),
@@ -155,6 +158,33 @@ fn unverifiable(model: &Model<'_>, way: &Way) -> Option<Fault> {
     Some(fault(FaultKind::Unverifiable(failure), at))
 }
 
+/// What a device may do beyond `sends_to`, where a message that it must not write arrives.
+fn beyond(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Option<Fault>> {
+    let Party::Device(id) = party else {
+        return None;
+    };
+    if may_write_to(model.plan.topology.device(id), class) {
+        return None;
+    }
+    Some(way.end.ends.arrives().then(|| Fault {
+        party: Some(party),
+        ..fault(FaultKind::DeviceBeyond, way.places.first().copied())
+    }))
+}
+
+/// Whether `sends_to` allows a device the recipients of a class.
+pub(crate) fn may_write_to(device: &Device, class: &Class) -> bool {
+    let is_ours = !matches!(class.kind, Kind::Partner(_) | Kind::Outside);
+    match &device.sends_to {
+        SendsTo::Anyone => true,
+        SendsTo::Internal => is_ours,
+        SendsTo::Patterns(patterns) => {
+            let domain = class.witness.domain();
+            patterns.iter().any(|at| at.value.matches(domain))
+        }
+    }
+}
+
 fn refused_at_once(way: &Way) -> bool {
     matches!(way.end.ends, Ends::Rejected(_))
         && matches!(
@@ -194,7 +224,15 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         return fault(FaultKind::RoutingDomain, Some(at));
     }
     if let Some(gap) = way.gap {
-        return fault(FaultKind::NoRoute, Some(gap));
+        let demand = home_of(class).and_then(|home| model.plan.topology.location(home).tls);
+        let arrives = matches!(way.end.ends, Ends::Delivered(at) if Some(at) == home_of(class))
+            && demand.is_none_or(|demand| way.tls >= demand.value);
+        let kind = if arrives {
+            FaultKind::FollowsMx
+        } else {
+            FaultKind::NoRoute
+        };
+        return fault(kind, Some(gap));
     }
     match (&way.end.ends, way.end.cause) {
         (Ends::Loop(_), Cause::OwnMx) => fault(FaultKind::OwnMx, last),

@@ -330,6 +330,20 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             }
         }
     }
+    // A forward acts where the mailbox is, whether a list has its address or not.
+    for forward in &domain.forwards {
+        let person = &forward.address;
+        if model.people.listed(person).is_some() {
+            continue;
+        }
+        for meaning in model.people.meanings(model.plan, person) {
+            let Home::At(home) = meaning.home else {
+                continue;
+            };
+            let text = format!("{LISTED} forward {}{}", forward.target, forward.keep_copy);
+            add(Kind::Mailboxes(home), text, &|| meaning.clone(), 1);
+        }
+    }
     let is_counted = |holds: &Holds| matches!(holds, Holds::Count(_));
     let has_rest = domain
         .holders
@@ -419,5 +433,7 @@ fn unlisted(model: &Model<'_>, name: &DomainName) -> Option<Address> {
     std::iter::once("someone".to_owned())
         .chain((1..1000).map(|number| format!("someone{number}")))
         .filter_map(|local| Address::of(&local, name))
-        .find(|address| model.people.listed(address).is_none())
+        .find(|address| {
+            model.people.listed(address).is_none() && model.people.forwards(address).is_empty()
+        })
 }

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub enum FaultKind {
     /// A place has no route for a domain whose mailboxes are elsewhere.
     NoRoute,
+    /// The same, and the mail arrives by the MX all the same.
+    FollowsMx,
     /// A place on the way does not accept the domain.
     NotAccepted,
     /// A gateway that mail enters at forwards nothing for the domain.
@@ -61,6 +63,8 @@ pub enum FaultKind {
     PartnerRefused,
     /// Mail of a device is refused where it is handed over.
     DeviceLost,
+    /// A device can write to more recipients than it shall.
+    DeviceBeyond,
     /// Less is guaranteed on the way than was agreed with a partner.
     TlsFloor,
     /// Mail for a mailbox ends otherwise than in it.
@@ -105,6 +109,7 @@ impl Fault {
                 | FaultKind::TlsFloor
                 | FaultKind::DeviceLost
                 | FaultKind::PartnerRefused
+                | FaultKind::DeviceBeyond
         )
     }
 }

@@ -5,9 +5,9 @@
 
 use crate::plan::Configuration;
 use crate::platforms::postfix::Right;
-use crate::topology::{Device, Domain, LocationId, Party, Sender, SendsTo, Topology};
+use crate::topology::{Device, Domain, LocationId, Party, Sender, Topology};
 use crate::walk::Model;
-use crate::walk::blame::fault_of;
+use crate::walk::blame::{fault_of, may_write_to};
 use crate::walk::classes::{Class, Kind, Population};
 use crate::walk::equivalent_senders::{Alike, is_common};
 use crate::walk::state::Ends;
@@ -235,20 +235,17 @@ pub(crate) fn classes_of(topology: &Topology, population: &Population, party: Pa
     }
 }
 
+/// The classes that a device may write to, and one more, if it may not write to everybody.
 fn written_to(population: &Population, device: &Device) -> Vec<usize> {
-    match &device.sends_to {
-        SendsTo::Internal => mailboxes(population, |_| true),
-        SendsTo::Patterns(patterns) => {
-            let wanted = |class: &Class| {
-                let domain = class.witness.domain();
-                patterns.iter().any(|at| at.value.matches(domain))
-            };
-            let mut classes = mailboxes(population, wanted);
-            classes.extend(others(population, wanted));
-            classes
-        }
-        SendsTo::Anyone => anyone(population),
-    }
+    let mut classes = anyone(population);
+    let allowed = |class: &usize| {
+        let class = population.classes.get(*class);
+        class.is_some_and(|class| may_write_to(device, class))
+    };
+    let beyond = classes.iter().copied().rfind(|class| !allowed(class));
+    classes.retain(allowed);
+    classes.extend(beyond);
+    classes
 }
 
 /// Every class of recipients that exist.

@@ -89,7 +89,14 @@ impl Model<'_> {
                     self.plan.topology.domain(domain),
                     state.at,
                 );
-                (knows == Directory::Own).then(|| {
+                let is_remote = self
+                    .plan
+                    .topology
+                    .location(state.at)
+                    .exchange_server()
+                    .is_some()
+                    && self.people.has_written_target(&state.person);
+                (knows == Directory::Own && !is_remote).then(|| {
                     Cause::HalfDirectory.because(format!(
                         "`{here}` is authoritative for `{name}` and knows only its own mailboxes, and `{}` is at `{}`",
                         state.person,
@@ -129,7 +136,7 @@ impl Model<'_> {
             self.plan.topology.domain(domain),
             state.at,
         );
-        if knows == Directory::Own {
+        if knows == Directory::Own && !self.people.has_written_target(&state.person) {
             return None;
         }
         let target = self.people.target(&state.person, home)?;

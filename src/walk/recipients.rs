@@ -109,6 +109,11 @@ impl<'a> People<'a> {
         self.forwards.get(person).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the spec itself writes the address that reaches a mailbox elsewhere.
+    pub fn has_written_target(&self, person: &Address) -> bool {
+        self.targets.contains_key(person)
+    }
+
     /// The address that reaches a mailbox from Exchange servers that know it as remote.
     pub fn target(&self, person: &Address, home: LocationId) -> Option<Address> {
         if let Some(target) = self.targets.get(person) {

@@ -7,7 +7,11 @@ use crate::walk::classes::{Class, Population};
 use crate::walk::equivalent_senders::Alike;
 use crate::walk::faults::{Evidence, Fault, FaultKind};
 use crate::walk::flows::{self, Flow, holders};
+use crate::walk::trace::Way;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Open readings of one flow whose assignments are all looked at.
+const MOST_READINGS: usize = 6;
 
 /// All flows of a plan, and what is wrong with them.
 pub struct Flows<'a> {
@@ -137,7 +141,12 @@ impl<'a> Flows<'a> {
         let mut counted: BTreeSet<(Fault, usize)> = BTreeSet::new();
         for flow in &self.flows {
             let class = self.class(flow);
-            for way in &flow.trace.ways {
+            let settled = self.under_every_reading(flow);
+            let ways = match &settled {
+                Some(way) => std::slice::from_ref(way),
+                None => flow.trace.ways.as_slice(),
+            };
+            for way in ways {
                 let Some(fault) = fault_of(self.model, flow.party, class, way) else {
                     continue;
                 };
@@ -164,6 +173,65 @@ impl<'a> Flows<'a> {
             fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
         });
         self.without_echoes(faults)
+    }
+
+    /// A faulty way of a flow that has one under every assignment of the readings that its ways rest on, as if no reading
+    /// were open: whichever is right, the mail is lost.
+    fn under_every_reading(&self, flow: &Flow) -> Option<Way> {
+        let ways = &flow.trace.ways;
+        let mut live: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (id, word) in ways.iter().flat_map(|way| &way.readings) {
+            live.entry(id).or_default().insert(word);
+        }
+        // R4 has one answer for every connector that may be used, so that it tells no two ways apart.
+        if live.is_empty() || live.len() > MOST_READINGS || live.contains_key("R4") {
+            return None;
+        }
+        let class = self.class(flow);
+        let judged: Vec<(&Way, bool)> = ways
+            .iter()
+            .map(|way| {
+                let fault = fault_of(self.model, flow.party, class, &way.settled());
+                (way, fault.is_some())
+            })
+            .collect();
+        // A way that rests on no reading shows its fault by itself.
+        if judged
+            .iter()
+            .any(|(way, is_faulty)| *is_faulty && way.readings.is_empty())
+        {
+            return None;
+        }
+        let mut assignments: Vec<BTreeMap<&str, &str>> = vec![BTreeMap::new()];
+        for (id, words) in &live {
+            assignments = assignments
+                .into_iter()
+                .flat_map(|known| {
+                    words.iter().map(move |word| {
+                        let mut more = known.clone();
+                        more.insert(*id, *word);
+                        more
+                    })
+                })
+                .collect();
+        }
+        let mut shown: Option<&Way> = None;
+        for assignment in &assignments {
+            let agrees = |way: &Way| {
+                let mut readings = way.readings.iter();
+                readings.all(|(id, word)| assignment.get(id) == Some(word))
+            };
+            let faulty = judged
+                .iter()
+                .filter(|(way, is_faulty)| *is_faulty && agrees(way))
+                .map(|(way, _)| *way)
+                .min_by_key(|way| (!way.assuming.is_empty(), way.hops.len()))?;
+            shown = match shown {
+                Some(known) if known.assuming.len() >= faulty.assuming.len() => Some(known),
+                _ => Some(faulty),
+            };
+        }
+        shown.map(Way::settled)
     }
 
     /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason.

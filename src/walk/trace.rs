@@ -69,6 +69,21 @@ pub struct Way {
     pub recipient: Option<Address>,
 }
 
+impl Way {
+    /// The same as if no reading were open.
+    pub(crate) fn settled(&self) -> Self {
+        Self {
+            readings: BTreeMap::new(),
+            certainty: if self.assuming.is_empty() {
+                Certainty::Certain
+            } else {
+                Certainty::Assumed
+            },
+            ..self.clone()
+        }
+    }
+}
+
 /// Follows the message from this sender, with each envelope sender that it may have.
 pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
     let mut traces = traces(model, from, to).into_iter();

@@ -14,7 +14,8 @@
 //!
 //! ## Severity
 //!
-//! error; warning where it rests on a condition that nobody can decide offline.
+//! error; warning where it rests on a condition that nobody can decide offline; note where the mail follows the MX and ends
+//! in the mailbox, with the TLS that the spec demands.
 //!
 //! ## Failing spec
 //!
@@ -59,6 +60,7 @@ pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoRoute, findings, without_route);
+    report(flows, FaultKind::FollowsMx, findings, follows_mx);
     report(flows, FaultKind::Lost, findings, lost);
     report(flows, FaultKind::ForwardLost, findings, forward_lost);
 }
@@ -75,6 +77,21 @@ fn without_route(astray: &Astray<'_>) -> Finding {
     )
     .help(format!(
         "write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
+        astray.first_name()
+    ))
+}
+
+fn follows_mx(astray: &Astray<'_>) -> Finding {
+    let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
+    Finding::note(
+        Code::G001,
+        format!(
+            "`{place}` has no route for {}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
+            astray.names()
+        ),
+    )
+    .help(format!(
+        "where this mail must not depend on the MX, write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
         astray.first_name()
     ))
 }

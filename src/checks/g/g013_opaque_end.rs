@@ -22,7 +22,7 @@
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
 //! domains:
 //!   contoso.com: {mailboxes: cloud, mx: cloud}
-//!   fabrikam.com: {mailboxes: hq, mx: hq, dns: external, records: {mx: ["10 mx.old.example"]}}
+//!   fabrikam.com: {mailboxes: hq, mx: hq, mx_now: mx.old.example}
 //! routing: explicit
 //! routes:
 //!   - {name: out, from: hq, to: internet, recipients: ["*"]}
@@ -38,7 +38,7 @@
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
 //! domains:
 //!   contoso.com: {mailboxes: cloud, mx: cloud}
-//!   fabrikam.com: {mailboxes: hq, mx: hq, dns: external, records: {mx: ["10 mx.old.example"]}}
+//!   fabrikam.com: {mailboxes: hq, mx: hq, mx_now: mx.old.example}
 //! routing: explicit
 //! routes:
 //!   - {name: out, from: hq, to: internet, recipients: ["*"]}

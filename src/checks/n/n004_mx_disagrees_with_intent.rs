@@ -6,8 +6,9 @@
 //!
 //! ## Exact condition
 //!
-//! A record of another purpose in a managed zone is an MX record of a domain for which `mx` makes others; or a place
-//! in `mx` has no host that an MX record can name.
+//! A record of another purpose in a managed zone is an MX record of a domain for which `mx` makes others; or a location
+//! in `mx` has no host that an MX record can name; or an MX record that the spec declares (`dns: external`, `records`) names a
+//! host that is none of ours, and no change is staged (`mx_now`).
 //!
 //! ## Severity
 //!
@@ -42,5 +43,34 @@
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
 
 use crate::checks::Run;
+use crate::checks::words::listed;
+use crate::dns::routing::declared_strangers;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
 
-pub(in crate::checks) const RUN: Run = Run::Deriving;
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+/// Records that others keep. Those that mailtopo writes are judged where they are made.
+fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    for domain in topology.domains.iter().filter(|domain| domain.receives()) {
+        let strangers = declared_strangers(plan, domain);
+        let Some((first, _)) = strangers.first() else {
+            continue;
+        };
+        let hosts = listed(strangers.iter().map(|(_, host)| host.as_str()));
+        let entries = listed(domain.mx.iter().map(|at| topology.location(at.value).name.as_str()));
+        let mut finding = Finding::error(
+            Code::N004,
+            format!("the MX of `{}` names {hosts}, which no location of the spec has: Internet mail enters there and not at {entries}", domain.name),
+        )
+        .at(*first, "the declared record")
+        .on(Object::Domain(domain.name.to_string()))
+        .domains([domain.name.to_string()])
+        .help(format!("declare this host at the location that it belongs to (`hosts`), or have the record lead to {entries}; while it is being changed, write `mx_now`"));
+        if let Some(entry) = domain.mx.first() {
+            finding = finding.at(entry.span, "Internet mail must enter there");
+        }
+        findings.push(finding);
+    }
+}

@@ -4,8 +4,8 @@ use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange::constraints::is_reachable;
 use crate::platforms::exchange_online::{ConnectorType, OutboundConnector, TlsSettings};
 use crate::routes::former_names::former_names;
-use crate::routes::{NextHop, Origin, Reason, Route, RouteId, RoutesAt};
-use crate::topology::{Domain, Kind, LocationId, Party, Topology};
+use crate::routes::{NextHop, Route, RouteId, RoutesAt};
+use crate::topology::{Domain, Kind, LocationId, Party, Sends, Tenant, Topology};
 use crate::values::{Address, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
@@ -101,7 +101,9 @@ fn outbound_connector(
         .map(|at| at.pattern.clone())
         .filter(|pattern| *pattern != Pattern::AcceptedDomains)
         .collect();
-    let centralized = matches!(&route.origin, Origin::Derived(reason) if reason.value == Reason::CentralizedTransport);
+    let centralized = route.covers_everything()
+        && !route.only_by_rule
+        && is_detour(topology, route.from.location(), route.to);
     Some(OutboundConnector {
         name: route.name.clone(),
         former_names: former_names(topology, route, &route.name),
@@ -138,6 +140,17 @@ fn no_smart_host(topology: &Topology, route: &Route) -> Finding {
         .on(Object::Route(route.name.clone()))
         .withholds(format!("the connector `{}`", route.name))
         .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to)))
+}
+
+/// Whether mail of a tenant with centralized transport leaves this way.
+fn is_detour(topology: &Topology, from: Option<LocationId>, to: Party) -> bool {
+    let Some(location) = from.map(|id| topology.location(id)) else {
+        return false;
+    };
+    let centralized = location
+        .tenant()
+        .is_some_and(Tenant::has_centralized_transport);
+    matches!(location.sends.value, Sends::Via(via) if centralized && to == Party::Location(via))
 }
 
 /// Names and addresses as the connector takes them; it knows no other port than 25 and no login.

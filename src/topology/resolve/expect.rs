@@ -67,7 +67,13 @@ pub(super) fn expectation(
     }
     let expectation = Expectation {
         span: item.span,
-        via: location_refs(&written.via, scope),
+        // The way may pass a location twice, and so may this part of it.
+        via: written
+            .via
+            .items
+            .iter()
+            .filter_map(|item| scope.location(&item.value, item.span))
+            .collect(),
         not_via: location_refs(&written.not_via, scope),
         tls: written.tls.at().copied(),
         egress: list::networks(&written.egress, scope),
