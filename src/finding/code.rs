@@ -91,10 +91,12 @@ macro_rules! every_code {
                 N001 "mx-host-is-cname" Error n001_mx_host_is_cname;
                 N004 "mx-disagrees-with-intent" Error n004_mx_disagrees_with_intent;
                 N007 "record-over-cname" Error n007_record_over_cname;
+                N010 "dane-without-dnssec" Error n010_dane_without_dnssec;
                 N017 "fact-missing" Note n017_fact_missing;
                 N018 "duplicate-text-record" Error n018_duplicate_text_record;
                 N019 "below-delegation" Error n019_below_delegation;
                 N020 "host-without-address" Error n020_host_without_address;
+                N021 "sts-certificate" Error n021_sts_certificate;
             }
             #[doc = "Partners."]
             p {
@@ -159,7 +161,9 @@ macro_rules! every_code {
                 U001 "egress-not-in-spf" Error u001_egress_not_in_spf;
                 U002 "spf-too-many-lookups" Error u002_spf_too_many_lookups;
                 U004 "spf-multiple-records" Error u004_spf_multiple_records;
+                U007 "spf-not-inherited" Warning u007_spf_not_inherited;
                 U017 "spf-syntax" Error u017_spf_syntax;
+                U023 "sends-as-parked" Error u023_sends_as_parked;
                 U025 "spf-include-without-record" Error u025_spf_include_without_record;
             }
             #[doc = "Devices."]
