@@ -1,6 +1,13 @@
 //! Random SPF records, evaluated by mailtopo and by pyspf (<https://pypi.org/project/pyspf/>) over the same names.
 
-use mailtopo::spf::{Names, Verdict, check_host};
+use crate::golden::{files, root};
+use mailtopo::compile::{self, Input};
+use mailtopo::finding::Findings;
+use mailtopo::publish::{Known, Published};
+use mailtopo::spf::{Names, Verdict, check_host, check_network};
+use mailtopo::topology::Sender;
+use mailtopo::values::Address;
+use mailtopo::walk::{Ends, Flows, Model, trace};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -244,4 +251,58 @@ fn records_mean_what_they_mean_to_pyspf() {
             "{kind}: {counts:?}"
         );
     }
+}
+
+/// Whatever address a way to the Internet shows, the record of the sender's domain lets it pass, and no address that the
+/// spec does not have.
+#[test]
+fn what_leaves_passes_and_nobody_else() {
+    let stranger: IpAddr = "192.88.99.1".parse().expect("an address");
+    let to = Address::parse("sun@customer.example").expect("an address");
+    let mut asked = 0;
+    for folder in std::fs::read_dir(root("examples")).expect("examples") {
+        let folder = folder.expect("a folder").path();
+        let found = files(&folder);
+        let Some(main) = found.get("mailtopo.yaml") else {
+            continue;
+        };
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: main,
+            files: &found,
+        };
+        let Some(plan) = compile::plan(&input).plan else {
+            continue;
+        };
+        let model = Model::of(&plan);
+        let flows = Flows::of(&model);
+        let published = Published::of(&flows, &mut Findings::default());
+        let known = Known::of(&plan, &published);
+        for (id, domain) in plan.topology.domains() {
+            let Some(record) = published.record(id) else {
+                continue;
+            };
+            let name = domain.name.as_str();
+            assert_ne!(
+                check_host(&known, stranger, name),
+                Verdict::Pass,
+                "{name}: {record}"
+            );
+            let sender = Address::parse(&format!("postmaster@{name}")).expect("an address");
+            let ways = trace(&model, &Sender::Address(sender), &to).ways;
+            for way in ways.iter().filter(|way| way.end.ends == Ends::Internet) {
+                for network in &way.egress {
+                    for (part, verdict) in check_network(&known, network.net(), name) {
+                        asked += 1;
+                        assert!(
+                            matches!(verdict, Verdict::Pass | Verdict::Unknown(_)),
+                            "{}: {part} as {name}: {verdict:?} by {record}",
+                            folder.display()
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(asked > 100, "only {asked} addresses were asked about");
 }
