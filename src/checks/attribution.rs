@@ -103,6 +103,10 @@ fn unrecognized(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option
     }
     let mut places = evidence.way.places.iter().rev().copied();
     let at = places.next()?;
+    // Where the mailboxes are, the location must accept the domain, whoever brings the mail.
+    if fault.kind == FaultKind::NotAccepted && fault.home == Some(at) {
+        return None;
+    }
     let from = places.next().map(Party::Location).or(fault.party)?;
     flows.model.unshown(from, at).map(|why| match why {
         Unshown::Name => Code::T003,
