@@ -108,7 +108,10 @@ fn unrecognized(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option
         return None;
     }
     let from = places.next().map(Party::Location).or(fault.party)?;
-    flows.model.unshown(from, at).map(|why| match why {
+    let why = flows.model.unshown(from, at);
+    // What has a mailbox with us ought to be accepted, so that nobody has to relay it.
+    let why = why.filter(|why| *why != Unshown::NotAccepted || fault.home.is_none());
+    why.map(|why| match why {
         Unshown::Name => Code::T003,
         Unshown::Issuer => Code::T005,
         Unshown::Date => Code::T006,

@@ -116,6 +116,15 @@ impl Model<'_> {
                 self.demand_of_tenant(tenant, at, client, message)
             }
             (_, Attribution::Server(client)) if client.tls => TlsLevel::Encrypted,
+            // What the checklist asks for is had: an entry without TLS knows nobody by a certificate.
+            (_, Attribution::Listed(entries)) => {
+                // Of several for one sender none asks for more than the least.
+                let levels = entries.iter().map(|id| self.plan.route(*id).tls);
+                let demanded = levels
+                    .min()
+                    .filter(|level| *level > TlsLevel::Opportunistic);
+                demanded.unwrap_or(TlsLevel::None)
+            }
             (Configuration::Postfix(tables), _) => postfix::demand(tables, message),
             _ => TlsLevel::None,
         }

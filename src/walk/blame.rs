@@ -22,6 +22,11 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
     }
     if !way.readings.is_empty() {
         return match &way.end.ends {
+            Ends::Loop(_) | Ends::Bounced(_) | Ends::Deferred(_)
+                if way.detour_again && !class.by_provider =>
+            {
+                Some(looping(FaultKind::DetourAgain, &way.places, None))
+            }
             Ends::Loop(cycle) => Some(looping(FaultKind::PossibleLoop, cycle, home_of(class))),
             _ => None,
         };

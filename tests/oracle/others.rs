@@ -29,10 +29,14 @@ pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) ->
     mail.from_premises = false;
     let domain = domain_of(&mail.recipient);
     mail.known = matches!(session.client, Client::Place(_));
+    let level = demanded(world, here, session);
+    if level > TlsLevel::None && session.tls == TlsLevel::None {
+        return None;
+    }
     match accepted(world, here, domain) {
         Some(AcceptedType::Authoritative) if !knows(world, here, &mail) => return None,
         Some(_) if !world.places[here].is_gateway || mail.home == Some(world.places[here].id) => {
-            return Some((mail, TlsLevel::None));
+            return Some((mail, level));
         }
         _ => {}
     }
@@ -40,9 +44,9 @@ pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) ->
         let forwards = best_routes(world, here, &mail).is_some();
         // What one of ours hands over that it knows, it passes on, whatever the route is for.
         let ours = is_known_place(world, here, session) || may_relay(world, here, session, domain);
-        return (ours || forwards).then_some((mail, TlsLevel::None));
+        return (ours || forwards).then_some((mail, level));
     }
-    may_relay(world, here, session, domain).then_some((mail, TlsLevel::None))
+    may_relay(world, here, session, domain).then_some((mail, level))
 }
 
 /// A route to here by which the sender is known, and that is for the domain; who sends through this place, or is a partner
@@ -56,6 +60,18 @@ fn may_relay(world: &World<'_>, here: usize, session: &Session, domain: &str) ->
                 || route.recipients.iter().any(|at| holds(&at.pattern, domain)))
             && is_recognized(route, session)
     })
+}
+
+/// The TLS that the entries ask for which know the sender.
+fn demanded(world: &World<'_>, here: usize, session: &Session) -> TlsLevel {
+    let to_here = Party::Location(world.places[here].id);
+    let routes = world.plan.routes.iter();
+    routes
+        .filter(|route| route.enabled && route.to == to_here && is_recognized(route, session))
+        .map(|route| route.tls)
+        .min()
+        .filter(|level| *level > TlsLevel::Opportunistic)
+        .unwrap_or(TlsLevel::None)
 }
 
 /// Whether an entry for what comes over a route from one of our places knows the sender.

@@ -10,7 +10,9 @@
 //!
 //! ## Severity
 //!
-//! error: another product strips the headers, so mail of our own comes in as a stranger's, or goes round.
+//! error where another product stands between an Exchange organization and a tenant, or an older organization or a partner
+//! is one end: it strips the headers, so mail of our own comes in as a stranger's, or goes round. note elsewhere: vendors of
+//! services that hand a tenant's mail back to it ask for the headers on both connectors.
 //!
 //! ## Failing spec
 //!
@@ -45,10 +47,10 @@
 //! - Nothing may stand between the two: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::Route;
-use crate::topology::{ExchangeVersion, LocationId};
+use crate::topology::{ExchangeVersion, LocationId, Party};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -68,10 +70,16 @@ fn run(plan: &Plan, findings: &mut Findings) {
         } else {
             route.from
         };
+        let severity = if stands_between(plan, odd) {
+            Severity::Error
+        } else {
+            Severity::Note
+        };
         let odd = topology.party_name(odd);
         findings.push(
-            Finding::error(
+            Finding::new(
                 Code::T012,
+                severity,
                 format!(
                     "`{}` shall keep the cross-premises headers, and `{odd}` does not know them: mail of our own that passes it comes in as a stranger's",
                     route.name
@@ -82,6 +90,21 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .help("let the Exchange organization and the tenant talk to each other without anything between, or take `hybrid_headers` from the route"),
         );
     }
+}
+
+/// Whether a party stands between an Exchange organization and a tenant, or is no service of ours at all. Services that
+/// take mail of a tenant and hand it back ask for the headers on both connectors.
+fn stands_between(plan: &Plan, odd: Party) -> bool {
+    let is_server = |end: Party| {
+        let location = end.location().map(|id| plan.topology.location(id));
+        location.is_some_and(|location| location.exchange_server().is_some())
+    };
+    let joined = |wanted: &dyn Fn(Party) -> bool| {
+        plan.routes.iter().any(|route| {
+            (route.from == odd && wanted(route.to)) || (route.to == odd && wanted(route.from))
+        })
+    };
+    odd.location().is_none() || is_server(odd) || (joined(&is_server) && joined(&|end| is_tenant(plan, end.location())))
 }
 
 /// Whether a route is a hop between an Exchange organization that knows the headers and a tenant.

@@ -175,7 +175,18 @@ impl Page<'_> {
         for route in routes {
             let known = match &route.accepted_by {
                 Recognition::Certificate(name) => {
-                    format!("certificate {}", markdown::code(name)?)
+                    let tenant = route.from.location();
+                    let tenant = tenant.and_then(|id| self.plan.topology.location(id).tenant());
+                    let certificate = format!("certificate {}", markdown::code(name)?);
+                    match tenant {
+                        // Other customers of the provider show it, too.
+                        Some(tenant) => format!(
+                            "{certificate}, which every tenant shows, and the id of tenant {} in the header {}",
+                            markdown::code(&tenant.tenant.value)?,
+                            markdown::code("X-MS-Exchange-CrossTenant-Id")?
+                        ),
+                        None => certificate,
+                    }
                 }
                 Recognition::Addresses(networks) => {
                     let networks: Vec<_> = networks
