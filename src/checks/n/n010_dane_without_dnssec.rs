@@ -6,8 +6,9 @@
 //!
 //! ## Exact condition
 //!
-//! A domain whose records mailtopo writes has `dane: true`, and its zone, or that of one of its MX hosts in our zones, is
-//! not signed by what `dns.dnssec` says.
+//! A domain whose records mailtopo writes has `dane: true`, and its mail enters at a host of ours. Its zone, or that of one
+//! of its MX hosts in our zones, is not signed by what `dns.dnssec` says. Where a tenant alone takes the mail, the provider
+//! keeps the TLSA records, and the facts tell whether it does.
 //!
 //! ## Severity
 //!
@@ -53,7 +54,7 @@
 
 use crate::checks::Run;
 use crate::checks::words::listed;
-use crate::dns::{exchanges, managed};
+use crate::dns::{Exchange, exchanges, managed};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{DnsManagement, Topology};
@@ -69,6 +70,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         };
         let hosts = exchanges(topology, domain).unwrap_or_default();
+        let by_provider = |at: &Exchange| topology.location(at.location).tenant().is_some();
+        if hosts.iter().all(by_provider) {
+            continue;
+        }
         let hosts = hosts.iter().filter_map(|exchange| exchange.host.to_domain());
         let ours = hosts.filter(|host| is_ours(topology, host));
         let names = std::iter::once(domain.name.clone()).chain(ours);
