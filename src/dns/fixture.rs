@@ -38,6 +38,7 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         certificate: None,
         client_certificate: None,
         sends: at(Sends::Direct),
+        routing_domain: None,
         directory: None,
         tls: None,
         accept_only_from: None,

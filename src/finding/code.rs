@@ -58,6 +58,7 @@ macro_rules! every_code {
                 G011 "missing-egress" Error g011_missing_egress;
                 G013 "opaque-end" Warning g013_opaque_end;
                 G014 "domain-in-two-tenants" Error g014_domain_in_two_tenants;
+                G015 "routing-domain-needed" Error g015_routing_domain_needed;
             }
             #[doc = "Hybrid."]
             h {

@@ -1,19 +1,19 @@
-//! Whether the addresses that reach mailboxes in a tenant from elsewhere tell the mailboxes apart.
+//! Whether the addresses that reach mailboxes of a location from elsewhere tell the mailboxes apart.
 //!
-//! They are derived from the local part alone, as a tenant has one routing domain for all its domains: bob of one domain
+//! They are derived from the local part alone, as a location has one routing domain for all its domains: bob of one domain
 //! and bob of another would be one address. This module must not know who writes the addresses on envelopes.
 
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Place};
 use crate::routes::accepted_directory;
-use crate::topology::{Directory, Domain, Holder, Holds, LocationId, Recipient, Tenant, Topology};
+use crate::topology::{Directory, Domain, Holder, Holds, LocationId, Recipient, Topology};
 use crate::values::{Address, DomainName};
 use std::collections::HashMap;
 
-/// Refuses mailboxes of a tenant that would be reached by one address.
+/// Refuses mailboxes of a location that would be reached by one address.
 pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mut Findings) {
     for (id, location) in topology.locations() {
-        let Some(tenant) = location.tenant() else {
+        let Some(suffix) = location.routing_domain() else {
             continue;
         };
         let domains: Vec<(&Domain, &Holder)> = topology
@@ -28,7 +28,7 @@ pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mu
         if domains.len() < 2 {
             continue;
         }
-        let pairs = shared(tenant, &domains);
+        let pairs = shared(&suffix, &domains);
         if let Some((target, first, second)) = pairs.first() {
             let more = match pairs.len() {
                 1 => String::new(),
@@ -63,10 +63,9 @@ pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mu
 
 /// Pairs of mailboxes with one address, by where the second stands.
 fn shared<'t>(
-    tenant: &Tenant,
+    suffix: &DomainName,
     domains: &[(&'t Domain, &'t Holder)],
 ) -> Vec<(Address, &'t Recipient, &'t Recipient)> {
-    let suffix = tenant.routing_domain();
     let mut known: HashMap<Address, &Recipient> = HashMap::new();
     let mut pairs = Vec::new();
     for (domain, holder) in domains {
@@ -87,9 +86,7 @@ fn shared<'t>(
                         .get(&recipient.address)
                         .map(|target| (*target).clone())
                 })
-                .or_else(|| {
-                    Address::parse(&format!("{}@{suffix}", recipient.address.local())).ok()
-                });
+                .or_else(|| Address::of(recipient.address.local(), suffix));
             let Some(target) = target else { continue };
             if let Some(first) = known.get(&target) {
                 pairs.push((target, *first, recipient));
@@ -119,7 +116,8 @@ fn is_rewritten(topology: &Topology, places: &[Place], domain: &Domain, at: Loca
                 domain.is_listed()
                     && accepted_directory(topology, domain, id) == Directory::Complete
             }
-            Configuration::ExchangeOnline(_) | Configuration::Checklist => false,
+            Configuration::ExchangeOnline(_) => topology.location(at).tenant().is_none(),
+            Configuration::Checklist => false,
         };
         id != at && knows && accepts()
     })

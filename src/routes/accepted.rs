@@ -2,12 +2,12 @@
 
 use crate::routes::held_domains::routing_domain;
 use crate::routes::{Origin, Reason, Route};
-use crate::source::Span;
+use crate::source::{At, Span};
 use crate::topology::{
     Accept, AcceptedType, Directory, Domain, Kind, LocationId, Party, Sending, Topology,
 };
 use crate::values::{DomainName, Pattern};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// A domain that a place accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,11 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedD
             );
         }
     }
+    for (at, domain) in routing_domains(topology, &mut ways) {
+        if let Some(here) = accepted.get_mut(at.index()) {
+            here.entry(domain.domain.clone()).or_insert(domain);
+        }
+    }
     for (id, location) in topology.locations() {
         let here = &mut accepted[id.index()];
         if let Some(accepts) = &location.accepts {
@@ -115,6 +120,61 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedD
         .into_iter()
         .map(|here| here.into_values().collect())
         .collect()
+}
+
+/// Written routing domains are accepted where the mailboxes are, and on the path there from the other locations that share a domain
+/// with them. A tenant accepts its own names in any case.
+fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId, AcceptedDomain)> {
+    let mut all = Vec::new();
+    for (id, location) in topology.locations() {
+        let (Some(written), Some((name, _))) =
+            (&location.routing_domain, routing_domain(topology, id))
+        else {
+            continue;
+        };
+        let span = written.span;
+        let mut add = |at: LocationId, kind: AcceptedType, why: Acceptance| {
+            let domain = name.clone();
+            let subdomains = false;
+            all.push((
+                at,
+                AcceptedDomain {
+                    domain,
+                    kind,
+                    subdomains,
+                    why,
+                    span,
+                },
+            ));
+        };
+        add(id, AcceptedType::Authoritative, Acceptance::Holds);
+        let shared = topology.domains.iter().filter(|domain| domain.is_split());
+        let shared = shared.filter(|domain| domain.holder_ids().any(|holder| holder == id));
+        let entries = |domain: &Domain| {
+            let entries = domain.mx.iter().map(|entry| entry.value);
+            entries.chain(domain.holder_ids()).collect::<Vec<_>>()
+        };
+        let from: BTreeSet<LocationId> = shared.flat_map(entries).collect();
+        for from in from {
+            for at in ways.between(&name, from, id) {
+                // A directory that knows every recipient knows the addresses under which they are reached, too.
+                let kind = match (topology.location(at).directory, &topology.location(at).kind) {
+                    (
+                        Some(At {
+                            value: Directory::Own,
+                            ..
+                        }),
+                        _,
+                    )
+                    | (None, Kind::Gateway(_))
+                    | (_, Kind::Postfix(_)) => AcceptedType::InternalRelay,
+                    _ => AcceptedType::Authoritative,
+                };
+                add(at, kind, Acceptance::OnTheWay);
+            }
+        }
+    }
+    all
 }
 
 fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acceptance, Span)> {

@@ -46,7 +46,7 @@ impl<'a> Ends<'a> {
         let keeps_headers = written.and_then(|written| written.hybrid_headers);
         route.asks_for_headers = keeps_headers.is_some_and(|at| at.value);
         route.hybrid_headers = route.accepted_by != Recognition::Nothing
-            && keeps_headers.map_or_else(|| self.joins_exchange_and_tenant(route), |at| at.value);
+            && keeps_headers.map_or_else(|| can_keep_headers(self.topology, route), |at| at.value);
         let skip_listing = written.and_then(|written| written.skip_listing.as_ref());
         route.skip_listing =
             skip_listing.map_or_else(|| self.skip_listing(route), |at| at.value.clone());
@@ -297,19 +297,27 @@ impl<'a> Ends<'a> {
             _ => false,
         }
     }
+}
 
-    /// Exchange Server 2013 or later on one end, a tenant on the other.
-    fn joins_exchange_and_tenant(&self, route: &Route) -> bool {
-        let (Some(from), Some(to)) = (self.location(route.from), self.location(route.to)) else {
-            return false;
-        };
-        let server = match (from.tenant(), to.tenant()) {
-            (None, Some(_)) => from.exchange_server(),
-            (Some(_), None) => to.exchange_server(),
-            _ => None,
-        };
-        server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013)
-    }
+/// Whether both ends can keep the cross-premises headers: Exchange Server on one end, of a version that knows them, and a
+/// tenant on the other.
+pub(crate) fn can_keep_headers(topology: &Topology, route: &Route) -> bool {
+    let location = |party: Party| party.location().map(|id| topology.location(id));
+    let (Some(from), Some(to)) = (location(route.from), location(route.to)) else {
+        return false;
+    };
+    let server = match (from.tenant(), to.tenant()) {
+        (None, Some(_)) => from.exchange_server(),
+        (Some(_), None) => to.exchange_server(),
+        _ => None,
+    };
+    // The wizard teaches them to Exchange 2010, too (`AcceptOorgProtocol`).
+    let since = if route.by_wizard {
+        ExchangeVersion::V2010
+    } else {
+        ExchangeVersion::V2013
+    };
+    server.is_some_and(|server| server.version.value >= since)
 }
 
 /// A partner is known by its certificate where the name is checked, else by its addresses.

@@ -3,7 +3,7 @@
 //! A name that cannot be known is never guessed. This module must not know what the names are used for.
 
 use crate::source::At;
-use crate::topology::{Environment, LocationId, Tenant, Topology};
+use crate::topology::{Environment, Location, LocationId, Tenant, Topology};
 use crate::values::{DomainName, Network};
 use std::collections::BTreeMap;
 
@@ -99,6 +99,20 @@ pub fn tenant_named(topology: &Topology, name: &DomainName) -> Option<LocationId
     locations
         .find(|(_, location)| location.tenant().is_some_and(owns))
         .map(|(id, _)| id)
+}
+
+/// The location whose recipients alone this name reaches: a tenant by its own names, others by their routing domain.
+pub fn reached_under(topology: &Topology, name: &DomainName) -> Option<LocationId> {
+    let mut locations = topology.locations();
+    let has = |location: &Location| {
+        let written = location.routing_domain.as_ref();
+        location
+            .tenant()
+            .is_some_and(|tenant| is_own_name(tenant, name))
+            || written.is_some_and(|at| at.value == *name)
+    };
+    let found = locations.find(|(_, location)| has(location));
+    found.map(|(id, _)| id)
 }
 
 /// The version of [`WORLDWIDE`].

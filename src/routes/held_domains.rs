@@ -96,7 +96,7 @@ fn in_order(held: BTreeMap<&Pattern, Span>) -> Vec<RoutePattern> {
 /// The name under which mailboxes of a location are reached from products that route by domain alone, and why it is
 /// needed: a part of a split domain is there, or a target address ends in it.
 pub(crate) fn routing_domain(topology: &Topology, id: LocationId) -> Option<(DomainName, Span)> {
-    let name = routing_name(topology, id)?;
+    let name = topology.location(id).routing_domain()?;
     let split = topology
         .domains
         .iter()
@@ -115,12 +115,6 @@ pub(crate) fn routing_domain(topology: &Topology, id: LocationId) -> Option<(Dom
             .or_else(|| listed_target(domain, &name))
     });
     remote.map(|span| (name, span))
-}
-
-/// The same, whether it is needed or not.
-pub(crate) fn routing_name(topology: &Topology, id: LocationId) -> Option<DomainName> {
-    let tenant = topology.location(id).tenant()?;
-    DomainName::parse(&tenant.routing_domain()).ok()
 }
 
 fn listed_target(domain: &crate::topology::Domain, name: &DomainName) -> Option<Span> {

@@ -5,10 +5,10 @@
 //! mailbox elsewhere by an address in the routing domain of its location. Mail for one next hop alone can do without
 //! such a name: it gets the domain. This module must not know how a connector looks.
 
-use crate::finding::Findings;
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::routes::derive::forwards_only;
-use crate::routes::held_domains::routing_name;
 use crate::routes::{Route, RoutePattern, Tree};
+use crate::source::Span;
 use crate::topology::{Domain, Holder, Holds, Kind, LocationId, Party, Topology};
 use crate::values::Pattern;
 use foldhash::{HashMap, HashMapExt};
@@ -27,10 +27,15 @@ impl Group<'_> {
         weight(self.holders.iter().copied())
     }
 
-    /// Whether each of its holders is reached under a name of its own.
-    fn has_names(&self, topology: &Topology) -> bool {
-        let mut holders = self.holders.iter();
-        holders.all(|holder| routing_name(topology, holder.location).is_some())
+    /// The holders that are reached under no name of their own.
+    fn nameless<'t>(&'t self, topology: &'t Topology) -> impl Iterator<Item = &'t Holder> {
+        let holders = self.holders.iter().copied();
+        holders.filter(|holder| {
+            topology
+                .location(holder.location)
+                .routing_domain()
+                .is_none()
+        })
     }
 }
 
@@ -69,6 +74,7 @@ pub(super) fn settle(
     }
     let mut changes = Changes::default();
     for domain in topology.domains.iter().filter(|domain| domain.is_split()) {
+        let mut needs = Needs::default();
         for at in places(topology, tree, domain) {
             let mut groups = groups(tree, domain, at);
             let parent = tree.parent(at).map(|parent| parent.value);
@@ -84,9 +90,10 @@ pub(super) fn settle(
                     domain,
                     at,
                 };
-                settling.settle(&groups, &mut changes, findings);
+                settling.settle(&groups, &mut changes, &mut needs);
             }
         }
+        findings.extend(needs.finding(topology, domain));
     }
     changes.apply(routes);
 }
@@ -154,7 +161,7 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    fn settle(&self, groups: &[Group<'_>], changes: &mut Changes, _findings: &mut Findings) {
+    fn settle(&self, groups: &[Group<'_>], changes: &mut Changes, needs: &mut Needs) {
         let by_recipient = match self.topology.location(self.at).kind {
             Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => true,
             Kind::Tenant(_) | Kind::ExchangeServer(_) => false,
@@ -179,18 +186,21 @@ impl Settling<'_> {
         }
         let without: Vec<&Group<'_>> = groups
             .iter()
-            .filter(|group| !group.has_names(self.topology))
+            .filter(|group| group.nameless(self.topology).next().is_some())
             .collect();
-        if without.len() > 1 {
-            return;
-        }
-        let carrier = match without.first() {
-            Some(group) => Some(group.hop),
-            None => {
-                let largest = groups.iter().max_by_key(|group| group.weight());
-                largest.map(|group| group.hop)
-            }
+        let largest = match without.as_slice() {
+            [] => groups.iter().max_by_key(|group| group.weight()),
+            some => some.iter().copied().max_by_key(|group| group.weight()),
         };
+        let carrier = largest.map(|group| group.hop);
+        if without.len() > 1 {
+            let others = without.iter().filter(|group| Some(group.hop) != carrier);
+            let nameless = others.flat_map(|group| group.nameless(self.topology));
+            needs.locations.insert(self.at);
+            needs
+                .holders
+                .extend(nameless.map(|holder| (holder.location, holder.span)));
+        }
         // Unnamed subdomains end at one holder.
         let below_at = self.domain.main_holder();
         let below_carrier = groups.iter().find(|group| {
@@ -215,6 +225,52 @@ impl Settling<'_> {
     fn route(&self, hop: LocationId) -> Option<usize> {
         let ends = (Party::Location(self.at), Party::Location(hop));
         self.hops.get(&ends).copied()
+    }
+}
+
+/// The locations that choose by the domain alone, and the holders that they could reach under a name of their own.
+#[derive(Default)]
+struct Needs {
+    locations: BTreeSet<LocationId>,
+    holders: BTreeMap<LocationId, Span>,
+}
+
+impl Needs {
+    fn finding(&self, topology: &Topology, domain: &Domain) -> Option<Finding> {
+        let name = |id: &LocationId| topology.location(*id).name.as_str();
+        let listed = |ids: &mut dyn Iterator<Item = &LocationId>| {
+            let names: Vec<String> = ids.map(|id| format!("`{}`", name(id))).collect();
+            names.join(" and ")
+        };
+        let here = self.locations.first()?;
+        let holders = listed(&mut self.holders.keys());
+        let keys: Vec<String> = self
+            .holders
+            .keys()
+            .map(|id| format!("`{0}: {{routing_domain: {0}.{1}}}`", name(id), domain.name))
+            .collect();
+        let mut finding = Finding::error(
+            Code::G015,
+            format!(
+                "`{}` chooses the next hop by the domain alone, and mailboxes of `{}` lie beyond several next hops: nothing tells mail for those at {holders} from mail for the others",
+                name(here),
+                domain.name.unicode()
+            ),
+        )
+        .on(Object::Domain(domain.name.to_string()))
+        .help(format!(
+            "write a name under which their mailboxes are reached: {}",
+            keys.join(", ")
+        ));
+        for (id, span) in &self.holders {
+            finding = finding
+                .at(*span, format!("`{}` has no routing domain", name(id)))
+                .on(Object::Location(name(id).to_owned()));
+        }
+        for id in &self.locations {
+            finding = finding.on(Object::Location(name(id).to_owned()));
+        }
+        Some(finding)
     }
 }
 

@@ -32,6 +32,12 @@ pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
         Kind::ExchangeServer(_) => {
             needs.push("You are a member of Organization Management, or have the roles for Send and Receive connectors and accepted domains".to_owned());
             of_server(plan, id, location, &mut needs);
+            if let Some(name) = &location.routing_domain {
+                needs.push(format!(
+                    "Every mailbox here has an address LOCAL@{} besides its own, under which other locations reach it (an email address policy can add it)",
+                    name.value
+                ));
+            }
             needs.push("You have looked at the Send connectors that are there already: where two are for the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
         }
         Kind::Postfix(_) => {
@@ -74,6 +80,20 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         needs.push(format!(
             "Every mailbox that lives elsewhere (such as those of `{}`) is known here as a mail user, by directory synchronization or by hand: a domain becomes authoritative only then",
             split.name.unicode()
+        ));
+    }
+    let routing = topology.locations().filter_map(|(other, location)| {
+        let name = location.routing_domain.as_ref().filter(|_| other != id)?;
+        Some(format!(
+            "LOCAL@{} for those at `{}`",
+            name.value, location.name
+        ))
+    });
+    let routing: Vec<String> = routing.collect();
+    if !routing.is_empty() {
+        needs.push(format!(
+            "The external address of these mail users is {}",
+            routing.join(", ")
         ));
     }
     needs.extend(test_addresses(plan, id));

@@ -30,6 +30,7 @@ pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("egress", HOSTED_BY_US_OR_OTHERS),
     ("certificate", HOSTED_BY_US_OR_OTHERS),
     ("client_certificate", HOSTED_BY_US_OR_OTHERS),
+    ("routing_domain", &[ExchangeServer, Postfix, Smtp]),
     ("delivers_to", &[Postfix]),
     ("map_type", &[Postfix]),
     ("trusted_networks", &[Postfix]),

@@ -59,6 +59,10 @@ pub struct Location {
     /// How mail for the Internet leaves: `direct`, or `{via: LOCATION}`.
     #[schemars(extend("default" = "direct"))]
     pub sends: Slot<Sends>,
+    /// The name under which its recipients are reached from products that route by domain alone, where a domain is split. A
+    /// tenant has one.
+    #[schemars(extend("examples" = ["hq.contoso.com"]))]
+    pub routing_domain: Slot<DomainText>,
     /// What it knows of the recipients of its domains. Decides the type of its accepted domains.
     #[schemars(extend("default" = "complete"))]
     pub directory: Slot<Directory>,

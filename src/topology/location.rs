@@ -31,6 +31,8 @@ pub struct Location {
     pub client_certificate: Option<Certificate>,
     /// How mail for the Internet leaves.
     pub sends: At<Sends>,
+    /// The name under which its recipients are reached from products that route by domain alone; a tenant has its own.
+    pub routing_domain: Option<At<DomainName>>,
     /// What its directory knows; `None` where the spec does not say.
     pub directory: Option<At<Directory>>,
     /// What our others demand of it; `None` where the spec does not say.
@@ -74,6 +76,14 @@ impl Location {
         self.client_certificate
             .as_ref()
             .or(self.certificate.as_ref())
+    }
+
+    /// The name under which its recipients are reached from products that route by domain alone.
+    pub fn routing_domain(&self) -> Option<DomainName> {
+        match self.tenant() {
+            Some(tenant) => DomainName::parse(&tenant.routing_domain()).ok(),
+            None => self.routing_domain.as_ref().map(|at| at.value.clone()),
+        }
     }
 
     /// Its tenant, where it is one.

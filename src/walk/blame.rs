@@ -6,7 +6,7 @@
 
 use crate::finding::Certainty;
 use crate::plan::Configuration;
-use crate::routes::facts::tenant_named;
+use crate::routes::facts::reached_under;
 use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
@@ -217,7 +217,7 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
     let last = way.places.last().copied();
     let routed_by_alias = way.recipient.as_ref().is_some_and(|recipient| {
         *recipient != class.witness
-            && tenant_named(&model.plan.topology, recipient.domain()).is_some()
+            && reached_under(&model.plan.topology, recipient.domain()).is_some()
     });
     if way.detour_again {
         return looping(FaultKind::DetourAgain, &way.places, None);

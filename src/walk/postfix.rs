@@ -6,7 +6,7 @@
 use crate::platforms::postfix::{
     Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
-use crate::routes::facts::tenant_named;
+use crate::routes::facts::reached_under;
 use crate::topology::Party;
 use crate::values::{DomainName, Pattern, TlsLevel};
 use crate::walk::admit::{Admission, is_locked};
@@ -136,7 +136,7 @@ impl Model<'_> {
             for meaning in self.people.meanings(self.plan, target) {
                 // The address of a mailbox in its tenant's own name means the same person.
                 let same = meaning.home == state.home
-                    && tenant_named(&self.plan.topology, target.domain()).is_some();
+                    && reached_under(&self.plan.topology, target.domain()).is_some();
                 // Another address of the same mailbox is none, nor is one that it only should have.
                 let is_own = match state.home {
                     Home::At(home) => {

@@ -4,7 +4,7 @@ use crate::finding::Loser;
 use crate::plan::Configuration;
 use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::platforms::{self, Choice};
-use crate::routes::facts::tenant_named;
+use crate::routes::facts::reached_under;
 use crate::routes::{Route, accepted_directory};
 use crate::topology::{AcceptedType, Directory, Kind, LocationId};
 use crate::values::{DomainName, TlsLevel};
@@ -89,14 +89,10 @@ impl Model<'_> {
                     self.plan.topology.domain(domain),
                     state.at,
                 );
-                let is_remote = self
-                    .plan
-                    .topology
-                    .location(state.at)
-                    .exchange_server()
-                    .is_some()
-                    && self.people.has_written_target(&state.person);
-                (knows == Directory::Own && !is_remote).then(|| {
+                let location = self.plan.topology.location(state.at);
+                let is_server = location.exchange_server().is_some();
+                let written = is_server && self.people.written_target(&state.person).is_some();
+                (knows == Directory::Own && !written).then(|| {
                     Cause::HalfDirectory.because(format!(
                         "`{here}` is authoritative for `{name}` and knows only its own mailboxes, and `{}` is at `{}`",
                         state.person,
@@ -121,7 +117,7 @@ impl Model<'_> {
     /// Whether a tenant has the name of its provider, and the spec says nothing else of it.
     fn is_tenant_name(&self, at: LocationId, name: &DomainName) -> bool {
         let topology = &self.plan.topology;
-        tenant_named(topology, name) == Some(at) && topology.domain_named(name).is_none()
+        reached_under(topology, name) == Some(at) && topology.domain_named(name).is_none()
     }
 
     /// Exchange Server knows a mailbox elsewhere by the address that reaches it, and writes that on the envelope.
@@ -136,10 +132,11 @@ impl Model<'_> {
             self.plan.topology.domain(domain),
             state.at,
         );
-        if knows == Directory::Own && !self.people.has_written_target(&state.person) {
-            return None;
-        }
-        let target = self.people.target(&state.person, home)?;
+        // What the spec writes of a remote mailbox is in the directory, whatever else is not.
+        let target = match knows {
+            Directory::Own => self.people.written_target(&state.person)?.clone(),
+            Directory::Complete => self.people.target(&state.person, home)?,
+        };
         if target == state.recipient {
             return None;
         }

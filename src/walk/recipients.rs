@@ -3,7 +3,7 @@
 use crate::dns::routing;
 use crate::plan::Plan;
 use crate::routes::AcceptedDomain;
-use crate::routes::facts::tenant_named;
+use crate::routes::facts::reached_under;
 use crate::topology::{
     AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
 };
@@ -109,22 +109,25 @@ impl<'a> People<'a> {
         self.forwards.get(person).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the spec itself writes the address that reaches a mailbox elsewhere.
-    pub fn has_written_target(&self, person: &Address) -> bool {
-        self.targets.contains_key(person)
-    }
-
     /// The address that reaches a mailbox from Exchange servers that know it as remote.
     pub fn target(&self, person: &Address, home: LocationId) -> Option<Address> {
-        if let Some(target) = self.targets.get(person) {
-            return Some((*target).clone());
+        if let Some(target) = self.written_target(person) {
+            return Some(target.clone());
         }
-        let tenant = self.topology.location(home).tenant()?;
+        self.routing_address(person, home)
+    }
+
+    /// The address of a mailbox of a split domain in the routing domain of its location.
+    pub fn routing_address(&self, person: &Address, home: LocationId) -> Option<Address> {
+        let name = self.topology.location(home).routing_domain()?;
         let id = self.topology.domain_named(person.domain())?;
-        if !self.topology.domain(id).is_split() {
-            return None;
-        }
-        Address::parse(&format!("{}@{}", person.local(), tenant.routing_domain())).ok()
+        let split = self.topology.domain(id).is_split();
+        split.then(|| Address::of(person.local(), &name)).flatten()
+    }
+
+    /// The address that the spec or a list writes for a mailbox, by which Exchange servers elsewhere reach it.
+    pub fn written_target(&self, person: &Address) -> Option<&'a Address> {
+        self.targets.get(person).copied()
     }
 
     /// Whether mail under this address is taken where the mailbox is. A list of a mailbox's addresses is complete; of a
@@ -140,7 +143,7 @@ impl<'a> People<'a> {
             return Some(person);
         }
         // The derived address has the mailbox's local part.
-        let at = tenant_named(self.topology, address.domain())?;
+        let at = reached_under(self.topology, address.domain())?;
         self.topology.domains.iter().find_map(|domain| {
             let own = Address::of(address.local(), &domain.name)?;
             let (home, recipient) = domain.listed(&own)?;
@@ -172,7 +175,7 @@ impl<'a> People<'a> {
                 None => self.in_domain(domain, person),
             };
         }
-        if let Some(id) = tenant_named(self.topology, person.domain()) {
+        if let Some(id) = reached_under(self.topology, person.domain()) {
             let held = self.holds_local_part(id, person);
             return certain(person, if held { Home::At(id) } else { Home::Nobody });
         }

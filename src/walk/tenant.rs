@@ -3,6 +3,8 @@
 use crate::platforms;
 use crate::platforms::exchange_online::choose::Standing;
 use crate::platforms::exchange_online::{self, OutboundConnector, TlsSettings, TransportRule};
+use crate::routes::accepted_directory;
+use crate::topology::Directory;
 use crate::values::{Address, TlsLevel};
 use crate::walk::conditions::Truth;
 use crate::walk::handover::Handing;
@@ -145,6 +147,8 @@ impl Model<'_> {
             steps.extend(self.deliver(state));
             return steps;
         }
+        let reached = self.as_mail_user(state);
+        let state = reached.as_ref().unwrap_or(state);
         let name = state.recipient.domain();
         let standing = match self.accepted(state.at, name) {
             Some((_, false)) => Standing::Named,
@@ -172,6 +176,26 @@ impl Model<'_> {
             steps.extend(self.hand(message, state, &handing));
         }
         steps
+    }
+}
+
+impl Model<'_> {
+    /// The message under the external address of a mail user: a mailbox elsewhere, at a location with a routing domain.
+    fn as_mail_user(&self, state: &State) -> Option<State> {
+        let Home::At(home) = state.home else {
+            return None;
+        };
+        let (accepted, _) = self.accepted(state.at, state.recipient.domain())?;
+        let topology = &self.plan.topology;
+        let domain = topology.domain(topology.domain_named(&accepted.domain)?);
+        if accepted_directory(topology, domain, state.at) == Directory::Own {
+            return None;
+        }
+        let recipient = self.people.routing_address(&state.person, home)?;
+        Some(State {
+            recipient,
+            ..state.clone()
+        })
     }
 }
 

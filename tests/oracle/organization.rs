@@ -102,6 +102,7 @@ fn receive_connector<'a>(
 fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
     mail.home == Some(world.places[here].id)
         || (mail.home.is_some() && world.knows_everybody(here, domain_of(&mail.recipient)))
+        || written_address(world, mail).is_some()
 }
 
 /// What the organization does with a message that it holds.
@@ -202,22 +203,29 @@ fn redirected(world: &World<'_>, mail: &Mail, target: &str) -> Vec<Move> {
         .collect()
 }
 
-/// The address under which the directory knows a mailbox that is elsewhere.
-fn remote_address(world: &World<'_>, here: usize, mail: &Mail) -> Option<String> {
-    if !world.knows_everybody(here, domain_of(&mail.recipient)) {
-        return None;
-    }
+/// The address that the spec or a list writes for a mailbox elsewhere.
+fn written_address(world: &World<'_>, mail: &Mail) -> Option<String> {
+    mail.home?;
     let domains = &world.topology().domains;
     let mut remote = domains.iter().flat_map(|domain| &domain.remote_mailboxes);
     if let Some(remote) = remote.find(|remote| remote.address.to_string() == mail.person) {
         return Some(remote.target.to_string());
     }
-    let home = mail.home?;
-    if let Some((mailbox, _)) = world.mailbox(&mail.person)
-        && let Some(target) = target(mailbox)
-    {
-        return Some(target.to_string());
+    let (mailbox, _) = world.mailbox(&mail.person)?;
+    target(mailbox).map(ToString::to_string)
+}
+
+/// The address under which the directory knows a mailbox that is elsewhere.
+fn remote_address(world: &World<'_>, here: usize, mail: &Mail) -> Option<String> {
+    // What is written of a mailbox elsewhere its directory has, whatever else it has not.
+    if let Some(written) = written_address(world, mail) {
+        return Some(written);
     }
+    if !world.knows_everybody(here, domain_of(&mail.recipient)) {
+        return None;
+    }
+    let home = mail.home?;
+    let domains = &world.topology().domains;
     let own = domain_of(&mail.person);
     let domain = domains.iter().find(|domain| domain.name.as_str() == own)?;
     let tenant = world.topology().location(home).tenant()?;

@@ -41,8 +41,8 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
+use crate::routes::facts::reached_under;
 use crate::routes::Acceptance;
-use crate::routes::facts::tenant_named;
 use crate::topology::{AcceptedType, Certificate};
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let name = accepted.domain.as_str();
             let has_end = accepted.kind != AcceptedType::Authoritative
                 || topology.domain_named(&accepted.domain).is_some()
-                || tenant_named(topology, &accepted.domain).is_some();
+                || reached_under(topology, &accepted.domain).is_some();
             if accepted.why == Acceptance::TenantName || has_end || on_certificates.contains(name) {
                 continue;
             }

@@ -43,7 +43,7 @@
 //! - `CloudServicesMailEnabled`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
 //! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
 
-use crate::checks::t::t012_tls_inspection_between_hybrid::is_between_exchange_and_tenant;
+use crate::routes::endpoints::can_keep_headers;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
@@ -65,7 +65,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         };
         // What lies between the two and cannot keep them is spoken of there.
-        if route.hybrid_headers && !is_between_exchange_and_tenant(plan, route) {
+        if !can_keep_headers(&plan.topology, route) {
             continue;
         }
         if sends == receives && (sends || !route.loses_headers()) {

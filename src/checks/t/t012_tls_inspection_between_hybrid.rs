@@ -49,7 +49,7 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use crate::routes::Route;
+use crate::routes::endpoints::can_keep_headers;
 use crate::topology::{ExchangeVersion, LocationId, Party};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -61,7 +61,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         .iter()
         .filter(|route| route.hybrid_headers || route.wants_headers())
     {
-        if is_between_exchange_and_tenant(plan, route) {
+        if can_keep_headers(&plan.topology, route) {
             continue;
         }
         let from = route.from.location();
@@ -105,13 +105,6 @@ fn stands_between(plan: &Plan, odd: Party) -> bool {
         })
     };
     odd.location().is_none() || is_server(odd) || (joined(&is_server) && joined(&|end| is_tenant(plan, end.location())))
-}
-
-/// Whether a route is a hop between an Exchange organization that knows the headers and a tenant.
-pub fn is_between_exchange_and_tenant(plan: &Plan, route: &Route) -> bool {
-    let (from, to) = (route.from.location(), route.to.location());
-    (is_tenant(plan, from) && is_exchange(plan, to))
-        || (is_exchange(plan, from) && is_tenant(plan, to))
 }
 
 fn is_tenant(plan: &Plan, end: Option<LocationId>) -> bool {

@@ -96,13 +96,25 @@ fn receive_connector(
     }
     let modern = server.version.value >= ExchangeVersion::V2013;
     let accept_cloud_services_mail_from = match &route.accepted_by {
-        Recognition::Certificate(name) if modern && route.hybrid_headers => Some(name.clone()),
+        Recognition::Certificate(name)
+            if route.hybrid_headers && (modern || wizard::joins(topology, route)) =>
+        {
+            Some(name.clone())
+        }
         _ => None,
     };
     // The service's addresses are those of every tenant: what only they vouch for gets no right to relay. Our own
     // tenant's mail is told apart by its certificate and the cross-premises headers.
     let shared = sending_tenant.is_some();
-    if shared && route.covers_everything() && accept_cloud_services_mail_from.is_none() {
+    let relays = shared && route.covers_everything();
+    if relays && !modern && wizard::joins(topology, route) {
+        findings.push(
+            Finding::note(Code::R003, format!("the connector that the Hybrid Configuration Wizard made at `{0}` identifies `{1}` by its certificate and relays for it (`AcceptOorgProtocol` on Exchange {2}); mailtopo never writes it", location.name, topology.party_name(route.from), server.version.value))
+                .at(route.origin.span(), "the route")
+                .on(Object::Route(route.name.clone()))
+                .help(format!("see that no other Receive connector at `{}` relays for the addresses of the service, which all tenants share", location.name)),
+        );
+    } else if relays && accept_cloud_services_mail_from.is_none() {
         findings.push(
             Finding::error(Code::R003, format!("`{}` is for every recipient, and without cross-premises headers `{}` knows the tenant by addresses that all tenants share: anyone's tenant could relay, so this is not written", route.name, location.name))
                 .at(route.origin.span(), "the route")

@@ -128,7 +128,7 @@ fn send_connector(
         tls_certificate: (version >= ExchangeVersion::V2013 && route.tls >= TlsLevel::Encrypted)
             .then(|| certificate(topology, here, location.client_certificate()))
             .flatten(),
-        cloud_services_mail_enabled: (version >= ExchangeVersion::V2013)
+        cloud_services_mail_enabled: (version >= ExchangeVersion::V2013 || route.by_wizard)
             .then_some(route.sends_headers()),
         auth: route
             .auth

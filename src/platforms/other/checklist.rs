@@ -162,6 +162,14 @@ impl Page<'_> {
             &["Mail for", "To", "Next hop", "TLS that must be had"],
             &rows,
         );
+        let mut patterns: Vec<&Pattern> = Vec::new();
+        for route in routes {
+            patterns.extend(route.recipients.iter().map(|at| &at.pattern));
+        }
+        patterns.sort();
+        if patterns.windows(2).any(|pair| pair.first() == pair.last()) {
+            self.text.push_str("\nWhere two rows name the same domain, send each message toward the location that holds the mailbox of its recipient.\n");
+        }
         self.text.push_str(if routes.iter().any(|route| route.covers_everything()) {
             "\nWhatever comes in is handed on, so mail is taken from the places below and from nobody else: a stranger could send through this place.\n"
         } else {
@@ -257,6 +265,12 @@ impl Page<'_> {
             items.push(format!(
                 "Send from {} only: our places and SPF records know it by these.",
                 networks.join(", ")
+            ));
+        }
+        if let Some(name) = &location.routing_domain {
+            items.push(format!(
+                "Deliver mail for LOCAL@{} to the mailbox with the same local part: other locations reach the mailboxes here under this name.",
+                markdown::text(name.value.as_str())?
             ));
         }
         if let Some(auth) = &location.auth {

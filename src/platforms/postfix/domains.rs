@@ -10,13 +10,12 @@ use crate::platforms::postfix::fill::fill;
 use crate::platforms::postfix::hops::{Hops, Outgoing};
 use crate::platforms::postfix::lower::{Scene, mailbox_hop};
 use crate::platforms::postfix::redirects::{addresses, listed_of};
-use crate::platforms::postfix::{Configuration, Entry, HopId, Key};
-use crate::routes::held_domains::routing_name;
+use crate::platforms::postfix::{Alias, Configuration, Entry, HopId, Key};
 use crate::routes::split::weight;
 use crate::routes::{AcceptedDomain, RouteId};
 use crate::source::Span;
 use crate::topology::{AcceptedType, Domain, Holder, Holds, Topology};
-use crate::values::{DomainName, Pattern};
+use crate::values::{Address, DomainName, Pattern};
 
 /// Fills in everything that follows from the domains this place accepts.
 pub(crate) fn domains(
@@ -46,6 +45,10 @@ pub(crate) fn domains(
                 .iter()
                 .find(|holder| holder.location == scene.id)
         });
+        if scene.location.routing_domain().as_ref() == Some(&accepted.domain) {
+            lowering.own_routing_domain(accepted);
+            continue;
+        }
         let service = lowering.mailbox_hop(&accepted.domain);
         if here.is_some() && service.is_none() {
             undelivered.push(accepted);
@@ -102,7 +105,10 @@ impl<'d> Group<'d> {
         let mut holders = self.holders.iter().copied();
         holders.find(|holder| {
             !matches!(holder.holds, Holds::Listed(_))
-                && routing_name(topology, holder.location).is_none()
+                && topology
+                    .location(holder.location)
+                    .routing_domain()
+                    .is_none()
         })
     }
 }
@@ -155,6 +161,35 @@ impl Lowering<'_, '_> {
                     span: holder.span,
                 },
             );
+        }
+    }
+
+    /// The routing domain of this location: each address in it stands for the mailbox with the same local part.
+    fn own_routing_domain(&mut self, accepted: &AcceptedDomain) {
+        let name = &accepted.domain;
+        let domains = &mut self.configuration.relay_domains;
+        domains.insert(Key::Domain(name.clone()), accepted.span);
+        let scene = self.scene;
+        for domain in scene
+            .topology
+            .domains
+            .iter()
+            .filter(|domain| domain.is_split())
+        {
+            let mut holders = domain.holders.iter();
+            let Some(holder) = holders.find(|holder| holder.location == scene.id) else {
+                continue;
+            };
+            if let Holds::Rest = holder.holds {
+                self.unlisted(domain, holder.span);
+            }
+            let aliases = listed_of(holder).iter().filter_map(|recipient| {
+                let reached = Address::of(recipient.address.local(), name)?;
+                let targets = vec![recipient.address.clone()];
+                let span = recipient.span;
+                Some((Key::Address(reached), Alias { targets, span }))
+            });
+            fill(&mut self.configuration.aliases, aliases);
         }
     }
 

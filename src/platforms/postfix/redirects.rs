@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding, Object};
 use crate::platforms::postfix::domains::Lowering;
 use crate::platforms::postfix::fill::fill;
 use crate::platforms::postfix::{Alias, Key};
-use crate::routes::facts::tenant_named;
+use crate::routes::facts::reached_under;
 use crate::source::Span;
 use crate::topology::{Domain, Holder, Holds, Recipient};
 use crate::values::Address;
@@ -48,7 +48,7 @@ impl Lowering<'_, '_> {
         for recipient in listed_of(holder) {
             for (address, span) in addresses(std::slice::from_ref(recipient)).skip(1) {
                 // A tenant's own names are of the mailboxes that it holds.
-                if tenant_named(self.scene.topology, address.domain()).is_some() {
+                if reached_under(self.scene.topology, address.domain()).is_some() {
                     continue;
                 }
                 let targets = vec![recipient.address.clone()];

@@ -16,11 +16,11 @@ use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::certificate::certificate;
 use crate::topology::resolve::context::Scope;
-use crate::topology::resolve::duplicates::twice;
+use crate::topology::resolve::duplicates::{Once, twice};
 use crate::topology::resolve::host::{hosts, service_host};
 use crate::topology::resolve::{list, text};
-use crate::topology::{ClientServices, Directory, Location, LocationId};
-use crate::values::Size;
+use crate::topology::{ClientServices, Directory, Domain, Location, LocationId};
+use crate::values::{DomainName, Size};
 use crate::yaml::Slot;
 use std::collections::BTreeMap;
 
@@ -66,6 +66,7 @@ fn location(
         certificate: certificate(&written.certificate, scope),
         client_certificate: certificate(&written.client_certificate, scope),
         sends: sends(id, name, &written.sends, scope),
+        routing_domain: scope.slot(&written.routing_domain, DomainName::parse),
         directory,
         tls: written.tls.at().copied(),
         accept_only_from: only_from(id, &written.accept_only_from, scope),
@@ -114,6 +115,51 @@ fn refuse_double_tenants(locations: &[Location], scope: &mut Scope<'_>) {
                         .on(Object::Location(location.name.clone())),
                 );
             }
+        }
+    }
+}
+
+/// A routing domain says at which location a recipient is, so it is a name of one location and of nothing else.
+pub(super) fn check_routing_domains(
+    locations: &[Location],
+    domains: &[Domain],
+    scope: &mut Scope<'_>,
+) {
+    let mut seen: Once<DomainName> = Once::default();
+    for location in locations {
+        let Some(written) = &location.routing_domain else {
+            continue;
+        };
+        let name = &written.value;
+        let words = || {
+            format!(
+                "`{}` is the routing domain of two locations",
+                name.unicode()
+            )
+        };
+        if let Some(twice) = seen.again(name.clone(), written.span, words) {
+            scope
+                .findings
+                .push(twice.on(Object::Location(location.name.clone())));
+        }
+        let holder = domains.iter().find(|domain| {
+            domain.name == *name || (domain.subdomains && name.is_below(&domain.name))
+        });
+        if let Some(domain) = holder {
+            let finding = Finding::error(
+                Code::S019,
+                format!(
+                    "`{}` cannot be the routing domain of `{}`: it belongs to the domain `{}`, whose recipients may be elsewhere",
+                    name.unicode(),
+                    location.name,
+                    domain.name.unicode()
+                ),
+            )
+            .at(written.span, "")
+            .at(domain.span, "the domain")
+            .on(Object::Location(location.name.clone()))
+            .help("write a name below one of your domains that is used for nothing else");
+            scope.findings.push(finding);
         }
     }
 }

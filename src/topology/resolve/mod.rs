@@ -125,6 +125,7 @@ fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
         .iter()
         .map(|written| domain::domain(written, &locations, dns.dmarc.as_ref(), scope))
         .collect();
+    location::check_routing_domains(&locations, &domains, scope);
     report_lists(&domains, scope);
     let partners = written_partners
         .iter()

@@ -23,7 +23,7 @@ pub fn send(
     mark: &str,
 ) -> Object {
     if connector.by_wizard {
-        return of_wizard(plan, connector);
+        return of_wizard(plan, configuration, connector);
     }
     let mut object = Object::new(&kind::SEND_CONNECTOR, connector.name.as_str());
     object.origin = origin_of_route(plan, connector.route);
@@ -116,7 +116,7 @@ fn certificate_name(certificate: &CertificateRef) -> PsValue {
 }
 
 /// The wizard's own connector is compared in what routes mail, and never written.
-fn of_wizard(plan: &Plan, connector: &SendConnector) -> Object {
+fn of_wizard(plan: &Plan, configuration: &Configuration, connector: &SendConnector) -> Object {
     // It takes the tenant's routing domain: mail for other names whose mailboxes are there is readdressed to that one.
     let mut spaces = connector.address_spaces.iter();
     let space = spaces
@@ -126,11 +126,13 @@ fn of_wizard(plan: &Plan, connector: &SendConnector) -> Object {
     let found_by = ("AddressSpaces", space.unwrap_or_default().into());
     let mut object = Object::of_wizard(&kind::SEND_CONNECTOR, found_by);
     object.origin = origin_of_route(plan, connector.route);
-    object.properties = vec![
-        ("Enabled", connector.enabled.into()),
-        ("CloudServicesMailEnabled", true.into()),
-        ("RequireTLS", true.into()),
-    ];
+    object.properties = vec![("Enabled", connector.enabled.into())];
+    // Exchange 2010 keeps the headers by a remote domain and has no such parameter.
+    if configuration.version >= ExchangeVersion::V2013 {
+        let keeps = ("CloudServicesMailEnabled", true.into());
+        object.properties.push(keeps);
+    }
+    object.properties.push(("RequireTLS", true.into()));
     object
 }
 

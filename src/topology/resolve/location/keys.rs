@@ -39,7 +39,7 @@ pub(super) fn refuse_foreign_keys(
 }
 
 /// Every key that only some kinds know, and where it is written.
-pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 29] {
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 30] {
     [
         ("tenant", written.tenant.span()),
         ("primary_domain", written.primary_domain.span()),
@@ -59,6 +59,7 @@ pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 2
         ("egress", written.egress.span()),
         ("certificate", written.certificate.span()),
         ("client_certificate", written.client_certificate.span()),
+        ("routing_domain", written.routing_domain.span()),
         ("delivers_to", written.delivers_to.span()),
         ("map_type", written.map_type.span()),
         ("trusted_networks", written.trusted_networks.span()),
