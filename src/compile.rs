@@ -67,7 +67,7 @@ fn analyse(
     write: impl FnOnce(&Plan, &Findings) -> Vec<Unwritable>,
 ) -> (Checked, bool) {
     let mut findings = Findings::default();
-    let (sources, mut plan) = derive(input, &mut findings);
+    let (sources, mut plan) = derive(input, Some(today), &mut findings);
     let mut summary = Summary::default();
     if let Some(plan) = &mut plan {
         summary = summary_of(follow(plan, today, &mut findings));
@@ -89,7 +89,6 @@ fn analyse(
 
 /// Follows all mail, looks at everything, and puts what is published because of it into the plan.
 fn follow(plan: &mut Plan, today: Date, findings: &mut Findings) -> Extent {
-    plan.today = Some(today);
     let (extent, published) = {
         let model = Model::of(plan);
         let flows = Flows::of(&model);
@@ -103,10 +102,10 @@ fn follow(plan: &mut Plan, today: Date, findings: &mut Findings) -> Extent {
     extent
 }
 
-/// Reads a spec and derives what will be configured, without an opinion on it.
-pub fn plan(input: &Input<'_>) -> Checked {
+/// Reads a spec and derives what will be configured, without an opinion on it. Without a day no date has passed.
+pub fn plan(input: &Input<'_>, today: Option<Date>) -> Checked {
     let mut findings = Findings::default();
-    let (sources, plan) = derive(input, &mut findings);
+    let (sources, plan) = derive(input, today, &mut findings);
     Checked {
         sources,
         findings: findings.into_sorted(),
@@ -127,13 +126,20 @@ pub fn rules() -> Vec<Rule> {
     checks::ALL.iter().map(rule).collect()
 }
 
-fn derive(input: &Input<'_>, findings: &mut Findings) -> (Sources, Option<Plan>) {
+fn derive(
+    input: &Input<'_>,
+    today: Option<Date>,
+    findings: &mut Findings,
+) -> (Sources, Option<Plan>) {
     let mut sources = Sources::default();
     let topology = load(input.files, input.name, input.bytes, &mut sources, findings);
     // What a spec with mistakes would derive is not what its author means, and would be reported on top of them.
-    let plan = topology
+    let mut plan = topology
         .filter(|_| !findings.has_errors())
         .map(|topology| plan::derive(topology, findings));
+    if let Some(plan) = &mut plan {
+        plan.today = today;
+    }
     (sources, plan)
 }
 

@@ -99,6 +99,9 @@ pub struct RoutesArgs {
     /// The form of the list
     #[arg(long, value_enum, default_value_t = ListForm::Human, value_name = "FORM")]
     pub output_format: ListForm,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
 }
 
 /// Arguments of `explain`.
@@ -122,6 +125,9 @@ pub struct TraceArgs {
     /// The form of the trace
     #[arg(long, value_enum, default_value_t = ListForm::Human, value_name = "FORM")]
     pub output_format: ListForm,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
 }
 
 /// How findings are reported.
@@ -134,6 +140,14 @@ pub struct Reporting {
     /// The least severity that makes the run fail
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
     pub fail_on: FailOn,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
+}
+
+/// The day of the run.
+#[derive(Debug, ClapArgs)]
+pub struct Day {
     /// The day to compare dates with, YYYY-MM-DD; default: today, in UTC
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub today: Option<Date>,

@@ -1,6 +1,6 @@
 //! `check`: read, resolve, analyse; write nothing.
 
-use crate::cli::args::{CheckArgs, Reporting};
+use crate::cli::args::{CheckArgs, Day, Reporting};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{Verdict, forms, spec};
@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
-    let checked = compile::check(&spec.input(), day(args.reporting.today)?);
+    let checked = compile::check(&spec.input(), day(&args.reporting.day)?);
     let checked = to_the_end(checked);
     say_what_was_read(&checked, screen);
     report(&spec.shown, &checked, &args.reporting, screen)
@@ -52,8 +52,8 @@ pub fn say_what_was_read(checked: &Checked, screen: &Screen) {
 }
 
 /// The day that dates are compared with: as given, else today in UTC.
-pub fn day(given: Option<Date>) -> Result<Date, Failure> {
-    if let Some(day) = given {
+pub fn day(given: &Day) -> Result<Date, Failure> {
+    if let Some(day) = given.today {
         return Ok(day);
     }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();

@@ -21,7 +21,7 @@ pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     } else {
         Form::Thin
     };
-    let today = check::day(args.reporting.today)?;
+    let today = check::day(&args.reporting.day)?;
     let (checked, output) = compile::compile(&spec.input(), today, form);
     let checked = check::to_the_end(checked);
     refuse_inside(args, &spec, &checked.sources)?;

@@ -5,7 +5,7 @@ mod overlaps;
 use crate::cli::args::{ListForm, RoutesArgs};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, spec};
+use crate::cli::{Verdict, check, spec};
 use crate::compile;
 use crate::plan::Plan;
 use crate::report::{Format, Report, visible};
@@ -21,7 +21,7 @@ const SHOWN: usize = 6;
 
 pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
-    let planned = compile::plan(&spec.input());
+    let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
     let rules = compile::rules();
     let report = Report::new(&spec.shown, &planned.findings, &planned.sources, &rules);
     if !planned.findings.is_empty() {

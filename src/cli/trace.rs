@@ -3,7 +3,7 @@
 use crate::cli::args::{ListForm, TraceArgs};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, spec};
+use crate::cli::{Verdict, check, spec};
 use crate::compile;
 use crate::plan::Plan;
 use crate::platforms::reading;
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
-    let planned = compile::plan(&spec.input());
+    let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
     let rules = compile::rules();
     let report = Report::new(&spec.shown, &planned.findings, &planned.sources, &rules);
     if !planned.findings.is_empty() {

@@ -35,7 +35,7 @@ fn page() -> String {
         bytes: SPEC.as_bytes(),
         files: &BTreeMap::new(),
     };
-    let checked = compile::plan(&input);
+    let checked = compile::plan(&input, None);
     let plan = checked.plan.expect("a plan");
     let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
     assert!(refused.is_empty(), "{refused:?}");

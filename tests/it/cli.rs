@@ -180,6 +180,27 @@ fn exit_codes_tell_clean_from_found_from_not_run() {
     }
 }
 
+/// A certificate that has run out identifies nobody at a tenant, whichever command is asked.
+#[test]
+fn trace_compares_dates_with_the_day_that_check_does() {
+    let spec = GOOD.replace(
+        "domains:",
+        "  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], \
+         certificate: {names: [mail.contoso.com], not_after: 2026-11-20}, sends: {via: cloud}}\ndomains:\n  \
+         fabrikam.com: {mailboxes: hq, mx: hq}",
+    );
+    let folder = folder(&[("mailtopo.yaml", &spec)]);
+    let ends = |day: &str| {
+        let args = ["trace", "--from", "hq", "--to", "x@example.net", "--today"];
+        let json = ["--output-format", "json"];
+        let output = run(folder.path(), &[&args[..], &[day], &json].concat());
+        let trace: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("a document");
+        trace["paths"][0]["ends"].clone()
+    };
+    assert_eq!(ends("2026-11-20"), "internet");
+    assert_eq!(ends("2026-11-21"), "bounced cloud");
+}
+
 #[test]
 fn standard_input_is_a_spec_and_names_files_from_here() {
     let folder = folder(&[("users.csv", "anna@contoso.com\n")]);

@@ -23,7 +23,7 @@ fn plan(rest: &str) -> (Option<Plan>, Vec<String>) {
         bytes: text.as_bytes(),
         files: &BTreeMap::new(),
     };
-    let checked = compile::plan(&input);
+    let checked = compile::plan(&input, None);
     let errors = checked
         .findings
         .iter()

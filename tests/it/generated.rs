@@ -259,7 +259,7 @@ fn no_spec_becomes_a_wrong_call() {
             bytes: text.as_bytes(),
             files: &files,
         };
-        let checked = plan(&input);
+        let checked = plan(&input, None);
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         let fine = !checked.findings.iter().any(is_error);
         let Some(plan) = checked.plan.filter(|_| fine) else {
@@ -374,7 +374,7 @@ fn arrives(names: &[String; 9], reached: &Cell<u32>) -> Result<(), TestCaseError
         files: &files,
     };
     // Refused in the spec, while deriving, or by the writer: nothing is written then.
-    let planned = plan(&input);
+    let planned = plan(&input, None);
     let is_refused = |finding: &Finding| finding.severity == Severity::Error;
     let Some(plan) = planned
         .plan

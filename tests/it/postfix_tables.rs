@@ -139,7 +139,7 @@ fn planned(text: &str) -> Option<Plan> {
         bytes: text.as_bytes(),
         files: &files,
     };
-    plan(&input).plan
+    plan(&input, None).plan
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn test_plan(spec: &str) -> Vec<String> {
         bytes: spec.as_bytes(),
         files: &BTreeMap::new(),
     };
-    let plan = compile::plan(&input).plan.expect("a plan");
+    let plan = compile::plan(&input, None).plan.expect("a plan");
     let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
     assert!(refused.is_empty(), "{refused:?}");
     let mut files = tree.iter();

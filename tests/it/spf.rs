@@ -271,7 +271,7 @@ fn what_leaves_passes_and_nobody_else() {
             bytes: main,
             files: &found,
         };
-        let Some(plan) = compile::plan(&input).plan else {
+        let Some(plan) = compile::plan(&input, None).plan else {
             continue;
         };
         let model = Model::of(&plan);

@@ -35,12 +35,12 @@ const SHOWN: usize = 100;
 
 /// What a spec comes to; nothing where it has mistakes.
 fn planned(text: &str, files: &BTreeMap<String, Vec<u8>>) -> Option<Plan> {
-    plan(&Input {
+    let input = Input {
         name: "mailtopo.yaml",
         bytes: text.as_bytes(),
         files,
-    })
-    .plan
+    };
+    plan(&input, None).plan
 }
 
 /// What came of some topologies.

@@ -57,7 +57,7 @@ pub fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) -> Opti
         bytes: text.as_bytes(),
         files,
     };
-    let checked = compile::plan(&input);
+    let checked = compile::plan(&input, None);
     let wrong = checked
         .findings
         .iter()

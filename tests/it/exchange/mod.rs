@@ -109,7 +109,7 @@ pub fn locations_of(name: &str, spec: &str, files: &BTreeMap<String, Vec<u8>>) -
         bytes,
         files,
     };
-    let checked = plan(&input);
+    let checked = plan(&input, None);
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     let plan = checked
         .plan
