@@ -8,6 +8,7 @@ pub mod emit;
 pub mod finding;
 pub mod io;
 pub mod output;
+pub mod picture;
 pub mod plan;
 pub mod platforms;
 pub mod publish;

@@ -6,11 +6,11 @@ pub use unwritable::Unwritable;
 
 use crate::finding::Findings;
 use crate::output::Tree;
-use crate::plan::{Configuration, Plan};
+use crate::plan::Plan;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::other::checklist;
-use crate::platforms::{exchange_online, exchange_server, postfix};
-use crate::topology::{Kind, LocationId};
+use crate::platforms::{self, postfix};
+use crate::topology::LocationId;
 use crate::{dns, runbook};
 
 /// Everything that is written for a plan, and what a format could not carry.
@@ -60,14 +60,8 @@ fn emit_scripts(
     tree: &mut Tree,
 ) -> Result<bool, Unwritable> {
     let location = plan.topology.location(id);
-    let desired = match (&location.kind, &plan.place(id).configuration) {
-        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
-            exchange_online::write::desired(plan, id, tenant, configuration)
-        }
-        (_, Configuration::ExchangeServer(configuration)) => {
-            exchange_server::write::desired(plan, id, configuration)
-        }
-        _ => return Ok(false),
+    let Some(desired) = platforms::desired(plan, id) else {
+        return Ok(false);
     };
     let files = desired
         .files(form)

@@ -13,7 +13,26 @@ pub mod readings;
 
 pub use readings::{Assumption, READINGS, Reading, reading};
 
+use crate::plan::{Configuration, Plan};
+use crate::platforms::exchange::desired::Desired;
+use crate::topology::{Kind, LocationId};
 use crate::values::Fit;
+
+/// The data of the scripts of a location; none where it is no Exchange location.
+pub fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
+    match (
+        &plan.topology.location(id).kind,
+        &plan.place(id).configuration,
+    ) {
+        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
+            exchange_online::write::desired(plan, id, tenant, configuration),
+        ),
+        (_, Configuration::ExchangeServer(configuration)) => {
+            Some(exchange_server::write::desired(plan, id, configuration))
+        }
+        _ => None,
+    }
+}
 
 /// What a policy chooses. Several choices stand where readings differ or objects tie; each may happen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,65 +1,164 @@
-//! The records, which come last, and what is only right once they have moved.
+//! The steps in DNS: what affects no mail first, then where mail enters, and last what only fits the new paths.
 
-use crate::dns::exchanges;
+use crate::dns::{RData, RecordType, Zone, exchanges};
 use crate::plan::Plan;
-use crate::runbook::{some_of, steps};
+use crate::runbook::part::Part;
+use crate::runbook::some_of;
+use crate::runbook::steps::{Body, Step, number};
 use crate::topology::{DnsManagement, Domain, Entry, Kind};
-use minijinja::{Value, context};
-use std::collections::BTreeSet;
+use crate::values::OwnerName;
+use crate::writer::powershell::PsValue;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What to do, in this order.
-pub(crate) fn steps(plan: &Plan) -> Vec<String> {
-    let staged = plan.zones.iter().any(|zone| !zone.today.is_empty());
-    let mut list = Vec::new();
-    if !staged {
-        list.push("Lower the time to live of the records that will change, and wait until the old one has passed".to_owned());
-        list.push("Publish SPF, DKIM and the other records but MX: SPF before any mail leaves from a new address".to_owned());
-    }
-    for policy in plan.zones.iter().flat_map(|zone| &zone.policies) {
-        let domain = &policy.domain;
-        list.push(format!(
-            "Serve `dns/mta-sts/{domain}/.well-known/mta-sts.txt` at `https://mta-sts.{domain}/.well-known/mta-sts.txt`, with a certificate for `mta-sts.{domain}`, before its record is published"
-        ));
-    }
-    list.extend(reverse_names(plan));
+/// Domains that are looked up in a block of commands at most.
+const LOOKED_UP: usize = 3;
+
+/// Whether the output has zones for each stage of a change of MX records.
+fn is_staged(plan: &Plan) -> bool {
+    plan.zones.iter().any(|zone| !zone.today.is_empty())
+}
+
+/// The step that affects no mail. Under the final SPF record, mail that still leaves by an old path would fail.
+pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
+    let staged = is_staged(plan);
+    let narrow = number(steps, Step::Narrow);
+    let mut parts = Vec::new();
     if staged {
         let serials = if plan
             .zones
             .iter()
             .any(|zone| !zone.today.is_empty() && zone.authority.is_some())
         {
-            "; the serials of the stages are the two before that of the spec, so what is published now must have a lower one"
+            " The serials of the stages are the two before that of the spec, so the zone that is public now must have a lower one."
         } else {
             ""
         };
-        list.push(format!("Publish the zones in `dns/stage-1`: the MX records of today with a time to live of five minutes, and all others as they shall be{serials}; wait until their old time to live has passed"));
-        list.push("Publish those in `dns/stage-2`: mail enters by the table below. While something is wrong, publish `dns/stage-1` again: within minutes mail enters where it did".to_owned());
-    } else {
-        list.push("Publish the MX records of the table below".to_owned());
+        parts.push(Part::text(format!(
+            "Note the TTL of the MX records. Copy the zones in `dns/stage-1`, which hold the MX records of today with a TTL of 300 seconds.{serials}"
+        )));
+        parts.push(Part::text(format!("In the copies, keep the SPF and DMARC records that are public now, and widen SPF as below. Then publish the copies. The SPF record of this spec waits for step {narrow}.")));
+    } else if steps.contains(&Step::Mx) {
+        parts.push(Part::text(format!(
+            "Note the MX records and their TTL, of the domains of step {}. Then lower the TTL to 300 seconds.",
+            number(steps, Step::Mx)
+        )));
     }
-    list.push("Keep the old entry working for the old time to live and five more days: mail that waits elsewhere in a queue may still come there".to_owned());
-    if staged {
-        list.push("Publish the zones in `dns` itself, which differ by the time to live alone; take `mx_now` out of the spec and compile again".to_owned());
+    let terms = spf_terms(plan);
+    let dkim = zones_with(plan, |owner, _| {
+        owner.as_str().contains("._domainkey.") && !owner.as_str().starts_with("*.")
+    });
+    if !terms.is_empty() {
+        parts.push(Part::text(format!(
+            "Publish SPF first, and only wider: add these terms to the SPF record that each domain has now, before its `all`. Remove nothing yet: mail still leaves by the old path. A domain without an SPF record gets none before step {narrow}. Evaluation of a record may need at most 10 look-ups (RFC 7208, section 4.6.4)."
+        )));
+        let rows = terms
+            .into_iter()
+            .map(|(terms, owners)| vec![some_of(owners), format!("`{terms}`")]);
+        parts.push(Part::Table(&["domain", "add to SPF"], rows.collect()));
     }
-    for (id, location) in plan.topology.locations() {
-        let locks = steps::locks(plan, id);
-        if !locks.is_empty() {
-            list.push(format!(
-                "Then close the other ways: run `{0}/apply.ps1 -Lock -WhatIf`, read, and `{0}/apply.ps1 -Lock`, which makes {1}; half an hour later `{0}/verify.ps1`{2}",
-                location.name,
-                locks.join(" and "),
-                if steps::skips_behind_lock(plan, id) {
-                    ". Until then the tenant judges mail by the address that hands it over, and not by where it comes from: look into the quarantine for good mail"
-                } else {
-                    ""
-                }
-            ));
-        }
+    if !dkim.is_empty() && !staged {
+        parts.push(Part::text(format!(
+            "Publish the DKIM records of {}.",
+            some_of(dkim)
+        )));
     }
-    list
+    for policy in plan.zones.iter().flat_map(|zone| &zone.policies) {
+        let domain = &policy.domain;
+        parts.push(Part::text(format!(
+            "Serve `dns/mta-sts/{domain}/.well-known/mta-sts.txt` at `https://mta-sts.{domain}/.well-known/mta-sts.txt`, with a certificate for `mta-sts.{domain}`, before the record `_mta-sts.{domain}` is public."
+        )));
+    }
+    parts.extend(reverse_names(plan).map(Part::text));
+    let others: Vec<String> = plan
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| matches!(domain.dns, DnsManagement::External(_)))
+        .map(|domain| domain.name.unicode())
+        .collect();
+    if !others.is_empty() {
+        parts.push(Part::text(format!(
+            "Another administrator publishes these domains and must agree to each DNS step: {}.",
+            some_of(others)
+        )));
+    }
+    let lines = look_ups(plan);
+    if !lines.is_empty() {
+        parts.push(Part::text(
+            "What is public now, to note and to compare:".to_owned(),
+        ));
+        parts.push(Part::code("powershell", lines));
+    }
+    if parts.is_empty() {
+        parts.push(Part::text("This output holds no records. Whoever publishes them must widen SPF before the next step.".to_owned()));
+    }
+    Body {
+        title: "DNS changes that affect no mail: wider SPF, DKIM, lower TTL".to_owned(),
+        at: "DNS".to_owned(),
+        wait: "old TTL: `____`".to_owned(),
+        gate: None,
+        parts,
+        roll_back: vec![Part::text(
+            "Publish the records again that you noted.".to_owned(),
+        )],
+    }
 }
 
-/// Receivers look up the name of the address that a message comes from, and refuse what has none.
+/// What mailtopo adds to SPF records, and the domains that need it.
+fn spf_terms(plan: &Plan) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+        for record in &set.records {
+            let RData::Txt(octets) = &record.data else {
+                continue;
+            };
+            if record.data.version_tag().as_deref() != Some("v=spf1") {
+                continue;
+            }
+            let text = String::from_utf8_lossy(octets);
+            let sends = |term: &&str| term.trim_start_matches(['+', '-', '~', '?']) != "all";
+            let terms: Vec<&str> = text.split_whitespace().skip(1).filter(sends).collect();
+            if !terms.is_empty() {
+                found
+                    .entry(terms.join(" "))
+                    .or_default()
+                    .push(key.owner.to_string());
+            }
+        }
+    }
+    found
+}
+
+/// The files of zones that hold a record like this.
+fn zones_with(plan: &Plan, holds: impl Fn(&OwnerName, RecordType) -> bool) -> Vec<String> {
+    let holding = |zone: &&Zone| zone.sets.keys().any(|key| holds(&key.owner, key.kind));
+    plan.zones
+        .iter()
+        .filter(holding)
+        .map(|zone| format!("dns/{}.zone", zone.origin))
+        .collect()
+}
+
+/// Commands that show what is public, for the first domains.
+fn look_ups(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    let domains = plan
+        .topology
+        .domains
+        .iter()
+        .filter(|domain| !domain.mx.is_empty());
+    for domain in domains.take(LOOKED_UP) {
+        let Ok(name) = PsValue::from(domain.name.as_str()).text() else {
+            continue;
+        };
+        for kind in ["MX", "TXT"] {
+            lines.push(format!("Resolve-DnsName -Name {name} -Type {kind}"));
+        }
+    }
+    lines
+}
+
+/// Receivers look up the name of the address that a message comes from, and may reject what has none.
 fn reverse_names(plan: &Plan) -> Option<String> {
     let addresses: BTreeSet<String> = plan
         .exits
@@ -72,25 +171,93 @@ fn reverse_names(plan: &Plan) -> Option<String> {
         .collect();
     (!addresses.is_empty()).then(|| {
         format!(
-            "See that the reverse name (PTR) of every address that mail leaves from is a host name that leads back to it; who assigned the address sets it: {}",
+            "The reverse name (PTR) of every address that mail leaves from must be a host name that resolves to this address. The network provider sets it, for: {}.",
             some_of(addresses)
         )
     })
 }
 
-/// One line per domain that takes mail.
-pub(crate) fn rows(plan: &Plan) -> Vec<Value> {
-    plan.topology
-        .domains
-        .iter()
-        .filter(|domain| !domain.mx.is_empty())
-        .map(|domain| row(plan, domain))
-        .collect()
+/// The step after which mail from the Internet enters at its new location.
+pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
+    let staged = is_staged(plan);
+    let mut parts = Vec::new();
+    if staged {
+        parts.push(Part::text("Publish copies of the zones in `dns/stage-2`, again with the wider SPF and the present DMARC records. They hold the MX records of this table:".to_owned()));
+    } else {
+        let hosts = zones_with(plan, |_, kind| {
+            matches!(kind, RecordType::A | RecordType::Aaaa | RecordType::Tlsa)
+        });
+        if !hosts.is_empty() {
+            parts.push(Part::text(format!("First publish the address records (A, AAAA) and TLSA records of {}: the hosts of the MX records need them.", some_of(hosts))));
+        }
+        parts.push(Part::text(
+            "Publish the MX records of this table, still with a TTL of 300 seconds:".to_owned(),
+        ));
+    }
+    parts.push(Part::Table(
+        &["domain", "Internet mail enters at", "MX records", "zone"],
+        plan.topology
+            .domains
+            .iter()
+            .filter(|domain| !domain.mx.is_empty())
+            .map(|domain| row(plan, domain))
+            .collect(),
+    ));
+    parts.push(Part::text("Keep the old entry working for the old TTL and five more days: mail that waits in another server's queue may still arrive there.".to_owned()));
+    parts.push(Part::text(format!(
+        "Then send the messages of the table of tests that have the step {}, and compare the path.",
+        number(steps, Step::Mx)
+    )));
+    let back = if staged {
+        "Publish the copies of `dns/stage-1` again: mail enters where it did within minutes. If a location is locked, roll back the lock first and wait 30 minutes: while the lock is active, it rejects mail that arrives by the old path."
+    } else {
+        "Publish the MX records again that you noted in step 1. If a location is locked, roll back the lock first and wait 30 minutes: while the lock is active, it rejects mail that arrives by the old path."
+    };
+    Body {
+        title: "switch the MX records; test".to_owned(),
+        at: "DNS".to_owned(),
+        wait: "old TTL: `____`".to_owned(),
+        gate: Some("go only if every test so far passed and the lowered TTL has been public for the old TTL.".to_owned()),
+        parts,
+        roll_back: vec![Part::text(back.to_owned())],
+    }
 }
 
-fn row(plan: &Plan, domain: &Domain) -> Value {
+/// The last step: records that only fit the new paths.
+pub(crate) fn narrow(plan: &Plan, steps: &[Step]) -> Body {
+    let staged = is_staged(plan);
+    let mut parts = Vec::new();
+    if plan.zones.is_empty() {
+        parts.push(Part::text(
+            "Whoever publishes the records removes the terms of the old path from SPF.".to_owned(),
+        ));
+    } else {
+        let zones = zones_with(plan, |_, _| true);
+        parts.push(Part::text(format!("Publish the records of {} as they are: the final SPF records, the final TTL, and all others, such as DMARC and MTA-STS.", some_of(zones))));
+    }
+    if staged {
+        parts.push(Part::text(
+            "Remove `mx_now` from the spec and compile again.".to_owned(),
+        ));
+    }
+    Body {
+        title: "narrow SPF, publish the remaining records, raise the TTL".to_owned(),
+        at: "DNS".to_owned(),
+        wait: String::new(),
+        gate: Some(format!(
+            "go only five days after step {} and once no mail leaves by an old path: under the final SPF record, such mail fails SPF.",
+            number(steps, Step::Narrow).saturating_sub(1)
+        )),
+        parts,
+        roll_back: vec![Part::text(
+            "Publish the wider SPF records of step 1 again.".to_owned(),
+        )],
+    }
+}
+
+fn row(plan: &Plan, domain: &Domain) -> Vec<String> {
     let topology = &plan.topology;
-    let places: Vec<String> = domain
+    let locations: Vec<String> = domain
         .mx
         .iter()
         .map(|at| format!("`{}`", topology.location(at.value).name))
@@ -102,7 +269,7 @@ fn row(plan: &Plan, domain: &Domain) -> Value {
             Entry::Location(id) => format!("; today `{}`", topology.location(*id).name),
             Entry::Hosts(hosts) => format!("; today {}", some_of(hosts.iter().map(|at| &at.value))),
         });
-    let records = exchanges(topology, domain).map_or("withheld, see above".to_owned(), |list| {
+    let records = exchanges(topology, domain).map_or("not written, see above".to_owned(), |list| {
         list.iter()
             .map(|exchange| format!("`{} {}`", exchange.preference, exchange.host))
             .collect::<Vec<_>>()
@@ -116,14 +283,14 @@ fn row(plan: &Plan, domain: &Domain) -> Value {
     let file = match (&domain.dns, zone) {
         (DnsManagement::Managed, Some(zone)) => format!("`{}`", zone.origin),
         (DnsManagement::Managed, None) | (DnsManagement::External(_), _) => {
-            "somebody else's zone: tell them".to_owned()
+            "published by another administrator: agree on it".to_owned()
         }
         (DnsManagement::None, _) => "no zone".to_owned(),
     };
-    context! {
-        domain => domain.name.unicode(),
-        places => format!("{}{today}", places.join(", then ")),
-        records => records,
-        file => file,
-    }
+    vec![
+        format!("`{}`", domain.name.unicode()),
+        format!("{}{today}", locations.join(", then ")),
+        records,
+        file,
+    ]
 }

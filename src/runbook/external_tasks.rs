@@ -1,4 +1,4 @@
-//! What devices and partners have to set: nobody else tells them.
+//! What devices and partners must set: no script reaches them.
 
 use crate::plan::Plan;
 use crate::routes::{NextHop, Recognition, Route};
@@ -10,7 +10,7 @@ use crate::values::TlsLevel;
 use minijinja::{Value, context};
 use std::collections::BTreeMap;
 
-/// One section per device and partner, as those of the places are.
+/// One section per device and partner, as those of the locations are.
 pub(crate) fn needs(plan: &Plan) -> Vec<Value> {
     let topology = &plan.topology;
     let routes = Routes::of(plan);
@@ -60,7 +60,7 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
     let mut needs = vec![server(plan, device, routes.from(Party::Device(id)))];
     match &device.max_tls {
         Some(tls) if tls.value == "none" => {
-            needs.push("It sends without encryption: it knows none".to_owned());
+            needs.push("It sends without encryption: it supports none".to_owned());
         }
         Some(tls) => needs.push(format!(
             "STARTTLS is switched on; it speaks TLS up to {}",
@@ -70,7 +70,7 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
     }
     match (&device.certificate, device.method.value) {
         (Some(certificate), Method::Relay) => needs.push(format!(
-            "It presents the certificate {}, by which it is known",
+            "It presents the certificate {}, which identifies it",
             names(certificate)
         )),
         (None, Method::Relay | Method::DirectSend) => {
@@ -80,12 +80,12 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
                 some_of(device.nat.iter().map(|at| at.value))
             };
             needs.push(format!(
-                "It reaches `{}` from {seen}, which it shares with nobody",
+                "It reaches `{}` from {seen}, which it shares with no other host",
                 topology.location(device.via.value).name
             ));
         }
         _ => needs.push(
-            "It logs in with an account of its own, whose password stands in no file of this folder"
+            "It logs in with an account of its own, whose password no file of this folder holds"
                 .to_owned(),
         ),
     }
@@ -96,12 +96,12 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
         ));
     }
     if device.sends_to == SendsTo::Internal {
-        needs.push("It writes to our own mailboxes only".to_owned());
+        needs.push("It sends to our own mailboxes only".to_owned());
     }
     needs
 }
 
-/// Where a device hands over its mail.
+/// The server that a device sends its mail to.
 fn server(plan: &Plan, device: &Device, routes: &[&Route]) -> String {
     let location = plan.topology.location(device.via.value);
     match (device.method.value, location.tenant()) {
@@ -150,17 +150,19 @@ fn of_partner(plan: &Plan, routes: &Routes<'_>, id: PartnerId) -> Vec<String> {
         let wanted = match (route.tls, partner.certificate.as_ref()) {
             (TlsLevel::None | TlsLevel::Opportunistic, _) => String::new(),
             (TlsLevel::Verified, Some(certificate)) => format!(
-                "; its servers offer STARTTLS with a certificate for {}, or our mail waits and comes back",
+                "; its servers offer STARTTLS with a certificate for {}, otherwise our mail is deferred and then bounces",
                 names(certificate)
             ),
             (TlsLevel::Verified | TlsLevel::CaVerified, _) => {
-                "; its servers offer STARTTLS with a certificate of a public authority, or our mail waits and comes back".to_owned()
+                "; its servers offer STARTTLS with a certificate of a public authority, otherwise our mail is deferred and then bounces".to_owned()
             }
             (TlsLevel::Encrypted, _) => {
-                "; its servers offer STARTTLS, or our mail waits and comes back".to_owned()
+                "; its servers offer STARTTLS, otherwise our mail is deferred and then bounces".to_owned()
             }
         };
-        needs.push(format!("It takes our mail from `{from}`{sources}{wanted}"));
+        needs.push(format!(
+            "It accepts our mail from `{from}`{sources}{wanted}"
+        ));
     }
     for route in routes.from(Party::Partner(id)) {
         let to = party_name(plan, route.to);

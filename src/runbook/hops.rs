@@ -25,7 +25,7 @@ fn mail(route: &Route) -> String {
         .iter()
         .take(SHOWN)
         .map(|at| match &at.pattern {
-            Pattern::Any => "everything".to_owned(),
+            Pattern::Any => "all other mail".to_owned(),
             Pattern::AcceptedDomains => "the accepted domains".to_owned(),
             Pattern::Exact(name) => format!("`{}`", name.unicode()),
             pattern @ Pattern::Below(_) => format!("`{pattern}`"),

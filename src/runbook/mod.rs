@@ -1,4 +1,4 @@
-//! `RUNBOOK.md`: what to do in which order, by hand and by script.
+//! `RUNBOOK.md`: the steps of the night in their order, each with its commands, its wait and the way to roll it back.
 //!
 //! The text is a template; every value passes the Markdown writer, because the formatter lets nothing else through.
 //! What is set apart by backticks in a sentence comes out as code.
@@ -6,13 +6,18 @@
 mod dns_steps;
 mod external_tasks;
 mod hops;
+mod part;
 mod prerequisites;
 mod steps;
 mod test_plan;
 
 use crate::finding::{Finding, Findings};
+use crate::picture;
 use crate::plan::Plan;
+use crate::platforms;
 use crate::routes::Withheld;
+use crate::runbook::part::{cells, written};
+use crate::runbook::steps::{Body, Objects};
 use crate::writer::{Refused, markdown};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
@@ -20,8 +25,16 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context
 /// The runbook of a plan, and of what is not written because of a finding that the spec accepts.
 pub fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
     let topology = &plan.topology;
-    let order = steps::order(plan);
-    let mut places: Vec<Value> = topology
+    let objects: Objects = topology
+        .locations()
+        .filter_map(|(id, _)| Some((id, platforms::desired(plan, id)?.objects)))
+        .collect();
+    let steps = steps::all(plan, &objects);
+    let bodies: Vec<Body> = steps
+        .iter()
+        .map(|&step| steps::body(plan, &objects, &steps, step))
+        .collect();
+    let mut locations: Vec<Value> = topology
         .locations()
         .map(|(id, location)| {
             context! {
@@ -31,17 +44,18 @@ pub fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
             }
         })
         .collect();
-    places.extend(external_tasks::needs(plan));
+    locations.extend(external_tasks::needs(plan));
+    let overview: Result<Vec<Value>, Refused> = bodies.iter().enumerate().map(overview).collect();
+    let sections: Result<Vec<Value>, Refused> = bodies.iter().map(section).collect();
     let values = context! {
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
-        hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
-        places => places,
+        picture => Value::from_safe_string(picture::mermaid::block(plan)?),
+        overview => overview?,
+        locations => locations,
         withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
-        steps => order.iter().map(|&id| steps::apply(plan, id)).collect::<Vec<_>>(),
-        checks => test_plan::of(plan),
-        publish => dns_steps::steps(plan),
-        entries => dns_steps::rows(plan),
-        back => steps::back(plan, &order),
+        steps => sections?,
+        tests => test_plan::rows(plan, &steps)?,
+        hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
     render(values).map_err(|error| {
@@ -50,6 +64,29 @@ pub fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
             || format!("the runbook cannot be written: {error}"),
             str::to_owned,
         ))
+    })
+}
+
+/// The row of a step in the table at the top; owner, start and done are filled in by hand.
+fn overview((at, body): (usize, &Body)) -> Result<Value, Refused> {
+    let row = cells(&[
+        (at + 1).to_string(),
+        body.title.clone(),
+        body.at.clone(),
+        body.wait.clone(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ])?;
+    Ok(context! { gate => body.gate.is_some(), ..row })
+}
+
+fn section(body: &Body) -> Result<Value, Refused> {
+    Ok(context! {
+        title => body.title.clone(),
+        gate => body.gate.clone(),
+        parts => written(&body.parts)?,
+        back => written(&body.roll_back)?,
     })
 }
 
@@ -137,16 +174,13 @@ mod tests {
         let none = Value::from(Vec::<Value>::new());
         let text = render(context! {
             organization => hostile,
-            hops => &none, places => &none, withheld => &none, steps => &none, checks => &none, publish => &none,
-            entries => &none, back => &none,
-            servers => false,
+            picture => "", overview => &none, locations => &none, withheld => &none, steps => &none, tests => &none,
+            hops => &none, servers => false,
         })
         .unwrap_or_default();
         let escaped = markdown::text(hostile).unwrap_or_default();
         assert!(
-            text.starts_with(&format!(
-                "# How to bring this mail flow into service: {escaped}\n"
-            )),
+            text.starts_with(&format!("# Runbook: mail flow of {escaped}\n")),
             "{text}"
         );
     }

@@ -1,13 +1,16 @@
-//! What must be true at a place before anything is applied there.
+//! What must be true at a location before anything is applied there.
 
 use crate::plan::{Configuration, Plan};
-use crate::routes::{NextHop, Recognition, facts, published_addresses};
+use crate::routes::{AcceptedDomain, NextHop, Recognition, facts, published_addresses};
 use crate::runbook::some_of;
-use crate::topology::{Certificate, Kind, Location, LocationId, Party, Tenant};
+use crate::topology::{
+    Certificate, Domain, ExchangeVersion, Holds, Kind, Location, LocationId, Party, Tenant,
+};
 use crate::values::Network;
+use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The kind of a place, in words.
+/// The kind of a location, in words.
 pub fn kind(location: &Location) -> String {
     match &location.kind {
         Kind::Tenant(Tenant {
@@ -17,12 +20,12 @@ pub fn kind(location: &Location) -> String {
         Kind::Tenant(_) => "Exchange Online".to_owned(),
         Kind::ExchangeServer(server) => format!("Exchange Server {}", server.version.value),
         Kind::Postfix(_) => "Postfix".to_owned(),
-        Kind::Smtp(_) => "a mail server of another make".to_owned(),
+        Kind::Smtp(_) => "another mail server".to_owned(),
         Kind::Gateway(_) => "a gateway".to_owned(),
     }
 }
 
-/// The needs of the place with this id.
+/// The needs of the location with this id.
 pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
     let topology = &plan.topology;
     let location = topology.location(id);
@@ -38,7 +41,8 @@ pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
                     name.value
                 ));
             }
-            needs.push("You have looked at the Send connectors that are there already: where two are for the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
+            needs.extend(recipients_elsewhere(plan, id));
+            needs.push("You have reviewed the existing Send connectors: where two have the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
         }
         Kind::Postfix(_) => {
             needs.push("You may change the Postfix configuration and reload it; the package for the map type is installed".to_owned());
@@ -65,23 +69,11 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         .collect();
     if !domains.is_empty() {
         needs.push(format!(
-            "Added and verified in the admin centre, which no script can do: {}",
+            "These domains are added and verified in the admin centre, which no script can do: {}",
             some_of(domains)
         ));
     }
-    if let Some(split) = topology.domains.iter().find(|domain| {
-        domain.holder_ids().any(|holder| holder != id)
-            && plan
-                .place(id)
-                .accepted
-                .iter()
-                .any(|a| a.domain == domain.name)
-    }) {
-        needs.push(format!(
-            "Every mailbox that lives elsewhere (such as those of `{}`) is known here as a mail user, by directory synchronization or by hand: a domain becomes authoritative only then",
-            split.name.unicode()
-        ));
-    }
+    needs.extend(recipients_elsewhere(plan, id));
     let routing = topology.locations().filter_map(|(other, location)| {
         let name = location.routing_domain.as_ref().filter(|_| other != id)?;
         Some(format!(
@@ -115,11 +107,71 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         && !configuration.trusted_arc_sealers.is_empty()
     {
         needs.push(format!(
-            "Among the trusted ARC sealers of the Microsoft Defender portal, which no script can add to here: {}",
+            "These are among the trusted ARC sealers of the Microsoft Defender portal, which no script can add to here: {}",
             some_of(&configuration.trusted_arc_sealers)
         ));
     }
-    needs.push("You have looked at the connectors that are there already: one that does the same under another name would compete".to_owned());
+    needs.push("You have reviewed the existing connectors: one for the same domains under another name competes with the new one".to_owned());
+}
+
+/// Mailboxes of other locations that the directory of an Exchange location must know. Scripts create no recipients.
+fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
+    let topology = &plan.topology;
+    let here = topology.location(id);
+    let accepts =
+        |domain: &&Domain| AcceptedDomain::find(&plan.place(id).accepted, &domain.name).is_some();
+    let domains = topology.domains.iter().filter(accepts);
+    // Domains whose mailboxes are all of them counted stand in one line, since nothing tells them apart.
+    let mut lines: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for domain in domains {
+        for holder in domain.holders.iter().filter(|holder| holder.location != id) {
+            let other = topology.location(holder.location);
+            let (kind, cmdlet) = match (here.exchange_server(), other.tenant()) {
+                (Some(server), Some(_)) if server.version.value > ExchangeVersion::V2007 => {
+                    ("remote mailbox", "Get-RemoteMailbox")
+                }
+                _ => ("mail user", "Get-MailUser"),
+            };
+            let count = match &holder.holds {
+                Holds::Count(count) => count.to_string(),
+                Holds::Listed(list) => list.len().to_string(),
+                Holds::Rest => String::new(),
+            };
+            let plural = if kind.ends_with('x') { "es" } else { "s" };
+            let what = match count.as_str() {
+                "1" => format!("1 {kind}"),
+                "" => format!("{kind}{plural}"),
+                _ => format!("{count} {kind}{plural}"),
+            };
+            let example = match &holder.holds {
+                Holds::Listed(list) => list
+                    .first()
+                    .and_then(|one| PsValue::from(one.address.to_string()).text().ok()),
+                Holds::Count(_) | Holds::Rest => None,
+            };
+            let look = example.map_or_else(
+                || format!(" (`{cmdlet} -ResultSize Unlimited`)"),
+                |address| format!(" (such as `{cmdlet} -Identity {address}`)"),
+            );
+            let names = lines.entry((
+                what,
+                format!(", for the mailboxes at `{}`{look}", other.name),
+            ));
+            names.or_default().insert(domain.name.unicode());
+        }
+    }
+    let then = if here.tenant().is_some() {
+        "; they come by directory synchronization or by hand, and only then do the domains become authoritative"
+    } else {
+        ""
+    };
+    let line = |((what, for_whom), domains): ((String, String), BTreeSet<String>)| {
+        format!(
+            "The directory holds {what} of {}{for_whom}{then}",
+            some_of(domains)
+        )
+    };
+    lines.into_iter().map(line).collect()
 }
 
 fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
@@ -127,7 +179,7 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
     let name = location.certificate.as_ref().and_then(Certificate::name);
     needs.push(match (name, &location.kind) {
         (Some(name), Kind::Postfix(_)) => format!(
-            "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` says where it wants them"
+            "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` shows the paths it needs them at"
         ),
         (Some(name), _) => format!(
             "The certificate `{name}` is installed with its private key, enabled for SMTP, and not about to expire"
@@ -138,7 +190,7 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
         .into_iter()
         .map(|(party, networks)| {
             let from = if networks.is_empty() {
-                "wherever its mail comes from".to_owned()
+                "from any address".to_owned()
             } else {
                 some_of(networks)
             };
@@ -170,7 +222,7 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
     }
 }
 
-/// The ports that the next hops of a place listen on.
+/// The ports that the next hops of a location listen on.
 fn ports_out(plan: &Plan, id: LocationId) -> BTreeSet<u16> {
     let routes = plan.routes_at(id).map(|(_, route)| route);
     let leaving = routes.filter(|route| route.enabled && route.from == Party::Location(id));
@@ -199,17 +251,17 @@ fn test_addresses(plan: &Plan, id: LocationId) -> Option<String> {
     let open = some_of(open.iter().map(|domain| domain.name.unicode()));
     match (addresses.is_empty(), open.is_empty()) {
         (true, true) => None,
-        (false, true) => Some(format!("These addresses take test mail: {addresses}")),
+        (false, true) => Some(format!("These addresses receive test mail: {addresses}")),
         (true, false) => Some(format!(
             "You have an address for test mail in each domain: {open}"
         )),
         (false, false) => Some(format!(
-            "These addresses take test mail: {addresses}; and you have one in each of {open}"
+            "These addresses receive test mail: {addresses}; and you have one in each of {open}"
         )),
     }
 }
 
-/// Who connects to a place, and from where.
+/// The parties that connect to a location, and their addresses.
 fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
     let topology = &plan.topology;
     let mut senders: BTreeMap<Party, BTreeSet<Network>> = BTreeMap::new();
@@ -243,7 +295,7 @@ fn logins(plan: &Plan, id: LocationId) -> Vec<String> {
                 Party::Partner(to) => plan.topology.partner(to).auth.as_ref().map(|at| &at.value),
                 _ => None,
             })?;
-            Some(format!("You have the user name and password of `{auth}` at hand; they are asked for and stand in no file of this folder"))
+            Some(format!("You have the user name and password of `{auth}` at hand; the script asks for them; no file of this folder holds them"))
         })
         .collect()
 }

@@ -1,10 +1,86 @@
-//! In which order the places are set up, and taken back.
+//! The steps in their order, and what is done at each location.
 
-use crate::plan::{Configuration, Plan};
-use crate::topology::{Kind, LocationId};
+use crate::plan::Plan;
+use crate::platforms::exchange::kind;
+use crate::platforms::exchange::object::{Object, Stage};
+use crate::runbook::part::{Part, paths, script};
+use crate::runbook::{dns_steps, some_of};
+use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Tenant};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Who hands on the mail of others before those who send through it; by name among equals.
-pub(crate) fn order(plan: &Plan) -> Vec<LocationId> {
+/// The objects that the scripts of each Exchange location write.
+pub(crate) type Objects = BTreeMap<LocationId, Vec<Object>>;
+
+/// A step of the night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// DNS changes after which mail still takes every path that it took.
+    Widen,
+    /// Connectors, rules and maps of a location, without what waits for a step of its own.
+    Configure(LocationId),
+    /// Messages over everything that works so far.
+    Test,
+    /// Outgoing mail of a location takes its new path.
+    Outgoing(LocationId),
+    /// Mail from the Internet enters at its new location.
+    Mx,
+    /// A location rejects mail on any other path.
+    Lock(LocationId),
+    /// Records that would be wrong while mail still takes an old path.
+    Narrow,
+}
+
+/// What is done in one step.
+pub(crate) struct Body {
+    /// The heading.
+    pub title: String,
+    /// Where it is done.
+    pub at: String,
+    /// How long to wait after it.
+    pub wait: String,
+    /// On which condition it is done, where somebody has to decide.
+    pub gate: Option<String>,
+    /// What to do.
+    pub parts: Vec<Part>,
+    /// How to roll it back.
+    pub roll_back: Vec<Part>,
+}
+
+/// All steps. SPF comes first: a message over a new path must pass it.
+pub(crate) fn all(plan: &Plan, objects: &Objects) -> Vec<Step> {
+    let order = order(plan);
+    let staged = |stage: Stage| {
+        let waits =
+            move |id: &LocationId| !names(objects, *id, |o| o.stage == Some(stage)).is_empty();
+        order.iter().copied().filter(waits)
+    };
+    let mut steps = vec![Step::Widen];
+    steps.extend(order.iter().copied().map(Step::Configure));
+    steps.push(Step::Test);
+    steps.extend(staged(Stage::Outgoing).map(Step::Outgoing));
+    if plan
+        .topology
+        .domains
+        .iter()
+        .any(|domain| !domain.mx.is_empty())
+    {
+        steps.push(Step::Mx);
+    }
+    steps.extend(staged(Stage::Lock).map(Step::Lock));
+    steps.push(Step::Narrow);
+    steps
+}
+
+/// The number of a step.
+pub(crate) fn number(steps: &[Step], step: Step) -> usize {
+    steps
+        .iter()
+        .position(|&at| at == step)
+        .map_or(0, |at| at + 1)
+}
+
+/// A relay before the locations that send through it; by name among equals.
+fn order(plan: &Plan) -> Vec<LocationId> {
     let above = |&id: &LocationId| plan.tree.parent(id).map(|at| at.value);
     let depth = |id: LocationId| {
         std::iter::successors(Some(id), above)
@@ -16,120 +92,391 @@ pub(crate) fn order(plan: &Plan) -> Vec<LocationId> {
     ids
 }
 
-/// What to do at one place.
-pub(crate) fn apply(plan: &Plan, id: LocationId) -> String {
-    let location = plan.topology.location(id);
-    let name = &location.name;
-    let outgoing = if location.outgoing_step {
-        format!(
-            "; with SPF published, `{name}/apply.ps1 -Outgoing` turns outgoing mail to its new path"
-        )
-    } else {
-        String::new()
-    };
-    match &location.kind {
-        Kind::Tenant(tenant) => {
-            let session = format!(
-                "`{name}`: connect to Exchange Online as an administrator of `{}`, run `{name}/apply.ps1 -WhatIf`, read",
-                tenant.initial_domain()
-            );
-            let run = format!("{session}, and run it again without `-WhatIf`{outgoing}");
-            match locks(plan, id).as_slice() {
-                [] => run,
-                locks => format!(
-                    "{run}; it leaves out what refuses mail, which comes last: {}",
-                    locks.join(", ")
-                ),
-            }
-        }
-        Kind::ExchangeServer(server) => {
-            let servers: Vec<String> = server
-                .servers
-                .iter()
-                .map(|at| format!("`{}`", at.value))
-                .collect();
-            // Edge servers that are not subscribed know nothing of each other.
-            let at = match (servers.first(), server.edge) {
-                (None, _) => "a server".to_owned(),
-                (Some(first), false) => first.clone(),
-                (Some(_), true) => format!("each of {}", servers.join(", ")),
-            };
-            format!(
-                "`{name}`: in the Exchange Management Shell on {at}, run `{name}/apply.ps1 -WhatIf`, read, and run it again without `-WhatIf`{outgoing}"
-            )
-        }
-        Kind::Postfix(_) => {
-            let then = if location.accept_only_from.is_some() {
-                "; it refuses the mail of strangers from then on, so where they still come to it, wait until the MX records have moved"
-            } else {
-                ""
-            };
-            format!(
-                "`{name}`: on the host, run `{name}/install.sh --dry-run`, read, and run it again as root without `--dry-run`{then}"
-            )
-        }
-        Kind::Smtp(_) | Kind::Gateway(_) => {
-            format!("`{name}`: have its administrator work through `{name}/CHECKLIST.md`")
-        }
+/// The names of the objects of a location that fulfil this; with the kind, where the name alone says little.
+fn names(objects: &Objects, id: LocationId, which: impl Fn(&Object) -> bool) -> Vec<String> {
+    let objects = objects.get(&id).into_iter().flatten();
+    let mine = objects.filter(|object| object.found_by.is_none() && which(object));
+    mine.map(|object| match object.stage {
+        Some(Stage::Lock) => format!("{} {}", object.kind.name, object.name),
+        _ => object.name.clone(),
+    })
+    .collect()
+}
+
+/// An object that chooses the path of mail that leaves its location.
+fn turns_mail(object: &Object) -> bool {
+    [
+        &kind::OUTBOUND_CONNECTOR,
+        &kind::SEND_CONNECTOR,
+        &kind::TRANSPORT_RULE,
+    ]
+    .contains(&object.kind)
+}
+
+/// What is done in this step.
+pub(crate) fn body(plan: &Plan, objects: &Objects, steps: &[Step], step: Step) -> Body {
+    match step {
+        Step::Widen => dns_steps::widen(plan, steps),
+        Step::Configure(id) => configure(plan, objects, steps, id),
+        Step::Test => test(plan, objects, steps),
+        Step::Outgoing(id) => outgoing(plan, objects, steps, id),
+        Step::Mx => dns_steps::mx(plan, steps),
+        Step::Lock(id) => lock(plan, objects, steps, id),
+        Step::Narrow => dns_steps::narrow(plan, steps),
     }
 }
 
-/// What shuts out everybody who does not come by the right way: it waits for `-Lock`.
-pub(crate) fn locks(plan: &Plan, id: LocationId) -> Vec<String> {
-    let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
-        return Vec::new();
-    };
-    let connectors = tenant
-        .inbound
-        .iter()
-        .filter(|connector| connector.is_lock())
-        .map(|connector| format!("`InboundConnector {}`", connector.name));
-    let direct_send = (tenant.settings.reject_direct_send == Some(true))
-        .then(|| "`OrganizationConfig RejectDirectSend`".to_owned());
-    connectors.chain(direct_send).collect()
+fn configure(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    let widen = number(steps, Step::Widen);
+    match &location.kind {
+        Kind::Tenant(_) | Kind::ExchangeServer(_) => exchange(plan, objects, steps, id),
+        Kind::Postfix(_) => {
+            let mut parts = vec![Part::text(format!(
+                "Copy the folder `{name}` to the host. Run there, in the folder that holds it:"
+            ))];
+            parts.push(Part::code("sh", vec![
+                format!("sh {name}/install.sh --dry-run    # shows every change and makes none: read it"),
+                format!("sudo sh {name}/install.sh"),
+                format!("sh {name}/install.sh --dry-run    # nothing is left to change"),
+            ]));
+            parts.push(Part::text("The run keeps what it replaces in a folder of `mailtopo-previous`, beside `main.cf`. The folder is named after the time of the run and is never overwritten. Name of this folder: `____`".to_owned()));
+            let mut gate = format!(
+                "go only if the wider SPF record of step {widen} has been public for its old TTL. From this run on the host uses the new maps for all its mail."
+            );
+            if let Some(from) = &location.accept_only_from {
+                let from = some_of(
+                    from.value
+                        .iter()
+                        .map(|at| &plan.topology.location(*at).name),
+                );
+                gate.push_str(&format!(
+                    " It also rejects mail from external senders{}: where an MX record still leads to it, take this step after step {}.",
+                    if from.is_empty() { String::new() } else { format!(" that does not come through {from}") },
+                    number(steps, Step::Mx)
+                ));
+            }
+            Body {
+                title: format!("install the maps of `{name}`; its mail takes the new paths"),
+                at: format!("`{name}`"),
+                wait: String::new(),
+                gate: Some(gate),
+                parts,
+                roll_back: vec![
+                    Part::text("On the host, back to what it had before the first run; with the name of a folder of `mailtopo-previous` in place of `first`, back to what this folder keeps:".to_owned()),
+                    Part::code("sh", vec![format!("sudo sh {name}/install.sh --restore first")]),
+                ],
+            }
+        }
+        Kind::Smtp(_) | Kind::Gateway(_) => Body {
+            title: format!("set up `{name}`"),
+            at: format!("`{name}`"),
+            wait: String::new(),
+            gate: Some(format!(
+                "go only if the wider SPF record of step {widen} has been public for its old TTL."
+            )),
+            parts: vec![Part::text(format!(
+                "Its administrator works through `{name}/CHECKLIST.md` and notes the former value of each setting."
+            ))],
+            roll_back: vec![Part::text(
+                "Its administrator restores the former values.".to_owned(),
+            )],
+        },
+    }
 }
 
-/// Whether a connector that comes last is also the one by which the tenant looks behind the gateway.
-pub(crate) fn skips_behind_lock(plan: &Plan, id: LocationId) -> bool {
-    let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
-        return false;
+fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    let now = |object: &Object| object.stage.is_none();
+    let turning = names(objects, id, |object| now(object) && turns_mail(object));
+    let inbound = names(objects, id, |object| {
+        now(object) && [&kind::INBOUND_CONNECTOR, &kind::RECEIVE_CONNECTOR].contains(&object.kind)
+    });
+    let made: Vec<String> = inbound.into_iter().chain(turning.iter().cloned()).collect();
+    let later = |stage: Stage, step: Step| {
+        let waiting = names(objects, id, |object| object.stage == Some(stage));
+        (!waiting.is_empty()).then(|| {
+            format!(
+                "Step {1} writes {0}.",
+                some_of(waiting),
+                number(steps, step)
+            )
+        })
     };
-    tenant.inbound.iter().any(|connector| {
-        let skips = connector.ef_skip_last_ip || !connector.ef_skip_ips.is_empty();
-        connector.is_lock() && skips
+    let mut about = vec![if made.is_empty() {
+        "This run writes accepted domains and settings, no connectors and no rules.".to_owned()
+    } else {
+        format!(
+            "This run writes accepted domains, settings, and the connectors and rules {}.",
+            some_of(made)
+        )
+    }];
+    about.extend(later(Stage::Outgoing, Step::Outgoing(id)));
+    about.extend(later(Stage::Lock, Step::Lock(id)));
+    let mut parts = vec![Part::text(about.join(" "))];
+    let mut lines = sign_in(location, &mut parts);
+    lines.push(format!(
+        "{} -WhatIf    # shows every change and makes none: read it",
+        script(name, "apply")
+    ));
+    lines.push(format!(
+        "{} -SaveTo {}",
+        script(name, "apply"),
+        paths(name, "before")
+    ));
+    let carries_all = location.exchange_server().is_some() && sends_everything(plan, id);
+    let switches = carries_all && !location.outgoing_step;
+    if switches {
+        lines.push(old_connector(false));
+    }
+    lines.push(format!(
+        "{}{}    # exit code 0: nothing differs",
+        script(name, "verify"),
+        without(objects, id, &[Stage::Lock, Stage::Outgoing])
+    ));
+    parts.push(Part::code("powershell", lines));
+    let gate = (!turning.is_empty()).then(|| format!(
+        "go only if the wider SPF record of step {} has been public for its old TTL. From this run on mail takes the path of {}.",
+        number(steps, Step::Widen),
+        some_of(&turning)
+    ));
+    Body {
+        title: if turning.is_empty() {
+            format!("create connectors of `{name}`")
+        } else {
+            format!("create connectors of `{name}`; mail takes the new path")
+        },
+        at: format!("`{name}`"),
+        wait: wait(location),
+        gate,
+        parts,
+        roll_back: roll_back(name, "before", switches),
+    }
+}
+
+/// How long connectors and rules of a product take to work.
+fn wait(location: &Location) -> String {
+    if location.tenant().is_some() {
+        "60 min (assumed)".to_owned()
+    } else {
+        "15 min (assumed)".to_owned()
+    }
+}
+
+fn roll_back(name: &str, saved: &str, switched: bool) -> Vec<Part> {
+    let mut lines = Vec::new();
+    if switched {
+        lines.push(old_connector(true));
+    }
+    lines.push(format!(
+        "{} -Saved {}",
+        script(name, "rollback"),
+        paths(name, saved)
+    ));
+    vec![Part::code("powershell", lines)]
+}
+
+/// The Send connector that the organization had for all other mail. Nobody but its administrator knows the name.
+fn old_connector(enabled: bool) -> String {
+    format!("Set-SendConnector '____' -Enabled ${enabled}    # the connector that carried * before")
+}
+
+fn sends_everything(plan: &Plan, id: LocationId) -> bool {
+    plan.routes_at(id).any(|(_, route)| {
+        let own = route.from == crate::topology::Party::Location(id);
+        own && route.enabled && !route.by_wizard && route.covers_everything()
     })
 }
 
-/// The way back, last step first: what is locked would refuse the mail that enters by the old records.
-pub(crate) fn back(plan: &Plan, order: &[LocationId]) -> Vec<String> {
-    let topology = &plan.topology;
-    let locked = order
-        .iter()
-        .rev()
-        .filter(|&&id| !locks(plan, id).is_empty());
-    let mut back: Vec<String> = locked
-        .map(|&id| {
-            format!(
-                "`{0}`: where `{0}/apply.ps1 -Lock` was run, run `{0}/rollback.ps1` with the state that it saved, and wait half an hour: what it made refuses mail by the old way",
-                topology.location(id).name
-            )
-        })
-        .collect();
-    back.push("Put the old MX records back and wait for their time to live".to_owned());
-    back.extend(order.iter().rev().map(|&id| {
-        let location = topology.location(id);
-        let name = &location.name;
-        match &location.kind {
-            Kind::Tenant(_) | Kind::ExchangeServer(_) => format!(
-                "`{name}`: run `{name}/rollback.ps1` with the state that `apply.ps1` saved before its first change"
-            ),
-            Kind::Postfix(_) => format!(
-                "`{name}`: on the host, as root, `{name}/install.sh --restore first` brings back what was there before the first run; each run keeps what it replaced in a folder of `mailtopo-previous`, beside `main.cf`, and `--restore NAME` brings back the one with this name"
-            ),
-            Kind::Smtp(_) | Kind::Gateway(_) => format!(
-                "`{name}`: have its administrator take back what the checklist asked for"
-            ),
+/// Where the commands are run, and the command that connects to a tenant.
+fn sign_in(location: &Location, parts: &mut Vec<Part>) -> Vec<String> {
+    match &location.kind {
+        Kind::Tenant(tenant) => connect(tenant, parts),
+        Kind::ExchangeServer(server) => {
+            parts.push(Part::text(format!(
+                "In the Exchange Management Shell on {}:",
+                servers(server)
+            )));
+            Vec::new()
         }
-    }));
-    back
+        Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => Vec::new(),
+    }
+}
+
+fn connect(tenant: &Tenant, parts: &mut Vec<Part>) -> Vec<String> {
+    let domain = tenant.initial_domain();
+    if tenant.filtering_only || tenant.environment != Environment::Worldwide {
+        let service = if tenant.filtering_only {
+            "the PowerShell of Exchange Online Protection"
+        } else {
+            "the Exchange Online PowerShell of the tenant's environment"
+        };
+        parts.push(Part::text(format!(
+            "Connect to {service} as an administrator of `{domain}`, at the prompt. Then:"
+        )));
+        return Vec::new();
+    }
+    parts.push(Part::text(format!(
+        "With your own account of `{domain}` in place of `admin`:"
+    )));
+    vec![format!(
+        "Connect-ExchangeOnline -UserPrincipalName admin@{domain}"
+    )]
+}
+
+/// Edge servers that are not subscribed know nothing of each other.
+fn servers(server: &ExchangeServer) -> String {
+    let names = || server.servers.iter().map(|at| format!("`{}`", at.value));
+    match (names().next(), server.edge) {
+        (None, _) => "a server".to_owned(),
+        (Some(first), false) => first,
+        (Some(_), true) => format!("each of {}", names().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The switches by which `verify.ps1` leaves out what still waits.
+fn without(objects: &Objects, id: LocationId, stages: &[Stage]) -> String {
+    let waits =
+        |stage: &&Stage| !names(objects, id, |object| object.stage == Some(**stage)).is_empty();
+    let stages = stages.iter().filter(waits);
+    stages
+        .map(|stage| format!(" -Without{}", stage.name()))
+        .collect()
+}
+
+/// Exchange Online tests its own connectors.
+fn test(plan: &Plan, objects: &Objects, steps: &[Step]) -> Body {
+    let mut parts = vec![Part::text(format!(
+        "Send the messages of the table of tests that have the step {}, and compare the path.{}",
+        number(steps, Step::Test),
+        if steps.contains(&Step::Mx) {
+            format!(
+                " Until step {} mail from the Internet, replies among it, arrives by the old path.",
+                number(steps, Step::Mx)
+            )
+        } else {
+            String::new()
+        }
+    ))];
+    for (id, location) in plan.topology.locations() {
+        let mine = objects.get(&id).into_iter().flatten();
+        let recipients: BTreeSet<&String> = mine.flat_map(|object| &object.validate).collect();
+        if recipients.is_empty() {
+            continue;
+        }
+        parts.push(Part::text(format!(
+            "`{}` tests its own connectors; this sends mail to {}:",
+            location.name,
+            some_of(recipients)
+        )));
+        let switches = without(objects, id, &[Stage::Lock, Stage::Outgoing]);
+        parts.push(Part::code(
+            "powershell",
+            vec![format!(
+                "{}{switches} -Validate",
+                script(&location.name, "verify")
+            )],
+        ));
+    }
+    Body {
+        title: "test".to_owned(),
+        at: String::new(),
+        wait: String::new(),
+        gate: None,
+        parts,
+        roll_back: vec![Part::text("Nothing was changed. If a test fails, roll back the steps before it, the last one first.".to_owned())],
+    }
+}
+
+fn outgoing(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    let made = names(objects, id, |object| object.stage == Some(Stage::Outgoing));
+    let mut parts = vec![Part::text(format!("This run writes {}.", some_of(made)))];
+    let mut lines = sign_in(location, &mut parts);
+    lines.push(format!(
+        "{} -Outgoing -WhatIf    # read it",
+        script(name, "apply")
+    ));
+    lines.push(format!(
+        "{} -Outgoing -SaveTo {}",
+        script(name, "apply"),
+        paths(name, "before-outgoing")
+    ));
+    let switches = location.exchange_server().is_some() && sends_everything(plan, id);
+    if switches {
+        lines.push(old_connector(false));
+    }
+    lines.push(format!(
+        "{}{}    # exit code 0: nothing differs",
+        script(name, "verify"),
+        without(objects, id, &[Stage::Lock])
+    ));
+    parts.push(Part::code("powershell", lines));
+    Body {
+        title: format!("switch outgoing mail of `{name}`; test"),
+        at: format!("`{name}`"),
+        wait: wait(location),
+        gate: Some(format!(
+            "go only if step {} passed and the wider SPF record of step {} has been public for its old TTL.",
+            number(steps, Step::Test),
+            number(steps, Step::Widen)
+        )),
+        parts,
+        roll_back: roll_back(name, "before-outgoing", switches),
+    }
+}
+
+fn lock(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    let locks = names(objects, id, |object| object.stage == Some(Stage::Lock));
+    let skips = objects.get(&id).into_iter().flatten().any(|object| {
+        let skips = |(name, value): &(&str, crate::writer::powershell::PsValue)| {
+            use crate::writer::powershell::PsValue;
+            match value {
+                PsValue::Bool(on) => *name == "EFSkipLastIP" && *on,
+                PsValue::Array(list) => *name == "EFSkipIPs" && !list.is_empty(),
+                _ => false,
+            }
+        };
+        object.stage == Some(Stage::Lock) && object.properties.iter().any(skips)
+    });
+    let mut parts = vec![Part::text(format!("This run writes {}.", some_of(locks)))];
+    if skips {
+        parts.push(Part::text("Until then the tenant judges mail by the address that hands it over, not by where it comes from: look into the quarantine for good mail.".to_owned()));
+    }
+    let mut lines = sign_in(location, &mut parts);
+    let outgoing = if steps.contains(&Step::Outgoing(id)) {
+        " -Outgoing"
+    } else {
+        ""
+    };
+    lines.push(format!(
+        "{}{outgoing} -Lock -WhatIf    # read it",
+        script(name, "apply")
+    ));
+    lines.push(format!(
+        "{}{outgoing} -Lock -SaveTo {}",
+        script(name, "apply"),
+        paths(name, "before-lock")
+    ));
+    lines.push(format!(
+        "{}    # after the wait; exit code 0: nothing differs",
+        script(name, "verify")
+    ));
+    parts.push(Part::code("powershell", lines));
+    Body {
+        title: format!("lock: `{name}` rejects mail on any other path"),
+        at: format!("`{name}`"),
+        wait: "30 min".to_owned(),
+        gate: Some(
+            "go only if every test so far passed and no good mail arrives by an old path any more."
+                .to_owned(),
+        ),
+        parts,
+        roll_back: roll_back(name, "before-lock", false),
+    }
 }

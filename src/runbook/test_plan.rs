@@ -1,120 +1,274 @@
-//! How to see that it works: the scripts that compare, and one message over every way.
+//! The messages that show that it works: one over every path, with the path that `trace` expects.
 
-use crate::plan::{Configuration, Plan};
-use crate::runbook::{some_of, steps};
-use crate::topology::{Device, Kind, LocationId, Method, Party, SendsTo, Topology};
+use crate::finding::Certainty;
+use crate::plan::Plan;
+use crate::runbook::part::cells;
+use crate::runbook::steps::{Step, number};
+use crate::topology::{Device, Holds, Kind, LocationId, Method, Party, Sender, SendsTo, Topology};
+use crate::values::{Address, Pattern};
+use crate::walk::{Ends, Model, Way, trace};
+use crate::writer::Refused;
+use crate::writer::powershell::PsValue;
+use minijinja::Value;
 use std::collections::BTreeSet;
 
-/// Among more places than these, not everybody writes to everybody in the test plan.
+/// Among more locations than these, not every pair of them gets a message.
 const EVERY_PAIR: usize = 4;
 
-/// The steps.
-pub(crate) fn of(plan: &Plan) -> Vec<String> {
-    let mut steps = comparisons(plan);
-    steps.extend(validations(plan));
-    steps.extend(messages(plan));
-    steps
+/// Paths of one message that are shown at most.
+const SHOWN_PATHS: usize = 3;
+
+/// A message to send.
+struct Message {
+    from: Sender,
+    to: Address,
+    /// Where it must end, where the recipient alone does not say it: an address may stand for mailboxes of several locations.
+    at: Option<LocationId>,
 }
 
-fn comparisons(plan: &Plan) -> Vec<String> {
-    let compare = |(id, location): (LocationId, &crate::topology::Location)| {
-        let name = &location.name;
-        match &location.kind {
-            Kind::Tenant(_) if !steps::locks(plan, id).is_empty() => Some(format!(
-                "`{name}`: run `{name}/verify.ps1 -WithoutLock`; it prints every difference between what is there and what was compiled, but for what comes last"
-            )),
-            Kind::Tenant(_) | Kind::ExchangeServer(_) => Some(format!(
-                "`{name}`: run `{name}/verify.ps1`; it prints every difference between what is there and what was compiled"
-            )),
-            Kind::Postfix(_) => Some(format!(
-                "`{name}`: run `{name}/install.sh --dry-run`; it finds nothing left to change"
-            )),
-            Kind::Smtp(_) | Kind::Gateway(_) => None,
+/// The rows of the table of tests.
+pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Value>, Refused> {
+    let model = Model::of(plan);
+    let mut tests: Vec<(usize, Vec<String>)> = Vec::new();
+    for message in messages(&model) {
+        let found = trace(&model, &message.from, &message.to);
+        let meant = |way: &&Way| {
+            message
+                .at
+                .is_none_or(|at| way.end.ends == Ends::Delivered(at))
+        };
+        let mut ways: Vec<&Way> = found.ways.iter().filter(meant).collect();
+        if ways.is_empty() {
+            ways = found.ways.iter().collect();
         }
-    };
-    plan.topology.locations().filter_map(compare).collect()
+        let step = ways.iter().map(|way| step_of(plan, steps, way)).max();
+        let step = step.unwrap_or_else(|| number(steps, Step::Test));
+        let sender = match message.from {
+            Sender::Party(Party::Location(_)) => format!("a mailbox at `{}`", found.from),
+            Sender::Party(Party::Internet) => format!("an external sender (`{}`)", found.from),
+            _ => format!("`{}`", found.from),
+        };
+        tests.push((
+            step,
+            vec![
+                sender,
+                format!("`{}`", found.to),
+                expected(&plan.topology, &ways),
+                ways.first()
+                    .map_or_else(String::new, |way| proof(&plan.topology, way, &found.to)),
+            ],
+        ));
+    }
+    tests.sort_by_key(|(step, _)| *step);
+    let rows = tests.into_iter().enumerate().map(|(at, (step, rest))| {
+        let mut row = vec![format!("T{}", at + 1), step.to_string()];
+        row.extend(rest);
+        row.push(String::new());
+        cells(&row)
+    });
+    rows.collect()
 }
 
-/// Exchange Online can try its own connectors.
-fn validations(plan: &Plan) -> Vec<String> {
-    let validate = |(id, location): (LocationId, &crate::topology::Location)| {
-        let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration else {
-            return None;
-        };
-        let recipients: BTreeSet<String> = tenant
-            .outbound
-            .iter()
-            .filter(|connector| !connector.by_wizard)
-            .flat_map(|connector| &connector.validation_recipients)
-            .map(ToString::to_string)
-            .collect();
-        let early = if steps::locks(plan, id).is_empty() {
-            ""
-        } else {
-            " -WithoutLock"
-        };
-        (!recipients.is_empty()).then(|| {
-            format!(
-                "`{0}`: run `{0}/verify.ps1{early} -Validate`; this sends mail to {1}",
-                location.name,
-                some_of(recipients)
-            )
-        })
+/// The step after which a message takes its path.
+fn step_of(plan: &Plan, steps: &[Step], way: &Way) -> usize {
+    let topology = &plan.topology;
+    let of_hop = |hop: &crate::finding::Hop| {
+        if let Some(name) = hop.by.strip_prefix("mx ") {
+            let ours = topology
+                .domains
+                .iter()
+                .any(|domain| domain.name.as_str() == name);
+            return (ours || hop.at == "internet").then_some(Step::Mx);
+        }
+        let at = topology
+            .locations()
+            .find(|(_, location)| location.name == hop.at);
+        at.map(|(id, _)| Step::Outgoing(id))
     };
-    plan.topology.locations().filter_map(validate).collect()
+    let later = way.hops.iter().filter_map(of_hop);
+    later
+        .map(|step| number(steps, step))
+        .fold(number(steps, Step::Test), usize::max)
 }
 
-fn messages(plan: &Plan) -> Vec<String> {
+/// The paths in one cell, with the words of `trace`.
+fn expected(topology: &Topology, ways: &[&Way]) -> String {
+    let mut paths: Vec<String> = Vec::new();
+    for way in ways {
+        let path = path(topology, way);
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let more = paths.len().saturating_sub(SHOWN_PATHS);
+    paths.truncate(SHOWN_PATHS);
+    if more > 0 {
+        paths.push(format!("{more} more: see `mailtopo trace`"));
+    }
+    if paths.is_empty() {
+        return "none: nobody can send it".to_owned();
+    }
+    paths.join("; or ")
+}
+
+fn path(topology: &Topology, way: &Way) -> String {
+    let mut text = String::new();
+    for hop in &way.hops {
+        if text.is_empty() {
+            text = format!("`{}`", hop.at);
+        }
+        text.push_str(&format!(" → `{}` by `{}`", hop.to, hop.by));
+        if let Some(tls) = &hop.tls {
+            text.push_str(&format!(", TLS {tls}"));
+        }
+    }
+    let before = if text.is_empty() { "" } else { ": " };
+    let ends = way.end.ends.words(topology);
+    let sure = match way.certainty {
+        Certainty::Certain => "",
+        Certainty::Assumed => " (assumed)",
+        Certainty::Possible => " (possible)",
+    };
+    format!("{text}{before}`{ends}`{sure}")
+}
+
+/// Where the person who tests sees how the message went.
+fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
+    let Ok(recipient) = PsValue::from(to.to_string()).text() else {
+        return String::new();
+    };
+    match &way.end.ends {
+        Ends::Delivered(at) => match &topology.location(*at).kind {
+            Kind::Tenant(_) => format!("`Get-MessageTraceV2 -RecipientAddress {recipient}`"),
+            Kind::ExchangeServer(_) => format!("`Get-MessageTrackingLog -Recipients {recipient}`"),
+            Kind::Postfix(_) => "the mail log of the host: `status=sent`".to_owned(),
+            Kind::Smtp(_) | Kind::Gateway(_) => "`Received` lines of the message".to_owned(),
+        },
+        Ends::Internet => {
+            "`Authentication-Results` at the recipient: SPF passes; a reply arrives".to_owned()
+        }
+        Ends::HandedOff(_) | Ends::LeftModel(_) => "`Received` lines at the recipient".to_owned(),
+        Ends::Rejected(_) => "the reply to the sender in the SMTP session".to_owned(),
+        Ends::Bounced(_) => "the bounce message".to_owned(),
+        Ends::Deferred(_) | Ends::Discarded(_) | Ends::Loop(_) => {
+            "the log of the last location".to_owned()
+        }
+    }
+}
+
+fn messages(model: &Model<'_>) -> Vec<Message> {
+    let plan = model.plan;
     let topology = &plan.topology;
     let holders: BTreeSet<LocationId> = topology
         .domains
         .iter()
         .flat_map(crate::topology::Domain::holder_ids)
         .collect();
-    let name = |id: LocationId| &topology.location(id).name;
-    let mut steps = Vec::new();
+    let outside = model.external_address();
+    let mut list = Vec::new();
     for (from, to) in pairs(plan, &holders) {
-        steps.push(format!(
-            "Write from a mailbox at `{}` to a mailbox at `{}`",
-            name(from),
-            name(to)
-        ));
+        if let Some(address) = recipient(model, to) {
+            list.push(Message {
+                from: Sender::Party(Party::Location(from)),
+                to: address,
+                at: Some(to),
+            });
+        }
     }
     for &at in &holders {
-        steps.push(format!(
-            "Write from a mailbox at `{0}` to a recipient on the Internet, and have it answered",
-            name(at)
-        ));
+        if let Some(outside) = outside {
+            list.push(Message {
+                from: Sender::Party(Party::Location(at)),
+                to: outside.clone(),
+                at: None,
+            });
+        }
+        if let Some(address) = recipient(model, at) {
+            list.push(Message {
+                from: Sender::Party(Party::Internet),
+                to: address,
+                at: Some(at),
+            });
+        }
     }
     let linked: BTreeSet<Party> = plan
         .routes
         .iter()
         .flat_map(|route| [route.from, route.to])
         .collect();
+    let inside = holders.iter().find_map(|&at| recipient(model, at));
     for (id, partner) in topology.partners() {
-        if linked.contains(&Party::Partner(id)) {
-            let to = partner
-                .test_recipient
-                .as_ref()
-                .map_or_else(String::new, |at| format!(" (`{}`)", at.value));
-            steps.push(format!(
-                "Exchange messages with `{}`{to}, in both directions",
-                partner.name
-            ));
+        if !linked.contains(&Party::Partner(id)) {
+            continue;
+        }
+        let theirs = partner.test_recipient.as_ref().map(|at| at.value.clone());
+        let theirs = theirs.or_else(|| partner_address(plan, id));
+        if let (Some(to), Some(&from)) = (theirs, holders.first()) {
+            list.push(Message {
+                from: Sender::Party(Party::Location(from)),
+                to,
+                at: None,
+            });
+        }
+        if let Some(to) = &inside {
+            list.push(Message {
+                from: Sender::Party(Party::Partner(id)),
+                to: to.clone(),
+                at: None,
+            });
         }
     }
-    for device in &topology.devices {
-        steps.push(format!(
-            "Send from `{}` to {}",
-            device.name,
-            recipients(topology, device)
-        ));
+    for (id, device) in topology.devices() {
+        let to = device_recipients(topology, device, inside.as_ref(), outside);
+        list.extend(to.into_iter().map(|to| Message {
+            from: Sender::Party(Party::Device(id)),
+            to,
+            at: None,
+        }));
     }
-    steps
+    list
 }
 
-/// Who writes to whom: everybody to everybody among few; among many, each to the place it sends through and back, and
-/// those that send by themselves each to the next.
+/// An address with a mailbox at a location: the one that the spec gives for tests, where it is there.
+fn recipient(model: &Model<'_>, at: LocationId) -> Option<Address> {
+    let topology = &model.plan.topology;
+    let given = topology.domains.iter().find_map(|domain| {
+        let address = &domain.test_recipient.as_ref()?.value;
+        let (holder, _) = domain.listed(address)?;
+        (holder == at).then(|| address.clone())
+    });
+    given.or_else(|| {
+        topology.domains.iter().find_map(|domain| {
+            let holder = domain.holders.iter().find(|holder| holder.location == at)?;
+            match &holder.holds {
+                Holds::Listed(list) => list.first().map(|one| one.address.clone()),
+                Holds::Count(_) | Holds::Rest => Address::of("someone", &domain.name),
+            }
+        })
+    })
+}
+
+/// An address of a partner, in the first domain that a route to it names.
+fn partner_address(plan: &Plan, id: crate::topology::PartnerId) -> Option<Address> {
+    let routes = plan
+        .routes
+        .iter()
+        .filter(|route| route.enabled && route.to == Party::Partner(id));
+    routes
+        .flat_map(|route| &route.recipients)
+        .find_map(|at| address_of(&at.pattern))
+}
+
+fn address_of(pattern: &Pattern) -> Option<Address> {
+    match pattern {
+        Pattern::Exact(name) => Address::of("someone", name),
+        Pattern::Below(name) => Address::parse(&format!("someone@test.{name}")).ok(),
+        Pattern::Any | Pattern::AcceptedDomains => None,
+    }
+}
+
+/// Pairs of locations, a message each way among few; among many, each with the location it sends through, and those that
+/// send by themselves each to the next.
 fn pairs(plan: &Plan, holders: &BTreeSet<LocationId>) -> Vec<(LocationId, LocationId)> {
     if holders.len() <= EVERY_PAIR {
         let others = |from: LocationId| holders.iter().map(move |to| (from, *to));
@@ -136,28 +290,23 @@ fn pairs(plan: &Plan, holders: &BTreeSet<LocationId>) -> Vec<(LocationId, Locati
     all.into_iter().filter(|(from, to)| from != to).collect()
 }
 
-fn recipients(topology: &Topology, device: &Device) -> String {
-    let inside = topology
-        .domains
-        .iter()
-        .filter_map(|domain| domain.test_recipient.as_ref())
-        .map(|at| format!("`{}`", at.value))
-        .next()
-        .unwrap_or_else(|| "a mailbox of ours".to_owned());
-    // A tenant cannot hold a relay to our own mailboxes.
-    let held = device.method.value != Method::Relay
+/// To whom a device sends. To a mailbox of ours, and to an external recipient even where it must not: that must be rejected.
+fn device_recipients(
+    topology: &Topology,
+    device: &Device,
+    inside: Option<&Address>,
+    outside: Option<&Address>,
+) -> Vec<Address> {
+    // A tenant cannot limit a relay client to our own mailboxes.
+    let limited = device.method.value != Method::Relay
         || matches!(topology.location(device.via.value).kind, Kind::Postfix(_));
     match &device.sends_to {
-        SendsTo::Internal if held => {
-            format!("{inside}; a message to the Internet must be refused")
-        }
-        SendsTo::Internal => inside,
-        SendsTo::Anyone => format!("{inside} and to a recipient on the Internet"),
+        SendsTo::Internal if limited => inside.into_iter().chain(outside).cloned().collect(),
+        SendsTo::Internal => inside.cloned().into_iter().collect(),
+        SendsTo::Anyone => inside.into_iter().chain(outside).cloned().collect(),
         SendsTo::Patterns(patterns) => {
-            format!(
-                "an address of {}",
-                some_of(patterns.iter().map(|at| &at.value))
-            )
+            let first = patterns.iter().find_map(|at| address_of(&at.value));
+            first.or_else(|| inside.cloned()).into_iter().collect()
         }
     }
 }

@@ -16,6 +16,11 @@ impl Model<'_> {
         self.samples.get(at.index())?.as_ref()
     }
 
+    /// An address in a domain that nothing in the spec names.
+    pub(crate) fn external_address(&self) -> Option<&Address> {
+        self.stranger.as_ref()
+    }
+
     /// The first of the envelope senders of a device.
     pub(crate) fn device_sender(&self, id: DeviceId) -> Option<Address> {
         let from = Sender::Party(Party::Device(id));

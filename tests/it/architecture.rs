@@ -76,8 +76,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "picture",
+        &["plan", "routes", "topology", "values", "writer"],
+    ),
+    (
         "runbook",
         &[
+            "picture",
+            "walk",
             "plan",
             "platforms",
             "dns",

@@ -1,36 +1,418 @@
-//! `RUNBOOK.md` of a topology with many places: the test plan stays one that people can follow.
+//! `RUNBOOK.md`: its commands can be run, its expected paths are those of `trace`, and its order keeps mail flowing.
 
+use crate::golden::{TODAY, files, folders, root};
 use mailtopo::compile::{self, Input};
-use mailtopo::finding::Findings;
+use mailtopo::io::DiskFiles;
 use mailtopo::platforms::exchange::scripts::Form;
-use std::collections::BTreeMap;
+use mailtopo::values::{Address, Date};
+use mailtopo::walk::{Model, expect, trace};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::fs;
 
-fn test_plan(spec: &str) -> Vec<String> {
+/// Parameters of the vendors' cmdlets that runbooks name, as their reference pages list them.
+const CMDLETS: [(&str, &[&str]); 7] = [
+    ("Connect-ExchangeOnline", &["UserPrincipalName"]),
+    ("Resolve-DnsName", &["Name", "Type"]),
+    ("Set-SendConnector", &["Enabled"]),
+    ("Get-RemoteMailbox", &["Identity", "ResultSize"]),
+    ("Get-MailUser", &["Identity", "ResultSize"]),
+    ("Get-MessageTrackingLog", &["Recipients"]),
+    ("Get-MessageTraceV2", &["RecipientAddress"]),
+];
+
+type Output = BTreeMap<String, Vec<u8>>;
+
+/// What a spec alone compiles to.
+fn compiled(spec: &str) -> Output {
     let input = Input {
         name: "mailtopo.yaml",
         bytes: spec.as_bytes(),
         files: &BTreeMap::new(),
     };
-    let plan = compile::plan(&input, None).plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
-    assert!(refused.is_empty(), "{refused:?}");
-    let mut files = tree.iter();
-    let (_, bytes) = files
-        .find(|(path, _)| *path == "RUNBOOK.md")
-        .expect("a runbook");
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .split("Write from a mailbox at ")
-        .skip(1)
+    let today = Date::parse(TODAY).expect("a day");
+    let (checked, sealed) = compile::compile(&input, today, Form::Thin);
+    let sealed = sealed.unwrap_or_else(|| panic!("{:?}", checked.findings));
+    let files = sealed.iter();
+    files
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect()
+}
+
+fn text(output: &Output, path: &str) -> String {
+    let bytes = output
+        .get(path)
+        .unwrap_or_else(|| panic!("{path} is missing"));
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The output of every example that has a runbook, by its name, with the scripts that all share.
+fn examples() -> BTreeMap<String, Output> {
+    let mut found = BTreeMap::new();
+    for folder in folders(&root("examples")) {
+        let name = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let mut output = files(&root("golden").join(&name));
+        if !output.contains_key("RUNBOOK.md") {
+            continue;
+        }
+        let locations: Vec<String> = output
+            .keys()
+            .filter_map(|path| path.strip_suffix("/desired.psd1").map(str::to_owned))
+            .collect();
+        for location in locations {
+            for script in ["apply", "verify", "rollback", "facts"] {
+                let bytes = fs::read(root(&format!("golden/exchange/{script}.ps1")));
+                output.insert(format!("{location}/{script}.ps1"), bytes.expect("a script"));
+            }
+        }
+        found.insert(name, output);
+    }
+    assert!(found.len() > 20, "only {} runbooks", found.len());
+    found
+}
+
+/// The same spec with and without a step of its own for outgoing mail.
+fn with_outgoing_step() -> Output {
+    compiled(
+        "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: mail.contoso.com}]}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, outgoing_step: true, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 400, hq: 60}, mx: cloud}\n",
+    )
+}
+
+/// The commands of the blocks of a runbook, and those that stand in its sentences.
+fn commands(runbook: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in runbook.lines() {
+        if line.starts_with("```") {
+            inside = !inside && !line.contains("mermaid") && line.len() > 3;
+        } else if inside {
+            let command = line.split("    #").next().unwrap_or_default();
+            found.push(command.trim().to_owned());
+        } else {
+            let spans = line.split('`').skip(1).step_by(2);
+            let is_command = |span: &&str| CMDLETS.iter().any(|(name, _)| span.starts_with(name));
+            found.extend(spans.filter(is_command).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// The parameters that a script of the output declares.
+fn parameters(script: &str) -> BTreeSet<String> {
+    let (before, rest) = script.split_once("param(\n").expect("parameters");
+    let (block, _) = rest.split_once("\n)\n").expect("the end of the parameters");
+    let mut names: BTreeSet<String> = block
+        .lines()
         .filter_map(|line| {
-            let (from, rest) = line.split_once(" to a mailbox at ")?;
-            let to = rest.split('`').nth(1)?;
-            Some(format!("{} {to}", from.trim_matches('`')))
+            line.rsplit_once('$')?
+                .1
+                .split([' ', ','])
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
+    // A default value may hold a dollar sign, too; the name is what follows the type.
+    names.extend(block.split("] $").skip(1).filter_map(|rest| {
+        rest.split(|c: char| !c.is_alphanumeric())
+            .next()
+            .map(str::to_owned)
+    }));
+    if before.contains("SupportsShouldProcess") {
+        names.extend(["WhatIf".to_owned(), "Confirm".to_owned()]);
+    }
+    names
+}
+
+/// What is wrong with a command of a runbook.
+fn refused(output: &Output, command: &str) -> Option<String> {
+    let words: Vec<&str> = command.split(' ').collect();
+    let given = |from: usize| {
+        let switches = words.iter().skip(from).filter(|word| word.starts_with('-'));
+        switches
+            .map(|word| word.trim_start_matches('-').to_owned())
+            .collect::<Vec<_>>()
+    };
+    let known: BTreeSet<String>;
+    let names;
+    match words.as_slice() {
+        ["sudo", "sh", path, ..] | ["sh", path, ..] => {
+            let script = text(output, path);
+            let from = words.iter().position(|word| word == path).unwrap_or(0) + 1;
+            names = given(from);
+            known = names
+                .iter()
+                .filter(|name| script.contains(&format!("  --{name})")))
+                .cloned()
+                .collect();
+        }
+        [path, ..] if path.starts_with(".\\") => {
+            let path = path.trim_start_matches(".\\").replace('\\', "/");
+            known = parameters(&text(output, &path));
+            names = given(1);
+        }
+        [cmdlet, ..] => {
+            let Some((_, list)) = CMDLETS.iter().find(|(name, _)| name == cmdlet) else {
+                return Some(format!("{command}: nobody knows this command"));
+            };
+            known = list.iter().map(|&name| name.to_owned()).collect();
+            names = given(1);
+        }
+        [] => return Some("an empty command".to_owned()),
+    }
+    let unknown = names.iter().find(|name| !known.contains(*name))?;
+    Some(format!(
+        "{command}: no parameter `{unknown}` among {known:?}"
+    ))
+}
+
+#[test]
+fn every_command_exists_with_these_parameters() {
+    let mut all = examples();
+    all.insert("an outgoing step".to_owned(), with_outgoing_step());
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (name, output) in &all {
+        let runbook = text(output, "RUNBOOK.md");
+        let mut saved = BTreeSet::new();
+        for command in commands(&runbook) {
+            count += 1;
+            wrong.extend(refused(output, &command).map(|why| format!("{name}: {why}")));
+            if let Some((_, file)) = command.split_once(" -SaveTo ") {
+                assert!(
+                    saved.insert(file.to_owned()),
+                    "{name}: two steps save to {file}"
+                );
+            }
+            if let Some((_, file)) = command.split_once(" -Saved ") {
+                assert!(
+                    saved.contains(file),
+                    "{name}: no step before saves to {file}"
+                );
+            }
+        }
+    }
+    assert!(count > 200, "only {count} commands were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_command_with_a_wrong_parameter_is_found() {
+    let output = with_outgoing_step();
+    for wrong in [
+        ".\\hq\\apply.ps1 -Locked",
+        ".\\hq\\verify.ps1 -WhatIf",
+        "Get-RemoteMailbox -Recipient x",
+        "Remove-Mailbox -Identity x",
+    ] {
+        assert!(refused(&output, wrong).is_some(), "{wrong}");
+    }
+    assert_eq!(refused(&output, ".\\hq\\apply.ps1 -WhatIf"), None);
+}
+
+/// The cells of the rows of tests.
+fn tests(runbook: &str) -> Vec<Vec<String>> {
+    let (_, rest) = runbook
+        .split_once("| test | step |")
+        .expect("a table of tests");
+    let rows = rest
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        row.trim_matches('|')
+            .split(" | ")
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    })
+    .collect()
+}
+
+fn spans(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn expected_paths_are_those_of_trace() {
+    let mut count = 0;
+    for (name, output) in examples() {
+        let folder = root("examples").join(&name);
+        let bytes = fs::read(folder.join("mailtopo.yaml")).expect("a spec");
+        let disk = DiskFiles::new(&folder).expect("a folder");
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: &bytes,
+            files: &disk,
+        };
+        let plan = compile::plan(&input, Some(Date::parse(TODAY).expect("a day")))
+            .plan
+            .expect("a plan");
+        let model = Model::of(&plan);
+        for row in tests(&text(&output, "RUNBOOK.md")) {
+            let [number, _, from, to, expected, ..] = row.as_slice() else {
+                panic!("{name}: {row:?}");
+            };
+            let from = expect::sender(&plan.topology, spans(from)[0]).expect("a sender");
+            let to = Address::parse(spans(to)[0]).expect("an address");
+            let shown: Vec<&str> = expected
+                .split("; or ")
+                .filter(|path| !path.contains(" more: see"))
+                .collect();
+            let ends = |path: &str| spans(path).last().map(|end| (*end).to_owned());
+            let meant: BTreeSet<_> = shown.iter().filter_map(|path| ends(path)).collect();
+            let mut found: Vec<String> = Vec::new();
+            for way in trace(&model, &from, &to).ways {
+                let end = way.end.ends.words(&plan.topology);
+                let mut path = String::new();
+                for (at, hop) in way.hops.iter().enumerate() {
+                    if at == 0 {
+                        let _ = write!(path, "{}", hop.at);
+                    }
+                    let tls = hop
+                        .tls
+                        .as_ref()
+                        .map_or(String::new(), |tls| format!(", TLS {tls}"));
+                    let _ = write!(path, " → {} by {}{tls}", hop.to, hop.by);
+                }
+                let path = if path.is_empty() {
+                    end.clone()
+                } else {
+                    format!("{path}: {end}")
+                };
+                if meant.contains(&end) && !found.contains(&path) {
+                    found.push(path);
+                }
+            }
+            let plain = |path: &&str| {
+                let path = path.replace('`', "").replace('\\', "");
+                path.trim_end_matches(" (assumed)")
+                    .trim_end_matches(" (possible)")
+                    .to_owned()
+            };
+            let mut written: Vec<String> = Vec::new();
+            for path in shown.iter().map(plain) {
+                if !written.contains(&path) {
+                    written.push(path);
+                }
+            }
+            assert!(!written.is_empty(), "{name} {number}: no path");
+            found.truncate(written.len().max(3));
+            assert_eq!(written, found, "{name} {number}");
+            count += 1;
+        }
+    }
+    assert!(count > 80, "only {count} tests were found");
+}
+
+/// The steps with their numbers, headings and texts.
+fn steps(runbook: &str) -> Vec<(String, String)> {
+    let sections = runbook.split("\n## Step ").skip(1);
+    sections
+        .map(|section| {
+            let section = section.split("\n## ").next().unwrap_or_default();
+            let (heading, rest) = section.split_once('\n').expect("a heading");
+            (heading.to_owned(), rest.to_owned())
         })
         .collect()
+}
+
+/// Under the final SPF record, mail that still leaves by an old path fails. So the first step only widens it, nothing
+/// leaves by a new path before, and the final record is the last thing of all.
+#[test]
+fn the_final_spf_record_comes_last() {
+    let mut all = examples();
+    all.insert("an outgoing step".to_owned(), with_outgoing_step());
+    for (name, output) in &all {
+        let runbook = text(output, "RUNBOOK.md");
+        let steps = steps(&runbook);
+        let (last, before) = steps.split_last().expect("steps");
+        let (first, later) = before.split_first().expect("steps");
+        assert!(first.0.contains("wider SPF"), "{name}: {}", first.0);
+        assert!(
+            !first.1.contains(".ps1") && !first.1.contains("install.sh"),
+            "{name}: {}",
+            first.1
+        );
+        assert!(
+            last.1.contains("no mail leaves by an old path"),
+            "{name}: {}",
+            last.1
+        );
+        for (heading, text) in before {
+            assert!(
+                !text.contains("v=spf1"),
+                "{name}: {heading} writes an SPF record"
+            );
+            assert!(
+                !text.contains("Publish the records of"),
+                "{name}: {heading} publishes whole zones"
+            );
+            if text.contains("dns/stage-") {
+                assert!(
+                    text.contains("SPF"),
+                    "{name}: {heading} publishes a zone with the final SPF record"
+                );
+            }
+        }
+        for (heading, text) in later {
+            let turns = text.contains("mail takes the path")
+                || heading.contains("outgoing")
+                || text.contains("install.sh");
+            if turns {
+                assert!(
+                    text.contains("wider SPF record of step 1 has been public"),
+                    "{name}: {heading}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn outgoing_mail_has_a_step_of_its_own_where_the_spec_asks_for_it() {
+    let runbook = text(&with_outgoing_step(), "RUNBOOK.md");
+    let steps = steps(&runbook);
+    let outgoing = steps
+        .iter()
+        .position(|(heading, _)| heading.contains("switch outgoing mail of `hq`"));
+    let outgoing = outgoing.expect("a step");
+    let (_, text) = &steps[outgoing];
+    assert!(
+        text.contains(".\\hq\\apply.ps1 -Outgoing -SaveTo"),
+        "{text}"
+    );
+    assert!(text.contains("**Go / no-go**"), "{text}");
+    let (_, configure) = &steps[2];
+    assert!(
+        configure.contains(".\\hq\\verify.ps1 -WithoutOutgoing"),
+        "{configure}"
+    );
+    assert!(!configure.contains("Set-SendConnector"), "{configure}");
+    // Mail that leaves `hq` waits for this step in the table of tests.
+    for row in tests(&runbook) {
+        let leaves = row[4].starts_with("`hq` →");
+        assert_eq!(row[1] == (outgoing + 1).to_string(), leaves, "{row:?}");
+    }
+}
+
+/// Who sends to whom among the mailboxes of our locations.
+fn pairs(spec: &str) -> Vec<String> {
+    let rows = tests(&text(&compiled(spec), "RUNBOOK.md"));
+    let between = |row: &Vec<String>| {
+        let from = row[2]
+            .strip_prefix("a mailbox at `")?
+            .trim_matches('`')
+            .to_owned();
+        let to = spans(&row[4])
+            .last()?
+            .strip_prefix("delivered ")?
+            .to_owned();
+        Some(format!("{from} {to}"))
+    };
+    rows.iter().filter_map(between).collect()
 }
 
 /// `places` that send as `sends` says, by their number.
@@ -39,7 +421,8 @@ fn spec(places: usize, sends: impl Fn(usize) -> &'static str) -> String {
     for at in 0..places {
         let _ = writeln!(
             text,
-            "  l{at}: {{kind: postfix, hosts: [l{at}.example.com], egress: [192.0.2.{at}], certificate: l{at}.example.com, delivers_to: \"lmtp:unix:private/lmtp\"{}}}",
+            "  l{at}: {{kind: postfix, hosts: [l{at}.example.com], egress: [192.0.2.{}], certificate: l{at}.example.com, delivers_to: \"lmtp:unix:private/lmtp\"{}}}",
+            at + 1,
             sends(at)
         );
     }
@@ -54,18 +437,18 @@ fn spec(places: usize, sends: impl Fn(usize) -> &'static str) -> String {
 }
 
 #[test]
-fn among_few_places_everybody_writes_to_everybody() {
-    let messages = test_plan(&spec(3, |_| ""));
+fn among_few_locations_every_pair_gets_a_message() {
+    let messages = pairs(&spec(3, |_| ""));
     let all = ["l0 l1", "l0 l2", "l1 l0", "l1 l2", "l2 l0", "l2 l1"];
     assert_eq!(messages, all);
 }
 
 #[test]
-fn among_many_each_writes_to_the_next() {
-    let messages = test_plan(&spec(5, |_| ""));
+fn among_many_each_sends_to_the_next() {
+    let messages = pairs(&spec(5, |_| ""));
     assert_eq!(messages, ["l0 l1", "l1 l2", "l2 l3", "l3 l4", "l4 l0"]);
     let star = |at| if at == 0 { "" } else { ", sends: {via: l0}" };
-    let messages = test_plan(&spec(5, star));
+    let messages = pairs(&spec(5, star));
     let both_ways = [
         "l0 l1", "l0 l2", "l0 l3", "l0 l4", "l1 l0", "l2 l0", "l3 l0", "l4 l0",
     ];
