@@ -1,4 +1,4 @@
-//! Routes of one place against each other: which are never used, and which tie.
+//! Routes of one location against each other: which are never used, and which tie.
 
 use crate::plan::{Configuration, Plan};
 use crate::routes::{NextHop, Route, RouteId};

@@ -183,7 +183,7 @@ fn add_sts(topology: &Topology, domain: &Domain, sts: &At<MtaSts>, out: &mut Out
         ),
         None => out.gap(
             "the address of the MTA-STS host",
-            "`mta_sts.host` does not say who serves the policy: until somebody serves it under `mta-sts.DOMAIN`, the record has no effect",
+            "`mta_sts.host` does not say who serves the policy: until a web server serves it under `mta-sts.DOMAIN`, the record has no effect",
             None,
             &domain.name,
             sts.span,

@@ -43,7 +43,7 @@ fn autodiscover(
         out.gap(
             "the Autodiscover record",
             format!(
-                "several places could answer: write one of them, such as `autodiscover: {}`",
+                "several locations could answer: write one of them, such as `autodiscover: {}`",
                 topology.location(first).name
             ),
             None,

@@ -25,4 +25,5 @@ mod situations;
 mod spec_errors;
 mod spf;
 mod trace;
+mod words;
 mod zones;

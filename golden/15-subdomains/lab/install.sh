@@ -4,7 +4,7 @@
 #   install.sh [--dry-run] [--config-dir DIR] [--restore first|NAME]
 #
 # --dry-run shows what would change and changes nothing. A second run changes nothing either. When Postfix does not
-# take the new configuration, what was there is put back. The tables get a folder of their own at every change, and
+# take the new configuration, the former one is restored. The tables get a folder of their own at every change, and
 # mailtopo is a link to it, so that there is no moment without tables. Each run keeps what it replaces in a folder of
 # mailtopo-previous that is named after its time, and never deletes one: --restore first brings back what this host had
 # before the first run, --restore NAME what is kept in the folder NAME. Written by mailtopo; needs Postfix 3.5 or later.
@@ -192,7 +192,7 @@ prepare_output() {
     for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
       [ -z "$found" ] && [ -s "$file" ] && found=$file
     done
-    [ -n "$found" ] || fail "certificates shall be checked and no authorities are known: set ${client}_tls_CAfile"
+    [ -n "$found" ] || fail "certificates must be verified and no authorities are known: set ${client}_tls_CAfile"
     postconf -c "$stage" -e "${client}_tls_CAfile = $found"
   done
 

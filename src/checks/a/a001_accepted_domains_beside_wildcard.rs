@@ -12,7 +12,7 @@
 //!
 //! ## Severity
 //!
-//! error (possible): under one of the readings the domain's mail goes to the wrong place; warning where it ends alike.
+//! error (possible): under one of the readings the domain's mail goes to the wrong location; warning where it ends alike.
 //!
 //! ## Failing spec
 //!

@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! At a place other than a tenant and an Exchange organization, two written routes have a pattern and a cost in common, lead to
-//! different places, and mail comes down to them.
+//! At a location other than a tenant and an Exchange organization, two written routes have a pattern and a cost in common, lead to
+//! different locations, and mail comes down to them.
 //!
 //! ## Severity
 //!

@@ -6,12 +6,12 @@
 //!
 //! ## Exact condition
 //!
-//! At an Exchange organization, two written routes have a pattern and a cost in common, lead to different places, and mail
+//! At an Exchange organization, two written routes have a pattern and a cost in common, lead to different locations, and mail
 //! comes down to them: the connector whose name comes first is taken.
 //!
 //! ## Severity
 //!
-//! warning: it works until somebody renames a connector.
+//! warning: it works until a connector is renamed.
 //!
 //! ## Failing spec
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail of our own for a partner follows a route between our own places that is for a wildcard or for all accepted domains,
+//! Mail of our own for a partner follows a route between our own locations that is for a wildcard or for all accepted domains,
 //! and does not arrive.
 //!
 //! ## Severity

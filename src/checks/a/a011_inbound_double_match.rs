@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! error: whether the mail counts as written inside, or is looked at again, depends on which of the two is taken.
+//! error: whether the mail counts as internal, or is looked at again, depends on which of the two is taken.
 //!
 //! ## Failing spec
 //!

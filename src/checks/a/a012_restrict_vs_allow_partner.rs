@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A tenant takes mail of strangers from some places only (`accept_only_from`), and mail of a partner enters there (`via`, or
+//! A tenant takes mail of external senders from some locations only (`accept_only_from`), and mail of a partner enters there (`via`, or
 //! a written route) over an enabled connector that goes by the sender's name alone. The connector that restricts wins:
 //! partner connectors are looked up by address or certificate where mail is refused. A connector that knows the partner by
 //! its certificate or its addresses is found by them first, and is none of this.

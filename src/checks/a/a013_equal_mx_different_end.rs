@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail from strangers for mailboxes of ours arrives where it enters at one host of the MX, and goes astray where it enters at
+//! Mail from external senders for mailboxes of ours arrives where it enters at one host of the MX, and goes astray where it enters at
 //! another with the same preference.
 //!
 //! ## Severity

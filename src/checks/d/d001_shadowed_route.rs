@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! An enabled route of one of our places, written and not left to rules, is chosen for no name at all, because others are
+//! An enabled route of one of our locations, written and not left to rules, is chosen for no name at all, because others are
 //! chosen for every name it is for.
 //!
 //! ## Severity

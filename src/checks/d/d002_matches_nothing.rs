@@ -2,13 +2,13 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every route that is written is for mail that can come to the place it starts at.
+//! Every route that is written is for mail that can come to the location it starts at.
 //!
 //! ## Exact condition
 //!
-//! An enabled route of one of our places, written and not left to rules, would be chosen for some name, but no mail for any of
-//! its names comes there to be handed on: nobody accepts the name, its mailboxes are there already, or nobody sends through
-//! the place.
+//! An enabled route of one of our locations, written and not left to rules, would be chosen for some name, but no mail for any of
+//! its names comes there to be relayed: nobody accepts the name, its mailboxes are there already, or nobody sends through
+//! the location.
 //!
 //! ## Severity
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail for mailboxes of ours has no route at a place, and a route from there that is for its name has `enabled: false`; or
+//! Mail for mailboxes of ours has no route at a location, and a route from there that is for its name has `enabled: false`; or
 //! another route takes the mail to where it is lost, and the one that is switched off leads to the mailboxes.
 //!
 //! ## Severity

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! At a place other than a tenant (where A001 speaks of it), an accepted domain is covered by the wildcard of one written route,
+//! At a location other than a tenant (where A001 speaks of it), an accepted domain is covered by the wildcard of one written route,
 //! and another that is for all accepted domains takes it elsewhere.
 //!
 //! ## Severity

@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every connector toward one of our own places has a host to hand its mail to.
+//! Every connector toward one of our own locations has a host to hand its mail to.
 //!
 //! ## Exact condition
 //!

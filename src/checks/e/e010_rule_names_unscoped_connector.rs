@@ -2,13 +2,13 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every mail-flow rule of a tenant chooses a connector that only rules use, and that starts at the place where the
+//! Every mail-flow rule of a tenant chooses a connector that only rules use, and that starts at the location where the
 //! rule acts.
 //!
 //! ## Exact condition
 //!
 //! `route` of a rule names a written route without `only_by_rule: true`, one that is switched off, or one that starts at
-//! another place than the rule's `at`.
+//! another location than the rule's `at`.
 //!
 //! ## Severity
 //!

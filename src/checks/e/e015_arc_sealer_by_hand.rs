@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! A gateway or server with `arc_seal` hands mail to a location of `kind: eop`. A tenant that only filters has the cmdlet
-//! that sets the list of trusted sealers, but none that reads it: a script would replace what somebody trusts there already.
+//! that sets the list of trusted sealers, but none that reads it: a script would replace what is trusted there already.
 //!
 //! ## Severity
 //!

@@ -2,13 +2,13 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whatever the spec takes for mail written inside counts as that where it arrives.
+//! All mail that the spec takes for internal counts as internal where it arrives.
 //!
 //! ## Exact condition
 //!
-//! Mail over a route to a tenant shall count as written inside (`trusted: true` at the gateway or at the route), and the
-//! only connector that takes it there is the one of `accept_only_from`. That is of type `Partner`, which shuts out everybody
-//! else and grants nothing: `TreatMessagesAsInternal` exists on connectors of type `OnPremises` alone.
+//! Mail over a route to a tenant must count as internal (`trusted: true` at the gateway or at the route), and the
+//! only connector that takes it there is the one of `accept_only_from`. That is of type `Partner`, which rejects all other
+//! mail and grants nothing: `TreatMessagesAsInternal` exists on connectors of type `OnPremises` alone.
 //!
 //! ## Severity
 //!

@@ -2,13 +2,13 @@
 //!
 //! ## What a clean result proves
 //!
-//! Mail for every recipient of the spec, from the Internet and from every place with mailboxes, follows routes all the
-//! way to the recipient's place.
+//! Mail for every recipient of the spec, from the Internet and from every location with mailboxes, follows routes all the
+//! way to the recipient's location.
 //!
 //! ## Exact condition
 //!
-//! On the way to a recipient who exists, one of our places has no route for the recipient's domain, so that it follows
-//! the MX or keeps the mail; or the message is bounced, waits until it expires, or is handed to somebody the spec does
+//! On the way to a recipient who exists, one of our locations has no route for the recipient's domain, so that it follows
+//! the MX or keeps the mail; or the message is bounced, waits until it expires, or is handed to a host that the spec does
 //! not know. Where a mailbox forwards it and it is lost behind that, the finding is about the forward. Loops and what only
 //! a reading leads to are other findings.
 //!

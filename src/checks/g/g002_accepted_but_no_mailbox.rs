@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every domain that a place is authoritative for has mailboxes somewhere.
+//! Every domain that a location is authoritative for has mailboxes somewhere.
 //!
 //! ## Exact condition
 //!
@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! warning: all mail for the domain is refused at this place, which is rarely why somebody accepts it.
+//! warning: all mail for the domain is refused at this location, which is rarely the reason to accept it.
 //!
 //! ## Failing spec
 //!

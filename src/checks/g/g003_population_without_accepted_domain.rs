@@ -2,12 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every place that mail for a mailbox gets to accepts the mailbox's domain, or knows the sender as one that may relay.
+//! Every location that mail for a mailbox gets to accepts the mailbox's domain, or knows the sender as one that may relay.
 //!
 //! ## Exact condition
 //!
-//! Mail for a mailbox reaches a place that does not accept the domain from a sender that may not relay there, and is
-//! refused or comes back. Mail that a mailbox forwards is none of this (G001).
+//! Mail for a mailbox reaches a location that does not accept the domain from a sender that may not relay there, and is
+//! rejected or bounces. Mail that a mailbox forwards is none of this (G001).
 //!
 //! ## Severity
 //!

@@ -2,11 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! Of two places with mailboxes, each can write to the other if one can.
+//! Of two locations with mailboxes, each can write to the other if one can.
 //!
 //! ## Exact condition
 //!
-//! Mail from the mailboxes of one place arrives at those of another, and nothing but the mail back has no route.
+//! Mail from the mailboxes of one location arrives at those of another, and nothing but the mail back has no route.
 //!
 //! ## Severity
 //!

@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! A Postfix lets a location or partner relay for some sender domains only (`senders`), so that its reports, which have the
-//! empty sender, are refused. Exchange takes such reports as a stranger's.
+//! empty sender, are refused. Exchange takes such reports as an external sender's.
 //!
 //! ## Severity
 //!

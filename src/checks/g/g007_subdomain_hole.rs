@@ -2,12 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Mail for unnamed subdomains that some place accepts comes to an end that somebody meant.
+//! Mail for unnamed subdomains that some location accepts ends as the spec means.
 //!
 //! ## Exact condition
 //!
-//! A place takes the unnamed subdomains of a domain (`subdomains: true`), and mail for one of them comes to a place that has
-//! no route for it, is lost on the way, or leaves us again as if it were somebody else's.
+//! A location takes the unnamed subdomains of a domain (`subdomains: true`), and mail for one of them comes to a location that has
+//! no route for it, is lost on the way, or leaves us again as if it were another organization's.
 //!
 //! ## Severity
 //!

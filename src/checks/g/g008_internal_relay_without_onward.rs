@@ -2,16 +2,16 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whatever a place passes on because it does not know the recipient has a route.
+//! Whatever a location passes on because it does not know the recipient has a route.
 //!
 //! ## Exact condition
 //!
-//! A place accepts a domain as internal relay, mail for an address that nobody has comes to it, and it has no route for
+//! A location accepts a domain as internal relay, mail for an address that nobody has comes to it, and it has no route for
 //! the domain, so that it follows the MX.
 //!
 //! ## Severity
 //!
-//! error: the MX leads back, and the mail goes round until the hop limit.
+//! error: the MX leads back, and the mail loops until the hop limit.
 //!
 //! ## Failing spec
 //!

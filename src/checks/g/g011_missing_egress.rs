@@ -2,12 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whoever has a mailbox at an Exchange organization can write to the Internet, and no two places send through each
+//! Whoever has a mailbox at an Exchange organization can write to the Internet, and no two locations send through each
 //! other for ever.
 //!
 //! ## Exact condition
 //!
-//! An Exchange Server location holds mailboxes and no route that is on starts there for `*`; or the places that mail
+//! An Exchange Server location holds mailboxes and no route that is on starts there for `*`; or the locations that mail
 //! is sent through lead in a circle.
 //!
 //! ## Severity

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! One of our places hands mail for one of our own mailboxes to a host that no location has, or to a domain whose entry
+//! One of our locations hands mail for one of our own mailboxes to a host that no location has, or to a domain whose entry
 //! the spec does not say.
 //!
 //! ## Severity

@@ -14,7 +14,7 @@
 //!
 //! ## Severity
 //!
-//! error where a domain has mailboxes at both, whose mail among each other counts as a stranger's; warning elsewhere.
+//! error where a domain has mailboxes at both, whose mail among each other counts as an external sender's; warning elsewhere.
 //!
 //! ## Failing spec
 //!

@@ -12,7 +12,7 @@
 //! ## Severity
 //!
 //! warning (possible): such mail may leave from the addresses of the service, or be refused at the end of the detour where
-//! somebody outside wrote it.
+//! an external sender wrote it.
 //!
 //! ## Failing spec
 //!

@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every tenant that takes mail for unnamed subdomains passes it on to a place that can say which of them exist.
+//! Every tenant that takes mail for unnamed subdomains passes it on to a location that can say which of them exist.
 //!
 //! ## Exact condition
 //!

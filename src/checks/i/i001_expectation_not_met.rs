@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A message from `from` to `to` has a way, the possible ones included, that ends otherwise than `ends`, misses a place
+//! A message from `from` to `to` has a way, the possible ones included, that ends otherwise than `ends`, misses a location
 //! of `via`, passes one of `not_via`, has a hop on which less than `tls` is guaranteed, or leaves from an address outside
 //! `egress`; or nobody can send so at all.
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail from somebody to somebody has more than 1,024 ways, most often because every rule that nobody can decide offline
+//! A message from one sender to one recipient has more than 1,024 ways, most often because every rule that nobody can decide offline
 //! doubles their number.
 //!
 //! ## Severity

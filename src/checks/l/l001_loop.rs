@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A message to a mailbox, from whoever may write to it, or a message from our own senders to another organization comes back to a place as it was when it first got there. A
+//! A message to a mailbox, from whoever may write to it, or a message from our own senders to another organization returns to a location as it was when it first got there. A
 //! message that carries something it did not carry before (a header of a rule, the headers of centralized transport, a
 //! rewritten recipient) is not as it was. Unknown recipients, missing routes and redirects have checks of their own.
 //!

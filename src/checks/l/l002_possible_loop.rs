@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! warning: some of the mail comes back with 5.4.6 or 5.4.14, or none.
+//! warning: some of the mail bounces with 5.4.6 or 5.4.14, or none.
 //!
 //! ## Failing spec
 //!

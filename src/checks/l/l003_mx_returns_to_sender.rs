@@ -2,15 +2,15 @@
 //!
 //! ## What a clean result proves
 //!
-//! No place looks up an MX that names itself.
+//! No location looks up an MX that names itself.
 //!
 //! ## Exact condition
 //!
-//! A route that follows the MX takes mail at the very place that the MX names.
+//! A route that follows the MX takes mail at the very location that the MX names.
 //!
 //! ## Severity
 //!
-//! error: the place refuses to hand mail to itself (5.4.14), or sends it round.
+//! error: the location refuses to hand mail to itself (5.4.14), or sends it in a loop.
 //!
 //! ## Failing spec
 //!

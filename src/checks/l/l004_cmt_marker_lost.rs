@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! Mail at a tenant with `centralized_transport` goes to the servers of the organization, and comes back as a
-//! stranger's, without the headers that say so.
+//! Mail at a tenant with `centralized_transport` goes to the servers of the organization, and returns as an
+//! external sender's, without the headers that say so.
 //!
 //! ## Severity
 //!

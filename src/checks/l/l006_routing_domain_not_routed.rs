@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! An Exchange organization hands mail for a mailbox elsewhere on by its target address, and a place on the way has no
+//! An Exchange organization hands mail for a mailbox elsewhere on by its target address, and a location on the way has no
 //! route for that address's domain or does not accept it.
 //!
 //! ## Severity

@@ -2,11 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! A place that is authoritative for a domain knows every recipient of it.
+//! A location that is authoritative for a domain knows every recipient of it.
 //!
 //! ## Exact condition
 //!
-//! A place accepts a domain as authoritative, knows only its own mailboxes, and mail for a mailbox elsewhere comes to
+//! A location accepts a domain as authoritative, knows only its own mailboxes, and mail for a mailbox elsewhere comes to
 //! it.
 //!
 //! ## Severity

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail for an address that no mailbox has goes round between places that pass on what they do not know; or mail of our
+//! Mail for an address that no mailbox has loops between locations that pass on what they do not know; or mail of our
 //! own mailboxes for a name below one of our domains that nobody accepts does.
 //!
 //! ## Severity

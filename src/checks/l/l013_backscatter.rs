@@ -2,12 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Mail from strangers for an address that nobody has is refused by the first of our places.
+//! Mail from external senders for an address that nobody has is refused by the first of our locations.
 //!
 //! ## Exact condition
 //!
-//! The place where mail from the Internet enters takes mail for an unknown address, or for a domain that is nobody's, and a
-//! place behind it refuses it, so that a bounce goes to whoever is said to have sent it.
+//! The location where mail from the Internet enters takes mail for an unknown address, or for a domain that is nobody's, and a
+//! location behind it refuses it, so that a bounce goes to whoever is said to have sent it.
 //!
 //! ## Severity
 //!

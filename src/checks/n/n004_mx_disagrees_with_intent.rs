@@ -12,7 +12,7 @@
 //!
 //! ## Severity
 //!
-//! error: a part of the mail, or all of it, goes to somebody else or finds nobody.
+//! error: a part of the mail, or all of it, goes to another server or to none.
 //!
 //! ## Failing spec
 //!

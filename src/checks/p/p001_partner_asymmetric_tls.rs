@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every partner with whom protected mail was agreed is protected in both directions, or somebody wrote down that one
+//! Every partner with whom protected mail was agreed is protected in both directions, or the spec says that one
 //! direction is not.
 //!
 //! ## Exact condition
@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! warning: in the direction that is left out, anybody on the way can take the protection off without being noticed.
+//! warning: in the direction that is left out, an attacker on the path can remove the protection without being noticed.
 //!
 //! ## Failing spec
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail from a partner for a mailbox is refused at the place where it enters.
+//! Mail from a partner for a mailbox is refused at the location where it enters.
 //!
 //! ## Severity
 //!

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A domain that a partner's `domains` names in full is accepted by one of our own places or is a domain of the spec.
+//! A domain that a partner's `domains` names in full is accepted by one of our own locations or is a domain of the spec.
 //!
 //! ## Severity
 //!

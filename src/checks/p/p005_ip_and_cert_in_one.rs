@@ -12,7 +12,7 @@
 //!
 //! ## Severity
 //!
-//! note: mail flow is as the language says; it may not be as somebody hoped.
+//! note: mail flow is as the language says; it may not be as its author hoped.
 //!
 //! ## Failing spec
 //!

@@ -2,16 +2,16 @@
 //!
 //! ## What a clean result proves
 //!
-//! Strangers reach nobody but us.
+//! No location relays mail from the Internet to other organizations.
 //!
 //! ## Exact condition
 //!
-//! Mail from the Internet for a recipient that is not ours is taken by one of our places, and reaches somebody or goes
-//! round. What one of our places behind it refuses is L013.
+//! Mail from the Internet for a recipient that is not ours is accepted by one of our locations, and reaches a recipient or
+//! loops. What one of our locations behind it refuses is L013.
 //!
 //! ## Severity
 //!
-//! error: anybody can send anything to anybody in our name.
+//! error: any host can send anything to any recipient in our name.
 //!
 //! ## Failing spec
 //!

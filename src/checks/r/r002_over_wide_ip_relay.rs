@@ -2,16 +2,16 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whoever may relay by its address is a device or a place that the spec names.
+//! Whoever may relay by its address is a device or a location that the spec names.
 //!
 //! ## Exact condition
 //!
-//! `accepted_by: {addresses: […]}` of a route from a device or location to a place of ours holds addresses that are
+//! `accepted_by: {addresses: […]}` of a route from a device or location to a location of ours holds addresses that are
 //! not among the `addresses` (or `nat`) of the device or the `egress` of the location.
 //!
 //! ## Severity
 //!
-//! warning: every machine with one of these addresses can send mail to anybody in our name.
+//! warning: every machine with one of these addresses can send mail to any recipient in our name.
 //!
 //! ## Failing spec
 //!

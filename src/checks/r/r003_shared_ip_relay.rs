@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! No place grants the right to relay to addresses that strangers send from too.
+//! No location grants the right to relay to addresses that external senders send from too.
 //!
 //! ## Exact condition
 //!
@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! error: any other tenant could send mail to anybody through the organization's servers, so the right is not
+//! error: any other tenant could send mail to any recipient through the organization's servers, so the right is not
 //! written.
 //!
 //! ## Failing spec

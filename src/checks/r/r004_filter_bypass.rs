@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! The MX of a domain is a gateway, and a stranger who hands mail to the tenant behind it gets it into a mailbox.
+//! The MX of a domain is a gateway, and an external sender who hands mail to the tenant behind it gets it into a mailbox.
 //!
 //! ## Severity
 //!

@@ -7,11 +7,11 @@
 //! ## Exact condition
 //!
 //! A tenant accepts a domain other than its own initial ones, has no `reject_direct_send: true`, and takes mail of
-//! strangers (no `accept_only_from`). A tenant that only filters (`kind: eop`) has no such switch and is left out.
+//! external senders (no `accept_only_from`). A tenant that only filters (`kind: eop`) has no such switch and is left out.
 //!
 //! ## Severity
 //!
-//! warning; note on a tenant that holds no mailboxes. Mail from our own places and devices that a connector
+//! warning; note on a tenant that holds no mailboxes. Mail from our own locations and devices that a connector
 //! recognizes is not concerned.
 //!
 //! ## Failing spec

@@ -2,11 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whatever counts as written inside is known by a certificate.
+//! All mail that counts as internal is identified by a certificate.
 //!
 //! ## Exact condition
 //!
-//! A tenant's inbound connector makes mail count as written inside (`TreatMessagesAsInternal`, `trusted: true`) and knows
+//! A tenant's inbound connector makes mail count as internal (`TreatMessagesAsInternal`, `trusted: true`) and knows
 //! its sender by addresses alone.
 //!
 //! ## Severity

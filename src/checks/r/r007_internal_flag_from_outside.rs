@@ -2,16 +2,16 @@
 //!
 //! ## What a clean result proves
 //!
-//! No mail from outside counts as written inside.
+//! No mail from outside counts as internal.
 //!
 //! ## Exact condition
 //!
-//! Mail over a route counts as written inside at the receiving end (`trusted: true`), and the place that it comes from is the
-//! MX of a domain, so that it hands on mail of strangers too; or the addresses it is known by are a partner's too.
+//! Mail over a route counts as internal at the receiving end (`trusted: true`), and the location that it comes from is the
+//! MX of a domain, so that it relays mail of external senders too; or the addresses it is known by are a partner's too.
 //!
 //! ## Severity
 //!
-//! error: strangers pass rules, filters and warnings that are for outsiders, and may relay.
+//! error: external senders pass rules, filters and warnings that are for outsiders, and may relay.
 //!
 //! ## Failing spec
 //!

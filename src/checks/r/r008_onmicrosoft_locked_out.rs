@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! note: nobody should write to these names, and what our own places hand on by them is looked at for the mailboxes it
+//! note: nobody should write to these names, and what our own locations relay by them is looked at for the mailboxes it
 //! is for (L006).
 //!
 //! ## Failing spec

@@ -8,7 +8,7 @@
 //!
 //! A Partner connector of a tenant restricts to addresses and has none, or restricts to a certificate and names none;
 //! or it has addresses and does not restrict to them. A Receive connector has no addresses to know its clients by. A
-//! Postfix location takes mail from certain places only (`accept_only_from`), and of one of these no address is known.
+//! Postfix location takes mail from certain locations only (`accept_only_from`), and of one of these no address is known.
 //!
 //! ## Severity
 //!

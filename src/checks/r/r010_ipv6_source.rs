@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whoever a tenant shall know by addresses has one that a connector can hold.
+//! Every sender that a tenant must identify by addresses has one that a connector can hold.
 //!
 //! ## Exact condition
 //!
@@ -11,7 +11,7 @@
 //! ## Severity
 //!
 //! error: `SenderIPAddresses` of an inbound connector holds IPv4 alone, so that no connector knows the sender and its mail
-//! is a stranger's.
+//! is an external sender's.
 //!
 //! ## Failing spec
 //!

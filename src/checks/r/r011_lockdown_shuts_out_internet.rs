@@ -2,13 +2,13 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whoever sends to one of our domains over its MX is heard: no place that mail enters at is locked against
-//! strangers.
+//! Whoever sends to one of our domains over its MX is heard: no location that mail enters at is locked against
+//! external senders.
 //!
 //! ## Exact condition
 //!
-//! For some domain every place in `mx` is locked: a tenant with an enabled `Partner` connector that is for every sender
-//! and restricts, or a place that takes mail of strangers from some locations alone. Whether `accept_only_from` asks for
+//! For some domain every location in `mx` is locked: a tenant with an enabled `Partner` connector that is for every sender
+//! and restricts, or a location that takes mail of external senders from some locations alone. Whether `accept_only_from` asks for
 //! that, or a route with `senders: ["*"]`, makes no difference.
 //!
 //! ## Severity

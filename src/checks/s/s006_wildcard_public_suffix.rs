@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! No wildcard takes in the domains of strangers who registered below the same suffix.
+//! No wildcard takes in the domains of others who registered below the same suffix.
 //!
 //! ## Exact condition
 //!

@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Nothing in the spec is silently ignored: each key is one that the language has at this place, and each column of a
+//! Nothing in the spec is silently ignored: each key is one that the language has in this position, and each column of a
 //! list is one that is read.
 //!
 //! ## Exact condition

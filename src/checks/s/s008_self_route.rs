@@ -2,11 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! No place hands mail to itself.
+//! No location hands mail to itself.
 //!
 //! ## Exact condition
 //!
-//! A route, `forwards`, `sends` or `accept_only_from` names the place it stands at, or `sends` leads in a circle.
+//! A route, `forwards`, `sends` or `accept_only_from` names the location it stands at, or `sends` leads in a circle.
 //!
 //! ## Severity
 //!

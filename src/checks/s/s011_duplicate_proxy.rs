@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! One address is an alias of two mailboxes, or an alias of one and the address of another. Or two listed mailboxes of a
-//! tenant have the same local part in two split domains, and some place with a complete directory would reach both by the
+//! tenant have the same local part in two split domains, and some location with a complete directory would reach both by the
 //! same address in the tenant's routing domain.
 //!
 //! ## Severity

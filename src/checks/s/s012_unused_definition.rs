@@ -7,13 +7,13 @@
 //!
 //! ## Exact condition
 //!
-//! No route ends at a location, no other place recognizes it as a sender, it holds no mailboxes and no domain's mail
+//! No route ends at a location, no other location recognizes it as a sender, it holds no mailboxes and no domain's mail
 //! enters there; or no route begins or ends at a partner, which asks for no more than the Internet has anyway, and it
 //! neither sends nor signs in our name nor may relay; or rows of a list end in no domain that names the list.
 //!
 //! ## Severity
 //!
-//! note: nothing goes wrong, but somebody may believe that the entry does something.
+//! note: nothing goes wrong, but a reader may believe that the entry does something.
 //!
 //! ## Failing spec
 //!

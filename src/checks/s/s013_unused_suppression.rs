@@ -12,7 +12,7 @@
 //!
 //! ## Severity
 //!
-//! warning: the next finding that the entry happens to match would be hidden without anybody having decided so.
+//! warning: the next finding that the entry happens to match would be hidden without a decision.
 //!
 //! ## Failing spec
 //!

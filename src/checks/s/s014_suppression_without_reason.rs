@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! For every finding that is ignored somebody said why, and the day until which it holds has not passed.
+//! Every entry that ignores a finding has a reason, and the day until which it holds has not passed.
 //!
 //! ## Exact condition
 //!

@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! note: the records would be of no use, mail between our own places flows nevertheless.
+//! note: the records would be of no use, mail between our own locations flows nevertheless.
 //!
 //! ## Failing spec
 //!

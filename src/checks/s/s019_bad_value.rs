@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every address, network, host, size, date and word is one that exists and that its place can take.
+//! Every address, network, host, size, date and word is one that exists and that its key can take.
 //!
 //! ## Exact condition
 //!

@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every setting stands at a place whose product has it.
+//! Every setting stands at a location whose product has it.
 //!
 //! ## Exact condition
 //!

@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! error: the mail travels in clear, or to anybody, although the spec promises otherwise.
+//! error: the mail travels in clear, or to any host, although the spec promises otherwise.
 //!
 //! ## Failing spec
 //!

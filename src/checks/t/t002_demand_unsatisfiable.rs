@@ -9,8 +9,8 @@
 //! A route from an Exchange 2007 organization demands `ca-verified` or `verified`, which that version cannot check. A
 //! route from a Postfix location demands that a certificate be checked, and no name is known that it should hold: the
 //! next hop is an address and the receiving end has no `certificate`. Or a rule for senders at a Postfix location chooses a
-//! route that follows the MX and demands more than is demanded of everybody. Or a partner's mail shall come with TLS to a
-//! Postfix location that has no `certificate` to offer TLS with. Or mail of ours comes to a place that cannot give the TLS
+//! route that follows the MX and demands more than is demanded of every host. Or a partner's mail must come with TLS to a
+//! Postfix location that has no `certificate` to offer TLS with. Or mail of ours comes to a location that cannot give the TLS
 //! which is demanded there: a Postfix location without `certificate`, or one whose certificate comes from no public
 //! authority where Exchange Online checks it.
 //!

@@ -8,12 +8,12 @@
 //!
 //! A route is recognized by a certificate name that is none of the names on the certificate declared for its sending end: a
 //! wildcard in the expected name stands for one label, and what is made of one on the certificate alone is documented
-//! nowhere. Or mail is to be handed on with `verified`, and no name on the certificate of the receiving end is one that the
+//! nowhere. Or mail must be relayed with `verified`, and no name on the certificate of the receiving end is one that the
 //! sending end expects; there a wildcard stands for one label on either side.
 //!
 //! ## Severity
 //!
-//! error: the sending end is a stranger there, and what it may do is refused.
+//! error: the sending end is an external sender there, and what it may do is refused.
 //!
 //! ## Failing spec
 //!

@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! error for a day that has passed: whoever checks the certificate refuses the connection or takes the sender for a stranger.
+//! error for a day that has passed: whoever checks the certificate refuses the connection or takes the sender for an external sender.
 //! warning for a day that is near.
 //!
 //! ## Failing spec

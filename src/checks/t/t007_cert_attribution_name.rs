@@ -15,8 +15,8 @@
 //! ## Severity
 //!
 //! error: the mail is refused as relaying (550 5.7.64) unless its sender is in an accepted domain, reports without a sender
-//! always. warning: the mail may be taken as a stranger's, so that what is set for the connector (which hops are skipped,
-//! whose mail counts as written inside) does not hold. note: reports without a sender may not be attributed.
+//! always. warning: the mail may be taken as an external sender's, so that what is set for the connector (which hops are skipped,
+//! whose mail counts as internal) does not hold. note: reports without a sender may not be attributed.
 //!
 //! ## Failing spec
 //!

@@ -11,7 +11,7 @@
 //! ## Severity
 //!
 //! error where another product stands between an Exchange organization and a tenant, or an older organization or a partner
-//! is one end: it strips the headers, so mail of our own comes in as a stranger's, or goes round. note elsewhere: vendors of
+//! is one end: it strips the headers, so mail of our own comes in as an external sender's, or loops. note elsewhere: vendors of
 //! services that hand a tenant's mail back to it ask for the headers on both connectors.
 //!
 //! ## Failing spec

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! The place that takes a device's mail (`via`) refuses it for somebody that it writes to (`sends_to`). What is taken there
+//! The location that takes a device's mail (`via`) rejects it for a recipient that it sends to (`sends_to`). What is taken there
 //! and lost later is lost for whoever else writes there, and is said as that.
 //!
 //! ## Severity

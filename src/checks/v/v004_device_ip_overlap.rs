@@ -2,12 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every address has one right: no two entries let the same machine do different things at the same place.
+//! Every address has one right: no two entries let the same machine do different things at the same location.
 //!
 //! ## Exact condition
 //!
-//! Addresses of two devices at one place (behind `nat`: their public ones) overlap and differ in `method`, `sends_to`
-//! or `trusted`; or addresses of a device overlap with those by which the same place recognizes a partner or another
+//! Addresses of two devices at one location (behind `nat`: their public ones) overlap and differ in `method`, `sends_to`
+//! or `trusted`; or addresses of a device overlap with those by which the same location recognizes a partner or another
 //! location.
 //!
 //! ## Severity

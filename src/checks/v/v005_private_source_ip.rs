@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every device that a tenant shall know by its address has an address that the tenant can see.
+//! Every device that a tenant must identify by its address has an address that the tenant can see.
 //!
 //! ## Exact condition
 //!
@@ -11,8 +11,8 @@
 //!
 //! ## Severity
 //!
-//! error: the tenant sees the public address of the site, no connector matches, and the mail is taken as a
-//! stranger's.
+//! error: the tenant sees the public address of the site, no connector matches, and the mail is taken as an
+//! external sender's.
 //!
 //! ## Failing spec
 //!

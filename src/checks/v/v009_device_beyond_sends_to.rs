@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! warning: whoever controls the device can send to anybody in the organization's name.
+//! warning: whoever controls the device can send to any recipient in the organization's name.
 //!
 //! ## Failing spec
 //!

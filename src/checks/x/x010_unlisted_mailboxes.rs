@@ -7,7 +7,7 @@
 //!
 //! ## Exact condition
 //!
-//! A Postfix location holds a part of a domain by a count, while other places hold the other parts; or it sends mail for
+//! A Postfix location holds a part of a domain by a count, while other locations hold the other parts; or it sends mail for
 //! a domain on by several derived routes, and beyond two of them lie mailboxes that the spec does not list and that no
 //! routing domain reaches.
 //!

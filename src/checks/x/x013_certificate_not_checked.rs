@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every sender that a Postfix location shall know by a certificate can be known to it in some way.
+//! Every sender that a Postfix location must identify by a certificate can be identified by it.
 //!
 //! ## Exact condition
 //!

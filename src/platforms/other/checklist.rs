@@ -81,8 +81,8 @@ impl Page<'_> {
         let mut rows = Vec::new();
         for domain in accepted {
             let unknown = match domain.kind {
-                AcceptedType::Authoritative => "refused",
-                AcceptedType::InternalRelay | AcceptedType::ExternalRelay => "handed on",
+                AcceptedType::Authoritative => "rejected",
+                AcceptedType::InternalRelay | AcceptedType::ExternalRelay => "relayed",
             };
             let below = if domain.subdomains { "yes" } else { "no" };
             rows.push(vec![
@@ -92,7 +92,7 @@ impl Page<'_> {
             ]);
         }
         self.section(
-            "Accept mail for these domains, and for no others from strangers",
+            "Accept mail for these domains, and for no others from external senders",
             &[
                 "Domain",
                 "Names below it too",
@@ -147,7 +147,7 @@ impl Page<'_> {
         }
         if passes_on {
             let cells = [
-                "everything else that our places hand over",
+                "everything else that our locations hand over",
                 "the Internet",
                 "the MX of the recipient's domain",
                 tls_in(TlsLevel::Opportunistic),
@@ -171,9 +171,9 @@ impl Page<'_> {
             self.text.push_str("\nWhere two rows name the same domain, send each message toward the location that holds the mailbox of its recipient.\n");
         }
         self.text.push_str(if routes.iter().any(|route| route.covers_everything()) {
-            "\nWhatever comes in is handed on, so mail is taken from the places below and from nobody else: a stranger could send through this place.\n"
+            "\nThis server relays everything that it accepts. Accept mail only from the hosts listed below; otherwise external senders could relay through it.\n"
         } else {
-            "\nA domain that is not named here, and is no mailbox here, is not handed on: mail for it from strangers is refused.\n"
+            "\nDo not relay mail for any other domain: reject it when it comes from an external sender.\n"
         });
         Ok(())
     }
@@ -203,7 +203,7 @@ impl Page<'_> {
                         .collect::<Result<_, _>>()?;
                     networks.join(", ")
                 }
-                Recognition::Nothing => "like a stranger".to_owned(),
+                Recognition::Nothing => "like an external sender".to_owned(),
             };
             let right = if may_relay(route) {
                 "every recipient: it may relay"
@@ -263,7 +263,7 @@ impl Page<'_> {
                 .map(|at| markdown::code(&at.value.to_string()))
                 .collect::<Result<_, _>>()?;
             items.push(format!(
-                "Send from {} only: our places and SPF records know it by these.",
+                "Send from {} only: our locations and SPF records identify it by these.",
                 networks.join(", ")
             ));
         }
@@ -275,7 +275,7 @@ impl Page<'_> {
         }
         if let Some(auth) = &location.auth {
             items.push(format!(
-                "Let our places log in with the credential {}.",
+                "Let our locations log in with the credential {}.",
                 markdown::code(&auth.value)?
             ));
         }
@@ -302,7 +302,7 @@ impl Page<'_> {
                 .map(|&id| markdown::code(&self.plan.topology.location(id).name))
                 .collect::<Result<_, _>>()?;
             items.push(format!(
-                "Take mail of strangers from {} only.",
+                "Accept mail of external senders from {} only.",
                 names.join(", ")
             ));
         }

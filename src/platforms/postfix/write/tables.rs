@@ -77,7 +77,7 @@ pub fn tables(
     )?;
     files.plain(
         "not_relayed",
-        "Domains below them that have a place of their own elsewhere.",
+        "Domains below them that have an entry of their own elsewhere.",
         Form::Domain,
         configuration.not_relayed.keys().map(yes),
     )?;
@@ -107,7 +107,7 @@ pub fn tables(
     )?;
     files.plain(
         "virtual_alias",
-        "Addresses that others take the place of, before anything else is looked up.",
+        "Addresses that others replace, before anything else is looked up.",
         Form::Address,
         configuration.aliases.iter().map(|(key, alias)| {
             let targets: Vec<_> = alias.targets.iter().map(Address::to_string).collect();

@@ -1,0 +1,126 @@
+//! The words of what administrators read: none of the words that make them read a sentence twice.
+
+use crate::golden::{files, folders, root};
+use std::fs;
+
+/// Words and phrases with a plainer one: location, external sender, loop, bounce, relay, TTL, must, roll back.
+const FORBIDDEN: [&str; 26] = [
+    "stranger",
+    "strangers",
+    "stranger's",
+    "anybody",
+    "somebody",
+    "everybody else",
+    "one of ours",
+    "our place",
+    "our places",
+    "a place",
+    "the place",
+    "places",
+    "goes round",
+    "comes back",
+    "leads round",
+    "hand on",
+    "hands on",
+    "handed on",
+    "counts as written inside",
+    "written inside",
+    "time to live",
+    "shall",
+    "way back",
+    "go back",
+    "put back",
+    "as it shall be",
+];
+
+/// The words of a text in lower case, each phrase with its neighbours. Names that are joined by hyphens, and what stands
+/// between backticks in Markdown, are contracts or values and no prose.
+fn counted(text: &str, markdown: bool) -> Vec<&'static str> {
+    let mut prose = String::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        if markdown && line.trim_start().starts_with("```") {
+            fenced = !fenced;
+            continue;
+        }
+        // The examples on a page are specs, whose names are the author's.
+        if fenced {
+            continue;
+        }
+        let parts = line.split('`').enumerate();
+        let kept = parts.filter(|(at, _)| !markdown || at % 2 == 0);
+        for (_, part) in kept {
+            prose.push_str(part);
+            prose.push(' ');
+        }
+    }
+    let prose = prose.to_lowercase();
+    let ends = |c: char| !c.is_alphanumeric() && !"-_'".contains(c);
+    let words: Vec<&str> = prose.split(ends).filter(|word| !word.is_empty()).collect();
+    let text = format!(" {} ", words.join(" "));
+    let found = FORBIDDEN.iter().flat_map(|&phrase| {
+        let count = text.matches(&format!(" {phrase} ")).count();
+        std::iter::repeat_n(phrase, count)
+    });
+    found.collect()
+}
+
+/// Everything that is read at night or in a review, by its path.
+fn texts() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in folders(&root("golden")) {
+        let name = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        for (path, bytes) in files(&folder) {
+            let read = [
+                "RUNBOOK.md",
+                "CHECKLIST.md",
+                ".ps1",
+                ".psd1",
+                ".sh",
+                "main.cf",
+            ];
+            if read.iter().any(|end| path.ends_with(end)) {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                found.push((format!("golden/{name}/{path}"), text));
+            }
+        }
+    }
+    let others = [
+        "src/platforms/exchange/lib/mailtopo-exchange.ps1",
+        "docs/checks.md",
+    ];
+    for path in others {
+        let text = fs::read_to_string(root(path)).expect("a text");
+        found.push((path.to_owned(), text));
+    }
+    found
+}
+
+#[test]
+fn what_administrators_read_has_no_riddles() {
+    let texts = texts();
+    let runbooks = texts
+        .iter()
+        .filter(|(path, _)| path.ends_with("RUNBOOK.md"));
+    assert!(runbooks.count() > 20, "too few runbooks");
+    assert!(texts.len() > 100, "only {} texts", texts.len());
+    let mut wrong = Vec::new();
+    for (path, text) in &texts {
+        let words = counted(text, path.ends_with(".md"));
+        if !words.is_empty() {
+            wrong.push(format!("{path}: {}", words.join(", ")));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_forbidden_word_is_counted_and_a_name_is_not() {
+    let text = "Mail of strangers shall be\nhanded on. `stranger` and Read-Places are names.";
+    assert_eq!(counted(text, true), ["strangers", "handed on", "shall"]);
+    assert_eq!(counted("marshall, placeshift, handed over", true), [""; 0]);
+}
