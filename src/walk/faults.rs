@@ -125,7 +125,7 @@ pub struct Evidence {
     pub to: Address,
     /// Everybody whose mail shows it.
     pub senders: BTreeSet<String>,
-    /// The envelope senders of that mail.
+    /// The envelope senders of that mail, where a partner sends it: its terms differ with them.
     pub envelopes: BTreeSet<Option<Address>>,
     /// Positions of the atoms concerned.
     pub(crate) atoms: BTreeSet<usize>,
@@ -159,6 +159,8 @@ impl Evidence {
             self.to.clone_from(&trace.to);
         }
         self.senders.insert(trace.from.clone());
-        self.envelopes.insert(trace.sender.clone());
+        if matches!(way.client, Some(Party::Partner(_))) {
+            self.envelopes.insert(trace.sender.clone());
+        }
     }
 }
