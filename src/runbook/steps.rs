@@ -415,6 +415,10 @@ fn outgoing(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
         without(objects, id, &[Stage::Lock])
     ));
     parts.push(Part::code("powershell", lines));
+    parts.push(Part::text(format!(
+        "Then send the messages of the table of tests that have the step {}, and compare the path.",
+        number(steps, Step::Outgoing(id))
+    )));
     Body {
         title: format!("switch outgoing mail of `{name}`; test"),
         at: format!("`{name}`"),

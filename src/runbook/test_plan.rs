@@ -52,7 +52,7 @@ pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Value>, Refused> {
             step,
             vec![
                 sender,
-                format!("`{}`", found.to),
+                recipient_cell(&plan.topology, &message),
                 expected(&plan.topology, &ways),
                 ways.first()
                     .map_or_else(String::new, |way| proof(&plan.topology, way, &found.to)),
@@ -67,6 +67,23 @@ pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Value>, Refused> {
         cells(&row)
     });
     rows.collect()
+}
+
+/// The recipient, with the mailbox holder where the address stands for mailboxes of several locations.
+fn recipient_cell(topology: &Topology, message: &Message) -> String {
+    let domain = topology.domain_named(message.to.domain());
+    let split = domain.is_some_and(|id| {
+        let domain = topology.domain(id);
+        domain.is_split() && domain.listed(&message.to).is_none()
+    });
+    match message.at.filter(|_| split) {
+        Some(at) => format!(
+            "`{}`, a mailbox at `{}`",
+            message.to,
+            topology.location(at).name
+        ),
+        None => format!("`{}`", message.to),
+    }
 }
 
 /// The step after which a message takes its path.
