@@ -6,12 +6,22 @@
 use crate::checks::{Check, find, nearest};
 use crate::finding::{Accepted, Code, Finding, Findings, Severity};
 use crate::topology::Ignore;
-use crate::values::Date;
+use crate::values::{Date, shown};
+use std::collections::BTreeSet;
 
 /// The entries of `ignore`, and which of them have met a finding.
 pub struct Acceptance<'a> {
-    active: Vec<(&'a Ignore, &'static Check, bool)>,
+    active: Vec<Entry<'a>>,
     stale: Vec<Finding>,
+}
+
+/// An entry that is in force.
+struct Entry<'a> {
+    written: &'a Ignore,
+    check: &'static Check,
+    used: bool,
+    /// What the findings of its check are about, for an entry that names another object.
+    others: BTreeSet<String>,
 }
 
 impl<'a> Acceptance<'a> {
@@ -28,7 +38,12 @@ impl<'a> Acceptance<'a> {
                 Ok(_) if entry.until.is_some_and(|until| until.value < today) => {
                     acceptance.stale.extend(passed(entry));
                 }
-                Ok(check) => acceptance.active.push((entry, check, false)),
+                Ok(check) => acceptance.active.push(Entry {
+                    written: entry,
+                    check,
+                    used: false,
+                    others: BTreeSet::new(),
+                }),
             }
         }
         acceptance
@@ -38,15 +53,22 @@ impl<'a> Acceptance<'a> {
     /// muted for another cause today is not stale.
     pub fn mark(&mut self, findings: &mut Findings) {
         for finding in findings.iter_mut() {
-            for (entry, check, used) in &mut self.active {
-                if hides(entry, check, finding) {
-                    *used = true;
-                    let reason = entry.reason.as_ref();
-                    finding.accepted.get_or_insert_with(|| Accepted {
-                        reason: reason.map_or_else(String::new, |at| at.value.clone()),
-                        until: entry.until.map(|until| until.value.to_string()),
-                    });
+            for entry in &mut self.active {
+                if finding.check != entry.check.code {
+                    continue;
                 }
+                if !is_about(finding, entry.written) {
+                    entry
+                        .others
+                        .extend(finding.objects.iter().map(ToString::to_string));
+                    continue;
+                }
+                entry.used = true;
+                let reason = entry.written.reason.as_ref();
+                finding.accepted.get_or_insert_with(|| Accepted {
+                    reason: reason.map_or_else(String::new, |at| at.value.clone()),
+                    until: entry.written.until.map(|until| until.value.to_string()),
+                });
             }
         }
     }
@@ -54,19 +76,18 @@ impl<'a> Acceptance<'a> {
     /// What is to be said about the entries themselves, once every finding was marked.
     pub fn stale(self) -> Vec<Finding> {
         let mut stale = self.stale;
-        let unused = self.active.iter().filter(|(_, _, used)| !used);
-        stale.extend(unused.map(|(entry, check, _)| hides_nothing(entry, check)));
+        let unused = self.active.iter().filter(|entry| !entry.used);
+        stale.extend(unused.map(hides_nothing));
         stale
     }
 }
 
-fn hides(entry: &Ignore, check: &Check, finding: &Finding) -> bool {
-    finding.check == check.code
-        && entry.on.as_ref().is_none_or(|on| {
-            on.value
-                .iter()
-                .any(|object| finding.objects.contains(object))
-        })
+fn is_about(finding: &Finding, entry: &Ignore) -> bool {
+    entry.on.as_ref().is_none_or(|on| {
+        on.value
+            .iter()
+            .any(|object| finding.objects.contains(object))
+    })
 }
 
 /// The check that an entry names, unless there is none or it cannot be ignored.
@@ -112,12 +133,18 @@ fn passed(entry: &Ignore) -> Option<Finding> {
     )
 }
 
-fn hides_nothing(entry: &Ignore, check: &Check) -> Finding {
-    let on = entry.on.as_ref().map_or(String::new(), |on| {
-        on.value
-            .first()
-            .map_or(String::new(), |object| format!(" on `{object}`"))
+fn hides_nothing(entry: &Entry<'_>) -> Finding {
+    let (written, check) = (entry.written, entry.check);
+    let on = written.on.as_ref().and_then(|on| on.value.first());
+    let on = on.map_or_else(String::new, |object| {
+        format!(" on {}", shown(&object.to_string()))
     });
+    let others: Vec<String> = entry
+        .others
+        .iter()
+        .take(3)
+        .map(|object| shown(&format!("on: {object}")))
+        .collect();
     Finding::warning(
         Code::S013,
         format!(
@@ -125,6 +152,13 @@ fn hides_nothing(entry: &Ignore, check: &Check) -> Finding {
             check.code, check.name
         ),
     )
-    .at(entry.span, "")
-    .help("delete this entry")
+    .at(written.span, "")
+    .help(if others.is_empty() {
+        "remove this entry: nothing of this kind is found".to_owned()
+    } else {
+        format!(
+            "name what the finding is about: write {}",
+            others.join(" or ")
+        )
+    })
 }

@@ -3,7 +3,8 @@
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
-use crate::topology::{LocationId, Party, Topology};
+use crate::topology::{LocationId, Party, Rule, Topology};
+use crate::values::shown;
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
@@ -30,7 +31,8 @@ pub fn report_claimed(
     });
 }
 
-fn report_where(
+/// One finding for every fault that is `wanted`.
+pub fn report_where(
     flows: &Flows<'_>,
     findings: &mut Findings,
     finding: impl Fn(&Astray<'_>) -> Finding,
@@ -120,6 +122,30 @@ impl<'a> Astray<'a> {
         }
     }
 
+    /// The rule that chooses a step of the way.
+    pub fn rule(&self) -> Option<&'a Rule> {
+        let mut hops = self.evidence.way.hops.iter();
+        let name = hops.find_map(|hop| hop.by.strip_prefix("rule:"))?;
+        let rules = &self.topology().rules;
+        rules.iter().find(|rule| rule.name.value == name)
+    }
+
+    /// How a rule that sends mail in a circle leaves alone what it has sent on once.
+    pub fn break_loop(&self) -> Option<String> {
+        let name = &self.rule()?.name.value;
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        Some(format!(
+            "let rule {} leave alone what it has sent on once: write `unless_header: {{name: X-{}, value: \"yes\", set: true}}` on it",
+            shown(name),
+            if words.is_empty() {
+                "Routed".to_owned()
+            } else {
+                words.join("-")
+            }
+        ))
+    }
+
     /// Adds how sure it is, who is concerned, where the spec says so, and the way.
     fn complete(&self, mut finding: Finding) -> Finding {
         let topology = self.topology();
@@ -178,6 +204,11 @@ impl<'a> Astray<'a> {
                 finding = finding.at(span, format!("`{name}` takes it on"));
             }
             finding = finding.on(object);
+        }
+        if let Some(rule) = self.rule() {
+            finding = finding
+                .at(rule.name.span, "this rule chooses the way")
+                .on(Object::Rule(rule.name.value.clone()));
         }
         let mailboxes = self.region.iter().find_map(|name| {
             let name = crate::values::DomainName::parse(name).ok()?;

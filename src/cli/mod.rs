@@ -18,6 +18,9 @@ mod trace;
 pub(crate) use routes::document as routes_document;
 pub(crate) use trace::document as trace_document;
 
+use crate::compile::{Checked, rules};
+use crate::finding::Finding;
+use crate::report::{Format, Report};
 use args::{Args, ColorWhen, Command};
 use clap::Parser as _;
 use screen::Screen;
@@ -75,6 +78,28 @@ fn run(args: &[OsString]) -> ExitCode {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Err(failure) => screen.failure(&failure),
+    }
+}
+
+/// Says what is wrong with a spec, for commands whose result is something else; when quiet only what makes them fail.
+fn say_findings(shown: &str, planned: &Checked, screen: &Screen) -> Verdict {
+    // The worst come first.
+    let failing = planned.findings.partition_point(Finding::is_open_error);
+    let kept = if screen.is_quiet() {
+        failing
+    } else {
+        planned.findings.len()
+    };
+    let findings = planned.findings.get(..kept).unwrap_or_default();
+    if !findings.is_empty() {
+        let rules = rules();
+        let report = Report::new(shown, findings, &planned.sources, &rules);
+        screen.stderr(&report.render(Format::Human, screen.colors_stderr()));
+    }
+    if failing == 0 {
+        Verdict::Clean
+    } else {
+        Verdict::Found
     }
 }
 

@@ -5,10 +5,10 @@ mod overlaps;
 use crate::cli::args::{ListForm, RoutesArgs};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, check, spec};
+use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
 use crate::plan::Plan;
-use crate::report::{Format, Report, visible};
+use crate::report::visible;
 use crate::routes::{NextHop, Origin, Recognition, Route};
 use crate::topology::Party;
 use overlaps::Overlap;
@@ -22,22 +22,14 @@ const SHOWN: usize = 6;
 pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
-    let rules = compile::rules();
-    let report = Report::new(&spec.shown, &planned.findings, &planned.sources, &rules);
-    if !planned.findings.is_empty() {
-        screen.message(&report.render(Format::Human, screen.colors_stderr()));
-    }
+    let verdict = say_findings(&spec.shown, &planned, screen);
     if let Some(plan) = &planned.plan {
         screen.result(&match args.output_format {
             ListForm::Human => table(plan, &rows(plan), &overlaps::overlaps(plan)),
             ListForm::Json => json_text(plan, &spec.shown)?,
         })?;
     }
-    Ok(if report.failed() {
-        Verdict::Found
-    } else {
-        Verdict::Clean
-    })
+    Ok(verdict)
 }
 
 /// One route in words.

@@ -2,7 +2,7 @@
 
 use crate::cli::args::ColorWhen;
 use crate::cli::failure::Failure;
-use crate::report::visible_lines;
+use crate::report::visible;
 use std::env;
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
@@ -37,10 +37,10 @@ impl Screen {
         }
     }
 
-    /// Says something beside the result.
+    /// Says something beside the result, in one line.
     pub fn message(&self, text: &str) {
         if !self.quiet {
-            self.stderr(&format!("{}\n", visible_lines(text)));
+            self.stderr(&format!("{}\n", visible(text)));
         }
     }
 
@@ -58,8 +58,7 @@ impl Screen {
         } else {
             ("", "")
         };
-        let text = visible_lines(&failure.to_string());
-        self.stderr(&format!("{red}error{plain}: {text}\n"));
+        self.stderr(&format!("{red}error{plain}: {failure}\n"));
         ExitCode::from(2)
     }
 

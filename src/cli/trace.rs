@@ -3,11 +3,11 @@
 use crate::cli::args::{ListForm, TraceArgs};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, check, spec};
+use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
 use crate::plan::Plan;
 use crate::platforms::reading;
-use crate::report::{Format, Report, visible};
+use crate::report::visible;
 use crate::values::Address;
 use crate::walk::{Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
@@ -16,13 +16,9 @@ use std::fmt::Write as _;
 pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
-    let rules = compile::rules();
-    let report = Report::new(&spec.shown, &planned.findings, &planned.sources, &rules);
-    if !planned.findings.is_empty() {
-        screen.message(&report.render(Format::Human, screen.colors_stderr()));
-    }
+    let verdict = say_findings(&spec.shown, &planned, screen);
     let Some(plan) = &planned.plan else {
-        return Ok(Verdict::Found);
+        return Ok(verdict);
     };
     let from = expect::sender(&plan.topology, &args.from)
         .map_err(|why| Failure::new(format!("cannot trace from `{}`: {why}", args.from)))?;
@@ -33,11 +29,7 @@ pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
         ListForm::Human => human(plan, &trace),
         ListForm::Json => json_text(plan, &trace)?,
     })?;
-    Ok(if report.failed() {
-        Verdict::Found
-    } else {
-        Verdict::Clean
-    })
+    Ok(verdict)
 }
 
 fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {

@@ -20,9 +20,9 @@ impl Lock {
         let path = folder.beside("lock");
         let failed = |error| Failure::system("make", &path, &error);
         for _ in 0..ATTEMPTS {
-            if is_link(&path) {
+            if is_no_file(&path) {
                 return Err(Failure::new(
-                    format!("`{}` is a symbolic link", path.display()),
+                    format!("`{}` is no plain file", path.display()),
                     "remove it: mailtopo keeps its lock there",
                 ));
             }
@@ -64,8 +64,9 @@ fn busy(folder: &Folder) -> Failure {
     )
 }
 
-fn is_link(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+/// A link would lead elsewhere, and opening a pipe would wait for its other end.
+fn is_no_file(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 #[cfg(unix)]

@@ -21,8 +21,10 @@ use std::path::Path;
 /// Why something could not be read or written, and what to do. What was there before is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// One or more lines; names the path in backticks, lower case, no full stop.
+    /// One line; names the path in backticks, lower case, no full stop.
     pub message: String,
+    /// Lines that say more, such as the files concerned.
+    pub details: Vec<String>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Failure {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            details: Vec::new(),
             help: Some(help.into()),
         }
     }
@@ -57,6 +60,7 @@ impl Failure {
         };
         Self {
             message: format!("cannot {doing} `{}`: {error}", path.display()),
+            details: Vec::new(),
             help: help.map(str::to_owned),
         }
     }
@@ -65,6 +69,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
+        for detail in &self.details {
+            write!(f, "\n  {detail}")?;
+        }
         match &self.help {
             Some(help) => write!(f, "\nhelp: {help}"),
             None => Ok(()),

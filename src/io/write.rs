@@ -8,7 +8,6 @@ use crate::io::swap::{Swap, clean, recover, swap};
 use crate::io::{Failure, folder};
 use crate::output::{Changes, MANIFEST, Manifest, Sealed};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -100,10 +99,11 @@ fn manifest(folder: &Folder) -> Result<Manifest, Failure> {
 }
 
 fn changed(folder: &Folder, changes: &Changes) -> Failure {
-    let mut message = format!(
+    let message = format!(
         "`{}` was changed since mailtopo wrote it, and the changes would be lost",
         folder.shown.display()
     );
+    let mut details = Vec::new();
     for (what, paths) in [
         ("edited", &changes.edited),
         ("line ends changed", &changes.line_ends),
@@ -111,10 +111,10 @@ fn changed(folder: &Folder, changes: &Changes) -> Failure {
         ("removed", &changes.missing),
     ] {
         for path in paths.iter().take(LISTED) {
-            let _ = write!(message, "\n  {what}: {path}");
+            details.push(format!("{what}: {path}"));
         }
         if paths.len() > LISTED {
-            let _ = write!(message, "\n  {what}: {} more", paths.len() - LISTED);
+            details.push(format!("{what}: {} more", paths.len() - LISTED));
         }
     }
     let only_line_ends =
@@ -124,5 +124,8 @@ fn changed(folder: &Folder, changes: &Changes) -> Failure {
     } else {
         "move into the spec what is to stay; `--force` writes the output anew without it"
     };
-    Failure::new(message, help)
+    Failure {
+        details,
+        ..Failure::new(message, help)
+    }
 }

@@ -6,6 +6,7 @@
 use crate::finding::{Finding, Label};
 use crate::report::Report;
 use crate::report::text::push_visible;
+use crate::report::visible;
 use crate::source::{FileId, Place};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
@@ -100,9 +101,9 @@ impl Excerpt {
                     (within(line, offset, label), column, label)
                 })
                 .collect();
-            let name = here
-                .first()
-                .map_or_else(String::new, |(.., label)| report.file_name(label.span));
+            let name = here.first().map_or_else(String::new, |(.., label)| {
+                visible(&report.file_name(label.span)).into_owned()
+            });
             self.add_line(line, &here, marks);
             if let Some(last) = self.lines.last_mut() {
                 last.block = block;

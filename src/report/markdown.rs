@@ -78,22 +78,52 @@ fn hop_words(hop: &Hop) -> String {
     words
 }
 
-/// Text in which backticks mark code.
+/// Text in which backticks mark code: as many of them end it as begin it. Backticks without a partner are text.
 fn prose(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
     let mut out = String::new();
-    for (number, part) in parts.iter().enumerate() {
-        // An odd part lies between two backticks, unless it is the last: then its backtick has no partner.
-        match (number % 2 == 1, number + 1 == parts.len()) {
-            (true, false) => out.push_str(&code(part)),
-            (true, true) => {
-                out.push_str("\\`");
-                out.push_str(&escape(part));
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(&escape(before));
+        let inner = from.trim_start_matches('`');
+        let (fence, _) = from.split_at(from.len() - inner.len());
+        match closing(inner, fence.len()) {
+            Some(end) => {
+                let (name, after) = inner.split_at(end);
+                out.push_str(&code(unpadded(name)));
+                rest = after.strip_prefix(fence).unwrap_or_default();
             }
-            (false, _) => out.push_str(&escape(part)),
+            None => {
+                out.push_str(&"\\`".repeat(fence.len()));
+                rest = inner;
+            }
         }
     }
+    out.push_str(&escape(rest));
     out
+}
+
+/// Where exactly so many backticks stand together.
+fn closing(text: &str, count: usize) -> Option<usize> {
+    let mut at = 0;
+    for run in text.split_inclusive(|c| c != '`') {
+        let length = run.len() - run.trim_start_matches('`').len();
+        if length == count {
+            return Some(at);
+        }
+        at += run.len();
+    }
+    None
+}
+
+/// The space that keeps a name's own backticks apart from those around it is no part of the name.
+fn unpadded(name: &str) -> &str {
+    let inner = name
+        .strip_prefix(' ')
+        .and_then(|name| name.strip_suffix(' '));
+    inner
+        .filter(|inner| inner.starts_with('`') || inner.ends_with('`'))
+        .unwrap_or(name)
 }
 
 /// A code span that holds the text whatever it is.
@@ -113,13 +143,18 @@ fn code(text: &str) -> String {
 
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let rest = chars.as_str();
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             // No backslash stops a mention.
             '@' => out.push_str("&#64;"),
+            // Nor a link that an address makes by itself.
+            ':' if rest.starts_with("//") => out.push_str("&#58;"),
+            '.' if out.ends_with("www") || out.ends_with("WWW") => out.push_str("&#46;"),
             '\\' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
                 out.push('\\');
                 out.push(c);

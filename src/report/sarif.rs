@@ -220,13 +220,14 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
             related.id = Some(id);
             related
         });
-    let mut text = visible(&finding.message).into_owned();
+    let mut text = plain(&finding.message);
     for extra in [finding.help.clone(), certainty_words(finding)]
         .into_iter()
         .flatten()
     {
         text.push_str("\n\n");
-        text.push_str(&crate::report::text::visible_lines(&extra));
+        let lines: Vec<String> = extra.lines().map(plain).collect();
+        text.push_str(&lines.join("\n"));
     }
     Outcome {
         rule_id: finding.check.as_str(),
@@ -267,9 +268,7 @@ fn code_flow(trace: &[Hop], main: &Location) -> Vec<CodeFlow> {
     }
     let step = |hop: &Hop| {
         let text = format!("{} to {} by {}: {}", hop.at, hop.to, hop.by, hop.why);
-        let message = Some(Words {
-            text: visible(&text).into_owned(),
-        });
+        let message = Some(Words { text: plain(&text) });
         Step {
             location: Location {
                 message,
@@ -296,10 +295,15 @@ fn location(file: &str, place: Place, text: Option<&str>) -> Location {
                 end_column: place.end_column,
             },
         },
-        message: text.filter(|text| !text.is_empty()).map(|text| Words {
-            text: visible(text).into_owned(),
-        }),
+        message: text
+            .filter(|text| !text.is_empty())
+            .map(|text| Words { text: plain(text) }),
     }
+}
+
+/// One line of a message. `[text](target)` in a message is a link (section 3.11.6), and none of ours is meant as one.
+fn plain(text: &str) -> String {
+    visible(text).replace('[', "\\[").replace(']', "\\]")
 }
 
 /// A path as a URI reference (RFC 3986): what a path segment may not hold is percent-encoded.

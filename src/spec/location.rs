@@ -1,12 +1,14 @@
 //! Locations: places that the organization runs or rents.
 
+use crate::finding::{Code, nearest};
 use crate::spec::{Certificate, Host, TlsLevel};
-use crate::values::{AcceptedType, Environment, ExchangeVersion, MapType, SmtpAuth};
+use crate::values::{AcceptedType, Environment, ExchangeVersion, MapType, SmtpAuth, shown};
 use crate::yaml::{
     DomainText, Form, List, Listed, Map, NetworkText, PatternText, Ref, SizeText, Slot, Text,
+    refuse,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A place that mail ends in or passes through, and that the organization runs or rents.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -137,14 +139,34 @@ pub enum Kind {
 pub type Sends = Form<SendsDirect, SendsVia>;
 
 /// The short form of `sends`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
 pub enum SendsDirect {
     /// Straight to the recipient's MX.
     #[default]
     Direct,
+}
+
+impl<'de> Deserialize<'de> for SendsDirect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "direct" {
+            return Ok(Self::Direct);
+        }
+        // A bare name is most often the location that is meant.
+        let help = match nearest(&text, ["direct"]) {
+            Some(near) => format!("write `{near}`"),
+            None => format!("write {}", shown(&format!("{{via: {text}}}"))),
+        };
+        Err(refuse(
+            Code::S019,
+            format!(
+                "expected `direct` or `{{via: LOCATION}}`, found {}",
+                shown(&text)
+            ),
+            &help,
+        ))
+    }
 }
 
 /// The long form of `sends`.

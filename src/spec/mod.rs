@@ -61,8 +61,10 @@ pub struct Document {
     /// The organization's name, for titles and comments.
     pub organization: Slot<Text>,
     /// More files of the same language. Maps are merged; a name that stands twice is an error.
+    #[schemars(extend("examples" = [["eu.yaml"]]))]
     pub include: List<PathText>,
     /// The file with what cannot be known offline: names and addresses that providers assign.
+    #[schemars(extend("examples" = ["facts.yaml"]))]
     pub facts: Slot<PathText>,
     /// Every place that mail ends in or passes through, and that the organization runs or rents.
     pub locations: Map<Name, Location>,

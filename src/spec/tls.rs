@@ -33,6 +33,7 @@ struct Long {
     #[schemars(extend("default" = "public"))]
     issuer: Slot<Issuer>,
     /// PEM file, relative to this file: names, issuer, expiry and TLSA digest are read from it.
+    #[schemars(extend("examples" = ["mail.pem"]))]
     file: Slot<PathText>,
     /// SHA-1 thumbprint in hexadecimal digits, as Exchange Server shows it.
     thumbprint: Slot<Text>,

@@ -48,22 +48,29 @@ impl std::error::Error for BadValue {}
 /// The longest piece of foreign text that a message repeats, in characters.
 const SHOWN: usize = 80;
 
-/// `text` in backticks, short and without characters that could move a terminal's cursor.
-pub(super) fn shown(text: &str) -> String {
-    let mut out = String::from("`");
+/// `text` as a message names it: in backticks, more of them than stand together in it, so that it cannot end its own
+/// quotation; short, and without characters that could move a terminal's cursor.
+pub fn shown(text: &str) -> String {
+    let mut short = String::new();
     for (index, c) in text.chars().enumerate() {
         if index == SHOWN {
-            out.push('…');
+            short.push('…');
             break;
         }
         if is_invisible(c) {
-            out.extend(c.escape_unicode());
+            short.extend(c.escape_unicode());
         } else {
-            out.push(c);
+            short.push(c);
         }
     }
-    out.push('`');
-    out
+    let longest = short.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if short.starts_with('`') || short.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{space}{short}{space}{fence}")
 }
 
 /// Characters that a person does not see, or that change how the text around them is shown.
@@ -79,6 +86,8 @@ mod tests {
     #[test]
     fn foreign_text_is_short_and_visible() {
         assert_eq!(shown("a\u{1b}[31m\u{202e}b"), "`a\\u{1b}[31m\\u{202e}b`");
+        assert_eq!(shown("a` b `c"), "``a` b `c``");
+        assert_eq!(shown("`a``"), "``` `a`` ```");
         assert_eq!(shown(&"ä".repeat(500)).chars().count(), SHOWN + 3);
     }
 }

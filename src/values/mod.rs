@@ -18,7 +18,7 @@ mod uri;
 mod words;
 
 pub use address::{Address, Addresses};
-pub use bad_value::{BadValue, is_invisible};
+pub use bad_value::{BadValue, is_invisible, shown};
 pub use date::Date;
 pub use domain::{DomainName, HostName, OwnerName};
 pub use host::{Host, HostTarget};

@@ -2,11 +2,15 @@
 
 use crate::finding::{Code, Finding, nearest};
 use crate::source::Span;
+use crate::values::shown;
 use crate::yaml::de::Reader;
 use crate::yaml::error::Error;
 use crate::yaml::tree::NodeId;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
+/// Values of misspelt keys are repeated up to this length, in bytes.
+const SHORT: usize = 40;
 
 /// A place in three numbers, then the value itself.
 pub(super) struct Placed<'de> {
@@ -156,13 +160,18 @@ pub(super) struct Entries<'de> {
     pub(super) behind: NodeId,
     /// The keys of a struct; `None` where the user chooses them.
     pub(super) fields: Option<&'static [&'static str]>,
+    /// The first key.
+    pub(super) first: NodeId,
+    /// The keys of the struct that stand here or are meant by one that does; filled when the first is misspelt.
+    pub(super) taken: Option<Vec<&'static str>>,
     /// Where the mapping stands and whether it is one, for those who ask: it comes before the entries.
     pub(super) head: Option<(Span, bool)>,
 }
 
 impl<'de> Entries<'de> {
-    /// The next key that is worth reading.
-    fn key(&mut self) -> Option<Reader<'de>> {
+    /// The next key that is worth reading, and what it is read as. A misspelt key counts as the one that is meant, so that
+    /// nothing seems to be missing which stands here; not where that one stands here too.
+    fn key(&mut self) -> Option<(Reader<'de>, &'de str)> {
         while self.next < self.behind {
             let key = self.reader.with(self.next);
             let text = key.text().unwrap_or_default();
@@ -172,13 +181,39 @@ impl<'de> Entries<'de> {
             }
             match self.fields {
                 Some(fields) if !fields.contains(&text) => {
-                    key.push(unknown_key(text, key.span(), fields));
-                    self.skip();
+                    let meant = self.free(text, fields);
+                    key.push(unknown_key(key, meant, fields));
+                    match meant {
+                        Some(meant) => return Some((key, meant)),
+                        None => self.skip(),
+                    }
                 }
-                _ => return Some(key),
+                _ => return Some((key, text)),
             }
         }
         None
+    }
+
+    /// The nearest key that does not stand in this mapping.
+    fn free(&mut self, text: &str, fields: &[&'static str]) -> Option<&'static str> {
+        let near = nearest(text, fields.iter().copied())?;
+        let (first, behind, reader) = (self.first, self.behind, self.reader);
+        let taken = self.taken.get_or_insert_with(|| {
+            let mut taken = Vec::new();
+            let mut next = first;
+            while next < behind {
+                let key = reader.with(next);
+                let known = key.text().unwrap_or_default();
+                taken.extend(fields.iter().copied().filter(|field| *field == known));
+                next = reader.with(key.after()).after();
+            }
+            taken
+        });
+        if taken.contains(&near) {
+            return None;
+        }
+        taken.push(near);
+        Some(near)
     }
 
     fn skip(&mut self) {
@@ -197,12 +232,13 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         if self.head.is_some() {
             return seed.deserialize(().into_deserializer()).map(Some);
         }
-        let Some(key) = self.key() else {
+        let Some((key, name)) = self.key() else {
             return Ok(None);
         };
         if self.fields.is_some() {
-            let text = BorrowedStrDeserializer::new(key.text().unwrap_or_default());
-            return seed.deserialize(text).map(Some);
+            return seed
+                .deserialize(BorrowedStrDeserializer::new(name))
+                .map(Some);
         }
         seed.deserialize(key).map(Some)
     }
@@ -271,20 +307,27 @@ impl<'de> SeqAccess<'de> for HeadSteps {
     }
 }
 
-fn unknown_key(text: &str, span: Span, fields: &[&'static str]) -> Finding {
+/// The key that a misspelt one is read as is written with its value, where that is short.
+fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) -> Finding {
+    let text = key.text().unwrap_or_default();
     let known = fields
         .iter()
         .map(|field| format!("`{field}`"))
         .collect::<Vec<_>>()
         .join(", ");
-    let help = match nearest(text, fields.iter().copied()) {
-        Some(near) => format!("write `{near}`; the keys that may stand here are {known}"),
-        None => format!("the keys that may stand here are {known}"),
+    let value = key.with(key.after()).text();
+    let help = match (
+        meant.or_else(|| nearest(text, fields.iter().copied())),
+        value,
+    ) {
+        (Some(near), Some(value)) if meant.is_some() && value.len() <= SHORT => {
+            let entry = shown(&format!("{near}: {value}"));
+            format!("write {entry}; the keys that may stand here are {known}")
+        }
+        (Some(near), _) => format!("write `{near}`; the keys that may stand here are {known}"),
+        (None, _) => format!("the keys that may stand here are {known}"),
     };
-    Finding::error(
-        Code::S007,
-        format!("unknown key `{}`", crate::yaml::de::shown(text)),
-    )
-    .at(span, "")
-    .help(help)
+    Finding::error(Code::S007, format!("unknown key {}", shown(text)))
+        .at(key.span(), "")
+        .help(help)
 }

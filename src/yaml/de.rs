@@ -4,6 +4,7 @@ mod reading;
 
 use crate::finding::{Code, Finding, nearest};
 use crate::source::Span;
+use crate::values::shown;
 use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
 use crate::yaml::error::Error;
 use crate::yaml::scalar::{self, Scalar};
@@ -81,16 +82,13 @@ impl<'de> Reader<'de> {
             (Kind::Mapping, _) => "a mapping".to_owned(),
             (_, Some(Scalar::Null)) => "nothing".to_owned(),
             (_, Some(Scalar::Text) | None) => {
-                format!("the text `{}`", shown(self.text().unwrap_or_default()))
+                format!("the text {}", shown(self.text().unwrap_or_default()))
             }
             (_, Some(Scalar::Bool(_))) => {
-                format!(
-                    "the truth value `{}`",
-                    shown(self.text().unwrap_or_default())
-                )
+                format!("the truth value {}", shown(self.text().unwrap_or_default()))
             }
             (_, Some(_)) => {
-                format!("the number `{}`", shown(self.text().unwrap_or_default()))
+                format!("the number {}", shown(self.text().unwrap_or_default()))
             }
         }
     }
@@ -119,7 +117,7 @@ impl<'de> Reader<'de> {
         }
         Error::new(
             Code::S019,
-            format!("the number `{}` is too large here", shown(text)),
+            format!("the number {} is too large here", shown(text)),
         )
         .help("write a smaller one")
         .at(self.span())
@@ -150,9 +148,12 @@ impl<'de> Reader<'de> {
     fn entries(self, fields: Option<&'static [&'static str]>) -> Entries<'de> {
         let node = self.node();
         let is_mapping = node.kind == Kind::Mapping;
+        let first = self.tree.resolve(self.id) + 1;
         Entries {
             reader: self,
-            next: self.tree.resolve(self.id) + 1,
+            first,
+            next: first,
+            taken: None,
             behind: if is_mapping { node.b } else { 0 },
             fields,
             head: None,
@@ -244,7 +245,8 @@ impl<'de> Reader<'de> {
             _ => {
                 let error = self.wrong_type(expected);
                 return Err(error.help(format!(
-                    "if this is meant as text, put it in quotes: `\"{text}\"`"
+                    "if this is meant as text, put it in quotes: {}",
+                    shown(&format!("\"{text}\""))
                 )));
             }
         }
@@ -257,7 +259,7 @@ impl<'de> Reader<'de> {
             Some(Scalar::Unsigned(_) | Scalar::Signed(_)) => {
                 let text = shown(self.text().unwrap_or_default());
                 let message =
-                    format!("`{text}` is out of range: expected a number from 0 to {largest}");
+                    format!("{text} is out of range: expected a number from 0 to {largest}");
                 Err(Error::new(Code::S019, message).at(self.span()))
             }
             Some(Scalar::Text) if self.is_quoted_number() => {
@@ -279,12 +281,17 @@ impl<'de> Reader<'de> {
             return Ok(value);
         }
         let error = self.wrong_type("`true` or `false`");
-        let help = match self.text().map(str::to_ascii_lowercase).as_deref() {
-            Some("yes" | "on" | "y" | "true" | "1") => "write `true` without quotes",
-            Some("no" | "off" | "n" | "false" | "0") => "write `false` without quotes",
+        let meant = match self.text().map(str::to_ascii_lowercase).as_deref() {
+            Some("yes" | "on" | "y" | "true" | "1") => true,
+            Some("no" | "off" | "n" | "false" | "0") => false,
             _ => return Err(error),
         };
-        Err(error.help(help))
+        // Only `true` and `false` are truth values; `yes` is text, with quotes and without.
+        let quotes = match self.tree.plain(self.id) {
+            Some(_) => "",
+            None => " without quotes",
+        };
+        Err(error.help(format!("write `{meant}`{quotes}")))
     }
 
     fn word<V: Visitor<'de>>(
@@ -307,7 +314,7 @@ impl<'de> Reader<'de> {
         }
         let error = Error::new(
             Code::S019,
-            format!("expected {}, found `{}`", list(), shown(text)),
+            format!("expected {}, found {}", list(), shown(text)),
         );
         Err(match nearest(text, words.iter().copied()) {
             Some(near) => error.help(format!("write `{near}`")),
@@ -315,22 +322,4 @@ impl<'de> Reader<'de> {
         }
         .at(self.span()))
     }
-}
-
-/// Text of a spec as a message shows it: one line, not too long, and nothing that moves a terminal's cursor.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut short: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(|c| {
-            let plain = (!c.is_control()).then_some(c);
-            let escaped = c.is_control().then(|| c.escape_default());
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push('…');
-    }
-    short
 }

@@ -1,7 +1,7 @@
 //! The keys of a mapping: text, each once, and none that merges.
 
 use crate::finding::{Code, Finding, Findings};
-use crate::yaml::de::shown;
+use crate::values::shown;
 use crate::yaml::tree::{Node, NodeId, Tree};
 use foldhash::HashMap;
 
@@ -103,7 +103,7 @@ fn duplicate(tree: &Tree<'_>, name: &str, keys: &[NodeId]) -> Finding {
     };
     let mut finding = Finding::error(
         Code::S015,
-        format!("the key `{}` stands here {times}", shown(name)),
+        format!("the key {} stands here {times}", shown(name)),
     );
     // The first one is read, so the others are where it happened.
     for &key in keys.iter().skip(1) {

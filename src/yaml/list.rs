@@ -190,6 +190,7 @@ pub struct FileRef {
 struct FileRefFields {
     /// Path of the file, relative to the file that names it. One entry per line, or CSV with a column `domain` or
     /// `address`.
+    #[schemars(extend("examples" = ["users.csv"]))]
     file: Slot<PathText>,
 }
 

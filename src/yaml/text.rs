@@ -110,7 +110,7 @@ text_types! {
     /// A day, `YYYY-MM-DD`.
     DateText TEXT "a date" {"type": "string", "examples": ["2027-03-31"]} any;
     /// A path, relative to the file that names it.
-    PathText TEXT "a path" {"type": "string", "examples": ["users.csv"]} any;
+    PathText TEXT "a path" {"type": "string"} any;
     /// A URI that reports are sent to.
     UriText TEXT "a URI" {"type": "string", "examples": ["mailto:dmarc@contoso.com"]} any;
 }

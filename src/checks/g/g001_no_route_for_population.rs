@@ -52,8 +52,9 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::routes::Recognition;
+use crate::values::shown;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -68,32 +69,52 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn without_route(astray: &Astray<'_>) -> Finding {
     let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
     let ends = astray.evidence.way.end.ends.words(astray.topology());
-    Finding::error(
+    let finding = Finding::error(
         Code::G001,
         format!(
             "`{place}` has no route for {}, so mail from `{from}` for the mailboxes at `{home}` follows the MX and ends `{ends}`",
             astray.names()
         ),
-    )
-    .help(format!(
-        "write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
-        astray.first_name()
-    ))
+    );
+    to_write(astray, finding, "")
+}
+
+/// One more name on the route that serves other names there, else a route.
+fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
+    let (place, home, name) = (astray.place(), astray.home(), astray.first_name());
+    let (from, to) = (astray.fault.at, astray.fault.home);
+    let mut routes = astray.flows.model.plan.routes.iter();
+    let sibling = routes.find(|route| {
+        route.is_written()
+            && route.enabled
+            && !route.only_by_rule
+            && route.from.location() == from
+            && route.to.location() == to
+    });
+    match sibling {
+        Some(route) => finding
+            .at(route.origin.span(), "this route serves other domains there")
+            .on(Object::Route(route.name.clone()))
+            .help(format!(
+                "{when}add `{name}` to `recipients` of {}",
+                shown(&route.name)
+            )),
+        None => finding.help(format!(
+            "{when}write a route: `{{from: {place}, to: {home}, recipients: [{name}]}}`"
+        )),
+    }
 }
 
 fn follows_mx(astray: &Astray<'_>) -> Finding {
     let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
-    Finding::note(
+    let finding = Finding::note(
         Code::G001,
         format!(
             "`{place}` has no route for {}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
             astray.names()
         ),
-    )
-    .help(format!(
-        "where this mail must not depend on the MX, write a route: `{{from: {place}, to: {home}, recipients: [{}]}}`",
-        astray.first_name()
-    ))
+    );
+    to_write(astray, finding, "where this mail must not depend on the MX, ")
 }
 
 fn lost(astray: &Astray<'_>) -> Finding {

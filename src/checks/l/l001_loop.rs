@@ -77,10 +77,10 @@ fn outgoing(astray: &Astray<'_>) -> Finding {
             astray.rounds()
         ),
     )
-    .help(format!(
+    .help(astray.break_loop().unwrap_or_else(|| format!(
         "let one of them send this mail to the Internet: a route with `to: internet`; `mailtopo trace --from {} --to {}` shows every hop",
         astray.evidence.from, astray.evidence.to
-    ))
+    )))
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
@@ -88,5 +88,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Code::L001,
         format!("mail for {} {}", astray.names(), astray.rounds()),
     )
-    .help("give one of them a route to the place that holds the mailboxes")
+    .help(astray.break_loop().unwrap_or_else(|| {
+        "give one of them a route to the place that holds the mailboxes".to_owned()
+    }))
 }

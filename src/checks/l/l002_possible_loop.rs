@@ -65,8 +65,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Code::L002,
         format!("mail for {} {}{condition}", astray.names(), astray.rounds()),
     )
-    .help(format!(
-        "name {} on the route that shall take it, so that nothing is left open",
-        astray.names()
-    ))
+    .help(astray.break_loop().unwrap_or_else(|| {
+        format!(
+            "name {} on the route that must take it, so that nothing is left open",
+            astray.names()
+        )
+    }))
 }

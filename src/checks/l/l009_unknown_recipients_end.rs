@@ -62,7 +62,9 @@ fn unknown(astray: &Astray<'_>) -> Finding {
             astray.rounds()
         ),
     )
-    .help(format!("let one of them know every recipient, so that it refuses the others: `{first}: {{directory: complete}}`"))
+    .help(astray.break_loop().unwrap_or_else(|| {
+        format!("let one of them know every recipient, so that it refuses the others: `{first}: {{directory: complete}}`")
+    }))
 }
 
 fn nameless(astray: &Astray<'_>) -> Finding {
@@ -75,5 +77,7 @@ fn nameless(astray: &Astray<'_>) -> Finding {
             astray.rounds()
         ),
     )
-    .help("name the domains that exist in the route, in place of a wildcard")
+    .help(astray.break_loop().unwrap_or_else(|| {
+        "name the domains that exist in the route, in place of a wildcard".to_owned()
+    }))
 }

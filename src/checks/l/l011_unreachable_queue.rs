@@ -48,7 +48,9 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::routes::NextHop;
+use crate::topology::{LocationId, Party};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -57,8 +59,47 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoConnector, findings, finding);
 }
 
+/// The tenant that a route leads to and that has no host, because the host is named after an accepted domain.
+fn tenant_without_domains(astray: &Astray<'_>) -> Option<LocationId> {
+    let plan = astray.flows.model.plan;
+    let mut routes = plan.routes_at(astray.fault.at?);
+    routes.find_map(|(_, route)| {
+        let to = route.to.location()?;
+        let has_domains = || {
+            let mut accepted = plan.place(to).accepted.iter();
+            accepted.any(|accepted| plan.topology.domain_named(&accepted.domain).is_some())
+        };
+        let unknown = Some(route.from) == astray.fault.at.map(Party::Location)
+            && route.next_hop == NextHop::Unknown
+            && plan.topology.location(to).tenant().is_some()
+            && !has_domains();
+        unknown.then_some(to)
+    })
+}
+
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
+    if let Some(tenant) = tenant_without_domains(astray) {
+        let location = astray.topology().location(tenant);
+        let holds = astray.topology().domains().find(|(_, domain)| {
+            astray.fault.at.is_some_and(|at| domain.holder_ids().any(|holder| holder == at))
+        });
+        let domain = holds.map_or("DOMAIN", |(_, domain)| domain.name.as_str());
+        let name = &location.name;
+        return Finding::error(
+            Code::L011,
+            format!(
+                "`{name}` accepts none of our domains, so it has no host that `{place}` could send to: mail from {} for {} waits in the unreachable queue of `{place}` and then bounces",
+                astray.senders(),
+                astray.names()
+            ),
+        )
+        .at(location.span, format!("`{name}` is here"))
+        .on(Object::Location(name.clone()))
+        .help(format!(
+            "write `also_accepts: [{{domain: {domain}, type: internal-relay}}]` at `{name}`"
+        ));
+    }
     Finding::error(
         Code::L011,
         format!(

@@ -50,8 +50,9 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
-use crate::topology::Kind;
-use crate::walk::{FaultKind, Flows};
+use crate::topology::{Kind, Party};
+use crate::values::DomainName;
+use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -72,10 +73,30 @@ fn finding(astray: &Astray<'_>) -> Finding {
     .help(help(astray))
 }
 
+/// Whether the place knows the device by its addresses, and does not accept the domain, which is one of ours.
+fn is_known(astray: &Astray<'_>) -> bool {
+    let Some(Party::Device(id)) = astray.fault.party else {
+        return false;
+    };
+    let device = astray.topology().device(id);
+    let name = DomainName::parse(astray.first_name());
+    let own = name.is_ok_and(|name| astray.topology().domain_named(&name).is_some());
+    astray.evidence.way.end.cause == Cause::NotAccepted
+        && own
+        && !device.addresses.is_empty()
+        && Some(device.via.value) == astray.fault.at
+}
+
 /// By what the place can know the device: a receive connector goes by addresses alone, and Postfix by a certificate's
 /// digest, which no spec has.
 fn help(astray: &Astray<'_>) -> String {
     let place = astray.place();
+    if is_known(astray) {
+        return format!(
+            "write `also_accepts: [{{domain: {}, type: internal-relay}}]` at `{place}`",
+            astray.first_name()
+        );
+    }
     let kind = astray
         .fault
         .at

@@ -5,8 +5,8 @@ use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::duplicates::Once;
-use crate::topology::resolve::text::shown;
 use crate::topology::{Dkim, DkimKey, DkimSigner, Party};
+use crate::values::shown;
 use crate::values::{BadValue, OwnerName};
 use crate::yaml::{Form, Map, Slot, Text};
 

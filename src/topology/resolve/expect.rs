@@ -6,21 +6,21 @@ use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::list;
 use crate::topology::resolve::location::location_refs;
-use crate::topology::resolve::text::shown;
 use crate::topology::{Expectation, Sender};
 use crate::values::Address;
+use crate::values::shown;
 
 /// How mail can end, and what may be named behind it.
-const ENDS: [(&str, Option<Wanted>); 9] = [
-    ("delivered", Some(Wanted::Location)),
-    ("handed-off", Some(Wanted::Partner)),
-    ("internet", None),
-    ("rejected", Some(Wanted::Location)),
-    ("bounced", Some(Wanted::Location)),
-    ("deferred", Some(Wanted::Location)),
-    ("discarded", Some(Wanted::Location)),
-    ("loop", Some(Wanted::Location)),
-    ("left-model", Some(Wanted::Location)),
+const ENDS: [(&str, &[Wanted]); 9] = [
+    ("delivered", &[Wanted::Location]),
+    ("handed-off", &[Wanted::Partner]),
+    ("internet", &[]),
+    ("rejected", &[Wanted::Location, Wanted::Internet]),
+    ("bounced", &[Wanted::Location]),
+    ("deferred", &[Wanted::Location]),
+    ("discarded", &[Wanted::Location]),
+    ("loop", &[Wanted::Location]),
+    ("left-model", &[Wanted::Location, Wanted::Internet]),
 ];
 
 /// One expectation, where its mail is known.
@@ -122,17 +122,17 @@ fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
     let Some(place) = place else {
         return Some(At::new(word.to_owned(), span));
     };
-    if words.next().is_some() || wanted.is_none() {
+    if words.next().is_some() || wanted.is_empty() {
         scope.error_help(
             Code::S019,
             format!("mail does not end {}", shown(text)),
             span,
             format!(
                 "write `{word}`{}",
-                if wanted.is_some() {
-                    " and one name"
-                } else {
+                if wanted.is_empty() {
                     ""
+                } else {
+                    " and one name"
                 }
             ),
         );
@@ -149,7 +149,7 @@ fn ends(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<String>> {
         return None;
     }
     for member in &members {
-        scope.party(member, span, &[(*wanted)?])?;
+        scope.party(member, span, wanted)?;
     }
     members.sort_unstable();
     Some(At::new(format!("{word} {}", members.join(",")), span))

@@ -77,7 +77,7 @@ fn number(text: &str) -> Result<u64, BadValue> {
     text.parse::<u64>().map_err(|_| {
         BadValue::new(format!(
             "{} is no version number",
-            crate::topology::resolve::text::shown(text)
+            crate::values::shown(text)
         ))
     })
 }

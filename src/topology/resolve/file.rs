@@ -4,7 +4,7 @@
 
 use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Files, Sources, Span};
-use crate::topology::resolve::text::shown;
+use crate::values::shown;
 use crate::yaml;
 use std::collections::BTreeMap;
 

@@ -4,8 +4,9 @@ use crate::finding::{Code, Finding, Object, nearest};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
-use crate::topology::resolve::text::{line, shown};
+use crate::topology::resolve::text::line;
 use crate::topology::{Ignore, Party, Rule, WrittenRoute};
+use crate::values::shown;
 use crate::values::{BadValue, Date, DomainName};
 
 /// One accepted finding. Without a reason it accepts nothing.
@@ -104,10 +105,19 @@ fn objects(
             Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
         });
     }
-    if let Ok(domain) = DomainName::parse(name)
+    // A finding about a record names its owner, such as `_dmarc.contoso.com`.
+    let owner = name
+        .trim_start_matches(|c| c != '.')
+        .trim_start_matches('.');
+    let above = if name.starts_with('_') { owner } else { name };
+    if let Ok(domain) = DomainName::parse(above)
         && domains.binary_search(&domain).is_ok()
     {
-        objects.push(Object::Domain(domain.to_string()));
+        objects.push(Object::Domain(if above == name {
+            domain.to_string()
+        } else {
+            name.to_ascii_lowercase()
+        }));
     }
     if routes
         .iter()
@@ -126,12 +136,12 @@ fn objects(
     objects
 }
 
-/// Derived routes are named after both their ends.
+/// Derived routes are named after both their ends, and what is more, such as `by rule`.
 fn is_derived(name: &str, scope: &Scope<'_>) -> bool {
     let known = |end: &str| scope.known(end).is_some();
     [" to ", " from "].iter().any(|word| {
         name.split_once(word)
-            .is_some_and(|(a, b)| known(a) && known(b))
+            .is_some_and(|(a, b)| known(a) && known(b.split(' ').next().unwrap_or(b)))
     })
 }
 

@@ -147,21 +147,27 @@ pub(super) fn check_total(
     let Some(total) = total else {
         return;
     };
-    let mut sum: u64 = 0;
+    // The parts of a domain may be more than any of them can be.
+    let mut sum: u128 = 0;
+    let wanted = u128::from(total.value);
     let mut open = holders.is_empty();
     for holder in holders {
         match &holder.holds {
-            Holds::Count(count) => sum = sum.saturating_add(*count),
-            Holds::Listed(recipients) => sum = sum.saturating_add(recipients.len() as u64),
+            Holds::Count(count) => sum += u128::from(*count),
+            Holds::Listed(recipients) => sum += recipients.len() as u128,
             Holds::Rest => open = true,
         }
     }
-    let difference = if sum > total.value {
-        format!("{} more than the total", sum - total.value)
-    } else if sum < total.value && !open {
-        format!("{} fewer than the total", total.value - sum)
+    let difference = if sum > wanted {
+        format!("{} more than the total", sum - wanted)
+    } else if sum < wanted && !open {
+        format!("{} fewer than the total", wanted - sum)
     } else {
         return;
+    };
+    let help = match u64::try_from(sum) {
+        Ok(sum) => format!("write `total: {sum}`, or give the missing ones a place"),
+        Err(_) => "write the numbers that the locations really hold".to_owned(),
     };
     scope.findings.push(
         Finding::warning(
@@ -172,9 +178,7 @@ pub(super) fn check_total(
             ),
         )
         .at(total.span, "")
-        .help(format!(
-            "write `total: {sum}`, or give the missing ones a place"
-        ))
+        .help(help)
         .on(Object::Domain(domain.as_str().to_owned())),
     );
 }

@@ -368,10 +368,11 @@ fn field_name(text: &str) -> Result<String, BadValue> {
         || text.len() > 64
         || !text.bytes().all(|b| b.is_ascii_graphic() && b != b':')
     {
-        return Err(
-            BadValue::new(format!("{} is no name of a header", text::shown(text)))
-                .help("write such as `X-Contoso-Routed`, without a colon"),
-        );
+        return Err(BadValue::new(format!(
+            "{} is no name of a header",
+            crate::values::shown(text)
+        ))
+        .help("write such as `X-Contoso-Routed`, without a colon"));
     }
     Ok(text.to_owned())
 }

@@ -1,17 +1,7 @@
 //! Texts with a shape of their own: credentials, tenant names, Postfix services, SPF terms.
 
 use crate::finding::Code;
-use crate::values::{BadValue, Network, OwnerName, is_invisible};
-
-/// `text` in backticks, short and on one line.
-pub(super) fn shown(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .take(120)
-        .flat_map(char::escape_debug)
-        .collect();
-    format!("`{text}`")
-}
+use crate::values::{BadValue, Network, OwnerName, is_invisible, shown};
 
 /// Free text on one line, at most so many characters, none of which is a control character.
 pub(super) fn line(text: &str, most: usize) -> Result<String, BadValue> {

@@ -3,8 +3,8 @@
 use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::list;
-use crate::topology::resolve::text::shown;
 use crate::topology::{Dmarc, DmarcDefaults};
+use crate::values::shown;
 use crate::values::{BadValue, MailUri};
 use crate::yaml::{Form, List, Slot, UriText};
 
