@@ -64,7 +64,7 @@ fn emit_scripts(
         return Ok(false);
     };
     let files = desired
-        .files(form)
+        .files(form, tree.sink())
         .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
     for (name, bytes) in files {
         tree.insert(&format!("{}/{name}", location.name), bytes)

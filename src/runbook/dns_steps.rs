@@ -8,7 +8,7 @@ use crate::runbook::steps::{Body, Step, number};
 use crate::topology::{DnsManagement, Domain, Entry, Kind};
 use crate::values::OwnerName;
 use crate::writer::powershell::PsValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Domains that are looked up in a block of commands at most.
 const LOOKED_UP: usize = 3;
@@ -194,13 +194,14 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
             "Publish the MX records of this table, still with a TTL of 300 seconds:".to_owned(),
         ));
     }
+    let origins: HashSet<&str> = plan.zones.iter().map(|zone| zone.origin.as_str()).collect();
     parts.push(Part::Table(
         &["domain", "Internet mail enters at", "MX records", "zone"],
         plan.topology
             .domains
             .iter()
             .filter(|domain| !domain.mx.is_empty())
-            .map(|domain| row(plan, domain))
+            .map(|domain| row(plan, domain, &origins))
             .collect(),
     ));
     parts.push(Part::text("Keep the old entry working for the old TTL and five more days: mail that waits in another server's queue may still arrive there.".to_owned()));
@@ -255,7 +256,8 @@ pub(crate) fn narrow(plan: &Plan, steps: &[Step]) -> Body {
     }
 }
 
-fn row(plan: &Plan, domain: &Domain) -> Vec<String> {
+/// `origins` are where the zones begin; a domain stands in the nearest at or above it.
+fn row(plan: &Plan, domain: &Domain, origins: &HashSet<&str>) -> Vec<String> {
     let topology = &plan.topology;
     let locations: Vec<String> = domain
         .mx
@@ -275,13 +277,10 @@ fn row(plan: &Plan, domain: &Domain) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(", ")
     });
-    let zone = plan
-        .zones
-        .iter()
-        .filter(|zone| domain.name == zone.origin || domain.name.is_below(&zone.origin))
-        .max_by_key(|zone| zone.origin.as_str().len());
+    let mut nodes = domain.name.nodes();
+    let zone = nodes.find(|node| origins.contains(node));
     let file = match (&domain.dns, zone) {
-        (DnsManagement::Managed, Some(zone)) => format!("`{}`", zone.origin),
+        (DnsManagement::Managed, Some(zone)) => format!("`{zone}`"),
         (DnsManagement::Managed, None) | (DnsManagement::External(_), _) => {
             "published by another administrator: agree on it".to_owned()
         }

@@ -106,6 +106,13 @@ impl DomainName {
         texts
     }
 
+    /// The name with a label of lower-case letters and digits before it; `None` where that would be too long.
+    pub(crate) fn below(&self, label: &str) -> Option<Self> {
+        debug_assert!(!label.is_empty() && label.len() <= spelling::MAX_LABEL);
+        let name = [label, ".", self.as_str()].concat();
+        (name.len() <= spelling::MAX_NAME).then(|| Self(Arc::from(name)))
+    }
+
     /// The labels, leftmost first.
     pub fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('.')

@@ -6,15 +6,15 @@
 //! nearest of the names above it. So what is decided for one witness of an atom is decided for all of it.
 
 use crate::values::{DomainName, Pattern};
-use std::collections::BTreeMap;
+use foldhash::{HashSet, HashSetExt};
 
 /// A set of names that all patterns treat alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Atom {
     /// The name itself.
-    Name(String),
+    Name(DomainName),
     /// Everything below it that is not at or below a longer of the names.
-    Below(String),
+    Below(DomainName),
     /// Everything that is at or below none of the names.
     Rest,
 }
@@ -23,96 +23,67 @@ impl std::fmt::Display for Atom {
     /// As the language's pattern for it: `d`, `*.d` for every unnamed name below, `*`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Name(name) => f.write_str(name),
+            Self::Name(name) => write!(f, "{name}"),
             Self::Below(name) => write!(f, "*.{name}"),
             Self::Rest => f.write_str("*"),
         }
     }
 }
 
-/// A trie over reversed labels.
+/// The names that occur in patterns.
 #[derive(Clone, Debug)]
 pub struct Atoms {
-    vertices: Vec<Vertex>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Vertex {
-    children: BTreeMap<Box<str>, usize>,
-    /// The name, where it is one of the given.
-    name: Option<String>,
+    names: HashSet<DomainName>,
+    /// Each behind those above it.
+    list: Vec<DomainName>,
 }
 
 impl Atoms {
     /// The atoms of these names, such as the bases of all patterns.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a DomainName>) -> Self {
-        let mut atoms = Self {
-            vertices: vec![Vertex::default()],
-        };
-        for name in names {
-            let mut at = 0;
-            for label in name.labels().rev() {
-                let next = atoms.vertices.len();
-                at = *atoms.vertices[at]
-                    .children
-                    .entry(label.into())
-                    .or_insert(next);
-                if at == next {
-                    atoms.vertices.push(Vertex::default());
-                }
-            }
-            atoms.vertices[at].name = Some(name.to_string());
+        let given: Vec<&DomainName> = names.into_iter().collect();
+        let names: HashSet<DomainName> = given.iter().copied().cloned().collect();
+        let mut list = Vec::with_capacity(names.len());
+        let mut listed = HashSet::with_capacity(names.len());
+        for name in given {
+            let nodes = name.nodes().filter_map(|node| names.get(node));
+            let new: Vec<&DomainName> = nodes.filter(|name| listed.insert(*name)).collect();
+            list.extend(new.into_iter().rev().cloned());
         }
-        atoms
+        Self { names, list }
     }
 
     /// All atoms.
     pub fn iter(&self) -> impl Iterator<Item = Atom> {
-        let names = self
-            .vertices
+        self.list
             .iter()
-            .filter_map(|vertex| vertex.name.clone());
-        names
-            .flat_map(|name| [Atom::Name(name.clone()), Atom::Below(name)])
+            .flat_map(|name| [Atom::Name(name.clone()), Atom::Below(name.clone())])
             .chain([Atom::Rest])
     }
 
     /// The atom that a name lies in.
     pub fn atom_of(&self, name: &DomainName) -> Atom {
-        let mut nearest = None;
-        let mut at = 0;
-        let mut left = name.labels().count();
-        for label in name.labels().rev() {
-            let Some(&next) = self.vertices[at].children.get(label) else {
-                break;
-            };
-            at = next;
-            left -= 1;
-            if let Some(name) = &self.vertices[at].name {
-                nearest = Some((name, left == 0));
-            }
-        }
-        match nearest {
-            Some((name, true)) => Atom::Name(name.clone()),
-            Some((name, false)) => Atom::Below(name.clone()),
+        match name.nodes().find_map(|node| self.names.get(node)) {
+            Some(nearest) if nearest == name => Atom::Name(nearest.clone()),
+            Some(nearest) => Atom::Below(nearest.clone()),
             None => Atom::Rest,
         }
     }
 
     /// A name in the atom; `None` where there is none, because it would be too long.
     pub fn witness(&self, atom: &Atom) -> Option<DomainName> {
-        let numbers = 1..=self.vertices.len();
+        let numbers = || (1..=self.names.len() + 1).map(|number| format!("any{number}"));
         let in_atom = |name: &DomainName| self.atom_of(name) == *atom;
         match atom {
-            Atom::Name(name) => DomainName::parse(name).ok(),
+            Atom::Name(name) => Some(name.clone()),
             Atom::Below(name) => std::iter::once("any".to_owned())
-                .chain(numbers.map(|number| format!("any{number}")))
-                .filter_map(|label| DomainName::parse(&format!("{label}.{name}")).ok())
-                .find(in_atom),
+                .chain(numbers())
+                .filter_map(|label| name.below(&label))
+                .find(|name| !self.names.contains(name)),
             Atom::Rest => ["example.net", "example.org", "example.com"]
                 .into_iter()
                 .map(str::to_owned)
-                .chain(numbers.map(|number| format!("any{number}.example")))
+                .chain(numbers().map(|label| format!("{label}.example")))
                 .filter_map(|text| DomainName::parse(&text).ok())
                 .find(in_atom),
         }
@@ -184,7 +155,7 @@ mod tests {
         .join(".");
         let name = DomainName::parse(&long).expect("a name of 250 octets");
         let atoms = Atoms::of([&name]);
-        assert!(atoms.witness(&Atom::Name(long.clone())).is_some());
-        assert_eq!(atoms.witness(&Atom::Below(long)), None);
+        assert!(atoms.witness(&Atom::Name(name.clone())).is_some());
+        assert_eq!(atoms.witness(&Atom::Below(name)), None);
     }
 }

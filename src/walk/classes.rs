@@ -194,8 +194,7 @@ fn is_idle(topology: &Topology, atom: &Atom) -> bool {
     let Atom::Below(base) = atom else {
         return false;
     };
-    let domain = DomainName::parse(base).ok();
-    let id = domain.and_then(|name| topology.domain_named(&name));
+    let id = topology.domain_named(base);
     id.is_some_and(|id| topology.domain(id).sending != Sending::Normal)
 }
 

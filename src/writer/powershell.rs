@@ -65,6 +65,20 @@ impl PsValue {
         Self::String(format!("{count}{unit}"))
     }
 
+    /// Whether the format can hold the value, which is what [`PsValue::text`] finds out too.
+    pub fn ask(&self) -> Result<(), Refused> {
+        match self {
+            Self::String(text) => visible(text).map(drop),
+            Self::Int(_) | Self::Bool(_) | Self::Switch(_) | Self::Null => Ok(()),
+            Self::Array(items) => items.iter().try_for_each(Self::ask),
+            Self::Hash(entries) => entries.iter().try_for_each(|(key, value)| {
+                word(key, "a key")?;
+                value.ask()
+            }),
+            Self::Variable(name) => variable(name).map(drop),
+        }
+    }
+
     /// The text of the value, on one line.
     pub fn text(&self) -> Result<String, Refused> {
         match self {
@@ -112,6 +126,12 @@ pub fn command(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Ref
 
 /// A comment of one line, without the line end. Longer text is given line by line.
 pub fn comment(text: &str) -> Result<String, Refused> {
+    ask_comment(text)?;
+    Ok(format!("# {text}").trim_end().to_owned())
+}
+
+/// Whether a comment can hold the text.
+pub fn ask_comment(text: &str) -> Result<(), Refused> {
     let text = visible(text)?;
     // PowerShell takes everything after such a comment for a signature and runs none of it. It compares roughly and
     // without white space, so the word alone is refused.
@@ -121,7 +141,7 @@ pub fn comment(text: &str) -> Result<String, Refused> {
             "`{text}` must not stand in a PowerShell comment, where it looks like the start of a signature"
         )));
     }
-    Ok(format!("# {text}").trim_end().to_owned())
+    Ok(())
 }
 
 /// The bytes of a script: UTF-8, with a byte-order mark only where it is needed, because Windows PowerShell 5.1 reads a

@@ -6,7 +6,8 @@ use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::desired::Desired;
 use crate::platforms::exchange::object::{Object, Stage};
 use crate::writer::Refused;
-use crate::writer::powershell::{PsValue, command, comment};
+use crate::writer::powershell::{PsValue, ask_comment, command, comment};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
@@ -50,6 +51,21 @@ impl Desired {
         }
         text.push_str(&entries.concat());
         Ok(text)
+    }
+
+    /// What the file would be refused for where the data is not: comments refuse more than values do.
+    pub(crate) fn ask_commands(&self) -> Result<(), Refused> {
+        let own = self
+            .objects
+            .iter()
+            .filter(|object| object.found_by.is_none());
+        for object in own {
+            comments(object).try_for_each(|line| ask_comment(&line))?;
+            if let Some(login) = &object.login {
+                ask_comment(&asks_for(login))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -100,18 +116,26 @@ fn look_up(index: usize, certificate: &PsValue) -> Result<String, Refused> {
     ))
 }
 
+/// What is said of an object before anything else.
+fn comments(object: &Object) -> impl Iterator<Item = Cow<'_, str>> {
+    let title = format!("{} ({})", object.name, object.origin);
+    let why = Some(object.why.as_str()).filter(|why| !why.is_empty());
+    std::iter::once(Cow::Owned(title)).chain(why.map(Cow::Borrowed))
+}
+
+fn asks_for(login: &str) -> String {
+    format!("Asks for the user and password of {login}.")
+}
+
 /// One object: where it comes from, why it exists, and the calls that make it.
 fn entry(
     object: &Object,
     calls: &[Call],
     certificates: &mut Certificates,
 ) -> Result<String, Refused> {
-    let mut text = format!(
-        "\n{}\n",
-        comment(&format!("{} ({})", object.name, object.origin))?
-    );
-    if !object.why.is_empty() {
-        let _ = writeln!(text, "{}", comment(&object.why)?);
+    let mut text = "\n".to_owned();
+    for line in comments(object) {
+        let _ = writeln!(text, "{}", comment(&line)?);
     }
     match object.stage {
         Some(Stage::Outgoing) => {
@@ -126,7 +150,7 @@ fn entry(
         text.push_str("# This sets the whole list: run it only where the list is empty.\n");
     }
     if let Some(name) = &object.login {
-        let asks = comment(&format!("Asks for the user and password of {name}."))?;
+        let asks = comment(&asks_for(name))?;
         let _ = write!(text, "{asks}\n$credential = Get-Credential\n");
     }
     let indent = if object.kind.per_server { "    " } else { "" };

@@ -11,6 +11,7 @@ use crate::platforms::exchange::kind::{OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TR
 use crate::platforms::exchange::object::Object;
 use crate::values::is_private_address;
 use crate::writer::powershell::PsValue;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// Every rule that the call breaks.
@@ -350,12 +351,11 @@ fn transport_rule(call: &Call, rule: &mut impl FnMut(bool, &str)) {
 /// role of a port: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
 pub fn broken_together(objects: &[Object], product: Product, edge: bool) -> Vec<String> {
     let mut broken = Vec::new();
+    let mut names = HashSet::new();
     for (index, object) in objects.iter().enumerate() {
         let before = objects.iter().take(index);
-        let is_twin = |other: &Object| {
-            other.kind == object.kind && other.name.to_lowercase() == object.name.to_lowercase()
-        };
-        if object.found_by.is_none() && before.clone().any(is_twin) {
+        let is_first = names.insert((object.kind.name, object.name.to_lowercase()));
+        if object.found_by.is_none() && !is_first {
             broken.push(format!(
                 "{} `{}` stands twice, and Exchange takes no notice of case",
                 object.kind.name, object.name

@@ -79,19 +79,40 @@ impl Desired {
         ))
     }
 
-    /// The table that the file holds.
-    pub(crate) fn table(&self) -> Result<String, Refused> {
+    /// What the files would be refused for, without their text.
+    pub fn ask(&self) -> Result<(), Refused> {
+        self.check()?;
+        self.title()?;
+        data::ask(&self.head())?;
+        data::ask(&self.check)?;
+        let mut recipients = self.recipients.iter().map(Recipients::value);
+        recipients.try_for_each(|value| value.ask())?;
+        for object in &self.objects {
+            data::ask(&head_of(object))?;
+            data::ask(&object.properties)?;
+        }
+        data::ask(&self.facts)?;
+        self.ask_commands()
+    }
+
+    /// What stands before everything else in the table.
+    fn head(&self) -> Vec<Property> {
+        let names = [Some(&self.location), self.former_location.as_ref()];
+        let marks = names.into_iter().flatten().map(|name| mark(name));
         let mut head: Vec<Property> = vec![
             ("Format", PsValue::Int(1)),
             ("Location", self.location.as_str().into()),
             ("Product", self.product.family().into()),
             ("Title", self.product.to_string().into()),
+            ("Marks", marks.collect()),
         ];
-        let names = [Some(&self.location), self.former_location.as_ref()];
-        let marks = names.into_iter().flatten().map(|name| mark(name));
-        head.push(("Marks", marks.collect()));
         head.extend(self.organization.iter().cloned());
-        let mut text = format!("@{{\n{}", data::table(&head, 4)?);
+        head
+    }
+
+    /// The table that the file holds.
+    pub(crate) fn table(&self) -> Result<String, Refused> {
+        let mut text = format!("@{{\n{}", data::table(&self.head(), 4)?);
         text.push_str("    # What must hold before the first change.\n    Check    = @{\n");
         text.push_str(&data::table(&self.check, 8)?);
         if !self.recipients.is_empty() {
@@ -113,7 +134,7 @@ impl Desired {
     }
 
     /// Every call that the scripts make of the objects, as the catalogue is asked about it.
-    pub(crate) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = Call> {
         let own = self
             .objects
             .iter()
@@ -123,14 +144,12 @@ impl Desired {
             calls.push(object.change());
             calls
         })
-        .collect()
     }
 
     fn check(&self) -> Result<(), Refused> {
-        let calls = self.calls();
-        let wrong = calls
-            .iter()
-            .filter_map(|call| catalogue::check(call, self.product).err());
+        let wrong = self
+            .calls()
+            .filter_map(|call| catalogue::check(&call, self.product).err());
         let mut wrong: Vec<String> = wrong.flatten().collect();
         let edge = self.organization.contains(&("Edge", true.into()));
         wrong.extend(broken_together(&self.objects, self.product, edge));
@@ -155,8 +174,8 @@ impl Recipients {
     }
 }
 
-/// One object, as it stands in the list.
-fn entry(object: &Object) -> Result<String, Refused> {
+/// What stands of an object before its properties.
+fn head_of(object: &Object) -> Vec<Property> {
     let texts = |texts: &[String]| -> PsValue { texts.iter().map(String::as_str).collect() };
     let mut head: Vec<Property> = vec![
         ("Kind", object.kind.name.into()),
@@ -192,9 +211,14 @@ fn entry(object: &Object) -> Result<String, Refused> {
     if !object.validate.is_empty() {
         head.push(("Validate", texts(&object.validate)));
     }
+    head
+}
+
+/// One object, as it stands in the list.
+fn entry(object: &Object) -> Result<String, Refused> {
     Ok(format!(
         "        @{{\n{}            Properties = @{{\n{}            }}\n        }}",
-        data::table(&head, 12)?,
+        data::table(&head_of(object), 12)?,
         data::table(&object.properties, 16)?
     ))
 }

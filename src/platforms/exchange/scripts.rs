@@ -1,7 +1,7 @@
 //! The scripts of a location. They are the same for every location and spec: what is done stands in `desired.psd1`, and
 //! how in the library that they load.
 
-use crate::output::sha256;
+use crate::output::{Sink, sha256};
 use crate::platforms::exchange::desired::Desired;
 use crate::writer::Refused;
 use crate::writer::powershell::file;
@@ -39,19 +39,26 @@ pub enum Form {
 }
 
 impl Desired {
-    /// The files of the location, by name.
-    pub fn files(&self, form: Form) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
-        let data = self.text()?;
-        let mut files = BTreeMap::from([("commands.ps1".to_owned(), file(&self.commands()?))]);
+    /// The files of the location, by name. Where nobody wants their text, they are empty.
+    pub fn files(&self, form: Form, sink: Sink) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
+        if sink == Sink::Refusals {
+            self.ask()?;
+        }
+        let text = |write: &dyn Fn() -> Result<String, Refused>| match sink {
+            Sink::Files => Ok(file(&write()?)),
+            Sink::Refusals => Ok(Vec::new()),
+        };
+        let data = text(&|| self.text())?;
+        let mut files = BTreeMap::from([("commands.ps1".to_owned(), text(&|| self.commands())?)]);
         for (name, head) in HEADS {
-            let text = match form {
-                Form::Thin => thin(name, head),
-                Form::Standalone => self.single(name, head)?,
-            };
-            files.insert(format!("{name}.ps1"), file(&text));
+            let script = text(&|| match form {
+                Form::Thin => Ok(thin(name, head)),
+                Form::Standalone => self.single(name, head),
+            });
+            files.insert(format!("{name}.ps1"), script?);
         }
         if form == Form::Thin {
-            files.insert("desired.psd1".to_owned(), file(&data));
+            files.insert("desired.psd1".to_owned(), data);
         }
         Ok(files)
     }

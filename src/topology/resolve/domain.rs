@@ -18,7 +18,7 @@ use crate::values::{Address, DomainName, Pattern};
 use crate::yaml::{Form, List};
 
 /// A domain as written, with its name.
-pub(super) type Written<'d> = (At<DomainName>, &'d spec::Domain);
+pub(super) type Written = (At<DomainName>, Box<spec::Domain>);
 
 /// Names that no zone of the public DNS holds, or that a provider keeps (RFC 2606, RFC 6762).
 const NOT_OURS: [&str; 7] = [
@@ -33,7 +33,7 @@ const NOT_OURS: [&str; 7] = [
 
 /// One domain.
 pub(super) fn domain(
-    (name, written): &Written<'_>,
+    (name, written): &Written,
     locations: &[Location],
     defaults: Option<&At<DmarcDefaults>>,
     scope: &mut Scope<'_>,

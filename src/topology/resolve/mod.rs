@@ -59,7 +59,7 @@ pub fn load(
         mailbox_files: BTreeMap::new(),
     };
     let main = scope.reader.main(main, main_text, scope.findings)?;
-    let documents = include::documents(main, &mut scope);
+    let mut documents = include::documents(main, &mut scope);
     let first = documents.first()?;
     check_version(&first.value.version, "spec", &mut scope);
     if first.value.version.is_absent() {
@@ -73,10 +73,10 @@ pub fn load(
     for included in documents.iter().skip(1) {
         check_version(&included.value.version, "spec", &mut scope);
     }
-    Some(resolve(&documents, &mut scope))
+    Some(resolve(&mut documents, &mut scope))
 }
 
-fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
+fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
     let main = documents
         .first()
         .map(|document| document.span)
@@ -122,8 +122,8 @@ fn resolve(documents: &[At<Document>], scope: &mut Scope<'_>) -> Topology {
         .collect();
     let dns = dns::dns(&sections, &names, scope);
     let domains: Vec<crate::topology::Domain> = written_domains
-        .iter()
-        .map(|written| domain::domain(written, &locations, dns.dmarc.as_ref(), scope))
+        .into_iter()
+        .map(|written| domain::domain(&written, &locations, dns.dmarc.as_ref(), scope))
         .collect();
     location::check_routing_domains(&locations, &domains, scope);
     report_lists(&domains, scope);
@@ -209,15 +209,13 @@ fn one<'d, T>(
     duplicates::only(key, slots, scope).and_then(Slot::at)
 }
 
-/// Domains in the order of their names; two spellings of one name are one name.
-fn domain_entries<'d>(
-    documents: &'d [At<Document>],
-    scope: &mut Scope<'_>,
-) -> Vec<domain::Written<'d>> {
-    let mut kept: BTreeMap<DomainName, domain::Written<'d>> = BTreeMap::new();
+/// Domains in the order of their names; two spellings of one name are one name. They are taken out of the documents: there
+/// may be many, and none is needed any more once it is resolved.
+fn domain_entries(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Vec<domain::Written> {
+    let mut kept: BTreeMap<DomainName, domain::Written> = BTreeMap::new();
     for (name, item) in documents
-        .iter()
-        .flat_map(|document| &document.value.domains.entries)
+        .iter_mut()
+        .flat_map(|document| std::mem::take(&mut document.value.domains.entries))
     {
         let Some(name) = scope.domain(&name.value, name.span) else {
             scope.domains_incomplete = true;
@@ -228,7 +226,7 @@ fn domain_entries<'d>(
             scope.findings.push(twice(words, name.span, first.span));
             continue;
         }
-        kept.insert(name.value.clone(), (name, &item.value));
+        kept.insert(name.value.clone(), (name, item.value));
     }
     kept.into_values().collect()
 }

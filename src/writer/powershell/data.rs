@@ -46,6 +46,11 @@ pub fn list(items: &[PsValue], indent: usize) -> Result<String, Refused> {
     Ok(format!("@(\n{}\n{:indent$})", lines?.join(",\n"), ""))
 }
 
+/// Whether a table can hold the values.
+pub fn ask(entries: &[(&str, PsValue)]) -> Result<(), Refused> {
+    entries.iter().try_for_each(|(_, value)| value.ask())
+}
+
 /// The lines of a table, its `=` aligned. What is set comes first, what is cleared behind it.
 pub fn table(entries: &[(&str, PsValue)], indent: usize) -> Result<String, Refused> {
     let width = entries.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
