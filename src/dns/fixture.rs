@@ -138,11 +138,10 @@ pub(crate) fn parked(text: &str) -> Domain {
 }
 
 /// These locations and domains, the domains in the order of their names.
-pub(crate) fn topology(locations: Vec<Location>, mut domains: Vec<Domain>) -> Topology {
-    domains.sort_by(|a, b| a.name.cmp(&b.name));
+pub(crate) fn topology(locations: Vec<Location>, domains: Vec<Domain>) -> Topology {
     Topology {
         locations,
-        domains,
+        domains: domains.into(),
         ..Topology::default()
     }
 }

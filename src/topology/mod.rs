@@ -9,6 +9,7 @@ mod device;
 mod digest;
 mod dns;
 mod domain;
+mod domains;
 mod expect;
 mod facts;
 mod ids;
@@ -29,6 +30,7 @@ pub use domain::{
     Domain, Entry, Forward, Holder, Holds, MtaSts, Recipient, RecipientDetails, RemoteMailbox,
     Sending, SpfOverride,
 };
+pub use domains::Domains;
 pub use expect::{Expectation, Ignore, Sender};
 pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
@@ -51,7 +53,7 @@ pub struct Topology {
     /// All locations, by name.
     pub locations: Vec<Location>,
     /// All domains, by name.
-    pub domains: Vec<Domain>,
+    pub domains: Domains,
     /// All partners, by name.
     pub partners: Vec<Partner>,
     /// All devices, by name.
@@ -129,10 +131,7 @@ impl Topology {
 
     /// The domain of this name, where the spec has it.
     pub fn domain_named(&self, name: impl AsRef<str>) -> Option<DomainId> {
-        self.domains
-            .binary_search_by(|domain| domain.name.as_str().cmp(name.as_ref()))
-            .ok()
-            .map(DomainId::from_index)
+        self.domains.named(name.as_ref())
     }
 
     /// The domain of this name, else the nearest above it.

@@ -10,6 +10,7 @@ use crate::walk::egress::{Envelope, Leaving};
 use crate::walk::graph::{Move, Walk};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State};
+use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
 
 /// Ways that are followed at most; of a message with more it is said that there are.
@@ -194,6 +195,10 @@ struct Path {
 impl Path {
     /// The path with one more move; `None` where it would need two answers to one question.
     fn with(&self, step: &crate::walk::state::Step) -> Option<Self> {
+        // Many moves contradict the path. They are found before it is copied.
+        if self.contradicts(&step.guesses) {
+            return None;
+        }
         let mut path = self.clone();
         for (id, word) in &step.readings {
             let (id, word): Assumption = (id, word);
@@ -201,18 +206,17 @@ impl Path {
                 return None;
             }
         }
-        for guess in &step.guesses {
-            let same = |known: &&Guess| known.rule == guess.rule && known.person == guess.person;
-            match path.guesses.iter().find(same) {
-                Some(known) if known.acts != guess.acts => return None,
-                Some(_) => {}
-                None => path.guesses.push(guess.clone()),
-            }
-        }
-        for assumed in &step.assuming {
-            if !path.assuming.contains(assumed) {
-                path.assuming.push(assumed.clone());
-            }
+        let new = step.guesses.iter().enumerate();
+        let new = new.filter(|(at, guess)| self.known(*at, guess).is_none());
+        path.guesses.extend(new.map(|(_, guess)| guess.clone()));
+        if !step.assuming.is_empty() {
+            let mut known = HashSet::with_capacity(self.assuming.len() + step.assuming.len());
+            known.extend(self.assuming.iter().map(String::as_str));
+            let new = step
+                .assuming
+                .iter()
+                .filter(|word| known.insert(word.as_str()));
+            path.assuming.extend(new.cloned());
         }
         if let Some(hop) = &step.hop {
             path.hops.push(hop.clone());
@@ -223,6 +227,29 @@ impl Path {
         path.bypass |= step.bypass;
         path.gap = path.gap.or(step.gap);
         Some(path)
+    }
+
+    /// What is taken to be so already of the same rule and mailbox. Rules are asked in their order, so that a guess nearly
+    /// always stands where it stood the last time.
+    fn known(&self, at: usize, guess: &Guess) -> Option<&Guess> {
+        let same = |known: &&Guess| known.rule == guess.rule && known.person == guess.person;
+        let there = self.guesses.get(at).filter(same);
+        there.or_else(|| self.guesses.iter().find(same))
+    }
+
+    /// Whether the guesses need another answer than the path has. The rule that acts comes last on either side.
+    fn contradicts(&self, guesses: &[Guess]) -> bool {
+        if self.guesses.is_empty() {
+            return false;
+        }
+        let is_other = |at: usize| {
+            guesses.get(at).is_some_and(|guess| {
+                let known = self.known(at, guess);
+                known.is_some_and(|known| known.acts != guess.acts)
+            })
+        };
+        let last = [self.guesses.len(), guesses.len()].map(|count| count.saturating_sub(1));
+        last.into_iter().chain(0..guesses.len()).any(is_other)
     }
 }
 

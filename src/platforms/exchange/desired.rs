@@ -4,6 +4,7 @@ use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{self, Product};
 use crate::platforms::exchange::constraints::broken_together;
 use crate::platforms::exchange::object::{Object, Property};
+use crate::values::Address;
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, comment, data};
 use std::fmt::Write as _;
@@ -37,7 +38,7 @@ pub struct Recipients {
     /// The least number of them.
     pub count: i32,
     /// Those whose addresses the spec has.
-    pub listed: Vec<String>,
+    pub listed: Vec<Address>,
 }
 
 /// The start of the comment of an object that this location's scripts made.
@@ -169,7 +170,10 @@ impl Recipients {
         PsValue::Hash(vec![
             ("Domain", self.domain.as_str().into()),
             ("Count", PsValue::Int(self.count.into())),
-            ("Listed", self.listed.iter().map(String::as_str).collect()),
+            (
+                "Listed",
+                self.listed.iter().map(Address::to_string).collect(),
+            ),
         ])
     }
 }

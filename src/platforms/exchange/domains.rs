@@ -50,10 +50,7 @@ pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Recipients> {
             Holds::Count(count) => expected = expected.saturating_add(*count),
             Holds::Listed(recipients) => {
                 expected = expected.saturating_add(recipients.len() as u64);
-                let addresses = recipients
-                    .iter()
-                    .map(|recipient| recipient.address.to_string());
-                listed.extend(addresses.map(|address| address.to_lowercase()));
+                listed.extend(recipients.iter().map(|recipient| recipient.address.clone()));
             }
             Holds::Rest => {}
         }

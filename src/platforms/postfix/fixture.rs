@@ -240,7 +240,8 @@ pub fn fabrikam() -> Topology {
             domain("lab.fabrikam.com", vec![(1, Holds::Rest)], &[2]),
             domain("old-fabrikam.example", Vec::new(), &[]),
             domain("bücher.example", vec![(2, Holds::Rest)], &[2]),
-        ],
+        ]
+        .into(),
         partners: vec![archive],
         devices: vec![device(
             "scanners",
@@ -254,8 +255,6 @@ pub fn fabrikam() -> Topology {
 
 /// The plan of a topology and what was found on the way.
 pub fn plan(topology: Topology) -> (Plan, Vec<Finding>) {
-    let mut topology = topology;
-    topology.domains.sort_by(|a, b| a.name.cmp(&b.name));
     let mut findings = Findings::default();
     let plan = derive(topology, &mut findings);
     (plan, findings.into_sorted())

@@ -151,6 +151,7 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
         .filter_map(|item| ignore::ignore(item, &names, &routes, &rules, scope))
         .collect();
     Topology {
+        domains: domains.into(),
         organization: one(
             documents,
             "organization",
@@ -162,7 +163,6 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
             .map_or(Routing::Derived, |at| at.value),
         facts: read_facts(documents, scope),
         locations,
-        domains,
         partners,
         devices,
         routes,

@@ -59,7 +59,8 @@ fn complete() -> Topology {
                 (2, listed(&["w@example.com"])),
             ],
             &[1],
-        )],
+        )]
+        .into(),
         ..Topology::default()
     }
 }
