@@ -98,7 +98,8 @@ fn unrecognized(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option
         evidence.way.end.cause,
         Cause::NotAccepted | Cause::NotAllowed | Cause::Restricted | Cause::NotForwarded
     );
-    if !refused {
+    // Mail that makes the detour again is refused at its end because it should not be there.
+    if !refused || fault.kind == FaultKind::DetourAgain {
         return None;
     }
     let mut places = evidence.way.places.iter().rev().copied();

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Checks of which an error about an object is the reason for others about the same object.
 const REASONS: &[(Code, &[Code])] = &[
     (Code::G011, &[Code::G005, Code::L011]),
+    (Code::H002, &[Code::L004]),
     (Code::H003, &[Code::D003, Code::G001, Code::L011]),
     (Code::P003, &[Code::P002]),
     (

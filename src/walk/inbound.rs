@@ -38,27 +38,24 @@ impl Model<'_> {
             if kept || self.lookup.detour(state.at).is_none() {
                 return vec![Admitted::yes(admission)];
             }
+            let lost = Admission {
+                known: false,
+                ..admission.clone()
+            };
+            // A connector that could keep the headers of whom it knows by a certificate, and shall not, removes the mark.
+            if client.by_certificate && !own.cloud_services_mail_enabled {
+                return vec![Admitted::yes(lost)];
+            }
             // The detour ends because the tenant takes the mail as its own, or for the sake of the headers, which are lost.
             let reading = |answer, admission| Admitted {
                 verdict: Ok(admission),
                 readings: vec![("R11", answer)],
             };
-            return vec![
-                reading(
-                    "attributed",
-                    Admission {
-                        detoured: true,
-                        ..admission.clone()
-                    },
-                ),
-                reading(
-                    "headers",
-                    Admission {
-                        known: false,
-                        ..admission
-                    },
-                ),
-            ];
+            let spared = Admission {
+                detoured: true,
+                ..admission
+            };
+            return vec![reading("attributed", spared), reading("headers", lost)];
         }
         let verdict = self.admit_stranger(tenant, message, state, client, accepted);
         vec![Admitted {

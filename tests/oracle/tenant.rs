@@ -102,8 +102,10 @@ pub fn answer(
             connector.cloud_services_mail_enabled && session.crosses && by_certificate(connector);
         mail.inside =
             (mail.from_premises && written_inside) || connector.treat_messages_as_internal;
-        mail.known = true;
-        mail.by_connector = !mail.from_premises;
+        // A connector with a certificate that does not keep the headers removes the mark of the detour.
+        mail.by_connector = !mail.from_premises
+            && (connector.cloud_services_mail_enabled || !by_certificate(connector));
+        mail.known = mail.from_premises || mail.by_connector;
     } else if session.login == Login::None {
         let sender = domain_of(&mail.sender);
         let concerned: Vec<&InboundConnector> = tenant

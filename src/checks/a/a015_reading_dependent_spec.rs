@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! Some mail would take another way under another answer to a question that the documents leave open. The finding names the
-//! question and the names concerned. Questions with a check of their own (A001 to A004, A012) are listed here too; those about the
+//! question and the names concerned. Questions with a check of their own (A001 to A004, A012, L004) are listed here too; those about the
 //! depth of wildcards (R9) and unnamed subdomains (R8) are listed here alone.
 //!
 //! ## Severity
@@ -62,7 +62,7 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Certainty, Finding, Findings, Object, Severity};
 use crate::platforms::{Reading, reading};
-use crate::walk::Flows;
+use crate::walk::{FaultKind, Flows};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Doubt(run);
@@ -94,9 +94,18 @@ struct Question {
     routes: BTreeSet<String>,
 }
 
+/// Whether another check speaks of the question: L004 does where mail makes the detour again by one answer to it.
+fn is_said_elsewhere(flows: &Flows<'_>, reading: &Reading) -> bool {
+    let mut faults = flows.faults.iter();
+    ELSEWHERE.contains(&reading.id)
+        || faults.any(|(fault, evidence)| {
+            fault.kind == FaultKind::DetourAgain && evidence.way.readings.contains_key(reading.id)
+        })
+}
+
 fn finding(flows: &Flows<'_>, reading: &Reading, question: Question) -> Finding {
     let plan = flows.model.plan;
-    let severity = if question.matters && !ELSEWHERE.contains(&reading.id) {
+    let severity = if question.matters && !is_said_elsewhere(flows, reading) {
         Severity::Warning
     } else {
         Severity::Note

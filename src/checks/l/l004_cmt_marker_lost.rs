@@ -7,11 +7,13 @@
 //! ## Exact condition
 //!
 //! Mail at a tenant with `centralized_transport` goes to the servers of the organization, and returns as an
-//! external sender's, without the headers that say so.
+//! external sender's, without the headers that say so: the connector that knows the servers by their certificate does not keep
+//! them. Where it would keep them and the servers do not send them, or it knows the servers by their addresses, the
+//! documents leave open whether being known is enough (R11), and the finding is possible.
 //!
 //! ## Severity
 //!
-//! error: the tenant sends it on the detour again, until the hop limit.
+//! error: the tenant sends it on the detour again, until the hop limit; warning where it is possible.
 //!
 //! ## Failing spec
 //!
