@@ -4,7 +4,11 @@
 //! of this model with each platform's own selection policy, and the targets print them. This module must not know how
 //! any file looks.
 
+mod host_index;
 mod routing_addresses;
+
+use host_index::HostIndex;
+pub use host_index::Takers;
 
 use crate::dns;
 use crate::finding::{Code, Finding, Findings};
@@ -27,6 +31,7 @@ pub struct Plan {
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
     by_place: ByPlace,
+    hosts: HostIndex,
     /// Which locations hand mail to which.
     pub links: Links,
     /// What each location does, by its id.
@@ -138,6 +143,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         })
         .collect::<Vec<_>>();
     routing_addresses::refuse_shared(&topology, &places, findings);
+    let hosts = HostIndex::of(&topology);
     let zones = dns::lower(&topology, &mut withheld, findings);
     withheld.sort();
     withheld.dedup();
@@ -147,6 +153,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         tree,
         routes,
         by_place,
+        hosts,
         links,
         places,
         zones,

@@ -5,12 +5,12 @@
 //! declares. While a change is staged (`mx_now`) both answers are possible.
 
 use crate::dns::exchanges;
-use crate::plan::Plan;
+use crate::plan::{Plan, Takers};
 use crate::routes::facts::tenant_named;
 use crate::routes::{AcceptedDomain, mx_host};
 use crate::source::Span;
-use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Sending};
-use crate::values::DomainName;
+use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Party, Sending};
+use crate::values::{DomainName, Host, HostTarget};
 use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
 
@@ -365,13 +365,18 @@ pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
 
 fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let target = HostTarget::parse(&host).ok();
+    let known = target.map(|target| plan.takers(&Host::new(target, 25)));
+    let ours = match known {
+        Some(Takers::Known(parties)) => parties.into_iter().find_map(Party::location),
+        _ => None,
+    };
+    if let Some(ours) = ours {
+        return Taker::Location(ours);
+    }
+    // Whatever the provider calls the host, it knows a domain's tenant by the domain.
     let ours = plan.topology.locations().find(|(id, location)| {
-        let named = location
-            .hosts
-            .iter()
-            .any(|at| at.value.name().is_some_and(|name| name.as_str() == host));
-        named
-            || mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
+        mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
             || location.tenant().is_some_and(|tenant| {
                 host.ends_with(tenant.environment.mx_suffix())
                     && (AcceptedDomain::find(&plan.place(*id).accepted, &domain.name).is_some()

@@ -43,6 +43,7 @@ macro_rules! every_code {
                 E014 "setting-not-on-this-tenant" Error e014_setting_not_on_this_tenant;
                 E015 "arc-sealer-by-hand" Warning e015_arc_sealer_by_hand;
                 E016 "trusted-behind-a-lock" Warning e016_trusted_behind_a_lock;
+                E017 "smart-host-of-others" Error e017_smart_host_of_others;
             }
             #[doc = "Gaps: mail that nothing carries."]
             g {

@@ -115,7 +115,7 @@ fn to_mailboxes(
     if !lost && (way.gap.is_none() || class.by_provider || elsewhere) {
         return floor(model, party, way);
     }
-    if lost && class.by_provider && !matches!(way.end.cause, Cause::Tls(_)) {
+    if lost && class.by_provider && !matches!(way.end.cause, Cause::Tls(_) | Cause::WrongHost) {
         let last = way.places.last().copied();
         return Some(fault(FaultKind::OwnNameLost, last));
     }
@@ -127,7 +127,7 @@ fn to_mailboxes(
             ..fault(FaultKind::ForwardLost, way.places.last().copied())
         });
     }
-    if let Some(fault) = unverifiable(model, way) {
+    if let Some(fault) = handing_fails(model, way) {
         return Some(fault);
     }
     let found = match party {
@@ -151,8 +151,16 @@ fn to_mailboxes(
     })
 }
 
-/// The place that mail cannot be handed to is to blame, whoever demands too much of it.
-fn unverifiable(model: &Model<'_>, way: &Way) -> Option<Fault> {
+/// The place that mail cannot be handed to is to blame, whoever demands too much of it; where the host is wrong, whoever
+/// hands it there.
+fn handing_fails(model: &Model<'_>, way: &Way) -> Option<Fault> {
+    if way.end.cause == Cause::WrongHost {
+        let route = way.end.route.map(|id| model.plan.route(id));
+        return Some(Fault {
+            party: route.map(|route| route.to),
+            ..fault(FaultKind::WrongHost, way.places.last().copied())
+        });
+    }
     let Cause::Tls(failure) = way.end.cause else {
         return None;
     };
@@ -326,7 +334,7 @@ fn to_partner(
     if party == Party::Internet {
         return to_others(model, party, class, way);
     }
-    if let Some(fault) = unverifiable(model, way) {
+    if let Some(fault) = handing_fails(model, way) {
         return Some(Fault {
             party: Some(Party::Partner(partner)),
             ..fault
@@ -401,7 +409,7 @@ fn to_others(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Optio
             _ => None,
         };
     }
-    if let Some(fault) = unverifiable(model, way) {
+    if let Some(fault) = handing_fails(model, way) {
         return Some(fault);
     }
     let refused = matches!(

@@ -53,6 +53,8 @@ pub enum FaultKind {
     Backscatter,
     /// More TLS is demanded of a place than it gives.
     Unverifiable(TlsFailure),
+    /// A route hands mail to a host that takes none for whom the route is to.
+    WrongHost,
     /// Strangers reach others through us.
     OpenRelay,
     /// Strangers reach mailboxes past the gateway.
@@ -98,7 +100,8 @@ impl Fault {
 
     /// Whether mail for mailboxes may show it.
     pub(crate) fn is_of_mailboxes(&self) -> bool {
-        self.home.is_some() || matches!(self.kind, FaultKind::Unverifiable(_))
+        self.home.is_some()
+            || matches!(self.kind, FaultKind::Unverifiable(_) | FaultKind::WrongHost)
     }
 
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.

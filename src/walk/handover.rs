@@ -7,7 +7,7 @@ use crate::routes::RouteId;
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
-use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, State, Step};
 use crate::walk::tls::Expects;
 
 /// How a place hands a message on.
@@ -73,29 +73,21 @@ impl Model<'_> {
             return self.by_mx(message, state, handing);
         };
         let end = |ends, cause: Cause, why: &str| {
-            let mut step = self.leave(state, handing, "", ends, cause.because(why));
-            if let Next::End(end) = &mut step.next {
-                end.route = Some(id);
-            }
-            vec![step]
+            let mut end = cause.because(why).end(ends);
+            end.route = Some(id);
+            vec![self.leave_as(state, handing, "", end)]
         };
-        match self.plan.route(id).to {
-            Party::Location(to) if !handing.mx => self.arrive(message, state, handing, to),
-            Party::Partner(partner) if !handing.mx => {
-                vec![self.to_partner(state, handing, partner)]
-            }
-            Party::Internet if !handing.mx => {
-                vec![self.leave(
-                    state,
-                    handing,
-                    "internet",
-                    Ends::Internet,
-                    Cause::AsWritten.because("it leaves to a host of somebody else"),
-                )]
-            }
-            Party::Location(_) | Party::Partner(_) | Party::Internet => {
+        let route = self.plan.route(id);
+        match route.to {
+            Party::Location(_) | Party::Partner(_) | Party::Internet if handing.mx => {
                 self.by_mx(message, state, handing)
             }
+            Party::Location(_) | Party::Partner(_) | Party::Internet => self
+                .lookup
+                .taken(id)
+                .iter()
+                .flat_map(|taken| self.hand_to(message, state, handing, route, taken))
+                .collect(),
             Party::Discard => end(
                 Ends::Discarded(state.at),
                 Cause::AsWritten,
@@ -111,6 +103,27 @@ impl Model<'_> {
                 Cause::AsWritten,
                 "devices take no mail",
             ),
+        }
+    }
+
+    /// To a party that has the next hop.
+    pub(crate) fn to_party(
+        &self,
+        message: &Message,
+        state: &State,
+        handing: &Handing,
+        party: Party,
+    ) -> Vec<Step> {
+        match party {
+            Party::Location(to) => self.arrive(message, state, handing, to),
+            Party::Partner(partner) => vec![self.to_partner(state, handing, partner)],
+            _ => vec![self.leave(
+                state,
+                handing,
+                "internet",
+                Ends::Internet,
+                Cause::AsWritten.because("it leaves to a host of somebody else"),
+            )],
         }
     }
 
@@ -250,6 +263,11 @@ impl Model<'_> {
         ends: Ends,
         reason: Reason,
     ) -> Step {
+        self.leave_as(state, handing, to, reason.end(ends))
+    }
+
+    /// The same to an end.
+    pub(crate) fn leave_as(&self, state: &State, handing: &Handing, to: &str, end: End) -> Step {
         let hop = (!to.is_empty()).then(|| self.hop(state.at, to, handing, handing.tls));
         Step {
             readings: handing.readings.clone(),
@@ -261,7 +279,7 @@ impl Model<'_> {
             bypass: false,
             gap: handing.route.is_none().then_some(state.at),
             detour: handing.detour,
-            next: Next::End(reason.end(ends)),
+            next: Next::End(end),
         }
     }
 

@@ -8,7 +8,7 @@
 //!
 //! # What is assumed
 //!
-//! - A smart host belongs to the place its route names; a place known by certificate or address is always recognized.
+//! - A smart host that neither the spec nor the provider gives to anybody belongs to the place its route names.
 //! - A published zone says what mailtopo writes, a declared one what the spec declares; queries always succeed.
 //! - Directories hold what the spec says they hold; a mailbox of a split domain has its routing address at its tenant.
 //! - A gateway does what `forwards` says, and passes on to the Internet what our own places hand to it otherwise.
@@ -41,6 +41,7 @@ mod handover;
 mod inbound;
 mod name_index;
 mod name_key;
+mod next_hop;
 mod postfix;
 mod processing;
 mod recipients;

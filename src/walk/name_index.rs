@@ -11,6 +11,7 @@ use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, NameIndex};
 use crate::walk::attribution::Listening;
 use crate::walk::client::Networks;
+use crate::walk::next_hop::{Taken, taken};
 use foldhash::{HashMap, HashMapExt};
 
 /// The objects of every place, and the partners, by name.
@@ -19,6 +20,7 @@ pub(crate) struct Lookup<'a> {
     listening: Vec<Listening<'a>>,
     detours: Vec<Option<&'a OutboundConnector>>,
     routes: HashMap<Party, Vec<(RouteId, &'a Route)>>,
+    taken: Vec<Vec<Taken>>,
     partners: NameIndex<PartnerId>,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Lookup<'a> {
             listening,
             detours,
             routes,
+            taken: plan.routes.iter().map(|route| taken(plan, route)).collect(),
             partners,
         }
     }
@@ -69,6 +72,11 @@ impl<'a> Lookup<'a> {
     /// The routes that start there.
     pub fn routes_from(&self, party: Party) -> &[(RouteId, &'a Route)] {
         self.routes.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who may take what a route hands to its hosts.
+    pub fn taken(&self, route: RouteId) -> &[Taken] {
+        self.taken.get(route.index()).map_or(&[], Vec::as_slice)
     }
 
     /// The connectors that take mail in at a place.

@@ -161,6 +161,8 @@ pub enum Cause {
     NoExchanger,
     /// The MX names a host that the spec does not know, or the spec names none.
     UnknownExchanger,
+    /// A route names a host that takes no mail for whom the route is to.
+    WrongHost,
 }
 
 impl Cause {

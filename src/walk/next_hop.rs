@@ -1,0 +1,100 @@
+//! Who takes the mail that a route hands to its hosts: whoever has them, whatever the route says.
+
+use crate::plan::{Plan, Takers};
+use crate::routes::{NextHop, Route};
+use crate::topology::Party;
+use crate::values::Host;
+use crate::walk::Model;
+use crate::walk::handover::Handing;
+use crate::walk::state::{Cause, Ends, Message, Reason, State, Step};
+
+/// Who takes what a route hands over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// This party.
+    By(Party),
+    /// The one that the route names; of the host nobody knows whose it is.
+    AsWritten(Host),
+    /// A tenant that is none of ours, because the provider gave it the name.
+    ByAnotherTenant(Host),
+    /// Nobody: a tenant is found by its name alone.
+    AtAddress(Host),
+}
+
+/// Who may take what goes over a route; every host is a way, whatever its preference.
+pub(crate) fn taken(plan: &Plan, route: &Route) -> Vec<Taken> {
+    let hosts = match (&route.next_hop, route.to) {
+        (NextHop::SmartHosts(hosts), Party::Location(_) | Party::Partner(_) | Party::Internet) => {
+            hosts
+        }
+        _ => return vec![Taken::By(route.to)],
+    };
+    let mut found: Vec<Taken> = Vec::new();
+    for host in hosts {
+        let of_host = match plan.takers(host) {
+            Takers::Known(parties) if parties.contains(&route.to) => vec![Taken::By(route.to)],
+            Takers::Known(parties) => parties.into_iter().map(Taken::By).collect(),
+            Takers::AnotherTenant => vec![Taken::ByAnotherTenant(host.clone())],
+            Takers::Unsaid if route.to == Party::Internet => vec![Taken::By(route.to)],
+            Takers::Unsaid if host.target.ip().is_some() && is_tenant(plan, route.to) => {
+                vec![Taken::AtAddress(host.clone())]
+            }
+            Takers::Unsaid => vec![Taken::AsWritten(host.clone())],
+        };
+        for taken in of_host {
+            if !found.contains(&taken) {
+                found.push(taken);
+            }
+        }
+    }
+    found
+}
+
+fn is_tenant(plan: &Plan, party: Party) -> bool {
+    let location = party.location();
+    location.is_some_and(|id| plan.topology.location(id).tenant().is_some())
+}
+
+impl Model<'_> {
+    /// Over a route to one of those that may take the mail there.
+    pub(crate) fn hand_to(
+        &self,
+        message: &Message,
+        state: &State,
+        handing: &Handing,
+        route: &Route,
+        taken: &Taken,
+    ) -> Vec<Step> {
+        let to = self.party(route.to);
+        let lost = |host: &Host, ends: Ends, reason: Reason| {
+            let mut end = reason.end(ends);
+            end.route = handing.route;
+            vec![self.leave_as(state, handing, &host.target.to_string(), end)]
+        };
+        match taken {
+            Taken::By(party) => self.to_party(message, state, handing, *party),
+            Taken::AsWritten(host) => {
+                let mut handing = handing.clone();
+                let assumed = format!("the host `{}` is one of `{to}`", host.target);
+                handing.assuming.push(assumed);
+                self.to_party(message, state, &handing, route.to)
+            }
+            Taken::ByAnotherTenant(host) => {
+                let why = format!(
+                    "the provider gave the name `{}` to a tenant that is none of ours",
+                    host.target
+                );
+                let reason = Cause::WrongHost.because(why);
+                lost(host, Ends::LeftModel(Some(state.at)), reason)
+            }
+            Taken::AtAddress(host) => {
+                let why = format!(
+                    "`{to}` takes no mail at the address `{}`: a tenant is found by the name of its MX alone (4.4.62)",
+                    host.target
+                );
+                let reason = Cause::WrongHost.because(why);
+                lost(host, Ends::Deferred(state.at), reason)
+            }
+        }
+    }
+}
