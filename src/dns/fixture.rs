@@ -47,6 +47,7 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         also_accepts: Vec::new(),
         auth: None,
         trusted: false,
+        shared: false,
         max_message_size: None,
         recipient_delimiter: None,
         clients: ClientServices::default(),

@@ -40,6 +40,7 @@ pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("rewrites_sender", FOREIGN),
     ("arc_seal", FOREIGN),
     ("trusted", FOREIGN),
+    ("shared", FOREIGN),
     ("spf", FOREIGN),
     (
         "accept_only_from",

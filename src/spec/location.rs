@@ -106,6 +106,9 @@ pub struct Location {
     /// Whether mail from it counts as written inside.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,
+    /// Whether it serves other customers, too, whose mail comes with the same certificate and addresses.
+    #[schemars(extend("default" = false))]
+    pub shared: Slot<bool>,
     /// Hosts of client services: they make SRV records in every managed domain with mailboxes here.
     pub clients: Slot<Box<Clients>>,
     /// Largest message, as `25MB` (25 * 2^20 octets) or in octets. Written to it only where it stands here.

@@ -22,6 +22,9 @@ pub struct Partner {
     pub client_certificate: Slot<Box<Certificate>>,
     /// Addresses or networks its mail leaves from.
     pub addresses: Listed<NetworkText>,
+    /// Whether it serves other customers, too, whose mail comes with the same certificate and addresses.
+    #[schemars(extend("default" = false))]
+    pub shared: Slot<bool>,
     /// Its smart hosts; none: its MX.
     pub hosts: List<Host>,
     /// Locations that talk to it. Default: it is reached the way Internet mail leaves.

@@ -49,6 +49,8 @@ pub struct Location {
     pub auth: Option<At<String>>,
     /// Its mail counts as written inside.
     pub trusted: bool,
+    /// Other customers of the service show its certificate and addresses, too.
+    pub shared: bool,
     /// Largest message it takes.
     pub max_message_size: Option<At<Size>>,
     /// What separates the extension of an address; `None` where the spec does not say.
@@ -100,6 +102,11 @@ impl Location {
             Kind::ExchangeServer(server) => Some(server),
             _ => None,
         }
+    }
+
+    /// Whether others show the same certificate and addresses: every tenant shows those of the provider.
+    pub fn is_shared(&self) -> bool {
+        self.shared || self.tenant().is_some()
     }
 
     /// The characters of which each separates a user from an extension here; none: extensions are not known.

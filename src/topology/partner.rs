@@ -36,6 +36,8 @@ pub struct Partner {
     pub auth: Option<At<String>>,
     /// An address of theirs for connector validation.
     pub test_recipient: Option<At<Address>>,
+    /// Other customers of the service show its certificate and addresses, too.
+    pub shared: bool,
     /// It may relay through us.
     pub relays: bool,
     /// An earlier name.

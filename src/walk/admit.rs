@@ -52,7 +52,6 @@ impl Model<'_> {
         let Arrival::From {
             party,
             address,
-            headers,
             plain,
             ..
         } = state.arrival
@@ -64,20 +63,36 @@ impl Model<'_> {
             })];
         };
         let client = self.client(party, state.at, plain, address);
-        let verdict = match (
-            &self.plan.place(state.at).configuration,
-            self.attribution(state.at, &client),
-        ) {
+        self.admit_as(message, state, &self.attribution(state.at, &client))
+    }
+
+    /// What the place answers to a client of which it makes this.
+    pub(crate) fn admit_as(
+        &self,
+        message: &Message,
+        state: &State,
+        client: &Attribution,
+    ) -> Vec<Admitted> {
+        let Arrival::From {
+            party,
+            headers,
+            plain,
+            ..
+        } = state.arrival
+        else {
+            return Vec::new();
+        };
+        let verdict = match (&self.plan.place(state.at).configuration, client) {
             (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
-                return self.admit_tenant(tenant, message, state, (&client, headers && !plain));
+                return self.admit_tenant(tenant, message, state, (client, headers && !plain));
             }
             (_, Attribution::Server(client)) => {
-                self.admit_server(state, party, &client, headers && !plain)
+                self.admit_server(state, party, client, headers && !plain)
             }
             (Configuration::Postfix(tables), Attribution::Postfix(client)) => {
-                self.admit_postfix(tables, message, state, (party, &client))
+                self.admit_postfix(tables, message, state, (party, client))
             }
-            (_, Attribution::Listed(entries)) => self.admit_other(state, party, &entries),
+            (_, Attribution::Listed(entries)) => self.admit_other(state, party, entries),
             (_, Attribution::Tenant(_) | Attribution::Postfix(_)) => return Vec::new(),
         };
         vec![Admitted {

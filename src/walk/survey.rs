@@ -1,6 +1,6 @@
 //! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
 
-use crate::topology::{LocationId, Party};
+use crate::topology::{LocationId, Party, Sender};
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
 use crate::walk::classes::{Class, Population};
@@ -154,9 +154,13 @@ impl<'a> Flows<'a> {
                     .entry(fault.clone())
                     .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle));
                 evidence.also(way, &flow.trace, class.idle);
-                let others = self.stands_for(flow).into_iter();
-                let name = |id| self.model.plan.topology.location(id).name.clone();
-                evidence.senders.extend(others.map(name));
+                for id in self.stands_for(flow) {
+                    let name = self.model.plan.topology.location(id).name.clone();
+                    evidence.senders.insert(name);
+                    let from = Sender::Party(Party::Location(id));
+                    let messages = self.model.messages(&from).into_iter();
+                    evidence.envelopes.extend(messages.map(|at| at.sender));
+                }
                 evidence.atoms.extend(&class.atoms);
                 if counted.insert((fault, flow.class)) {
                     evidence.recipients += class.recipients;

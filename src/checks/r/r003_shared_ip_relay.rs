@@ -2,17 +2,21 @@
 //!
 //! ## What a clean result proves
 //!
-//! No location grants the right to relay to addresses that external senders send from too.
+//! No location lets other customers of a service relay, or treats their mail as internal, because they show what the
+//! service shows: every tenant has the certificate and the addresses of the provider, and a location or partner with `shared: true`
+//! has other customers, too.
 //!
 //! ## Exact condition
 //!
-//! A route for every recipient leads from a tenant to an Exchange organization that would know the tenant by its
-//! published addresses alone, which all tenants share.
+//! Whoever connects with the certificate and addresses of such a service, without the headers that tell our own tenant from
+//! others, may write to recipients of the Internet at a location that the service can reach, or sends what is treated as
+//! internal there. The objects decide, whatever they were made for. A right that is limited to the domains of a partner is
+//! not spoken of. Nor is such a right written where a route for every recipient leads from a tenant to a location that would
+//! know it by its published addresses alone.
 //!
 //! ## Severity
 //!
-//! error: any other tenant could send mail to any recipient through the organization's servers, so the right is not
-//! written.
+//! error: any other customer could send mail to any recipient through us.
 //!
 //! ## Failing spec
 //!
@@ -54,5 +58,65 @@
 //! - How the sender is known instead: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::topology::{LocationId, Party};
+use crate::walk::{Flows, OthersMay};
+use std::collections::BTreeSet;
 
-pub(in crate::checks) const RUN: Run = Run::Deriving;
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
+
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    let model = flows.model;
+    for service in model.shared_services() {
+        for (at, _) in model.plan.topology.locations() {
+            if let Some(may) = model.others_may(&flows.population, service, at) {
+                findings.push(finding(flows, service, at, &may));
+            }
+        }
+    }
+}
+
+fn finding(flows: &Flows<'_>, service: Party, at: LocationId, may: &OthersMay) -> Finding {
+    let plan = flows.model.plan;
+    let topology = &plan.topology;
+    let location = topology.location(at);
+    let (here, who) = (&location.name, topology.party_name(service));
+    let what = match may {
+        OthersMay::Relay(to) => format!("may relay at `{here}`, to `{to}` for one"),
+        OthersMay::CountAsInside => format!("send mail that is treated as internal at `{here}`"),
+    };
+    let mut finding = Finding::error(
+        Code::R003,
+        format!("other customers of `{who}` show the same certificate and addresses: they {what}"),
+    )
+    .at(location.span, format!("`{here}` is here"))
+    .on(Object::Location(here.clone()))
+    .help(format!(
+        "give `{who}` no right at `{here}` that its other customers must not have: let it send by itself, and leave `trusted` out"
+    ));
+    finding = match service {
+        Party::Partner(id) => {
+            let partner = topology.partner(id);
+            finding
+                .at(partner.span, "the service")
+                .on(Object::Partner(partner.name.clone()))
+        }
+        _ => match service.location().map(|id| topology.location(id)) {
+            Some(service) => finding
+                .at(service.span, "the service")
+                .on(Object::Location(service.name.clone())),
+            None => finding,
+        },
+    };
+    let routes: BTreeSet<&str> = plan
+        .routes_at(at)
+        .filter(|(_, route)| {
+            route.enabled && route.from == service && route.to == Party::Location(at)
+        })
+        .map(|(_, route)| route.name.as_str())
+        .collect();
+    let routes = routes.into_iter();
+    routes.fold(finding, |finding, name| {
+        finding.on(Object::Route(name.to_owned()))
+    })
+}

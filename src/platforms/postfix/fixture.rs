@@ -62,6 +62,7 @@ pub fn location(name: &str, kind: Kind) -> Location {
         accepts: None,
         also_accepts: Vec::<Accept>::new(),
         auth: None,
+        shared: false,
         trusted: false,
         max_message_size: None,
         recipient_delimiter: None,
@@ -182,6 +183,7 @@ pub fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Partner {
         spf: None,
         auth: None,
         test_recipient: None,
+        shared: false,
         relays: false,
         renamed_from: None,
     }

@@ -78,6 +78,7 @@ fn location(
         also_accepts: accepts(&written.also_accepts, scope),
         auth: scope.slot(&written.auth, text::credential),
         trusted: written.trusted.or(false),
+        shared: written.shared.or(false),
         max_message_size: scope.slot(&written.max_message_size, Size::parse),
         recipient_delimiter: scope.slot(&written.recipient_delimiter, text::delimiter),
         clients: clients(&written.clients, scope),

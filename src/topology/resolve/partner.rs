@@ -77,6 +77,7 @@ pub(super) fn partner(
         spf: scope.slot(&written.spf, text::spf_terms),
         auth: scope.slot(&written.auth, text::credential),
         test_recipient,
+        shared: written.shared.or(false),
         relays: false,
         renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }

@@ -39,7 +39,7 @@ pub(super) fn refuse_foreign_keys(
 }
 
 /// Every key that only some kinds know, and where it is written.
-pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 30] {
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 31] {
     [
         ("tenant", written.tenant.span()),
         ("primary_domain", written.primary_domain.span()),
@@ -69,6 +69,7 @@ pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 3
         ("rewrites_sender", written.rewrites_sender.span()),
         ("arc_seal", written.arc_seal.span()),
         ("trusted", written.trusted.span()),
+        ("shared", written.shared.span()),
         ("spf", written.spf.span()),
         ("accept_only_from", written.accept_only_from.span),
         ("outgoing_step", written.outgoing_step.span()),
