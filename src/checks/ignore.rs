@@ -52,7 +52,7 @@ impl<'a> Acceptance<'a> {
     /// Marks the findings that are accepted. Every finding must pass here before any is muted: an entry whose finding is
     /// muted for another cause today is not stale.
     pub fn mark(&mut self, findings: &mut Findings) {
-        for finding in findings.iter_mut() {
+        findings.each(|finding| {
             for entry in &mut self.active {
                 if finding.check != entry.check.code {
                     continue;
@@ -70,7 +70,7 @@ impl<'a> Acceptance<'a> {
                     until: entry.written.until.map(|until| until.value.to_string()),
                 });
             }
-        }
+        });
     }
 
     /// What is to be said about the entries themselves, once every finding was marked.

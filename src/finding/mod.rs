@@ -274,9 +274,9 @@ impl Findings {
         }
     }
 
-    /// All, to be marked.
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Finding> {
-        self.list.iter_mut()
+    /// Does something to each, such as marking it.
+    pub fn each(&mut self, act: impl FnMut(&mut Finding)) {
+        self.list.iter_mut().for_each(act);
     }
 
     /// All, in the order in which they were found.

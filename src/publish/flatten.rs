@@ -14,12 +14,12 @@ pub(crate) fn flatten(terms: &mut Terms, names: &dyn Names, domain: &DomainName)
     let mut kept = Vec::new();
     for text in std::mem::take(&mut terms.others) {
         let term = Term::parse(&text);
-        match term.and_then(|term| networks(names, &term, domain.as_str(), 0)) {
-            Some(networks) => terms.networks.extend(networks),
-            None => {
-                kept.push(text.clone());
-                terms.others.insert(text);
-            }
+        let list = term.and_then(|term| networks(names, &term, domain.as_str(), 0));
+        if let Some(networks) = list {
+            terms.networks.extend(networks);
+        } else {
+            kept.push(text.clone());
+            terms.others.insert(text);
         }
     }
     kept

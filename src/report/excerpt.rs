@@ -187,7 +187,7 @@ impl Excerpt {
 /// looked at, because there may be as many findings in a line as it has words.
 fn pieces(line: &str, labels: &[(Range<usize>, usize, &Label)]) -> Vec<Range<usize>> {
     if line.chars().nth(LONG).is_none() {
-        return vec![0..line.len()];
+        return std::iter::once(0..line.len()).collect();
     }
     let mut kept: Vec<Range<usize>> = labels
         .iter()

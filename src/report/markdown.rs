@@ -87,16 +87,13 @@ fn prose(text: &str) -> String {
         out.push_str(&escape(before));
         let inner = from.trim_start_matches('`');
         let (fence, _) = from.split_at(from.len() - inner.len());
-        match closing(inner, fence.len()) {
-            Some(end) => {
-                let (name, after) = inner.split_at(end);
-                out.push_str(&code(unpadded(name)));
-                rest = after.strip_prefix(fence).unwrap_or_default();
-            }
-            None => {
-                out.push_str(&"\\`".repeat(fence.len()));
-                rest = inner;
-            }
+        if let Some(end) = closing(inner, fence.len()) {
+            let (name, after) = inner.split_at(end);
+            out.push_str(&code(unpadded(name)));
+            rest = after.strip_prefix(fence).unwrap_or_default();
+        } else {
+            out.push_str(&"\\`".repeat(fence.len()));
+            rest = inner;
         }
     }
     out.push_str(&escape(rest));

@@ -7,6 +7,7 @@ use crate::runbook::part::{Part, paths, script};
 use crate::runbook::{dns_steps, some_of};
 use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Tenant};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// The objects that the scripts of each Exchange location write.
 pub(crate) type Objects = BTreeMap<LocationId, Vec<Object>>;
@@ -151,11 +152,16 @@ fn configure(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> 
                         .iter()
                         .map(|at| &plan.topology.location(*at).name),
                 );
-                gate.push_str(&format!(
+                let _ = write!(
+                    gate,
                     " It also rejects mail from external senders{}: where an MX record still leads to it, take this step after step {}.",
-                    if from.is_empty() { String::new() } else { format!(" that does not come through {from}") },
+                    if from.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" that does not come through {from}")
+                    },
                     number(steps, Step::Mx)
-                ));
+                );
             }
             Body {
                 title: format!("install the maps of `{name}`; its mail takes the new paths"),
@@ -340,10 +346,11 @@ fn servers(server: &ExchangeServer) -> String {
 fn without(objects: &Objects, id: LocationId, stages: &[Stage]) -> String {
     let waits =
         |stage: &&Stage| !names(objects, id, |object| object.stage == Some(**stage)).is_empty();
-    let stages = stages.iter().filter(waits);
-    stages
-        .map(|stage| format!(" -Without{}", stage.name()))
-        .collect()
+    let mut switches = String::new();
+    for stage in stages.iter().filter(waits) {
+        let _ = write!(switches, " -Without{}", stage.name());
+    }
+    switches
 }
 
 /// Exchange Online tests its own connectors.

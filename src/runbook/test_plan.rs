@@ -11,6 +11,7 @@ use crate::writer::Refused;
 use crate::writer::powershell::PsValue;
 use minijinja::Value;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// Among more locations than these, not every pair of them gets a message.
 const EVERY_PAIR: usize = 4;
@@ -134,9 +135,9 @@ fn path(topology: &Topology, way: &Way) -> String {
         if text.is_empty() {
             text = format!("`{}`", hop.at);
         }
-        text.push_str(&format!(" → `{}` by `{}`", hop.to, hop.by));
+        let _ = write!(text, " → `{}` by `{}`", hop.to, hop.by);
         if let Some(tls) = &hop.tls {
-            text.push_str(&format!(", TLS {tls}"));
+            let _ = write!(text, ", TLS {tls}");
         }
     }
     let before = if text.is_empty() { "" } else { ": " };

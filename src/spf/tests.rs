@@ -19,7 +19,11 @@ impl Zone {
     fn at(&self, name: &str) -> Option<Vec<&'static str>> {
         match self.0.get(name) {
             Some(data) => Some(data.clone()),
-            None => name.ends_with(".test").then(Vec::new),
+            None => name
+                .rsplit('.')
+                .next()
+                .is_some_and(|label| label == "test")
+                .then(Vec::new),
         }
     }
 }

@@ -157,7 +157,7 @@ fn is_entry(route: &Route, here: LocationId) -> bool {
     route.enabled && route.to == Party::Location(here)
 }
 
-impl<'a> Model<'a> {
+impl Model<'_> {
     /// What a place makes of a client.
     pub(crate) fn attribution(&self, at: LocationId, client: &Client<'_>) -> Attribution {
         let listening = self.lookup.listening(at);

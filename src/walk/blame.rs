@@ -17,8 +17,10 @@ use crate::walk::{Home, Model};
 
 /// What is wrong with a way, where anything is.
 pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Fault> {
-    if let Some(judged) = beyond(model, party, class, way) {
-        return judged;
+    if let Party::Device(id) = party
+        && !may_write_to(model.plan.topology.device(id), class)
+    {
+        return beyond(party, way);
     }
     if !way.readings.is_empty() {
         return match &way.end.ends {
@@ -172,17 +174,11 @@ fn handing_fails(model: &Model<'_>, way: &Way) -> Option<Fault> {
 }
 
 /// What a device may do beyond `sends_to`, where a message that it must not write arrives.
-fn beyond(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Option<Fault>> {
-    let Party::Device(id) = party else {
-        return None;
-    };
-    if may_write_to(model.plan.topology.device(id), class) {
-        return None;
-    }
-    Some(way.end.ends.arrives().then(|| Fault {
+fn beyond(party: Party, way: &Way) -> Option<Fault> {
+    way.end.ends.arrives().then(|| Fault {
         party: Some(party),
         ..fault(FaultKind::DeviceBeyond, way.places.first().copied())
-    }))
+    })
 }
 
 /// Whether `sends_to` allows a device the recipients of a class.

@@ -88,14 +88,12 @@ impl Egress {
         }
         for (party, seen, address, domains) in senders.all() {
             let known = followed.get(&party);
-            let exits = match known.filter(|_| senders.sample(party) == Some(seen)) {
-                Some(known) => known.clone(),
-                None => {
-                    let leavings = follow(flows, party, address);
-                    egress.note(&flows.model.plan.topology, &leavings);
-                    leavings
-                }
-            };
+            let known = known.filter(|_| senders.sample(party) == Some(seen));
+            let exits = known.cloned().unwrap_or_else(|| {
+                let leavings = follow(flows, party, address);
+                egress.note(&flows.model.plan.topology, &leavings);
+                leavings
+            });
             let kept = exits
                 .into_iter()
                 .filter(|leaving| leaving.sender == Envelope::Kept);

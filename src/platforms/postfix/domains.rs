@@ -219,12 +219,11 @@ impl Lowering<'_, '_> {
         let groups = domain.map_or_else(Vec::new, |domain| self.groups(domain));
         let into_mailboxes =
             service.map(|hop| (hop, here.map_or(accepted.span, |holder| holder.span)));
-        let route = match groups.first() {
-            Some(group) => group.route,
-            None => {
-                let key = Key::Domain(name.clone());
-                self.outgoing.toward(self.scene, &key, None)
-            }
+        let route = if let Some(group) = groups.first() {
+            group.route
+        } else {
+            let key = Key::Domain(name.clone());
+            self.outgoing.toward(self.scene, &key, None)
         };
         let below = domain.and_then(Domain::main_holder);
         let route_below = self
