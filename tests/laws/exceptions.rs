@@ -37,12 +37,12 @@ pub struct Judged {
     /// Entries that excuse nothing.
     stale: Vec<String>,
     /// Entries without a reason.
-    not_judged: Vec<String>,
+    without_reason: Vec<String>,
 }
 
 impl Judged {
     pub fn is_empty(&self) -> bool {
-        self.fresh.is_empty() && self.stale.is_empty() && self.not_judged.is_empty()
+        self.fresh.is_empty() && self.stale.is_empty() && self.without_reason.is_empty()
     }
 }
 
@@ -53,12 +53,12 @@ impl fmt::Display for Judged {
             "{} breaches that {FILE} does not excuse, {} entries that excuse nothing, {} without a reason",
             self.fresh.len(),
             self.stale.len(),
-            self.not_judged.len()
+            self.without_reason.len()
         )?;
         for entry in &self.stale {
             writeln!(f, "excuses nothing, take it out: {entry}")?;
         }
-        for entry in &self.not_judged {
+        for entry in &self.without_reason {
             writeln!(f, "say why it may stay: {entry}")?;
         }
         writeln!(f, "UPDATE=1 writes and drops the entries")
@@ -110,7 +110,7 @@ pub fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) ->
         if stale(at, entry) {
             judged.stale.push(line(entry));
         } else if entry.law == law && entry.reason == NOT_JUDGED {
-            judged.not_judged.push(line(entry));
+            judged.without_reason.push(line(entry));
         }
     }
     if updating() {

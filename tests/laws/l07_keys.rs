@@ -193,7 +193,7 @@ fn outcome(compiled: &Compiled, asked: &[(String, String)]) -> BTreeSet<String> 
             for (path, bytes) in files.iter().filter(|(path, _)| *path != "manifest.json") {
                 let text = String::from_utf8_lossy(bytes);
                 // A comment is no effect, but one in prose is.
-                let is_prose = path.ends_with(".md");
+                let is_prose = path.strip_suffix(".md").is_some();
                 let lines = text
                     .lines()
                     .filter(|line| is_prose || !line.trim_start().starts_with(['#', ';']));

@@ -130,29 +130,26 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             );
             continue;
         };
-        match &before.files {
-            Some(former) => {
-                let (was, is) = (names(former), names(files));
-                if was != is {
-                    add(
-                        "another set of files",
-                        format!(
-                            "without the entry {:?}",
-                            was.difference(&is).collect::<Vec<_>>()
-                        ),
-                        format!("with it {:?}", is.difference(&was).collect::<Vec<_>>()),
-                    );
-                }
+        if let Some(former) = &before.files {
+            let (was, is) = (names(former), names(files));
+            if was != is {
+                add(
+                    "another set of files",
+                    format!(
+                        "without the entry {:?}",
+                        was.difference(&is).collect::<Vec<_>>()
+                    ),
+                    format!("with it {:?}", is.difference(&was).collect::<Vec<_>>()),
+                );
             }
-            None => {
-                let missing = missing(&topology, files);
-                if !missing.is_empty() {
-                    add(
-                        "a place has no files",
-                        format!("ignore {check} on {object}"),
-                        format!("nothing for {missing:?} in {:?}", names(files)),
-                    );
-                }
+        } else {
+            let missing = missing(&topology, files);
+            if !missing.is_empty() {
+                add(
+                    "a place has no files",
+                    format!("ignore {check} on {object}"),
+                    format!("nothing for {missing:?} in {:?}", names(files)),
+                );
             }
         }
     }

@@ -92,7 +92,7 @@ fn certainty_is_what_all_readings_say_of(spec: &Spec, compiled: &Compiled) -> Ve
                 .filter(|it| it.certainty == "certain" && it.severity != "note");
             certain.any(|it| speaks_of(it, message, path, &routes))
         };
-        if !faulty.iter().any(|path| is_said(path)) {
+        if !faulty.iter().any(is_said) {
             let ends: BTreeSet<&str> = faulty.iter().map(|path| path.ends.as_str()).collect();
             add(
                 "it fails under every reading, and nothing certain says so".to_owned(),

@@ -472,7 +472,7 @@ pub fn speaks_of(
             path.hops
                 .iter()
                 .any(|hop| hop.by == *object || hop.instead_of.contains(object))
-                || routes.get(object).is_some_and(|from| ended_at(from))
+                || routes.get(object).is_some_and(&ended_at)
         }
         Some(("rule", _)) => true,
         Some(("domain", domain)) => domain == name,

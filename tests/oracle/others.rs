@@ -127,11 +127,14 @@ fn nearness_of_accepted(world: &World<'_>, here: usize, domain: &str) -> Option<
     around.map(|known| known.domain.as_str().len()).max()
 }
 
+/// How near a pattern is, whether it is written out, and the cost, best last.
+type Rank = (usize, bool, Reverse<u32>);
+
 /// The routes that win, which may be several: the nearest pattern, what is written before `accepted-domains`, the lowest
 /// cost, and of these the fewest places to the mailbox. `None` where none matches.
 fn best_routes<'a>(world: &World<'a>, here: usize, mail: &Mail) -> Option<Vec<&'a Route>> {
     let domain = domain_of(&mail.recipient);
-    let mut found: Vec<((usize, bool, Reverse<u32>), &Route)> = Vec::new();
+    let mut found: Vec<(Rank, &Route)> = Vec::new();
     for route in &world.places[here].routes {
         if !route.enabled || route.only_by_rule {
             continue;
