@@ -13,6 +13,7 @@ use proptest::sample::subsequence;
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const PATTERNS: [&str; 7] = [
     "contoso.com",
@@ -52,9 +53,10 @@ routes:
     for (to, recipients) in ["hq", "branch"].iter().zip(routes) {
         if !recipients.is_empty() {
             let recipients = recipients.join("\", \"");
-            text.push_str(&format!(
-                "  - {{name: {to}, from: mx, to: {to}, recipients: [\"{recipients}\"]}}\n"
-            ));
+            let _ = writeln!(
+                text,
+                "  - {{name: {to}, from: mx, to: {to}, recipients: [\"{recipients}\"]}}"
+            );
         }
     }
     if routes.iter().all(Vec::is_empty) {

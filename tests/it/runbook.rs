@@ -287,7 +287,7 @@ fn expected_paths_are_those_of_trace() {
                 }
             }
             let plain = |path: &&str| {
-                let path = path.replace('`', "").replace('\\', "");
+                let path = path.replace(['`', '\\'], "");
                 path.trim_end_matches(" (assumed)")
                     .trim_end_matches(" (possible)")
                     .to_owned()

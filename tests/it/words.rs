@@ -110,7 +110,7 @@ fn what_administrators_read_has_no_riddles() {
     assert!(texts.len() > 100, "only {} texts", texts.len());
     let mut wrong = Vec::new();
     for (path, text) in &texts {
-        let words = counted(text, path.ends_with(".md"));
+        let words = counted(text, path.strip_suffix(".md").is_some());
         if !words.is_empty() {
             wrong.push(format!("{path}: {}", words.join(", ")));
         }
