@@ -23,11 +23,10 @@ pub(crate) enum Taken {
 
 /// Who may take what goes over a route; every host is a way, whatever its preference.
 pub(crate) fn taken(plan: &Plan, route: &Route) -> Vec<Taken> {
-    let hosts = match (&route.next_hop, route.to) {
-        (NextHop::SmartHosts(hosts), Party::Location(_) | Party::Partner(_) | Party::Internet) => {
-            hosts
-        }
-        _ => return vec![Taken::By(route.to)],
+    let (NextHop::SmartHosts(hosts), Party::Location(_) | Party::Partner(_) | Party::Internet) =
+        (&route.next_hop, route.to)
+    else {
+        return vec![Taken::By(route.to)];
     };
     let mut found: Vec<Taken> = Vec::new();
     for host in hosts {

@@ -50,8 +50,8 @@ impl Model<'_> {
             .messages(&Sender::Party(Party::Internet))
             .into_iter()
             .next()?;
-        let seen = self.seen_as(service, at, false).into_iter();
-        seen.filter_map(|(client, address)| {
+        let mut seen = self.seen_as(service, at, false).into_iter();
+        seen.find_map(|(client, address)| {
             let client = self.without_ids(client);
             if counts_as_inside(self, at, &client) {
                 return Some(OthersMay::CountAsInside);
@@ -75,7 +75,6 @@ impl Model<'_> {
             let relayed = foreign.find(|to| self.relays(&message, at, arrival, &client, to))?;
             Some(OthersMay::Relay(relayed.clone()))
         })
-        .next()
     }
 
     /// Whether a service can connect to a place: the Internet can, or a route says so.
