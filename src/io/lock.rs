@@ -20,9 +20,9 @@ impl Lock {
         let path = folder.beside("lock");
         let failed = |error| Failure::system("make", &path, &error);
         for _ in 0..ATTEMPTS {
-            if is_no_file(&path) {
+            if let Some(what) = no_file(&path) {
                 return Err(Failure::new(
-                    format!("`{}` is no plain file", path.display()),
+                    format!("`{}` is {what}", path.display()),
                     "remove it: mailtopo keeps its lock there",
                 ));
             }
@@ -65,8 +65,12 @@ fn busy(folder: &Folder) -> Failure {
 }
 
 /// A link would lead elsewhere, and opening a pipe would wait for its other end.
-fn is_no_file(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file())
+fn no_file(path: &Path) -> Option<&'static str> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    if found.is_symlink() {
+        return Some("a symbolic link");
+    }
+    (!found.is_file()).then_some("no plain file")
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
 
-use crate::topology::{LocationId, Party, Sender};
+use crate::topology::{LocationId, Party};
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
 use crate::walk::classes::{Class, Population};
@@ -157,9 +157,6 @@ impl<'a> Flows<'a> {
                 for id in self.stands_for(flow) {
                     let name = self.model.plan.topology.location(id).name.clone();
                     evidence.senders.insert(name);
-                    let from = Sender::Party(Party::Location(id));
-                    let messages = self.model.messages(&from).into_iter();
-                    evidence.envelopes.extend(messages.map(|at| at.sender));
                 }
                 evidence.atoms.extend(&class.atoms);
                 if counted.insert((fault, flow.class)) {

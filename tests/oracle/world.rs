@@ -257,6 +257,18 @@ impl<'a> World<'a> {
             let own = format!("{}{suffix}", name.replace('.', "-"));
             host.ends_with(suffix) && (host == own || self.accepts(*at, name))
         });
+        // The provider makes one host for each domain of a tenant, whoever names it.
+        let made = self.places.iter().find(|place| {
+            let Some(tenant) = self.topology().location(place.id).tenant() else {
+                return false;
+            };
+            let suffix = tenant.environment.mx_suffix();
+            let mut accepted = self.plan.place(place.id).accepted.iter();
+            accepted.any(|at| format!("{}{suffix}", at.domain.as_str().replace('.', "-")) == host)
+        });
+        if let Some(place) = made {
+            return format!("{}.tenant", place.name);
+        }
         match taker {
             Some((_, place)) => format!("{}.tenant", place.name),
             None => format!("{host}."),
