@@ -70,12 +70,13 @@ impl Atoms {
         }
     }
 
-    /// A name in the atom; `None` where there is none, because it would be too long.
+    /// A name in the atom; `None` where there is none that mail has: it would be too long, or is a top-level domain.
     pub fn witness(&self, atom: &Atom) -> Option<DomainName> {
         let numbers = || (1..=self.names.len() + 1).map(|number| format!("any{number}"));
         let in_atom = |name: &DomainName| self.atom_of(name) == *atom;
         match atom {
-            Atom::Name(name) => Some(name.clone()),
+            // A top-level domain can be the base of a wildcard, and is no name of a mailbox.
+            Atom::Name(name) => name.as_str().contains('.').then(|| name.clone()),
             Atom::Below(name) => std::iter::once("any".to_owned())
                 .chain(numbers())
                 .filter_map(|label| name.below(&label))

@@ -10,6 +10,7 @@ use super::session::Resolved;
 use mailtopo::finding::Hop;
 use mailtopo::plan::{Configuration, Plan};
 use mailtopo::platforms::postfix::SenderAccess;
+use mailtopo::topology::Party;
 use mailtopo::values::{Address, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +64,10 @@ fn receiver_demands(plan: &Plan, to: &str, sender: Option<&Address>) -> bool {
         Configuration::ExchangeServer(server) => {
             server.receive.iter().any(|connector| connector.require_tls)
         }
-        Configuration::Checklist => false,
+        // Its checklist asks for the TLS of each route that leads there.
+        Configuration::Checklist => plan.routes_at(id).any(|(_, route)| {
+            route.to == Party::Location(id) && route.tls > TlsLevel::Opportunistic
+        }),
     }
 }
 

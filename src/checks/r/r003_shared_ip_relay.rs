@@ -61,7 +61,6 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::topology::{LocationId, Party};
 use crate::walk::{Flows, OthersMay};
-use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -108,15 +107,16 @@ fn finding(flows: &Flows<'_>, service: Party, at: LocationId, may: &OthersMay) -
             None => finding,
         },
     };
-    let routes: BTreeSet<&str> = plan
+    // One of the routes that give the right is enough to find it.
+    let route = plan
         .routes_at(at)
         .filter(|(_, route)| {
             route.enabled && route.from == service && route.to == Party::Location(at)
         })
         .map(|(_, route)| route.name.as_str())
-        .collect();
-    let routes = routes.into_iter();
-    routes.fold(finding, |finding, name| {
-        finding.on(Object::Route(name.to_owned()))
-    })
+        .min();
+    match route {
+        Some(name) => finding.on(Object::Route(name.to_owned())),
+        None => finding,
+    }
 }
