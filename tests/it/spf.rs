@@ -1,4 +1,4 @@
-//! Random SPF records, evaluated by mailtopo and by pyspf (<https://pypi.org/project/pyspf/>) over the same names.
+//! Random SPF records, evaluated by mailtopo and by pyspf over the same names.
 
 use crate::golden::{files, root};
 use mailtopo::compile::{self, Input};
