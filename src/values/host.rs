@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// The port of SMTP between servers.
 const SMTP: u16 = 25;
+/// The port where TLS begins with the first byte (RFC 8314): no server there speaks before it, and none knows STARTTLS.
+const SMTPS: u16 = 465;
 
 /// What a connection is made to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +86,11 @@ impl Host {
     /// The name, where the target is one.
     pub fn name(&self) -> Option<&HostName> {
         self.target.name()
+    }
+
+    /// Whether its port wants TLS from the first byte.
+    pub const fn begins_with_tls(&self) -> bool {
+        self.port == SMTPS
     }
 }
 

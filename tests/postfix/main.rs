@@ -12,6 +12,7 @@ mod mail;
 mod oracle;
 mod policy;
 mod session;
+mod smtps;
 mod specs;
 
 use oracle::Report;

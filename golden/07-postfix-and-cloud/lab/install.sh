@@ -87,6 +87,18 @@ build() {
 }
 warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }
 
+# The client that begins with TLS, which port 465 wants: there as long as something names it. Nothing else of master.cf is
+# touched.
+service_of_ours() {
+  found=$(postconf -c "$stage" -M | grep '^mailtopo-smtps ' || true)
+  if grep -qs 'mailtopo-smtps:' "$stage/main.cf" "$stage/mailtopo/"*; then
+    [ -n "$found" ] || postconf -c "$stage" -M 'mailtopo-smtps/unix=mailtopo-smtps unix - - n - - smtp'
+    postconf -c "$stage" -P 'mailtopo-smtps/unix/smtp_tls_wrappermode=yes'
+  elif [ -n "$found" ]; then
+    postconf -c "$stage" -MX mailtopo-smtps/unix
+  fi
+}
+
 # What lies beside this script, and the parameters of the host with ours among them, in the folder $stage.
 prepare_output() {
   # What the host must have.
@@ -196,6 +208,7 @@ prepare_output() {
     postconf -c "$stage" -e "${client}_tls_CAfile = $found"
   done
 
+  service_of_ours
   # A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
   warnings "$config" >"$stage/before"
   warnings "$stage" >"$stage/after"
@@ -226,6 +239,7 @@ prepare_kept() {
   cp -p "$previous/$kept/main.cf" "$stage/main.cf"
   cp "$config/master.cf" "$stage/master.cf"
   [ ! -d "$previous/$kept/mailtopo" ] || cp -Rp "$previous/$kept/mailtopo" "$stage/mailtopo"
+  service_of_ours
 }
 
 if [ -n "$restore" ]; then prepare_kept; else prepare_output; fi
@@ -233,6 +247,7 @@ if [ -n "$restore" ]; then prepare_kept; else prepare_output; fi
 # What changes.
 differs=no
 if ! diff -u "$config/main.cf" "$stage/main.cf"; then differs=yes; fi
+if ! diff -u "$config/master.cf" "$stage/master.cf"; then differs=yes; fi
 mkdir "$stage/none"
 now=$config/mailtopo
 [ -d "$now" ] || now=$stage/none
@@ -297,7 +312,7 @@ new=
 mkdir -p "$previous"
 # A run in the same second waits for the next one: names tell the order.
 until kept=$(date -u +%Y-%m-%dT%H%M%SZ) && mkdir "$previous/$kept" 2>/dev/null; do sleep 1; done
-cp -p "$config/main.cf" "$previous/$kept/main.cf"
+cp -p "$config/main.cf" "$config/master.cf" "$previous/$kept/"
 
 # The link is replaced in one step where mv can do that.
 point_to() {
@@ -308,16 +323,20 @@ point_to() {
     ln -sfn "$1" "$config/mailtopo"
   }
 }
+# Services come before what names them.
 place() {
-  cp -p "$config/main.cf" "$config/.main.cf.mailtopo"
-  cat "$1" >"$config/.main.cf.mailtopo"
-  mv "$config/.main.cf.mailtopo" "$config/main.cf"
+  for file in master.cf main.cf; do
+    ! cmp -s "$1/$file" "$config/$file" || continue
+    cp -p "$config/$file" "$config/.$file.mailtopo"
+    cat "$1/$file" >"$config/.$file.mailtopo"
+    mv "$config/.$file.mailtopo" "$config/$file"
+  done
 }
 # Nothing but the link tells which tables are in use, so that it is all there is to turn round.
 use_tables() { if [ -n "$1" ]; then point_to "$1"; else rm -f "$config/mailtopo"; fi; }
 undo() {
   trap 'rm -rf "$stage" "$notes"' EXIT
-  place "$previous/$kept/main.cf"
+  place "$previous/$kept"
   use_tables "$old"
   [ -z "$new" ] || rm -rf "${config:?}/$new"
   rm -rf "${previous:?}/$kept"
@@ -330,7 +349,7 @@ if [ -n "$new" ]; then
   cp -p "$stage/mailtopo/"* "$config/$new/"
 fi
 use_tables "$new"
-place "$stage/main.cf"
+place "$stage"
 accepted "$config" || fail "postfix check does not take the new configuration"
 is_loaded="; Postfix is not running"
 if postfix -c "$config" status >/dev/null 2>&1; then

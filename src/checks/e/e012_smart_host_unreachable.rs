@@ -2,15 +2,17 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every smart host that a tenant hands mail to listens on port 25 and wants no login.
+//! Every smart host that a tenant hands mail to listens on port 25 and wants no login; none that Exchange Server hands mail to
+//! wants TLS from the first byte.
 //!
 //! ## Exact condition
 //!
-//! A route from a tenant names a smart host with another port than 25, or a credential in `auth`.
+//! A route from a tenant names a smart host with another port than 25, or a credential in `auth`. Or a route from
+//! Exchange Server names one with port 465, where TLS begins before the first word of SMTP.
 //!
 //! ## Severity
 //!
-//! error: connectors of Exchange Online know neither, so the connector is not made.
+//! error: connectors of Exchange Online know neither, and Send connectors know STARTTLS alone, so the connector is not made.
 //!
 //! ## Failing spec
 //!
@@ -37,6 +39,7 @@
 //! ## Sources
 //!
 //! - The parameters of the cmdlet: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-outboundconnector>
+//! - Send connectors (`RequireTLS`, `IgnoreSTARTTLS`): <https://learn.microsoft.com/powershell/module/exchangepowershell/set-sendconnector>
 
 use crate::checks::Run;
 

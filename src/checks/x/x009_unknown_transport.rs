@@ -7,7 +7,9 @@
 //! ## Exact condition
 //!
 //! `delivers_to` or `transport` names a service that is neither one of Postfix's own nor listed in `transports`. Or a route
-//! with `transport: lmtp` names no host: an LMTP client looks up no MX.
+//! with `transport: lmtp` names no host: an LMTP client looks up no MX. Or a route names a host with port 465, where TLS begins
+//! with the first byte, and one of Postfix's own services in `transport`, or other ports beside it. (Without `transport`,
+//! install.sh makes a service for port 465.)
 //!
 //! ## Severity
 //!
@@ -47,6 +49,7 @@
 //!
 //! - <https://www.postfix.org/transport.5.html>
 //! - <https://www.postfix.org/master.5.html>
+//! - TLS from the first byte: <https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>
 //! - Destinations of LMTP: <https://www.postfix.org/lmtp.8.html>
 
 use crate::checks::Run;

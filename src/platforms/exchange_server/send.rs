@@ -6,7 +6,7 @@ use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::routes::former_names::former_names;
 use crate::routes::{AcceptedDomain, NextHop, Route, RouteId, RoutesAt};
 use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Party, Topology};
-use crate::values::{DomainName, Pattern, TlsLevel};
+use crate::values::{DomainName, Host, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
 /// What takes mail from the organization at `here` to others.
@@ -49,6 +49,16 @@ fn send_connector(
                         .on(Object::Route(route.name.clone()))
                         .withholds(format!("the connector `{}`", route.name))
                         .help("write one route for each port"),
+                );
+                return None;
+            }
+            if hosts.iter().any(Host::begins_with_tls) {
+                findings.push(
+                    Finding::error(Code::E012, format!("the smart host of `{}` has TLS from the first byte (port 465), and Send connectors know STARTTLS alone: no mail would reach it", route.name))
+                        .at(route.origin.span(), "the route")
+                        .on(Object::Route(route.name.clone()))
+                        .withholds(format!("the connector `{}`", route.name))
+                        .help("name a port with STARTTLS, such as 587, where the host has one; or send through a Postfix location"),
                 );
                 return None;
             }

@@ -1,7 +1,7 @@
 //! Next hops: which route carries which pattern, and how its next hop is spelled.
 
 use crate::platforms::postfix::lower::Scene;
-use crate::platforms::postfix::{Hop, HopId, Key};
+use crate::platforms::postfix::{Hop, HopId, Key, SMTPS};
 use crate::routes::order::{Claim, LANGUAGE};
 use crate::routes::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
@@ -143,7 +143,11 @@ impl Hops {
     /// service that the spec names takes what is handed on, not what ends here or waits.
     pub fn of_route(&mut self, scene: &Scene<'_>, id: RouteId, relayed: bool) -> HopId {
         let route = scene.route(id);
-        let usual = if relayed { "relay" } else { "smtp" };
+        let usual = match &route.next_hop {
+            NextHop::SmartHosts(hosts) if hosts.iter().all(Host::begins_with_tls) => SMTPS,
+            _ if relayed => "relay",
+            _ => "smtp",
+        };
         let service = route.transport.as_deref().unwrap_or(usual);
         let (service, next_hop) = match (route.to, &route.next_hop) {
             (Party::Discard, _) => ("discard", String::new()),

@@ -8,11 +8,11 @@ use crate::platforms::postfix::relay_clients::{admitted, clients};
 use crate::platforms::postfix::restrictions::{refused_recipients, senders};
 use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
-use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES};
+use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES, SMTPS};
 use crate::routes::{AcceptedDomain, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Postfix, Topology};
-use crate::values::Pattern;
+use crate::values::{Host, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What every part of the lowering looks at.
@@ -149,10 +149,11 @@ fn services(
 ) -> Vec<String> {
     let known: BTreeSet<&str> = SERVICES
         .into_iter()
+        .chain([SMTPS])
         .chain(scene.postfix.transports.iter().map(|at| at.value.as_str()))
         .collect();
     let mut used: BTreeMap<&str, Span> = BTreeMap::new();
-    let mut without_host = BTreeSet::new();
+    let (mut without_host, mut without_tls) = (BTreeSet::new(), BTreeMap::new());
     let entries = configuration.transport.values().copied();
     let relays = configuration
         .sender_relay
@@ -169,6 +170,14 @@ fn services(
             (Agent::of(&hop.service), hop.next_hop.as_str(), hop.route)
         {
             without_host.insert(route);
+        }
+        // A service that the host has of its own may begin with TLS.
+        if let Some(id) = hop.route
+            && SERVICES.contains(&hop.service.as_str())
+            && let NextHop::SmartHosts(hosts) = &scene.route(id).next_hop
+            && hosts.iter().any(Host::begins_with_tls)
+        {
+            without_tls.insert(id, hop.service.as_str());
         }
     }
     for service in &scene.postfix.delivers_to {
@@ -207,6 +216,19 @@ fn services(
             .help("name `smart_hosts`, or leave `transport` out"),
         );
     }
+    for (id, service) in without_tls {
+        let route = scene.route(id);
+        findings.push(
+            Finding::error(
+                Code::X009,
+                format!("`{}` hands mail to port 465 over `{service}`, which speaks STARTTLS and not TLS from the first byte: it would wait until it expires", route.name),
+            )
+            .at(route.origin.span(), "names a host with port 465")
+            .on(Object::Route(route.name.clone()))
+            .help("leave `transport` out, and name hosts with other ports in a route of their own"),
+        );
+    }
+    used.remove(SMTPS);
     used.into_keys().map(str::to_owned).collect()
 }
 

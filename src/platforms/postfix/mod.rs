@@ -40,6 +40,10 @@ pub const SERVICES: [&str; 8] = [
     "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
 ];
 
+/// The service that install.sh makes: an SMTP client that begins with TLS, which port 465 wants. One client does either this
+/// or STARTTLS (<https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>).
+pub const SMTPS: &str = "mailtopo-smtps";
+
 /// An instance's tables and parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Configuration {

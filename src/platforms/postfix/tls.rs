@@ -104,7 +104,10 @@ fn add_policy(
     raised: &mut BTreeMap<RouteId, TlsLevel>,
 ) {
     let route = scene.route(id);
-    let level = level(scene, route);
+    let mut level = level(scene, route);
+    if host.is_some_and(Host::begins_with_tls) {
+        level = level.max(TlsPolicyLevel::Encrypt);
+    }
     if route.tls == TlsLevel::CaVerified || level > plain_level(route.tls) {
         raised.insert(id, route.tls);
     }
@@ -204,7 +207,10 @@ fn note_raised(scene: &Scene<'_>, raised: &BTreeMap<RouteId, TlsLevel>, findings
                 "verified",
                 "Postfix cannot check the authority of a certificate without its name",
             ),
-            _ => ("encrypted", "a password must not be sent in the clear"),
+            _ if credential(scene, route).is_some() => {
+                ("encrypted", "a password must not be sent in the clear")
+            }
+            _ => ("encrypted", "port 465 has TLS from the first byte"),
         };
         findings.push(
             Finding::note(
