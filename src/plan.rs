@@ -8,7 +8,7 @@ mod host_index;
 mod routing_addresses;
 
 use host_index::HostIndex;
-pub use host_index::Takers;
+pub(crate) use host_index::Takers;
 
 use crate::dns;
 use crate::finding::{Code, Finding, Findings};

@@ -87,3 +87,133 @@ impl Tracer<'_> {
         ))
     }
 }
+
+// What the integration tests reach of the library, under the path that it has there.
+pub mod checks {
+    pub use crate::checks::{ALL, Check};
+}
+pub mod dns {
+    pub use crate::dns::{RData, Record, RecordType};
+    pub mod routing {
+        pub use crate::dns::routing::{Exchangers, Existing, exchangers};
+    }
+    pub mod write {
+        pub use crate::dns::write::emit;
+    }
+}
+pub mod emit {
+    pub use crate::emit::{emit, refusals};
+}
+pub mod finding {
+    pub use crate::finding::{Certainty, Finding, Findings, Hop, Severity};
+}
+pub mod io {
+    pub use crate::io::{DiskFiles, Options, Swap, Written, write};
+}
+pub mod output {
+    pub use crate::output::{MANIFEST, Manifest, Sealed, Tree, sha256};
+}
+pub mod plan {
+    pub use crate::plan::{Configuration, Place, Plan, derive};
+}
+pub mod platforms {
+    pub use crate::platforms::reading;
+    pub mod exchange {
+        pub mod call {
+            pub use crate::platforms::exchange::call::Call;
+        }
+        pub mod catalogue {
+            pub use crate::platforms::exchange::catalogue::{Product, check, exists, has, knows};
+        }
+        pub mod desired {
+            pub use crate::platforms::exchange::desired::marked;
+        }
+        pub mod kind {
+            pub use crate::platforms::exchange::kind::{ALL, Identity, Kind};
+        }
+        pub mod scripts {
+            pub use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
+        }
+    }
+    pub mod exchange_online {
+        pub use crate::platforms::exchange_online::{
+            Configuration, ConnectorType, InboundConnector, OutboundConnector, RuleValue,
+            TlsSettings, TransportRule,
+        };
+        pub mod write {
+            pub use crate::platforms::exchange_online::write::desired;
+        }
+    }
+    pub mod exchange_server {
+        pub use crate::platforms::exchange_server::{
+            Configuration, Grant, ReceiveConnector, TlsAuthLevel,
+        };
+        pub mod write {
+            pub use crate::platforms::exchange_server::write::desired;
+        }
+    }
+    pub mod postfix {
+        pub use crate::platforms::postfix::{
+            Class, Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
+        };
+        pub mod write {
+            pub use crate::platforms::postfix::write::emit;
+        }
+    }
+}
+pub mod publish {
+    pub use crate::publish::{Known, Published};
+}
+pub mod routes {
+    pub use crate::routes::{
+        Acceptance, NextHop, Recognition, Route, RouteId, accepted_directory, mx_host,
+        published_addresses,
+    };
+}
+pub mod source {
+    pub use crate::source::{At, Files, Sources};
+}
+pub mod spec {
+    pub use crate::spec::{Document, schema};
+}
+pub mod spf {
+    pub use crate::spf::{Names, Verdict, check_host, check_network};
+}
+pub mod topology {
+    pub use crate::topology::{
+        AcceptedType, Certificate, Condition, Directory, DnsManagement, Domain, Entry,
+        ExchangeVersion, Holds, Issuer, Kind, Location, LocationId, Method, Party, Recipient,
+        RecipientDetails, Sender, Sending, Sends, SendsAs, SmtpAuth, Topology,
+    };
+    pub mod resolve {
+        pub use crate::topology::resolve::load;
+    }
+}
+pub mod values {
+    pub use crate::values::{
+        Address, Date, DomainName, Host, HostTarget, Network, OwnerName, Pattern, TlsLevel,
+    };
+}
+pub mod walk {
+    pub use crate::walk::{Ends, Flows, Model, Trace, Way, trace, traces};
+    pub mod atoms {
+        pub use crate::walk::atoms::Atoms;
+    }
+    pub mod expect {
+        pub use crate::walk::expect::sender;
+    }
+}
+pub mod writer {
+    pub mod postfix {
+        pub use crate::writer::postfix::{CidrTable, Part, Table, list, parameter, value};
+    }
+    pub mod powershell {
+        pub use crate::writer::powershell::{PsValue, command, data};
+    }
+    pub mod zone {
+        pub use crate::writer::zone::{Data, Record, zone};
+    }
+}
+pub mod yaml {
+    pub use crate::yaml::{add_file, read};
+}

@@ -1,7 +1,7 @@
 //! An output takes its place as a whole or not at all: killed runs, full disks, people's edits.
 
-use mailtopo::io::{Options, Swap, Written, write};
-use mailtopo::output::{MANIFEST, Manifest, Sealed, Tree, sha256};
+use mailtopo::testing::io::{Options, Swap, Written, write};
+use mailtopo::testing::output::{MANIFEST, Manifest, Sealed, Tree, sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,9 +2,9 @@
 
 #![cfg(unix)]
 
-use mailtopo::writer::postfix::{CidrTable, Part, Table, list, parameter, value};
-use mailtopo::writer::powershell::{PsValue, command};
-use mailtopo::writer::zone::{Data, Record, zone};
+use mailtopo::testing::writer::postfix::{CidrTable, Part, Table, list, parameter, value};
+use mailtopo::testing::writer::powershell::{PsValue, command};
+use mailtopo::testing::writer::zone::{Data, Record, zone};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -7,7 +7,7 @@ use crate::values::{DomainName, Pattern};
 use crate::walk::{Doubt, Flows, Parting, Way};
 
 /// One finding for every doubt of a question; `why` says what the documents leave open, `help` what to write.
-pub fn report(
+pub(super) fn report(
     flows: &Flows<'_>,
     check: (Code, &'static str, Severity),
     findings: &mut Findings,
@@ -25,7 +25,7 @@ pub fn report(
 }
 
 /// A doubt and everything that shows it.
-pub struct Doubtful<'a> {
+pub(super) struct Doubtful<'a> {
     parting: &'a Parting,
     /// The names concerned, as patterns.
     pub names: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Doubtful<'a> {
 }
 
 /// One of the two.
-pub struct Side<'a> {
+pub(super) struct Side<'a> {
     route: Option<&'a Route>,
     pattern: Option<&'a RoutePattern>,
     way: &'a Way,
@@ -71,12 +71,12 @@ impl<'a> Doubtful<'a> {
     }
 
     /// The names concerned, in a sentence.
-    pub fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         listed(self.names.iter().map(String::as_str))
     }
 
     /// One of the names concerned.
-    pub fn first(&self) -> &str {
+    pub(super) fn first(&self) -> &str {
         self.names.first().map_or("", String::as_str)
     }
 
@@ -130,13 +130,13 @@ impl<'a> Doubtful<'a> {
 
 impl Side<'_> {
     /// The name of the route; "the MX" where there is none.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.route
             .map_or_else(|| "the MX".to_owned(), |route| format!("`{}`", route.name))
     }
 
     /// The pattern that is for the names.
-    pub fn pattern(&self) -> String {
+    pub(super) fn pattern(&self) -> String {
         self.pattern
             .map_or_else(String::new, |at| at.pattern.to_string())
     }

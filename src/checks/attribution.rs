@@ -15,7 +15,7 @@ use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, TlsFailure, Un
 
 /// The speaker for a fault whose reason the usual check of its kind does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Speaker {
+pub(super) enum Speaker {
     /// This check.
     Check(Code),
     /// No check: what is said of the same route already is the reason.
@@ -23,7 +23,7 @@ pub enum Speaker {
 }
 
 /// The speaker that knows the reason of a fault, where there is one.
-pub fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Speaker> {
+pub(super) fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Speaker> {
     if let Some((route, _)) = swallowed(flows, fault, evidence) {
         let is_partner = matches!(fault.party, Some(Party::Partner(_)));
         if is_partner {
@@ -142,7 +142,7 @@ fn takes_a_partner(flows: &Flows<'_>, route: &Route) -> bool {
 }
 
 /// The route of ours, for a wildcard or for all accepted domains, that takes mail of others to where it is lost.
-pub fn swallowed<'a>(
+pub(super) fn swallowed<'a>(
     flows: &Flows<'a>,
     fault: &Fault,
     evidence: &Evidence,
@@ -165,7 +165,7 @@ pub fn swallowed<'a>(
 }
 
 /// An exchanger that works while the one that mail entered at does not.
-pub struct OtherExchanger {
+pub(super) struct OtherExchanger {
     /// The one that works.
     pub works: LocationId,
     /// The one that fails.
@@ -175,7 +175,7 @@ pub struct OtherExchanger {
 }
 
 /// The exchanger that works, where strangers' mail for mailboxes is lost at another one alone.
-pub fn other_exchanger(
+pub(super) fn other_exchanger(
     flows: &Flows<'_>,
     fault: &Fault,
     evidence: &Evidence,
@@ -211,7 +211,11 @@ fn entry(way: &Way) -> Option<LocationId> {
 }
 
 /// A route that would take the mail, and is switched off.
-pub fn disabled<'a>(flows: &Flows<'a>, fault: &Fault, evidence: &Evidence) -> Option<&'a Route> {
+pub(super) fn disabled<'a>(
+    flows: &Flows<'a>,
+    fault: &Fault,
+    evidence: &Evidence,
+) -> Option<&'a Route> {
     idle(flows, fault, evidence, |route| !route.enabled)
 }
 
@@ -255,7 +259,7 @@ fn idle<'a>(
 }
 
 /// The hybrid route that leads to the mailboxes of a split domain, and does not name it.
-pub fn hybrid_route<'a>(
+pub(super) fn hybrid_route<'a>(
     flows: &Flows<'a>,
     fault: &Fault,
     evidence: &Evidence,

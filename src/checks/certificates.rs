@@ -2,7 +2,7 @@
 
 /// How a name on a certificate, or in the place of one, stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cover {
+pub(super) enum Cover {
     /// It is that name, or a wildcard for its first label.
     Covered,
     /// It would be, if a wildcard stood for several labels (RFC 9525, 6.3).
@@ -10,7 +10,7 @@ pub enum Cover {
 }
 
 /// Whether a name, perhaps with a wildcard, covers another; case does not matter.
-pub fn covers(pattern: &str, name: &str) -> Option<Cover> {
+pub(super) fn covers(pattern: &str, name: &str) -> Option<Cover> {
     let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
     if pattern == name {
         return Some(Cover::Covered);

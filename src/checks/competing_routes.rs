@@ -8,7 +8,7 @@ use crate::walk::{Class, Flows, Home, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A written route that no mail takes.
-pub struct Unused<'a> {
+pub(super) struct Unused<'a> {
     /// The route.
     pub route: &'a Route,
     /// Where it starts.
@@ -20,7 +20,7 @@ pub struct Unused<'a> {
 }
 
 /// Written and enabled routes of our places that are on no way; none where there are too many ways to tell.
-pub fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
+pub(super) fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
     if flows.flows.iter().any(|flow| flow.trace.cut) {
         return Vec::new();
     }
@@ -77,7 +77,7 @@ fn takes_part(route: &Route) -> bool {
 }
 
 /// Two written routes of one place between which only their names decide, or nothing.
-pub struct Tie<'a> {
+pub(super) struct Tie<'a> {
     /// Where they start.
     pub at: LocationId,
     /// The one whose name comes first.
@@ -92,7 +92,10 @@ pub struct Tie<'a> {
 type Equals<'a> = Vec<(RouteId, &'a Route)>;
 
 /// Ties at places of one product, as `wanted` tells it.
-pub fn ties<'a>(flows: &'a Flows<'_>, wanted: impl Fn(&Configuration) -> bool) -> Vec<Tie<'a>> {
+pub(super) fn ties<'a>(
+    flows: &'a Flows<'_>,
+    wanted: impl Fn(&Configuration) -> bool,
+) -> Vec<Tie<'a>> {
     let plan = flows.model.plan;
     let mut equal: BTreeMap<(Party, &Pattern, u32), Equals<'_>> = BTreeMap::new();
     for (id, route) in plan.routes().filter(|(_, route)| takes_part(route)) {
@@ -155,7 +158,7 @@ fn is_open(
 }
 
 /// Two routes to the same hosts with the same TLS make no difference.
-pub fn leads_alike(a: &Route, b: &Route) -> bool {
+pub(super) fn leads_alike(a: &Route, b: &Route) -> bool {
     let target = |route: &Route| -> (Party, NextHop, TlsLevel) {
         (route.to, route.next_hop.clone(), route.tls)
     };
@@ -163,7 +166,7 @@ pub fn leads_alike(a: &Route, b: &Route) -> bool {
 }
 
 /// The names of the routes that would take what an unused one is for.
-pub fn takers<'a>(plan: &'a Plan, unused: &Unused<'_>) -> BTreeSet<&'a str> {
+pub(super) fn takers<'a>(plan: &'a Plan, unused: &Unused<'_>) -> BTreeSet<&'a str> {
     let chosen = unused.classes.iter().flat_map(|(_, chosen)| chosen);
     chosen.map(|id| plan.route(*id).name.as_str()).collect()
 }

@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use crate::topology::{Location, LocationId, Tenant};
 
 /// The tenants of `kind: eop`.
-pub fn tenants(plan: &Plan) -> impl Iterator<Item = (LocationId, &Location, &Tenant)> {
+pub(super) fn tenants(plan: &Plan) -> impl Iterator<Item = (LocationId, &Location, &Tenant)> {
     plan.topology.locations().filter_map(|(id, location)| {
         let tenant = location.tenant().filter(|tenant| tenant.filtering_only)?;
         Some((id, location, tenant))
@@ -13,7 +13,7 @@ pub fn tenants(plan: &Plan) -> impl Iterator<Item = (LocationId, &Location, &Ten
 }
 
 /// Adds where the kind is written, and the other kind as a way out beside `help`.
-pub fn explained(finding: Finding, location: &Location, help: &str) -> Finding {
+pub(super) fn explained(finding: Finding, location: &Location, help: &str) -> Finding {
     finding
         .at(location.span, "`kind: eop` is here")
         .on(Object::Location(location.name.clone()))

@@ -10,7 +10,7 @@ use crate::values::{Date, shown};
 use std::collections::BTreeSet;
 
 /// The entries of `ignore`, and which of them have met a finding.
-pub struct Acceptance<'a> {
+pub(crate) struct Acceptance<'a> {
     active: Vec<Entry<'a>>,
     stale: Vec<Finding>,
 }
@@ -26,7 +26,7 @@ struct Entry<'a> {
 
 impl<'a> Acceptance<'a> {
     /// The entries that are in force on a day.
-    pub fn of(ignores: &'a [Ignore], today: Date) -> Self {
+    pub(crate) fn of(ignores: &'a [Ignore], today: Date) -> Self {
         let mut acceptance = Self {
             active: Vec::new(),
             stale: Vec::new(),
@@ -51,7 +51,7 @@ impl<'a> Acceptance<'a> {
 
     /// Marks the findings that are accepted. Every finding must pass here before any is muted: an entry whose finding is
     /// muted for another cause today is not stale.
-    pub fn mark(&mut self, findings: &mut Findings) {
+    pub(crate) fn mark(&mut self, findings: &mut Findings) {
         findings.each(|finding| {
             for entry in &mut self.active {
                 if finding.check != entry.check.code {
@@ -74,7 +74,7 @@ impl<'a> Acceptance<'a> {
     }
 
     /// What is to be said about the entries themselves, once every finding was marked.
-    pub fn stale(self) -> Vec<Finding> {
+    pub(crate) fn stale(self) -> Vec<Finding> {
         let mut stale = self.stale;
         let unused = self.active.iter().filter(|entry| !entry.used);
         stale.extend(unused.map(hides_nothing));

@@ -8,7 +8,7 @@ use crate::values::shown;
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
-pub fn report(
+pub(super) fn report(
     flows: &Flows<'_>,
     kind: FaultKind,
     findings: &mut Findings,
@@ -20,7 +20,7 @@ pub fn report(
 }
 
 /// One finding for every fault that this check knows the reason for.
-pub fn report_claimed(
+pub(super) fn report_claimed(
     flows: &Flows<'_>,
     code: Code,
     findings: &mut Findings,
@@ -32,7 +32,7 @@ pub fn report_claimed(
 }
 
 /// One finding for every fault that is `wanted`.
-pub fn report_where(
+pub(super) fn report_where(
     flows: &Flows<'_>,
     findings: &mut Findings,
     finding: impl Fn(&Astray<'_>) -> Finding,
@@ -52,7 +52,7 @@ pub fn report_where(
 }
 
 /// A fault, everything that shows it, and the names concerned.
-pub struct Astray<'a> {
+pub(super) struct Astray<'a> {
     /// Everything that was followed.
     pub flows: &'a Flows<'a>,
     /// What is wrong.
@@ -65,55 +65,55 @@ pub struct Astray<'a> {
 
 impl<'a> Astray<'a> {
     /// The spec.
-    pub fn topology(&self) -> &'a Topology {
+    pub(super) fn topology(&self) -> &'a Topology {
         &self.flows.model.plan.topology
     }
 
     /// The names concerned, in a sentence.
-    pub fn names(&self) -> String {
+    pub(super) fn names(&self) -> String {
         listed(self.region.iter().map(String::as_str))
     }
 
     /// One of the names concerned.
-    pub fn first_name(&self) -> &str {
+    pub(super) fn first_name(&self) -> &str {
         self.region.first().map_or("", String::as_str)
     }
 
     /// The senders concerned, in a sentence.
-    pub fn senders(&self) -> String {
+    pub(super) fn senders(&self) -> String {
         listed(self.evidence.senders.iter().map(String::as_str))
     }
 
     /// The name of a place.
-    pub fn name(&self, at: LocationId) -> &'a str {
+    pub(super) fn name(&self, at: LocationId) -> &'a str {
         &self.topology().location(at).name
     }
 
     /// The place that is to blame.
-    pub fn place(&self) -> &'a str {
+    pub(super) fn place(&self) -> &'a str {
         self.fault.at.map_or("", |at| self.name(at))
     }
 
     /// Where the mailboxes are.
-    pub fn home(&self) -> &'a str {
+    pub(super) fn home(&self) -> &'a str {
         self.fault.home.map_or("", |at| self.name(at))
     }
 
     /// The partner or device concerned.
-    pub fn party(&self) -> &'a str {
+    pub(super) fn party(&self) -> &'a str {
         self.fault
             .party
             .map_or("", |party| self.topology().party_name(party))
     }
 
     /// How the mail ends, in the words of the command line, and why.
-    pub fn end(&self) -> String {
+    pub(super) fn end(&self) -> String {
         let end = &self.evidence.way.end;
         format!("ends `{}`: {}", end.ends.words(self.topology()), end.why)
     }
 
     /// The places of a loop, in a sentence that ends "until the hop limit".
-    pub fn rounds(&self) -> String {
+    pub(super) fn rounds(&self) -> String {
         let names = listed(self.fault.cycle.iter().map(|&at| self.name(at)));
         if self.fault.cycle.len() == 1 {
             format!("comes back to {names} until the hop limit")
@@ -123,7 +123,7 @@ impl<'a> Astray<'a> {
     }
 
     /// The rule that chooses a step of the way.
-    pub fn rule(&self) -> Option<&'a Rule> {
+    pub(super) fn rule(&self) -> Option<&'a Rule> {
         let mut hops = self.evidence.way.hops.iter();
         let name = hops.find_map(|hop| hop.by.strip_prefix("rule:"))?;
         let rules = &self.topology().rules;
@@ -131,7 +131,7 @@ impl<'a> Astray<'a> {
     }
 
     /// How a rule that sends mail in a circle leaves alone what it has sent on once.
-    pub fn break_loop(&self) -> Option<String> {
+    pub(super) fn break_loop(&self) -> Option<String> {
         let name = &self.rule()?.name.value;
         let words = name.split(|c: char| !c.is_ascii_alphanumeric());
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();

@@ -21,7 +21,7 @@ use crate::finding::{Code, Findings, Severity, every_code};
 use crate::plan::Plan;
 use crate::publish::Published;
 use crate::walk::Flows;
-pub use ignore::Acceptance;
+pub(crate) use ignore::Acceptance;
 use suppressed::Causes;
 
 /// A check.
@@ -78,7 +78,7 @@ every_code!(checks);
 /// Looks at a plan with every check that needs nothing else.
 ///
 /// What `ignore` accepts is marked as soon as it is found, because an accepted finding mutes no other.
-pub fn run_plan_checks(
+pub(crate) fn run_plan_checks(
     flows: &Flows<'_>,
     published: &Published,
     acceptance: &mut Acceptance<'_>,
@@ -114,7 +114,7 @@ pub fn run_plan_checks(
 }
 
 /// The check with this code or name; case does not matter.
-pub fn find(code_or_name: &str) -> Option<&'static Check> {
+pub(crate) fn find(code_or_name: &str) -> Option<&'static Check> {
     ALL.iter().find(|check| {
         check.code.as_str().eq_ignore_ascii_case(code_or_name)
             || check.name.eq_ignore_ascii_case(code_or_name)
@@ -122,7 +122,7 @@ pub fn find(code_or_name: &str) -> Option<&'static Check> {
 }
 
 /// The code or name nearest to a word that is neither.
-pub fn nearest(word: &str) -> Option<&'static str> {
+pub(crate) fn nearest(word: &str) -> Option<&'static str> {
     crate::finding::nearest(
         word,
         ALL.iter()

@@ -8,7 +8,7 @@ type Entry<'a, T> = (&'a Network, &'a T);
 /// Pairs of an entry and the smallest one around it, each entry once; of equal networks the earlier is the outer one.
 ///
 /// Two networks are nested or disjoint, so one pass over the sorted list with a stack of open ones is enough.
-pub fn nested<T>(entries: &[(Network, T)]) -> Vec<(Entry<'_, T>, Entry<'_, T>)> {
+pub(super) fn nested<T>(entries: &[(Network, T)]) -> Vec<(Entry<'_, T>, Entry<'_, T>)> {
     let mut sorted: Vec<(&Network, &T)> = entries
         .iter()
         .map(|(network, item)| (network, item))
@@ -29,7 +29,7 @@ pub fn nested<T>(entries: &[(Network, T)]) -> Vec<(Entry<'_, T>, Entry<'_, T>)> 
 }
 
 /// How many addresses of `allowed` are not in `declared`.
-pub fn excess(allowed: &[Network], declared: &[Network]) -> u128 {
+pub(super) fn excess(allowed: &[Network], declared: &[Network]) -> u128 {
     let declared = outermost(declared);
     outermost(allowed)
         .iter()

@@ -30,7 +30,7 @@ const REASONS: &[(Code, &[Code])] = &[
 ];
 
 /// Names of locations, partners, devices and routes with an object that is not written.
-pub struct Causes {
+pub(super) struct Causes {
     names: BTreeSet<String>,
     /// Objects with an error that is the reason for others, by the codes of those.
     reasons: BTreeSet<(Code, Object)>,
@@ -40,7 +40,7 @@ pub struct Causes {
 
 impl Causes {
     /// What the errors that were found so far withhold.
-    pub fn of(plan: &Plan, findings: &Findings) -> Self {
+    pub(super) fn of(plan: &Plan, findings: &Findings) -> Self {
         let topology = &plan.topology;
         let mut names = BTreeSet::new();
         let mut reasons = BTreeSet::new();
@@ -95,7 +95,7 @@ impl Causes {
     }
 
     /// Whether the mail of a finding passes any of it.
-    pub fn explain(&self, finding: &Finding) -> bool {
+    pub(super) fn explain(&self, finding: &Finding) -> bool {
         // What the spec itself says of its mail is answered whatever else is wrong.
         if finding.check == Code::I001 {
             return false;

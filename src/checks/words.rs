@@ -4,7 +4,7 @@
 const SHOWN: usize = 5;
 
 /// The names in backticks, with "and" before the last; of a long list only the first few and how many more there are.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     if quoted.len() > SHOWN {
         let more = quoted.len() - (SHOWN - 1);

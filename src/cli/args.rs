@@ -18,7 +18,7 @@ use std::path::PathBuf;
         Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run.\n\
         Nothing ever touches the network."
 )]
-pub struct Args {
+pub(super) struct Args {
     /// When to use colour; `auto` also obeys `NO_COLOR`
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
     pub color: ColorWhen,
@@ -35,7 +35,7 @@ pub struct Args {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Read, resolve and analyse a spec; write nothing
     Check(CheckArgs),
     /// Check, then write the files of every target; refuses while there are errors
@@ -64,7 +64,7 @@ pub enum Command {
 
 /// Arguments of `check`.
 #[derive(Debug, ClapArgs)]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// The spec
     pub spec: Option<PathBuf>,
     /// How to report.
@@ -74,7 +74,7 @@ pub struct CheckArgs {
 
 /// Arguments of `compile`.
 #[derive(Debug, ClapArgs)]
-pub struct CompileArgs {
+pub(super) struct CompileArgs {
     /// The spec
     pub spec: Option<PathBuf>,
     /// The folder to write; it belongs to mailtopo and is replaced as a whole
@@ -93,7 +93,7 @@ pub struct CompileArgs {
 
 /// Arguments of `routes`.
 #[derive(Debug, ClapArgs)]
-pub struct RoutesArgs {
+pub(super) struct RoutesArgs {
     /// The spec
     pub spec: Option<PathBuf>,
     /// The form of the list
@@ -106,14 +106,14 @@ pub struct RoutesArgs {
 
 /// Arguments of `explain`.
 #[derive(Debug, ClapArgs)]
-pub struct ExplainArgs {
+pub(super) struct ExplainArgs {
     /// A code such as `A001`, or a name such as `accepted-domains-beside-wildcard`
     pub code: Option<String>,
 }
 
 /// Arguments of `trace`.
 #[derive(Debug, ClapArgs)]
-pub struct TraceArgs {
+pub(super) struct TraceArgs {
     /// The spec
     pub spec: Option<PathBuf>,
     /// Who writes: `internet`, a location, a partner, a device or an address
@@ -132,7 +132,7 @@ pub struct TraceArgs {
 
 /// How findings are reported.
 #[derive(Debug, ClapArgs)]
-pub struct Reporting {
+pub(super) struct Reporting {
     /// Forms of the report, each with `=FILE` to write it to a file: human, concise, json, sarif, github, gitlab, junit,
     /// markdown
     #[arg(long, value_name = "FORM[=FILE]", value_delimiter = ',', value_parser = Form::parse, default_value = "human")]
@@ -147,7 +147,7 @@ pub struct Reporting {
 
 /// The day of the run.
 #[derive(Debug, ClapArgs)]
-pub struct Day {
+pub(super) struct Day {
     /// The day to compare dates with, YYYY-MM-DD; default: today, in UTC
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub today: Option<Date>,
@@ -155,7 +155,7 @@ pub struct Day {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(super) enum ColorWhen {
     /// On a terminal
     Auto,
     /// Always
@@ -166,7 +166,7 @@ pub enum ColorWhen {
 
 impl ColorWhen {
     /// What the arguments ask for, for messages about arguments that could not be read.
-    pub fn guess(args: &[OsString]) -> Self {
+    pub(super) fn guess(args: &[OsString]) -> Self {
         let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
         let asks = |when: &str| {
             let joined = format!("--color={when}");
@@ -183,7 +183,7 @@ impl ColorWhen {
 
 /// The least severity that makes a run fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(super) enum FailOn {
     /// Errors
     Error,
     /// Warnings and errors
@@ -194,7 +194,7 @@ pub enum FailOn {
 
 impl FailOn {
     /// As a severity; `None`: nothing fails.
-    pub const fn severity(self) -> Option<Severity> {
+    pub(super) const fn severity(self) -> Option<Severity> {
         match self {
             Self::Error => Some(Severity::Error),
             Self::Warning => Some(Severity::Warning),
@@ -205,7 +205,7 @@ impl FailOn {
 
 /// The form of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ListForm {
+pub(super) enum ListForm {
     /// A table
     Human,
     /// JSON

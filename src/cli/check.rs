@@ -10,7 +10,7 @@ use crate::values::Date;
 use std::mem::ManuallyDrop;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
     let checked = compile::check(&spec.input(), day(&args.reporting.day)?);
@@ -21,12 +21,12 @@ pub fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
 
 /// Keeps what was made until the process ends. The system takes its memory back at once; giving back millions of
 /// addresses one by one would take a while.
-pub fn to_the_end<T>(made: T) -> ManuallyDrop<T> {
+pub(super) fn to_the_end<T>(made: T) -> ManuallyDrop<T> {
     ManuallyDrop::new(made)
 }
 
 /// Writes the report in every form that was asked for.
-pub fn report(
+pub(super) fn report(
     shown: &str,
     checked: &Checked,
     reporting: &Reporting,
@@ -45,14 +45,14 @@ pub fn report(
 }
 
 /// Names the files that the spec is made of.
-pub fn say_what_was_read(checked: &Checked, screen: &Screen) {
+pub(super) fn say_what_was_read(checked: &Checked, screen: &Screen) {
     for (_, file) in checked.sources.iter() {
         screen.detail(&format!("read `{}`", file.name));
     }
 }
 
 /// The day that dates are compared with: as given, else today in UTC.
-pub fn day(given: &Day) -> Result<Date, Failure> {
+pub(super) fn day(given: &Day) -> Result<Date, Failure> {
     if let Some(day) = given.today {
         return Ok(day);
     }

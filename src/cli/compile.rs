@@ -13,7 +13,7 @@ use crate::source::Sources;
 use std::fs;
 use std::path::Path;
 
-pub fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
     let form = if args.standalone {

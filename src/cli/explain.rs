@@ -9,7 +9,7 @@ use crate::finding::{Severity, nearest};
 use crate::report::Rule;
 use std::fmt::Write as _;
 
-pub fn run(args: &ExplainArgs, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let rules = compile::rules();
     let text = match &args.code {
         None => list(&rules),

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A run that could not be done: exit code 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(super) struct Failure {
     message: String,
     details: Vec<String>,
     help: Option<String>,
@@ -13,7 +13,7 @@ pub struct Failure {
 
 impl Failure {
     /// Lower case, no full stop, names the thing in backticks.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             details: Vec::new(),
@@ -23,7 +23,7 @@ impl Failure {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

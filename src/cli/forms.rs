@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 /// A form and its file; without one it goes to standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Form {
+pub(super) struct Form {
     format: Format,
     file: Option<PathBuf>,
 }
 
 impl Form {
     /// Reads `FORM` or `FORM=FILE`; `-` as the file is standard output.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (word, file) = match text.split_once('=') {
             Some((_, "")) => return Err("the file after `=` has no name".to_owned()),
             Some((word, "-")) => (word, None),
@@ -32,7 +32,7 @@ impl Form {
 
 impl Form {
     /// Its file, where it has one.
-    pub fn file(&self) -> Option<&Path> {
+    pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 }
@@ -49,7 +49,7 @@ fn unknown(word: &str) -> String {
 }
 
 /// Refuses forms that would overwrite each other, before anything is done.
-pub fn check(forms: &[Form]) -> Result<(), Failure> {
+pub(super) fn check(forms: &[Form]) -> Result<(), Failure> {
     let mut places = BTreeSet::new();
     for form in forms {
         if places.insert(&form.file) {
@@ -72,7 +72,7 @@ pub fn check(forms: &[Form]) -> Result<(), Failure> {
 }
 
 /// Writes every form: files first, so that they are there even where nobody reads standard output.
-pub fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(), Failure> {
     for form in forms {
         let Some(file) = &form.file else { continue };
         fs::write(file, report.render(form.format, false)).map_err(|error| {

@@ -7,19 +7,19 @@ use crate::cli::screen::Screen;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-pub fn version(screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn version(screen: &Screen) -> Result<Verdict, Failure> {
     screen.result(concat!("mailtopo ", env!("CARGO_PKG_VERSION"), "\n"))?;
     Ok(Verdict::Clean)
 }
 
-pub fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "mailtopo", &mut script);
     screen.result(&String::from_utf8_lossy(&script))?;
     Ok(Verdict::Clean)
 }
 
-pub fn man(asked: Option<&str>, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn man(asked: Option<&str>, screen: &Screen) -> Result<Verdict, Failure> {
     let mut all = Args::command();
     all.build();
     let page = match asked {
@@ -43,7 +43,7 @@ fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
     })
 }
 
-pub fn schema(screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn schema(screen: &Screen) -> Result<Verdict, Failure> {
     let schema = crate::spec::schema();
     let text = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))?;

@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 /// So many patterns, hosts or addresses of a route are shown in the table.
 const SHOWN: usize = 6;
 
-pub fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
     let verdict = say_findings(&spec.shown, &planned, screen);
@@ -124,7 +124,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
 }
 
 /// All routes of the spec called `spec`, as other programs read them.
-pub fn document(plan: &Plan, spec: &str) -> serde_json::Value {
+pub(crate) fn document(plan: &Plan, spec: &str) -> serde_json::Value {
     let (rows, overlaps) = (rows(plan), overlaps::overlaps(plan));
     serde_json::json!({"version": 1, "spec": spec, "routes": rows, "overlaps": overlaps})
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 /// Where results and messages go, and how loud to be.
 #[derive(Debug)]
-pub struct Screen {
+pub(super) struct Screen {
     color: ColorWhen,
     quiet: bool,
     verbose: bool,
@@ -17,7 +17,7 @@ pub struct Screen {
 
 impl Screen {
     /// As the global options say.
-    pub const fn new(color: ColorWhen, quiet: bool, verbose: bool) -> Self {
+    pub(super) const fn new(color: ColorWhen, quiet: bool, verbose: bool) -> Self {
         Self {
             color,
             quiet,
@@ -27,7 +27,7 @@ impl Screen {
 
     /// Writes a result. A reader that has read enough and closed the pipe is no error.
     #[expect(clippy::unused_self, reason = "it belongs to the screen")]
-    pub fn result(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn result(&self, text: &str) -> Result<(), Failure> {
         let mut out = stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(format!(
@@ -38,21 +38,21 @@ impl Screen {
     }
 
     /// Says something beside the result, in one line.
-    pub fn message(&self, text: &str) {
+    pub(super) fn message(&self, text: &str) {
         if !self.quiet {
             self.stderr(&format!("{}\n", visible(text)));
         }
     }
 
     /// Says what only `--verbose` wants to know.
-    pub fn detail(&self, text: &str) {
+    pub(super) fn detail(&self, text: &str) {
         if self.verbose {
             self.message(text);
         }
     }
 
     /// Says why the run could not be done.
-    pub fn failure(&self, failure: &Failure) -> ExitCode {
+    pub(super) fn failure(&self, failure: &Failure) -> ExitCode {
         let (red, plain) = if self.colors_stderr() {
             ("\x1b[31m", "\x1b[0m")
         } else {
@@ -64,22 +64,22 @@ impl Screen {
 
     /// Nobody could be told that telling failed, so errors are let go.
     #[expect(clippy::unused_self, reason = "it belongs to the screen")]
-    pub fn stderr(&self, text: &str) {
+    pub(super) fn stderr(&self, text: &str) {
         let _ = stderr().lock().write_all(text.as_bytes());
     }
 
     /// Whether results have colour.
-    pub fn colors_stdout(&self) -> bool {
+    pub(super) fn colors_stdout(&self) -> bool {
         self.colors(stdout().is_terminal())
     }
 
     /// Whether messages have colour.
-    pub fn colors_stderr(&self) -> bool {
+    pub(super) fn colors_stderr(&self) -> bool {
         self.colors(stderr().is_terminal())
     }
 
     /// Whether a clean run is to be silent.
-    pub const fn is_quiet(&self) -> bool {
+    pub(super) const fn is_quiet(&self) -> bool {
         self.quiet
     }
 

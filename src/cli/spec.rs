@@ -15,7 +15,7 @@ const DEFAULT: &str = "mailtopo.yaml";
 const LARGEST: u64 = 1 << 30;
 
 /// A spec that was found.
-pub struct Spec {
+pub(super) struct Spec {
     /// As the user would name it from where they are.
     pub shown: String,
     /// The folder that the names of all files are relative to.
@@ -27,7 +27,7 @@ pub struct Spec {
 
 impl Spec {
     /// What the library reads.
-    pub fn input(&self) -> Input<'_> {
+    pub(super) fn input(&self) -> Input<'_> {
         Input {
             name: &self.name,
             bytes: &self.bytes,
@@ -37,7 +37,7 @@ impl Spec {
 }
 
 /// Opens the spec: as named, from standard input with `-`, or the nearest `mailtopo.yaml` above.
-pub fn open(named: Option<&Path>) -> Result<Spec, Failure> {
+pub(super) fn open(named: Option<&Path>) -> Result<Spec, Failure> {
     match named {
         Some(path) if path == Path::new("-") => from_stdin(),
         Some(path) => from_file(path),

@@ -13,7 +13,7 @@ use crate::walk::{Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-pub fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
+pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
     let verdict = say_findings(&spec.shown, &planned, screen);
@@ -39,7 +39,7 @@ fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
 }
 
 /// The ways of one message, as other programs read them.
-pub fn document(plan: &Plan, trace: &Trace) -> Value {
+pub(crate) fn document(plan: &Plan, trace: &Trace) -> Value {
     let paths: Vec<Value> = trace.ways.iter().map(|way| path(plan, way)).collect();
     let mut document = json!({"from": trace.from, "to": trace.to.to_string(), "paths": paths});
     if trace.cut

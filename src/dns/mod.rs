@@ -9,16 +9,17 @@ mod gaps;
 mod mx;
 mod policy;
 mod record;
-pub mod routing;
+pub(crate) mod routing;
 mod sender_policy;
 mod services;
 mod user_records;
-pub mod write;
+pub(crate) mod write;
 mod zone;
 
 pub(crate) use gaps::Gaps;
-pub use mx::{Exchange, exchanges};
-pub use record::{Authority, RData, Record, RecordType, RrSet, SetKey, StsPolicy, Zone};
+pub(crate) use mx::{Exchange, exchanges};
+pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
+pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::SPF_TO_COME;
 
 use crate::finding::{Finding, Findings};
@@ -30,7 +31,7 @@ use crate::values::{DomainName, OwnerName};
 use std::collections::BTreeSet;
 
 /// All zones, by origin.
-pub fn lower(
+pub(crate) fn lower(
     topology: &Topology,
     withheld: &mut Vec<Withheld>,
     findings: &mut Findings,

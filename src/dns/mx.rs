@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 /// A host that takes the Internet mail of a domain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// The lower is tried first.
     pub preference: u16,
     /// The host.
@@ -24,7 +24,7 @@ pub struct Exchange {
 
 /// The hosts that take a domain's mail, best first; or the tenant whose MX host nobody knows. A set without its first
 /// host would send all mail to the others, so it is all or nothing.
-pub fn exchanges(topology: &Topology, domain: &Domain) -> Result<Vec<Exchange>, LocationId> {
+pub(crate) fn exchanges(topology: &Topology, domain: &Domain) -> Result<Vec<Exchange>, LocationId> {
     let mut list: Vec<Exchange> = Vec::new();
     let mut base: u16 = 0;
     for (index, &At { value: id, .. }) in domain.mx.iter().enumerate() {

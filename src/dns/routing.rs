@@ -87,7 +87,7 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
 
 /// Hosts that the declared MX records of a domain name and the spec does not know, with where the spec says so; none where a
 /// change is staged, because today's records may then name anybody.
-pub fn declared_strangers(plan: &Plan, domain: &Domain) -> Vec<(Span, String)> {
+pub(crate) fn declared_strangers(plan: &Plan, domain: &Domain) -> Vec<(Span, String)> {
     let records = match &domain.dns {
         DnsManagement::External(records) if domain.mx_now.is_none() => &records.mx,
         _ => &None,
@@ -154,7 +154,7 @@ fn known(plan: &Plan, domain: &Domain, owner: String) -> Exchangers {
 }
 
 /// Who takes a name's mail today and no longer once its records say what the spec wants.
-pub fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
+pub(crate) fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
     let Some((id, below)) = owner(plan, name) else {
         return Vec::new();
     };
@@ -175,7 +175,7 @@ pub fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
 /// What a server at one of our places finds under a name, for each set of records that may stand there while a change is
 /// staged: those of the exchangers that it may hand the mail to. One that finds itself in the list looks no further down
 /// it (RFC 5321, 5.1), so that none are left where it is the first.
-pub fn found_by(
+pub(crate) fn found_by(
     plan: &Plan,
     existing: &Existing,
     name: &DomainName,
@@ -260,7 +260,7 @@ fn now(plan: &Plan, domain: &Domain) -> Vec<(u16, Taker)> {
 }
 
 /// With which preference the records of a name lead to each of our places; the lower is tried first.
-pub fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId, u16> {
+pub(crate) fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId, u16> {
     let mut preferences = BTreeMap::new();
     let Some((id, below)) = owner(plan, name) else {
         return preferences;
@@ -353,7 +353,7 @@ fn tenant_of(plan: &Plan, name: &DomainName) -> Option<LocationId> {
 }
 
 /// The domain of the spec whose records answer for a name; `true` where it is an unnamed subdomain of it.
-pub fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
+pub(crate) fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> {
     if let Some(id) = plan.topology.domain_named(name) {
         return Some((id, false));
     }

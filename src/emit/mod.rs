@@ -2,7 +2,7 @@
 
 mod unwritable;
 
-pub use unwritable::Unwritable;
+pub(crate) use unwritable::Unwritable;
 
 use crate::finding::Findings;
 use crate::output::Tree;

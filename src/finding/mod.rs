@@ -5,7 +5,7 @@
 
 mod code;
 
-pub use code::Code;
+pub(crate) use code::Code;
 pub(crate) use code::every_code;
 
 use crate::source::Span;
@@ -310,7 +310,10 @@ impl<'a> IntoIterator for &'a Findings {
 }
 
 /// The candidate nearest to `word`, where one is near enough to be meant.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()

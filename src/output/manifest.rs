@@ -44,7 +44,7 @@ impl Manifest {
 
 /// What was found at a path of an output folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// A file with the SHA-256 of its bytes and, where its lines end in CRLF, that of its bytes with LF.
     File(String, Option<String>),
     /// Something else, or a file that nobody asked for.
@@ -53,7 +53,7 @@ pub enum Found {
 
 /// What somebody did to an output since it was written. Paths of folders end with a slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Files whose bytes are others now.
     pub edited: Vec<String>,
     /// Files whose line ends alone are others now, as version control may leave them.
@@ -67,7 +67,7 @@ pub struct Changes {
 impl Changes {
     /// What the folder holds against what `old` says, as far as writing `new` would lose it: a file that already is as
     /// it will be written is no loss, nor is the absence of one that is no longer written.
-    pub fn between(old: &Manifest, found: &BTreeMap<String, Found>, new: &Sealed) -> Self {
+    pub(crate) fn between(old: &Manifest, found: &BTreeMap<String, Found>, new: &Sealed) -> Self {
         let mut changes = Self::default();
         for (path, found) in found {
             let (hash, unix) = match found {
@@ -94,12 +94,12 @@ impl Changes {
     }
 
     /// Whether nothing would be lost.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Whether the folder holds exactly the files of `new`.
-    pub fn none_needed(found: &BTreeMap<String, Found>, new: &Sealed) -> bool {
+    pub(crate) fn none_needed(found: &BTreeMap<String, Found>, new: &Sealed) -> bool {
         let paths: BTreeSet<&str> = found.keys().map(String::as_str).collect();
         let same = |(path, bytes): (&str, &[u8])| matches!(found.get(path), Some(Found::File(hash, _)) if *hash == sha256(bytes));
         paths.len() == new.len() && new.iter().all(same)

@@ -5,7 +5,8 @@
 mod manifest;
 mod path;
 
-pub use manifest::{Changes, Found, Manifest};
+pub use manifest::Manifest;
+pub(crate) use manifest::{Changes, Found};
 
 use crate::writer::Refused;
 use sha2::{Digest, Sha256};

@@ -17,7 +17,7 @@ const MOST_BOXES: usize = 60;
 const MOST_PATTERNS: usize = 2;
 
 /// The picture as a block of code in Markdown, or the sentence that it is too large.
-pub fn block(plan: &Plan) -> Result<String, Refused> {
+pub(crate) fn block(plan: &Plan) -> Result<String, Refused> {
     let picture = Picture::of(plan);
     if picture.boxes.len() > MOST_BOXES {
         return Ok(format!(

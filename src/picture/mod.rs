@@ -3,7 +3,7 @@
 //! Parties with the same neighbours and the same TLS levels are drawn as one stack, because no layout makes hundreds of
 //! boxes readable. This module must not know where a picture is shown.
 
-pub mod mermaid;
+pub(crate) mod mermaid;
 
 use crate::plan::Plan;
 use crate::topology::{Kind, Location, Party, Topology};
@@ -15,7 +15,7 @@ const STACKED_FROM: usize = 3;
 
 /// Boxes and arrows.
 #[derive(Clone, Debug, Default)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// The boxes, those that mail comes from before those that it goes to.
     pub boxes: Vec<Node>,
     /// The arrows, sorted by the boxes that they connect.
@@ -24,7 +24,7 @@ pub struct Picture {
 
 /// A party, or a stack of parties that are alike.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub(crate) struct Node {
     /// What stands in the box.
     pub label: String,
     /// The parties.
@@ -33,7 +33,7 @@ pub struct Node {
 
 /// Mail from one box to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrow {
+pub(crate) struct Arrow {
     /// The position of the box that it starts at.
     pub from: usize,
     /// The position of the box that it leads to.
@@ -53,7 +53,7 @@ struct Link {
 
 impl Picture {
     /// The picture of a plan.
-    pub fn of(plan: &Plan) -> Self {
+    pub(crate) fn of(plan: &Plan) -> Self {
         let links = links(plan);
         let mut picture = Self::default();
         let mut position: BTreeMap<Party, usize> = BTreeMap::new();

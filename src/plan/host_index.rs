@@ -11,7 +11,7 @@ use foldhash::HashMap;
 
 /// Hosts of locations and partners, and names that the facts file says a provider gave.
 #[derive(Clone, Debug, Default)]
-pub struct HostIndex {
+pub(super) struct HostIndex {
     by_target: HashMap<HostTarget, Vec<(u16, Party)>>,
 }
 

@@ -4,14 +4,15 @@
 //! object takes the mail, which others would have, and under which reading of the documents. What becomes of the
 //! message afterwards must not be known here.
 
-pub mod exchange;
-pub mod exchange_online;
-pub mod exchange_server;
-pub mod other;
-pub mod postfix;
-pub mod readings;
+pub(crate) mod exchange;
+pub(crate) mod exchange_online;
+pub(crate) mod exchange_server;
+pub(crate) mod other;
+pub(crate) mod postfix;
+pub(crate) mod readings;
 
-pub use readings::{Assumption, READINGS, Reading, reading};
+pub use readings::reading;
+pub(crate) use readings::{Assumption, Reading};
 
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::desired::Desired;
@@ -19,7 +20,7 @@ use crate::topology::{Kind, LocationId};
 use crate::values::Fit;
 
 /// The data of the scripts of a location; none where it is no Exchange location.
-pub fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
+pub(crate) fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
     match (
         &plan.topology.location(id).kind,
         &plan.place(id).configuration,
@@ -36,7 +37,7 @@ pub fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
 
 /// What a policy chooses. Several choices stand where readings differ or objects tie; each may happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Position of the chosen object; `None` where no object is for this name.
     pub winner: Option<usize>,
     /// Why, in words.
@@ -49,7 +50,7 @@ pub struct Choice {
 
 /// An object that was for the name too, and lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lost {
+pub(crate) struct Lost {
     /// Its position.
     pub index: usize,
     /// Why it lost.
@@ -58,7 +59,7 @@ pub struct Lost {
 
 /// Where a pattern that fits a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     /// The position of its object among those of the location.
     pub object: usize,
     /// Its position in the object's list; none: the object is for every accepted domain.
@@ -69,7 +70,7 @@ pub struct Named {
 
 impl Named {
     /// The pattern at this position of an object.
-    pub const fn new(object: usize, pattern: usize) -> Self {
+    pub(crate) const fn new(object: usize, pattern: usize) -> Self {
         Self {
             object,
             pattern: Some(pattern),
@@ -79,7 +80,7 @@ impl Named {
 }
 
 /// What fits a name, the closest first.
-pub type Fitting = Vec<(Fit, Named)>;
+pub(crate) type Fitting = Vec<(Fit, Named)>;
 
 /// So many of the objects that lost are told.
 const TOLD: usize = 5;

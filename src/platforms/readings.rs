@@ -10,7 +10,7 @@
 //! <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>).
 
 /// A reading that a result rests on: its id and the alternative taken.
-pub type Assumption = (&'static str, &'static str);
+pub(crate) type Assumption = (&'static str, &'static str);
 
 /// A question that the documents leave open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const OUTBOUND: &str =
     "https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector";
 
 /// All readings.
-pub const READINGS: [Reading; 10] = [
+pub(crate) const READINGS: [Reading; 10] = [
     Reading {
         id: "R1",
         question: "which connector of Exchange Online takes an accepted domain that a wildcard covers too?",

@@ -8,7 +8,7 @@ mod known;
 mod terms;
 
 pub use known::Known;
-pub use terms::{Terms, addresses, refused_terms};
+pub(crate) use terms::{Terms, addresses, refused_terms};
 
 use crate::dns::{Gaps, RData, SPF_TO_COME, Zone, managed};
 use crate::finding::Findings;
@@ -182,7 +182,7 @@ fn has_route_out(plan: &Plan, domain: &Domain) -> bool {
 }
 
 /// What the spec includes by hand in the record of a domain.
-pub fn includes<'t>(topology: &'t Topology, domain: &'t Domain) -> &'t [At<String>] {
+pub(crate) fn includes<'t>(topology: &'t Topology, domain: &'t Domain) -> &'t [At<String>] {
     match &domain.spf {
         Some(written) if !written.value.include.is_empty() => &written.value.include,
         _ => &topology.dns.spf.include,
@@ -190,13 +190,13 @@ pub fn includes<'t>(topology: &'t Topology, domain: &'t Domain) -> &'t [At<Strin
 }
 
 /// Where the spec speaks of a domain's record.
-pub fn span(domain: &Domain) -> Span {
+pub(crate) fn span(domain: &Domain) -> Span {
     domain.spf.as_ref().map_or(domain.span, |at| at.span)
 }
 
 /// Domains with SPF records: ours as they are written, others' as they are declared.
 #[derive(Debug)]
-pub struct Alike {
+pub(crate) struct Alike {
     /// Those whose records say the same, and whose mail leaves at the same exits, since nothing tells them apart.
     pub domains: Vec<DomainId>,
     /// The exits.
@@ -206,7 +206,7 @@ pub struct Alike {
 }
 
 /// All domains with SPF records.
-pub fn alike(topology: &Topology, published: &Published) -> Vec<Alike> {
+pub(crate) fn alike(topology: &Topology, published: &Published) -> Vec<Alike> {
     let mut groups = BTreeMap::new();
     for (id, domain) in topology.domains() {
         let declared = matches!(domain.dns, DnsManagement::External(_));
@@ -236,7 +236,7 @@ pub fn alike(topology: &Topology, published: &Published) -> Vec<Alike> {
 }
 
 /// The SPF records among what a spec declares.
-pub fn declared_records(records: &DeclaredRecords) -> Vec<&str> {
+pub(crate) fn declared_records(records: &DeclaredRecords) -> Vec<&str> {
     let texts = records.txt.iter().flatten().map(|at| at.value.as_str());
     texts.filter(|text| is_record(text)).collect()
 }

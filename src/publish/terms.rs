@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// The terms of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// Addresses.
     pub networks: BTreeSet<Network>,
     /// Everything else, as it is written.
@@ -18,12 +18,12 @@ pub struct Terms {
 
 impl Terms {
     /// Whether nobody is let through.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.networks.is_empty() && self.others.is_empty()
     }
 
     /// Adds what stands for whoever hands mail to others.
-    pub fn add_party(&mut self, topology: &Topology, party: Party) {
+    pub(crate) fn add_party(&mut self, topology: &Topology, party: Party) {
         let location = party.location().map(|id| topology.location(id));
         let written = match party {
             Party::Partner(id) => topology.partner(id).spf.as_ref(),
@@ -40,7 +40,7 @@ impl Terms {
     }
 
     /// Adds the terms that somebody wrote, as far as they are such that let mail pass.
-    pub fn add_text(&mut self, text: &str) {
+    pub(crate) fn add_text(&mut self, text: &str) {
         for term in words(text) {
             match read_term(term) {
                 Some(Written::Network(network)) => {
@@ -55,7 +55,7 @@ impl Terms {
     }
 
     /// The record.
-    pub fn record(&self, end: SpfAll) -> String {
+    pub(crate) fn record(&self, end: SpfAll) -> String {
         let mut text = "v=spf1".to_owned();
         for network in &self.networks {
             let covered = self
@@ -80,7 +80,7 @@ impl Terms {
 }
 
 /// The public addresses that mail of somebody comes from, as far as anybody says.
-pub fn addresses(topology: &Topology, party: Party) -> Vec<Network> {
+pub(crate) fn addresses(topology: &Topology, party: Party) -> Vec<Network> {
     let location = party.location().map(|id| topology.location(id));
     if let Some(tenant) = location.and_then(|location| location.tenant()) {
         return published_addresses(topology, tenant.environment).unwrap_or_default();
@@ -100,7 +100,7 @@ pub fn addresses(topology: &Topology, party: Party) -> Vec<Network> {
 }
 
 /// The terms of a text that cannot stand in a record.
-pub fn refused_terms(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn refused_terms(text: &str) -> impl Iterator<Item = &str> {
     words(text).filter(|term| read_term(term).is_none())
 }
 

@@ -4,7 +4,7 @@ use crate::report::{Report, certainty_words, severity_word, visible};
 use std::fmt::Write as _;
 
 /// The lines, worst first.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.open() {
         let (file, place) = report.primary(finding);

@@ -17,7 +17,7 @@ const KEPT: usize = 60;
 const LONG: usize = 200;
 
 /// Lines of one or several files in one text.
-pub struct Excerpt {
+pub(super) struct Excerpt {
     text: String,
     lines: Vec<Line>,
 }
@@ -33,7 +33,7 @@ struct Line {
 }
 
 /// A label as it lies in the text of an excerpt.
-pub struct Mark {
+pub(super) struct Mark {
     /// Where it begins.
     pub start: usize,
     /// How many bytes it covers.
@@ -44,7 +44,7 @@ pub struct Mark {
 
 impl Excerpt {
     /// The lines with labels, each with the line before and after it; the first label's file comes first.
-    pub fn of(report: &Report<'_>, finding: &Finding) -> (Self, Vec<Mark>) {
+    pub(super) fn of(report: &Report<'_>, finding: &Finding) -> (Self, Vec<Mark>) {
         let mut excerpt = Self {
             text: String::new(),
             lines: Vec::new(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// One fingerprint per finding, in their order, each only once.
-pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
+pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut all = Vec::new();
     for finding in report.findings {

@@ -9,7 +9,7 @@ use crate::report::{Report, affected_words, certainty_words, visible};
 use std::fmt::Write as _;
 
 /// One command per finding.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.open() {
         let command = match finding.severity {

@@ -29,7 +29,7 @@ struct Begin {
 }
 
 /// A list of issues, empty where nothing is found.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let issues: Vec<Issue> = report
         .findings
         .iter()

@@ -13,7 +13,7 @@ use std::fmt;
 const WIDTH: usize = 100;
 
 /// Every finding, then one line that sums up.
-pub fn render(report: &Report<'_>, color: bool) -> String {
+pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     let theme = if color {
         GraphicalTheme::unicode()
     } else {
@@ -86,7 +86,7 @@ fn hop_lines(number: usize, hop: &Hop) -> Vec<String> {
 }
 
 /// `1 error and 2 warnings in mailtopo.yaml`, and where nothing is wrong what that has shown.
-pub fn summary(report: &Report<'_>) -> String {
+pub(super) fn summary(report: &Report<'_>) -> String {
     let spec = visible(report.spec);
     let counts = report.counts();
     let parts: Vec<String> = [

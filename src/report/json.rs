@@ -56,7 +56,7 @@ struct Totals<'a> {
 }
 
 /// The document, indented, with a line break at the end.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let counts = report.counts();
     let document = Document {
         version: 1,
@@ -81,7 +81,7 @@ pub fn render(report: &Report<'_>) -> String {
 }
 
 /// Any of our own documents as indented JSON. They hold nothing that JSON cannot carry.
-pub fn pretty(document: &impl Serialize) -> String {
+pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text

@@ -6,7 +6,7 @@ use crate::report::{Report, affected_words, certainty_words, severity_word, visi
 use std::fmt::Write as _;
 
 /// The whole document.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let quiet = report
         .rules
         .iter()

@@ -8,13 +8,13 @@ const STRIDE: usize = 512;
 
 /// Where the lines of each file begin, in bytes, and how many characters stand before each stride: a line may be as long
 /// as its file, and hold as many findings as it has words.
-pub struct Lines {
+pub(super) struct Lines {
     files: BTreeMap<FileId, (Vec<usize>, Vec<usize>)>,
 }
 
 impl Lines {
     /// Reads the files once each.
-    pub fn of(sources: &Sources, files: impl Iterator<Item = FileId>) -> Self {
+    pub(super) fn of(sources: &Sources, files: impl Iterator<Item = FileId>) -> Self {
         let mut known = BTreeMap::new();
         for file in files {
             known.entry(file).or_insert_with(|| {
@@ -26,7 +26,7 @@ impl Lines {
     }
 
     /// The place of a range, the same that [`Sources::place`] gives.
-    pub fn place(&self, sources: &Sources, span: Span) -> Place {
+    pub(super) fn place(&self, sources: &Sources, span: Span) -> Place {
         let (line, column) = self.position(sources, span.file, span.start as usize);
         let end = (span.end as usize).max(span.start as usize);
         let (end_line, end_column) = self.position(sources, span.file, end);
@@ -39,7 +39,7 @@ impl Lines {
     }
 
     /// The bytes of a line, counted from 1, without its line break.
-    pub fn line<'a>(
+    pub(super) fn line<'a>(
         &self,
         sources: &'a Sources,
         file: FileId,

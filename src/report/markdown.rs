@@ -10,7 +10,7 @@ use crate::report::{Report, affected_words, certainty_words, severity_word, visi
 use std::fmt::Write as _;
 
 /// The whole text.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = format!("### mailtopo: {}\n", prose(&summary(report)));
     for finding in report.open() {
         item(report, finding, &mut out);

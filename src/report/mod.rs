@@ -20,10 +20,10 @@ use crate::finding::{Certainty, Code, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
 
-pub use text::{visible, visible_lines};
+pub(crate) use text::visible;
 
 /// Everything one run has to say.
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     spec: &'a str,
     findings: &'a [Finding],
     sources: &'a Sources,
@@ -63,7 +63,7 @@ pub struct Summary {
 
 /// How many findings there are of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Errors.
     pub errors: usize,
     /// Warnings.
@@ -76,7 +76,7 @@ pub struct Counts {
 
 /// A form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
+pub(crate) enum Format {
     /// With the lines of the spec, for people.
     Human,
     /// One line per finding.
@@ -97,7 +97,7 @@ pub enum Format {
 
 impl Format {
     /// Every form, in the order in which help lists them.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Human,
         Self::Concise,
         Self::Json,
@@ -109,7 +109,7 @@ impl Format {
     ];
 
     /// The word of `--output-format`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Concise => "concise",
@@ -126,7 +126,7 @@ impl Format {
 impl<'a> Report<'a> {
     /// A report on `findings`, which must be sorted. `spec` is the main spec as the user named it: the folder in it
     /// stands before every file name, so that a name can be opened from where the user is.
-    pub fn new(
+    pub(crate) fn new(
         spec: &'a str,
         findings: &'a [Finding],
         sources: &'a Sources,
@@ -146,20 +146,20 @@ impl<'a> Report<'a> {
 
     /// Says what was looked at.
     #[must_use]
-    pub fn summary(mut self, summary: Summary) -> Self {
+    pub(crate) fn summary(mut self, summary: Summary) -> Self {
         self.summary = summary;
         self
     }
 
     /// From which severity on a finding is a failure; `None`: none is.
     #[must_use]
-    pub fn fail_on(mut self, severity: Option<Severity>) -> Self {
+    pub(crate) fn fail_on(mut self, severity: Option<Severity>) -> Self {
         self.fail_on = severity;
         self
     }
 
     /// Writes the report in a form. Only the human form has colour.
-    pub fn render(&self, format: Format, color: bool) -> String {
+    pub(crate) fn render(&self, format: Format, color: bool) -> String {
         match format {
             Format::Human => human::render(self, color),
             Format::Concise => concise::render(self),
@@ -173,17 +173,17 @@ impl<'a> Report<'a> {
     }
 
     /// Whether the run failed.
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         self.findings.iter().any(|finding| self.fails(finding))
     }
 
     /// Whether there is nothing to say.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.findings.is_empty()
     }
 
     /// How many findings there are of each severity.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         let of = |severity| self.open().filter(|f| f.severity == severity).count();
         Counts {
             errors: of(Severity::Error),

@@ -162,7 +162,7 @@ struct Step {
 }
 
 /// The whole log.
-pub fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> String {
     let results = report
         .findings
         .iter()

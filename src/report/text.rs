@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// The text with every character that steers instead of showing written as an escape: controls (`\x1b`), line breaks
 /// (`\n`), and the marks that reorder or hide text (`\u{202e}`).
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().any(steers) {
         Cow::Owned(text.chars().fold(String::new(), push_visible))
     } else {
@@ -14,13 +14,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for text that may stand in several lines.
-pub fn visible_lines(text: &str) -> String {
+pub(crate) fn visible_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(visible).collect();
     lines.join("\n")
 }
 
 /// Adds one character, as an escape where it steers.
-pub fn push_visible(mut out: String, c: char) -> String {
+pub(super) fn push_visible(mut out: String, c: char) -> String {
     match c {
         c if !steers(c) => out.push(c),
         '\n' => out.push_str("\\n"),
@@ -43,7 +43,7 @@ fn steers(c: char) -> bool {
 
 /// Breaks text at spaces so that lines stay within `width` characters where they can; breaks in the text are kept, and
 /// so are lines that begin with a space, which are text to be copied.
-pub fn wrap(text: &str, width: usize) -> String {
+pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut out = String::new();
     for (number, line) in text.lines().enumerate() {
         if number > 0 {
@@ -71,13 +71,13 @@ pub fn wrap(text: &str, width: usize) -> String {
 }
 
 /// `1 recipient`, `4,210 recipients`.
-pub fn counted(number: u64, noun: &str) -> String {
+pub(super) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number))
 }
 
 /// The number with a comma between groups of three digits.
-pub fn thousands(number: u64) -> String {
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -16,7 +16,7 @@ use crate::values::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every route there will be, derived or written, by their ends and names.
-pub fn derive(topology: &Topology, tree: &Tree, findings: &mut Findings) -> Vec<Route> {
+pub(crate) fn derive(topology: &Topology, tree: &Tree, findings: &mut Findings) -> Vec<Route> {
     let mut routes = Vec::new();
     if topology.routing == Routing::Derived {
         routes = between_locations(topology, tree);

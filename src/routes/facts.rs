@@ -55,7 +55,7 @@ pub fn mx_host(topology: &Topology, tenant_location: LocationId, domain: &Domain
 }
 
 /// Where each selector of a tenant's domain points, by selector; the provider assigns the targets.
-pub fn dkim_targets<'a>(
+pub(crate) fn dkim_targets<'a>(
     topology: &'a Topology,
     tenant_location: LocationId,
     domain: &DomainName,
@@ -78,22 +78,13 @@ pub fn published_addresses(topology: &Topology, environment: Environment) -> Opt
     })
 }
 
-/// The version of the list of addresses in use; the provider counts in days.
-pub fn published_version(topology: &Topology) -> u64 {
-    topology
-        .facts
-        .published
-        .as_ref()
-        .map_or(WORLDWIDE_VERSION, |published| published.version)
-}
-
 /// Whether this is one of the names that every tenant has from the start.
-pub fn is_own_name(tenant: &Tenant, domain: &DomainName) -> bool {
+pub(crate) fn is_own_name(tenant: &Tenant, domain: &DomainName) -> bool {
     domain.as_str() == tenant.initial_domain() || domain.as_str() == tenant.routing_domain()
 }
 
 /// The tenant that has this name from the start.
-pub fn tenant_named(topology: &Topology, name: &DomainName) -> Option<LocationId> {
+pub(crate) fn tenant_named(topology: &Topology, name: &DomainName) -> Option<LocationId> {
     let mut locations = topology.locations();
     let owns = |tenant| is_own_name(tenant, name);
     locations
@@ -102,7 +93,7 @@ pub fn tenant_named(topology: &Topology, name: &DomainName) -> Option<LocationId
 }
 
 /// The location whose recipients alone this name reaches: a tenant by its own names, others by their routing domain.
-pub fn reached_under(topology: &Topology, name: &DomainName) -> Option<LocationId> {
+pub(crate) fn reached_under(topology: &Topology, name: &DomainName) -> Option<LocationId> {
     let mut locations = topology.locations();
     let has = |location: &Location| {
         let written = location.routing_domain.as_ref();
@@ -114,9 +105,6 @@ pub fn reached_under(topology: &Topology, name: &DomainName) -> Option<LocationI
     let found = locations.find(|(_, location)| has(location));
     found.map(|(id, _)| id)
 }
-
-/// The version of [`WORLDWIDE`].
-const WORLDWIDE_VERSION: u64 = 2_026_081_400;
 
 /// The SMTP addresses of the worldwide cloud, from the service area Exchange of
 /// <https://endpoints.office.com/endpoints/worldwide>.
@@ -157,6 +145,5 @@ mod tests {
             published_addresses(&topology, Environment::China),
             Some(addresses)
         );
-        assert_eq!(published_version(&topology), 2_027_010_100);
     }
 }

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 /// Patterns by location: a location's own, or those of everything that sends through it.
 #[derive(Clone, Debug, Default)]
-pub struct Holdings {
+pub(crate) struct Holdings {
     own: Vec<BTreeMap<Pattern, Span>>,
 }
 
 impl Holdings {
     /// Reads what is held off the mailboxes of the domains.
-    pub fn of(topology: &Topology) -> Self {
+    pub(crate) fn of(topology: &Topology) -> Self {
         let mut own = vec![BTreeMap::new(); topology.locations.len()];
         for domain in topology
             .domains
@@ -38,7 +38,7 @@ impl Holdings {
     }
 
     /// What this location itself holds.
-    pub fn of_location(&self, id: LocationId) -> impl Iterator<Item = &Pattern> {
+    pub(crate) fn of_location(&self, id: LocationId) -> impl Iterator<Item = &Pattern> {
         self.own
             .get(id.index())
             .into_iter()
@@ -46,7 +46,7 @@ impl Holdings {
     }
 
     /// What each location and everything that sends through it hold, by pattern; in one pass from the leaves to the roots.
-    pub fn under_each(&self, tree: &Tree) -> Vec<Vec<RoutePattern>> {
+    pub(crate) fn under_each(&self, tree: &Tree) -> Vec<Vec<RoutePattern>> {
         let mut all: Vec<BTreeMap<&Pattern, Span>> = vec![BTreeMap::new(); self.own.len()];
         for (index, held) in self.own.iter().enumerate() {
             for at in tree.way_up(LocationId::from_index(index)) {
@@ -62,7 +62,7 @@ impl Holdings {
     }
 
     /// What is held beyond each next hop of a location that the hybrid wizard links with another; none for all others.
-    pub fn by_next_hop(
+    pub(crate) fn by_next_hop(
         &self,
         tree: &Tree,
         from: LocationId,

@@ -4,11 +4,11 @@
 pub(crate) mod accepted;
 mod derive;
 pub(crate) mod endpoints;
-pub mod facts;
+pub(crate) mod facts;
 pub(crate) mod former_names;
-pub mod graph;
+pub(crate) mod graph;
 pub(crate) mod held_domains;
-pub mod order;
+pub(crate) mod order;
 pub(crate) mod partners;
 pub(crate) mod route;
 mod routes_at;
@@ -17,15 +17,17 @@ pub(crate) mod split;
 pub(crate) mod wizard;
 pub(crate) mod written;
 
+pub(crate) use accepted::AcceptedDomain;
 pub(crate) use accepted::accept;
-pub use accepted::{Acceptance, AcceptedDomain, directory as accepted_directory};
-pub use derive::derive;
+pub use accepted::{Acceptance, directory as accepted_directory};
+pub(crate) use derive::derive;
 pub(crate) use endpoints::Ends;
-pub use facts::{MxHost, mx_host, published_addresses};
-pub use graph::Links;
-pub use route::{NextHop, Origin, Reason, Recognition, Route, RouteId, RoutePattern};
+pub use facts::{mx_host, published_addresses};
+pub(crate) use graph::Links;
+pub use route::{NextHop, Recognition, Route, RouteId};
+pub(crate) use route::{Origin, Reason, RoutePattern};
 pub(crate) use routes_at::{ByPlace, RoutesAt};
-pub use sending_tree::Tree;
+pub(crate) use sending_tree::Tree;
 
 use crate::source::Span;
 use crate::topology::LocationId;

@@ -8,7 +8,7 @@ use std::cmp::{Ordering, Reverse};
 
 /// What is compared, in this order; what is equal by all of it is a tie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// The first key by which two candidates differ decides.
     pub keys: &'static [Key],
     /// What happens when none does.
@@ -17,11 +17,9 @@ pub struct Order {
 
 /// A property of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// A mail-flow rule chooses it.
     Rule,
-    /// It is for the recipient's address, not for a domain.
-    Address,
     /// The more specific pattern.
     Pattern,
     /// The pattern is written and not one that `accepted-domains` stands for.
@@ -36,7 +34,7 @@ pub enum Key {
 
 /// What happens among equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tie {
+pub(crate) enum Tie {
     /// Each may be used.
     Any,
     /// There are none: a table holds one entry for a key, and no two objects share a name.
@@ -47,33 +45,26 @@ pub enum Tie {
 
 /// The order of the language: gateways and servers of other makes are taken to keep it, and it decides which route a table
 /// entry of Postfix is made of.
-pub const LANGUAGE: Order = Order {
+pub(crate) const LANGUAGE: Order = Order {
     keys: &[Key::Pattern, Key::WrittenOut, Key::Cost, Key::TowardHolder],
     tie: Tie::Any,
 };
 
-/// Postfix: the address before its domain, the domain before what stands for names below its parents
-/// (<https://www.postfix.org/transport.5.html>).
-pub const POSTFIX: Order = Order {
-    keys: &[Key::Address, Key::Pattern],
-    tie: Tie::Never,
-};
-
 /// Exchange Server: <https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection>.
-pub const EXCHANGE_SERVER: Order = Order {
+pub(crate) const EXCHANGE_SERVER: Order = Order {
     keys: &[Key::Pattern, Key::Cost, Key::Name],
     tie: Tie::Never,
 };
 
 /// Exchange Online; how specific a pattern is depends on the readings R1 to R3, R5, R8 and R9.
-pub const EXCHANGE_ONLINE: Order = Order {
+pub(crate) const EXCHANGE_ONLINE: Order = Order {
     keys: &[Key::Rule, Key::Pattern],
     tie: Tie::Reading("R4"),
 };
 
 /// What an order compares of a route or an object.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     /// How closely its pattern fits.
     pub fit: Fit,
     /// The pattern stands in the spec and not `accepted-domains` in its place.
@@ -88,7 +79,7 @@ pub struct Claim<'a> {
 
 impl Order {
     /// Which of two comes first, and the key that decides; none where they are equal.
-    pub fn compare(&self, a: &Claim<'_>, b: &Claim<'_>) -> (Ordering, Option<Key>) {
+    pub(crate) fn compare(&self, a: &Claim<'_>, b: &Claim<'_>) -> (Ordering, Option<Key>) {
         let decided = self.keys.iter().find_map(|key| {
             let ordering = key.compare(a, b);
             ordering.is_ne().then_some((ordering, Some(*key)))
@@ -97,7 +88,7 @@ impl Order {
     }
 
     /// The positions of the candidates that come first, in order.
-    pub fn first(&self, claims: &[Claim<'_>]) -> Vec<usize> {
+    pub(crate) fn first(&self, claims: &[Claim<'_>]) -> Vec<usize> {
         let Some(best) = claims.iter().min_by(|a, b| self.compare(a, b).0) else {
             return Vec::new();
         };
@@ -114,7 +105,7 @@ impl Key {
         let far = |claim: &Claim<'_>| claim.distance.unwrap_or(usize::MAX);
         match self {
             // Who asks has looked for these before, in tables of their own.
-            Self::Rule | Self::Address => Ordering::Equal,
+            Self::Rule => Ordering::Equal,
             Self::Pattern => Reverse(a.fit).cmp(&Reverse(b.fit)),
             Self::WrittenOut => Reverse(a.is_written_out).cmp(&Reverse(b.is_written_out)),
             Self::Cost => a.cost.cmp(&b.cost),

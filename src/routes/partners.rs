@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
 
 /// Outbound from every place at which the partner's mail leaves, inbound at every place where it enters.
-pub fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
+pub(crate) fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
     let mut routes = Vec::new();
     for (id, partner) in topology.partners() {
         if partner.domains.is_empty() {
@@ -40,7 +40,7 @@ pub fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
 }
 
 /// With a written `via` the partner's domains count as held there: the other places hand its mail toward that place.
-pub fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]) {
+pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]) {
     let mut hops: HashMap<(Party, Party), usize> = HashMap::new();
     for (at, route) in routes
         .iter()

@@ -8,7 +8,7 @@ use crate::topology::{LocationId, Topology};
 pub(crate) struct ByPlace(Vec<Vec<RouteId>>);
 
 impl ByPlace {
-    pub fn of(topology: &Topology, routes: &[Route]) -> Self {
+    pub(crate) fn of(topology: &Topology, routes: &[Route]) -> Self {
         let mut places: Vec<Vec<RouteId>> = topology.locations().map(|_| Vec::new()).collect();
         for (index, route) in routes.iter().enumerate() {
             let from = route.from.location();
@@ -23,7 +23,7 @@ impl ByPlace {
     }
 
     /// Those of one place, among all.
-    pub fn at<'a>(&'a self, all: &'a [Route], place: LocationId) -> RoutesAt<'a> {
+    pub(crate) fn at<'a>(&'a self, all: &'a [Route], place: LocationId) -> RoutesAt<'a> {
         let ids = self.0.get(place.index());
         RoutesAt {
             all,
@@ -34,21 +34,21 @@ impl ByPlace {
 
 /// The routes that start or end at one place, in order.
 #[derive(Clone, Copy)]
-pub struct RoutesAt<'a> {
+pub(crate) struct RoutesAt<'a> {
     all: &'a [Route],
     ids: &'a [RouteId],
 }
 
 impl<'a> RoutesAt<'a> {
     /// Each with its id.
-    pub fn iter(self) -> impl DoubleEndedIterator<Item = (RouteId, &'a Route)> {
+    pub(crate) fn iter(self) -> impl DoubleEndedIterator<Item = (RouteId, &'a Route)> {
         let Self { all, ids } = self;
         ids.iter()
             .filter_map(move |id| Some((*id, all.get(id.index())?)))
     }
 
     /// The routes of all places.
-    pub const fn all(self) -> &'a [Route] {
+    pub(crate) const fn all(self) -> &'a [Route] {
         self.all
     }
 }

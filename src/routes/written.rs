@@ -7,7 +7,7 @@ use crate::values::Pattern;
 use std::collections::BTreeSet;
 
 /// Adds the written routes and takes their patterns from the derived ones.
-pub fn add(topology: &Topology, routes: &mut Vec<Route>) {
+pub(crate) fn add(topology: &Topology, routes: &mut Vec<Route>) {
     let written: Vec<Route> = topology
         .routes
         .iter()

@@ -23,7 +23,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 
 /// The runbook of a plan, and of what is not written because of a finding that the spec accepts.
-pub fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
+pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
     let topology = &plan.topology;
     let objects: Objects = topology
         .locations()

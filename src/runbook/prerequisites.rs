@@ -11,7 +11,7 @@ use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of a location, in words.
-pub fn kind(location: &Location) -> String {
+pub(super) fn kind(location: &Location) -> String {
     match &location.kind {
         Kind::Tenant(Tenant {
             filtering_only: true,
@@ -26,7 +26,7 @@ pub fn kind(location: &Location) -> String {
 }
 
 /// The needs of the location with this id.
-pub fn of(plan: &Plan, id: LocationId) -> Vec<String> {
+pub(super) fn of(plan: &Plan, id: LocationId) -> Vec<String> {
     let topology = &plan.topology;
     let location = topology.location(id);
     let mut needs = Vec::new();

@@ -38,7 +38,7 @@ pub struct Device {
 }
 
 /// Whom a device writes to: a word, or patterns.
-pub type SendsTo = Word<Audience, Listed<PatternText>>;
+pub(crate) type SendsTo = Word<Audience, Listed<PatternText>>;
 
 /// Whom a device writes to.
 #[derive(

@@ -135,7 +135,7 @@ pub struct DeclaredMtaSts {
 }
 
 /// The MTA-STS policy of a domain: a mode, or the long form.
-pub type MtaSts = Form<MtaStsMode, MtaStsLong>;
+pub(crate) type MtaSts = Form<MtaStsMode, MtaStsLong>;
 
 /// An MTA-STS policy with its host or life time.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -162,7 +162,7 @@ pub enum Dkim {
 
 /// A DKIM key: a name is a CNAME target, text that holds `p=` is the record, a file holds the record as key generators
 /// write it.
-pub type Selector = Form<Text, FileRef>;
+pub(crate) type Selector = Form<Text, FileRef>;
 
 impl<'de> ByShape<'de> for Dkim {
     fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error> {

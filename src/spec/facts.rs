@@ -10,7 +10,7 @@ use std::fmt;
 
 /// What cannot be known offline, with the day it was gathered.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Version of the format: 1.
     pub version: Slot<u32>,
     /// The day, `YYYY-MM-DD`.
@@ -26,7 +26,7 @@ pub struct Facts {
 /// Facts about one location.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
-pub struct LocationFacts {
+pub(crate) struct LocationFacts {
     /// MX hosts by domain.
     pub mx: Map<DomainText, HostText>,
     /// DKIM CNAME targets by domain and selector.
@@ -38,7 +38,7 @@ pub struct LocationFacts {
 /// What a server says about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
-pub struct CertificateFacts {
+pub(crate) struct CertificateFacts {
     /// SHA-1 thumbprint.
     pub thumbprint: Slot<Text>,
     /// Issuer, as the server writes it.
@@ -50,7 +50,7 @@ pub struct CertificateFacts {
 /// Records of a name that somebody else owns.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
-pub struct RecordFacts {
+pub(crate) struct RecordFacts {
     /// TXT records.
     pub txt: List<Text>,
     /// MX records.
@@ -62,7 +62,7 @@ pub struct RecordFacts {
 /// What a provider publishes about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
-pub struct Published {
+pub(crate) struct Published {
     /// The provider's own version of the list.
     pub version: Slot<Text>,
     /// Its addresses.

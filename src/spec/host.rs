@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A host. The short form is a name or an address, `NAME:PORT` for a port other than 25.
-pub type Host = Form<HostText, HostLong>;
+pub(crate) type Host = Form<HostText, HostLong>;
 
 /// A host with its port, preference or addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]

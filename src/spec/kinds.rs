@@ -7,14 +7,15 @@ use crate::spec::Kind;
 use crate::spec::Kind::{Eop, ExchangeOnline, ExchangeServer, Gateway, Postfix, Smtp};
 
 /// All kinds, in the order of the reference.
-pub const ALL_KINDS: [Kind; 6] = [ExchangeOnline, Eop, ExchangeServer, Postfix, Smtp, Gateway];
+pub(crate) const ALL_KINDS: [Kind; 6] =
+    [ExchangeOnline, Eop, ExchangeServer, Postfix, Smtp, Gateway];
 
 const TENANTS: &[Kind] = &[ExchangeOnline, Eop];
 const HOSTED_BY_US_OR_OTHERS: &[Kind] = &[ExchangeServer, Postfix, Smtp, Gateway];
 const FOREIGN: &[Kind] = &[Smtp, Gateway];
 
 /// The keys of a location that only some kinds know, and those kinds.
-pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
+pub(crate) const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("tenant", TENANTS),
     ("primary_domain", TENANTS),
     ("environment", TENANTS),
@@ -50,14 +51,6 @@ pub const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("clients", &[ExchangeOnline, ExchangeServer, Postfix, Smtp]),
     ("recipient_delimiter", &[Postfix, Smtp]),
 ];
-
-/// The kinds that know `key`, which is a key of a location.
-pub fn kinds_of_key(key: &str) -> &'static [Kind] {
-    KINDS_OF_KEY
-        .iter()
-        .find(|(name, _)| *name == key)
-        .map_or(&ALL_KINDS, |(_, kinds)| kinds)
-}
 
 impl Kind {
     /// The kind as a spec writes it.

@@ -139,7 +139,7 @@ pub enum Kind {
 }
 
 /// How mail for the Internet leaves.
-pub type Sends = Form<SendsDirect, SendsVia>;
+pub(crate) type Sends = Form<SendsDirect, SendsVia>;
 
 /// The short form of `sends`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
@@ -194,7 +194,7 @@ pub enum Directory {
 }
 
 /// Where Postfix hands its own mailboxes to.
-pub type DeliversTo = Form<Text, Map<PatternText, Text>>;
+pub(crate) type DeliversTo = Form<Text, Map<PatternText, Text>>;
 
 /// A domain that a location accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]

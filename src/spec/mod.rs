@@ -19,31 +19,25 @@ mod rule;
 mod schema;
 mod tls;
 
-pub use crate::values::{
-    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
-    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll, TlsLevel,
+pub(crate) use crate::values::{DmarcPolicy, Environment, MapType, Method, Routing, TlsLevel};
+pub(crate) use device::{Audience, Device, MaxTls, SendsTo};
+pub(crate) use dns::{Dmarc, Dns, Failure, Spf, Zone, ZoneRecord};
+pub(crate) use domain::{
+    DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, RemoteMailbox, Selector,
 };
-pub use device::{Audience, Device, MaxTls, SendsTo};
-pub use dns::{AlignmentByProtocol, Dmarc, Dns, Failure, Spf, Zone, ZoneRecord};
-pub use domain::{
-    DeclaredMtaSts, DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, MtaStsLong,
-    RemoteMailbox, Selector,
+pub(crate) use expect::{Expectation, Ignore};
+pub(crate) use facts::{Facts, LocationFacts, RecordFacts};
+pub(crate) use host::{Host, HostLong};
+pub(crate) use kinds::{ALL_KINDS, KINDS_OF_KEY};
+pub(crate) use location::{Accepted, Clients, Directory, Kind, Location, Sends};
+pub(crate) use mailboxes::{Mailboxes, Share};
+pub(crate) use partner::Partner;
+pub(crate) use route::{
+    AcceptedBy, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
 };
-pub use expect::{Expectation, Ignore};
-pub use facts::{CertificateFacts, Facts, LocationFacts, Published, RecordFacts};
-pub use host::{Host, HostLong};
-pub use kinds::{ALL_KINDS, KINDS_OF_KEY, kinds_of_key};
-pub use location::{
-    Accepted, Clients, DeliversTo, Directory, Kind, Location, Sends, SendsDirect, SendsVia,
-};
-pub use mailboxes::{Mailboxes, Share};
-pub use partner::{Partner, PartnerTls, TlsByDirection};
-pub use route::{
-    AcceptedBy, AcceptedByLong, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
-};
-pub use rule::{Conditions, HeaderTest, Rule, UnlessHeader};
-pub use schema::{SCHEMA_ID, schema};
-pub use tls::Certificate;
+pub(crate) use rule::{Conditions, HeaderTest, Rule};
+pub use schema::schema;
+pub(crate) use tls::Certificate;
 
 use crate::yaml::{DomainText, List, Map, Name, PathText, Slot, Text};
 use schemars::JsonSchema;

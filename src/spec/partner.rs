@@ -43,7 +43,7 @@ pub struct Partner {
 }
 
 /// The TLS that is agreed with a partner.
-pub type PartnerTls = Form<TlsLevel, TlsByDirection>;
+pub(crate) type PartnerTls = Form<TlsLevel, TlsByDirection>;
 
 /// TLS levels by direction.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]

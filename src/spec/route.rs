@@ -99,7 +99,7 @@ impl JsonSchema for SmartHosts {
 }
 
 /// How the receiving end knows the sender: a word, or what it is set to expect.
-pub type AcceptedBy = Form<AcceptedByWord, AcceptedByLong>;
+pub(crate) type AcceptedBy = Form<AcceptedByWord, AcceptedByLong>;
 
 /// How the receiving end knows the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
@@ -125,7 +125,7 @@ pub struct AcceptedByLong {
 }
 
 /// Enhanced Filtering at the receiving tenant: a word, or the addresses to skip.
-pub type SkipListing = Word<SkipListingWord, Listed<NetworkText>>;
+pub(crate) type SkipListing = Word<SkipListingWord, Listed<NetworkText>>;
 
 /// Which hops Enhanced Filtering skips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]

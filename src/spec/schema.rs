@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The name of the schema, whatever place it is read from.
-pub const SCHEMA_ID: &str = "urn:mailtopo:schema:topology:1";
+pub(crate) const SCHEMA_ID: &str = "urn:mailtopo:schema:topology:1";
 
 /// The schema of a spec, JSON Schema draft 7, which every editor understands.
 pub fn schema() -> Value {

@@ -7,10 +7,10 @@ use std::fmt;
 use std::net::IpAddr;
 
 /// Lookups that a receiver makes at most (section 4.6.4).
-pub const MOST_LOOKUPS: usize = 10;
+pub(crate) const MOST_LOOKUPS: usize = 10;
 
 /// Lookups without an answer that it makes at most.
-pub const MOST_VOID_LOOKUPS: usize = 2;
+pub(crate) const MOST_VOID_LOOKUPS: usize = 2;
 
 /// What is known of names: nothing where nobody knows, an empty list where there is no such record.
 pub trait Names {

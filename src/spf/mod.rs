@@ -7,11 +7,10 @@ mod evaluate;
 mod read;
 mod survey;
 
-pub use evaluate::{
-    Broken, MOST_LOOKUPS, MOST_VOID_LOOKUPS, Names, Verdict, check_host, check_network,
-};
-pub use read::{Mechanism, Qualifier, Record, Term, is_record};
-pub use survey::{Survey, survey};
+pub(crate) use evaluate::{Broken, MOST_LOOKUPS};
+pub use evaluate::{Names, Verdict, check_host, check_network};
+pub(crate) use read::{Mechanism, Qualifier, Record, Term, is_record};
+pub(crate) use survey::{Survey, survey};
 
 #[cfg(test)]
 mod tests;

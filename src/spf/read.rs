@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A record, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub(crate) struct Record {
     /// The mechanisms in their order.
     pub terms: Vec<Term>,
     /// Where the rest is decided, if nothing matches.
@@ -14,7 +14,7 @@ pub struct Record {
 
 /// A mechanism and what a match means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Term {
+pub(crate) struct Term {
     /// As it is written.
     pub text: String,
     /// What a match means.
@@ -25,7 +25,7 @@ pub struct Term {
 
 /// What a match means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Qualifier {
+pub(crate) enum Qualifier {
     /// `+`, or nothing.
     Pass,
     /// `-`
@@ -38,7 +38,7 @@ pub enum Qualifier {
 
 /// What is compared. Names may hold macros.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mechanism {
+pub(crate) enum Mechanism {
     /// Everybody.
     All,
     /// Whoever passes at this name.
@@ -56,7 +56,7 @@ pub enum Mechanism {
 }
 
 /// Whether a text is meant as a record.
-pub fn is_record(text: &str) -> bool {
+pub(crate) fn is_record(text: &str) -> bool {
     const VERSION: &str = "v=spf1";
     text.get(..VERSION.len())
         .is_some_and(|version| version.eq_ignore_ascii_case(VERSION))
@@ -65,7 +65,7 @@ pub fn is_record(text: &str) -> bool {
 
 impl Record {
     /// Reads a text that is meant as a record; the term that is none where there is one.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut record = Self {
             terms: Vec::new(),
             redirect: None,
@@ -98,7 +98,7 @@ impl Record {
 
 impl Term {
     /// Reads one mechanism.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         let qualifier = match word.as_bytes().first()? {
             b'-' => Qualifier::Fail,
             b'~' => Qualifier::Softfail,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// What stands behind a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Each term that takes lookups, with how many.
     pub costs: Vec<(String, usize)>,
     /// Names that are looked up and have no answer.
@@ -24,7 +24,7 @@ pub struct Survey {
 
 impl Survey {
     /// Lookups in all.
-    pub fn lookups(&self) -> usize {
+    pub(crate) fn lookups(&self) -> usize {
         self.costs.iter().map(|(_, cost)| cost).sum()
     }
 }
@@ -33,7 +33,7 @@ impl Survey {
 const ENOUGH: usize = 200;
 
 /// Looks at everything that the record of a domain leads to.
-pub fn survey(names: &dyn Names, domain: &str) -> Survey {
+pub(crate) fn survey(names: &dyn Names, domain: &str) -> Survey {
     let mut walk = Walk {
         names,
         sender: domain,

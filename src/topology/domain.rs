@@ -252,7 +252,7 @@ pub struct Dmarc {
 }
 
 /// Defaults of `dns.dmarc`, for every domain that does not say otherwise.
-pub type DmarcDefaults = Dmarc;
+pub(crate) type DmarcDefaults = Dmarc;
 
 /// MTA-STS (RFC 8461).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

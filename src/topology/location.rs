@@ -2,8 +2,9 @@
 
 mod kind;
 
-pub use kind::{
-    DeliversTo, ExchangeServer, GatewayTarget, Handling, Kind, Postfix, Tenant, TrustedNetwork,
+pub use kind::Kind;
+pub(crate) use kind::{
+    DeliversTo, ExchangeServer, GatewayTarget, Handling, Postfix, Tenant, TrustedNetwork,
 };
 
 use crate::source::{At, Span};

@@ -15,32 +15,37 @@ mod facts;
 mod ids;
 mod location;
 mod partner;
-pub mod resolve;
+pub(crate) mod resolve;
 mod route;
 mod rule;
 
-pub use crate::values::{
-    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
-    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll,
+pub use crate::values::{AcceptedType, ExchangeVersion, Issuer, Method, SmtpAuth};
+pub(crate) use crate::values::{
+    Alignment, DmarcPolicy, DnsFormat, Environment, MapType, MtaStsMode, Routing, Side, SpfAll,
 };
-pub use device::{Device, SendsAs, SendsTo};
-pub use dns::{Dns, ForeignRecord, SpfDefaults, ZoneSettings};
-pub use domain::{
-    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults, DnsManagement,
-    Domain, Entry, Forward, Holder, Holds, MtaSts, Recipient, RecipientDetails, RemoteMailbox,
-    Sending, SpfOverride,
+pub use device::SendsAs;
+pub(crate) use device::{Device, SendsTo};
+pub(crate) use dns::{Dns, ForeignRecord, SpfDefaults, ZoneSettings};
+pub(crate) use domain::{
+    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults, Forward,
+    Holder, MtaSts, RemoteMailbox, SpfOverride,
 };
-pub use domains::Domains;
-pub use expect::{Expectation, Ignore, Sender};
-pub use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
-pub use ids::{DeviceId, DomainId, LocationId, PartnerId, Party};
-pub use location::{
-    Accept, Certificate, ClientServices, DeliversTo, Directory, ExchangeServer, GatewayTarget,
-    Handling, Kind, Location, Postfix, Sends, Tenant, TrustedNetwork,
+pub use domain::{DnsManagement, Domain, Entry, Holds, Recipient, RecipientDetails, Sending};
+pub(crate) use domains::Domains;
+pub use expect::Sender;
+pub(crate) use expect::{Expectation, Ignore};
+pub(crate) use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
+pub(crate) use ids::{DeviceId, DomainId, PartnerId};
+pub use ids::{LocationId, Party};
+pub(crate) use location::{
+    Accept, ClientServices, DeliversTo, ExchangeServer, GatewayTarget, Handling, Postfix, Tenant,
+    TrustedNetwork,
 };
-pub use partner::{Partner, SendsInOurName};
-pub use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
-pub use rule::{Condition, Header, HeaderTest, LoopBreak, Rule, RuleTarget};
+pub use location::{Certificate, Directory, Kind, Location, Sends};
+pub(crate) use partner::{Partner, SendsInOurName};
+pub(crate) use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
+pub use rule::Condition;
+pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 
 use crate::source::{At, Span};
 use crate::values::{DomainName, Network};

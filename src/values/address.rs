@@ -65,13 +65,13 @@ impl Address {
 
 /// Reads many addresses of few domains; each domain is read and kept once.
 #[derive(Debug, Default)]
-pub struct Addresses {
+pub(crate) struct Addresses {
     domains: HashMap<Box<str>, DomainName>,
 }
 
 impl Addresses {
     /// Reads an address.
-    pub fn parse(&mut self, text: &str) -> Result<Address, BadValue> {
+    pub(crate) fn parse(&mut self, text: &str) -> Result<Address, BadValue> {
         let (local, written) = split(text)?;
         let domain = if let Some(domain) = self.domains.get(written) {
             domain.clone()

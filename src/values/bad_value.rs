@@ -50,7 +50,7 @@ const SHOWN: usize = 80;
 
 /// `text` as a message names it: in backticks, more of them than stand together in it, so that it cannot end its own
 /// quotation; short, and without characters that could move a terminal's cursor.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut short = String::new();
     for (index, c) in text.chars().enumerate() {
         if index == SHOWN {
@@ -74,7 +74,7 @@ pub fn shown(text: &str) -> String {
 }
 
 /// Characters that a person does not see, or that change how the text around them is shown.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

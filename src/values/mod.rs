@@ -17,21 +17,24 @@ mod tls;
 mod uri;
 mod words;
 
-pub use address::{Address, Addresses};
-pub use bad_value::{BadValue, is_invisible, shown};
+pub use address::Address;
+pub(crate) use address::Addresses;
+pub(crate) use bad_value::{BadValue, is_invisible, shown};
 pub use date::Date;
-pub use domain::{DomainName, HostName, OwnerName};
+pub(crate) use domain::HostName;
+pub use domain::{DomainName, OwnerName};
 pub use host::{Host, HostTarget};
-pub use name::{Name, RESERVED};
-pub use name_index::{Fit, NameIndex};
-pub use network::{Network, is_private_address};
+pub(crate) use name::{Name, RESERVED};
+pub(crate) use name_index::{Fit, NameIndex};
+pub use network::Network;
+pub(crate) use network::is_private_address;
 pub use pattern::Pattern;
-pub use size::Size;
+pub(crate) use size::Size;
 pub use tls::TlsLevel;
-pub use uri::MailUri;
-pub use words::{
-    AcceptedType, Alignment, DmarcPolicy, DnsFormat, Environment, ExchangeVersion, Issuer, MapType,
-    Method, MtaStsMode, Routing, Side, SmtpAuth, SpfAll,
+pub(crate) use uri::MailUri;
+pub use words::{AcceptedType, ExchangeVersion, Issuer, Method, SmtpAuth};
+pub(crate) use words::{
+    Alignment, DmarcPolicy, DnsFormat, Environment, MapType, MtaStsMode, Routing, Side, SpfAll,
 };
 
 /// Writes a value wherever serde asks for it as its `Display` spells it, which is how the language spells it.

@@ -5,17 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Words that mean something wherever such a name could stand.
-pub const RESERVED: [&str; 8] = [
+pub(crate) const RESERVED: [&str; 8] = [
     "internet", "direct", "discard", "reject", "rest", "none", "dns", "mta-sts",
 ];
 
 /// A name of the form `[a-z0-9][a-z0-9_-]*` that is not reserved.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Arc<str>);
+pub(crate) struct Name(Arc<str>);
 
 impl Name {
     /// Reads a name.
-    pub fn parse(text: &str) -> Result<Self, BadValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, BadValue> {
         if text.is_empty() {
             return Err(BadValue::new("a name cannot be empty"));
         }
@@ -44,7 +44,7 @@ impl Name {
     }
 
     /// The name.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

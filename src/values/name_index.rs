@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 
 /// Values by pattern.
 #[derive(Clone, Debug)]
-pub struct NameIndex<T> {
+pub(crate) struct NameIndex<T> {
     exact: HashMap<DomainName, Vec<T>>,
     /// Those of `*.base`, by the base.
     below: HashMap<DomainName, Vec<T>>,
@@ -14,7 +14,7 @@ pub struct NameIndex<T> {
 
 /// How closely a pattern fits a name, the closest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fit {
+pub(crate) enum Fit {
     /// `*`.
     Any,
     /// `*.base`, by the labels of the base.
@@ -37,7 +37,7 @@ impl<T> Default for NameIndex<T> {
 
 impl<T> NameIndex<T> {
     /// Adds a value. `accepted-domains` is for names that are not known here: it stands with `*`.
-    pub fn insert(&mut self, pattern: &Pattern, value: T) {
+    pub(crate) fn insert(&mut self, pattern: &Pattern, value: T) {
         let list = match pattern {
             Pattern::Exact(name) => self.exact.entry(name.clone()).or_default(),
             Pattern::Below(base) => self.below.entry(base.clone()).or_default(),
@@ -47,7 +47,7 @@ impl<T> NameIndex<T> {
     }
 
     /// Every value whose pattern fits the name, the closest first; `*.name` for the name itself among them.
-    pub fn about(&self, name: &DomainName) -> impl Iterator<Item = (Fit, &T)> {
+    pub(crate) fn about(&self, name: &DomainName) -> impl Iterator<Item = (Fit, &T)> {
         let exact = self.exact.get(name).into_iter().flatten();
         let apex = self.below.get(name).into_iter().flatten();
         let below = name.parents().filter_map(|base| {
@@ -63,12 +63,12 @@ impl<T> NameIndex<T> {
     }
 
     /// Every value whose pattern holds the name, the closest first.
-    pub fn matching(&self, name: &DomainName) -> impl Iterator<Item = (Fit, &T)> {
+    pub(crate) fn matching(&self, name: &DomainName) -> impl Iterator<Item = (Fit, &T)> {
         self.about(name).filter(|(fit, _)| *fit != Fit::Apex)
     }
 
     /// The values that are for every name.
-    pub fn always(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn always(&self) -> impl Iterator<Item = &T> {
         self.any.iter()
     }
 }

@@ -179,7 +179,7 @@ impl From<IpAddr> for Network {
 }
 
 /// Whether the address cannot be reached from the Internet.
-pub fn is_private_address(address: IpAddr) -> bool {
+pub(crate) fn is_private_address(address: IpAddr) -> bool {
     Network::from(address).is_private()
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A `mailto:` or `https:` URI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MailUri {
+pub(crate) enum MailUri {
     /// A report comes as mail.
     Mailto(Address),
     /// A report is posted.
@@ -20,7 +20,7 @@ pub enum MailUri {
 
 impl MailUri {
     /// Reads a URI.
-    pub fn parse(text: &str) -> Result<Self, BadValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, BadValue> {
         if text.chars().any(|c| {
             c.is_whitespace()
                 || is_invisible(c)
@@ -60,18 +60,10 @@ impl MailUri {
     }
 
     /// The domain that receives the reports.
-    pub fn domain(&self) -> Option<DomainName> {
+    pub(crate) fn domain(&self) -> Option<DomainName> {
         match self {
             Self::Mailto(address) => Some(address.domain().clone()),
             Self::Https { host, .. } => host.to_domain(),
-        }
-    }
-
-    /// The address, where a report comes as mail.
-    pub fn address(&self) -> Option<&Address> {
-        match self {
-            Self::Mailto(address) => Some(address),
-            Self::Https { .. } => None,
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Admitted {
 
 impl Admitted {
     /// It takes the message.
-    pub const fn yes(admission: Admission) -> Self {
+    pub(crate) const fn yes(admission: Admission) -> Self {
         Self {
             verdict: Ok(admission),
             readings: Vec::new(),
@@ -38,7 +38,7 @@ impl Admitted {
     }
 
     /// It refuses the message.
-    pub const fn no(reason: Reason) -> Self {
+    pub(crate) const fn no(reason: Reason) -> Self {
         Self {
             verdict: Err(reason),
             readings: Vec::new(),

@@ -76,7 +76,7 @@ pub(crate) struct Listening<'a> {
 }
 
 impl<'a> Listening<'a> {
-    pub fn of(plan: &'a Plan, here: LocationId) -> Self {
+    pub(super) fn of(plan: &'a Plan, here: LocationId) -> Self {
         let mut listening = Self::default();
         match &plan.place(here).configuration {
             Configuration::ExchangeOnline(tenant) => {
@@ -133,7 +133,7 @@ impl<'a> Listening<'a> {
     }
 
     /// The networks that objects here tell from others.
-    pub fn networks(&self) -> &Networks {
+    pub(super) fn networks(&self) -> &Networks {
         &self.networks
     }
 

@@ -39,7 +39,7 @@ enum Shown<'a> {
 
 /// Why what is expected of a client does not identify it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unshown {
+pub(crate) enum Unshown {
     /// It has another name than is expected.
     Name,
     /// No public authority vouches for it, and a tenant trusts no other.
@@ -55,23 +55,23 @@ pub enum Unshown {
 impl Client<'_> {
     /// Whether a certificate with a name is shown that an object is set to expect. A star stands for one label, and in the
     /// expected name alone: what the product makes of any other mix is documented nowhere.
-    pub fn shows(&self, expected: &str) -> bool {
+    pub(crate) fn shows(&self, expected: &str) -> bool {
         self.names().any(|name| stands_for(expected, name))
     }
 
     /// The same at a tenant, which trusts public authorities alone.
-    pub fn shows_to_tenant(&self, expected: &str) -> bool {
+    pub(crate) fn shows_to_tenant(&self, expected: &str) -> bool {
         self.vouched && self.shows(expected)
     }
 
     /// The names on a certificate that a public authority vouches for.
-    pub fn vouched_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn vouched_names(&self) -> impl Iterator<Item = &str> {
         let vouched = self.vouched;
         self.names().filter(move |_| vouched)
     }
 
     /// Whether it connects from one of these networks.
-    pub fn comes_from(&self, networks: &[Network]) -> bool {
+    pub(crate) fn comes_from(&self, networks: &[Network]) -> bool {
         self.address
             .is_some_and(|from| networks.iter().any(|known| known.contains(&from)))
     }
@@ -90,7 +90,7 @@ impl Client<'_> {
 }
 
 /// Whether an expected name is this one, or its star stands for the first label of it.
-pub fn stands_for(expected: &str, name: &str) -> bool {
+pub(crate) fn stands_for(expected: &str, name: &str) -> bool {
     let below = |base| name.split_once('.').is_some_and(|(_, rest)| rest == base);
     expected == name || expected.strip_prefix("*.").is_some_and(below)
 }
@@ -272,7 +272,7 @@ pub(crate) struct Networks {
 }
 
 impl Networks {
-    pub fn add(&mut self, network: &Network, at: usize) {
+    pub(super) fn add(&mut self, network: &Network, at: usize) {
         let key = (network.first(), network.prefix_len());
         let known = self.by_start.entry(key).or_default();
         if known.last() != Some(&at) {
@@ -281,7 +281,7 @@ impl Networks {
     }
 
     /// The objects that name a network around an address, the most specific network first.
-    pub fn around(&self, address: &Network) -> impl Iterator<Item = &[usize]> {
+    pub(super) fn around(&self, address: &Network) -> impl Iterator<Item = &[usize]> {
         let known = address.around().collect::<Vec<_>>().into_iter();
         known.filter_map(|network| {
             let key = (network.first(), network.prefix_len());
@@ -320,12 +320,12 @@ pub(crate) struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    pub fn add(&mut self, name: &'a str, at: usize) {
+    pub(super) fn add(&mut self, name: &'a str, at: usize) {
         self.by_name.entry(name).or_default().push(at);
     }
 
     /// The objects that may expect one of the names that a client shows.
-    pub fn of(&self, client: &Client<'_>) -> Vec<usize> {
+    pub(super) fn of(&self, client: &Client<'_>) -> Vec<usize> {
         let mut positions = Vec::new();
         for name in client.names() {
             let parent = name

@@ -167,7 +167,7 @@ impl Egress {
 }
 
 /// Whether a device writes with this name.
-pub fn sends_as(device: &Device, domain: &DomainName) -> bool {
+pub(crate) fn sends_as(device: &Device, domain: &DomainName) -> bool {
     device.sends_as.iter().any(|at| match &at.value {
         SendsAs::Address(address) => address.domain() == domain,
         SendsAs::Pattern(pattern) => pattern.matches(domain),

@@ -7,7 +7,7 @@ use crate::walk::state::Ends;
 use crate::walk::trace::Way;
 
 /// What a way does otherwise than expected, in words; `None` where it keeps the expectation.
-pub fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> Option<String> {
+pub(crate) fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> Option<String> {
     let ends = way.end.ends.words(topology);
     if !meets(&ends, &expected.ends.value, &way.end.ends) {
         return Some(format!("it ends `{ends}`: {}", way.end.why));

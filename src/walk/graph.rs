@@ -8,7 +8,7 @@ use crate::walk::state::{End, Message, Next, State, Step};
 use foldhash::{HashMap, HashMapExt};
 
 /// Everything that can happen to one message.
-pub struct Walk {
+pub(super) struct Walk {
     /// The message.
     pub message: Message,
     pub(crate) states: Vec<State>,
@@ -27,7 +27,7 @@ pub(crate) struct Move {
 
 impl Move {
     /// The end it leads to.
-    pub fn end(&self) -> Option<&End> {
+    pub(super) fn end(&self) -> Option<&End> {
         match &self.step.next {
             Next::End(end) => Some(end),
             Next::State(_) => None,

@@ -39,7 +39,7 @@ pub(crate) struct Handing {
 
 impl Handing {
     /// Over a route.
-    pub fn over(route: RouteId, name: &str) -> Self {
+    pub(crate) fn over(route: RouteId, name: &str) -> Self {
         Self {
             route: Some(route),
             mx: false,
@@ -56,7 +56,7 @@ impl Handing {
     }
 
     /// As the MX says.
-    pub fn mx(name: &DomainName) -> Self {
+    pub(crate) fn mx(name: &DomainName) -> Self {
         Self {
             route: None,
             mx: true,

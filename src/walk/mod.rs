@@ -21,7 +21,7 @@
 //! This module must not know how results are shown.
 
 mod admit;
-pub mod atoms;
+pub(crate) mod atoms;
 mod attribution;
 mod blame;
 mod candidates;
@@ -32,7 +32,7 @@ mod doubts;
 mod egress;
 mod entry_points;
 mod equivalent_senders;
-pub mod expect;
+pub(crate) mod expect;
 mod faults;
 mod first_hop;
 mod flows;
@@ -56,18 +56,20 @@ mod tls;
 mod trace;
 mod word_match;
 
-pub use classes::{Class, Kind, Population};
-pub use client::{Unshown, stands_for};
-pub use doubts::{Doubt, Parting};
-pub use egress::{Egress, Envelope, Exit, Leaving, sends_as};
-pub use faults::{Evidence, Fault, FaultKind};
-pub use flows::Flow;
-pub use other_customers::OthersMay;
-pub use recipients::Home;
-pub use state::{Cause, End, Ends, Message, Redirect, State};
-pub use survey::{Extent, Flows};
-pub use tls::TlsFailure;
-pub use trace::{MOST_WAYS, Trace, Way, trace, traces};
+pub(crate) use classes::{Class, Kind};
+pub(crate) use client::{Unshown, stands_for};
+pub(crate) use doubts::{Doubt, Parting};
+pub(crate) use egress::{Egress, Exit};
+pub(crate) use faults::{Evidence, Fault, FaultKind};
+pub(crate) use other_customers::OthersMay;
+pub(crate) use recipients::Home;
+pub(crate) use state::Cause;
+pub use state::Ends;
+pub(crate) use survey::Extent;
+pub use survey::Flows;
+pub(crate) use tls::TlsFailure;
+pub(crate) use trace::MOST_WAYS;
+pub use trace::{Trace, Way, trace, traces};
 
 use crate::dns::routing::Existing;
 use crate::plan::Plan;

@@ -26,7 +26,7 @@ pub(crate) struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     /// The lookup of a plan.
-    pub fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(plan: &'a Plan) -> Self {
         let mut routes: HashMap<Party, Vec<(RouteId, &Route)>> = HashMap::new();
         for (id, route) in plan.routes() {
             routes.entry(route.from).or_default().push((id, route));
@@ -63,39 +63,39 @@ impl<'a> Lookup<'a> {
 
     /// What fits the name at a place, the closest first: patterns of its outbound or Send connectors, or of its routes as
     /// [`Lookup::routes_from`] gives them.
-    pub fn at(&self, place: LocationId, name: &DomainName) -> Fitting {
+    pub(super) fn at(&self, place: LocationId, name: &DomainName) -> Fitting {
         let index = self.places.get(place.index());
         let about = index.into_iter().flat_map(|index| index.about(name));
         about.map(|(fit, named)| (fit, *named)).collect()
     }
 
     /// The routes that start there.
-    pub fn routes_from(&self, party: Party) -> &[(RouteId, &'a Route)] {
+    pub(super) fn routes_from(&self, party: Party) -> &[(RouteId, &'a Route)] {
         self.routes.get(&party).map_or(&[], Vec::as_slice)
     }
 
     /// Who may take what a route hands to its hosts.
-    pub fn taken(&self, route: RouteId) -> &[Taken] {
+    pub(super) fn taken(&self, route: RouteId) -> &[Taken] {
         self.taken.get(route.index()).map_or(&[], Vec::as_slice)
     }
 
     /// The connectors that take mail in at a place.
-    pub fn listening(&self, place: LocationId) -> &Listening<'a> {
+    pub(super) fn listening(&self, place: LocationId) -> &Listening<'a> {
         &self.listening[place.index()]
     }
 
     /// The networks that objects of a place tell from others.
-    pub fn known_networks(&self, place: LocationId) -> &Networks {
+    pub(super) fn known_networks(&self, place: LocationId) -> &Networks {
         self.listening(place).networks()
     }
 
     /// The connector of centralized transport at a place.
-    pub fn detour(&self, place: LocationId) -> Option<&'a OutboundConnector> {
+    pub(super) fn detour(&self, place: LocationId) -> Option<&'a OutboundConnector> {
         self.detours.get(place.index()).copied().flatten()
     }
 
     /// The partner whose domain a name is; the nearest pattern decides.
-    pub fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
+    pub(super) fn partner_of(&self, name: &DomainName) -> Option<PartnerId> {
         let mut found = self.partners.matching(name).peekable();
         let (closest, _) = found.peek()?;
         let closest = *closest;

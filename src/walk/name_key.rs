@@ -44,7 +44,7 @@ enum Mark {
 
 impl<'a> Index<'a> {
     /// The tables of a plan.
-    pub fn of(model: &Model<'a>) -> Self {
+    pub(super) fn of(model: &Model<'a>) -> Self {
         let plan = model.plan;
         let mut index = Self {
             accepted: HashMap::new(),
@@ -75,7 +75,12 @@ impl<'a> Index<'a> {
     }
 
     /// The places that an object names together with a name whose mailboxes are there, sorted.
-    pub fn about(&self, model: &Model<'_>, name: &DomainName, home: Home) -> Vec<LocationId> {
+    pub(super) fn about(
+        &self,
+        model: &Model<'_>,
+        name: &DomainName,
+        home: Home,
+    ) -> Vec<LocationId> {
         let nodes = || std::iter::once(name.as_str()).chain(name.parents());
         let accepting = nodes()
             .filter_map(|node| self.accepted.get(node))
@@ -113,7 +118,7 @@ impl<'a> Index<'a> {
     }
 
     /// What decides about a name.
-    pub fn signature(&self, model: &Model<'_>, name: &DomainName) -> Signature {
+    pub(super) fn signature(&self, model: &Model<'_>, name: &DomainName) -> Signature {
         let mut numbers = Signature::new();
         let mut add = |mark: Mark, values: &[usize]| {
             numbers.push(mark as usize);

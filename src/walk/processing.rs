@@ -300,7 +300,7 @@ pub(crate) fn refused(state: &State, reason: Reason) -> Step {
 
 impl Handing {
     /// Takes over what a policy has to say.
-    pub fn chosen(&mut self, choice: &Choice, label: impl Fn(usize) -> Option<String>) {
+    pub(crate) fn chosen(&mut self, choice: &Choice, label: impl Fn(usize) -> Option<String>) {
         self.why.clone_from(&choice.why);
         self.readings.clone_from(&choice.readings);
         self.instead_of = choice

@@ -43,7 +43,7 @@ pub(crate) struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    pub fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(plan: &'a Plan) -> Self {
         let topology = &plan.topology;
         let mut people = Self {
             topology,
@@ -89,7 +89,7 @@ impl<'a> People<'a> {
     }
 
     /// The list entry of a mailbox, where it has one.
-    pub fn listed(&self, person: &Address) -> Option<&'a Recipient> {
+    pub(super) fn listed(&self, person: &Address) -> Option<&'a Recipient> {
         self.listed_at(person).map(|(_, recipient)| recipient)
     }
 
@@ -100,17 +100,17 @@ impl<'a> People<'a> {
     }
 
     /// Whether any mailbox is redirected.
-    pub fn has_forwards(&self) -> bool {
+    pub(super) fn has_forwards(&self) -> bool {
         !self.forwards.is_empty()
     }
 
     /// The redirects that act where this mailbox is.
-    pub fn forwards(&self, person: &Address) -> &[&'a Forward] {
+    pub(super) fn forwards(&self, person: &Address) -> &[&'a Forward] {
         self.forwards.get(person).map_or(&[], Vec::as_slice)
     }
 
     /// The address that reaches a mailbox from Exchange servers that know it as remote.
-    pub fn target(&self, person: &Address, home: LocationId) -> Option<Address> {
+    pub(super) fn target(&self, person: &Address, home: LocationId) -> Option<Address> {
         if let Some(target) = self.written_target(person) {
             return Some(target.clone());
         }
@@ -118,7 +118,7 @@ impl<'a> People<'a> {
     }
 
     /// The address of a mailbox of a split domain in the routing domain of its location.
-    pub fn routing_address(&self, person: &Address, home: LocationId) -> Option<Address> {
+    pub(super) fn routing_address(&self, person: &Address, home: LocationId) -> Option<Address> {
         let name = self.topology.location(home).routing_domain()?;
         let id = self.topology.domain_named(person.domain())?;
         let split = self.topology.domain(id).is_split();
@@ -126,19 +126,19 @@ impl<'a> People<'a> {
     }
 
     /// The address that the spec or a list writes for a mailbox, by which Exchange servers elsewhere reach it.
-    pub fn written_target(&self, person: &Address) -> Option<&'a Address> {
+    pub(super) fn written_target(&self, person: &Address) -> Option<&'a Address> {
         self.targets.get(person).copied()
     }
 
     /// Whether mail under this address is taken where the mailbox is. A list of a mailbox's addresses is complete; of a
     /// mailbox without one, the address that shall reach it does.
-    pub fn has(&self, person: &Address, address: &Address) -> bool {
+    pub(super) fn has(&self, person: &Address, address: &Address) -> bool {
         let listed = self.listed(person);
         listed.is_none_or(|recipient| has_address(recipient, address))
     }
 
     /// The mailbox that this address shall reach, and that does not have it.
-    pub fn lacks(&self, address: &Address) -> Option<&'a Address> {
+    pub(super) fn lacks(&self, address: &Address) -> Option<&'a Address> {
         if let Some(person) = self.lacking.get(address) {
             return Some(person);
         }
@@ -152,7 +152,7 @@ impl<'a> People<'a> {
     }
 
     /// Everybody an address can mean.
-    pub fn meanings(&self, plan: &Plan, address: &Address) -> Vec<Meaning> {
+    pub(super) fn meanings(&self, plan: &Plan, address: &Address) -> Vec<Meaning> {
         let certain = |person: &Address, home| {
             vec![Meaning {
                 person: person.clone(),
@@ -183,7 +183,7 @@ impl<'a> People<'a> {
     }
 
     /// The mailbox that has this address, by a list, and where it is.
-    pub fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
+    pub(super) fn named(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
         let person = self.aliases.get(address).copied().unwrap_or(address);
         self.listed_at(person)
     }

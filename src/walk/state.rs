@@ -12,14 +12,14 @@ use crate::walk::tls::TlsFailure;
 
 /// What stays the same all the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// The envelope sender; `None` is the empty one.
     pub sender: Option<Address>,
 }
 
 /// A message that has reached a place, which has yet to take it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State {
+pub(crate) struct State {
     /// The place.
     pub at: LocationId,
     /// How it came.
@@ -44,7 +44,7 @@ pub struct State {
 
 /// How a message came to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Arrival {
+pub(crate) enum Arrival {
     /// Written there, by somebody with a login.
     Submitted,
     /// Handed over.
@@ -184,7 +184,7 @@ pub(crate) struct Reason {
 
 impl Reason {
     /// The end it leads to.
-    pub fn end(self, ends: Ends) -> End {
+    pub(crate) fn end(self, ends: Ends) -> End {
         End {
             ends,
             cause: self.cause,
@@ -252,7 +252,7 @@ pub(crate) enum Next {
 
 impl Step {
     /// A move that stays where it is.
-    pub fn still(next: Next) -> Self {
+    pub(crate) fn still(next: Next) -> Self {
         Self {
             readings: Vec::new(),
             assuming: Vec::new(),
@@ -268,7 +268,7 @@ impl Step {
     }
 
     /// The same over a record of today that shall go.
-    pub fn before_the_lock(&mut self) {
+    pub(crate) fn before_the_lock(&mut self) {
         if let Next::State(State {
             arrival: Arrival::From { early, .. },
             ..
@@ -279,7 +279,7 @@ impl Step {
     }
 
     /// An end without a hop.
-    pub fn end(ends: Ends, reason: Reason) -> Self {
+    pub(crate) fn end(ends: Ends, reason: Reason) -> Self {
         Self::still(Next::End(reason.end(ends)))
     }
 }

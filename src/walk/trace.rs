@@ -14,7 +14,7 @@ use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
 
 /// Ways that are followed at most; of a message with more it is said that there are.
-pub const MOST_WAYS: usize = 1024;
+pub(crate) const MOST_WAYS: usize = 1024;
 
 /// All ways of a message.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 use crate::writer::{Refused, visible};
 
 /// A string in double quotes in which nothing is a template.
-pub fn string(text: &str) -> Result<String, Refused> {
+pub(crate) fn string(text: &str) -> Result<String, Refused> {
     let mut quoted = "\"".to_owned();
     let mut rest = visible(text)?.chars().peekable();
     while let Some(c) = rest.next() {
@@ -23,7 +23,7 @@ pub fn string(text: &str) -> Result<String, Refused> {
 }
 
 /// A comment of one line.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     Ok(format!("# {}", visible(text)?).trim_end().to_owned())
 }
 

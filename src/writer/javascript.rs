@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// A string in double quotes. Everything outside printable ASCII is written as its number, because older engines end a
 /// line at characters that newer ones admit in a string.
-pub fn string(text: &str) -> Result<String, Refused> {
+pub(crate) fn string(text: &str) -> Result<String, Refused> {
     let mut quoted = "\"".to_owned();
     for c in visible(text)?.chars() {
         match c {
@@ -28,7 +28,7 @@ pub fn string(text: &str) -> Result<String, Refused> {
 }
 
 /// A comment of one line.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     Ok(format!("// {}", visible(text)?).trim_end().to_owned())
 }
 

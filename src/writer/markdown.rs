@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// `text` as running text, also in a table cell or a heading. What Markdown, HTML or GitHub would read as markup is
 /// escaped; blanks at the ends are kept.
-pub fn text(text: &str) -> Result<String, Refused> {
+pub(crate) fn text(text: &str) -> Result<String, Refused> {
     let body = visible(text)?;
     let mut out = String::with_capacity(body.len() + 8);
     for (at, c) in body.char_indices() {
@@ -38,7 +38,7 @@ pub fn text(text: &str) -> Result<String, Refused> {
 
 /// `code` in fixed width, also in a table cell. Plain code is put in backticks; what a backtick span or a table would
 /// read differently is put in a `<code>` element with every sign as an entity, which reads the same everywhere.
-pub fn code(code: &str) -> Result<String, Refused> {
+pub(crate) fn code(code: &str) -> Result<String, Refused> {
     let body = visible(code)?;
     if body.trim() == body && !body.is_empty() && !body.contains(['`', '|', '\\']) {
         return Ok(format!("`{body}`"));
@@ -56,7 +56,7 @@ pub fn code(code: &str) -> Result<String, Refused> {
 }
 
 /// `prose` as running text, in which what stands between backticks is code. An odd backtick is itself.
-pub fn prose(prose: &str) -> Result<String, Refused> {
+pub(crate) fn prose(prose: &str) -> Result<String, Refused> {
     let parts: Vec<&str> = prose.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return text(prose);
@@ -89,7 +89,7 @@ pub fn prose(prose: &str) -> Result<String, Refused> {
 }
 
 /// A block of code of one or more lines, fenced. The fence is longer than any run of backticks in it.
-pub fn block(language: &str, lines: &[&str]) -> Result<String, Refused> {
+pub(crate) fn block(language: &str, lines: &[&str]) -> Result<String, Refused> {
     if !language.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Err(Refused::new(format!(
             "`{}` is not the name of a language",
@@ -112,7 +112,7 @@ pub fn block(language: &str, lines: &[&str]) -> Result<String, Refused> {
 }
 
 /// A table whose cells are already written, by [`text`] or [`code`]. Short rows are filled up with empty cells.
-pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[&str]| {
         let padded = (0..header.len()).map(|at| cells.get(at).copied().unwrap_or_default());
         padded.fold("|".to_owned(), |line, cell| format!("{line} {cell} |")) + "\n"

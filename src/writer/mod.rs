@@ -4,14 +4,14 @@
 //! The writers build strings and nothing else. They must not know the topology, what a value means, or where the
 //! text will be stored.
 
-pub mod hcl;
-pub mod javascript;
-pub mod markdown;
-pub mod octodns;
-pub mod postfix;
-pub mod powershell;
-pub mod shell;
-pub mod zone;
+pub(crate) mod hcl;
+pub(crate) mod javascript;
+pub(crate) mod markdown;
+pub(crate) mod octodns;
+pub(crate) mod postfix;
+pub(crate) mod powershell;
+pub(crate) mod shell;
+pub(crate) mod zone;
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ impl std::error::Error for Refused {}
 ///
 /// All generated files are read by people before they are run. A character that ends the line, turns the direction of
 /// the text or does not show makes a file say one thing to the reader and another to the program.
-pub fn visible(text: &str) -> Result<&str, Refused> {
+pub(crate) fn visible(text: &str) -> Result<&str, Refused> {
     // Nearly every text is printable ASCII, of which nothing is hidden.
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return Ok(text);
@@ -59,7 +59,7 @@ pub fn visible(text: &str) -> Result<&str, Refused> {
 }
 
 /// `text` with everything that cannot be seen spelled out, for messages.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars()
         .map(|c| match hidden(c) {
             None => c.to_string(),

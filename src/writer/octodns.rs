@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 /// One set of records. Keys and texts of a value are written in the order of the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Set {
+pub(crate) struct Set {
     /// Relative to the zone; empty for the zone itself.
     pub name: String,
     /// Mnemonic of the type.
@@ -22,7 +22,7 @@ pub struct Set {
 
 /// What one record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A name with its final dot, an address, or the text of a TXT record.
     Plain(String),
     /// Fields by their names.
@@ -31,7 +31,7 @@ pub enum Value {
 
 /// A field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// A number.
     Number(u16),
     /// A text.
@@ -39,7 +39,7 @@ pub enum Field {
 }
 
 /// The zone as octoDNS reads it.
-pub fn zone(sets: &[Set]) -> Result<String, Refused> {
+pub(crate) fn zone(sets: &[Set]) -> Result<String, Refused> {
     let mut names: BTreeMap<(Vec<Piece>, &str), Vec<&Set>> = BTreeMap::new();
     for set in sets {
         names

@@ -125,13 +125,13 @@ pub fn command(name: &str, parameters: &[(&str, PsValue)]) -> Result<String, Ref
 }
 
 /// A comment of one line, without the line end. Longer text is given line by line.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     ask_comment(text)?;
     Ok(format!("# {text}").trim_end().to_owned())
 }
 
 /// Whether a comment can hold the text.
-pub fn ask_comment(text: &str) -> Result<(), Refused> {
+pub(crate) fn ask_comment(text: &str) -> Result<(), Refused> {
     let text = visible(text)?;
     // PowerShell takes everything after such a comment for a signature and runs none of it. It compares roughly and
     // without white space, so the word alone is refused.
@@ -146,7 +146,7 @@ pub fn ask_comment(text: &str) -> Result<(), Refused> {
 
 /// The bytes of a script: UTF-8, with a byte-order mark only where it is needed, because Windows PowerShell 5.1 reads a
 /// file without one in the machine's own code page.
-pub fn file(text: &str) -> Vec<u8> {
+pub(crate) fn file(text: &str) -> Vec<u8> {
     let mark: &[u8] = if text.is_ascii() {
         b""
     } else {

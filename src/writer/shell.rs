@@ -6,12 +6,12 @@
 use crate::writer::{Refused, visible};
 
 /// `text` as one word, in single quotes; a single quote in it is written outside of them.
-pub fn word(text: &str) -> Result<String, Refused> {
+pub(crate) fn word(text: &str) -> Result<String, Refused> {
     Ok(format!("'{}'", visible(text)?.replace('\'', r"'\''")))
 }
 
 /// A comment of one line, without the line end.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     let text = visible(text)?;
     // In the first line of a file `#!` names the program that runs it; with the space it never does.
     Ok(format!("# {text}").trim_end().to_owned())

@@ -112,12 +112,12 @@ pub fn zone(origin: &str, records: &[Record]) -> Result<String, Refused> {
 }
 
 /// A comment of one line, without the line end.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     Ok(format!("; {}", visible(text)?).trim_end().to_owned())
 }
 
 /// The strings of a TXT record: quoted, at most 255 octets each, every octet but printable ASCII as its number.
-pub fn character_strings(octets: &[u8]) -> String {
+pub(crate) fn character_strings(octets: &[u8]) -> String {
     if octets.is_empty() {
         return "\"\"".to_owned();
     }

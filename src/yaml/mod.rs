@@ -21,16 +21,16 @@ mod tree;
 mod wire;
 
 pub use decode::add_file;
-pub use form::{Form, Word};
-pub use list::{FileRef, List, Listed};
-pub use map::Map;
-pub use shape::{ByShape, Node, Shape, by_shape};
-pub use slot::Slot;
-pub use text::{
+pub(crate) use form::{Form, Word};
+pub(crate) use list::{FileRef, List, Listed};
+pub(crate) use map::Map;
+pub(crate) use shape::{ByShape, Node, Shape, by_shape};
+pub(crate) use slot::Slot;
+pub(crate) use text::{
     AddressText, DateText, DomainText, HostText, Name, NetworkText, PathText, PatternText, Ref,
     SenderText, SizeText, Text, UriText,
 };
-pub use wire::refuse;
+pub(crate) use wire::refuse;
 
 use crate::finding::Findings;
 use crate::source::{FileId, Sources};

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 /// What stands at a place, before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shape<'de> {
+pub(crate) enum Shape<'de> {
     /// Nothing, `~` or `null`.
     Nothing,
     /// A scalar, as written without its quotes.
@@ -27,20 +27,20 @@ pub enum Shape<'de> {
 }
 
 /// A type that looks at the shape before it reads.
-pub trait ByShape<'de>: Sized {
+pub(crate) trait ByShape<'de>: Sized {
     /// Reads the node as the form that fits its shape.
     fn read<A: SeqAccess<'de>>(shape: &Shape<'de>, node: Node<'de, A>) -> Result<Self, A::Error>;
 }
 
 /// What is to be read once the form is chosen.
-pub struct Node<'de, A> {
+pub(crate) struct Node<'de, A> {
     access: A,
     life: PhantomData<&'de ()>,
 }
 
 impl<'de, A: SeqAccess<'de>> Node<'de, A> {
     /// Reads it as a `T`.
-    pub fn get<T: Deserialize<'de>>(mut self) -> Result<T, A::Error> {
+    pub(crate) fn get<T: Deserialize<'de>>(mut self) -> Result<T, A::Error> {
         self.access
             .next_element()?
             .ok_or_else(|| de::Error::custom("a value is missing"))
@@ -48,7 +48,7 @@ impl<'de, A: SeqAccess<'de>> Node<'de, A> {
 }
 
 /// Reads a type by shape; the body of its `Deserialize`.
-pub fn by_shape<'de, T: ByShape<'de>, D: Deserializer<'de>>(
+pub(crate) fn by_shape<'de, T: ByShape<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_newtype_struct(SHAPE, ShapeVisitor(PhantomData))

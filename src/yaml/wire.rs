@@ -23,7 +23,7 @@ pub(super) const WORD: &str = "\0word ";
 pub(super) const SEPARATOR: char = '\0';
 
 /// An error of a hand-written type: the check that speaks, what it says and what to write instead.
-pub fn refuse<E: de::Error>(
+pub(crate) fn refuse<E: de::Error>(
     check: crate::finding::Code,
     message: impl fmt::Display,
     help: &str,

@@ -1,8 +1,8 @@
 //! The catalogue accepts what the reference pages allow and says what is wrong with the rest.
 
 use crate::powershell::wrong_calls;
-use mailtopo::platforms::exchange::catalogue::Product;
-use mailtopo::topology::ExchangeVersion;
+use mailtopo::testing::platforms::exchange::catalogue::Product;
+use mailtopo::testing::topology::ExchangeVersion;
 
 /// A product, a call, and what is said about it; nothing where it is right.
 const CASES: &[(Product, &str, &str)] = &[

@@ -1,8 +1,8 @@
 //! `CHECKLIST.md` of a mail server that somebody else configures: everything that its administrators have to set.
 
 use mailtopo::compile::{self, Input};
-use mailtopo::finding::Findings;
-use mailtopo::platforms::exchange::scripts::Form;
+use mailtopo::testing::finding::Findings;
+use mailtopo::testing::platforms::exchange::scripts::Form;
 use std::collections::BTreeMap;
 
 const SPEC: &str = r#"
@@ -37,7 +37,7 @@ fn page() -> String {
     };
     let checked = compile::plan(&input, None);
     let plan = checked.plan.expect("a plan");
-    let (tree, refused) = mailtopo::emit::emit(&plan, &Findings::default(), Form::Thin);
+    let (tree, refused) = mailtopo::testing::emit::emit(&plan, &Findings::default(), Form::Thin);
     assert!(refused.is_empty(), "{refused:?}");
     let (_, bytes) = tree
         .iter()

@@ -1,9 +1,9 @@
 //! The pages of the checks: collected in `docs/checks.md`, and true.
 
-use mailtopo::checks::{ALL, Check};
 use mailtopo::compile::{self, Input};
-use mailtopo::finding::{Finding, Severity};
-use mailtopo::values::Date;
+use mailtopo::testing::checks::{ALL, Check};
+use mailtopo::testing::finding::{Finding, Severity};
+use mailtopo::testing::values::Date;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -62,7 +62,7 @@ fn the_reference_is_made_of_the_pages() {
 }
 
 /// The files of a spec on a page: `mailtopo.yaml`, and those whose fence says `file=NAME`.
-pub fn files(check: &Check, heading: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(check: &Check, heading: &str) -> Vec<(String, Vec<u8>)> {
     let section = check.section(heading).unwrap_or_default();
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut open: Option<(String, bool, String)> = None;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// The program in a folder, with an environment that says nothing about colour.
-pub fn mailtopo(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn mailtopo(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailtopo"));
     command.current_dir(folder).args(args);
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
@@ -19,11 +19,11 @@ fn run(folder: &Path, args: &[&str]) -> Output {
     mailtopo(folder, args).output().expect("the program starts")
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -1,12 +1,12 @@
 //! Which client of Postfix a route goes by, and what stands in the tables of that client and of no other.
 
 use mailtopo::compile::{self, Input};
-use mailtopo::finding::Severity;
-use mailtopo::output::Tree;
-use mailtopo::plan::Plan;
-use mailtopo::topology::{Party, Sender};
-use mailtopo::values::Address;
-use mailtopo::walk::{Model, trace};
+use mailtopo::testing::finding::Severity;
+use mailtopo::testing::output::Tree;
+use mailtopo::testing::plan::Plan;
+use mailtopo::testing::topology::{Party, Sender};
+use mailtopo::testing::values::Address;
+use mailtopo::testing::walk::{Model, trace};
 use std::collections::BTreeMap;
 
 const HEAD: &str = "version: 1
@@ -38,7 +38,7 @@ fn emitted(rest: &str) -> (Plan, BTreeMap<String, String>) {
     assert_eq!(errors, Vec::<String>::new());
     let plan = plan.expect("a plan");
     let mut tree = Tree::default();
-    mailtopo::platforms::postfix::write::emit(&plan, &mut tree).expect("written");
+    mailtopo::testing::platforms::postfix::write::emit(&plan, &mut tree).expect("written");
     let files = tree
         .iter()
         .map(|(path, bytes)| (path.to_owned(), String::from_utf8_lossy(bytes).into_owned()))

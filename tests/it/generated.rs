@@ -2,14 +2,14 @@
 
 use crate::exchange::{commands, locations_of};
 use mailtopo::compile::{Input, plan};
-use mailtopo::emit::{emit, refusals};
-use mailtopo::finding::{Finding, Findings, Severity};
-use mailtopo::plan::{Configuration, Plan};
-use mailtopo::platforms::exchange::scripts::Form;
-use mailtopo::platforms::{
+use mailtopo::testing::emit::{emit, refusals};
+use mailtopo::testing::finding::{Finding, Findings, Severity};
+use mailtopo::testing::plan::{Configuration, Plan};
+use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::platforms::{
     exchange_online::write as exchange_online, exchange_server::write as exchange_server,
 };
-use mailtopo::topology::{Kind, Location, LocationId};
+use mailtopo::testing::topology::{Kind, Location, LocationId};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Numbers that are the same every day.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub u64);
 
 impl Chance {
     fn number(&mut self, below: u64) -> u64 {
@@ -52,7 +52,7 @@ const TLS: [&str; 5] = [
 ];
 
 /// A spec. Some of them contradict themselves; most do not.
-pub fn spec(chance: &mut Chance) -> String {
+pub(crate) fn spec(chance: &mut Chance) -> String {
     let kind = chance.one(&[
         "exchange-online",
         "exchange-online",

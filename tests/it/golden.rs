@@ -11,20 +11,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The day of every run, so that what expires does so for everybody at once.
-pub const TODAY: &str = "2026-11-25";
+pub(crate) const TODAY: &str = "2026-11-25";
 
 const EXPECTED: &str = "expected.txt";
 
-pub fn root(name: &str) -> PathBuf {
+pub(crate) fn root(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-pub fn updating() -> bool {
+pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
 /// The folders in a folder, by name.
-pub fn folders(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn folders(path: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         .map(|entry| entry.expect("an entry").path())
@@ -35,7 +35,7 @@ pub fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Says every difference, not only the first.
-pub fn settle(failures: &[String]) {
+pub(crate) fn settle(failures: &[String]) {
     assert!(
         failures.is_empty(),
         "{}\n{} of the cases differ; UPDATE=1 writes what came instead",
@@ -91,7 +91,7 @@ fn run(case: &Path) -> String {
 }
 
 /// Every file below a folder by its path; nothing where there is no folder.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {

@@ -4,7 +4,7 @@
 use crate::cli::{mailtopo, stderr, stdout};
 use crate::exchange::scripts::NAMES;
 use crate::golden::{TODAY, files, folders, root, settle, updating};
-use mailtopo::platforms::exchange::scripts::LIBRARY_PATH;
+use mailtopo::testing::platforms::exchange::scripts::LIBRARY_PATH;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

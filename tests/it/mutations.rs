@@ -5,10 +5,10 @@
 //! warnings and notes that come of it. All of it is written by hand.
 
 use crate::golden::{files, root};
-use mailtopo::checks::ALL;
 use mailtopo::compile::{Input, check};
-use mailtopo::finding::{Finding, Severity};
-use mailtopo::values::Date;
+use mailtopo::testing::checks::ALL;
+use mailtopo::testing::finding::{Finding, Severity};
+use mailtopo::testing::values::Date;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,13 @@
 //! Tables of Postfix against the routes they carry: no key stands for a name that its route is not for.
 
 use mailtopo::compile::{Input, plan};
-use mailtopo::emit::emit;
-use mailtopo::finding::Findings;
-use mailtopo::plan::{Configuration, Plan};
-use mailtopo::platforms::exchange::scripts::Form;
-use mailtopo::platforms::postfix::{Class, Configuration as Tables, Key};
-use mailtopo::topology::LocationId;
-use mailtopo::values::{DomainName, Pattern};
+use mailtopo::testing::emit::emit;
+use mailtopo::testing::finding::Findings;
+use mailtopo::testing::plan::{Configuration, Plan};
+use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::platforms::postfix::{Class, Configuration as Tables, Key};
+use mailtopo::testing::topology::LocationId;
+use mailtopo::testing::values::{DomainName, Pattern};
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use proptest::test_runner::TestRunner;

@@ -1,10 +1,10 @@
 //! Every script that mailtopo writes is PowerShell, and every call in it is one that the product knows.
 
-pub mod reader;
+pub(crate) mod reader;
 
-use mailtopo::platforms::exchange::call::Call;
-use mailtopo::platforms::exchange::catalogue::{self, Product};
-use mailtopo::writer::powershell::PsValue;
+use mailtopo::testing::platforms::exchange::call::Call;
+use mailtopo::testing::platforms::exchange::catalogue::{self, Product};
+use mailtopo::testing::writer::powershell::PsValue;
 use proptest::prelude::*;
 use reader::{ReadCall, read};
 
@@ -32,7 +32,7 @@ const BUILT_IN: [&str; 16] = [
 ];
 
 /// What is wrong with the calls of a script that a product shall run.
-pub fn wrong_calls(text: &str, product: Product) -> Vec<String> {
+pub(crate) fn wrong_calls(text: &str, product: Product) -> Vec<String> {
     let script = match read(text) {
         Ok(script) => script,
         Err(lines) => return vec![format!("not PowerShell:\n{lines}")],

@@ -1,10 +1,10 @@
 //! The YAML reader: what it refuses and where, that it reads what another reader reads, and that nothing upsets it.
 
 use crate::schema::{as_json, findings};
-use mailtopo::finding::Findings;
-use mailtopo::source::Sources;
-use mailtopo::spec::Document;
-use mailtopo::yaml;
+use mailtopo::testing::finding::Findings;
+use mailtopo::testing::source::Sources;
+use mailtopo::testing::spec::Document;
+use mailtopo::testing::yaml;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write;

@@ -2,10 +2,10 @@
 
 use crate::golden::{TODAY, files, folders, root};
 use mailtopo::compile::{self, Input};
-use mailtopo::io::DiskFiles;
-use mailtopo::platforms::exchange::scripts::Form;
-use mailtopo::values::{Address, Date};
-use mailtopo::walk::{Model, expect, trace};
+use mailtopo::testing::io::DiskFiles;
+use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::values::{Address, Date};
+use mailtopo::testing::walk::{Model, expect, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;

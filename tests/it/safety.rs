@@ -3,7 +3,7 @@
 
 use crate::cli::{mailtopo, stderr};
 use crate::golden::{TODAY, files};
-use mailtopo::output::{MANIFEST, Manifest, sha256};
+use mailtopo::testing::output::{MANIFEST, Manifest, sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

@@ -1,9 +1,9 @@
 //! The schema that is committed is the one the types make, and it agrees with the reader.
 
-use mailtopo::finding::Findings;
-use mailtopo::source::Sources;
-use mailtopo::spec::{self, Document};
-use mailtopo::yaml;
+use mailtopo::testing::finding::Findings;
+use mailtopo::testing::source::Sources;
+use mailtopo::testing::spec::{self, Document};
+use mailtopo::testing::yaml;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! Wrong specs and what is said about them: `golden/errors/NAME/` holds a spec and `expected.txt`.
 
-use mailtopo::finding::{Findings, Severity};
-use mailtopo::source::{Files, Sources};
-use mailtopo::topology::resolve;
+use mailtopo::testing::finding::{Findings, Severity};
+use mailtopo::testing::source::{Files, Sources};
+use mailtopo::testing::topology::resolve;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

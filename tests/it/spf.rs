@@ -2,12 +2,12 @@
 
 use crate::golden::{files, root};
 use mailtopo::compile::{self, Input};
-use mailtopo::finding::Findings;
-use mailtopo::publish::{Known, Published};
-use mailtopo::spf::{Names, Verdict, check_host, check_network};
-use mailtopo::topology::Sender;
-use mailtopo::values::Address;
-use mailtopo::walk::{Ends, Flows, Model, trace};
+use mailtopo::testing::finding::Findings;
+use mailtopo::testing::publish::{Known, Published};
+use mailtopo::testing::spf::{Names, Verdict, check_host, check_network};
+use mailtopo::testing::topology::Sender;
+use mailtopo::testing::values::Address;
+use mailtopo::testing::walk::{Ends, Flows, Model, trace};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,11 +1,11 @@
 //! The zones of every example, read by a name server's own checker.
 
-use mailtopo::dns::write;
-use mailtopo::finding::{Findings, Severity};
-use mailtopo::output::Tree;
-use mailtopo::plan::derive;
-use mailtopo::source::{Files, Sources};
-use mailtopo::topology::resolve;
+use mailtopo::testing::dns::write;
+use mailtopo::testing::finding::{Findings, Severity};
+use mailtopo::testing::output::Tree;
+use mailtopo::testing::plan::derive;
+use mailtopo::testing::source::{Files, Sources};
+use mailtopo::testing::topology::resolve;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

@@ -15,7 +15,7 @@ const TRIES: usize = 300;
 
 /// Two statements about one spec that do not go together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Breach {
+pub(crate) struct Breach {
     /// What it is about, in few words: an exception names it.
     pub object: String,
     /// The kind of fault, for specs made by chance, whose objects have no lasting names.
@@ -25,10 +25,10 @@ pub struct Breach {
 }
 
 /// A law of one spec.
-pub type Law = fn(&Spec, &Compiled) -> Vec<Breach>;
+pub(crate) type Law = fn(&Spec, &Compiled) -> Vec<Breach>;
 
 /// Asks a law of all specs for which `part` holds, and compares what breaks it with the exceptions.
-pub fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
+pub(crate) fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
     let all = corpus().iter().enumerate();
     let specs: Vec<&Spec> = all
         .filter(|(number, spec)| part(*number, spec))
@@ -38,7 +38,7 @@ pub fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
 }
 
 /// Asks a law of these specs, and compares what breaks it with the exceptions.
-pub fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
+pub(crate) fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
     let numbers: Vec<usize> = (0..specs.len()).collect();
     let found = in_parallel(&numbers, |number| {
         law(specs[number], specs[number].compiled())
@@ -74,7 +74,7 @@ pub fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
 }
 
 /// Does the work of all numbers on all processors, and gives the results in their order.
-pub fn in_parallel<T: Send>(numbers: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn in_parallel<T: Send>(numbers: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let next = std::sync::atomic::AtomicUsize::new(0);
     let mut results: Vec<(usize, T)> = std::thread::scope(|scope| {

@@ -107,7 +107,7 @@ struct Pieces {
 }
 
 /// The names of the open cases.
-pub fn open() -> BTreeSet<String> {
+pub(crate) fn open() -> BTreeSet<String> {
     let cases = folders(&root("tests/cases"));
     let open = cases.iter().filter(|path| read(path).open);
     open.map(|path| name(path)).collect()

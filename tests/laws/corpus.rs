@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 const EVERYDAY: u64 = 100;
 
 /// A spec and what it comes to.
-pub struct Spec {
+pub(crate) struct Spec {
     pub name: String,
     pub files: Files,
     compiled: OnceLock<Compiled>,
@@ -21,7 +21,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    pub fn new(name: impl Into<String>, files: Files) -> Self {
+    pub(crate) fn new(name: impl Into<String>, files: Files) -> Self {
         Self {
             name: name.into(),
             files,
@@ -31,22 +31,22 @@ impl Spec {
     }
 
     /// What it comes to, found out once.
-    pub fn compiled(&self) -> &Compiled {
+    pub(crate) fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| Compiled::of(&self.files))
     }
 
     /// The usual messages and their ways, found out once.
-    pub fn messages(&self) -> &[Message] {
+    pub(crate) fn messages(&self) -> &[Message] {
         self.messages.get_or_init(|| usual(self.compiled(), self))
     }
 
     /// The main document as a value; nothing where it is no YAML.
-    pub fn main(&self) -> Option<Value> {
+    pub(crate) fn main(&self) -> Option<Value> {
         serde_yaml::from_slice(self.files.get(MAIN)?).ok()
     }
 
     /// The same files with another main document.
-    pub fn with_main(&self, main: &Value) -> Self {
+    pub(crate) fn with_main(&self, main: &Value) -> Self {
         let mut files = self.files.clone();
         let text = serde_yaml::to_string(main).expect("YAML");
         files.insert(MAIN.to_owned(), text.into_bytes());
@@ -54,7 +54,7 @@ impl Spec {
     }
 
     /// Whether it was made by chance.
-    pub fn is_generated(&self) -> bool {
+    pub(crate) fn is_generated(&self) -> bool {
         self.name.starts_with("generated/") || self.name.starts_with("derived/")
     }
 
@@ -65,7 +65,7 @@ impl Spec {
     }
 
     /// Its files, to be read by people.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         let is_needed = |name: &str| name == MAIN || self.mentions(name);
         for (name, bytes) in self.files.iter().filter(|(name, _)| is_needed(name)) {
@@ -79,17 +79,17 @@ impl Spec {
 }
 
 /// How many generated specs are asked for beyond the usual ones; nothing on every day.
-pub fn more() -> Option<u64> {
+pub(crate) fn more() -> Option<u64> {
     let text = std::env::var("LAWS").ok()?;
     Some(text.parse().expect("LAWS is a number"))
 }
 
-pub fn root(name: &str) -> PathBuf {
+pub(crate) fn root(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 /// All specs: written ones in a fixed order, then generated ones by number.
-pub fn corpus() -> &'static [Spec] {
+pub(crate) fn corpus() -> &'static [Spec] {
     static CORPUS: OnceLock<Vec<Spec>> = OnceLock::new();
     CORPUS.get_or_init(|| {
         let mut all = Vec::new();
@@ -121,7 +121,7 @@ pub fn corpus() -> &'static [Spec] {
 }
 
 /// The folders in a folder, by name; none where it is missing.
-pub fn folders(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten();
     let mut folders: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry").path())
@@ -132,7 +132,7 @@ pub fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Every file below a folder by its path.
-pub fn below(folder: &Path) -> Files {
+pub(crate) fn below(folder: &Path) -> Files {
     let mut found = Files::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
@@ -232,7 +232,7 @@ fn oracle() -> Vec<Spec> {
     all
 }
 
-pub fn has_ending(name: &str, ending: &str) -> bool {
+pub(crate) fn has_ending(name: &str, ending: &str) -> bool {
     Path::new(name).extension().is_some_and(|it| it == ending)
 }
 

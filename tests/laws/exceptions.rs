@@ -31,7 +31,7 @@ struct Entry {
 
 /// What the exceptions leave of the breaches of a law.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// The numbers of the breaches that nothing excuses.
     pub fresh: Vec<usize>,
     /// Entries that excuse nothing.
@@ -41,7 +41,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.fresh.is_empty() && self.stale.is_empty() && self.without_reason.is_empty()
     }
 }
@@ -78,7 +78,7 @@ fn excuses(entry: &Entry, spec: &Spec, breach: &Breach) -> bool {
 }
 
 /// Compares the breaches of a law in the specs that were asked with its entries.
-pub fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) -> Judged {
+pub(crate) fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) -> Judged {
     // One law at a time: with `UPDATE=1` each of them writes its entries.
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN
@@ -142,7 +142,7 @@ pub fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breach)]) ->
 }
 
 /// Whether the entries are written anew.
-pub fn updating() -> bool {
+pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 

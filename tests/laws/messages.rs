@@ -13,10 +13,10 @@ const RECIPIENTS: usize = 22;
 const NOBODY: &str = "xq7";
 
 /// Somebody outside whom no spec knows.
-pub const OUTSIDE: &str = "sun@xq7-customer.example";
+pub(crate) const OUTSIDE: &str = "sun@xq7-customer.example";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     Stranger,
     Mailbox,
     Partner,
@@ -36,7 +36,7 @@ impl Role {
 
 /// Somebody who writes.
 #[derive(Clone, Debug)]
-pub struct Sender {
+pub(crate) struct Sender {
     /// The word of `--from`.
     pub from: String,
     pub role: Role,
@@ -44,7 +44,7 @@ pub struct Sender {
 
 /// What is known of a recipient.
 #[derive(Clone, Debug)]
-pub enum Class {
+pub(crate) enum Class {
     /// Mail for it ends in one of these ways.
     Known(BTreeSet<String>),
     /// Nobody has this address in a domain of ours.
@@ -70,13 +70,13 @@ impl Class {
 }
 
 #[derive(Clone, Debug)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     pub to: String,
     pub class: Class,
 }
 
 /// A message and all of its ways.
-pub struct Message {
+pub(crate) struct Message {
     pub sender: Sender,
     pub recipient: Recipient,
     pub trace: Trace,
@@ -84,13 +84,13 @@ pub struct Message {
 
 /// Why a way is not as wanted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub(crate) struct Fault {
     pub kind: String,
     /// The least severity of a finding about it.
     pub least: &'static str,
 }
 
-pub fn senders(topology: &Topology) -> Vec<Sender> {
+pub(crate) fn senders(topology: &Topology) -> Vec<Sender> {
     let new = |from: &str, role| Sender {
         from: from.to_owned(),
         role,
@@ -123,7 +123,7 @@ pub fn senders(topology: &Topology) -> Vec<Sender> {
     all
 }
 
-pub fn recipients(topology: &Topology) -> Vec<Recipient> {
+pub(crate) fn recipients(topology: &Topology) -> Vec<Recipient> {
     let new = |to: String, class| Recipient { to, class };
     let mut all = Vec::new();
     for (name, domain) in &topology.domains {
@@ -196,7 +196,7 @@ fn takes_below(topology: &Topology) -> bool {
 }
 
 /// Whether a name lies below a domain of ours that takes unnamed subdomains.
-pub fn is_around(topology: &Topology, name: &str) -> bool {
+pub(crate) fn is_around(topology: &Topology, name: &str) -> bool {
     let mut domains = topology.domains.iter();
     domains.any(|(domain, it)| it.subdomains && name.ends_with(&format!(".{domain}")))
 }
@@ -261,7 +261,7 @@ fn ends_on_purpose(topology: &Topology, name: &str) -> bool {
 }
 
 /// Every message from somebody in the first list to somebody in the second, with its ways.
-pub fn messages(
+pub(crate) fn messages(
     topology: &Topology,
     compiled: &Compiled,
     from: &[Sender],
@@ -291,7 +291,7 @@ pub fn messages(
 }
 
 /// The usual messages of a spec; none where it cannot be read or has mistakes.
-pub fn usual(compiled: &Compiled, spec: &Spec) -> Vec<Message> {
+pub(crate) fn usual(compiled: &Compiled, spec: &Spec) -> Vec<Message> {
     Topology::of(spec).map_or_else(Vec::new, |topology| {
         messages(
             &topology,
@@ -303,7 +303,7 @@ pub fn usual(compiled: &Compiled, spec: &Spec) -> Vec<Message> {
 }
 
 /// The table of wanted ends.
-pub fn fault(topology: &Topology, message: &Message, path: &Path) -> Option<Fault> {
+pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Option<Fault> {
     let (sender, recipient) = (&message.sender, &message.recipient);
     let role = sender.role;
     let end = path.ends.split(' ').next().unwrap_or_default();
@@ -443,13 +443,13 @@ fn rank(severity: &str) -> usize {
 }
 
 /// Whether the region of a finding holds a name. Of many domains only some are listed.
-pub fn region_holds(finding: &Finding, name: &str) -> bool {
+pub(crate) fn region_holds(finding: &Finding, name: &str) -> bool {
     let listed = u64::try_from(finding.domains.len()).unwrap_or(u64::MAX);
     finding.domains_total > listed || finding.domains.iter().any(|pattern| holds(pattern, name))
 }
 
 /// Whether a finding speaks of the way of a message.
-pub fn speaks_of(
+pub(crate) fn speaks_of(
     finding: &Finding,
     message: &Message,
     path: &Path,
@@ -495,7 +495,7 @@ pub fn speaks_of(
 }
 
 /// Whether some finding that is bad enough speaks of the way.
-pub fn is_found(
+pub(crate) fn is_found(
     findings: &[Finding],
     fault: &Fault,
     message: &Message,
@@ -508,7 +508,7 @@ pub fn is_found(
 }
 
 /// Where each route starts, by its name as an object.
-pub fn starts(compiled: &Compiled) -> BTreeMap<String, String> {
+pub(crate) fn starts(compiled: &Compiled) -> BTreeMap<String, String> {
     let document = compiled.routes().unwrap_or_default();
     let rows = document["routes"].as_array().into_iter().flatten();
     let word =
@@ -518,7 +518,7 @@ pub fn starts(compiled: &Compiled) -> BTreeMap<String, String> {
 }
 
 /// The findings in one line.
-pub fn said(findings: &[Finding]) -> String {
+pub(crate) fn said(findings: &[Finding]) -> String {
     let lines = findings.iter().map(|it| {
         format!(
             "{} {} {} on {:?} for {:?}",

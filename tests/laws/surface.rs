@@ -5,17 +5,17 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The day of every run, the one that the cases are written for.
-pub const TODAY: &str = "2026-11-29";
+pub(crate) const TODAY: &str = "2026-11-29";
 
 /// The name of the main document.
-pub const MAIN: &str = "mailtopo.yaml";
+pub(crate) const MAIN: &str = "mailtopo.yaml";
 
 /// The files of a spec by name.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// A finding, as `check --output-format json` has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub check: String,
     pub severity: String,
     pub certainty: String,
@@ -33,7 +33,7 @@ pub struct Finding {
 
 /// A hop of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hop {
+pub(crate) struct Hop {
     pub at: String,
     pub to: String,
     pub by: String,
@@ -43,7 +43,7 @@ pub struct Hop {
 
 /// One possible way of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Path {
+pub(crate) struct Path {
     pub ends: String,
     pub certainty: String,
     pub readings: BTreeMap<String, String>,
@@ -55,7 +55,7 @@ pub struct Path {
 
 impl Path {
     /// The places on the way, the sender first.
-    pub fn places(&self) -> Vec<&str> {
+    pub(crate) fn places(&self) -> Vec<&str> {
         let first = self.hops.first().map(|hop| hop.at.as_str());
         let rest = self.hops.iter().map(|hop| hop.to.as_str());
         first.into_iter().chain(rest).collect()
@@ -64,14 +64,14 @@ impl Path {
 
 /// All ways of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trace {
+pub(crate) struct Trace {
     pub paths: Vec<Path>,
     /// There are more ways than are listed.
     pub cut: bool,
 }
 
 /// What a spec came to.
-pub struct Compiled {
+pub(crate) struct Compiled {
     asked: Asked,
     pub findings: Vec<Finding>,
     /// What is written; nothing while there are errors.
@@ -80,12 +80,12 @@ pub struct Compiled {
 
 impl Compiled {
     /// Compiles a spec on the usual day.
-    pub fn of(files: &Files) -> Self {
+    pub(crate) fn of(files: &Files) -> Self {
         Self::on(files, MAIN, TODAY)
     }
 
     /// Compiles the spec called `main` on a day.
-    pub fn on(files: &Files, main: &str, today: &str) -> Self {
+    pub(crate) fn on(files: &Files, main: &str, today: &str) -> Self {
         let asked = Asked::of(main, files, today).expect("a main document and a day");
         let report = asked.report("json").expect("a known form");
         let report: Value = serde_json::from_str(&report).expect("JSON");
@@ -98,21 +98,21 @@ impl Compiled {
     }
 
     /// Nothing where the spec itself has mistakes.
-    pub fn tracer(&self) -> Option<Tracer<'_>> {
+    pub(crate) fn tracer(&self) -> Option<Tracer<'_>> {
         self.asked.tracer().map(Tracer)
     }
 
     /// The document of `routes`; nothing where the spec itself has mistakes.
-    pub fn routes(&self) -> Option<Value> {
+    pub(crate) fn routes(&self) -> Option<Value> {
         self.asked.routes()
     }
 
     /// The report in the form with this name.
-    pub fn report(&self, form: &str) -> String {
+    pub(crate) fn report(&self, form: &str) -> String {
         self.asked.report(form).expect("a known form")
     }
 
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.findings
             .iter()
             .any(|finding| finding.severity == "error" && !finding.accepted)
@@ -120,11 +120,11 @@ impl Compiled {
 }
 
 /// Answers questions about ways.
-pub struct Tracer<'a>(mailtopo::testing::Tracer<'a>);
+pub(crate) struct Tracer<'a>(mailtopo::testing::Tracer<'a>);
 
 impl Tracer<'_> {
     /// All ways of a message, or why there is no such message.
-    pub fn trace(&self, from: &str, to: &str) -> Result<Trace, String> {
+    pub(crate) fn trace(&self, from: &str, to: &str) -> Result<Trace, String> {
         let document = self.0.trace(from, to)?;
         Ok(Trace {
             paths: list(&document["paths"]).iter().map(path).collect(),

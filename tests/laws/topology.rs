@@ -9,14 +9,14 @@ use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place that mail ends in or passes through.
-pub struct Place {
+pub(crate) struct Place {
     pub kind: String,
     pub value: Value,
 }
 
 impl Place {
     /// Whether we say what is set there.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         matches!(
             self.kind.as_str(),
             "exchange-online" | "eop" | "exchange-server" | "postfix"
@@ -25,7 +25,7 @@ impl Place {
 }
 
 /// A redirect of one address.
-pub struct Redirect {
+pub(crate) struct Redirect {
     pub address: String,
     pub target: String,
     pub keeps_copy: bool,
@@ -33,7 +33,7 @@ pub struct Redirect {
 
 /// A domain and where its mailboxes are.
 #[derive(Default)]
-pub struct Domain {
+pub(crate) struct Domain {
     /// Listed addresses and their places.
     pub listed: BTreeMap<String, String>,
     /// Places where addresses that are not listed may be.
@@ -49,14 +49,14 @@ pub struct Domain {
 }
 
 impl Domain {
-    pub fn holders(&self) -> BTreeSet<&str> {
+    pub(crate) fn holders(&self) -> BTreeSet<&str> {
         let listed = self.listed.values().map(String::as_str);
         listed.chain(self.open.iter().map(String::as_str)).collect()
     }
 }
 
 /// Another organization.
-pub struct Partner {
+pub(crate) struct Partner {
     pub domains: Vec<String>,
     pub sends_as: Vec<String>,
     pub outbound: String,
@@ -64,11 +64,11 @@ pub struct Partner {
 }
 
 /// A sender without a mailbox, and whom it writes to.
-pub struct Device {
+pub(crate) struct Device {
     pub sends_to: Vec<String>,
 }
 
-pub struct Topology {
+pub(crate) struct Topology {
     pub document: Value,
     pub explicit: bool,
     pub places: BTreeMap<String, Place>,
@@ -80,7 +80,7 @@ pub struct Topology {
 }
 
 /// The levels of TLS, the weakest first.
-pub const LEVELS: [&str; 5] = [
+pub(crate) const LEVELS: [&str; 5] = [
     "none",
     "opportunistic",
     "encrypted",
@@ -89,12 +89,12 @@ pub const LEVELS: [&str; 5] = [
 ];
 
 /// The rank of a level.
-pub fn level(word: &str) -> usize {
+pub(crate) fn level(word: &str) -> usize {
     LEVELS.iter().position(|it| *it == word).unwrap_or(1)
 }
 
 /// Whether a pattern of the language holds a name.
-pub fn holds(pattern: &str, name: &str) -> bool {
+pub(crate) fn holds(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
     match pattern.strip_prefix("*.") {
         _ if pattern == "*" => true,
@@ -104,13 +104,13 @@ pub fn holds(pattern: &str, name: &str) -> bool {
 }
 
 /// The domain of an address.
-pub fn domain_of(address: &str) -> &str {
+pub(crate) fn domain_of(address: &str) -> &str {
     address
         .rsplit_once('@')
         .map_or(address, |(_, domain)| domain)
 }
 
-pub fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -119,7 +119,7 @@ pub fn text(value: &Value) -> Option<String> {
 }
 
 /// A list, or a scalar for a list of one.
-pub fn texts(value: Option<&Value>) -> Vec<String> {
+pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::Sequence(list)) => list.iter().filter_map(text).collect(),
         Some(value) => text(value).into_iter().collect(),
@@ -127,7 +127,7 @@ pub fn texts(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-pub fn map<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (String, &'a Value)> {
+pub(crate) fn map<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (String, &'a Value)> {
     let map = value.get(key).and_then(Value::as_mapping);
     map.into_iter()
         .flat_map(Mapping::iter)
@@ -144,11 +144,11 @@ fn list(value: &Value, key: &str) -> Vec<Value> {
 }
 
 impl Topology {
-    pub fn of(spec: &Spec) -> Option<Self> {
+    pub(crate) fn of(spec: &Spec) -> Option<Self> {
         Self::read(&spec.files)
     }
 
-    pub fn read(files: &Files) -> Option<Self> {
+    pub(crate) fn read(files: &Files) -> Option<Self> {
         let document = whole(files)?;
         let mut places = BTreeMap::new();
         for (name, value) in map(&document, "locations") {
@@ -185,12 +185,12 @@ impl Topology {
     }
 
     /// The domain that holds an address, and whether as an unnamed subdomain.
-    pub fn domain(&self, name: &str) -> Option<&Domain> {
+    pub(crate) fn domain(&self, name: &str) -> Option<&Domain> {
         self.domains.get(name)
     }
 
     /// The partners with this name among their domains.
-    pub fn partners_with(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn partners_with(&self, name: &str) -> Vec<&str> {
         let all = self.partners.iter();
         let with = all.filter(|(_, partner)| partner.domains.iter().any(|it| holds(it, name)));
         with.map(|(name, _)| name.as_str()).collect()

@@ -8,10 +8,10 @@ use crate::planned;
 use crate::readings::Readings;
 use crate::start::outcomes;
 use crate::world::World;
-use mailtopo::plan::Plan;
-use mailtopo::topology::Sender;
-use mailtopo::values::TlsLevel;
-use mailtopo::walk::{Model, trace};
+use mailtopo::testing::plan::Plan;
+use mailtopo::testing::topology::Sender;
+use mailtopo::testing::values::TlsLevel;
+use mailtopo::testing::walk::{Model, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -105,7 +105,7 @@ fn judge(plan: &Plan) -> Vec<String> {
 }
 
 fn analysed(plan: &Plan, from: &Sender, to: &str) -> BTreeSet<Found> {
-    let address = mailtopo::values::Address::parse(to).expect("an address");
+    let address = mailtopo::testing::values::Address::parse(to).expect("an address");
     let said = trace(&Model::of(plan), from, &address);
     said.ways
         .iter()

@@ -4,16 +4,16 @@ use crate::readings::Readings;
 use crate::simulate::Outcome;
 use crate::start::outcomes;
 use crate::world::{World, aliases, target};
-use mailtopo::plan::Plan;
-use mailtopo::topology::{Domain, Holds, Party, Sender};
-use mailtopo::values::Address;
-use mailtopo::walk::{Model, Trace, trace};
+use mailtopo::testing::plan::Plan;
+use mailtopo::testing::topology::{Domain, Holds, Party, Sender};
+use mailtopo::testing::values::Address;
+use mailtopo::testing::walk::{Model, Trace, trace};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// One message whose way is seen differently.
 #[derive(Clone, Debug)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     pub from: String,
     pub to: String,
     pub readings: String,
@@ -35,7 +35,7 @@ impl fmt::Display for Disagreement {
 
 /// How much was compared.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Count {
+pub(crate) struct Count {
     pub messages: usize,
     pub ways: usize,
     /// Messages with more ways than the analysis keeps, which are not compared.
@@ -43,7 +43,7 @@ pub struct Count {
 }
 
 /// Compares every message that matters in a plan.
-pub fn compare(plan: &Plan, count: &mut Count) -> Vec<Disagreement> {
+pub(crate) fn compare(plan: &Plan, count: &mut Count) -> Vec<Disagreement> {
     let world = World::of(plan);
     let model = Model::of(plan);
     let mut found = Vec::new();
@@ -66,7 +66,7 @@ pub fn compare(plan: &Plan, count: &mut Count) -> Vec<Disagreement> {
 }
 
 /// Compares one message under every assignment of the readings that either side asks for.
-pub fn one(
+pub(crate) fn one(
     world: &World<'_>,
     name: &str,
     from: &Sender,
@@ -131,7 +131,7 @@ fn loops_apart(mut outcome: Outcome) -> Outcome {
 }
 
 /// Everybody who writes.
-pub fn senders(plan: &Plan) -> Vec<(String, Sender)> {
+pub(crate) fn senders(plan: &Plan) -> Vec<(String, Sender)> {
     let topology = &plan.topology;
     let mut all = vec![("internet".to_owned(), Sender::Party(Party::Internet))];
     all.extend(
@@ -171,7 +171,7 @@ pub fn senders(plan: &Plan) -> Vec<(String, Sender)> {
 }
 
 /// Everybody who is written to: the listed, the unlisted, names below and beside.
-pub fn recipients(plan: &Plan) -> BTreeSet<String> {
+pub(crate) fn recipients(plan: &Plan) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for domain in &plan.topology.domains {
         let name = domain.name.as_str();

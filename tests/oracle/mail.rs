@@ -1,12 +1,12 @@
 //! A message, the session it comes in by, and where it goes next.
 
-use mailtopo::topology::LocationId;
-use mailtopo::values::TlsLevel;
+use mailtopo::testing::topology::LocationId;
+use mailtopo::testing::values::TlsLevel;
 use std::net::IpAddr;
 
 /// A message with one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
+pub(crate) struct Mail {
     pub sender: String,
     /// The envelope recipient, which places may rewrite.
     pub recipient: String,
@@ -34,7 +34,7 @@ pub struct Mail {
 
 /// Who connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Client {
+pub(crate) enum Client {
     Stranger,
     Partner,
     Device,
@@ -43,7 +43,7 @@ pub enum Client {
 
 /// One connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub(crate) struct Session {
     pub client: Client,
     pub address: Option<IpAddr>,
     /// Names on the client certificate.
@@ -62,7 +62,7 @@ pub struct Session {
 
 /// How somebody has logged in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
+pub(crate) enum Login {
     None,
     /// With the login of a mailbox.
     Mailbox,
@@ -72,7 +72,7 @@ pub enum Login {
 
 /// What becomes of a message at a place.
 #[derive(Clone, Debug)]
-pub enum Move {
+pub(crate) enum Move {
     /// It ends here in these words.
     End(String),
     /// It ends with somebody else, who is one hop away.
@@ -94,4 +94,4 @@ pub enum Move {
 }
 
 /// What a place says to a connection: the message as it is from now on and the level that it itself insists on.
-pub type Answer = Option<(Mail, TlsLevel)>;
+pub(crate) type Answer = Option<(Mail, TlsLevel)>;

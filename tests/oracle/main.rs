@@ -22,7 +22,7 @@ mod world;
 
 use compare::{Count, Disagreement, compare};
 use mailtopo::compile::{Input, plan};
-use mailtopo::plan::Plan;
+use mailtopo::testing::plan::Plan;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

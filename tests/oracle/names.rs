@@ -1,26 +1,26 @@
 //! Names, patterns and networks as plain text: one comparison after the other, nothing clever.
 
-use mailtopo::values::{Network, Pattern};
+use mailtopo::testing::values::{Network, Pattern};
 use std::net::IpAddr;
 
 /// Whether `name` lies strictly below `base`.
-pub fn is_below(name: &str, base: &str) -> bool {
+pub(crate) fn is_below(name: &str, base: &str) -> bool {
     name.strip_suffix(base)
         .is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
 }
 
 /// The part after the at sign.
-pub fn domain_of(address: &str) -> &str {
+pub(crate) fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
 /// The part before the at sign.
-pub fn local_of(address: &str) -> &str {
+pub(crate) fn local_of(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(local, _)| local)
 }
 
 /// Whether the pattern, as the language means it, holds the name.
-pub fn holds(pattern: &Pattern, name: &str) -> bool {
+pub(crate) fn holds(pattern: &Pattern, name: &str) -> bool {
     match pattern {
         Pattern::Exact(exact) => exact.as_str() == name,
         Pattern::Below(base) => is_below(name, base.as_str()),
@@ -30,7 +30,7 @@ pub fn holds(pattern: &Pattern, name: &str) -> bool {
 }
 
 /// How near the pattern is to a name that it holds: the name itself, then the longest base, then everything.
-pub fn nearness(pattern: &Pattern) -> usize {
+pub(crate) fn nearness(pattern: &Pattern) -> usize {
     match pattern {
         Pattern::Exact(_) => usize::MAX,
         Pattern::Below(base) => base.as_str().len(),
@@ -39,12 +39,12 @@ pub fn nearness(pattern: &Pattern) -> usize {
 }
 
 /// As [`holds`], where the product lets `*.d` stand for d too.
-pub fn holds_with_apex(pattern: &Pattern, name: &str) -> bool {
+pub(crate) fn holds_with_apex(pattern: &Pattern, name: &str) -> bool {
     holds(pattern, name) || matches!(pattern, Pattern::Below(base) if base.as_str() == name)
 }
 
 /// Whether a name on a certificate stands for `wanted` (RFC 6125: a star stands for one label).
-pub fn certifies(name: &str, wanted: &str) -> bool {
+pub(crate) fn certifies(name: &str, wanted: &str) -> bool {
     name == wanted
         || name.strip_prefix('*').is_some_and(|tail| {
             wanted
@@ -54,7 +54,7 @@ pub fn certifies(name: &str, wanted: &str) -> bool {
 }
 
 /// Whether any of the networks holds the address.
-pub fn any_contains(networks: &[Network], address: Option<IpAddr>) -> bool {
+pub(crate) fn any_contains(networks: &[Network], address: Option<IpAddr>) -> bool {
     address.is_some_and(|address| {
         networks
             .iter()

@@ -8,9 +8,11 @@ use crate::mail::{Answer, Client, Mail, Move, Session};
 use crate::names::{certifies, domain_of, holds_with_apex, local_of, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, target};
-use mailtopo::platforms::exchange_server::{Configuration, Grant, ReceiveConnector, TlsAuthLevel};
-use mailtopo::topology::AcceptedType;
-use mailtopo::values::{Pattern, TlsLevel};
+use mailtopo::testing::platforms::exchange_server::{
+    Configuration, Grant, ReceiveConnector, TlsAuthLevel,
+};
+use mailtopo::testing::topology::AcceptedType;
+use mailtopo::testing::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
 
 fn accepted(organization: &Configuration, domain: &str) -> Option<AcceptedType> {
@@ -23,7 +25,7 @@ fn accepted(organization: &Configuration, domain: &str) -> Option<AcceptedType> 
 }
 
 /// What the organization says to a connection.
-pub fn answer(
+pub(crate) fn answer(
     world: &World<'_>,
     here: usize,
     organization: &Configuration,
@@ -106,7 +108,7 @@ fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
 }
 
 /// What the organization does with a message that it holds.
-pub fn moves(
+pub(crate) fn moves(
     world: &World<'_>,
     here: usize,
     organization: &Configuration,
@@ -180,7 +182,7 @@ pub fn moves(
     )
 }
 
-fn is_for_rules(world: &World<'_>, route: mailtopo::routes::RouteId) -> bool {
+fn is_for_rules(world: &World<'_>, route: mailtopo::testing::routes::RouteId) -> bool {
     world.plan.route(route).only_by_rule
 }
 

@@ -4,9 +4,9 @@ use crate::mail::{Answer, Client, Mail, Move, Session};
 use crate::names::{certifies, domain_of, holds, is_below, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, host_text};
-use mailtopo::routes::{NextHop, Recognition, Route};
-use mailtopo::topology::{AcceptedType, Directory, LocationId, Party, Sends};
-use mailtopo::values::{Pattern, TlsLevel};
+use mailtopo::testing::routes::{NextHop, Recognition, Route};
+use mailtopo::testing::topology::{AcceptedType, Directory, LocationId, Party, Sends};
+use mailtopo::testing::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
 
 fn accepted(world: &World<'_>, here: usize, domain: &str) -> Option<AcceptedType> {
@@ -24,7 +24,7 @@ fn accepted(world: &World<'_>, here: usize, domain: &str) -> Option<AcceptedType
 }
 
 /// What the place says to a connection.
-pub fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) -> Answer {
+pub(crate) fn answer(world: &World<'_>, here: usize, session: &Session, mail: &Mail) -> Answer {
     let mut mail = mail.clone();
     mail.from_premises = false;
     let domain = domain_of(&mail.recipient);
@@ -202,7 +202,7 @@ fn places_between(world: &World<'_>, here: usize, route: &Route, home: LocationI
 }
 
 /// What the place does with a message that it holds.
-pub fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+pub(crate) fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
     let place = &world.places[here];
     if mail.home == Some(place.id) {
         return deliver(world, here, mail);

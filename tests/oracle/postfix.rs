@@ -8,10 +8,10 @@ use crate::mail::{Answer, Mail, Move, Session};
 use crate::names::{any_contains, domain_of, holds, is_below, local_of};
 use crate::simulate::{by_mx, deliver_plainly, session_from, to_hosts};
 use crate::world::World;
-use mailtopo::platforms::postfix::{
+use mailtopo::testing::platforms::postfix::{
     Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
 };
-use mailtopo::values::{Network, TlsLevel};
+use mailtopo::testing::values::{Network, TlsLevel};
 use std::collections::BTreeMap;
 
 /// The address, then without its extension.
@@ -77,7 +77,7 @@ fn alias(tables: &Configuration, address: &str) -> Option<Vec<String>> {
 }
 
 /// What the server says to a connection.
-pub fn answer(tables: &Configuration, session: &Session, mail: &Mail) -> Answer {
+pub(crate) fn answer(tables: &Configuration, session: &Session, mail: &Mail) -> Answer {
     let mut mail = mail.clone();
     mail.from_premises = false;
     let encrypted = session.tls > TlsLevel::None;
@@ -132,7 +132,7 @@ fn right(tables: &Configuration, session: &Session, mail: &Mail) -> Option<bool>
         return Some(true);
     };
     let limit = tables.limits.get(at)?;
-    let allows = |list: &[mailtopo::values::Pattern], address: &str| {
+    let allows = |list: &[mailtopo::testing::values::Pattern], address: &str| {
         list.is_empty() || list.iter().any(|p| holds(p, domain_of(address)))
     };
     if allows(&limit.senders, &mail.sender) && allows(&limit.recipients, &mail.recipient) {
@@ -142,7 +142,7 @@ fn right(tables: &Configuration, session: &Session, mail: &Mail) -> Option<bool>
 }
 
 /// Whether somebody who may write to everybody is let in with this recipient.
-pub fn takes(tables: &Configuration, address: &str) -> bool {
+pub(crate) fn takes(tables: &Configuration, address: &str) -> bool {
     let domain = domain_of(address);
     let is_ours = is_mailbox_domain(tables, domain) || is_relay_domain(tables, domain);
     !is_ours || is_put_off(tables, address) || is_listed(tables, address)
@@ -178,7 +178,12 @@ fn is_listed(tables: &Configuration, address: &str) -> bool {
 }
 
 /// What the server does with a message that it holds.
-pub fn moves(world: &World<'_>, here: usize, tables: &Configuration, mail: &Mail) -> Vec<Move> {
+pub(crate) fn moves(
+    world: &World<'_>,
+    here: usize,
+    tables: &Configuration,
+    mail: &Mail,
+) -> Vec<Move> {
     let place = &world.places[here];
     let mut moves = Vec::new();
     let Some(expanded) = expand(world, tables, mail, 0) else {

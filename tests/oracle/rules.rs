@@ -3,12 +3,12 @@
 use crate::mail::Mail;
 use crate::names::{domain_of, is_below};
 use crate::world::World;
-use mailtopo::platforms::exchange_online::{
+use mailtopo::testing::platforms::exchange_online::{
     Configuration, OutboundConnector, RuleValue, TransportRule,
 };
 
 /// The message after the rules, with the connector they choose; one entry for every answer to what cannot be known.
-pub fn choices<'a>(
+pub(crate) fn choices<'a>(
     world: &World<'_>,
     here: usize,
     tenant: &'a Configuration,
@@ -147,7 +147,7 @@ fn primary<'m>(world: &World<'_>, here: usize, mail: &'m Mail) -> &'m str {
 }
 
 /// Whether an address is that of the recipient, under whichever of its addresses the message comes.
-pub fn is_meant(address: &str, mail: &Mail) -> bool {
+pub(crate) fn is_meant(address: &str, mail: &Mail) -> bool {
     address == mail.recipient || address == mail.person
 }
 
@@ -243,6 +243,6 @@ fn member(world: &World<'_>, value: &RuleValue, address: &str) -> Option<bool> {
 fn details<'a>(
     world: &World<'a>,
     address: &str,
-) -> Option<&'a mailtopo::topology::RecipientDetails> {
+) -> Option<&'a mailtopo::testing::topology::RecipientDetails> {
     world.mailbox(address)?.0.details.as_deref()
 }

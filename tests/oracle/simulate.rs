@@ -6,14 +6,14 @@ use crate::readings::{Open, Readings};
 use crate::rules::is_meant;
 use crate::world::{Mx, World};
 use crate::{organization, others, postfix, tenant};
-use mailtopo::plan::Configuration;
-use mailtopo::topology::Issuer;
-use mailtopo::values::TlsLevel;
+use mailtopo::testing::plan::Configuration;
+use mailtopo::testing::topology::Issuer;
+use mailtopo::testing::values::TlsLevel;
 use std::collections::BTreeSet;
 
 /// How a message ended and which way it took.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub ends: String,
     pub hops: Vec<(String, String)>,
     pub tls: &'static str,
@@ -21,7 +21,7 @@ pub struct Outcome {
 
 /// A message on its way.
 #[derive(Clone)]
-pub struct Walk {
+pub(crate) struct Walk {
     pub hops: Vec<(String, String)>,
     pub tls: TlsLevel,
     seen: Vec<Arrival>,
@@ -29,7 +29,7 @@ pub struct Walk {
 
 /// A message as it came to a place, before the place has looked at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     pub place: usize,
     /// `None`: it was written there, or redirected.
     pub from: Option<Client>,
@@ -40,7 +40,7 @@ pub struct Arrival {
 }
 
 impl Walk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             hops: Vec::new(),
             tls: TlsLevel::Verified,
@@ -48,12 +48,12 @@ impl Walk {
         }
     }
 
-    pub fn hop(&mut self, from: &str, to: &str, tls: TlsLevel) {
+    pub(crate) fn hop(&mut self, from: &str, to: &str, tls: TlsLevel) {
         self.hops.push((from.to_owned(), to.to_owned()));
         self.tls = self.tls.min(tls);
     }
 
-    pub fn end(&self, ends: impl Into<String>) -> Outcome {
+    pub(crate) fn end(&self, ends: impl Into<String>) -> Outcome {
         Outcome {
             ends: ends.into(),
             hops: self.hops.clone(),
@@ -64,7 +64,7 @@ impl Walk {
 
 /// A message arrives at a place.
 #[expect(clippy::too_many_arguments, reason = "each is one fact of the hop")]
-pub fn arrive(
+pub(crate) fn arrive(
     world: &World<'_>,
     readings: &Readings,
     place: usize,
@@ -116,7 +116,7 @@ fn answer(world: &World<'_>, place: usize, session: &Session, mail: &Mail) -> An
 }
 
 /// A place holds a message and does something with it.
-pub fn hold(
+pub(crate) fn hold(
     world: &World<'_>,
     readings: &Readings,
     arrival: Arrival,
@@ -259,7 +259,7 @@ fn to_partner(
 }
 
 /// A connection that a place makes.
-pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
+pub(crate) fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
     let place = &world.places[here];
     Session {
         client: Client::Place(here),
@@ -274,7 +274,7 @@ pub fn session_from(world: &World<'_>, here: usize, tls: TlsLevel) -> Session {
 }
 
 /// Hands a message to one of these hosts.
-pub fn to_hosts(
+pub(crate) fn to_hosts(
     world: &World<'_>,
     here: usize,
     hosts: &[String],
@@ -307,7 +307,7 @@ pub fn to_hosts(
 }
 
 /// Looks the recipient's domain up and hands the message to whoever takes it; while the records change, under both.
-pub fn by_mx(
+pub(crate) fn by_mx(
     world: &World<'_>,
     here: usize,
     mail: &Mail,
@@ -382,7 +382,7 @@ fn by_answer(
 }
 
 /// The mailbox is here: forwards of it act.
-pub fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+pub(crate) fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
     let domains = world.topology().domains.iter();
     let forwards = domains.flat_map(|domain| &domain.forwards);
     let mut moves = Vec::new();
@@ -409,7 +409,7 @@ pub fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
 }
 
 /// A store takes a message, where it has the mailbox.
-pub fn deliver_plainly(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
+pub(crate) fn deliver_plainly(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
     let place = &world.places[here];
     let word = if mail.home == Some(place.id) {
         "delivered"

@@ -6,13 +6,13 @@ use crate::postfix;
 use crate::readings::{Open, Readings};
 use crate::simulate::{Arrival, Outcome, Walk, arrive, hold};
 use crate::world::{Mx, World, names, vouched};
-use mailtopo::plan::Configuration;
-use mailtopo::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
-use mailtopo::values::{Network, Pattern, TlsLevel};
+use mailtopo::testing::plan::Configuration;
+use mailtopo::testing::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
+use mailtopo::testing::values::{Network, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
 /// Every way of a message, under one assignment of the readings.
-pub fn outcomes(
+pub(crate) fn outcomes(
     world: &World<'_>,
     readings: &Readings,
     from: &Sender,
@@ -314,7 +314,7 @@ fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> 
 }
 
 /// An address that people at a place write from.
-pub fn address_at(world: &World<'_>, place: usize) -> Option<String> {
+pub(crate) fn address_at(world: &World<'_>, place: usize) -> Option<String> {
     let id = world.places[place].id;
     for domain in &world.topology().domains {
         if let Some(holder) = domain.holders.iter().find(|h| h.location == id) {

@@ -10,11 +10,11 @@ use crate::readings::{Open, Readings};
 use crate::rules;
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::World;
-use mailtopo::platforms::exchange_online::{
+use mailtopo::testing::platforms::exchange_online::{
     Configuration, ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
-use mailtopo::topology::{AcceptedType, SmtpAuth};
-use mailtopo::values::{Pattern, TlsLevel};
+use mailtopo::testing::topology::{AcceptedType, SmtpAuth};
+use mailtopo::testing::values::{Pattern, TlsLevel};
 
 /// The type of an accepted domain, and whether the name itself is listed.
 fn accepted(
@@ -46,13 +46,13 @@ fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
         .accepted
         .iter()
         .any(|accepted| {
-            accepted.why == mailtopo::routes::Acceptance::TenantName
+            accepted.why == mailtopo::testing::routes::Acceptance::TenantName
                 && accepted.domain.as_str() == domain
         })
 }
 
 /// What the tenant says to a connection.
-pub fn answer(
+pub(crate) fn answer(
     world: &World<'_>,
     here: usize,
     tenant: &Configuration,
@@ -220,7 +220,7 @@ fn knows(world: &World<'_>, here: usize, mail: &Mail) -> bool {
 }
 
 /// What the tenant does with a message that it holds.
-pub fn moves(
+pub(crate) fn moves(
     world: &World<'_>,
     here: usize,
     tenant: &Configuration,

@@ -9,11 +9,11 @@ use crate::generate::Generated;
 use crate::world::{aliases, target};
 use crate::{EVERYDAY, SHOWN, generate, number};
 use mailtopo::compile::{Input, check};
-use mailtopo::finding::Severity;
-use mailtopo::plan::Plan;
-use mailtopo::topology::{Domain, Holds, LocationId, Party, Sender, Sending};
-use mailtopo::values::{Address, Date};
-use mailtopo::walk::{Ends, Model, Way, trace};
+use mailtopo::testing::finding::Severity;
+use mailtopo::testing::plan::Plan;
+use mailtopo::testing::topology::{Domain, Holds, LocationId, Party, Sender, Sending};
+use mailtopo::testing::values::{Address, Date};
+use mailtopo::testing::walk::{Ends, Model, Way, trace};
 use std::collections::BTreeSet;
 
 /// The plan of a spec that is right, as `check` sees it.

@@ -4,19 +4,19 @@
 //! for places that nobody's objects describe (gateways, other servers).
 
 use crate::names::{domain_of, is_below, local_of};
-use mailtopo::dns::{RData, Record, RecordType};
-use mailtopo::plan::{Configuration, Plan};
-use mailtopo::routes::{Route, accepted_directory, mx_host, published_addresses};
-use mailtopo::source::At;
-use mailtopo::topology::{
+use mailtopo::testing::dns::{RData, Record, RecordType};
+use mailtopo::testing::plan::{Configuration, Plan};
+use mailtopo::testing::routes::{Route, accepted_directory, mx_host, published_addresses};
+use mailtopo::testing::source::At;
+use mailtopo::testing::topology::{
     Certificate, Directory, DnsManagement, Domain, Entry, Holds, Issuer, Kind, LocationId, Party,
     Recipient, Sending, Topology,
 };
-use mailtopo::values::{Address, Host, HostTarget, Network, OwnerName};
+use mailtopo::testing::values::{Address, Host, HostTarget, Network, OwnerName};
 use std::net::IpAddr;
 
 /// Everything there is.
-pub struct World<'a> {
+pub(crate) struct World<'a> {
     pub plan: &'a Plan,
     pub places: Vec<Place<'a>>,
     mx: Vec<MxRecord>,
@@ -25,7 +25,7 @@ pub struct World<'a> {
 }
 
 /// One of our places.
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     pub name: &'a str,
     pub id: LocationId,
     pub configuration: &'a Configuration,
@@ -56,7 +56,7 @@ struct MxRecord {
 
 /// What a look-up of MX records came to.
 #[derive(PartialEq, Eq)]
-pub enum Mx {
+pub(crate) enum Mx {
     /// Hosts with preferences.
     Hosts(Vec<(u16, String)>),
     /// The domain takes no mail.
@@ -70,7 +70,7 @@ pub enum Mx {
 }
 
 impl<'a> World<'a> {
-    pub fn of(plan: &'a Plan) -> Self {
+    pub(crate) fn of(plan: &'a Plan) -> Self {
         let topology = &plan.topology;
         let places = topology
             .locations()
@@ -96,19 +96,19 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn topology(&self) -> &'a Topology {
+    pub(crate) fn topology(&self) -> &'a Topology {
         &self.plan.topology
     }
 
     /// The place that a smart host or MX host leads to.
-    pub fn at_host(&self, host: &str) -> Option<usize> {
+    pub(crate) fn at_host(&self, host: &str) -> Option<usize> {
         self.places
             .iter()
             .position(|place| place.hosts.iter().any(|name| name == host))
     }
 
     /// The partner whose domains hold the name, or whose hosts include it.
-    pub fn partner_of_domain(&self, domain: &str) -> Option<&'a str> {
+    pub(crate) fn partner_of_domain(&self, domain: &str) -> Option<&'a str> {
         let mut best: Option<(usize, &'a str)> = None;
         for partner in &self.topology().partners {
             for at in &partner.domains {
@@ -123,7 +123,7 @@ impl<'a> World<'a> {
         best.map(|(_, name)| name)
     }
 
-    pub fn partner_at_host(&self, host: &str) -> Option<&'a str> {
+    pub(crate) fn partner_at_host(&self, host: &str) -> Option<&'a str> {
         self.topology()
             .partners
             .iter()
@@ -133,7 +133,7 @@ impl<'a> World<'a> {
 
     /// Looks up the MX records as any mail server does (RFC 4592 for wildcards): once they are as the spec wants them, and
     /// as they are today where that is something else.
-    pub fn mx(&self, domain: &str) -> Vec<Mx> {
+    pub(crate) fn mx(&self, domain: &str) -> Vec<Mx> {
         for place in &self.places {
             if let Some(tenant) = self.topology().location(place.id).tenant()
                 && (domain == tenant.initial_domain() || domain == tenant.routing_domain())
@@ -343,7 +343,7 @@ impl<'a> World<'a> {
     }
 
     /// The domain of ours that an address belongs to: its own, or one that takes unnamed subdomains.
-    pub fn our_domain(&self, name: &str) -> Option<&'a Domain> {
+    pub(crate) fn our_domain(&self, name: &str) -> Option<&'a Domain> {
         let domains = &self.topology().domains;
         let exact = domains.iter().find(|domain| domain.name.as_str() == name);
         exact.or_else(|| {
@@ -356,7 +356,7 @@ impl<'a> World<'a> {
 
     /// The listed mailbox that has this address: its own, one of its further ones, or, where the list does not say which
     /// it has, the one that reaches it from elsewhere.
-    pub fn mailbox(&self, address: &str) -> Option<(&'a Recipient, LocationId)> {
+    pub(crate) fn mailbox(&self, address: &str) -> Option<(&'a Recipient, LocationId)> {
         let has: [fn(&Recipient, &str) -> bool; 3] = [
             |mailbox, address| mailbox.address.to_string() == address,
             |mailbox, address| {
@@ -383,7 +383,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether mail under this address is taken where the mailbox of that person is.
-    pub fn is_address_of(&self, address: &str, person: &str) -> bool {
+    pub(crate) fn is_address_of(&self, address: &str, person: &str) -> bool {
         let Some((mailbox, _)) = self.mailbox(person) else {
             return true;
         };
@@ -393,7 +393,7 @@ impl<'a> World<'a> {
     }
 
     /// Whose mailbox an address may be, by its own address, and where; `None` is nowhere.
-    pub fn meant(&self, address: &str) -> Vec<(String, Option<LocationId>)> {
+    pub(crate) fn meant(&self, address: &str) -> Vec<(String, Option<LocationId>)> {
         if let Some((mailbox, home)) = self.mailbox(address) {
             return vec![(mailbox.address.to_string(), Some(home))];
         }
@@ -471,7 +471,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether a domain is a tenant's own, in which every mailbox of it has an address.
-    pub fn is_tenant_name(&self, domain: &str) -> bool {
+    pub(crate) fn is_tenant_name(&self, domain: &str) -> bool {
         self.topology().locations.iter().any(|location| {
             let tenant = location.tenant();
             tenant.is_some_and(|tenant| {
@@ -481,7 +481,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether the place takes mail for the name, whoever brings it.
-    pub fn accepts(&self, place: usize, domain: &str) -> bool {
+    pub(crate) fn accepts(&self, place: usize, domain: &str) -> bool {
         let accepted = &self.plan.place(self.places[place].id).accepted;
         accepted.iter().any(|accepted| {
             accepted.domain.as_str() == domain
@@ -490,7 +490,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether the place's directory is said to know everybody in the domain.
-    pub fn knows_everybody(&self, place: usize, domain: &str) -> bool {
+    pub(crate) fn knows_everybody(&self, place: usize, domain: &str) -> bool {
         let place = &self.places[place];
         self.our_domain(domain).is_none_or(|domain| {
             accepted_directory(self.topology(), domain, place.id) == Directory::Complete
@@ -527,12 +527,12 @@ fn hosts_at(records: &[MxRecord], owner: &str) -> Mx {
 }
 
 /// The further addresses of a mailbox, where the list says which it has.
-pub fn aliases(mailbox: &Recipient) -> Option<&[Address]> {
+pub(crate) fn aliases(mailbox: &Recipient) -> Option<&[Address]> {
     mailbox.details.as_ref()?.aliases.as_deref()
 }
 
 /// The address that reaches a mailbox from elsewhere, where the list says so.
-pub fn target(mailbox: &Recipient) -> Option<&Address> {
+pub(crate) fn target(mailbox: &Recipient) -> Option<&Address> {
     mailbox.details.as_ref()?.target.as_ref()
 }
 
@@ -615,7 +615,7 @@ fn unnamed(domain: &Domain) -> Option<LocationId> {
 }
 
 /// The names on a certificate.
-pub fn names(certificate: Option<&Certificate>) -> Vec<String> {
+pub(crate) fn names(certificate: Option<&Certificate>) -> Vec<String> {
     certificate.map_or_else(Vec::new, |certificate| {
         certificate
             .names
@@ -626,12 +626,12 @@ pub fn names(certificate: Option<&Certificate>) -> Vec<String> {
 }
 
 /// Whether a public authority vouches for a certificate.
-pub fn vouched(certificate: Option<&Certificate>) -> bool {
+pub(crate) fn vouched(certificate: Option<&Certificate>) -> bool {
     certificate.is_some_and(|certificate| certificate.issuer == Issuer::Public)
 }
 
 /// A host as connectors name it.
-pub fn host_text(host: &Host) -> String {
+pub(crate) fn host_text(host: &Host) -> String {
     match &host.target {
         HostTarget::Name(name) => name.as_str().to_owned(),
         HostTarget::Ip(ip) => ip.to_string(),

@@ -5,9 +5,9 @@ use super::host::{Authority, Host, Network, Sink, until};
 use super::lab::said;
 use super::mail::{compiled, hand};
 use super::specs::{Case, case};
-use mailtopo::topology::{Party, Sender};
-use mailtopo::values::Address;
-use mailtopo::walk::{Ends, Model, trace};
+use mailtopo::testing::topology::{Party, Sender};
+use mailtopo::testing::values::Address;
+use mailtopo::testing::walk::{Ends, Model, trace};
 use std::collections::BTreeMap;
 
 /// `front` takes every address of the domain and asks `back`, which knows them.

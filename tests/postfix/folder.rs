@@ -3,13 +3,13 @@
 use super::lab::{
     Parameters, arg, folder, host_parameters, parameters, run, said, skeleton, write_main_cf,
 };
-use mailtopo::plan::Plan;
+use mailtopo::testing::plan::Plan;
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// The configuration folder of one location.
-pub struct Folder {
+pub(crate) struct Folder {
     /// Everything of this host, gone with this value.
     pub root: TempDir,
     /// Its own parameters, as they were emitted.
@@ -19,7 +19,7 @@ pub struct Folder {
 }
 
 /// A master.cf that has every service of Postfix, and those that the spec says are there.
-pub fn master_cf(more: &[String]) -> String {
+pub(crate) fn master_cf(more: &[String]) -> String {
     let mut text = String::from(
         "smtp inet n - n - - smtpd\npickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n\
          tlsmgr unix - - n 1000? 1 tlsmgr\nrewrite unix - - n - - trivial-rewrite\nbounce unix - - n - 0 bounce\n\
@@ -38,7 +38,7 @@ pub fn master_cf(more: &[String]) -> String {
 
 impl Folder {
     /// Puts the files of a location in place and lets `postmap` and `postconf` look at all of them.
-    pub fn install(plan: &Plan, location: &str) -> Self {
+    pub(crate) fn install(plan: &Plan, location: &str) -> Self {
         let made = Self::place(plan, location);
         made.build(location);
         made.check(location);
@@ -46,12 +46,12 @@ impl Folder {
     }
 
     /// The `config_directory`.
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.root.path().join("etc")
     }
 
     /// What a parameter was set to.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self
             .parameters
             .iter()
@@ -65,8 +65,8 @@ impl Folder {
         skeleton(root.path());
         let tables = root.path().join("etc/mailtopo");
         fs::create_dir(&tables).expect("a folder");
-        let mut tree = mailtopo::output::Tree::default();
-        mailtopo::platforms::postfix::write::emit(plan, &mut tree)
+        let mut tree = mailtopo::testing::output::Tree::default();
+        mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
             .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
         let mut main_cf = String::new();
         for (path, bytes) in tree.iter() {
@@ -152,7 +152,7 @@ impl Folder {
     }
 
     /// Lets `postfix check` look at owners, modes and folders, which takes as long as everything else together.
-    pub fn postfix_check(&self, location: &str) {
+    pub(crate) fn postfix_check(&self, location: &str) {
         let config = self.config();
         let output = run("postfix", &["-c", arg(&config), "check"]);
         let log = fs::read_to_string(self.root.path().join("data/log")).unwrap_or_default();
@@ -162,7 +162,7 @@ impl Folder {
 }
 
 /// The name of the host, which is the first of a location.
-pub fn hostname(plan: &Plan, location: &str) -> String {
+pub(crate) fn hostname(plan: &Plan, location: &str) -> String {
     let found = plan
         .topology
         .locations()

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A network that nothing leaves: its addresses are on its own loopback device.
-pub struct Network {
+pub(crate) struct Network {
     holder: Child,
     _hosts: TempDir,
 }
 
 impl Network {
     /// A network with these addresses, whose hosts know these names and no others; a line of `names` is one of hosts(5).
-    pub fn with(addresses: &[&str], names: &str) -> Self {
+    pub(crate) fn with(addresses: &[&str], names: &str) -> Self {
         let hosts = folder();
         let file = hosts.path().join("hosts");
         fs::write(&file, format!("127.0.0.1 localhost\n{names}")).expect("written");
@@ -58,7 +58,7 @@ impl Network {
     }
 
     /// A program that runs in this network.
-    pub fn command(&self, program: &str, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new("sh");
         command
             .args(["-c", "ulimit -n 256; exec nsenter \"$@\"", "sh", "-t"])
@@ -71,7 +71,7 @@ impl Network {
     }
 
     /// Runs a program to its end, which must be a good one.
-    pub fn run(&self, program: &str, args: &[&str]) -> String {
+    pub(crate) fn run(&self, program: &str, args: &[&str]) -> String {
         let output = self.command(program, args).output().expect("sh");
         assert!(
             output.status.success(),
@@ -90,7 +90,7 @@ impl Drop for Network {
 }
 
 /// A host with a Postfix.
-pub struct Host<'n> {
+pub(crate) struct Host<'n> {
     /// Its folders.
     pub root: TempDir,
     network: Option<&'n Network>,
@@ -99,7 +99,7 @@ pub struct Host<'n> {
 impl<'n> Host<'n> {
     /// A host whose Postfix listens to this address, not started yet. `more` goes into its main.cf, `services` into its
     /// master.cf. Tests talk to it through `door`, as any client they like.
-    pub fn new(
+    pub(crate) fn new(
         network: Option<&'n Network>,
         hostname: &str,
         address: Option<&str>,
@@ -131,28 +131,28 @@ impl<'n> Host<'n> {
     }
 
     /// Its `config_directory`.
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.root.path().join("etc")
     }
 
     /// Where tests connect.
-    pub fn door(&self) -> PathBuf {
+    pub(crate) fn door(&self) -> PathBuf {
         self.root.path().join("queue/public/door")
     }
 
     /// Everything it logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.root.path().join("data/log")).unwrap_or_default()
     }
 
     /// Starts it.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         let output = self.postfix("start");
         assert!(output.status.success(), "{}{}", said(&output), self.log());
     }
 
     /// Ends it, as `postfix stop` does, which then sleeps for a second.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let pid = fs::read_to_string(self.root.path().join("queue/pid/master.pid"));
         let pid = pid.unwrap_or_default().trim().to_owned();
         if pid.is_empty() || !run("kill", &[&pid]).status.success() {
@@ -166,7 +166,7 @@ impl<'n> Host<'n> {
     }
 
     /// A command to its Postfix.
-    pub fn postfix(&self, command: &str) -> Output {
+    pub(crate) fn postfix(&self, command: &str) -> Output {
         let config = self.config();
         let args = ["-c", arg(&config), command];
         match self.network {
@@ -176,7 +176,7 @@ impl<'n> Host<'n> {
     }
 
     /// Puts an emitted folder in place by its own script.
-    pub fn install(&self, emitted: &Path) -> Output {
+    pub(crate) fn install(&self, emitted: &Path) -> Output {
         let script = emitted.join("install.sh");
         let config = self.config();
         let args = [arg(&script), "--config-dir", arg(&config)];
@@ -194,14 +194,14 @@ impl Drop for Host<'_> {
 }
 
 /// A listener that takes every message and keeps it in a folder.
-pub struct Sink {
+pub(crate) struct Sink {
     folder: TempDir,
     process: Child,
 }
 
 impl Sink {
     /// Listens at an address and port; `-L` makes it a mailbox store.
-    pub fn at(network: &Network, address: &str, options: &[&str]) -> Self {
+    pub(crate) fn at(network: &Network, address: &str, options: &[&str]) -> Self {
         let folder = folder();
         run("chown", &["nobody", arg(folder.path())]);
         let mut args = vec!["-u", "nobody", "-R", arg(folder.path()), "-d", "%H%M%S."];
@@ -217,7 +217,7 @@ impl Sink {
     }
 
     /// The message with this subject, once it is there.
-    pub fn message(&self, subject: &str) -> Option<String> {
+    pub(crate) fn message(&self, subject: &str) -> Option<String> {
         let entries = fs::read_dir(self.folder.path()).ok()?;
         entries
             .filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok())
@@ -228,7 +228,7 @@ impl Sink {
     }
 
     /// How many messages there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         fs::read_dir(self.folder.path()).map_or(0, Iterator::count)
     }
 }
@@ -241,7 +241,11 @@ impl Drop for Sink {
 }
 
 /// Waits for something.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>, say: impl Fn() -> String) -> T {
+pub(crate) fn until<T>(
+    what: &str,
+    mut look: impl FnMut() -> Option<T>,
+    say: impl Fn() -> String,
+) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -257,13 +261,13 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>, say: impl Fn() 
 }
 
 /// An authority for tests.
-pub struct Authority {
+pub(crate) struct Authority {
     folder: TempDir,
 }
 
 impl Authority {
     /// A new one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Self { folder: folder() };
         let (key, certificate) = (authority.file("ca.key"), authority.certificate());
         openssl(&[
@@ -287,12 +291,12 @@ impl Authority {
     }
 
     /// Its certificate.
-    pub fn certificate(&self) -> PathBuf {
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.file("ca.pem")
     }
 
     /// Key and certificate for a name, in one file at `to`.
-    pub fn issue(&self, name: &str, to: &Path) {
+    pub(crate) fn issue(&self, name: &str, to: &Path) {
         let (key, request, leaf, names) = (
             self.file("leaf.key"),
             self.file("leaf.csr"),
@@ -357,9 +361,9 @@ fn openssl(args: &[&str]) {
 }
 
 /// Writes the files that were emitted for a location.
-pub fn emitted(plan: &mailtopo::plan::Plan, location: &str) -> TempDir {
-    let mut tree = mailtopo::output::Tree::default();
-    mailtopo::platforms::postfix::write::emit(plan, &mut tree)
+pub(crate) fn emitted(plan: &mailtopo::testing::plan::Plan, location: &str) -> TempDir {
+    let mut tree = mailtopo::testing::output::Tree::default();
+    mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
         .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
     let out = folder();
     for (path, bytes) in tree.iter() {

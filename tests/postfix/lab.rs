@@ -15,15 +15,15 @@ use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// Parameters in the order in which they are written.
-pub type Parameters = Vec<(String, String)>;
+pub(crate) type Parameters = Vec<(String, String)>;
 
 /// Runs a program and gives what it says.
-pub fn run(program: &str, args: &[&str]) -> Output {
+pub(crate) fn run(program: &str, args: &[&str]) -> Output {
     run_from(Stdio::null(), program, args)
 }
 
 /// Runs a program that reads this text.
-pub fn run_with(text: &str, program: &str, args: &[&str]) -> Output {
+pub(crate) fn run_with(text: &str, program: &str, args: &[&str]) -> Output {
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     file.rewind().expect("a file");
@@ -54,22 +54,22 @@ fn run_from(input: Stdio, program: &str, args: &[&str]) -> Output {
 }
 
 /// What a program says to both of its outputs.
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 /// Where administrators' programs are, too.
-pub fn path() -> String {
+pub(crate) fn path() -> String {
     std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin"
 }
 
 /// A path as an argument.
-pub fn arg(path: &Path) -> &str {
+pub(crate) fn arg(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
 /// A folder that goes with the value; in memory where there is such a place, because Postfix syncs every file it writes.
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() {
         memory.to_owned()
@@ -80,7 +80,7 @@ pub fn folder() -> TempDir {
 }
 
 /// A parameter of the Postfix that is installed.
-pub fn default(name: &str) -> String {
+pub(crate) fn default(name: &str) -> String {
     static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().expect("no panic");
     let ask = || {
@@ -114,7 +114,7 @@ fn owners() -> (u32, u32) {
 }
 
 /// The folders that a queue is made of, and a place for the configuration.
-pub fn skeleton(root: &Path) {
+pub(crate) fn skeleton(root: &Path) {
     let (postfix, postdrop) = owners();
     fs::set_permissions(root, fs::Permissions::from_mode(0o755)).expect("a mode");
     for name in ["etc", "data", "queue", "queue/pid"] {
@@ -143,7 +143,7 @@ pub fn skeleton(root: &Path) {
 }
 
 /// Writes a main.cf that was there before: Postfix reads one again and again that is younger than two seconds.
-pub fn write_main_cf(config: &Path, text: &str) {
+pub(crate) fn write_main_cf(config: &Path, text: &str) {
     let mut file = fs::File::create(config.join("main.cf")).expect("main.cf");
     file.write_all(text.as_bytes()).expect("written");
     let before = SystemTime::now() - Duration::from_mins(1);
@@ -151,7 +151,7 @@ pub fn write_main_cf(config: &Path, text: &str) {
 }
 
 /// The parameters that a host has of its own, in a folder made by `skeleton`.
-pub fn host_parameters(root: &Path, hostname: &str) -> String {
+pub(crate) fn host_parameters(root: &Path, hostname: &str) -> String {
     let root = arg(root);
     // The newest level that this Postfix knows; it says so in the log where it is an older one.
     let version = default("mail_version");
@@ -173,7 +173,7 @@ pub fn host_parameters(root: &Path, hostname: &str) -> String {
 }
 
 /// Logical lines of a main.cf: comments left out, continued lines joined.
-pub fn parameters(main_cf: &str) -> Parameters {
+pub(crate) fn parameters(main_cf: &str) -> Parameters {
     let mut list: Parameters = Vec::new();
     for line in main_cf.lines() {
         if line.trim().is_empty() || line.starts_with('#') {
@@ -192,13 +192,13 @@ pub fn parameters(main_cf: &str) -> Parameters {
 }
 
 /// A running master, which ends with this value.
-pub struct Master {
+pub(crate) struct Master {
     root: TempDir,
     process: Child,
 }
 
 /// One folder's services: their number, the folder of its configuration and the name of its host.
-pub struct Instance<'a> {
+pub(crate) struct Instance<'a> {
     /// Its place among the others.
     pub number: usize,
     /// Its `config_directory`.
@@ -211,7 +211,7 @@ pub struct Instance<'a> {
 
 impl Master {
     /// Starts the services of these folders.
-    pub fn start(instances: &[Instance<'_>]) -> Self {
+    pub(crate) fn start(instances: &[Instance<'_>]) -> Self {
         let root = folder();
         skeleton(root.path());
         let mut main_cf = host_parameters(root.path(), "lab.invalid");
@@ -246,17 +246,17 @@ impl Master {
     }
 
     /// The socket of a service.
-    pub fn socket(&self, kind: &str, service: &str) -> PathBuf {
+    pub(crate) fn socket(&self, kind: &str, service: &str) -> PathBuf {
         self.root.path().join("queue").join(kind).join(service)
     }
 
     /// A message that is kept back.
-    pub fn held(&self, id: &str) -> PathBuf {
+    pub(crate) fn held(&self, id: &str) -> PathBuf {
         self.root.path().join("queue/hold").join(id)
     }
 
     /// What was logged as a warning or worse.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let log = fs::read_to_string(self.root.path().join("data/log")).unwrap_or_default();
         let bad = |line: &&str| {
             ["warning:", "error:", "fatal:", "panic:"]

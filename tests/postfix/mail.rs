@@ -5,10 +5,10 @@ use super::host::{Authority, Host, Network, Sink, emitted, until};
 use super::lab::{arg, run, said, write_main_cf};
 use super::session::{Reply, Session};
 use super::specs::{Case, case};
-use mailtopo::plan::Plan;
-use mailtopo::topology::{Party, Sender};
-use mailtopo::values::Address;
-use mailtopo::walk::{Ends, Model, trace};
+use mailtopo::testing::plan::Plan;
+use mailtopo::testing::topology::{Party, Sender};
+use mailtopo::testing::values::Address;
+use mailtopo::testing::walk::{Ends, Model, trace};
 use std::collections::BTreeMap;
 
 /// `cloud` stands in for a tenant. Mail for the Internet leaves through a smart host, because there is no DNS here.
@@ -228,7 +228,7 @@ impl<'n> World<'n> {
 
 /// A host of fabrikam.example with what is compiled for a place, put there by its own script, and not started yet. It
 /// knows the authority; `more` is what else the host has in its main.cf.
-pub fn compiled<'n>(
+pub(crate) fn compiled<'n>(
     network: &'n Network,
     authority: &Authority,
     plan: &Plan,
@@ -296,7 +296,7 @@ fn bank<'n>(network: &'n Network, authority: &Authority) -> Host<'n> {
 }
 
 /// Hands a message to a host as this client; gives the reply, and the subject that it is found by.
-pub fn hand(host: &Host<'_>, client: &str, from: &str, to: &str) -> (Reply, String) {
+pub(crate) fn hand(host: &Host<'_>, client: &str, from: &str, to: &str) -> (Reply, String) {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(1);
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let subject = format!("message {number}");

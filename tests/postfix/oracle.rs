@@ -9,21 +9,21 @@ use super::lab::{Instance, Master};
 use super::policy::{Demand, Policies};
 use super::session::{RELAY_ATTEMPTS, Reply, Resolved, Rewrite, Session, recipients};
 use super::specs::Case;
-use mailtopo::dns::routing::{Exchangers, Existing, exchangers};
-use mailtopo::finding::Certainty;
-use mailtopo::plan::{Configuration, Plan};
-use mailtopo::platforms::postfix::Class;
-use mailtopo::routes::{NextHop, Route, published_addresses};
-use mailtopo::topology::{Condition, Holds, Kind, LocationId, Party, Sender, Topology};
-use mailtopo::values::{Address, DomainName, Host, HostTarget, Network, Pattern};
-use mailtopo::walk::atoms::Atoms;
-use mailtopo::walk::{Ends, Model, Trace, Way, traces};
+use mailtopo::testing::dns::routing::{Exchangers, Existing, exchangers};
+use mailtopo::testing::finding::Certainty;
+use mailtopo::testing::plan::{Configuration, Plan};
+use mailtopo::testing::platforms::postfix::Class;
+use mailtopo::testing::routes::{NextHop, Route, published_addresses};
+use mailtopo::testing::topology::{Condition, Holds, Kind, LocationId, Party, Sender, Topology};
+use mailtopo::testing::values::{Address, DomainName, Host, HostTarget, Network, Pattern};
+use mailtopo::testing::walk::atoms::Atoms;
+use mailtopo::testing::walk::{Ends, Model, Trace, Way, traces};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// How much was compared, and what was not equal.
 #[derive(Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// Topologies.
     pub topologies: usize,
     /// Emitted folders.
@@ -40,7 +40,7 @@ pub struct Report {
 
 impl Report {
     /// How much, in words.
-    pub fn counted(&self) -> String {
+    pub(crate) fn counted(&self) -> String {
         format!(
             "{} topologies, {} folders, {} recipients, TLS of {} next hops ({} encrypt): {} differ",
             self.topologies,
@@ -53,7 +53,7 @@ impl Report {
     }
 
     /// Adds what another one counted.
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.topologies += other.topologies;
         self.folders += other.folders;
         self.questions += other.questions;
@@ -93,7 +93,7 @@ struct Question {
 }
 
 /// Compares all of these. `postfix check` looks at every folder, or at the first alone.
-pub fn compare(cases: &[Case], check_every: bool) -> Report {
+pub(crate) fn compare(cases: &[Case], check_every: bool) -> Report {
     let mut report = Report {
         topologies: cases.len(),
         ..Report::default()

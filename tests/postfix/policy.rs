@@ -7,16 +7,16 @@
 use super::folder::Folder;
 use super::lab::{arg, default, run_with};
 use super::session::Resolved;
-use mailtopo::finding::Hop;
-use mailtopo::plan::{Configuration, Plan};
-use mailtopo::platforms::postfix::SenderAccess;
-use mailtopo::topology::Party;
-use mailtopo::values::{Address, TlsLevel};
+use mailtopo::testing::finding::Hop;
+use mailtopo::testing::plan::{Configuration, Plan};
+use mailtopo::testing::platforms::postfix::SenderAccess;
+use mailtopo::testing::topology::Party;
+use mailtopo::testing::values::{Address, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has to be given on a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Demand {
+pub(crate) enum Demand {
     /// What the sending end demands.
     Sender(TlsLevel),
     /// What it demands together with a receiving end that has demands of its own.
@@ -25,7 +25,7 @@ pub enum Demand {
 
 impl Demand {
     /// What `trace` says of a hop that leaves a Postfix location.
-    pub fn traced(plan: &Plan, hop: &Hop, sender: Option<&Address>) -> Self {
+    pub(crate) fn traced(plan: &Plan, hop: &Hop, sender: Option<&Address>) -> Self {
         let text = hop.tls.as_deref().expect("a level");
         let level = TlsLevel::parse(text).expect("a level");
         if receiver_demands(plan, &hop.to, sender) {
@@ -36,13 +36,13 @@ impl Demand {
     }
 
     /// Whether nothing goes out in the clear.
-    pub fn encrypts(self) -> bool {
+    pub(crate) fn encrypts(self) -> bool {
         let (Self::Sender(level) | Self::Both(level)) = self;
         level >= TlsLevel::Encrypted
     }
 
     /// Whether the other one may be the sending end's part of this.
-    pub fn covers(self, other: Self) -> bool {
+    pub(crate) fn covers(self, other: Self) -> bool {
         matches!((self, other), (Self::Both(together), Self::Sender(level)) if level <= together)
     }
 }
@@ -72,7 +72,7 @@ fn receiver_demands(plan: &Plan, to: &str, sender: Option<&Address>) -> bool {
 }
 
 /// What one folder demands.
-pub struct Policies {
+pub(crate) struct Policies {
     smtp: Table,
     lmtp: Table,
 }
@@ -86,7 +86,7 @@ struct Table {
 
 impl Policies {
     /// Asks for everything that these next hops are looked for under, with one `postmap` for each client.
-    pub fn of<'a>(folder: &Folder, resolved: impl Iterator<Item = &'a Resolved>) -> Self {
+    pub(crate) fn of<'a>(folder: &Folder, resolved: impl Iterator<Item = &'a Resolved>) -> Self {
         let (lmtp, smtp): (Vec<&Resolved>, Vec<&Resolved>) =
             resolved.partition(|resolved| is_lmtp(resolved));
         Self {
@@ -96,7 +96,7 @@ impl Policies {
     }
 
     /// The least that is demanded of the hosts of a next hop.
-    pub fn demand(&self, resolved: &Resolved) -> Demand {
+    pub(crate) fn demand(&self, resolved: &Resolved) -> Demand {
         let table = if is_lmtp(resolved) {
             &self.lmtp
         } else {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Recipients by which open relays are found: outside, and outside dressed up as one of ours.
-pub const RELAY_ATTEMPTS: [&str; 9] = [
+pub(crate) const RELAY_ATTEMPTS: [&str; 9] = [
     "victim@outside.example",
     "victim%outside.example@fabrikam.example",
     "victim%outside.example@localhost",
@@ -20,7 +20,7 @@ pub const RELAY_ATTEMPTS: [&str; 9] = [
 
 /// A reply to a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The code, such as 250.
     pub code: u16,
     /// All of the last line.
@@ -28,13 +28,13 @@ pub struct Reply {
 }
 
 /// A session with an SMTP server.
-pub struct Session {
+pub(crate) struct Session {
     reader: BufReader<UnixStream>,
 }
 
 impl Session {
     /// Connects, and says hello as this client.
-    pub fn open(socket: &Path, client: &str) -> Self {
+    pub(crate) fn open(socket: &Path, client: &str) -> Self {
         let mut session = Self {
             reader: BufReader::new(connect(socket)),
         };
@@ -53,7 +53,11 @@ impl Session {
     }
 
     /// Sends one message to these recipients; gives the reply to each and the name of the message where it was taken.
-    pub fn message(&mut self, sender: &str, recipients: &[String]) -> (Vec<Reply>, Option<String>) {
+    pub(crate) fn message(
+        &mut self,
+        sender: &str,
+        recipients: &[String],
+    ) -> (Vec<Reply>, Option<String>) {
         let mail = self.ask(&mail_from(sender, recipients.iter().map(String::as_str)));
         if mail.code != 250 {
             return (recipients.iter().map(|_| mail.clone()).collect(), None);
@@ -74,7 +78,7 @@ impl Session {
     }
 
     /// Sends one message with this subject to one recipient; gives the first reply that is no success, else the last.
-    pub fn one(&mut self, sender: &str, recipient: &str, subject: &str) -> Reply {
+    pub(crate) fn one(&mut self, sender: &str, recipient: &str, subject: &str) -> Reply {
         for command in [
             mail_from(sender, std::iter::once(recipient)),
             format!("RCPT TO:<{recipient}>"),
@@ -89,7 +93,7 @@ impl Session {
     }
 
     /// One command and its reply.
-    pub fn ask(&mut self, command: &str) -> Reply {
+    pub(crate) fn ask(&mut self, command: &str) -> Reply {
         let stream = self.reader.get_mut();
         stream
             .write_all(format!("{command}\r\n").as_bytes())
@@ -133,7 +137,7 @@ fn mail_from<'a>(sender: &'a str, recipients: impl Iterator<Item = &'a str>) -> 
 }
 
 /// The recipients of a kept message: as they were given, and what each became.
-pub fn recipients(message: &Path) -> Vec<(String, String)> {
+pub(crate) fn recipients(message: &Path) -> Vec<(String, String)> {
     let start = Instant::now();
     let bytes = loop {
         match std::fs::read(message) {
@@ -175,7 +179,7 @@ pub fn recipients(message: &Path) -> Vec<(String, String)> {
 
 /// What trivial-rewrite says of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The service of master.cf.
     pub transport: String,
     /// What it is told.
@@ -185,13 +189,13 @@ pub struct Resolved {
 }
 
 /// A connection to trivial-rewrite.
-pub struct Rewrite {
+pub(crate) struct Rewrite {
     reader: BufReader<UnixStream>,
 }
 
 impl Rewrite {
     /// Connects.
-    pub fn open(socket: &Path) -> Self {
+    pub(crate) fn open(socket: &Path) -> Self {
         let mut reader = BufReader::new(connect(socket));
         // From 3.6 on the server says first which protocol it speaks.
         reader
@@ -203,7 +207,7 @@ impl Rewrite {
     }
 
     /// Where mail of this sender for this address goes.
-    pub fn resolve(&mut self, sender: &str, address: &str) -> Resolved {
+    pub(crate) fn resolve(&mut self, sender: &str, address: &str) -> Resolved {
         let request = format!("request\0resolve\0sender\0{sender}\0address\0{address}\0\0");
         self.reader
             .get_mut()

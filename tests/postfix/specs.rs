@@ -1,13 +1,13 @@
 //! Specs with Postfix locations: the examples, and generated ones that are the same for the same number.
 
 use mailtopo::compile::{self, Input};
-use mailtopo::plan::{Configuration, Plan};
+use mailtopo::testing::plan::{Configuration, Plan};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// A spec that derives without a mistake.
-pub struct Case {
+pub(crate) struct Case {
     /// How messages name it.
     pub name: String,
     /// What was written.
@@ -17,7 +17,7 @@ pub struct Case {
 }
 
 /// Every example with a Postfix location.
-pub fn examples() -> Vec<Case> {
+pub(crate) fn examples() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut names: Vec<_> = std::fs::read_dir(&folder)
         .expect("examples")
@@ -45,13 +45,13 @@ pub fn examples() -> Vec<Case> {
 }
 
 /// The generated spec of this number; some numbers make one that mailtopo refuses.
-pub fn generated(number: u64) -> Option<Case> {
+pub(crate) fn generated(number: u64) -> Option<Case> {
     let text = Writer::new(number).spec();
     case(&format!("generated {number}"), text, &BTreeMap::new())
 }
 
 /// The case of a text, where it has no mistake and a Postfix location.
-pub fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) -> Option<Case> {
+pub(crate) fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) -> Option<Case> {
     let input = Input {
         name: "mailtopo.yaml",
         bytes: text.as_bytes(),
@@ -61,10 +61,11 @@ pub fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) -> Opti
     let wrong = checked
         .findings
         .iter()
-        .any(|finding| finding.severity == mailtopo::finding::Severity::Error);
+        .any(|finding| finding.severity == mailtopo::testing::finding::Severity::Error);
     let plan = checked.plan.filter(|_| !wrong)?;
-    let postfix =
-        |place: &mailtopo::plan::Place| matches!(place.configuration, Configuration::Postfix(_));
+    let postfix = |place: &mailtopo::testing::plan::Place| {
+        matches!(place.configuration, Configuration::Postfix(_))
+    };
     plan.places.iter().any(postfix).then(|| Case {
         name: name.to_owned(),
         text,

@@ -81,7 +81,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 }
 
 /// A connector for a partner that gives way to one that restricts.
-pub struct Clash<'a> {
+pub(crate) struct Clash<'a> {
     /// Whose mail is refused.
     pub partner: PartnerId,
     /// By which it should be let in.
@@ -95,7 +95,7 @@ pub struct Clash<'a> {
 }
 
 /// The clashes at a place.
-pub fn clashes(plan: &Plan, at: LocationId) -> Vec<Clash<'_>> {
+pub(crate) fn clashes(plan: &Plan, at: LocationId) -> Vec<Clash<'_>> {
     let Configuration::ExchangeOnline(tenant) = &plan.place(at).configuration else {
         return Vec::new();
     };

@@ -90,7 +90,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 }
 
 /// The Exchange organization through which all mail of a tenant leaves, and the route there.
-pub fn exit(plan: &Plan, tenant: LocationId) -> Option<(&Route, LocationId)> {
+pub(crate) fn exit(plan: &Plan, tenant: LocationId) -> Option<(&Route, LocationId)> {
     let Configuration::ExchangeOnline(objects) = &plan.place(tenant).configuration else {
         return None;
     };
@@ -104,7 +104,7 @@ pub fn exit(plan: &Plan, tenant: LocationId) -> Option<(&Route, LocationId)> {
 }
 
 /// Whether a place has a route for every name.
-pub fn has_way_out(plan: &Plan, at: LocationId) -> bool {
+pub(crate) fn has_way_out(plan: &Plan, at: LocationId) -> bool {
     plan.routes.iter().any(|route| {
         route.from == Party::Location(at)
             && route.enabled

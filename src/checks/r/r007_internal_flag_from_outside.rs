@@ -83,7 +83,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 }
 
 /// The hops between two of our places whose mail shall count as written inside.
-pub fn trusted_hops(
+pub(crate) fn trusted_hops(
     plan: &Plan,
 ) -> impl Iterator<Item = (RouteId, &Route, LocationId, LocationId)> {
     let trusted = plan
@@ -114,7 +114,7 @@ fn is_inside(plan: &Plan, to: LocationId, id: RouteId) -> bool {
 }
 
 /// A domain whose MX the place is.
-pub fn entered_at(plan: &Plan, at: LocationId) -> Option<&Domain> {
+pub(crate) fn entered_at(plan: &Plan, at: LocationId) -> Option<&Domain> {
     let mut domains = plan.topology.domains.iter();
     domains.find(|domain| domain.mx.iter().any(|mx| mx.value == at))
 }

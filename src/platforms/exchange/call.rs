@@ -51,7 +51,7 @@ impl Call {
 }
 
 /// The single values of one; none for `$null`.
-pub fn items(value: &PsValue) -> &[PsValue] {
+pub(crate) fn items(value: &PsValue) -> &[PsValue] {
     match value {
         PsValue::Null => &[],
         PsValue::Array(items) => items,
@@ -60,19 +60,19 @@ pub fn items(value: &PsValue) -> &[PsValue] {
 }
 
 /// Whether a value is this text, or a list that holds it.
-pub fn holds(value: &PsValue, text: &str) -> bool {
+pub(crate) fn holds(value: &PsValue, text: &str) -> bool {
     items(value)
         .iter()
         .any(|item| matches!(item, PsValue::String(own) if own == text))
 }
 
 /// A text, `$null` where there is none.
-pub fn text(text: Option<&str>) -> PsValue {
+pub(crate) fn text(text: Option<&str>) -> PsValue {
     text.map_or(PsValue::Null, PsValue::from)
 }
 
 /// A list, `$null` where it is empty.
-pub fn list<T: ToString>(items: &[T]) -> PsValue {
+pub(crate) fn list<T: ToString>(items: &[T]) -> PsValue {
     if items.is_empty() {
         return PsValue::Null;
     }

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// Every rule that the call breaks.
-pub fn broken(call: &Call, product: Product) -> Vec<String> {
+pub(crate) fn broken(call: &Call, product: Product) -> Vec<String> {
     let mut broken = Vec::new();
     let mut rule = |holds: bool, says: &str| {
         if !holds {
@@ -349,7 +349,7 @@ fn transport_rule(call: &Call, rule: &mut impl FnMut(bool, &str)) {
 ///
 /// A rule that names a connector: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-transportrule>. The
 /// role of a port: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
-pub fn broken_together(objects: &[Object], product: Product, edge: bool) -> Vec<String> {
+pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) -> Vec<String> {
     let mut broken = Vec::new();
     let mut names = HashSet::new();
     for (index, object) in objects.iter().enumerate() {
@@ -438,7 +438,10 @@ fn all_texts(call: &Call, parameter: &str, fits: impl Fn(&str) -> bool) -> bool 
 }
 
 /// What a condition of a mail-flow rule refuses in a text, and why.
-pub fn refused_in_rule<'t>(parameter: &str, text: &'t str) -> Option<(&'t str, &'static str)> {
+pub(crate) fn refused_in_rule<'t>(
+    parameter: &str,
+    text: &'t str,
+) -> Option<(&'t str, &'static str)> {
     if parameter.ends_with("MatchesPatterns") {
         let refused = text.starts_with("\\S") || text.ends_with("\\S");
         return refused.then_some((text, "a pattern that begins or ends with `\\S`"));
@@ -461,7 +464,7 @@ pub fn refused_in_rule<'t>(parameter: &str, text: &'t str) -> Option<(&'t str, &
 }
 
 /// Whether a tenant can reach a host of our own by this name or address.
-pub fn is_reachable(host: &str) -> bool {
+pub(crate) fn is_reachable(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(address) => address.is_ipv4() && !is_private_address(address),
         Err(_) => true,

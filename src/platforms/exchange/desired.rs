@@ -42,7 +42,7 @@ pub struct Recipients {
 }
 
 /// The start of the comment of an object that this location's scripts made.
-pub fn mark(location: &str) -> String {
+pub(crate) fn mark(location: &str) -> String {
     format!("[mailtopo:{location}]")
 }
 

@@ -7,7 +7,7 @@ use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
 
 /// The item of the spec that an accepted domain comes from.
-pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {
+pub(crate) fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {
     if plan.topology.domain_named(domain).is_some() {
         return format!("domains.{}", domain.as_str());
     }
@@ -21,7 +21,7 @@ pub fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> S
 }
 
 /// Why a place accepts a domain, as a sentence.
-pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
+pub(crate) fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
     let accepted = &plan.place(here).accepted;
     let accepted = domain.and_then(|name| AcceptedDomain::find(accepted, name));
     match accepted.map(|accepted| accepted.why) {
@@ -41,7 +41,7 @@ pub fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) 
 
 /// The recipients of a domain that must exist before a location becomes authoritative for it. Nothing for a domain that
 /// the spec does not describe.
-pub fn recipients(plan: &Plan, name: &DomainName) -> Option<Recipients> {
+pub(crate) fn recipients(plan: &Plan, name: &DomainName) -> Option<Recipients> {
     let domain = plan.topology.domain(plan.topology.domain_named(name)?);
     let mut expected: u64 = 0;
     let mut listed = Vec::new();

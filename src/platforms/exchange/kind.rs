@@ -88,7 +88,7 @@ pub static ALL: [&Kind; 12] = [
 ];
 
 /// Accepted domains; a tenant has no cmdlet that makes one.
-pub static ACCEPTED_DOMAIN: Kind = Kind {
+pub(crate) static ACCEPTED_DOMAIN: Kind = Kind {
     name: "AcceptedDomain",
     new: Some("New-AcceptedDomain"),
     set: "Set-AcceptedDomain",
@@ -97,7 +97,7 @@ pub static ACCEPTED_DOMAIN: Kind = Kind {
 };
 
 /// Remote domains.
-pub static REMOTE_DOMAIN: Kind = Kind {
+pub(crate) static REMOTE_DOMAIN: Kind = Kind {
     name: "RemoteDomain",
     new: Some("New-RemoteDomain"),
     set: "Set-RemoteDomain",
@@ -107,7 +107,7 @@ pub static REMOTE_DOMAIN: Kind = Kind {
 };
 
 /// What takes mail into a tenant.
-pub static INBOUND_CONNECTOR: Kind = Kind {
+pub(crate) static INBOUND_CONNECTOR: Kind = Kind {
     name: "InboundConnector",
     new: Some("New-InboundConnector"),
     set: "Set-InboundConnector",
@@ -132,7 +132,7 @@ pub static INBOUND_CONNECTOR: Kind = Kind {
 };
 
 /// What takes mail out of a tenant.
-pub static OUTBOUND_CONNECTOR: Kind = Kind {
+pub(crate) static OUTBOUND_CONNECTOR: Kind = Kind {
     name: "OutboundConnector",
     new: Some("New-OutboundConnector"),
     set: "Set-OutboundConnector",
@@ -155,7 +155,7 @@ pub static OUTBOUND_CONNECTOR: Kind = Kind {
 };
 
 /// Every predicate, exception and action of a rule that a script sets or clears, and its comment.
-pub static RULE_PARTS: [&str; 35] = [
+pub(crate) static RULE_PARTS: [&str; 35] = [
     "From",
     "FromAddressMatchesPatterns",
     "FromMemberOf",
@@ -194,7 +194,7 @@ pub static RULE_PARTS: [&str; 35] = [
 ];
 
 /// Mail-flow rules.
-pub static TRANSPORT_RULE: Kind = Kind {
+pub(crate) static TRANSPORT_RULE: Kind = Kind {
     name: "TransportRule",
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
@@ -204,7 +204,7 @@ pub static TRANSPORT_RULE: Kind = Kind {
 };
 
 /// Settings of the tenant.
-pub static ORGANIZATION_CONFIG: Kind = Kind {
+pub(crate) static ORGANIZATION_CONFIG: Kind = Kind {
     name: "OrganizationConfig",
     set: "Set-OrganizationConfig",
     identity: Identity::Only,
@@ -213,7 +213,7 @@ pub static ORGANIZATION_CONFIG: Kind = Kind {
 };
 
 /// Settings of its transport.
-pub static TRANSPORT_CONFIG: Kind = Kind {
+pub(crate) static TRANSPORT_CONFIG: Kind = Kind {
     name: "TransportConfig",
     set: "Set-TransportConfig",
     identity: Identity::Only,
@@ -222,7 +222,7 @@ pub static TRANSPORT_CONFIG: Kind = Kind {
 };
 
 /// A mailbox's own settings; only those that the script names are read.
-pub static CAS_MAILBOX: Kind = Kind {
+pub(crate) static CAS_MAILBOX: Kind = Kind {
     name: "CASMailbox",
     set: "Set-CASMailbox",
     properties: &["SmtpClientAuthenticationDisabled"],
@@ -230,7 +230,7 @@ pub static CAS_MAILBOX: Kind = Kind {
 };
 
 /// Keys that a tenant signs with.
-pub static DKIM: Kind = Kind {
+pub(crate) static DKIM: Kind = Kind {
     name: "DkimSigningConfig",
     new: Some("New-DkimSigningConfig"),
     set: "Set-DkimSigningConfig",
@@ -240,7 +240,7 @@ pub static DKIM: Kind = Kind {
 };
 
 /// Trusted ARC sealers.
-pub static ARC: Kind = Kind {
+pub(crate) static ARC: Kind = Kind {
     name: "ArcConfig",
     set: "Set-ArcConfig",
     identity: Identity::Fixed("Default"),
@@ -249,7 +249,7 @@ pub static ARC: Kind = Kind {
 };
 
 /// What takes mail out of an Exchange organization.
-pub static SEND_CONNECTOR: Kind = Kind {
+pub(crate) static SEND_CONNECTOR: Kind = Kind {
     name: "SendConnector",
     new: Some("New-SendConnector"),
     set: "Set-SendConnector",
@@ -276,7 +276,7 @@ pub static SEND_CONNECTOR: Kind = Kind {
 };
 
 /// What takes mail into an Exchange organization, once per server.
-pub static RECEIVE_CONNECTOR: Kind = Kind {
+pub(crate) static RECEIVE_CONNECTOR: Kind = Kind {
     name: "ReceiveConnector",
     new: Some("New-ReceiveConnector"),
     set: "Set-ReceiveConnector",

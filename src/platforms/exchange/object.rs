@@ -7,7 +7,7 @@ use crate::topology::Location;
 use crate::writer::powershell::PsValue;
 
 /// The name of a property or of a parameter, and its value.
-pub type Property = (&'static str, PsValue);
+pub(crate) type Property = (&'static str, PsValue);
 
 /// An object and every property of it that is managed.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use crate::routes::{Origin, Reason, RouteId};
 use crate::topology::Party;
 
 /// The item of the spec that a route comes from, such as `partners.contosobank`.
-pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
+pub(crate) fn origin_of_route(plan: &Plan, id: RouteId) -> String {
     let route = plan.route(id);
     let reason = match &route.origin {
         Origin::Written(_) => return format!("routes: {}", route.name),
@@ -31,7 +31,7 @@ pub fn origin_of_route(plan: &Plan, id: RouteId) -> String {
 }
 
 /// The items that several routes come from, each once.
-pub fn origins_of_routes(plan: &Plan, routes: &[RouteId]) -> String {
+pub(crate) fn origins_of_routes(plan: &Plan, routes: &[RouteId]) -> String {
     let mut origins: Vec<String> = Vec::new();
     for id in routes {
         let origin = origin_of_route(plan, *id);
@@ -43,7 +43,7 @@ pub fn origins_of_routes(plan: &Plan, routes: &[RouteId]) -> String {
 }
 
 /// Why a route exists, as a sentence.
-pub fn why_route(plan: &Plan, id: RouteId) -> String {
+pub(crate) fn why_route(plan: &Plan, id: RouteId) -> String {
     let route = plan.route(id);
     let why = match &route.origin {
         Origin::Written(_) => "the spec writes this route".to_owned(),

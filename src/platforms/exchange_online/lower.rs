@@ -9,7 +9,7 @@ use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
 use std::collections::BTreeSet;
 
 /// The objects of the tenant at `here`.
-pub fn lower(
+pub(crate) fn lower(
     topology: &Topology,
     tenant: &Tenant,
     routes: RoutesAt<'_>,

@@ -3,14 +3,14 @@
 //! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector`,
 //! `Set-AcceptedDomain` and `New-TransportRule`. This module must not know how a script looks.
 
-pub mod choose;
+pub(crate) mod choose;
 mod inbound;
 mod lower;
 mod outbound;
 mod rules;
-pub mod write;
+pub(crate) mod write;
 
-pub use lower::lower;
+pub(crate) use lower::lower;
 
 use crate::routes::RouteId;
 use crate::source::Span;

@@ -11,7 +11,7 @@ use crate::routes::order::{Claim, EXCHANGE_SERVER, Key};
 use crate::values::{DomainName, NameIndex, Pattern};
 
 /// The connectors by the names that their address spaces are for.
-pub fn index(connectors: &[SendConnector]) -> NameIndex<Named> {
+pub(crate) fn index(connectors: &[SendConnector]) -> NameIndex<Named> {
     let mut index = NameIndex::default();
     for (object, connector) in connectors.iter().enumerate() {
         for (at, (pattern, _)) in connector.address_spaces.iter().enumerate() {
@@ -23,7 +23,7 @@ pub fn index(connectors: &[SendConnector]) -> NameIndex<Named> {
 
 /// The one choice for this name among the address spaces that fit it; without a winner the mail waits in the unreachable
 /// queue.
-pub fn select(connectors: &[SendConnector], fitting: &Fitting, name: &DomainName) -> Choice {
+pub(crate) fn select(connectors: &[SendConnector], fitting: &Fitting, name: &DomainName) -> Choice {
     let candidates: Vec<Candidate<'_>> = fitting
         .iter()
         .filter_map(|(fit, named)| {

@@ -11,7 +11,7 @@ use crate::values::Pattern;
 use std::collections::BTreeSet;
 
 /// The objects of the organization at `here`.
-pub fn lower(
+pub(crate) fn lower(
     topology: &Topology,
     server: &ExchangeServer,
     routes: RoutesAt<'_>,

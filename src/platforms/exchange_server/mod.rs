@@ -4,13 +4,13 @@
 //! `New-AcceptedDomain` and `New-RemoteDomain`. What a version does not have is `None` here. This module must not know
 //! how a script looks.
 
-pub mod choose;
+pub(crate) mod choose;
 mod lower;
 mod receive;
 mod send;
-pub mod write;
+pub(crate) mod write;
 
-pub use lower::lower;
+pub(crate) use lower::lower;
 
 use crate::routes::RouteId;
 use crate::source::Span;

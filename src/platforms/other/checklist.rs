@@ -13,7 +13,7 @@ use crate::writer::{Refused, markdown};
 use std::fmt::Write as _;
 
 /// Adds the checklist of every place that somebody else configures.
-pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
+pub(crate) fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if matches!(plan.place(id).configuration, Configuration::Checklist) {
             let path = format!("{}/CHECKLIST.md", location.name);
@@ -27,7 +27,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
 }
 
 /// The checklist of one place.
-pub fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> {
+pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> {
     let location = plan.topology.location(id);
     let here = Party::Location(id);
     let mut page = Page {

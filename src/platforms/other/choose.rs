@@ -8,7 +8,7 @@ use crate::routes::{AcceptedDomain, Route};
 use crate::values::{DomainName, Fit, NameIndex, Pattern};
 
 /// The routes by the names that they are for. `accepted-domains` stands for the names that the location accepts.
-pub fn index<'r>(
+pub(crate) fn index<'r>(
     routes: impl Iterator<Item = &'r Route>,
     accepted: &[AcceptedDomain],
 ) -> NameIndex<Named> {
@@ -31,7 +31,7 @@ pub fn index<'r>(
 
 /// The choices among these routes, of which positions in `fitting` tell; `distance` says how far the holder of the mailbox
 /// is from the end of a route, where that is known.
-pub fn select(
+pub(crate) fn select(
     routes: &[&Route],
     fitting: &Fitting,
     name: &DomainName,

@@ -1,5 +1,5 @@
 //! Gateways and other mail servers, which mailtopo cannot configure: a checklist says what their administrators have
 //! to set.
 
-pub mod checklist;
-pub mod choose;
+pub(crate) mod checklist;
+pub(crate) mod choose;

@@ -11,27 +11,27 @@ use crate::topology::{
 };
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 
-pub fn at<T>(value: T) -> At<T> {
+pub(crate) fn at<T>(value: T) -> At<T> {
     At::new(value, Span::default())
 }
 
-pub fn name(text: &str) -> DomainName {
+pub(crate) fn name(text: &str) -> DomainName {
     DomainName::parse(text).expect("a domain")
 }
 
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
 }
 
-pub fn network(text: &str) -> Network {
+pub(crate) fn network(text: &str) -> Network {
     Network::parse(text).expect("a network")
 }
 
-pub fn id(index: usize) -> LocationId {
+pub(crate) fn id(index: usize) -> LocationId {
     LocationId::from_index(index)
 }
 
-pub fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
+pub(crate) fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
     Certificate {
         names: names.iter().map(|name| at((*name).to_owned())).collect(),
         issuer,
@@ -43,7 +43,7 @@ pub fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
     }
 }
 
-pub fn location(name: &str, kind: Kind) -> Location {
+pub(crate) fn location(name: &str, kind: Kind) -> Location {
     Location {
         name: name.to_owned(),
         span: Span::default(),
@@ -72,7 +72,7 @@ pub fn location(name: &str, kind: Kind) -> Location {
     }
 }
 
-pub fn tenant(name: &str) -> Location {
+pub(crate) fn tenant(name: &str) -> Location {
     location(
         name,
         Kind::Tenant(Tenant {
@@ -89,7 +89,7 @@ pub fn tenant(name: &str) -> Location {
 }
 
 /// A Postfix instance with a host, an address and a mailbox service.
-pub fn postfix(name: &str, host: &str, egress: &str) -> Location {
+pub(crate) fn postfix(name: &str, host: &str, egress: &str) -> Location {
     let server = Postfix {
         delivers_to: vec![DeliversTo {
             pattern: Pattern::Any,
@@ -104,7 +104,7 @@ pub fn postfix(name: &str, host: &str, egress: &str) -> Location {
     }
 }
 
-pub fn listed(addresses: &[&str]) -> Holds {
+pub(crate) fn listed(addresses: &[&str]) -> Holds {
     let mut list: Vec<_> = addresses
         .iter()
         .map(|text| Recipient {
@@ -117,7 +117,7 @@ pub fn listed(addresses: &[&str]) -> Holds {
     Holds::Listed(list)
 }
 
-pub fn details(aliases: &[&str]) -> RecipientDetails {
+pub(crate) fn details(aliases: &[&str]) -> RecipientDetails {
     RecipientDetails {
         target: None,
         aliases: Some(aliases.iter().map(|text| address(text)).collect()),
@@ -127,7 +127,7 @@ pub fn details(aliases: &[&str]) -> RecipientDetails {
     }
 }
 
-pub fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> Domain {
+pub(crate) fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> Domain {
     let sending = if holders.is_empty() {
         Sending::Parked
     } else {
@@ -164,7 +164,7 @@ pub fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> Domain 
     }
 }
 
-pub fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Partner {
+pub(crate) fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Partner {
     Partner {
         name: text.to_owned(),
         span: Span::default(),
@@ -189,7 +189,7 @@ pub fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Partner {
     }
 }
 
-pub fn device(text: &str, addresses: &[&str], via: usize, sends_to: SendsTo) -> Device {
+pub(crate) fn device(text: &str, addresses: &[&str], via: usize, sends_to: SendsTo) -> Device {
     Device {
         name: text.to_owned(),
         span: Span::default(),
@@ -207,7 +207,7 @@ pub fn device(text: &str, addresses: &[&str], via: usize, sends_to: SendsTo) -> 
 }
 
 /// Locations 0 `cloud`, 1 `lab`, 2 `mx`: Postfix holds some mailboxes, relays for a branch, sends through the cloud.
-pub fn fabrikam() -> Topology {
+pub(crate) fn fabrikam() -> Topology {
     let lab = Location {
         certificate: Some(certificate(&["mail.lab.fabrikam.com"], Issuer::Private)),
         sends: at(Sends::Via(id(2))),
@@ -256,14 +256,14 @@ pub fn fabrikam() -> Topology {
 }
 
 /// The plan of a topology and what was found on the way.
-pub fn plan(topology: Topology) -> (Plan, Vec<Finding>) {
+pub(crate) fn plan(topology: Topology) -> (Plan, Vec<Finding>) {
     let mut findings = Findings::default();
     let plan = derive(topology, &mut findings);
     (plan, findings.into_sorted())
 }
 
 /// The tables of a location.
-pub fn tables(plan: &Plan, index: usize) -> &Configuration {
+pub(crate) fn tables(plan: &Plan, index: usize) -> &Configuration {
     match &plan.place(id(index)).configuration {
         crate::plan::Configuration::Postfix(configuration) => configuration,
         other => panic!("no Postfix: {other:?}"),

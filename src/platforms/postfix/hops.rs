@@ -38,7 +38,7 @@ impl<'a> Candidate<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    pub fn of(scene: &Scene<'a>) -> Self {
+    pub(super) fn of(scene: &Scene<'a>) -> Self {
         let mut by_pattern: BTreeMap<Pattern, Vec<Candidate<'a>>> = BTreeMap::new();
         let own = scene.routes.iter().filter(|(_, route)| {
             route.from == Party::Location(scene.id) && route.enabled && !route.only_by_rule
@@ -75,12 +75,12 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         self.by_pattern.keys()
     }
 
     /// The best route for exactly this pattern.
-    pub fn best(&self, pattern: &Pattern) -> Option<(RouteId, Span)> {
+    pub(super) fn best(&self, pattern: &Pattern) -> Option<(RouteId, Span)> {
         let best = self.by_pattern.get(pattern)?.first()?;
         Some((best.id, best.span))
     }
@@ -104,7 +104,7 @@ impl<'a> Outgoing<'a> {
     }
 
     /// The route for mail under a key whose mailbox is at `holder`.
-    pub fn toward(
+    pub(super) fn toward(
         &self,
         scene: &Scene<'_>,
         key: &Key,
@@ -141,7 +141,7 @@ pub(crate) struct Hops {
 impl Hops {
     /// The way that a route takes. Relayed mail has a service of its own, so that it does not queue behind what goes out. A
     /// service that the spec names takes what is handed on, not what ends here or waits.
-    pub fn of_route(&mut self, scene: &Scene<'_>, id: RouteId, relayed: bool) -> HopId {
+    pub(super) fn of_route(&mut self, scene: &Scene<'_>, id: RouteId, relayed: bool) -> HopId {
         let route = scene.route(id);
         let usual = match &route.next_hop {
             NextHop::SmartHosts(hosts) if hosts.iter().all(Host::begins_with_tls) => SMTPS,
@@ -168,7 +168,7 @@ impl Hops {
     }
 
     /// The way to our own mailboxes.
-    pub fn of_mailboxes(&mut self, service: &str, next_hop: &str) -> HopId {
+    pub(super) fn of_mailboxes(&mut self, service: &str, next_hop: &str) -> HopId {
         self.add(Hop {
             service: service.to_owned(),
             next_hop: next_hop.to_owned(),
@@ -176,7 +176,7 @@ impl Hops {
         })
     }
 
-    pub fn into_list(self) -> Vec<Hop> {
+    pub(super) fn into_list(self) -> Vec<Hop> {
         self.list
     }
 

@@ -27,15 +27,15 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub fn route(&self, id: RouteId) -> &'a Route {
+    pub(super) fn route(&self, id: RouteId) -> &'a Route {
         &self.routes.all()[id.index()]
     }
 
-    pub fn object(&self) -> Object {
+    pub(super) fn object(&self) -> Object {
         Object::Location(self.location.name.clone())
     }
 
-    pub fn accepts(&self, pattern: &Pattern) -> bool {
+    pub(super) fn accepts(&self, pattern: &Pattern) -> bool {
         let (name, below) = match pattern {
             Pattern::Exact(name) => (name, false),
             Pattern::Below(name) => (name, true),
@@ -46,7 +46,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Makes the tables of the Postfix instance at `id`. `accepted` is sorted by domain.
-pub fn lower(
+pub(crate) fn lower(
     topology: &Topology,
     postfix: &Postfix,
     routes: RoutesAt<'_>,

@@ -21,14 +21,17 @@ mod senders;
 #[cfg(test)]
 mod tests;
 mod tls;
-pub mod write;
+pub(crate) mod write;
 
-pub use access_types::{Client, Limit, PartnerServers, Right, SenderAccess};
+pub(crate) use access_types::{Client, Limit, PartnerServers};
+pub use access_types::{Right, SenderAccess};
 pub use choose::Class;
-pub use client_tls::{Agent, Demands, TlsPolicy, TlsPolicyLevel};
+pub(crate) use client_tls::{Agent, TlsPolicy};
+pub use client_tls::{Demands, TlsPolicyLevel};
 pub use key::Key;
-pub use lower::lower;
-pub use next_hop::{Alias, Because, Entry, Hop, HopId, Way};
+pub(crate) use lower::lower;
+pub use next_hop::HopId;
+pub(crate) use next_hop::{Alias, Because, Entry, Hop, Way};
 
 use crate::source::Span;
 use crate::topology::MapType;
@@ -36,13 +39,13 @@ use crate::values::{DomainName, Network};
 use std::collections::BTreeMap;
 
 /// Services that every master.cf has.
-pub const SERVICES: [&str; 8] = [
+pub(crate) const SERVICES: [&str; 8] = [
     "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
 ];
 
 /// The service that install.sh makes: an SMTP client that begins with TLS, which port 465 wants. One client does either this
 /// or STARTTLS (<https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>).
-pub const SMTPS: &str = "mailtopo-smtps";
+pub(crate) const SMTPS: &str = "mailtopo-smtps";
 
 /// An instance's tables and parameters.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use crate::values::Address;
 
 impl Lowering<'_, '_> {
     /// Recipients whose mailbox is in a tenant, by the addresses that reach it from anywhere.
-    pub fn routing_addresses(&mut self, holder: &Holder) {
+    pub(super) fn routing_addresses(&mut self, holder: &Holder) {
         let Some(tenant) = self.scene.topology.location(holder.location).tenant() else {
             return;
         };
@@ -43,7 +43,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Redirects that act where the mailbox is: other addresses of a mailbox, forwards, and the catch-all address.
-    pub fn redirects(&mut self, domain: &Domain, holder: &Holder) {
+    pub(super) fn redirects(&mut self, domain: &Domain, holder: &Holder) {
         let aliases = &mut self.configuration.aliases;
         for recipient in listed_of(holder) {
             for (address, span) in addresses(std::slice::from_ref(recipient)).skip(1) {

@@ -150,4 +150,4 @@ pub struct Handling {
 }
 
 /// Where a gateway hands mail to: a location, a partner or the Internet.
-pub type GatewayTarget = At<Party>;
+pub(crate) type GatewayTarget = At<Party>;

@@ -75,7 +75,7 @@ enum Seen {
 
 impl Alike {
     /// The groups among these places, each of more than one.
-    pub fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
+    pub(super) fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
         let watching = watching(model);
         let mut found: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
         let mut first_with: HashMap<Likeness, LocationId> = HashMap::new();
@@ -97,17 +97,17 @@ impl Alike {
     }
 
     /// The groups.
-    pub fn groups(&self) -> &[Vec<LocationId>] {
+    pub(super) fn groups(&self) -> &[Vec<LocationId>] {
         &self.groups
     }
 
     /// Whether the place is in any group.
-    pub fn holds(&self, at: LocationId) -> bool {
+    pub(super) fn holds(&self, at: LocationId) -> bool {
         self.group_of.contains_key(&at)
     }
 
     /// The group that a place is in.
-    pub fn group_of(&self, party: Party) -> &[LocationId] {
+    pub(super) fn group_of(&self, party: Party) -> &[LocationId] {
         let index = party.location().and_then(|at| self.group_of.get(&at));
         let group = index.and_then(|index| self.groups.get(*index));
         group.map_or(&[], Vec::as_slice)

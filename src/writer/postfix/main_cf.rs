@@ -33,7 +33,7 @@ pub fn value(parts: &[Part<'_>]) -> Result<Value, Refused> {
 }
 
 /// A table of one entry that stands in main.cf itself.
-pub fn inline(key: &[Part<'_>], result: &[Part<'_>]) -> Result<Value, Refused> {
+pub(crate) fn inline(key: &[Part<'_>], result: &[Part<'_>]) -> Result<Value, Refused> {
     let (key, result) = (value(key)?, value(result)?);
     if key.0.contains(['=', ' ', ',']) || result.0.contains([' ', ',']) {
         return Err(Refused::new(format!(

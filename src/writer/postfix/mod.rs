@@ -12,15 +12,16 @@ mod table;
 mod tests;
 
 pub use cidr::CidrTable;
-pub use main_cf::{Part, Value, inline, list, parameter, value};
-pub use regexp::RegexpTable;
+pub use main_cf::{Part, list, parameter, value};
+pub(crate) use main_cf::{Value, inline};
+pub(crate) use regexp::RegexpTable;
 pub use table::Table;
 pub(crate) use table::fold;
 
 use crate::writer::{Refused, visible};
 
 /// A comment of one line, without the line end, for tables and main.cf.
-pub fn comment(text: &str) -> Result<String, Refused> {
+pub(crate) fn comment(text: &str) -> Result<String, Refused> {
     Ok(format!("# {}", visible(text)?).trim_end().to_owned())
 }
 

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 /// A table of patterns, of which the first that matches decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RegexpTable(String);
+pub(crate) struct RegexpTable(String);
 
 impl RegexpTable {
     /// Adds a line for every address of every name below `base`, but for addresses of exactly these names.
-    pub fn push_below(
+    pub(crate) fn push_below(
         &mut self,
         base: &str,
         except: &[String],
@@ -31,12 +31,12 @@ impl RegexpTable {
     }
 
     /// Whether there is no line.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The lines in the order they were added.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 }

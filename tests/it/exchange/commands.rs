@@ -3,8 +3,8 @@
 use crate::exchange::{Location, json, locations};
 use crate::powershell::reader::{ReadCall, read};
 use crate::powershell::wrong_calls;
-use mailtopo::platforms::exchange::kind::{self, Kind};
-use mailtopo::writer::powershell::PsValue;
+use mailtopo::testing::platforms::exchange::kind::{self, Kind};
+use mailtopo::testing::writer::powershell::PsValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn commands_make_exactly_the_objects_of_the_data() {
 }
 
 /// Where the commands of a location differ from its data.
-pub fn differences(location: &Location) -> Vec<String> {
+pub(crate) fn differences(location: &Location) -> Vec<String> {
     let text = &location.files["commands.ps1"];
     let calls = match read(text.trim_start_matches('\u{feff}')) {
         Ok(script) => script.calls,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 const QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
 
 /// What a file holds, its keys in their order.
-pub fn read(text: &str) -> Result<Value, String> {
+pub(crate) fn read(text: &str) -> Result<Value, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let chars = text.chars().collect();
     let mut reader = Reader { chars, at: 0 };

@@ -3,10 +3,10 @@
 //! What it does is proven by PowerShell itself (`tests/powershell`). Here its text is read with a grammar.
 
 use crate::powershell::reader::{ReadCall, read};
-use mailtopo::platforms::exchange::catalogue::{Product, exists, has, knows};
-use mailtopo::platforms::exchange::kind::{ALL, Identity};
-use mailtopo::platforms::exchange::scripts::LIBRARY;
-use mailtopo::topology::ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
+use mailtopo::testing::platforms::exchange::catalogue::{Product, exists, has, knows};
+use mailtopo::testing::platforms::exchange::kind::{ALL, Identity};
+use mailtopo::testing::platforms::exchange::scripts::LIBRARY;
+use mailtopo::testing::topology::ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of `$kinds`, by kind.

@@ -1,19 +1,19 @@
 //! What is written for Exchange: the objects as data, the same objects as commands, and the scripts that read the data.
 
-pub mod commands;
-pub mod data_file;
+pub(crate) mod commands;
+pub(crate) mod data_file;
 mod expectation;
 mod library;
-pub mod scripts;
+pub(crate) mod scripts;
 
 use mailtopo::compile::{Input, plan};
-use mailtopo::emit::emit;
-use mailtopo::finding::{Finding, Findings, Severity};
-use mailtopo::platforms::exchange::catalogue::Product;
-use mailtopo::platforms::exchange::desired::marked;
-use mailtopo::platforms::exchange::scripts::Form;
-use mailtopo::topology::ExchangeVersion;
-use mailtopo::writer::powershell::{PsValue, data};
+use mailtopo::testing::emit::emit;
+use mailtopo::testing::finding::{Finding, Findings, Severity};
+use mailtopo::testing::platforms::exchange::catalogue::Product;
+use mailtopo::testing::platforms::exchange::desired::marked;
+use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::topology::ExchangeVersion;
+use mailtopo::testing::writer::powershell::{PsValue, data};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// An Exchange location and what was written for it.
-pub struct Location {
+pub(crate) struct Location {
     /// Spec and location, for messages.
     pub name: String,
     /// The location's name.
@@ -41,7 +41,7 @@ pub struct Location {
 
 impl Location {
     /// Whose shell runs the scripts.
-    pub fn product(&self) -> Product {
+    pub(crate) fn product(&self) -> Product {
         use ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
         let servers = [V2007, V2010, V2013, V2016, V2019, Se].map(Product::Server);
         let all = [Product::Online, Product::Protection]
@@ -53,19 +53,19 @@ impl Location {
     }
 
     /// The objects.
-    pub fn objects(&self) -> &[Value] {
+    pub(crate) fn objects(&self) -> &[Value] {
         self.data["Objects"].as_array().expect("a list")
     }
 
     /// The objects of a kind.
-    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.objects()
             .iter()
             .filter(move |object| object["Kind"] == kind)
     }
 
     /// What the schema refuses in the data.
-    pub fn refused(&self) -> Vec<String> {
+    pub(crate) fn refused(&self) -> Vec<String> {
         let errors = SCHEMA.iter_errors(&self.data);
         errors
             .map(|error| format!("{}: {}: {error}", self.name, error.instance_path()))
@@ -74,12 +74,12 @@ impl Location {
 }
 
 /// Every file below a folder, by its path from there.
-pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     crate::golden::files(folder)
 }
 
 /// The Exchange locations of every example, every case and every report from the field.
-pub fn locations() -> &'static [Location] {
+pub(crate) fn locations() -> &'static [Location] {
     static LOCATIONS: LazyLock<Vec<Location>> = LazyLock::new(|| {
         let mut all = Vec::new();
         for base in ["examples", "tests/field", "tests/cases"] {
@@ -100,7 +100,11 @@ pub fn locations() -> &'static [Location] {
 }
 
 /// The Exchange locations of one spec; none where it has mistakes.
-pub fn locations_of(name: &str, spec: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<Location> {
+pub(crate) fn locations_of(
+    name: &str,
+    spec: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Vec<Location> {
     let Some(bytes) = files.get(spec) else {
         return Vec::new();
     };
@@ -171,7 +175,7 @@ fn value() -> impl Strategy<Value = PsValue> {
 }
 
 /// The value as JSON has it.
-pub fn json(value: &PsValue) -> Value {
+pub(crate) fn json(value: &PsValue) -> Value {
     match value {
         PsValue::String(text) => text.as_str().into(),
         PsValue::Int(number) => (*number).into(),

@@ -4,14 +4,14 @@ use crate::cli::{mailtopo, stdout};
 use crate::exchange::{data_file, locations};
 use crate::golden::{TODAY, files, root, updating};
 use crate::powershell::reader;
-use mailtopo::platforms::exchange::scripts::{LIBRARY, LIBRARY_PATH};
+use mailtopo::testing::platforms::exchange::scripts::{LIBRARY, LIBRARY_PATH};
 use std::fs;
 
 /// Where the scripts stand once; `golden/` has no others.
-pub const SHARED: &str = "golden/exchange";
+pub(crate) const SHARED: &str = "golden/exchange";
 
 /// The scripts that are the same everywhere.
-pub const NAMES: [&str; 4] = ["apply.ps1", "verify.ps1", "rollback.ps1", "facts.ps1"];
+pub(crate) const NAMES: [&str; 4] = ["apply.ps1", "verify.ps1", "rollback.ps1", "facts.ps1"];
 
 #[test]
 fn the_scripts_are_the_same_in_every_folder() {

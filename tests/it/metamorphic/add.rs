@@ -8,13 +8,13 @@ use serde_yaml::{Mapping, Value};
 const NAMES: [&str; 2] = ["0nobody.example", "zznobody.example"];
 
 /// A parked domain: nobody sends or receives with it.
-pub fn parked(sample: &Sample, number: usize) -> Option<Change> {
+pub(crate) fn parked(sample: &Sample, number: usize) -> Option<Change> {
     let parked = Mapping::from_iter([("parked".into(), true.into())]);
     with_domain(sample, NAMES[number % 2], parked.into()).map(Change::plain)
 }
 
 /// A domain with mailboxes and records like another's: what is derived for the one is derived for the other.
-pub fn twin(sample: &Sample, _: usize) -> Option<Change> {
+pub(crate) fn twin(sample: &Sample, _: usize) -> Option<Change> {
     let main = sample.main();
     if main.get("routing").is_some_and(|word| word != "derived") || main.get("include").is_some() {
         return None;

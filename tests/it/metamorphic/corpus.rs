@@ -4,7 +4,7 @@ use super::generate;
 use crate::checks::files as page_files;
 use crate::generated::{self, Chance};
 use crate::golden::{files, folders, root};
-use mailtopo::checks::ALL;
+use mailtopo::testing::checks::ALL;
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ const EVERYDAY: u64 = 30;
 
 /// A spec, its YAML files as values.
 #[derive(Clone)]
-pub struct Sample {
+pub(crate) struct Sample {
     pub name: String,
     /// The YAML files, the main one among them.
     pub documents: BTreeMap<String, Value>,
@@ -23,7 +23,7 @@ pub struct Sample {
     pub texts: BTreeMap<String, Vec<u8>>,
 }
 
-pub const MAIN: &str = "mailtopo.yaml";
+pub(crate) const MAIN: &str = "mailtopo.yaml";
 
 impl Sample {
     /// Nothing where a file is no YAML: such a spec has no keys to shuffle.
@@ -47,12 +47,12 @@ impl Sample {
         sample.documents.contains_key(MAIN).then_some(sample)
     }
 
-    pub fn main(&self) -> &Value {
+    pub(crate) fn main(&self) -> &Value {
         &self.documents[MAIN]
     }
 
     /// Its files, with the same meaning.
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = self.texts.clone();
         for (path, value) in &self.documents {
             let text = serde_yaml::to_string(value).expect("YAML");
@@ -62,14 +62,14 @@ impl Sample {
     }
 
     /// The same with another main document.
-    pub fn with_main(&self, main: Value) -> Self {
+    pub(crate) fn with_main(&self, main: Value) -> Self {
         let mut sample = self.clone();
         sample.documents.insert(MAIN.to_owned(), main);
         sample
     }
 }
 
-pub fn samples() -> &'static [Sample] {
+pub(crate) fn samples() -> &'static [Sample] {
     static SAMPLES: OnceLock<Vec<Sample>> = OnceLock::new();
     SAMPLES.get_or_init(|| {
         let mut samples = Vec::new();

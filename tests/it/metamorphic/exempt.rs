@@ -58,7 +58,7 @@ const EXEMPT: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-pub fn is_exempt(property: &str, line: &str) -> bool {
+pub(crate) fn is_exempt(property: &str, line: &str) -> bool {
     EXEMPT.iter().any(|(of, check, part, _)| {
         *of == property && line.starts_with(check) && line.contains(part)
     })

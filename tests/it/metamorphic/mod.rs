@@ -23,7 +23,7 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 /// A spec that means the same as another, and how what is said about it reads in the other's words.
-pub struct Change {
+pub(crate) struct Change {
     /// The changed spec.
     sample: Sample,
     /// A name or address of the old spec in the words of the new one.

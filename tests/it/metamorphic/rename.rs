@@ -78,7 +78,7 @@ fn keeps_order<'a>(
 // ── Locations, partners, devices, routes and rules ──
 
 /// Other names of locations, partners, devices, routes and rules.
-pub fn parties(sample: &Sample, _: usize) -> Option<Change> {
+pub(crate) fn parties(sample: &Sample, _: usize) -> Option<Change> {
     let names = names(sample);
     let rename = |name: &str| {
         if names.contains(name) {
@@ -216,7 +216,7 @@ fn cells(text: &str, names: &BTreeSet<String>) -> String {
 // ── Labels of domains ──
 
 /// Other labels of domains, but for those that somebody else assigns.
-pub fn labels(sample: &Sample, _: usize) -> Option<Change> {
+pub(crate) fn labels(sample: &Sample, _: usize) -> Option<Change> {
     let mut found = BTreeSet::new();
     for value in sample.documents.values() {
         every_text(value, &mut |text| {

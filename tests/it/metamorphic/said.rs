@@ -2,17 +2,17 @@
 
 use super::corpus::{MAIN, Sample};
 use mailtopo::compile::{Checked, Input, check};
-use mailtopo::finding::Finding;
-use mailtopo::topology::{Holds, Topology};
-use mailtopo::values::{Address, Date};
-use mailtopo::walk::{Model, expect, trace};
+use mailtopo::testing::finding::Finding;
+use mailtopo::testing::topology::{Holds, Topology};
+use mailtopo::testing::values::{Address, Date};
+use mailtopo::testing::walk::{Model, expect, trace};
 use serde_json::json;
 
 /// A sender and a recipient.
-pub type Asked = (String, String);
+pub(crate) type Asked = (String, String);
 
 /// What is said, each list sorted.
-pub struct Said {
+pub(crate) struct Said {
     /// Checks with severity and certainty.
     pub verdicts: Vec<String>,
     /// Findings without their places.
@@ -35,7 +35,7 @@ fn checked(sample: &Sample) -> Checked {
 }
 
 /// Messages to ask about: nothing where the spec itself has mistakes.
-pub fn asked(sample: &Sample) -> Vec<Asked> {
+pub(crate) fn asked(sample: &Sample) -> Vec<Asked> {
     let Some(plan) = checked(sample).plan else {
         return Vec::new();
     };
@@ -87,7 +87,7 @@ fn recipients(topology: &Topology) -> Vec<String> {
 }
 
 /// What is said about a spec, in the words that `back` makes of it.
-pub fn said(sample: &Sample, asked: &[Asked], back: impl Fn(&str) -> String) -> Said {
+pub(crate) fn said(sample: &Sample, asked: &[Asked], back: impl Fn(&str) -> String) -> Said {
     let checked = checked(sample);
     let mut verdicts: Vec<String> = checked.findings.iter().map(verdict).collect();
     let mut messages: Vec<String> = checked

@@ -5,7 +5,7 @@ use super::corpus::Sample;
 use super::random::Random;
 use serde_yaml::{Mapping, Value};
 
-pub fn shuffled(sample: &Sample, number: usize) -> Change {
+pub(crate) fn shuffled(sample: &Sample, number: usize) -> Change {
     let mut random = Random::new(number as u64);
     let mut sample = sample.clone();
     for value in sample.documents.values_mut() {

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 /// What the second and later parts of a route are called more than the first.
 const MORE: &str = " 00q";
 
-pub fn by_domains(sample: &Sample, _: usize) -> Option<Change> {
+pub(crate) fn by_domains(sample: &Sample, _: usize) -> Option<Change> {
     let mut main = sample.main().clone();
     let routes = main.get_mut("routes")?.as_sequence_mut()?;
     let whole = routes.len();

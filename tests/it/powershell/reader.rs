@@ -3,13 +3,13 @@
 //! It knows the few forms that mailtopo writes: literals and script blocks. What it cannot read it says, rather than
 //! passing it by.
 
-use mailtopo::platforms::exchange::call::Call;
-use mailtopo::writer::powershell::PsValue;
+use mailtopo::testing::platforms::exchange::call::Call;
+use mailtopo::testing::writer::powershell::PsValue;
 use tree_sitter::{Node, Parser, Tree};
 
 /// A call as it stands in a script.
 #[derive(Debug)]
-pub struct ReadCall {
+pub(crate) struct ReadCall {
     /// The call; a value that is no literal is a variable named `dynamic`.
     pub call: Call,
     /// A splatted variable holds more parameters than the text shows.
@@ -20,7 +20,7 @@ pub struct ReadCall {
 
 /// A script, read.
 #[derive(Debug, Default)]
-pub struct Script {
+pub(crate) struct Script {
     /// Every command that is named like a cmdlet, in the order of the text.
     pub calls: Vec<ReadCall>,
     /// Functions that the script defines, in lower case.
@@ -28,7 +28,7 @@ pub struct Script {
 }
 
 /// Reads a script, or says at which lines it is not PowerShell.
-pub fn read(text: &str) -> Result<Script, String> {
+pub(crate) fn read(text: &str) -> Result<Script, String> {
     let tree = parse(text)?;
     let mut reader = Reader {
         text,
@@ -205,7 +205,7 @@ impl Reader<'_> {
 
 /// The text between single quotes, in which two of the five quoting characters stand for one.
 /// Gives nothing for what is no such string.
-pub fn single_quoted(source: &str) -> Option<String> {
+pub(crate) fn single_quoted(source: &str) -> Option<String> {
     const QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
     let inner = source.strip_prefix('\'')?.strip_suffix('\'')?;
     let mut text = String::new();

@@ -4,7 +4,7 @@ use super::{PEOPLE, Spec};
 use std::fmt::Write as _;
 
 /// Words that rules look for in cities, then in departments.
-pub const WORDS: [&str; 7] = [
+pub(crate) const WORDS: [&str; 7] = [
     "Orleans",
     "New Orleans",
     "newport",

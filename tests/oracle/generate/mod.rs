@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// A spec and the files beside it.
-pub struct Generated {
+pub(crate) struct Generated {
     pub text: String,
     pub files: BTreeMap<String, Vec<u8>>,
 }
@@ -61,7 +61,7 @@ struct Spec {
 }
 
 /// The spec with this number.
-pub fn spec(seed: u64) -> Generated {
+pub(crate) fn spec(seed: u64) -> Generated {
     let mut random = Random::new(seed);
     let places = places(&mut random);
     let mut domains = Vec::new();

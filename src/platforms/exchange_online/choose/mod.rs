@@ -20,7 +20,7 @@ use readings::{Outcome, Readings, cases, live, winners};
 
 /// How a tenant stands to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It is one of its accepted domains.
     Named,
     /// It is taken as an unnamed subdomain of one.
@@ -30,7 +30,7 @@ pub enum Standing {
 }
 
 /// The connectors by the names that they are for; those for all accepted domains stand with `*`.
-pub fn index(connectors: &[OutboundConnector]) -> NameIndex<Named> {
+pub(crate) fn index(connectors: &[OutboundConnector]) -> NameIndex<Named> {
     let mut index = NameIndex::default();
     for (object, connector) in connectors.iter().enumerate() {
         for (at, pattern) in connector.recipient_domains.iter().enumerate() {
@@ -52,7 +52,7 @@ pub fn index(connectors: &[OutboundConnector]) -> NameIndex<Named> {
 
 /// All choices that the documents leave open for this name among the patterns that fit it; one without a winner follows
 /// the MX.
-pub fn select(
+pub(crate) fn select(
     connectors: &[OutboundConnector],
     fitting: &Fitting,
     standing: Standing,

@@ -13,7 +13,7 @@ use crate::topology::LocationId;
 use crate::writer::powershell::PsValue;
 
 /// An outbound connector.
-pub fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Object {
+pub(super) fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -> Object {
     let origin = origin_of_route(plan, connector.route);
     let properties = outbound_properties(connector);
     if connector.by_wizard {
@@ -68,7 +68,12 @@ fn outbound_properties(connector: &OutboundConnector) -> Vec<Property> {
 }
 
 /// An inbound connector.
-pub fn inbound(plan: &Plan, here: LocationId, connector: &InboundConnector, mark: &str) -> Object {
+pub(super) fn inbound(
+    plan: &Plan,
+    here: LocationId,
+    connector: &InboundConnector,
+    mark: &str,
+) -> Object {
     let location = &plan.topology.location(here).name;
     let origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
         format!("locations.{location}.accept_only_from")

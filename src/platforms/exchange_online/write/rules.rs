@@ -8,7 +8,7 @@ use crate::platforms::exchange_online::{Configuration, RuleValue, TransportRule}
 use crate::writer::powershell::PsValue;
 
 /// The rules, in the order in which they apply.
-pub fn rules(plan: &Plan, configuration: &Configuration, mark: &str) -> Vec<Object> {
+pub(super) fn rules(plan: &Plan, configuration: &Configuration, mark: &str) -> Vec<Object> {
     let rules = configuration.rules.iter();
     rules.map(|rule| object(plan, rule, mark)).collect()
 }

@@ -9,7 +9,7 @@ use crate::topology::{LocationId, Method, SendsAs, SmtpAuth};
 use crate::values::DomainName;
 
 /// Keys and signatures of the domains that the tenant signs with.
-pub fn dkim(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Object> {
+pub(super) fn dkim(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Object> {
     let sign = |domain: &DomainName| {
         let mut object = Object::new(&kind::DKIM, domain.as_str());
         object.origin = origin_of_domain(plan, here, domain);
@@ -21,7 +21,7 @@ pub fn dkim(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec
 }
 
 /// Services before the tenant that seal with ARC what they change.
-pub fn arc(
+pub(super) fn arc(
     plan: &Plan,
     here: LocationId,
     product: Product,
@@ -44,7 +44,7 @@ pub fn arc(
 }
 
 /// Whether anonymous mail with our own domains as envelope sender is rejected.
-pub fn reject_direct_send(
+pub(super) fn reject_direct_send(
     plan: &Plan,
     here: LocationId,
     product: Product,
@@ -69,7 +69,7 @@ pub fn reject_direct_send(
 }
 
 /// Client submission: the tenant's switch, and that of each mailbox which a device logs on to.
-pub fn smtp_auth(
+pub(super) fn smtp_auth(
     plan: &Plan,
     here: LocationId,
     product: Product,
@@ -108,7 +108,7 @@ pub fn smtp_auth(
 }
 
 /// The mailboxes that devices log on to, where each has to be allowed by itself.
-pub fn submitting_mailboxes(
+pub(super) fn submitting_mailboxes(
     plan: &Plan,
     here: LocationId,
     configuration: &Configuration,

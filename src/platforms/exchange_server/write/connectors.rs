@@ -16,7 +16,7 @@ use crate::writer::powershell::PsValue;
 type Properties = Vec<Property>;
 
 /// A send connector.
-pub fn send(
+pub(super) fn send(
     plan: &Plan,
     configuration: &Configuration,
     connector: &SendConnector,
@@ -137,7 +137,7 @@ fn of_wizard(plan: &Plan, configuration: &Configuration, connector: &SendConnect
 }
 
 /// A receive connector, on every server.
-pub fn receive(
+pub(super) fn receive(
     plan: &Plan,
     configuration: &Configuration,
     connector: &ReceiveConnector,

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 const MARK: &str = "# settings\n";
 
 /// The script. `tables` are the tables that hold anything.
-pub fn script(
+pub(super) fn script(
     location: &str,
     configuration: &Configuration,
     tables: &[TableFile],

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const MAILBOX_LIMIT: u64 = 51_200_000;
 
 /// The file, in sections. `tables` are the tables that hold anything.
-pub fn main_cf(
+pub(super) fn main_cf(
     location: &str,
     configuration: &Configuration,
     tables: &[TableFile],
@@ -34,7 +34,7 @@ pub fn main_cf(
 }
 
 /// The file that holds the private key and the chain of a certificate, below the configuration folder.
-pub fn certificate_file(name: &str) -> String {
+pub(super) fn certificate_file(name: &str) -> String {
     format!("{PRIVATE}/{}.pem", name.replace('*', "wildcard"))
 }
 

@@ -36,7 +36,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
 }
 
 /// The files of one location by name.
-pub fn files(
+pub(crate) fn files(
     plan: &Plan,
     location: &str,
     configuration: &Postfix,

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 /// A file that main.cf refers to.
-pub struct TableFile {
+pub(super) struct TableFile {
     /// Its name.
     pub name: String,
     /// How Postfix reads it.
@@ -26,7 +26,7 @@ pub struct TableFile {
 
 /// How Postfix reads a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableKind {
+pub(super) enum TableKind {
     /// By key, in the map type of the location.
     Indexed,
     /// `cidr:`
@@ -45,7 +45,7 @@ pub(crate) enum Form {
 }
 
 /// All tables that hold anything, by name.
-pub fn tables(
+pub(super) fn tables(
     plan: &Plan,
     location: &str,
     configuration: &Configuration,
@@ -165,17 +165,17 @@ pub fn tables(
 }
 
 /// The name of what a limited client may do, as a restriction class of main.cf.
-pub fn class_name(at: usize) -> String {
+pub(super) fn class_name(at: usize) -> String {
     format!("mailtopo_limit_{}", at + 1)
 }
 
 /// The name of what is demanded of a partner's mail, as a restriction class of main.cf and as its table.
-pub fn partner_name(at: usize) -> String {
+pub(super) fn partner_name(at: usize) -> String {
     format!("mailtopo_partner_{}", at + 1)
 }
 
 /// `service:next-hop` as the tables and main.cf spell it.
-pub fn hop_text(configuration: &Configuration, id: HopId) -> String {
+pub(super) fn hop_text(configuration: &Configuration, id: HopId) -> String {
     let hop = configuration.hop(id);
     format!("{}:{}", hop.service, hop.next_hop)
 }
