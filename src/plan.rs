@@ -74,7 +74,8 @@ impl Configuration {
         match self {
             Self::ExchangeOnline(tenant) => tenant.inbound.iter().any(InboundConnector::is_lock),
             Self::Postfix(tables) => tables.admitted.is_some(),
-            Self::ExchangeServer(_) | Self::Checklist => false,
+            Self::ExchangeServer(server) => server.locked.is_some(),
+            Self::Checklist => false,
         }
     }
 }

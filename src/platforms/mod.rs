@@ -14,10 +14,13 @@ pub(crate) mod readings;
 pub use readings::reading;
 pub(crate) use readings::{Assumption, Reading};
 
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::desired::Desired;
-use crate::topology::{Kind, LocationId};
-use crate::values::Fit;
+use crate::routes::facts::leaves_from;
+use crate::source::At;
+use crate::topology::{Kind, Location, LocationId, Party, Topology};
+use crate::values::{Fit, Network};
 
 /// The data of the scripts of a location; none where it is no Exchange location.
 pub(crate) fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
@@ -33,6 +36,38 @@ pub(crate) fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
         }
         _ => None,
     }
+}
+
+/// The locations that a lock still takes mail of external senders from, by the addresses that their mail leaves from.
+fn behind_lock(
+    topology: &Topology,
+    here: &Location,
+    only: &At<Vec<LocationId>>,
+    findings: &mut Findings,
+) -> Vec<(LocationId, Vec<Network>)> {
+    let mut admitted = Vec::new();
+    for &id in &only.value {
+        let location = topology.location(id);
+        let networks = leaves_from(topology, Party::Location(id));
+        if networks.is_empty() {
+            findings.push(
+                Finding::error(
+                    Code::R009,
+                    format!("`{}` shall take mail from `{}` only, and no address of it is known, so all of its mail would be refused", here.name, location.name),
+                )
+                .at(only.span, "the limit")
+                .at(location.span, "has no `egress`")
+                .on(Object::Location(here.name.clone()))
+                .help(if location.tenant().is_some() {
+                    "put the provider's `published` addresses into the facts file"
+                } else {
+                    "write its `egress`"
+                }),
+            );
+        }
+        admitted.push((id, networks));
+    }
+    admitted
 }
 
 /// What a policy chooses. Several choices stand where readings differ or objects tie; each may happen.

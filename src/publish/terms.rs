@@ -1,6 +1,6 @@
 //! The terms of an SPF record (RFC 7208, section 5).
 
-use crate::routes::published_addresses;
+use crate::routes::facts::leaves_from;
 use crate::spf::{Mechanism, Qualifier, Term};
 use crate::topology::{Party, SpfAll, Topology};
 use crate::values::{Network, OwnerName};
@@ -81,11 +81,7 @@ impl Terms {
 
 /// The public addresses that mail of somebody comes from, as far as anybody says.
 pub(crate) fn addresses(topology: &Topology, party: Party) -> Vec<Network> {
-    let location = party.location().map(|id| topology.location(id));
-    if let Some(tenant) = location.and_then(|location| location.tenant()) {
-        return published_addresses(topology, tenant.environment).unwrap_or_default();
-    }
-    let mut shown = topology.sending_addresses(party);
+    let mut shown = leaves_from(topology, party);
     if let Party::Device(id) = party {
         shown.extend(
             topology

@@ -3,7 +3,7 @@
 //! A name that cannot be known is never guessed. This module must not know what the names are used for.
 
 use crate::source::At;
-use crate::topology::{Environment, Location, LocationId, Tenant, Topology};
+use crate::topology::{Environment, Location, LocationId, Party, Tenant, Topology};
 use crate::values::{DomainName, Network};
 use std::collections::BTreeMap;
 
@@ -76,6 +76,15 @@ pub fn published_addresses(topology: &Topology, environment: Environment) -> Opt
             .filter_map(|text| Network::parse(text).ok())
             .collect()
     })
+}
+
+/// The addresses that mail of a party leaves from: a tenant's are the service's.
+pub(crate) fn leaves_from(topology: &Topology, party: Party) -> Vec<Network> {
+    let location = party.location().map(|id| topology.location(id));
+    match location.and_then(Location::tenant) {
+        Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
+        None => topology.sending_addresses(party),
+    }
 }
 
 /// Whether this is one of the names that every tenant has from the start.

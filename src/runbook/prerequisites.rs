@@ -1,7 +1,7 @@
 //! What must be true at a location before anything is applied there.
 
 use crate::plan::{Configuration, Plan};
-use crate::routes::{AcceptedDomain, NextHop, Recognition, facts, published_addresses};
+use crate::routes::{AcceptedDomain, NextHop, Recognition, facts};
 use crate::runbook::some_of;
 use crate::topology::{
     Certificate, Domain, ExchangeVersion, Holds, Kind, Location, LocationId, Party, Tenant,
@@ -269,16 +269,11 @@ fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
         if route.to != Party::Location(id) || !route.enabled {
             continue;
         }
-        let tenant = route
-            .from
-            .location()
-            .and_then(|from| topology.location(from).tenant());
-        let networks = match (tenant, &route.accepted_by) {
-            (Some(tenant), _) => {
-                published_addresses(topology, tenant.environment).unwrap_or_default()
-            }
-            (None, Recognition::Addresses(networks)) => networks.clone(),
-            (None, _) => topology.sending_addresses(route.from),
+        let location = route.from.location();
+        let is_tenant = location.is_some_and(|from| topology.location(from).tenant().is_some());
+        let networks = match &route.accepted_by {
+            Recognition::Addresses(networks) if !is_tenant => networks.clone(),
+            _ => facts::leaves_from(topology, route.from),
         };
         senders.entry(route.from).or_default().extend(networks);
     }

@@ -2,7 +2,7 @@
 
 use crate::plan::Configuration;
 use crate::platforms::Assumption;
-use crate::platforms::exchange_server::Grant;
+use crate::platforms::exchange_server::{self, Grant};
 use crate::routes::{Route, RouteId};
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::TlsLevel;
@@ -86,14 +86,16 @@ impl Model<'_> {
             (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
                 return self.admit_tenant(tenant, message, state, (client, headers && !plain));
             }
-            (_, Attribution::Server(client)) => {
-                self.admit_server(state, party, client, headers && !plain)
+            (Configuration::ExchangeServer(server), Attribution::Server(client)) => {
+                self.admit_server(server, state, (party, client), headers && !plain)
             }
             (Configuration::Postfix(tables), Attribution::Postfix(client)) => {
                 self.admit_postfix(tables, message, state, (party, client))
             }
             (_, Attribution::Listed(entries)) => self.admit_other(state, party, entries),
-            (_, Attribution::Tenant(_) | Attribution::Postfix(_)) => return Vec::new(),
+            (_, Attribution::Tenant(_) | Attribution::Server(_) | Attribution::Postfix(_)) => {
+                return Vec::new();
+            }
         };
         vec![Admitted {
             verdict,
@@ -160,36 +162,25 @@ impl Model<'_> {
         })
     }
 
-    /// The place is locked by `accept_only_from`, and whoever sends is not among those.
-    pub(crate) fn takes_from_few(&self, at: LocationId) -> Reason {
-        let location = self.plan.topology.location(at);
-        let few = location
-            .accept_only_from
-            .iter()
-            .flat_map(|only| &only.value);
-        let names: Vec<String> = few.map(|id| format!("`{}`", self.name(*id))).collect();
+    /// The place is locked, and none of its objects knows who sends.
+    pub(crate) fn locked_out(&self, at: LocationId, party: Party) -> Reason {
         Cause::Restricted.because(format!(
-            "`{}` takes mail from outside over {} alone (`accept_only_from`)",
-            location.name,
-            names.join(" and ")
+            "`{}` is locked (`accept_only_from`) and does not know `{}`",
+            self.name(at),
+            self.party(party)
         ))
-    }
-
-    /// Whether it is one of those that a place takes mail of strangers from.
-    pub(crate) fn is_among(&self, at: LocationId, party: Party) -> bool {
-        let only = &self.plan.topology.location(at).accept_only_from;
-        party
-            .location()
-            .is_some_and(|from| only.as_ref().is_some_and(|only| only.value.contains(&from)))
     }
 
     fn admit_server(
         &self,
+        server: &exchange_server::Configuration,
         state: &State,
-        party: Party,
-        client: &AtServer,
+        (party, client): (Party, &AtServer),
         headers: bool,
     ) -> Result<Admission, Reason> {
+        if client.grant.is_none() && server.locked.is_some() && is_locked(state) {
+            return Err(self.locked_out(state.at, party));
+        }
         let kept = headers && client.headers;
         // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside.
         let right = client
@@ -269,10 +260,6 @@ impl Model<'_> {
         if right == Some(true) {
             return Ok(true);
         }
-        let locked = here.accept_only_from.is_some() && is_locked(state);
-        if right.is_none() && locked && !self.is_among(state.at, party) {
-            return Err(self.takes_from_few(state.at));
-        }
         if self.accepted(state.at, domain).is_some() {
             return Ok(right.is_some());
         }
@@ -284,7 +271,7 @@ impl Model<'_> {
     }
 }
 
-/// Whether `accept_only_from` is in force: a place is locked once the records that lead past the lock are gone.
+/// Whether a lock is in force: a place is locked once the records that lead past the lock are gone.
 pub(crate) const fn is_locked(state: &State) -> bool {
     !matches!(state.arrival, Arrival::From { early: true, .. })
 }

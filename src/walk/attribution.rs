@@ -7,7 +7,7 @@
 
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{self, ConnectorType, InboundConnector};
-use crate::platforms::exchange_server::{self, Grant};
+use crate::platforms::exchange_server::{self, Grant, ReceiveConnector};
 use crate::platforms::postfix::{self, Right};
 use crate::routes::{AcceptedDomain, Recognition, Route, RouteId};
 use crate::topology::{LocationId, Party};
@@ -97,8 +97,12 @@ impl<'a> Listening<'a> {
                 }
             }
             Configuration::ExchangeServer(server) => {
+                // Of the connector for all addresses a lock leaves nothing, whoever it believes.
+                let open = |connector: &ReceiveConnector| {
+                    server.locked.is_none() || !connector.is_default(server.version)
+                };
                 let all = server.receive.iter().enumerate();
-                for (at, connector) in all.filter(|(_, connector)| connector.enabled) {
+                for (at, connector) in all.filter(|(_, at)| at.enabled && open(at)) {
                     for network in &connector.remote_ip_ranges {
                         listening.networks.add(network, at);
                     }

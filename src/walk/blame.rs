@@ -100,10 +100,8 @@ fn to_mailboxes(
 ) -> Option<Fault> {
     if way.bypass {
         let into = way.places.first().copied();
-        return way.end.ends.arrives().then(|| Fault {
-            home: Some(home),
-            ..fault(FaultKind::Bypass, into)
-        });
+        let arrives = way.end.ends.arrives();
+        return arrives.then(|| fault(FaultKind::Bypass, into));
     }
     let lost = match &way.end.ends {
         Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet | Ends::Discarded(_) => false,

@@ -5,7 +5,7 @@
 //!
 //! This module must not know what a client may do: that is `attribution`.
 
-use crate::routes::facts::published_addresses;
+use crate::routes::facts::leaves_from;
 use crate::routes::{AcceptedDomain, Recognition};
 use crate::topology::{Certificate, Issuer, LocationId, Party};
 use crate::values::Network;
@@ -222,12 +222,11 @@ impl<'a> Model<'a> {
         let topology = &self.plan.topology;
         let far = topology.location(to).tenant().is_some();
         let mut networks = match party {
-            Party::Location(id) => self.leaves_from(id),
             Party::Device(id) if far && !topology.device(id).nat.is_empty() => {
                 let nat = topology.device(id).nat.iter();
                 nat.map(|at| Network::from(at.value)).collect()
             }
-            _ => topology.sending_addresses(party),
+            _ => leaves_from(topology, party),
         };
         if far {
             networks.retain(|network| !network.is_private());
@@ -250,18 +249,9 @@ impl<'a> Model<'a> {
     /// Those of the addresses of a place that others see: a private address is not among them (RFC 1918, section 3), so
     /// where a place has no other, nobody can say which.
     pub(crate) fn shown_outside(&self, at: LocationId) -> Vec<Network> {
-        let mut shown = self.leaves_from(at);
+        let mut shown = leaves_from(&self.plan.topology, Party::Location(at));
         shown.retain(|network| !network.is_private());
         shown
-    }
-
-    /// The addresses that mail leaves a place from.
-    pub(crate) fn leaves_from(&self, at: LocationId) -> Vec<Network> {
-        let topology = &self.plan.topology;
-        match topology.location(at).tenant() {
-            Some(tenant) => published_addresses(topology, tenant.environment).unwrap_or_default(),
-            None => topology.sending_addresses(Party::Location(at)),
-        }
     }
 }
 

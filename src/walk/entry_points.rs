@@ -1,7 +1,7 @@
 //! Where strangers get in: the exchangers of a name, and whatever else listens to them.
 
 use crate::dns::routing::{Exchangers, Taker, exchangers, only_today};
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::source::At;
 use crate::topology::{Kind, LocationId, Party};
 use crate::values::{Address, DomainName, Host, is_private_address};
@@ -11,7 +11,7 @@ use crate::walk::{Home, Model};
 use std::collections::BTreeSet;
 
 impl Model<'_> {
-    /// Over every exchanger, and past a gateway at every tenant, whose entry everybody knows.
+    /// Over every exchanger, and past a gateway wherever else anybody is heard.
     pub(crate) fn over_mx(
         &self,
         message: &Message,
@@ -103,7 +103,8 @@ impl Model<'_> {
         }
     }
 
-    /// Tenants that hold a name's mail while its MX is a gateway in front of them.
+    /// What accepts a name and listens to everybody, while its MX is a gateway in front of it. What somebody else configures
+    /// is left out: no spec can lock it.
     fn past_gateways(&self, name: &DomainName, takers: &[Taker]) -> Vec<LocationId> {
         let gated = takers.iter().any(|taker| match taker {
             Taker::Location(at) => {
@@ -114,16 +115,13 @@ impl Model<'_> {
         if !gated {
             return Vec::new();
         }
-        self.plan
-            .topology
-            .locations()
-            .filter(|(id, location)| {
-                location.tenant().is_some()
-                    && !takers.contains(&Taker::Location(*id))
-                    && self.accepted(*id, name).is_some()
-            })
-            .map(|(id, _)| id)
-            .collect()
+        let ours = |at: LocationId| {
+            !matches!(self.plan.place(at).configuration, Configuration::Checklist)
+                && !takers.contains(&Taker::Location(at))
+                && self.accepted(at, name).is_some()
+        };
+        let doors = self.doors.iter().copied();
+        doors.filter(|at| ours(*at)).collect()
     }
 }
 

@@ -101,7 +101,10 @@ impl Fault {
     /// Whether mail for mailboxes may show it.
     pub(crate) fn is_of_mailboxes(&self) -> bool {
         self.home.is_some()
-            || matches!(self.kind, FaultKind::Unverifiable(_) | FaultKind::WrongHost)
+            || matches!(
+                self.kind,
+                FaultKind::Unverifiable(_) | FaultKind::WrongHost | FaultKind::Bypass
+            )
     }
 
     /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.

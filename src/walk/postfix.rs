@@ -29,7 +29,7 @@ impl Model<'_> {
         let recipient = &state.recipient;
         let domain = recipient.domain();
         if !client.talked_to && is_locked(state) {
-            return Err(self.takes_from_few(state.at));
+            return Err(self.locked_out(state.at, party));
         }
         if let Some(sender) = &message.sender
             && let Some(SenderAccess::Parked(_)) = tables.sender_access(sender)

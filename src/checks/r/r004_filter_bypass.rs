@@ -6,11 +6,13 @@
 //!
 //! ## Exact condition
 //!
-//! The MX of a domain is a gateway, and an external sender who hands mail to the tenant behind it gets it into a mailbox.
+//! The MX of a domain is a gateway, and an external sender who hands mail to a location behind it gets it into a mailbox. Such a
+//! location is a tenant, or an Exchange Server or Postfix with a public address or a name in `hosts`.
 //!
 //! ## Severity
 //!
-//! error: whoever knows the tenant's name passes the filter by.
+//! error: whoever knows the tenant's name passes the filter by. warning at an Exchange Server or a Postfix, which a firewall may
+//! keep everybody else from.
 //!
 //! ## Failing spec
 //!
@@ -40,7 +42,8 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::topology::Kind;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -51,8 +54,14 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
-    Finding::error(
+    let at = astray.fault.at;
+    let severity = match at.map(|at| &astray.topology().location(at).kind) {
+        Some(Kind::Tenant(_)) | None => Severity::Error,
+        Some(_) => Severity::Warning,
+    };
+    Finding::new(
         Code::R004,
+        severity,
         format!(
             "everybody can hand mail for {} to `{place}` past the gateway that the MX names",
             astray.names()

@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! A tenant accepts a domain other than its own initial ones, has no `reject_direct_send: true`, and takes mail of
-//! external senders (no `accept_only_from`). A tenant that only filters (`kind: eop`) has no such switch and is left out.
+//! external senders (it is not locked). A tenant that only filters (`kind: eop`) has no such switch and is left out.
 //!
 //! ## Severity
 //!
@@ -63,7 +63,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if own.is_empty()
             || tenant.filtering_only
             || tenant.reject_direct_send.is_some_and(|at| at.value)
-            || location.accept_only_from.is_some()
+            || plan.place(id).configuration.is_locked()
         {
             continue;
         }

@@ -22,6 +22,14 @@ const ANY_RECIPIENT: &str = r"    # Lets clients that do not log on send to any 
     Add-ADPermission -Identity $dn -User $anonymous -ExtendedRights 'Ms-Exch-SMTP-Accept-Any-Recipient'
 ";
 
+const TAKEN: &str = r"    $everybody = '(^| )(0\.0\.0\.0(/0|-255\.255\.255\.255)|::(/0|-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff))( |$)'
+    foreach ($open in @(Get-ReceiveConnector -Server $server | Where-Object { $_.Enabled -and [string] $_.RemoteIPRanges -match $everybody })) {
+        $left = @(([string] $open.PermissionGroups) -split '[ ,]+' | Where-Object { @(WORDS, 'Custom', 'None', '') -notcontains $_ })
+        if ($left.Count -eq 0) { $left = @('None') }
+        Set-ReceiveConnector -Identity $open.Identity -PermissionGroups $left
+    }
+";
+
 impl Desired {
     /// The text of the file.
     pub fn commands(&self) -> Result<String, Refused> {
@@ -157,7 +165,12 @@ fn entry(
     if object.kind.per_server {
         text.push_str("foreach ($server in $servers) {\n");
     }
-    for call in calls {
+    if object.takes {
+        let words = object.properties.iter().map(|(_, value)| value.text());
+        let words: Result<Vec<String>, Refused> = words.collect();
+        text.push_str(&TAKEN.replace("WORDS", &words?.join(", ")));
+    }
+    for call in calls.iter().filter(|_| !object.takes) {
         text.push_str(&typed(indent, &plain(call, certificates))?);
     }
     if object.any_recipient == Some(true) {

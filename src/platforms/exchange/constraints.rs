@@ -378,6 +378,7 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
                 ));
             }
         } else if *object.kind == RECEIVE_CONNECTOR
+            && !object.takes
             && !edge
             && has("New-ReceiveConnector", "TransportRole", product)
         {

@@ -210,6 +210,9 @@ fn head_of(object: &Object) -> Vec<Property> {
     if object.adds {
         head.push(("Add", true.into()));
     }
+    if object.takes {
+        head.push(("Take", true.into()));
+    }
     let found_by = object.found_by.iter();
     head.extend(found_by.map(|by| ("Match", PsValue::Hash(vec![by.clone()]))));
     if !object.validate.is_empty() {

@@ -34,6 +34,8 @@ pub struct Object {
     pub login: Option<String>,
     /// Its lists are added to what is there.
     pub adds: bool,
+    /// Its lists are taken from what is there, in every connector for all addresses; receive connectors only.
+    pub takes: bool,
     /// It is somebody else's: found by this property, compared and never written.
     pub found_by: Option<Property>,
     /// Recipients to which it is tested.
@@ -76,6 +78,7 @@ impl Object {
             any_recipient: None,
             login: None,
             adds: false,
+            takes: false,
             found_by: None,
             validate: Vec::new(),
             properties: Vec::new(),
@@ -103,6 +106,9 @@ impl Object {
 
     /// The calls that make it where it does not exist.
     pub fn made_by(&self, product: Product) -> Vec<Call> {
+        if self.takes {
+            return vec![self.change()];
+        }
         let mut calls: Vec<Call> = self.create(product).into_iter().collect();
         // Keys of DKIM are made first; signatures follow when their records are published.
         let follows = self.kind.bare && *self.kind != DKIM;

@@ -30,6 +30,11 @@ pub(crate) fn origin_of_route(plan: &Plan, id: RouteId) -> String {
     format!("{folder}{}", plan.topology.party_name(party))
 }
 
+/// The key that locks a location.
+pub(crate) fn origin_of_lock(location: &str) -> String {
+    format!("locations.{location}.accept_only_from")
+}
+
 /// The items that several routes come from, each once.
 pub(crate) fn origins_of_routes(plan: &Plan, routes: &[RouteId]) -> String {
     let mut origins: Vec<String> = Vec::new();

@@ -27,6 +27,11 @@ pub(crate) fn lower(
         remote_domains: remote_domains(topology, routes, here),
         send: send::lower(topology, server, routes, here, accepted, findings),
         receive: receive::lower(topology, server, routes, here, findings),
+        locked: topology
+            .location(here)
+            .accept_only_from
+            .as_ref()
+            .map(|at| at.span),
     }
 }
 

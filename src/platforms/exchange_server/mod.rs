@@ -34,6 +34,9 @@ pub struct Configuration {
     pub send: Vec<SendConnector>,
     /// What takes mail from others; each exists once per server.
     pub receive: Vec<ReceiveConnector>,
+    /// The connectors for all addresses, which every server has from the start, lose `AnonymousUsers`; where the spec says
+    /// so.
+    pub locked: Option<Span>,
 }
 
 /// `New-AcceptedDomain`
@@ -165,4 +168,12 @@ pub struct ReceiveConnector {
     pub routes: Vec<RouteId>,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+}
+
+impl ReceiveConnector {
+    /// Whether it is the connector for all addresses that a server has from the start: since Exchange 2013 the wizard makes
+    /// none of its own and lets that one believe the tenant's headers.
+    pub fn is_default(&self, version: ExchangeVersion) -> bool {
+        self.by_wizard && version >= ExchangeVersion::V2013
+    }
 }

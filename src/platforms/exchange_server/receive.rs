@@ -1,13 +1,14 @@
 //! Lowering routes to receive connectors.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::platforms::behind_lock;
 use crate::platforms::exchange_server::lower::{certificate, fqdn};
-use crate::platforms::exchange_server::{Grant, ReceiveConnector};
-use crate::routes::facts::published_addresses;
+use crate::platforms::exchange_server::{CertificateRef, Grant, ReceiveConnector};
+use crate::routes::facts::leaves_from;
 use crate::routes::former_names::with_former_names;
 use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
 use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Method, Party, Topology};
-use crate::values::TlsLevel;
+use crate::values::{Network, TlsLevel};
 
 /// What takes mail into the organization at `here`.
 pub(crate) fn lower(
@@ -34,6 +35,53 @@ pub(crate) fn lower(
             None => connectors.push(connector),
         }
     }
+    let locked = lock_connectors(topology, server, here, &connectors, findings);
+    connectors.extend(locked);
+    connectors
+}
+
+/// What still takes mail of external senders once the connectors for all addresses do not: a connector for each listed
+/// location, for those of its addresses that no other has.
+fn lock_connectors(
+    topology: &Topology,
+    server: &ExchangeServer,
+    here: LocationId,
+    others: &[ReceiveConnector],
+    findings: &mut Findings,
+) -> Vec<ReceiveConnector> {
+    let location = topology.location(here);
+    let Some(only) = &location.accept_only_from else {
+        return Vec::new();
+    };
+    let mut taken: Vec<Network> = others
+        .iter()
+        .filter(|other| other.enabled && !other.is_default(server.version.value))
+        .flat_map(|other| other.remote_ip_ranges.iter().copied())
+        .collect();
+    let mut connectors = Vec::new();
+    for (id, mut networks) in behind_lock(topology, location, only, findings) {
+        networks.retain(|network| !taken.contains(network));
+        if networks.is_empty() {
+            continue;
+        }
+        taken.extend(&networks);
+        let parties = [Party::Location(here), Party::Location(id)];
+        let name = |names: &[&str]| names.join(" only from ");
+        connectors.push(ReceiveConnector {
+            name: name(&parties.map(|party| topology.party_name(party))),
+            former_names: with_former_names(topology, &parties, name),
+            enabled: true,
+            remote_ip_ranges: networks,
+            grant: Grant::AcceptedDomains,
+            require_tls: false,
+            fqdn: fqdn(location),
+            tls_certificate: own_certificate(topology, server, here),
+            accept_cloud_services_mail_from: None,
+            max_message_size: location.max_message_size.map(|at| at.value),
+            routes: Vec::new(),
+            by_wizard: false,
+        });
+    }
     connectors
 }
 
@@ -59,6 +107,17 @@ fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
     }
 }
 
+/// The certificate that a connector names, which those before 2013 cannot.
+fn own_certificate(
+    topology: &Topology,
+    server: &ExchangeServer,
+    here: LocationId,
+) -> Option<CertificateRef> {
+    let own = topology.location(here).certificate.as_ref();
+    let own = own.filter(|_| server.version.value >= ExchangeVersion::V2013);
+    certificate(topology, here, own)
+}
+
 fn receive_connector(
     topology: &Topology,
     server: &ExchangeServer,
@@ -79,10 +138,9 @@ fn receive_connector(
         .location()
         .and_then(|from| topology.location(from).tenant());
     let remote_ip_ranges = match (sending_tenant, &route.accepted_by) {
-        (Some(tenant), _) => published_addresses(topology, tenant.environment).unwrap_or_default(),
         (None, Recognition::Addresses(networks)) => networks.clone(),
-        (None, Recognition::Certificate(_)) => topology.sending_addresses(route.from),
         (None, Recognition::Nothing) => return None,
+        (Some(_), _) | (None, Recognition::Certificate(_)) => leaves_from(topology, route.from),
     };
     if remote_ip_ranges.is_empty() {
         findings.push(
@@ -140,9 +198,7 @@ fn receive_connector(
         grant,
         require_tls: route.tls >= TlsLevel::Encrypted && grant != Grant::Trusted,
         fqdn: fqdn(location),
-        tls_certificate: modern
-            .then(|| certificate(topology, here, location.certificate.as_ref()))
-            .flatten(),
+        tls_certificate: own_certificate(topology, server, here),
         accept_cloud_services_mail_from,
         max_message_size: location.max_message_size.map(|at| at.value),
         routes: vec![id],

@@ -295,17 +295,6 @@ impl Page<'_> {
                 )
             });
         }
-        if let Some(only) = &location.accept_only_from {
-            let names: Vec<_> = only
-                .value
-                .iter()
-                .map(|&id| markdown::code(&self.plan.topology.location(id).name))
-                .collect::<Result<_, _>>()?;
-            items.push(format!(
-                "Accept mail of external senders from {} only.",
-                names.join(", ")
-            ));
-        }
         if let Kind::Gateway(handling) | Kind::Smtp(handling) = &location.kind {
             if !handling.modifies_body {
                 items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());

@@ -1,9 +1,11 @@
 //! Clients with a right to relay, and the only ones that are talked to.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::platforms::behind_lock;
 use crate::platforms::postfix::lower::Scene;
 use crate::platforms::postfix::{Class, Client, Configuration, Key, Limit, Right};
-use crate::routes::{Recognition, Route, published_addresses};
+use crate::routes::facts::leaves_from;
+use crate::routes::{Recognition, Route};
 use crate::source::Span;
 use crate::topology::{Method, Party, SendsTo};
 use crate::values::{Network, Pattern};
@@ -228,17 +230,7 @@ fn networks_of(scene: &Scene<'_>, route: &Route, findings: &mut Findings) -> Vec
         Recognition::Nothing => return Vec::new(),
         Recognition::Certificate(name) => name,
     };
-    let networks: Vec<Network> = match route.from {
-        Party::Location(id) => match scene.topology.location(id).tenant() {
-            Some(tenant) => {
-                published_addresses(scene.topology, tenant.environment).unwrap_or_default()
-            }
-            None => values(&scene.topology.location(id).egress),
-        },
-        Party::Partner(id) => values(&scene.topology.partner(id).addresses),
-        Party::Device(id) => values(&scene.topology.device(id).addresses),
-        _ => Vec::new(),
-    };
+    let networks = leaves_from(scene.topology, route.from);
     let from = scene.topology.party_name(route.from);
     let here = &scene.location.name;
     let finding = if networks.is_empty() {
@@ -291,35 +283,10 @@ pub(crate) fn admitted(
             }
         }
     }
-    for &id in &only.value {
-        let location = scene.topology.location(id);
-        let mut networks = values(&location.egress);
-        if let Some(tenant) = location.tenant() {
-            networks.extend(
-                published_addresses(scene.topology, tenant.environment).unwrap_or_default(),
-            );
-        }
-        if networks.is_empty() {
-            findings.push(
-                Finding::error(
-                    Code::R009,
-                    format!("`{}` shall take mail from `{}` only, and no address of it is known, so all of its mail would be refused", scene.location.name, location.name),
-                )
-                .at(only.span, "the limit")
-                .at(location.span, "has no `egress`")
-                .on(scene.object())
-                .help(if location.tenant().is_some() {
-                    "put the provider's `published` addresses into the facts file"
-                } else {
-                    "write its `egress`"
-                }),
-            );
-        }
+    for (id, networks) in behind_lock(scene.topology, scene.location, only, findings) {
+        let who = format!("locations.{}", scene.topology.location(id).name);
         for network in networks {
-            table
-                .entry(network)
-                .or_default()
-                .insert(format!("locations.{}", location.name));
+            table.entry(network).or_default().insert(who.clone());
         }
     }
     Some(

@@ -59,7 +59,7 @@ enum Standing {
         relays: bool,
     },
     /// The Receive connectors of Exchange Server that it comes in at.
-    Received { client: AtServer, listed: bool },
+    Received(AtServer),
     /// The tables of access of Postfix.
     Client(AtPostfix),
 }
@@ -264,10 +264,7 @@ fn standing(
                 relays: model.may_relay(to, &client, message),
             })
         }
-        (_, Attribution::Server(client)) => Some(Standing::Received {
-            client,
-            listed: model.is_among(to, party),
-        }),
+        (_, Attribution::Server(client)) => Some(Standing::Received(client)),
         // What it may do with a limited right depends on what it brings.
         (_, Attribution::Postfix(client)) if !matches!(client.right, Some(Right::Limited(_))) => {
             Some(Standing::Client(client))

@@ -5,7 +5,9 @@ use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::desired::marked;
 use crate::platforms::exchange::kind::Kind;
 use crate::platforms::exchange::object::{Object, Property, Stage};
-use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
+use crate::platforms::exchange::{
+    kind, origin_of_lock, origin_of_route, origins_of_routes, why_route,
+};
 use crate::platforms::exchange_online::{
     ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
@@ -76,7 +78,7 @@ pub(super) fn inbound(
 ) -> Object {
     let location = &plan.topology.location(here).name;
     let origin = if connector.lockdown.is_some() || connector.routes.is_empty() {
-        format!("locations.{location}.accept_only_from")
+        origin_of_lock(location)
     } else {
         origins_of_routes(plan, &connector.routes)
     };

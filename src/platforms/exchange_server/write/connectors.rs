@@ -3,9 +3,11 @@
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::catalogue::{Product, has};
-use crate::platforms::exchange::desired::marked;
-use crate::platforms::exchange::object::{Object, Property};
-use crate::platforms::exchange::{kind, origin_of_route, origins_of_routes, why_route};
+use crate::platforms::exchange::desired::{mark, marked};
+use crate::platforms::exchange::object::{Object, Property, Stage};
+use crate::platforms::exchange::{
+    kind, origin_of_lock, origin_of_route, origins_of_routes, why_route,
+};
 use crate::platforms::exchange_server::{
     CertificateRef, Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
 };
@@ -136,23 +138,39 @@ fn of_wizard(plan: &Plan, configuration: &Configuration, connector: &SendConnect
     object
 }
 
+/// What takes the anonymous permission from the connectors for all addresses.
+pub(crate) fn lock(location: &str) -> Object {
+    Object {
+        origin: origin_of_lock(location),
+        why: "Rejects mail from external senders on any other path.".to_owned(),
+        stage: Some(Stage::Lock),
+        takes: true,
+        properties: vec![("PermissionGroups", "AnonymousUsers".into())],
+        ..Object::new(&kind::RECEIVE_CONNECTOR, "for all addresses")
+    }
+}
+
 /// A receive connector, on every server.
 pub(super) fn receive(
     plan: &Plan,
+    location: &str,
     configuration: &Configuration,
     connector: &ReceiveConnector,
-    mark: &str,
 ) -> Option<Object> {
     if connector.by_wizard {
         return None;
     }
     let mut object = Object::new(&kind::RECEIVE_CONNECTOR, connector.name.as_str());
-    object.origin = origins_of_routes(plan, &connector.routes);
-    object.why = connector
-        .routes
-        .first()
-        .map(|id| why_route(plan, *id))
-        .unwrap_or_default();
+    match connector.routes.first() {
+        Some(id) => {
+            object.origin = origins_of_routes(plan, &connector.routes);
+            object.why = why_route(plan, *id);
+        }
+        None => {
+            object.origin = origin_of_lock(location);
+            object.why = "Mail of external senders comes through it.".to_owned();
+        }
+    }
     object.former_names.clone_from(&connector.former_names);
     let modern = configuration.version >= ExchangeVersion::V2013;
     if modern && !configuration.edge {
@@ -161,7 +179,7 @@ pub(super) fn receive(
             .push(("TransportRole", "FrontendTransport".into()));
     }
     object.properties = receive_properties(configuration, connector);
-    let comment = marked(mark, &object.origin);
+    let comment = marked(&mark(location), &object.origin);
     object.properties.push(("Comment", comment));
     object.any_recipient = Some(connector.grant == Grant::AnyRecipient);
     Some(object)

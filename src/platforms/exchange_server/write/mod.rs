@@ -60,12 +60,16 @@ fn objects(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<
     let send = configuration.send.iter();
     let mut objects: Vec<Object> = relayed.into_iter().map(domain).collect();
     objects.extend(remote.map(|domain| remote_domain(configuration, domain)));
-    objects.extend(
-        receive.filter_map(|connector| connectors::receive(plan, configuration, connector, &mark)),
-    );
+    objects.extend(receive.filter_map(|connector| {
+        connectors::receive(plan, &location.name, configuration, connector)
+    }));
     let outgoing = send.map(|connector| connectors::send(plan, configuration, connector, &mark));
     objects.extend(outgoing.map(|object| object.at_outgoing_step(location)));
     objects.extend(authoritative.into_iter().map(domain));
+    let locked = configuration
+        .locked
+        .map(|_| connectors::lock(&location.name));
+    objects.extend(locked);
     objects
 }
 
