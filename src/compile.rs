@@ -3,6 +3,7 @@
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
 use crate::checks::{self, Acceptance, Check};
+use crate::diff::{self, Diff, Only, Texts};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
 use crate::output::{Sealed, Tree};
@@ -10,10 +11,11 @@ use crate::plan::{self, Plan};
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::Published;
 use crate::report::{Rule, Summary};
-use crate::source::{Files, Sources};
+use crate::source::{FileId, Files, Sources};
 use crate::topology::resolve::load;
 use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
+use std::collections::BTreeMap;
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -112,6 +114,61 @@ pub fn plan(input: &Input<'_>, today: Option<Date>) -> Checked {
         plan,
         summary: Summary::default(),
     }
+}
+
+/// Compares the mail flow of two specs, and what is written for them. Where one of them has mistakes, only these come
+/// back.
+pub(crate) fn diff(
+    old: &Input<'_>,
+    new: &Input<'_>,
+    today: Date,
+    only: &Only,
+) -> (Checked, Checked, Option<Diff>) {
+    let (old_checked, old_output) = compile(old, today, Form::Thin);
+    let (new_checked, new_output) = compile(new, today, Form::Thin);
+    let texts = |checked: &Checked| -> Texts {
+        let files = checked.sources.iter();
+        files
+            .map(|(id, file)| {
+                let is_main = id == FileId::default();
+                let name = if is_main {
+                    String::new()
+                } else {
+                    file.name.clone()
+                };
+                (name, file.text.to_string())
+            })
+            .collect()
+    };
+    let again = |texts: &Texts| -> Option<Plan> {
+        let files: BTreeMap<String, Vec<u8>> = texts
+            .iter()
+            .map(|(name, text)| (name.clone(), text.clone().into_bytes()))
+            .collect();
+        let input = Input {
+            name: new.name,
+            bytes: texts.get("")?.as_bytes(),
+            files: &files,
+        };
+        plan(&input, Some(today)).plan
+    };
+    let found = old_checked
+        .plan
+        .as_ref()
+        .zip(new_checked.plan.as_ref())
+        .map(|(before, after)| {
+            let reader = diff::Reader {
+                old: texts(&old_checked),
+                new: texts(&new_checked),
+                plan: &again,
+            };
+            let mut found = diff::compare(before, after, only, &reader);
+            found.objects = diff::objects(before, after);
+            let outputs = old_output.as_ref().zip(new_output.as_ref());
+            found.files = outputs.map(|(before, after)| diff::files(before, after));
+            found
+        });
+    (old_checked, new_checked, found)
 }
 
 /// Every check there is, as reports show it.

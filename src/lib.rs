@@ -3,6 +3,7 @@
 mod checks;
 pub mod cli;
 pub mod compile;
+mod diff;
 mod dns;
 mod emit;
 mod finding;

@@ -4,6 +4,7 @@
 
 use crate::cli;
 use crate::compile::{self, Checked, Input};
+use crate::diff;
 use crate::output::Sealed;
 use crate::platforms::exchange::scripts::Form;
 use crate::report::{Format, Report};
@@ -216,4 +217,61 @@ pub mod writer {
 }
 pub mod yaml {
     pub use crate::yaml::{add_file, read};
+}
+
+/// Two specs that were compared.
+pub struct Compared {
+    found: diff::Diff,
+}
+
+impl Compared {
+    /// Compares the specs called `name` among the files of both; nothing where one of them has mistakes.
+    pub fn of(
+        name: &str,
+        old: &BTreeMap<String, Vec<u8>>,
+        new: &BTreeMap<String, Vec<u8>>,
+        today: &str,
+    ) -> Option<Self> {
+        let (one, other) = (old.get(name)?, new.get(name)?);
+        let (old, new) = (
+            Input {
+                name,
+                bytes: one,
+                files: old,
+            },
+            Input {
+                name,
+                bytes: other,
+                files: new,
+            },
+        );
+        let today = Date::parse(today).ok()?;
+        let (_, _, found) = compile::diff(&old, &new, today, &diff::Only::default());
+        Some(Self { found: found? })
+    }
+
+    /// What `diff --output-format json` prints.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_str(&diff::json(&self.found)).ok()
+    }
+
+    /// What `diff --output-format human` prints.
+    pub fn human(&self) -> String {
+        diff::human(&self.found)
+    }
+
+    /// What `diff --output-format markdown` prints of a spec with this name.
+    pub fn markdown(&self, spec: &str) -> String {
+        diff::markdown(&self.found, spec, "mailtopo diff")
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether some mail is lost or worse under any reading.
+    pub fn has_possible_losses(&self) -> bool {
+        self.found.reaches(diff::Level::Possible)
+    }
 }

@@ -1,6 +1,7 @@
 //! The words of the command line. The doc comments are the help texts.
 
 use crate::cli::forms::Form;
+use crate::diff::Level;
 use crate::finding::Severity;
 use crate::values::Date;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -15,7 +16,7 @@ use std::path::PathBuf;
     version,
     arg_required_else_help = true,
     after_help = "SPEC is `mailtopo.yaml`, looked for here and in the folders above up to the root of the repository; `-` is standard input.\n\
-        Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run.\n\
+        Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run, 3 something differs (diff --exit-code, compile --check).\n\
         Nothing ever touches the network."
 )]
 pub(super) struct Args {
@@ -40,6 +41,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Check, then write the files of every target; refuses while there are errors
     Compile(CompileArgs),
+    /// Compare two specs: whose mail goes elsewhere, and which lines are the cause
+    Diff(DiffArgs),
     /// List every connector and route there will be, with its reason
     Routes(RoutesArgs),
     /// Explain what a check proves; without a code, list the checks
@@ -83,12 +86,71 @@ pub(super) struct CompileArgs {
     /// Overwrite files of the folder that somebody edited
     #[arg(long)]
     pub force: bool,
+    /// Write nothing; exit with 3 when the folder is not what would be written, and list its stale files
+    #[arg(long, conflicts_with = "force")]
+    pub check: bool,
     /// Write Exchange scripts that need no other file
     #[arg(long)]
     pub standalone: bool,
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "OLD and NEW are specs, folders with a `mailtopo.yaml`, or `git:REV:PATH`.\n\
+        Example: mailtopo diff git:main:mailtopo.yaml mailtopo.yaml"
+)]
+pub(crate) struct DiffArgs {
+    /// The spec as it was
+    pub old: String,
+    /// The spec as it shall be
+    pub new: String,
+    /// Forms of the comparison, each with `=FILE` to write it to a file: human, json, markdown
+    #[arg(long, value_name = "FORM[=FILE]", value_delimiter = ',', value_parser = Form::parse, default_value = "human")]
+    pub output_format: Vec<Form>,
+    /// Exit with 3 when anything differs
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Exit with 1 when mail is lost; with `worse`, when it is lost or worse; with `possible`, under any reading too
+    #[arg(long, value_enum, default_value_t = FailLevel::Never, value_name = "LEVEL")]
+    pub fail_on: FailLevel,
+    /// Show only mail of some senders, `sources:NAME`, or to some domains, `domains:PATTERN`
+    #[arg(long, value_name = "FILTER", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// A file that announces the change; exit with 1 when anything else changes
+    #[arg(long, value_name = "FILE")]
+    pub announced: Option<PathBuf>,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
+}
+
+/// From which change on a comparison fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailLevel {
+    /// Mail that is certainly lost
+    Lost,
+    /// Mail that is certainly lost or worse
+    Worse,
+    /// Mail that is lost or worse under some reading or assumption
+    Possible,
+    /// Nothing
+    Never,
+}
+
+impl FailLevel {
+    /// The level of the comparison; `None`: nothing fails.
+    pub(crate) const fn level(self) -> Option<Level> {
+        match self {
+            Self::Lost => Some(Level::Lost),
+            Self::Worse => Some(Level::Worse),
+            Self::Possible => Some(Level::Possible),
+            Self::Never => None,
+        }
+    }
 }
 
 /// Arguments of `routes`.

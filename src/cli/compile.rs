@@ -7,6 +7,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, spec};
 use crate::compile;
 use crate::io::{self, Options, Swap, Written};
+use crate::output::Sealed;
 use crate::platforms::exchange::scripts::Form;
 use crate::report::visible;
 use crate::source::Sources;
@@ -24,7 +25,9 @@ pub(super) fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failur
     let today = check::day(&args.reporting.day)?;
     let (checked, output) = compile::compile(&spec.input(), today, form);
     let checked = check::to_the_end(checked);
-    refuse_inside(args, &spec, &checked.sources)?;
+    if !args.check {
+        refuse_inside(args, &spec, &checked.sources)?;
+    }
     check::say_what_was_read(&checked, screen);
     let verdict = check::report(&spec.shown, &checked, &args.reporting, screen)?;
     let out = args.out.display();
@@ -32,6 +35,9 @@ pub(super) fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failur
         screen.message(&format!("nothing was written to `{out}`"));
         return Ok(Verdict::Found);
     };
+    if args.check {
+        return say_stale(args, &output, screen);
+    }
     for withheld in checked.plan.iter().flat_map(|plan| &plan.withheld) {
         screen.message(&format!("withheld: {}", withheld.what));
     }
@@ -54,6 +60,28 @@ pub(super) fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failur
         }
     }
     Ok(Verdict::Clean)
+}
+
+/// Says which files of the folder are not as they would be written.
+fn say_stale(args: &CompileArgs, output: &Sealed, screen: &Screen) -> Result<Verdict, Failure> {
+    let out = args.out.display();
+    let stale = io::stale(&args.out, output)?;
+    if stale.is_empty() {
+        screen.message(&format!("`{out}` is up to date"));
+        return Ok(Verdict::Clean);
+    }
+    for line in &stale {
+        screen.message(line);
+    }
+    // A failure is never without a word.
+    screen.stderr(&format!(
+        "{}\n",
+        visible(&format!(
+            "`{out}` is stale in {} files: run `mailtopo compile` and commit what it writes",
+            stale.len()
+        ))
+    ));
+    Ok(Verdict::Differs)
 }
 
 /// The folder of the output is replaced as a whole: what the spec consists of, and a report on it, would go with it.

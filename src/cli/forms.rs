@@ -31,6 +31,11 @@ impl Form {
 }
 
 impl Form {
+    /// Which form it is.
+    pub(crate) const fn format(&self) -> Format {
+        self.format
+    }
+
     /// Its file, where it has one.
     pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
@@ -73,9 +78,25 @@ pub(super) fn check(forms: &[Form]) -> Result<(), Failure> {
 
 /// Writes every form: files first, so that they are there even where nobody reads standard output.
 pub(super) fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(), Failure> {
+    write_each(forms, screen, |form, color| {
+        let is_silent = screen.is_quiet()
+            && form.file.is_none()
+            && form.format == Format::Human
+            && report.is_empty();
+        (!is_silent).then(|| report.render(form.format, color))
+    })
+}
+
+/// Writes what `render` makes of every form, with colour or not; files first.
+pub(super) fn write_each(
+    forms: &[Form],
+    screen: &Screen,
+    render: impl Fn(&Form, bool) -> Option<String>,
+) -> Result<(), Failure> {
     for form in forms {
         let Some(file) = &form.file else { continue };
-        fs::write(file, report.render(form.format, false)).map_err(|error| {
+        let text = render(form, false).unwrap_or_default();
+        fs::write(file, text).map_err(|error| {
             Failure::new(format!(
                 "cannot write the report to `{}`: {error}",
                 file.display()
@@ -84,10 +105,9 @@ pub(super) fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Res
         screen.detail(&format!("wrote `{}`", file.display()));
     }
     for form in forms.iter().filter(|form| form.file.is_none()) {
-        if screen.is_quiet() && form.format == Format::Human && report.is_empty() {
-            continue;
+        if let Some(text) = render(form, screen.colors_stdout()) {
+            screen.result(&text)?;
         }
-        screen.result(&report.render(form.format, screen.colors_stdout()))?;
     }
     Ok(())
 }

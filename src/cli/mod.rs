@@ -1,11 +1,12 @@
 //! The command line: what was asked for, done with the functions of the library, and said in the agreed way.
 //!
 //! Results go to standard output, messages to standard error. Exit codes: 0 clean or written, 1 findings at or above
-//! `--fail-on`, 2 could not run. This module decides nothing about mail.
+//! `--fail-on`, 2 could not run, 3 something differs and was asked for. This module decides nothing about mail.
 
 mod args;
 mod check;
 mod compile;
+mod diff;
 mod explain;
 mod failure;
 mod forms;
@@ -38,6 +39,8 @@ enum Verdict {
     Clean,
     /// Something at or above it.
     Found,
+    /// Something differs from what it is compared with.
+    Differs,
 }
 
 /// Does what the arguments ask for; the first argument is the name of the program.
@@ -66,6 +69,7 @@ fn run(args: &[OsString]) -> ExitCode {
     let done = match parsed.command {
         Command::Check(args) => check::run(&args, &screen),
         Command::Compile(args) => compile::run(&args, &screen),
+        Command::Diff(args) => diff::run(&args, &screen),
         Command::Routes(args) => routes::run(&args, &screen),
         Command::Explain(args) => explain::run(&args, &screen),
         Command::Trace(args) => trace::run(&args, &screen),
@@ -77,8 +81,18 @@ fn run(args: &[OsString]) -> ExitCode {
     match done {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
+        Ok(Verdict::Differs) => ExitCode::from(3),
         Err(failure) => screen.failure(&failure),
     }
+}
+
+/// Says what keeps a spec from being compared.
+fn say_errors(shown: &str, checked: &Checked, screen: &Screen) {
+    let failing = checked.findings.partition_point(Finding::is_open_error);
+    let rules = rules();
+    let errors = checked.findings.get(..failing).unwrap_or_default();
+    let report = Report::new(shown, errors, &checked.sources, &rules);
+    screen.stderr(&report.render(Format::Human, screen.colors_stderr()));
 }
 
 /// Says what is wrong with a spec, for commands whose result is something else; when quiet only what makes them fail.

@@ -2,7 +2,8 @@
 
 use crate::cli::failure::Failure;
 use crate::compile::Input;
-use crate::io::DiskFiles;
+use crate::io::{DiskFiles, GitFiles};
+use crate::source::Files;
 use std::env;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, stdin};
@@ -22,7 +23,7 @@ pub(super) struct Spec {
     pub folder: PathBuf,
     name: String,
     bytes: Vec<u8>,
-    files: DiskFiles,
+    files: Box<dyn Files>,
 }
 
 impl Spec {
@@ -31,7 +32,7 @@ impl Spec {
         Input {
             name: &self.name,
             bytes: &self.bytes,
-            files: &self.files,
+            files: self.files.as_ref(),
         }
     }
 }
@@ -45,6 +46,33 @@ pub(super) fn open(named: Option<&Path>) -> Result<Spec, Failure> {
     }
 }
 
+/// Opens one side of a comparison: a spec, a folder that holds one, or `git:REV:PATH`.
+pub(crate) fn open_side(named: &str) -> Result<Spec, Failure> {
+    if let Some((revision, path)) = named.strip_prefix("git:").and_then(|at| at.split_once(':')) {
+        return from_git(named, revision, path);
+    }
+    let path = Path::new(named);
+    if path.is_dir() {
+        return from_file(&path.join(DEFAULT));
+    }
+    open(Some(path))
+}
+
+fn from_git(shown: &str, revision: &str, path: &str) -> Result<Spec, Failure> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let files = GitFiles::new(revision, folder)?;
+    let bytes = files
+        .read(name)
+        .map_err(|why| Failure::new(format!("cannot read `{shown}`: {why}")))?;
+    Ok(Spec {
+        shown: shown.to_owned(),
+        folder: PathBuf::new(),
+        name: name.to_owned(),
+        bytes,
+        files: Box::new(files),
+    })
+}
+
 fn from_stdin() -> Result<Spec, Failure> {
     let bytes = read(stdin().lock(), "standard input")?;
     Ok(Spec {
@@ -52,7 +80,7 @@ fn from_stdin() -> Result<Spec, Failure> {
         folder: PathBuf::new(),
         name: "-".to_owned(),
         bytes,
-        files: DiskFiles::new(Path::new("."))?,
+        files: Box::new(DiskFiles::new(Path::new("."))?),
     })
 }
 
@@ -74,7 +102,7 @@ fn from_file(path: &Path) -> Result<Spec, Failure> {
     Ok(Spec {
         name: name.to_string_lossy().into_owned(),
         bytes,
-        files: DiskFiles::new(folder)?,
+        files: Box::new(DiskFiles::new(folder)?),
         folder: folder.to_owned(),
         shown,
     })

@@ -3,6 +3,7 @@
 //! Nothing else of the library touches a disk. This module must not know what is in the files.
 
 mod folder;
+mod git;
 mod lock;
 mod read;
 mod stage;
@@ -10,8 +11,10 @@ mod survey;
 mod swap;
 mod write;
 
+pub(crate) use git::GitFiles;
 pub use read::DiskFiles;
 pub use swap::Swap;
+pub(crate) use write::stale;
 pub use write::{Options, Written, write};
 
 use std::fmt;

@@ -6,8 +6,8 @@ use crate::io::stage::stage;
 use crate::io::survey::{is_empty, survey};
 use crate::io::swap::{Swap, clean, recover, swap};
 use crate::io::{Failure, folder};
-use crate::output::{Changes, MANIFEST, Manifest, Sealed};
-use std::collections::BTreeSet;
+use crate::output::{Changes, Found, MANIFEST, Manifest, Sealed, sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -55,6 +55,27 @@ pub fn write(path: &Path, output: &Sealed, options: Options) -> Result<Written, 
     }
     let left = clean(&folder).err();
     Ok(Written::Replaced { left })
+}
+
+/// What keeps the folder `path` from being exactly `output`, a line for each file; nothing is written.
+pub(crate) fn stale(path: &Path, output: &Sealed) -> Result<Vec<String>, Failure> {
+    let folder = Folder::at(path)?;
+    let known: BTreeSet<&str> = output.iter().map(|(path, _)| path).collect();
+    let found = if folder.exists()? {
+        survey(&folder.path(), &known)?
+    } else {
+        BTreeMap::new()
+    };
+    let wanted = output
+        .iter()
+        .filter_map(|(path, bytes)| match found.get(path) {
+            None => Some(format!("missing: {path}")),
+            Some(Found::File(hash, _)) if *hash == sha256(bytes) => None,
+            Some(_) => Some(format!("changed: {path}")),
+        });
+    let foreign = found.keys().filter(|path| !known.contains(path.as_str()));
+    let foreign = foreign.map(|path| format!("no longer written: {path}"));
+    Ok(wanted.chain(foreign).collect())
 }
 
 /// Whether the folder holds the output already; refuses where writing it would lose somebody's work.

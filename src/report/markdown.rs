@@ -79,7 +79,7 @@ fn hop_words(hop: &Hop) -> String {
 }
 
 /// Text in which backticks mark code: as many of them end it as begin it. Backticks without a partner are text.
-fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('`') {
@@ -124,7 +124,7 @@ fn unpadded(name: &str) -> &str {
 }
 
 /// A code span that holds the text whatever it is.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }

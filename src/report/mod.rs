@@ -20,7 +20,8 @@ use crate::finding::{Certainty, Code, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
 
-pub(crate) use text::visible;
+pub(crate) use markdown::{code, prose};
+pub(crate) use text::{counted, visible};
 
 /// Everything one run has to say.
 pub(crate) struct Report<'a> {

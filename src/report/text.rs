@@ -71,7 +71,7 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
 }
 
 /// `1 recipient`, `4,210 recipients`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number))
 }

@@ -5,7 +5,7 @@
 //! classes there are depends on the topology, not on the number of domains or mailboxes.
 
 use crate::topology::{
-    Condition, Domain, Holds, LocationId, PartnerId, Recipient, Sending, Topology,
+    Condition, Domain, Forward, Holds, LocationId, PartnerId, Recipient, Sending, Topology,
 };
 use crate::values::{Address, DomainName, Pattern};
 use crate::walk::atoms::{Atom, Atoms};
@@ -48,10 +48,12 @@ pub struct Class {
     pub(crate) idle: bool,
     /// None of its recipients has properties of its own.
     pub(crate) is_plain: bool,
+    /// What tells its recipients from others of the same kind and name.
+    pub(super) properties: String,
     /// Some of its names is another organization's: no domain or wildcard of ours claims it.
     pub(crate) is_foreign: bool,
     /// Places that some object names together with it, sorted.
-    about: Vec<LocationId>,
+    pub(super) about: Vec<LocationId>,
 }
 
 impl Class {
@@ -72,7 +74,7 @@ impl Class {
 pub struct Population {
     /// The classes.
     pub classes: Vec<Class>,
-    atoms: Vec<Atom>,
+    pub(super) atoms: Vec<Atom>,
     /// Positions of the atoms below names that nobody receives with.
     idle: BTreeSet<usize>,
 }
@@ -80,8 +82,13 @@ pub struct Population {
 impl Population {
     /// The classes of a plan.
     pub fn of(model: &Model<'_>) -> Self {
+        Self::over(model, &names(model))
+    }
+
+    /// The classes of a plan, as these names divide them, which must be sorted and hold all names of the plan.
+    pub(super) fn over(model: &Model<'_>, names: &[DomainName]) -> Self {
         let topology = &model.plan.topology;
-        let atoms = Atoms::of(&names(model));
+        let atoms = Atoms::of(names);
         let own: HashSet<&str> = topology
             .domains
             .iter()
@@ -136,9 +143,10 @@ impl Population {
             for group in groups {
                 let is_plain = group.is_plain();
                 let class = counts
-                    .entry((signature.clone(), group.part))
+                    .entry((signature.clone(), group.part.clone()))
                     .or_insert_with(|| Class {
                         is_plain,
+                        properties: group.part.1.clone(),
                         about: index.about(model, &name, group.meaning.home),
                         kind: group.kind,
                         by_provider: domain.is_none()
@@ -216,10 +224,10 @@ impl Group {
 type Part = (Kind, String);
 
 /// Begins the properties of a recipient in a list.
-const LISTED: &str = "listed";
+pub(super) const LISTED: &str = "listed";
 
 /// Every name that an object, a directory or a partner has a word for.
-fn names(model: &Model<'_>) -> Vec<DomainName> {
+pub(super) fn names(model: &Model<'_>) -> Vec<DomainName> {
     let plan = model.plan;
     let topology = &plan.topology;
     let rules = topology.rules.iter().flat_map(|rule| {
@@ -339,7 +347,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             let Home::At(home) = meaning.home else {
                 continue;
             };
-            let text = format!("{LISTED} forward {}{}", forward.target, forward.keep_copy);
+            let text = forwarded(forward);
             add(Kind::Mailboxes(home), text, &|| meaning.clone(), 1);
         }
     }
@@ -376,7 +384,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
     groups.into_values().collect()
 }
 
-fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
+pub(super) fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
     let reached_otherwise = recipient
         .details
         .as_ref()
@@ -387,7 +395,7 @@ fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
 }
 
 /// What tells listed recipients of one place apart: redirects, targets, and what rules look at.
-fn properties(model: &Model<'_>, home: LocationId, recipient: &Recipient) -> String {
+pub(super) fn properties(model: &Model<'_>, home: LocationId, recipient: &Recipient) -> String {
     use std::fmt::Write as _;
     let mut text = String::from(LISTED);
     for forward in model.people.forwards(&recipient.address) {
@@ -425,6 +433,11 @@ fn properties(model: &Model<'_>, home: LocationId, recipient: &Recipient) -> Str
         }
     }
     text
+}
+
+/// What tells a mailbox apart that is in no list and forwards.
+pub(super) fn forwarded(forward: &Forward) -> String {
+    format!("{LISTED} forward {}{}", forward.target, forward.keep_copy)
 }
 
 /// An address of the domain that no list has.

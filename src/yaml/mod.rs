@@ -18,6 +18,7 @@ mod shape;
 mod slot;
 mod text;
 mod tree;
+mod value;
 mod wire;
 
 pub use decode::add_file;
@@ -30,6 +31,7 @@ pub(crate) use text::{
     AddressText, DateText, DomainText, HostText, Name, NetworkText, PathText, PatternText, Ref,
     SenderText, SizeText, Text, UriText,
 };
+pub(crate) use value::Value;
 pub(crate) use wire::refuse;
 
 use crate::finding::Findings;

@@ -112,6 +112,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    (
+        "diff",
+        &[
+            "walk",
+            "plan",
+            "platforms",
+            "topology",
+            "output",
+            "writer",
+            "report",
+            "yaml",
+            "values",
+            "finding",
+            "source",
+        ],
+    ),
     ("report", &["finding", "source"]),
     ("io", &["output", "source", "writer"]),
 ];

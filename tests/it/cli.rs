@@ -343,6 +343,43 @@ fn compile_writes_once_and_overwrites_nobody() {
 }
 
 #[test]
+fn compile_check_lists_what_is_stale_and_writes_nothing() {
+    let folder = folder(&[("mailtopo.yaml", GOOD)]);
+    let check = || {
+        let output = run(folder.path(), &["compile", "--out", "out", "--check"]);
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = check();
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("missing: RUNBOOK.md"), "{said}");
+    assert!(!folder.path().join("out").exists());
+    let output = run(folder.path(), &["compile", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let (code, said) = check();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("up to date"), "{said}");
+    fs::write(folder.path().join("out/RUNBOOK.md"), "mine").expect("a file");
+    fs::write(folder.path().join("out/more"), "mine").expect("a file");
+    let (code, said) = check();
+    assert_eq!(code, Some(3), "{said}");
+    for part in [
+        "changed: RUNBOOK.md",
+        "no longer written: more",
+        "`out` is stale in 2 files",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    let quiet = run(folder.path(), &["compile", "--out", "out", "--check", "-q"]);
+    assert_eq!(quiet.status.code(), Some(3));
+    assert!(stderr(&quiet).contains("stale"), "a failure says why");
+    let output = run(
+        folder.path(),
+        &["compile", "--out", "out", "--check", "--force"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn compile_writes_nothing_while_there_are_errors() {
     let bad = bad();
     let folder = folder(&[("mailtopo.yaml", &bad)]);

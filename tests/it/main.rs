@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod delivery_agents;
 mod determinism;
+mod diff;
 mod exchange;
 mod generated;
 mod golden;

@@ -75,7 +75,7 @@ enum Seen {
 
 impl Alike {
     /// The groups among these places, each of more than one.
-    pub(super) fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
+    pub(crate) fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
         let watching = watching(model);
         let mut found: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
         let mut first_with: HashMap<Likeness, LocationId> = HashMap::new();
@@ -107,7 +107,7 @@ impl Alike {
     }
 
     /// The group that a place is in.
-    pub(super) fn group_of(&self, party: Party) -> &[LocationId] {
+    pub(crate) fn group_of(&self, party: Party) -> &[LocationId] {
         let index = party.location().and_then(|at| self.group_of.get(&at));
         let group = index.and_then(|index| self.groups.get(*index));
         group.map_or(&[], Vec::as_slice)

@@ -1,0 +1,141 @@
+//! Which lines of the spec make the mail of a group go elsewhere.
+//!
+//! The differences of the texts are taken back one by one: where the witness of a group then takes its old paths again,
+//! the difference is a cause. Where no single one is enough, the smallest set is searched that is. Specs too large for
+//! this name the objects that decide on one side only.
+
+use crate::diff::group::Change;
+use crate::diff::renames::Renames;
+use crate::diff::value::{Edit, Texts, edits, reverted};
+use crate::plan::Plan;
+use crate::values::Address;
+use crate::walk::{Model, expect, trace};
+use std::collections::BTreeSet;
+
+/// Both specs, and who makes a plan of changed texts.
+pub(crate) struct Reader<'a> {
+    /// The files of the old spec; the main document has the empty name.
+    pub(crate) old: Texts,
+    /// The files of the new spec.
+    pub(crate) new: Texts,
+    /// Derives the plan of a spec; nothing where it has mistakes.
+    pub(crate) plan: &'a dyn Fn(&Texts) -> Option<Plan>,
+}
+
+/// Plans that are derived to find the causes of one comparison, and the bytes that are read for them.
+const MOST_PLANS: usize = 240;
+const MOST_BYTES: usize = 24 << 20;
+
+/// Finds the causes of all changes.
+pub(crate) fn find(
+    changes: &mut [Change],
+    old: &Model<'_>,
+    new: &Model<'_>,
+    renames: &Renames,
+    reader: &Reader<'_>,
+) {
+    if changes.is_empty() {
+        return;
+    }
+    let edits = edits(&reader.old, &reader.new);
+    if let [only] = edits.as_slice() {
+        for change in changes {
+            change.because = vec![only.name()];
+        }
+        return;
+    }
+    let bytes: usize = reader.new.values().map(String::len).sum();
+    let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
+    let wanted: Vec<BTreeSet<String>> = changes.iter().map(|change| paths(old, change, renames)).collect();
+    let unchanged = Renames::default();
+    let without = |taken_back: &[&Edit]| -> Option<Plan> {
+        let texts = reverted(&reader.old, &reader.new, taken_back)?;
+        (reader.plan)(&texts)
+    };
+    if edits.len() <= budget {
+        budget -= edits.len();
+        for edit in &edits {
+            let Some(plan) = without(&[edit]) else {
+                continue;
+            };
+            let model = Model::of(&plan);
+            for (change, wanted) in changes.iter_mut().zip(&wanted) {
+                if paths(&model, change, &unchanged) == *wanted {
+                    change.because.push(edit.name());
+                }
+            }
+        }
+        for (change, wanted) in changes.iter_mut().zip(&wanted) {
+            if change.because.is_empty() && edits.len() < budget {
+                budget -= edits.len();
+                change.because = smallest(&edits, |taken_back| {
+                    let plan = without(taken_back);
+                    plan.is_some_and(|plan| paths(&Model::of(&plan), change, &unchanged) == *wanted)
+                });
+            }
+        }
+    }
+    for change in changes {
+        if change.because.is_empty() {
+            change.because = deciding(old, new, change);
+        }
+    }
+}
+
+/// A smallest set of differences whose absence brings the old paths back; empty where there is none.
+fn smallest(edits: &[Edit], holds: impl Fn(&[&Edit]) -> bool) -> Vec<String> {
+    let mut kept: Vec<&Edit> = edits.iter().collect();
+    if !holds(&kept) {
+        return Vec::new();
+    }
+    for edit in edits {
+        let fewer: Vec<&Edit> = kept.iter().copied().filter(|at| *at != edit).collect();
+        if holds(&fewer) {
+            kept = fewer;
+        }
+    }
+    kept.into_iter().map(Edit::name).collect()
+}
+
+/// The paths of a change's witness in a model, without their reasons; none where the model has no such sender.
+fn paths(model: &Model<'_>, change: &Change, renames: &Renames) -> BTreeSet<String> {
+    let topology = &model.plan.topology;
+    let sender = expect::sender(topology, &change.witness_from);
+    let address = Address::parse(&change.witness_to);
+    let (Ok(sender), Ok(address)) = (sender, address) else {
+        return BTreeSet::new();
+    };
+    let ways = trace(model, &sender, &address).ways.into_iter();
+    ways.map(|mut way| {
+        renames.rename(&mut way);
+        let hops: Vec<(&str, &str, &str)> = way
+            .hops
+            .iter()
+            .map(|hop| (hop.at.as_str(), hop.to.as_str(), hop.by.as_str()))
+            .collect();
+        format!(
+            "{} {} {:?} {hops:?} {:?}",
+            way.end.ends.words(topology),
+            way.tls,
+            way.egress,
+            way.readings
+        )
+    })
+    .collect()
+}
+
+/// The objects that decide about the witness in one plan alone.
+fn deciding(old: &Model<'_>, new: &Model<'_>, change: &Change) -> Vec<String> {
+    let objects = |model: &Model<'_>| -> BTreeSet<String> {
+        let sender = expect::sender(&model.plan.topology, &change.witness_from);
+        let address = Address::parse(&change.witness_to);
+        let (Ok(sender), Ok(address)) = (sender, address) else {
+            return BTreeSet::new();
+        };
+        let ways = trace(model, &sender, &address).ways;
+        let hops = ways.iter().flat_map(|way| &way.hops);
+        hops.map(|hop| hop.by.clone()).collect()
+    };
+    let (one, other) = (objects(old), objects(new));
+    one.symmetric_difference(&other).cloned().collect()
+}

@@ -1,0 +1,423 @@
+//! Changes with the same shape as one: never a line per domain or per sender.
+
+use crate::diff::Only;
+use crate::diff::judge::{Direction, Seen, Verdict};
+use crate::diff::observe::{Difference, Observed};
+use crate::finding::{Certainty, Hop};
+use crate::output::sha256;
+use crate::topology::{LocationId, Topology};
+use crate::walk::{Class, Home, Joint, JointClass, Kind, Model};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A change of mail flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// A name that stays the same as long as the change does.
+    pub(crate) id: String,
+    /// What it means for the mail.
+    pub(crate) direction: Direction,
+    /// How sure it is.
+    pub(crate) certainty: Certainty,
+    /// The readings it rests on, each with its words.
+    pub(crate) readings: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// What differs: `end`, `tls`, `filter`, `egress`, `path`, `object`.
+    pub(crate) what: BTreeSet<&'static str>,
+    /// Names of the senders.
+    pub(crate) from: BTreeSet<String>,
+    /// All affected domains, as patterns.
+    pub(crate) domains: Vec<String>,
+    /// Names below the domains where the same may happen under some reading.
+    pub(crate) also_possible: BTreeSet<String>,
+    /// Which recipients of the domains, in words.
+    pub(crate) whose: BTreeSet<String>,
+    /// How many listed or counted recipients; 0: the spec does not say.
+    pub(crate) recipients: u64,
+    /// Before.
+    pub(crate) old: Paths,
+    /// After.
+    pub(crate) new: Paths,
+    /// The keys of the spec, or the objects, that are the cause.
+    pub(crate) because: Vec<String>,
+    /// It would be lost or worse, and concerns only names that a provider gave and nobody writes to.
+    pub(crate) own_names_only: bool,
+    /// An announcement says that it happens; `None` where nothing is announced.
+    pub(crate) announced: Option<bool>,
+    /// The sender of the message that is shown.
+    pub(crate) witness_from: String,
+    /// Its recipient.
+    pub(crate) witness_to: String,
+    /// Positions of the joint classes.
+    pub(crate) classes: BTreeSet<usize>,
+}
+
+/// One side of a change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths {
+    /// All ends.
+    pub(crate) ends: BTreeSet<String>,
+    /// The paths of the message that is shown, the worst first.
+    pub(crate) shown: Vec<Path>,
+}
+
+/// A path of the message that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    /// How it ends.
+    pub(crate) ends: String,
+    /// Why it ends so.
+    pub(crate) why: String,
+    /// The least TLS level on it.
+    pub(crate) tls: String,
+    /// The addresses that the mail leaves from.
+    pub(crate) egress: Vec<String>,
+    /// The hops.
+    pub(crate) hops: Vec<Hop>,
+}
+
+impl Paths {
+    fn of(seen: &[Seen]) -> Self {
+        let mut shown: Vec<&Seen> = seen.iter().collect();
+        shown.sort_by_key(|seen| std::cmp::Reverse(seen.rank()));
+        Self {
+            ends: seen.iter().map(|seen| seen.ends.clone()).collect(),
+            shown: shown.into_iter().map(path).collect(),
+        }
+    }
+
+    /// The ends in words.
+    pub(crate) fn words(&self) -> String {
+        if self.ends.is_empty() {
+            return "no such message".to_owned();
+        }
+        let ends: Vec<&str> = self.ends.iter().map(String::as_str).collect();
+        ends.join(" | ")
+    }
+
+    /// What differs from the other side, where the ends are the same: the TLS level, the path, the addresses.
+    pub(crate) fn differing(&self, what: &BTreeSet<&'static str>) -> String {
+        let mut text = self.words();
+        let Some(first) = self.shown.first() else {
+            return text;
+        };
+        if what.contains("end") {
+            return text;
+        }
+        if what.contains("tls") {
+            text = format!("{text}, tls {}", first.tls);
+        }
+        if what.contains("path") {
+            let hops = first.hops.iter().map(|hop| hop.to.as_str());
+            text = format!("{text} by {}", hops.collect::<Vec<_>>().join(" → "));
+        } else if what.contains("object") {
+            let hops = first.hops.iter().map(|hop| hop.by.as_str());
+            text = format!("{text} by {}", hops.collect::<Vec<_>>().join(", "));
+        }
+        if what.contains("egress") {
+            text = format!("{text} from {}", first.egress.join(", "));
+        }
+        text
+    }
+}
+
+fn path(seen: &Seen) -> Path {
+    Path {
+        ends: seen.ends.clone(),
+        why: seen.way.end.why.clone(),
+        tls: seen.way.tls.to_string(),
+        egress: seen.way.egress.iter().map(ToString::to_string).collect(),
+        hops: seen.way.hops.clone(),
+    }
+}
+
+/// What the differences of one group have in common.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    verdict: Verdict,
+    own_names_only: bool,
+    old: Shape,
+    new: Shape,
+}
+
+/// The ends, and where they say nothing the way there.
+type Shape = (BTreeSet<String>, BTreeSet<String>);
+
+fn shape(seen: &[Seen], verdict: &Verdict) -> Shape {
+    let ends = seen.iter().map(|seen| seen.ends.clone()).collect();
+    let detail = |seen: &Seen| {
+        let mut detail = format!("tls {}", seen.way.tls);
+        if verdict.direction == Direction::Neutral {
+            detail = format!("{} {detail} {:?}", seen.places.join(" → "), seen.way.egress);
+        }
+        detail
+    };
+    let is_plain = verdict.what.contains("end") && verdict.direction != Direction::Neutral;
+    let details = seen.iter().filter(|_| !is_plain).map(detail);
+    (ends, details.collect())
+}
+
+/// The groups of all differences.
+pub(crate) fn groups(
+    joint: &Joint,
+    new: &Model<'_>,
+    observed: Observed,
+    only: &Only,
+) -> Vec<Change> {
+    let mut found: BTreeMap<Key, Vec<&Difference>> = BTreeMap::new();
+    for difference in &observed.differences {
+        let Some(class) = joint.classes.get(difference.class) else {
+            continue;
+        };
+        if !is_asked_for(joint, class, only) {
+            continue;
+        }
+        let mut verdict = difference.verdict.clone();
+        let is_own_name = |seen: &[Seen]| seen.iter().any(|seen| seen.is_own_name_lost);
+        let own_names_only = verdict.direction != Direction::Neutral
+            && (is_own_name(&difference.old) || is_own_name(&difference.new));
+        if own_names_only {
+            verdict.direction = Direction::Neutral;
+        }
+        let key = Key {
+            old: shape(&verdict.relevant(&difference.old), &verdict),
+            new: shape(&verdict.relevant(&difference.new), &verdict),
+            own_names_only,
+            verdict,
+        };
+        found.entry(key).or_default().push(difference);
+    }
+    let mut changes = Vec::new();
+    for (key, differences) in found {
+        for (parties, classes) in rectangles(&differences) {
+            let shown = differences
+                .iter()
+                .filter(|at| parties.contains(&at.from) && classes.contains(&at.class))
+                .min_by_key(|at| {
+                    let class = joint.classes.get(at.class);
+                    let is_listed = class.is_some_and(|class| class.recipients > 0);
+                    (!is_listed, at.from != "internet", at.class)
+                });
+            let Some(shown) = shown else { continue };
+            changes.push(change(joint, new, &key, shown, parties, classes));
+        }
+    }
+    changes
+}
+
+/// The senders and classes of a group as few products: senders with the same classes, or classes with the same senders.
+fn rectangles(differences: &[&Difference]) -> Vec<(BTreeSet<String>, BTreeSet<usize>)> {
+    let mut by_sender: BTreeMap<&String, BTreeSet<usize>> = BTreeMap::new();
+    let mut by_class: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    for found in differences {
+        by_sender
+            .entry(&found.from)
+            .or_default()
+            .insert(found.class);
+        by_class
+            .entry(found.class)
+            .or_default()
+            .insert(found.from.clone());
+    }
+    let mut senders: BTreeMap<BTreeSet<usize>, BTreeSet<String>> = BTreeMap::new();
+    for (sender, classes) in by_sender {
+        senders.entry(classes).or_default().insert(sender.clone());
+    }
+    let mut classes: BTreeMap<BTreeSet<String>, BTreeSet<usize>> = BTreeMap::new();
+    for (class, senders) in by_class {
+        classes.entry(senders).or_default().insert(class);
+    }
+    if senders.len() <= classes.len() {
+        senders
+            .into_iter()
+            .map(|(classes, from)| (from, classes))
+            .collect()
+    } else {
+        classes.into_iter().collect()
+    }
+}
+
+fn is_asked_for(joint: &Joint, class: &JointClass, only: &Only) -> bool {
+    only.domains.is_empty()
+        || joint
+            .new
+            .patterns(&class.atoms)
+            .iter()
+            .any(|domain| only.domains.contains(domain))
+}
+
+fn change(
+    joint: &Joint,
+    new: &Model<'_>,
+    key: &Key,
+    shown: &Difference,
+    from: BTreeSet<String>,
+    classes: BTreeSet<usize>,
+) -> Change {
+    let all: Vec<&JointClass> = classes
+        .iter()
+        .filter_map(|&at| joint.classes.get(at))
+        .collect();
+    let topology = &new.plan.topology;
+    let witness = joint.classes.get(shown.class);
+    Change {
+        id: String::new(),
+        direction: key.verdict.direction,
+        certainty: key.verdict.certainty,
+        readings: key.verdict.readings.clone(),
+        what: key.verdict.what.clone(),
+        from,
+        domains: domains(joint, &all),
+        also_possible: BTreeSet::new(),
+        whose: all
+            .iter()
+            .map(|class| whose(topology, &class.new))
+            .collect(),
+        recipients: all.iter().map(|class| class.recipients).sum(),
+        old: Paths {
+            ends: key.old.0.clone(),
+            ..Paths::of(&key.verdict.relevant(&shown.old))
+        },
+        new: Paths {
+            ends: key.new.0.clone(),
+            ..Paths::of(&key.verdict.relevant(&shown.new))
+        },
+        because: Vec::new(),
+        own_names_only: key.own_names_only,
+        announced: None,
+        witness_from: shown.from.clone(),
+        witness_to: witness.map_or_else(String::new, |class| class.new.witness.to_string()),
+        classes,
+    }
+}
+
+fn domains(joint: &Joint, classes: &[&JointClass]) -> Vec<String> {
+    let atoms = classes.iter().flat_map(|class| &class.atoms);
+    joint.new.patterns(&atoms.copied().collect())
+}
+
+/// The recipients of a class in words.
+fn whose(topology: &Topology, class: &Class) -> String {
+    let name = |at: LocationId| &topology.location(at).name;
+    match class.kind {
+        Kind::Mailboxes(at) => format!("mailboxes at `{}`", name(at)),
+        Kind::Unknown => "unknown addresses".to_owned(),
+        Kind::Subdomain(Home::At(_) | Home::Nobody | Home::Outside) => {
+            "unknown subdomains".to_owned()
+        }
+        Kind::Partner(id) => format!("partner `{}`", topology.partner(id).name),
+        Kind::Outside if topology.nearest_domain(class.witness.domain()).is_some() => {
+            "unknown subdomains".to_owned()
+        }
+        Kind::Outside => "other organizations".to_owned(),
+    }
+}
+
+/// Joins groups that differ in their ends on one side alone and have the same cause and the same recipients, and names
+/// with a change of names above them what is possible below.
+pub(crate) fn merge(changes: &mut Vec<Change>) {
+    let mut kept: Vec<Change> = Vec::new();
+    for change in std::mem::take(changes) {
+        let same = |known: &&mut Change| {
+            (
+                known.direction,
+                known.certainty,
+                &known.readings,
+                known.own_names_only,
+            ) == (
+                change.direction,
+                change.certainty,
+                &change.readings,
+                change.own_names_only,
+            ) && known.because == change.because
+                && known.classes == change.classes
+                && known.direction != Direction::Neutral
+                && (known.old.ends == change.old.ends || known.new.ends == change.new.ends)
+        };
+        match kept.iter_mut().find(same) {
+            Some(known) => {
+                known.from.extend(change.from);
+                known.what.extend(change.what);
+                known.old.ends.extend(change.old.ends);
+                known.new.ends.extend(change.new.ends);
+            }
+            None => kept.push(change),
+        }
+    }
+    let certain: Vec<Change> = kept
+        .iter()
+        .filter(|change| change.certainty == Certainty::Certain)
+        .cloned()
+        .collect();
+    let mut echoes: Vec<(Change, Change)> = Vec::new();
+    kept.retain(|change| {
+        let cause = certain.iter().find(|above| is_echo(change, above));
+        echoes.extend(cause.map(|above| (above.clone(), change.clone())));
+        cause.is_none()
+    });
+    for (above, echo) in echoes {
+        let same = |change: &&mut Change| {
+            change.classes == above.classes
+                && change.from == above.from
+                && change.direction == above.direction
+        };
+        if let Some(change) = kept.iter_mut().find(same) {
+            change.also_possible.extend(echo.domains);
+        }
+    }
+    *changes = kept;
+}
+
+/// Whether a change is what another one is under some reading, for names below those of the other.
+fn is_echo(change: &Change, above: &Change) -> bool {
+    let is_below = |domain: &String| {
+        let name = domain.strip_prefix('*').unwrap_or(domain);
+        above.domains.iter().any(|pattern| {
+            let base = pattern.strip_prefix('*');
+            base.is_some_and(|base| {
+                !base.is_empty() && name.len() > base.len() && name.ends_with(base)
+            })
+        })
+    };
+    change.certainty == Certainty::Possible
+        && change.direction == above.direction
+        && change.because == above.because
+        && change.from.is_subset(&above.from)
+        && change.whose.is_subset(&above.whose)
+        && change.old.ends.is_subset(&above.old.ends)
+        && change.new.ends.is_subset(&above.new.ends)
+        && change.domains.iter().all(is_below)
+}
+
+/// Gives every group its name, and puts the worst first.
+pub(crate) fn finish(changes: &mut [Change]) {
+    for change in changes.iter_mut() {
+        let key = format!(
+            "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            change.direction.word(),
+            change.certainty,
+            change.readings,
+            change.what,
+            change.from,
+            change.domains,
+            change.whose,
+            change.old.ends,
+            change.new.ends,
+            change.because
+        );
+        let hash = sha256(key.as_bytes());
+        let word = change.direction.word();
+        change.id = format!(
+            "{}-{}",
+            word.get(..1).unwrap_or_default(),
+            hash.get(..8).unwrap_or_default()
+        );
+    }
+    changes.sort_by(|a, b| {
+        (a.direction, a.certainty)
+            .cmp(&(b.direction, b.certainty))
+            .then_with(|| b.recipients.cmp(&a.recipients))
+            .then_with(|| a.domains.cmp(&b.domains))
+            .then_with(|| a.from.cmp(&b.from))
+            .then_with(|| a.whose.cmp(&b.whose))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+}

@@ -1,0 +1,243 @@
+//! A comparison for people: the worst first, each group with one message and both of its paths.
+
+use crate::diff::group::Path;
+use crate::diff::{Change, Diff, ObjectChange};
+use crate::finding::{Certainty, Hop};
+use crate::report::{counted, visible};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// So many names of one list are shown.
+const SHOWN: usize = 20;
+
+/// So many objects are shown.
+const MOST_OBJECTS: usize = 40;
+
+/// The whole text.
+pub(crate) fn human(diff: &Diff) -> String {
+    let mut out = String::new();
+    for (old, new) in &diff.renamed {
+        _ = writeln!(out, "renamed  {} → {}", visible(old), visible(new));
+    }
+    sources("added", "sends", &diff.sources_added, &mut out);
+    sources("removed", "sent", &diff.sources_removed, &mut out);
+    for change in &diff.changes {
+        of_change(change, &mut out);
+    }
+    if diff.changes.iter().any(|change| change.own_names_only) {
+        out.push_str("¹ Only names that the provider gave are affected; nobody writes to them.\n");
+    }
+    _ = writeln!(out, "{}", summary(diff));
+    objects(&diff.objects, &mut out);
+    match &diff.files {
+        None => out.push_str("files: not compared, because one of the specs has errors\n"),
+        Some(files) => {
+            list("files changed", &files.changed, &mut out);
+            list("files new", &files.added, &mut out);
+            list("files removed", &files.removed, &mut out);
+        }
+    }
+    out
+}
+
+/// One line: how many groups of which direction there are.
+pub(crate) fn summary(diff: &Diff) -> String {
+    let mut text = if diff.changes.is_empty() && diff.is_flow_unchanged() {
+        "mail flow unchanged".to_owned()
+    } else if diff.changes.is_empty() {
+        "no mail of a sender of both specs changes".to_owned()
+    } else {
+        let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+        for change in &diff.changes {
+            let count = counts.entry(change.direction).or_default();
+            count.0 += 1;
+            count.1 += usize::from(change.certainty != Certainty::Certain);
+        }
+        let parts: Vec<String> = counts
+            .into_iter()
+            .map(|(direction, (all, unsure))| match unsure {
+                0 => format!("{all} {}", direction.word()),
+                _ if unsure == all => format!("{all} {} (not certain)", direction.word()),
+                _ => format!("{all} {} ({unsure} not certain)", direction.word()),
+            })
+            .collect();
+        let groups = counted(
+            u64::try_from(diff.changes.len()).unwrap_or(u64::MAX),
+            "group",
+        );
+        format!("{groups}: {}", parts.join(", "))
+    };
+    if !diff.changes.is_empty() {
+        let flows = u64::try_from(diff.unchanged_flows).unwrap_or(u64::MAX);
+        _ = write!(text, "; {} unchanged", counted(flows, "flow"));
+    }
+    if !diff.only.is_empty() {
+        _ = write!(text, "; only {}", visible(&diff.only.join(", ")));
+    }
+    text
+}
+
+fn sources(word: &str, verb: &str, list: &BTreeMap<String, Vec<String>>, out: &mut String) {
+    for (name, ends) in list {
+        _ = writeln!(
+            out,
+            "{word:8} {}: {verb} mail that ends {}",
+            visible(name),
+            visible(&names(ends.iter().map(String::as_str)))
+        );
+    }
+}
+
+fn of_change(change: &Change, out: &mut String) {
+    let mark = if change.own_names_only { "¹" } else { "" };
+    let heading = format!("{}{mark}", change.direction.word());
+    _ = writeln!(
+        out,
+        "{heading:8} from {} to {} ({})",
+        visible(&names(change.from.iter().map(String::as_str))),
+        visible(&names(change.domains.iter().map(String::as_str))),
+        visible(&whose(change)),
+    );
+    _ = writeln!(
+        out,
+        "         {} → {}{}",
+        visible(&change.old.differing(&change.what)),
+        visible(&change.new.differing(&change.what)),
+        sureness(change)
+    );
+    if !change.also_possible.is_empty() {
+        let also = names(change.also_possible.iter().map(String::as_str));
+        _ = writeln!(out, "         possible too: {}", visible(&also));
+    }
+    if !change.because.is_empty() {
+        let because: Vec<&str> = change.because.iter().map(String::as_str).collect();
+        _ = writeln!(out, "         because {}", visible(&because.join(", ")));
+    }
+    if change.announced == Some(false) {
+        out.push_str("         M013: not announced\n");
+    }
+    if change.direction == crate::diff::Direction::Neutral {
+        return;
+    }
+    let (old, new) = (change.old.shown.first(), change.new.shown.first());
+    let from = &change.witness_from;
+    _ = writeln!(
+        out,
+        "         a message from {} to {}",
+        visible(from),
+        visible(&change.witness_to)
+    );
+    let hops = |path: Option<&Path>| path.map(|path| path.hops.clone()).unwrap_or_default();
+    let (one, other) = (hops(old), hops(new));
+    let differs = first_difference(&one, &other);
+    side("before", old, differs, out);
+    side("after", new, differs, out);
+}
+
+/// Which recipients, in words, and how many.
+pub(crate) fn whose(change: &Change) -> String {
+    let mut text: Vec<String> = change.whose.iter().cloned().collect();
+    if change.recipients > 0 {
+        text.push(counted(change.recipients, "recipient"));
+    }
+    text.join(", ")
+}
+
+/// What certainty adds, in words; nothing where it is certain.
+pub(crate) fn sureness(change: &Change) -> String {
+    match change.certainty {
+        Certainty::Certain => String::new(),
+        Certainty::Assumed => "   assumed".to_owned(),
+        Certainty::Possible => {
+            let readings: Vec<String> = change
+                .readings
+                .iter()
+                .map(|(id, words)| {
+                    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                    match words.as_slice() {
+                        [] => (*id).to_owned(),
+                        words => format!("{id} read as {}", words.join(" or ")),
+                    }
+                })
+                .collect();
+            format!("   possible: {}", readings.join(", "))
+        }
+    }
+}
+
+/// The first hop that the two paths do not share.
+pub(crate) fn first_difference(one: &[Hop], other: &[Hop]) -> usize {
+    let same = |(a, b): &(&Hop, &Hop)| (&a.at, &a.to, &a.by) == (&b.at, &b.to, &b.by);
+    one.iter().zip(other).take_while(same).count()
+}
+
+fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
+    let Some(path) = path else {
+        _ = writeln!(out, "           {word}: no such message");
+        return;
+    };
+    _ = writeln!(
+        out,
+        "           {word}: {}, tls {}",
+        visible(&path.ends),
+        path.tls
+    );
+    for (number, hop) in path.hops.iter().enumerate() {
+        let mark = if number == differs { '>' } else { ' ' };
+        _ = writeln!(
+            out,
+            "           {mark} {} → {}   {}: {}",
+            visible(&hop.at),
+            visible(&hop.to),
+            visible(&hop.by),
+            visible(&hop.why)
+        );
+    }
+    let mark = if path.hops.len() <= differs { '>' } else { ' ' };
+    _ = writeln!(out, "           {mark} = {}", visible(&path.why));
+}
+
+fn objects(changes: &[ObjectChange], out: &mut String) {
+    for change in changes.iter().take(MOST_OBJECTS) {
+        let properties: Vec<String> = change
+            .properties
+            .iter()
+            .map(|(name, old, new)| format!("{name} {old} → {new}"))
+            .collect();
+        let what = if properties.is_empty() {
+            change.change.to_owned()
+        } else {
+            properties.join(", ")
+        };
+        _ = writeln!(
+            out,
+            "object {}: {}",
+            visible(&change.object),
+            visible(&what)
+        );
+    }
+    if let Some(more) = changes
+        .len()
+        .checked_sub(MOST_OBJECTS)
+        .filter(|more| *more > 0)
+    {
+        _ = writeln!(out, "and {more} more objects");
+    }
+}
+
+fn list(word: &str, files: &[String], out: &mut String) {
+    if !files.is_empty() {
+        let names = names(files.iter().map(String::as_str));
+        _ = writeln!(out, "{word}: {}", visible(&names));
+    }
+}
+
+/// Names with commas, the first twenty of them.
+pub(crate) fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = all.collect();
+    let shown: Vec<&str> = all.iter().copied().take(SHOWN).collect();
+    match all.len().checked_sub(shown.len()) {
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}

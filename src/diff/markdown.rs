@@ -1,0 +1,235 @@
+//! A comparison as a comment on a change, which may hold 65,536 characters: a table, then the groups, the worst first.
+
+use crate::diff::group::Path;
+use crate::diff::human::{first_difference, names, summary, sureness, whose};
+use crate::diff::{Change, Diff, Direction};
+use crate::report::{code, prose, visible};
+use std::fmt::Write as _;
+
+/// So many bytes are written at most, which leaves room for what is said at the end.
+const BUDGET: usize = 60_000;
+
+/// So many bytes of it are for the table.
+const TABLE: usize = 30_000;
+
+/// The whole text. `spec` names the comparison, so that a later one can take its place.
+pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
+    let hidden: String = visible(spec)
+        .chars()
+        .filter(|c| !matches!(c, '<' | '>'))
+        .collect::<String>()
+        .replace("--", "- -");
+    let mut out = format!("<!-- mailtopo-diff: {hidden} -->\n");
+    _ = writeln!(out, "### Mail flow: {}", prose(&summary(diff)));
+    for (old, new) in &diff.renamed {
+        _ = writeln!(out, "\nRenamed: {} → {}", name(old), name(new));
+    }
+    for (word, sources) in [
+        ("Added", &diff.sources_added),
+        ("Removed", &diff.sources_removed),
+    ] {
+        for (source, ends) in sources.iter().take(50) {
+            let ends = names(ends.iter().map(String::as_str));
+            _ = writeln!(
+                out,
+                "\n**{word}:** {} (its mail ends {})",
+                name(source),
+                name(&ends)
+            );
+        }
+    }
+    let mut left = table(diff, &mut out);
+    for change in &diff.changes {
+        if change.direction == Direction::Neutral {
+            continue;
+        }
+        let mut details = details(change, true);
+        if out.len() + details.len() > BUDGET {
+            details = self::details(change, false);
+        }
+        if out.len() + details.len() > BUDGET {
+            left += 1;
+            continue;
+        }
+        out.push_str(&details);
+    }
+    if diff.changes.iter().any(|change| change.own_names_only) {
+        out.push_str(
+            "\n¹ Only names that the provider gave are affected; nobody writes to them.\n",
+        );
+    }
+    files(diff, &mut out);
+    if left > 0 {
+        _ = writeln!(
+            out,
+            "\n{left} groups or details are left out; {} shows all.",
+            name(command)
+        );
+    }
+    out
+}
+
+/// A row for each group; how many had no room.
+fn table(diff: &Diff, out: &mut String) -> usize {
+    if diff.changes.is_empty() {
+        return 0;
+    }
+    out.push_str("\n| | from | to | recipients | before | after |\n|---|---|---|--:|---|---|\n");
+    let mut left = 0;
+    for change in &diff.changes {
+        let sign = match change.direction {
+            Direction::Lost | Direction::Worse => "⚠️ ",
+            Direction::Gained | Direction::Better => "✅ ",
+            Direction::Neutral => "",
+        };
+        let mark = if change.own_names_only { " ¹" } else { "" };
+        let announced = match change.announced {
+            Some(false) => " (M013: not announced)",
+            Some(true) => " (announced)",
+            None => "",
+        };
+        let recipients = match change.recipients {
+            0 => "–".to_owned(),
+            count => count.to_string(),
+        };
+        let mut domains = spans(change.domains.iter());
+        if !change.also_possible.is_empty() {
+            let also: Vec<&String> = change.also_possible.iter().collect();
+            domains = format!("{domains}, possible too: {}", spans(also.into_iter()));
+        }
+        let row = format!(
+            "| {sign}**{}**{mark}{announced}{} | {} | {}, {} | {recipients} | {} | {} |\n",
+            change.direction.word(),
+            cell(&prose(&sureness(change))),
+            cell(&spans(change.from.iter())),
+            cell(&domains),
+            cell(&prose(&visible(&join(change.whose.iter())))),
+            cell(&name(&change.old.differing(&change.what))),
+            cell(&name(&change.new.differing(&change.what))),
+        );
+        if out.len() + row.len() > TABLE {
+            left += 1;
+        } else {
+            out.push_str(&row);
+        }
+    }
+    left
+}
+
+/// One group with its cause and, where there is room, both paths.
+fn details(change: &Change, traces: bool) -> String {
+    let open = match change.direction {
+        Direction::Lost | Direction::Worse => " open",
+        Direction::Gained | Direction::Better | Direction::Neutral => "",
+    };
+    let because = if change.because.is_empty() {
+        String::new()
+    } else {
+        format!(": because {}", html(&join(change.because.iter())))
+    };
+    let mut out = format!(
+        "\n<details{open}><summary>{}{because}</summary>\n\n",
+        change.direction.word()
+    );
+    _ = writeln!(
+        out,
+        "To {}. A message from {} to {}:",
+        prose(&visible(&whose(change))),
+        name(&change.witness_from),
+        name(&change.witness_to)
+    );
+    if traces {
+        let (old, new) = (change.old.shown.first(), change.new.shown.first());
+        let hops = |path: Option<&Path>| path.map(|path| path.hops.clone()).unwrap_or_default();
+        let differs = first_difference(&hops(old), &hops(new));
+        side("before", old, differs, &mut out);
+        side("after", new, differs, &mut out);
+    }
+    out.push_str("</details>\n");
+    out
+}
+
+fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
+    let Some(path) = path else {
+        _ = writeln!(out, "\n{word}: no such message");
+        return;
+    };
+    _ = writeln!(
+        out,
+        "\n{word}: {}, TLS {}\n",
+        name(&path.ends),
+        name(&path.tls)
+    );
+    for (number, hop) in path.hops.iter().enumerate() {
+        let bold = if number == differs { "**" } else { "" };
+        _ = writeln!(
+            out,
+            "{}. {bold}{} → {}{bold} by {}: {}",
+            number + 1,
+            name(&hop.at),
+            name(&hop.to),
+            name(&hop.by),
+            prose(&visible(&hop.why))
+        );
+    }
+    _ = writeln!(
+        out,
+        "{}. {}",
+        path.hops.len() + 1,
+        prose(&visible(&path.why))
+    );
+}
+
+fn files(diff: &Diff, out: &mut String) {
+    let Some(files) = &diff.files else {
+        out.push_str("\nFiles: not compared, because one of the specs has errors.\n");
+        return;
+    };
+    let parts: Vec<String> = [
+        ("changed", &files.changed),
+        ("new", &files.added),
+        ("removed", &files.removed),
+    ]
+    .into_iter()
+    .filter(|(_, list)| !list.is_empty())
+    .map(|(word, list)| format!("{} {word} ({})", list.len(), spans(list.iter())))
+    .collect();
+    if !parts.is_empty() {
+        _ = writeln!(out, "\nFiles: {}", parts.join("; "));
+    }
+}
+
+/// A name as one code span.
+fn name(text: &str) -> String {
+    code(&visible(text))
+}
+
+/// Names as code spans with commas, the first twenty of them.
+fn spans<'a>(all: impl ExactSizeIterator<Item = &'a String>) -> String {
+    let total = all.len();
+    let shown: Vec<String> = all.take(20).map(|text| name(text)).collect();
+    match total - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn join<'a>(all: impl Iterator<Item = &'a String>) -> String {
+    let all: Vec<&str> = all.map(String::as_str).collect();
+    all.join(", ")
+}
+
+/// Text in a cell of a table, where a bar ends the cell even in a code span.
+fn cell(text: &str) -> String {
+    text.replace("\\|", "|").replace('|', "\\|")
+}
+
+/// Text in a tag that holds no Markdown.
+fn html(text: &str) -> String {
+    let text = visible(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('@', "&#64;");
+    format!("<code>{text}</code>")
+}

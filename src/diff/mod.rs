@@ -1,0 +1,161 @@
+//! Whose mail goes elsewhere between two specs, and which lines of the spec are the cause.
+//!
+//! Both plans are walked over the joint classes of their recipients, from every sender that both have. What a sender's
+//! mail to a class does on either side is a set of paths; where the sets differ there is a change, with a direction.
+//! Changes with the same shape and the same cause are one group. This module must not know how a spec is found, nor how
+//! findings come about.
+
+mod announced;
+mod cause;
+mod group;
+mod human;
+mod json;
+mod judge;
+mod markdown;
+mod observe;
+mod outputs;
+mod renames;
+mod value;
+
+pub(crate) use announced::Announced;
+pub(crate) use cause::Reader;
+pub(crate) use group::{Change, Paths};
+pub(crate) use human::human;
+pub(crate) use json::json;
+pub(crate) use judge::Direction;
+pub(crate) use markdown::markdown;
+pub(crate) use outputs::{FilesChanged, ObjectChange};
+pub(crate) use outputs::{files, objects};
+pub(crate) use value::Texts;
+
+use crate::finding::Certainty;
+use crate::plan::Plan;
+use crate::walk::{Joint, Model};
+use std::collections::BTreeMap;
+
+/// Everything that differs between two specs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Diff {
+    /// Changes of mail flow, the worst first.
+    pub(crate) changes: Vec<Change>,
+    /// Senders that only the new spec has, such as `device:scanner`, with the ends of their mail.
+    pub(crate) sources_added: BTreeMap<String, Vec<String>>,
+    /// Senders that only the old spec has.
+    pub(crate) sources_removed: BTreeMap<String, Vec<String>>,
+    /// Objects that have another name, the old name first.
+    pub(crate) renamed: Vec<(String, String)>,
+    /// Classes of recipients whose mail is the same from all senders.
+    pub(crate) unchanged_classes: usize,
+    /// Pairs of a sender and a class whose mail is the same.
+    pub(crate) unchanged_flows: usize,
+    /// Listed or counted recipients of the unchanged classes.
+    pub(crate) unchanged_recipients: u64,
+    /// Properties of Exchange objects that change.
+    pub(crate) objects: Vec<ObjectChange>,
+    /// Files that change; `None` where one of the specs cannot be compiled.
+    pub(crate) files: Option<FilesChanged>,
+    /// The filter of the command line, in its words.
+    pub(crate) only: Vec<String>,
+}
+
+/// What of a comparison is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Only {
+    /// Names of senders; empty: all.
+    pub(crate) sources: Vec<String>,
+    /// Patterns of recipients' domains as printed; empty: all.
+    pub(crate) domains: Vec<String>,
+}
+
+impl Only {
+    /// Reads `sources:NAME` or `domains:PATTERN`, several with commas.
+    pub(crate) fn parse(texts: &[String]) -> Result<Self, String> {
+        let mut only = Self::default();
+        for text in texts {
+            match text.split_once(':') {
+                Some(("sources", name)) if !name.is_empty() => only.sources.push(name.to_owned()),
+                Some(("domains", name)) if !name.is_empty() => only.domains.push(name.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "`{text}` is no filter; write `sources:NAME` or `domains:PATTERN`"
+                    ));
+                }
+            }
+        }
+        Ok(only)
+    }
+}
+
+/// Compares the mail flow of two plans. `read` derives a plan from a changed spec and finds the causes.
+pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) -> Diff {
+    let mut renames = renames::Renames::of(&old.topology, &new.topology);
+    let mut old = old.clone();
+    renames.apply(&mut old);
+    let old = &old;
+    let mut diff = Diff {
+        renamed: renames.list(),
+        only: only
+            .sources
+            .iter()
+            .map(|name| format!("sources:{name}"))
+            .chain(only.domains.iter().map(|name| format!("domains:{name}")))
+            .collect(),
+        ..Diff::default()
+    };
+    let (old, new) = (Model::of(old), Model::of(new));
+    let joint = Joint::of(&old, &new);
+    let observed = observe::observe(&old, &new, &joint, only, &renames);
+    diff.unchanged_flows = observed.unchanged;
+    let changed = observed.changed_classes();
+    diff.unchanged_classes = joint.classes.len() - changed.len();
+    let untouched = joint.classes.iter().enumerate();
+    diff.unchanged_recipients = untouched
+        .filter(|(at, _)| !changed.contains(at))
+        .map(|(_, class)| class.recipients)
+        .sum();
+    diff.sources_added = observed.added.clone();
+    diff.sources_removed = observed.removed.clone();
+    diff.changes = group::groups(&joint, &new, observed, only);
+    cause::find(&mut diff.changes, &old, &new, &renames, reader);
+    group::merge(&mut diff.changes);
+    group::finish(&mut diff.changes);
+    diff
+}
+
+impl Diff {
+    /// Whether the mail flow is the same, and so is everything else that this comparison shows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.is_flow_unchanged()
+            && self.objects.is_empty()
+            && self.files.as_ref().is_none_or(FilesChanged::is_empty)
+    }
+
+    /// Whether no mail goes elsewhere and nobody came or went.
+    pub(crate) fn is_flow_unchanged(&self) -> bool {
+        self.changes.is_empty() && self.sources_added.is_empty() && self.sources_removed.is_empty()
+    }
+
+    /// Whether some mail is certainly lost or, from `worse` on, worse; from `possible` on, under any reading.
+    pub(crate) fn reaches(&self, level: Level) -> bool {
+        self.changes.iter().any(|change| {
+            let certain = change.certainty == Certainty::Certain;
+            match (change.direction, level) {
+                (Direction::Lost, Level::Lost) => certain,
+                (Direction::Lost | Direction::Worse, Level::Worse) => certain,
+                (Direction::Lost | Direction::Worse, Level::Possible) => true,
+                _ => false,
+            }
+        })
+    }
+}
+
+/// From which change on a comparison fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Mail that is certainly lost.
+    Lost,
+    /// Mail that is certainly lost or worse.
+    Worse,
+    /// Mail that is lost or worse under some reading or assumption.
+    Possible,
+}

@@ -1,0 +1,266 @@
+//! The paths of every sender's mail to every joint class, in both plans.
+
+use crate::diff::Only;
+use crate::diff::renames::Renames;
+use crate::diff::judge::{Seen, Verdict, verdicts};
+use crate::topology::{Kind as LocationKind, Location, LocationId, Party, Sender};
+use crate::walk::{
+    Alike, Class, Joint, JointClass, Kind, Model, class_trace, holders, is_common, may_write_to,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What differs, and what does not.
+pub(crate) struct Observed {
+    /// Every pair of a sender and a class whose mail differs.
+    pub(crate) differences: Vec<Difference>,
+    /// Pairs without a difference.
+    pub(crate) unchanged: usize,
+    /// Senders of the new plan alone, with the ends of their mail.
+    pub(crate) added: BTreeMap<String, Vec<String>>,
+    /// Senders of the old plan alone.
+    pub(crate) removed: BTreeMap<String, Vec<String>>,
+}
+
+/// The mail of one sender to one class.
+pub(crate) struct Difference {
+    /// The sender's name.
+    pub(crate) from: String,
+    /// Position of the joint class.
+    pub(crate) class: usize,
+    pub(crate) verdict: Verdict,
+    pub(crate) old: Vec<Seen>,
+    pub(crate) new: Vec<Seen>,
+}
+
+impl Observed {
+    /// The classes with a difference.
+    pub(crate) fn changed_classes(&self) -> BTreeSet<usize> {
+        self.differences.iter().map(|found| found.class).collect()
+    }
+}
+
+/// A sender of one plan.
+type Senders = BTreeMap<String, Party>;
+
+/// Follows the mail of all senders.
+pub(crate) fn observe<'a>(
+    old: &'a Model<'a>,
+    new: &'a Model<'a>,
+    joint: &Joint,
+    only: &Only,
+    renames: &'a Renames,
+) -> Observed {
+    let holders_of = |model: &Model<'_>| -> BTreeSet<String> {
+        let name = |id: LocationId| model.plan.topology.location(id).name.clone();
+        holders(model).into_iter().map(name).collect()
+    };
+    let (in_old, in_new) = (holders_of(old), holders_of(new));
+    let mut before = Half::of(old, Side::Old, joint, &in_new);
+    before.renames = Some(renames);
+    let after = Half::of(new, Side::New, joint, &in_old);
+    let mut observed = Observed {
+        differences: Vec::new(),
+        unchanged: 0,
+        added: only_in(&after, &before, joint),
+        removed: only_in(&before, &after, joint),
+    };
+    let mut equal: BTreeMap<(LocationId, LocationId, usize), bool> = BTreeMap::new();
+    for (key, &party) in &after.senders {
+        let Some(&former) = before.senders.get(key) else {
+            continue;
+        };
+        let name = new.plan.topology.party_name(party).to_owned();
+        if !only.sources.is_empty() && !only.sources.contains(&name) {
+            continue;
+        }
+        for (at, class) in joint.classes.iter().enumerate() {
+            if !before.writes_to(former, &class.old) && !after.writes_to(party, &class.new) {
+                continue;
+            }
+            let group = common_group(&before, &after, former, party, class);
+            if let Some((one, other)) = group
+                && equal.get(&(one, other, at)) == Some(&true)
+            {
+                observed.unchanged += 1;
+                continue;
+            }
+            let one = before.seen(former, &class.old);
+            let other = after.seen(party, &class.new);
+            let found = verdicts(&one, &other, class.assumed);
+            if let Some((first, second)) = group {
+                let alone = stands_alone(&one, before.group_names(former))
+                    || stands_alone(&other, after.group_names(party));
+                let is_equal = found.is_empty() && !alone;
+                equal.entry((first, second, at)).or_insert(is_equal);
+            }
+            if found.is_empty() {
+                observed.unchanged += 1;
+            }
+            for verdict in found {
+                observed.differences.push(Difference {
+                    from: name.clone(),
+                    class: at,
+                    verdict,
+                    old: one.clone(),
+                    new: other.clone(),
+                });
+            }
+        }
+    }
+    observed
+}
+
+/// Which of the two plans a half is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+}
+
+/// One plan and its senders.
+struct Half<'a> {
+    model: &'a Model<'a>,
+    side: Side,
+    senders: Senders,
+    alike: Alike,
+    /// Names that the new plan has for routes of this one.
+    renames: Option<&'a Renames>,
+}
+
+impl<'a> Half<'a> {
+    /// `elsewhere` names the locations with mailboxes in the other plan.
+    fn of(model: &'a Model<'a>, side: Side, joint: &Joint, elsewhere: &BTreeSet<String>) -> Self {
+        let topology = &model.plan.topology;
+        let holders = holders(model);
+        let population = match side {
+            Side::Old => &joint.old,
+            Side::New => &joint.new,
+        };
+        // Whoever had mailboxes on one side only comes or goes as a sender. Others have users of their own as well.
+        let is_holder = |id: &LocationId| holders.contains(id);
+        let writes = |(id, location): &(LocationId, &Location)| {
+            let is_server = !matches!(
+                location.kind,
+                LocationKind::Gateway(_) | LocationKind::Smtp(_)
+            );
+            let came_or_went = elsewhere.contains(&location.name);
+            is_holder(id) || (is_server && !came_or_went && model.sample(*id).is_some())
+        };
+        let writing = topology.locations().filter(writes).map(|(id, _)| id);
+        let parties = std::iter::once(Party::Internet)
+            .chain(writing.map(Party::Location))
+            .chain(topology.partners().map(|(id, _)| Party::Partner(id)))
+            .chain(topology.devices().map(|(id, _)| Party::Device(id)))
+            .chain(topology.trusted_networks().map(|(party, _)| party));
+        let key = |party: Party| {
+            let name = topology.party_name(party);
+            match party {
+                Party::Internet | Party::Discard | Party::Reject => name.to_owned(),
+                Party::Location(_) => format!("location:{name}"),
+                Party::Partner(_) => format!("partner:{name}"),
+                Party::Device(_) => format!("device:{name}"),
+                Party::Network(at, _) => {
+                    format!("network:{name} at {}", topology.location(at).name)
+                }
+            }
+        };
+        Self {
+            senders: parties.map(|party| (key(party), party)).collect(),
+            alike: Alike::of(model, population, &holders),
+            side,
+            model,
+            renames: None,
+        }
+    }
+
+    fn class<'c>(&self, class: &'c JointClass) -> &'c Class {
+        match self.side {
+            Side::Old => &class.old,
+            Side::New => &class.new,
+        }
+    }
+
+    /// Whether a sender writes to a class: partners to our mailboxes, devices to those that they may write to.
+    fn writes_to(&self, party: Party, class: &Class) -> bool {
+        let is_mailbox = matches!(class.kind, Kind::Mailboxes(_)) && !class.by_provider;
+        match party {
+            Party::Internet | Party::Location(_) => true,
+            Party::Partner(_) => is_mailbox,
+            Party::Device(id) => {
+                let exists = is_mailbox || matches!(class.kind, Kind::Partner(_) | Kind::Outside);
+                exists && may_write_to(self.model.plan.topology.device(id), class)
+            }
+            Party::Network(..) => {
+                is_mailbox || matches!(class.kind, Kind::Partner(_) | Kind::Outside)
+            }
+            Party::Discard | Party::Reject => false,
+        }
+    }
+
+    /// The paths of a sender's mail to a class, over all envelope senders that it may have.
+    fn seen(&self, party: Party, class: &Class) -> Vec<Seen> {
+        let from = Sender::Party(party);
+        let mut ways = Vec::new();
+        for message in self.model.messages(&from) {
+            for mut way in class_trace(self.model, &from, message, class).ways {
+                if let Some(renames) = self.renames {
+                    renames.rename(&mut way);
+                }
+                if !ways.contains(&way) {
+                    ways.push(way);
+                }
+            }
+        }
+        ways.into_iter()
+            .map(|way| Seen::of(self.model, party, class, way))
+            .collect()
+    }
+
+    fn group_names(&self, party: Party) -> BTreeSet<&str> {
+        let group = self.alike.group_of(party).iter();
+        group
+            .map(|id| self.model.plan.topology.location(*id).name.as_str())
+            .collect()
+    }
+}
+
+/// The first locations of the groups that a sender writes like in both plans, where the class leaves all of them alike.
+fn common_group(
+    before: &Half<'_>,
+    after: &Half<'_>,
+    former: Party,
+    party: Party,
+    class: &JointClass,
+) -> Option<(LocationId, LocationId)> {
+    let first = |half: &Half<'_>, party: Party, class: &Class| {
+        let first = *half.alike.group_of(party).first()?;
+        let at = party.location()?;
+        (is_common(class) && !class.is_about(at)).then_some(first)
+    };
+    let old = first(before, former, &class.old)?;
+    Some((old, first(after, party, &class.new)?))
+}
+
+/// Whether these paths say nothing about others of the group: they rest on a reading, or pass one of the group.
+fn stands_alone(seen: &[Seen], group: BTreeSet<&str>) -> bool {
+    seen.iter().any(|seen| {
+        let mut onward = seen.places.iter().skip(1);
+        !seen.way.readings.is_empty() || onward.any(|name| group.contains(name.as_str()))
+    })
+}
+
+/// The senders that only `half` has, and how their mail ends.
+fn only_in(half: &Half<'_>, other: &Half<'_>, joint: &Joint) -> BTreeMap<String, Vec<String>> {
+    let own = half.senders.iter();
+    let own = own.filter(|(key, _)| !other.senders.contains_key(*key));
+    own.map(|(key, &party)| {
+        let classes = joint.classes.iter().map(|class| half.class(class));
+        let ends: BTreeSet<String> = classes
+            .filter(|class| half.writes_to(party, class))
+            .flat_map(|class| half.seen(party, class))
+            .map(|seen| seen.ends)
+            .collect();
+        (key.clone(), ends.into_iter().collect())
+    })
+    .collect()
+}

@@ -1,0 +1,128 @@
+//! What else changes: properties of Exchange objects, and files.
+
+use crate::diff::renames::Renames;
+use crate::output::{MANIFEST, Sealed};
+use crate::plan::Plan;
+use crate::platforms::desired;
+use crate::writer::powershell::PsValue;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files of the output that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FilesChanged {
+    /// Files of the new output alone.
+    pub(crate) added: Vec<String>,
+    /// Files of the old output alone.
+    pub(crate) removed: Vec<String>,
+    /// Files of both with another content.
+    pub(crate) changed: Vec<String>,
+}
+
+impl FilesChanged {
+    /// Whether both outputs are the same.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+}
+
+/// The files that differ between two outputs. The manifest differs whenever anything does, so that it is left out.
+pub(crate) fn files(old: &Sealed, new: &Sealed) -> FilesChanged {
+    let mut files = FilesChanged::default();
+    for (path, bytes) in new.iter().filter(|(path, _)| *path != MANIFEST) {
+        match old.get(path) {
+            None => files.added.push(path.to_owned()),
+            Some(before) if before != bytes => files.changed.push(path.to_owned()),
+            Some(_) => {}
+        }
+    }
+    let gone = old.iter().filter(|(path, _)| new.get(path).is_none());
+    files.removed = gone.map(|(path, _)| path.to_owned()).collect();
+    files
+}
+
+/// An Exchange object and what differs of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ObjectChange {
+    /// Location, noun and name, such as `cloud OutboundConnector cloud to bank`.
+    pub(crate) object: String,
+    /// It is made, removed or changed.
+    pub(crate) change: &'static str,
+    /// Name, old value and new value of each property that differs; none where the object is made or removed.
+    pub(crate) properties: Vec<(&'static str, Value, Value)>,
+}
+
+/// The Exchange objects that differ between two plans.
+pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
+    let mut renames = Renames::of(&old.topology, &new.topology);
+    renames.apply(&mut old.clone());
+    let (old, new) = (all(old, &renames), all(new, &Renames::default()));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut changes = Vec::new();
+    for name in names {
+        let change = |change, properties| ObjectChange {
+            object: name.clone(),
+            change,
+            properties,
+        };
+        match (old.get(name), new.get(name)) {
+            (None, _) => changes.push(change("new", Vec::new())),
+            (_, None) => changes.push(change("removed", Vec::new())),
+            (Some(one), Some(other)) => {
+                let keys: BTreeSet<&'static str> =
+                    one.keys().chain(other.keys()).copied().collect();
+                let value =
+                    |of: &Properties, key: &str| of.get(key).cloned().unwrap_or(Value::Null);
+                let differing: Vec<_> = keys
+                    .into_iter()
+                    .map(|key| (key, value(one, key), value(other, key)))
+                    .filter(|(_, before, after)| before != after)
+                    .collect();
+                if !differing.is_empty() {
+                    changes.push(change("changed", differing));
+                }
+            }
+        }
+    }
+    changes
+}
+
+type Properties = BTreeMap<&'static str, Value>;
+
+fn all(plan: &Plan, renames: &Renames) -> BTreeMap<String, Properties> {
+    let mut found = BTreeMap::new();
+    for (id, location) in plan.topology.locations() {
+        for object in desired(plan, id)
+            .into_iter()
+            .flat_map(|wanted| wanted.objects)
+        {
+            let name = renames.object(&location.name, object.kind.name, &object.name);
+            let mut properties: Properties = object
+                .properties
+                .iter()
+                .map(|(name, value)| (*name, json(value)))
+                .collect();
+            if let Some(enabled) = object.enabled {
+                properties.insert("Enabled", enabled.into());
+            }
+            found.insert(name, properties);
+        }
+    }
+    found
+}
+
+fn json(value: &PsValue) -> Value {
+    match value {
+        PsValue::String(text) => text.as_str().into(),
+        PsValue::Int(number) => (*number).into(),
+        PsValue::Bool(truth) | PsValue::Switch(truth) => (*truth).into(),
+        PsValue::Null => Value::Null,
+        PsValue::Array(items) => items.iter().map(json).collect(),
+        PsValue::Hash(entries) => entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        PsValue::Variable(name) => format!("${name}").into(),
+    }
+}

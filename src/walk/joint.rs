@@ -1,0 +1,403 @@
+//! The classes of recipients of two plans together: recipients that neither of them can tell apart.
+//!
+//! Both plans divide the same names, those that either of them knows. Within a name, recipients are matched by their
+//! addresses where a list has them, and by the location that holds them where they are only counted. This module must
+//! not know what changes between the plans.
+
+use crate::topology::{Domain, Forward, Holds, LocationId, Sending};
+use crate::values::{Address, DomainName};
+use crate::walk::atoms::{Atom, Atoms};
+use crate::walk::classes::{
+    Class, Kind, LISTED, Population, forwarded, is_plain, names, properties,
+};
+use crate::walk::{Home, Model};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Recipients that neither plan can tell apart.
+pub(crate) struct JointClass {
+    /// What they are in the old plan.
+    pub old: Class,
+    /// What they are in the new plan.
+    pub new: Class,
+    /// Positions of the atoms they are in.
+    pub atoms: BTreeSet<usize>,
+    /// How many are listed or counted.
+    pub recipients: u64,
+    /// Which recipients of one plan are which of the other is assumed.
+    pub assumed: bool,
+}
+
+/// The joint classes of two plans.
+pub(crate) struct Joint {
+    /// The classes.
+    pub classes: Vec<JointClass>,
+    /// The names of both, as the old plan divides them.
+    pub old: Population,
+    /// The names of both, as the new plan divides them.
+    pub new: Population,
+}
+
+/// One plan with its classes by atom.
+struct Half<'a> {
+    model: &'a Model<'a>,
+    population: Population,
+    by_atom: Vec<Vec<usize>>,
+}
+
+/// A class of one plan: one of its population, or that of an address which the plan has no class for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    Class(usize),
+    Alone(Address),
+}
+
+/// Recipients of one atom that both plans treat alike.
+struct Share {
+    old: Member,
+    new: Member,
+    witness: Address,
+    recipients: u64,
+    assumed: bool,
+}
+
+impl Joint {
+    /// The joint classes of two plans.
+    pub(crate) fn of(old: &Model<'_>, new: &Model<'_>) -> Self {
+        let mut all: Vec<DomainName> = names(old);
+        all.extend(names(new));
+        all.sort_unstable();
+        all.dedup();
+        let atoms = Atoms::of(&all);
+        let (old, new) = (Half::of(old, &all), Half::of(new, &all));
+        let mut found: BTreeMap<(Member, Member, bool), JointClass> = BTreeMap::new();
+        for (at, atom) in atoms.iter().enumerate() {
+            let Some(name) = atoms.witness(&atom) else {
+                continue;
+            };
+            for share in shares(&old, &new, at, &atom, &name) {
+                let key = (share.old.clone(), share.new.clone(), share.assumed);
+                let class = found.entry(key).or_insert_with(|| JointClass {
+                    old: old.class(&share.old, &share.witness),
+                    new: new.class(&share.new, &share.witness),
+                    atoms: BTreeSet::new(),
+                    recipients: 0,
+                    assumed: share.assumed,
+                });
+                class.atoms.insert(at);
+                class.recipients += share.recipients;
+            }
+        }
+        Self {
+            classes: found.into_values().collect(),
+            old: old.population,
+            new: new.population,
+        }
+    }
+}
+
+impl<'a> Half<'a> {
+    fn of(model: &'a Model<'a>, names: &[DomainName]) -> Self {
+        let population = Population::over(model, names);
+        let mut by_atom = vec![Vec::new(); population.atoms.len()];
+        for (index, class) in population.classes.iter().enumerate() {
+            for &at in &class.atoms {
+                if let Some(classes) = by_atom.get_mut(at) {
+                    classes.push(index);
+                }
+            }
+        }
+        Self {
+            model,
+            population,
+            by_atom,
+        }
+    }
+
+    /// The domain of the spec that receives under exactly this name.
+    fn domain(&self, atom: &Atom, name: &DomainName) -> Option<&'a Domain> {
+        let topology = &self.model.plan.topology;
+        let id = topology
+            .domain_named(name)
+            .filter(|_| matches!(atom, Atom::Name(_)))?;
+        Some(topology.domain(id)).filter(|domain| domain.sending == Sending::Normal)
+    }
+
+    fn classes(&self, at: usize) -> impl Iterator<Item = (usize, &Class)> {
+        let here = self.by_atom.get(at).into_iter().flatten();
+        here.filter_map(|&index| Some((index, self.population.classes.get(index)?)))
+    }
+
+    /// The classes of an address that a list of either plan has.
+    fn of_listed(&self, at: usize, domain: Option<&Domain>, address: &Address) -> Vec<Member> {
+        let Some(domain) = domain else {
+            return self.unlisted(at);
+        };
+        let wanted: Option<(LocationId, String)> = match self.model.people.named(address) {
+            Some((home, recipient)) if is_plain(self.model, recipient) => {
+                Some((home, String::new()))
+            }
+            Some((home, recipient)) => Some((home, properties(self.model, home, recipient))),
+            None => {
+                let mut forwards = domain.forwards.iter();
+                let forward: Option<&Forward> = forwards.find(|at| at.address == *address);
+                let meanings = || self.model.people.meanings(self.model.plan, address);
+                let home = meanings()
+                    .into_iter()
+                    .find_map(|meaning| match meaning.home {
+                        Home::At(home) => Some(home),
+                        Home::Nobody | Home::Outside => None,
+                    });
+                match (forward, home) {
+                    (Some(forward), Some(home)) => Some((home, forwarded(forward))),
+                    _ => return self.unlisted(at),
+                }
+            }
+        };
+        let found = self.classes(at).find(|(_, class)| {
+            wanted.as_ref().is_some_and(|(home, text)| {
+                class.kind == Kind::Mailboxes(*home) && class.properties == *text
+            })
+        });
+        vec![found.map_or_else(
+            || Member::Alone(address.clone()),
+            |(index, _)| Member::Class(index),
+        )]
+    }
+
+    /// The classes of addresses that no list has.
+    fn unlisted(&self, at: usize) -> Vec<Member> {
+        self.classes(at)
+            .filter(|(_, class)| !class.properties.starts_with(LISTED))
+            .filter(|(_, class)| !self.is_of_list(at, class))
+            .map(|(index, _)| Member::Class(index))
+            .collect()
+    }
+
+    /// Whether it is the class of the plain entries of a list.
+    fn is_of_list(&self, at: usize, class: &Class) -> bool {
+        let Some(Atom::Name(name)) = self.population.atoms.get(at) else {
+            return false;
+        };
+        let topology = &self.model.plan.topology;
+        let is_domain = topology.domain_named(name).is_some();
+        is_domain && class.properties.is_empty()
+    }
+
+    /// What a class is called in both plans.
+    fn label(&self, member: &Member) -> String {
+        let name = |at: LocationId| self.model.name(at).to_owned();
+        match self.kind(member) {
+            Some(Kind::Mailboxes(at)) => name(at),
+            Some(Kind::Subdomain(Home::At(at))) => format!("below {}", name(at)),
+            Some(Kind::Partner(id)) => {
+                format!("partner {}", self.model.plan.topology.partner(id).name)
+            }
+            Some(Kind::Subdomain(_)) => "below".to_owned(),
+            Some(Kind::Unknown) => "unknown".to_owned(),
+            Some(Kind::Outside) => "outside".to_owned(),
+            None => "none".to_owned(),
+        }
+    }
+
+    fn kind(&self, member: &Member) -> Option<Kind> {
+        match member {
+            Member::Class(index) => Some(self.population.classes.get(*index)?.kind),
+            Member::Alone(_) => None,
+        }
+    }
+
+    fn has_mailboxes(&self, member: &Member) -> bool {
+        matches!(self.kind(member), Some(Kind::Mailboxes(_)))
+    }
+
+    /// How many mailboxes of a domain are only counted at the location that the class is of.
+    fn count(&self, domain: Option<&Domain>, member: &Member) -> u64 {
+        let (Some(domain), Some(Kind::Mailboxes(at))) = (domain, self.kind(member)) else {
+            return 0;
+        };
+        let counts = domain.holders.iter().filter(|holder| holder.location == at);
+        counts
+            .map(|holder| match holder.holds {
+                Holds::Count(count) => count,
+                Holds::Listed(_) | Holds::Rest => 0,
+            })
+            .sum()
+    }
+
+    /// The class with this witness.
+    fn class(&self, member: &Member, witness: &Address) -> Class {
+        let known = match member {
+            Member::Class(index) => self.population.classes.get(*index).cloned(),
+            Member::Alone(_) => None,
+        };
+        let mut class = known.unwrap_or_else(|| self.alone(witness));
+        let meanings = self.model.people.meanings(self.model.plan, witness);
+        let same = |home: Home| home == class.meaning.home;
+        if let Some(meaning) = meanings.into_iter().find(|meaning| same(meaning.home)) {
+            class.witness = witness.clone();
+            class.meaning.person = meaning.person;
+        }
+        class
+    }
+
+    /// A class of one address, for which the plan has no other.
+    fn alone(&self, address: &Address) -> Class {
+        let meanings = self.model.people.meanings(self.model.plan, address);
+        let meaning = meanings.into_iter().next();
+        let meaning = meaning.unwrap_or(crate::walk::recipients::Meaning {
+            person: address.clone(),
+            home: Home::Nobody,
+            assuming: None,
+        });
+        let kind = match meaning.home {
+            Home::At(at) => Kind::Mailboxes(at),
+            Home::Nobody => Kind::Unknown,
+            Home::Outside => Kind::Outside,
+        };
+        Class {
+            kind,
+            witness: address.clone(),
+            meaning,
+            atoms: Vec::new(),
+            by_provider: false,
+            recipients: 0,
+            idle: false,
+            is_plain: false,
+            properties: String::new(),
+            is_foreign: false,
+            about: Vec::new(),
+        }
+    }
+}
+
+/// The recipients of one atom, by what both plans make of them.
+fn shares(old: &Half<'_>, new: &Half<'_>, at: usize, atom: &Atom, name: &DomainName) -> Vec<Share> {
+    let domains = (old.domain(atom, name), new.domain(atom, name));
+    let mut found: BTreeMap<(Member, Member, bool), (Address, u64)> = BTreeMap::new();
+    let listed: BTreeSet<&Address> = [domains.0, domains.1]
+        .into_iter()
+        .flatten()
+        .flat_map(addresses)
+        .collect();
+    for &address in &listed {
+        let olds = old.of_listed(at, domains.0, address);
+        let news = new.of_listed(at, domains.1, address);
+        for (one, other, assumed) in pairs(old, new, &olds, &news, address, true) {
+            let share = found
+                .entry((one, other, assumed))
+                .or_insert_with(|| (address.clone(), 0));
+            share.1 += 1;
+        }
+    }
+    let witness = std::iter::once("someone".to_owned())
+        .chain((1..1000).map(|number| format!("someone{number}")))
+        .filter_map(|local| Address::of(&local, name))
+        .find(|address| {
+            !listed.contains(address) && is_unlisted(old, address) && is_unlisted(new, address)
+        });
+    if let Some(witness) = witness {
+        let (olds, news) = (old.unlisted(at), new.unlisted(at));
+        if !olds.is_empty() || !news.is_empty() {
+            for (one, other, assumed) in pairs(old, new, &olds, &news, &witness, false) {
+                let count = match new.count(domains.1, &other) {
+                    0 => old.count(domains.0, &one),
+                    count => count,
+                };
+                let share = found
+                    .entry((one, other, assumed))
+                    .or_insert_with(|| (witness.clone(), 0));
+                share.1 += count;
+            }
+        }
+    }
+    let shares = found.into_iter();
+    shares
+        .map(|((old, new, assumed), (witness, recipients))| Share {
+            old,
+            new,
+            witness,
+            recipients,
+            assumed,
+        })
+        .collect()
+}
+
+fn is_unlisted(half: &Half<'_>, address: &Address) -> bool {
+    half.model.people.named(address).is_none() && half.model.people.forwards(address).is_empty()
+}
+
+/// The addresses that a domain lists, and those that it only forwards.
+fn addresses(domain: &Domain) -> impl Iterator<Item = &Address> {
+    let listed = domain
+        .holders
+        .iter()
+        .flat_map(|holder| match &holder.holds {
+            Holds::Listed(recipients) => recipients.as_slice(),
+            Holds::Count(_) | Holds::Rest => &[],
+        });
+    listed
+        .map(|recipient| &recipient.address)
+        .chain(domain.forwards.iter().map(|forward| &forward.address))
+}
+
+/// Which classes of the one plan are which of the other, and whether that is assumed. Classes with the same label are
+/// the same recipients; what is left over of one plan may be any that is left over of the other.
+fn pairs(
+    old: &Half<'_>,
+    new: &Half<'_>,
+    olds: &[Member],
+    news: &[Member],
+    witness: &Address,
+    is_one: bool,
+) -> Vec<(Member, Member, bool)> {
+    let alone = [Member::Alone(witness.clone())];
+    let olds = if olds.is_empty() { &alone } else { olds };
+    let news = if news.is_empty() { &alone } else { news };
+    let mut found = Vec::new();
+    let mut rest_old: Vec<&Member> = Vec::new();
+    let mut rest_new: Vec<&Member> = news.iter().collect();
+    for one in olds {
+        let label = old.label(one);
+        match rest_new.iter().position(|other| new.label(other) == label) {
+            Some(at) => found.push((one.clone(), rest_new.remove(at).clone(), false)),
+            None => rest_old.push(one),
+        }
+    }
+    // One address is in one class: where its plan only counts mailboxes, the match decides, else each may be it.
+    if is_one && let Some(first) = found.first().cloned() {
+        let assumed = olds.len().max(news.len()) > 1;
+        return vec![(first.0, first.1, assumed)];
+    }
+    let partners = |half: &Half<'_>, rest: &[&Member], all: &[Member]| -> Vec<Member> {
+        if !rest.is_empty() {
+            return rest.iter().map(|member| (*member).clone()).collect();
+        }
+        // Mailboxes that only one plan has were unknown addresses of the other, where it has any.
+        let nobody: Vec<Member> = all
+            .iter()
+            .filter(|member| !half.has_mailboxes(member))
+            .cloned()
+            .collect();
+        if nobody.is_empty() {
+            all.to_vec()
+        } else {
+            nobody
+        }
+    };
+    if !rest_new.is_empty() {
+        let candidates = partners(old, &rest_old, olds);
+        for &other in &rest_new {
+            for one in &candidates {
+                found.push((one.clone(), other.clone(), candidates.len() > 1));
+            }
+        }
+    } else if !rest_old.is_empty() {
+        let candidates = partners(new, &[], news);
+        for &one in &rest_old {
+            for other in &candidates {
+                found.push((one.clone(), other.clone(), candidates.len() > 1));
+            }
+        }
+    }
+    found
+}
