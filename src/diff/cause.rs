@@ -46,7 +46,10 @@ pub(crate) fn find(
     }
     let bytes: usize = reader.new.values().map(String::len).sum();
     let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
-    let wanted: Vec<BTreeSet<String>> = changes.iter().map(|change| paths(old, change, renames)).collect();
+    let wanted: Vec<BTreeSet<String>> = changes
+        .iter()
+        .map(|change| paths(old, change, renames))
+        .collect();
     let unchanged = Renames::default();
     let without = |taken_back: &[&Edit]| -> Option<Plan> {
         let texts = reverted(&reader.old, &reader.new, taken_back)?;

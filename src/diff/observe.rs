@@ -1,8 +1,8 @@
 //! The paths of every sender's mail to every joint class, in both plans.
 
 use crate::diff::Only;
-use crate::diff::renames::Renames;
 use crate::diff::judge::{Seen, Verdict, verdicts};
+use crate::diff::renames::Renames;
 use crate::topology::{Kind as LocationKind, Location, LocationId, Party, Sender};
 use crate::walk::{
     Alike, Class, Joint, JointClass, Kind, Model, class_trace, holders, is_common, may_write_to,
