@@ -73,11 +73,20 @@ fn analyse(
     let mut summary = Summary::default();
     if let Some(plan) = &mut plan {
         summary = summary_of(follow(plan, today, &mut findings));
-        // What a plan with mistakes would write is not looked at: it would repeat them in other words.
-        if !findings.has_errors() {
-            let refused = write(plan, &findings);
-            findings.extend(refused.into_iter().map(unwritable));
-        }
+        // Beside other errors no file is made, but what no file could hold is found all the same, unless one of them says
+        // it in better words.
+        let refused = if findings.has_errors() {
+            let mut open = findings.iter().filter(|finding| finding.is_open_error());
+            let is_said = open.any(|finding| checks::REFUSED.contains(&finding.check));
+            if is_said {
+                Vec::new()
+            } else {
+                emit::refusals(plan, &findings)
+            }
+        } else {
+            write(plan, &findings)
+        };
+        findings.extend(refused.into_iter().map(unwritable));
     }
     let is_written = !findings.has_errors();
     let checked = Checked {

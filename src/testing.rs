@@ -63,6 +63,18 @@ impl Asked {
         Some(cli::routes_document(plan, "mailtopo.yaml"))
     }
 
+    /// The findings because of which something is not written, each by its code and objects.
+    pub fn withholding(&self) -> Vec<(String, Vec<String>)> {
+        let findings = self.checked.findings.iter();
+        let withholding = findings.filter(|finding| !finding.withholds.is_empty());
+        withholding
+            .map(|finding| {
+                let objects = finding.objects.iter().map(ToString::to_string);
+                (finding.check.to_string(), objects.collect())
+            })
+            .collect()
+    }
+
     /// Somebody who answers many questions about ways; nothing where the spec itself has mistakes.
     pub fn tracer(&self) -> Option<Tracer<'_>> {
         self.checked.plan.as_ref().map(|plan| Tracer {

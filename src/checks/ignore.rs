@@ -3,7 +3,7 @@
 //! An entry names a check and an object, never a line or a text. One that was hiding something when it was written and
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
-use crate::checks::{Check, find, nearest};
+use crate::checks::{Check, REFUSED, find, nearest};
 use crate::finding::{Accepted, Code, Finding, Findings, Severity};
 use crate::topology::Ignore;
 use crate::values::{Date, shown};
@@ -20,6 +20,8 @@ struct Entry<'a> {
     written: &'a Ignore,
     check: &'static Check,
     used: bool,
+    /// It names a finding about an object that no product takes.
+    refused: bool,
     /// What the findings of its check are about, for an entry that names another object.
     others: BTreeSet<String>,
 }
@@ -42,6 +44,7 @@ impl<'a> Acceptance<'a> {
                     written: entry,
                     check,
                     used: false,
+                    refused: false,
                     others: BTreeSet::new(),
                 }),
             }
@@ -61,6 +64,10 @@ impl<'a> Acceptance<'a> {
                     entry
                         .others
                         .extend(finding.objects.iter().map(ToString::to_string));
+                    continue;
+                }
+                if REFUSED.contains(&finding.check) && finding.withholds.is_empty() {
+                    entry.refused = true;
                     continue;
                 }
                 entry.used = true;
@@ -107,17 +114,19 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
     if check.can_be_ignored() {
         return Ok(check);
     }
-    Err(Box::new(
-        Finding::warning(
-            Code::S013,
-            format!(
-                "findings of `{}` ({}) cannot be ignored, so this entry hides nothing",
-                check.code, check.name
-            ),
-        )
-        .at(entry.check.span, "")
-        .help("delete this entry and mend what is found"),
-    ))
+    Err(Box::new(in_vain(entry, check)))
+}
+
+fn in_vain(entry: &Ignore, check: &Check) -> Finding {
+    Finding::warning(
+        Code::S013,
+        format!(
+            "findings of `{}` ({}) cannot be ignored, so this entry hides nothing",
+            check.code, check.name
+        ),
+    )
+    .at(entry.check.span, "")
+    .help("delete this entry and mend what is found")
 }
 
 fn passed(entry: &Ignore) -> Option<Finding> {
@@ -135,6 +144,9 @@ fn passed(entry: &Ignore) -> Option<Finding> {
 
 fn hides_nothing(entry: &Entry<'_>) -> Finding {
     let (written, check) = (entry.written, entry.check);
+    if entry.refused {
+        return in_vain(written, check);
+    }
     let on = written.on.as_ref().and_then(|on| on.value.first());
     let on = on.map_or_else(String::new, |object| {
         format!(" on {}", shown(&object.to_string()))

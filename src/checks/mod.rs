@@ -130,6 +130,10 @@ pub(crate) fn nearest(word: &str) -> Option<&'static str> {
     )
 }
 
+/// Checks of objects that a product refuses: writing one says the same again, as E013. What is left out all the same can
+/// be accepted, the rest cannot.
+pub(crate) const REFUSED: [Code; 4] = [Code::E001, Code::E004, Code::H007, Code::R009];
+
 impl Check {
     /// Whether `ignore` can accept its findings: not where the spec itself could not be understood, nor where a file
     /// cannot hold what it has to say.

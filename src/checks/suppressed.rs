@@ -1,14 +1,19 @@
-//! What follows from another mistake and would only repeat it.
+//! What another finding says already: of one cause, one finding.
 //!
 //! Where an object cannot be written, the mail that needs it goes astray in the walk too, and only for that reason. An
-//! error about an object that is written explains nothing: the walk sees that object as it stands.
+//! error about an object that is written mutes nothing: the walk sees that object as it stands. Some errors, though, say
+//! themselves what happens to the mail of their object, and `SPEAKERS` names the checks that would say it again. Who
+//! speaks does not depend on `ignore`.
 
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::routes::RoutePattern;
+use crate::topology::Party;
+use crate::values::Pattern;
+use std::collections::BTreeSet;
 
-/// Checks of which an error about an object is the reason for others about the same object.
-const REASONS: &[(Code, &[Code])] = &[
+/// Checks whose errors about an object say what others would say of the same object.
+const SPEAKERS: &[(Code, &[Code])] = &[
     (Code::G011, &[Code::G005, Code::L011]),
     (Code::H002, &[Code::L004]),
     (Code::H003, &[Code::D003, Code::G001, Code::L011]),
@@ -29,105 +34,127 @@ const REASONS: &[(Code, &[Code])] = &[
     (Code::X014, &[Code::G001, Code::L001]),
 ];
 
-/// Names of locations, partners, devices and routes with an object that is not written.
-pub(super) struct Causes {
-    names: BTreeSet<String>,
-    /// Objects with an error that is the reason for others, by the codes of those.
-    reasons: BTreeSet<(Code, Object)>,
-    /// Domains whose mail goes where a reading says, each with the readings.
-    doubtful: BTreeMap<String, BTreeSet<&'static str>>,
+/// Objects that errors withhold, and what errors say of others.
+pub(super) struct Causes<'a> {
+    missing: Vec<Missing<'a>>,
+    /// Checks that would repeat an error, each with the object of that.
+    said: BTreeSet<(Code, &'a Object)>,
 }
 
-impl Causes {
+/// An object that is not written.
+struct Missing<'a> {
+    object: &'a Object,
+    /// Whose mail needs it.
+    start: Option<&'a str>,
+    /// The names it is for; nothing where no route says.
+    recipients: &'a [RoutePattern],
+}
+
+impl<'a> Causes<'a> {
     /// What the errors that were found so far withhold.
-    pub(super) fn of(plan: &Plan, findings: &Findings) -> Self {
+    pub(super) fn of(plan: &'a Plan, findings: &'a Findings) -> Self {
         let topology = &plan.topology;
-        let mut names = BTreeSet::new();
-        let mut reasons = BTreeSet::new();
-        // What somebody accepts explains nothing: what follows from it has to be accepted by itself.
-        let errors = || {
-            let errors = findings.iter();
-            errors.filter(|finding| {
-                finding.is_open_error() && finding.certainty == Certainty::Certain
-            })
-        };
-        for finding in errors() {
-            let known = REASONS.iter().find(|(code, _)| *code == finding.check);
-            for code in known.map_or(&[][..], |(_, codes)| codes) {
-                reasons.extend(finding.objects.iter().map(|object| (*code, object.clone())));
-            }
-        }
-        let withheld = errors().filter(|finding| !finding.withholds.is_empty());
-        for object in withheld.flat_map(|finding| &finding.objects) {
+        // What somebody accepts mutes nothing: what follows from it has to be accepted by itself.
+        let withheld = findings
+            .iter()
+            .filter(|finding| finding.is_open_error() && !finding.withholds.is_empty());
+        let missing = withheld.flat_map(|finding| &finding.objects).map(|object| {
+            let mut missing = Missing {
+                object,
+                start: None,
+                recipients: &[],
+            };
             match object {
                 Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
-                    names.insert(name.clone());
+                    missing.start = Some(name);
                 }
                 Object::Route(name) => {
-                    names.insert(format!("route:{name}"));
-                    let route = plan.routes.iter().find(|route| route.name == *name);
-                    // What is wrong with a route is wrong where it starts.
-                    let start = route.and_then(|route| route.from.location());
-                    names.extend(start.map(|at| topology.location(at).name.clone()));
+                    if let Some(route) = plan.routes.iter().find(|route| route.name == *name) {
+                        missing.start = Some(topology.party_name(route.from));
+                        missing.recipients = &route.recipients;
+                    }
                 }
                 Object::Rule(name) => {
                     let rule = topology.rules.iter().find(|rule| rule.name.value == *name);
-                    names.extend(rule.map(|rule| topology.location(rule.at.value).name.clone()));
+                    missing.start =
+                        rule.map(|rule| topology.party_name(Party::Location(rule.at.value)));
                 }
                 Object::Domain(_) => {}
             }
-        }
-        let open = findings
-            .iter()
-            .filter(|finding| finding.severity > Severity::Note && finding.accepted.is_none());
-        let mut doubtful: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-        for finding in open.filter(|finding| !finding.readings.is_empty()) {
-            for domain in &finding.domains {
-                let readings = doubtful.entry(domain.clone()).or_default();
-                readings.extend(&finding.readings);
+            missing
+        });
+        let mut said = BTreeSet::new();
+        for finding in findings {
+            let is_certain =
+                finding.severity == Severity::Error && finding.certainty == Certainty::Certain;
+            let repeated = SPEAKERS.iter().find(|(code, _)| *code == finding.check);
+            for code in repeated
+                .filter(|_| is_certain)
+                .map_or(&[][..], |(_, codes)| codes)
+            {
+                said.extend(finding.objects.iter().map(|object| (*code, object)));
             }
         }
         Self {
-            names,
-            reasons,
-            doubtful,
+            missing: missing.collect(),
+            said,
         }
     }
 
-    /// Whether the mail of a finding passes any of it.
+    /// Whether the mail of a finding needs any of it.
     pub(super) fn explain(&self, finding: &Finding) -> bool {
         // What the spec itself says of its mail is answered whatever else is wrong.
-        if finding.check == Code::I001 {
+        let is_said = |object| self.said.contains(&(finding.check, object));
+        finding.check != Code::I001
+            && (finding.objects.iter().any(is_said)
+                || self
+                    .missing
+                    .iter()
+                    .any(|missing| missing.is_needed(finding)))
+    }
+}
+
+impl Missing<'_> {
+    fn is_needed(&self, finding: &Finding) -> bool {
+        if finding.objects.contains(self.object) {
+            return true;
+        }
+        let Some(start) = self.start else {
             return false;
-        }
-        if self.is_doubted(finding) {
-            return true;
-        }
-        let mut objects = finding.objects.iter().cloned();
-        if objects.any(|object| self.reasons.contains(&(finding.check, object))) {
-            return true;
-        }
-        let hops = finding.trace.iter();
-        let passed = hops.flat_map(|hop| [&hop.at, &hop.to, &hop.by]);
-        let concerned = finding.objects.iter().map(|object| match object {
-            Object::Location(name) | Object::Partner(name) | Object::Device(name) => name.clone(),
-            Object::Domain(_) | Object::Route(_) | Object::Rule(_) => object.to_string(),
+        };
+        let concerned = finding.objects.iter().any(|object| match object {
+            Object::Location(name) | Object::Partner(name) | Object::Device(name) => name == start,
+            Object::Domain(_) | Object::Route(_) | Object::Rule(_) => false,
         });
-        concerned
-            .chain(passed.cloned())
-            .any(|name| self.names.contains(&name))
+        let passed = || {
+            finding
+                .trace
+                .iter()
+                .any(|hop| hop.at == start || hop.to == start)
+        };
+        (concerned || passed()) && self.is_for(finding)
     }
 
-    /// Whether a doubt about the same reading, or about all of the same domains, has been said.
-    fn is_doubted(&self, finding: &Finding) -> bool {
-        if finding.readings.is_empty() {
-            return false;
-        }
-        let said = |domain: &String| self.doubtful.get(domain);
-        let same = |domain: &String| {
-            said(domain).is_some_and(|known| finding.readings.iter().any(|id| known.contains(id)))
-        };
-        finding.domains.iter().any(same)
-            || finding.domains.iter().all(|domain| said(domain).is_some())
+    /// Whether the object is for any name that a finding is about.
+    fn is_for(&self, finding: &Finding) -> bool {
+        let mut names = finding
+            .domains
+            .iter()
+            .filter_map(|name| Pattern::parse(name).ok());
+        self.recipients.is_empty()
+            || finding.domains.is_empty()
+            || names.any(|name| {
+                self.recipients
+                    .iter()
+                    .any(|pattern| meet(&pattern.pattern, &name))
+            })
+    }
+}
+
+/// Whether some name is in both.
+fn meet(one: &Pattern, other: &Pattern) -> bool {
+    match (one.base(), other.base()) {
+        (Some(base), Some(name)) => one == other || one.matches(name) || other.matches(base),
+        _ => true,
     }
 }

@@ -45,7 +45,9 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
     let (Some(main), Some(topology)) = (spec.main(), Topology::of(spec)) else {
         return breaches;
     };
+    // What is found while the spec is read is a mistake of the spec, whatever its code.
     if main.as_mapping().is_none()
+        || compiled.tracer().is_none()
         || compiled
             .findings
             .iter()
@@ -65,6 +67,9 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
         let after = Compiled::of(&spec.with_main(&accepting(&main, check, object)).files);
         let is_accepted =
             |it: &Finding| it.check == check && it.objects.iter().any(|its| its == object);
+        // What follows from an object that is not written is a finding of its own once that is accepted.
+        let mut accepted = before.findings.iter().filter(|it| is_accepted(it));
+        let withholds = accepted.any(|it| before.withholds(it));
         let mut add = |kind: &str, one: String, other: String| {
             breaches.push(Breach {
                 object: format!("{check} on {object}: {kind}"),
@@ -84,6 +89,11 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             );
             continue;
         }
+        // What the spec or a product cannot hold is not accepted by anybody, and the entry is told so.
+        let in_vain = |it: &Finding| it.check == "S013" && it.message.contains("cannot be ignored");
+        if after.findings.iter().any(in_vain) {
+            continue;
+        }
         let rest = |compiled: &Compiled| -> BTreeSet<String> {
             let rest = compiled
                 .findings
@@ -100,7 +110,7 @@ fn ignoring_changes_nothing_else(spec: &Spec, compiled: &Compiled) -> Vec<Breach
                 format!("gone: {gone:?}"),
                 format!("new: {new:?}"),
             );
-        } else if !new.is_empty() {
+        } else if !new.is_empty() && !withholds {
             add(
                 "what it muted comes",
                 format!("ignore {check} on {object}"),

@@ -112,6 +112,12 @@ impl Compiled {
         self.asked.report(form).expect("a known form")
     }
 
+    /// Whether something is not written because of this finding.
+    pub(crate) fn withholds(&self, finding: &Finding) -> bool {
+        let mut all = self.asked.withholding().into_iter();
+        all.any(|(check, objects)| check == finding.check && objects == finding.objects)
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.findings
             .iter()
