@@ -2,6 +2,7 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
+use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
 use crate::emit::{self, Unwritable};
@@ -45,34 +46,48 @@ pub struct Checked {
 ///
 /// What a format cannot carry is an error of the spec, so the writers are asked; no output is made.
 pub fn check(input: &Input<'_>, today: Date) -> Checked {
-    analyse(input, today, emit::refusals).0
+    let write = |plan: &Plan, findings: &Findings, ()| emit::refusals(plan, findings);
+    analyse(input, today, |_| (), write).0
 }
 
 /// Checks a spec and makes the whole output, with Exchange scripts of this form; nothing while there are errors that
-/// nobody accepted.
-pub fn compile(input: &Input<'_>, today: Date, form: Form) -> (Checked, Option<Sealed>) {
+/// nobody accepted. The day stands in the output where `dated` asks for it: otherwise the same spec gives the same bytes
+/// on every day.
+pub fn compile(
+    input: &Input<'_>,
+    today: Date,
+    dated: bool,
+    form: Form,
+) -> (Checked, Option<Sealed>) {
     let mut tree = Tree::default();
-    let (checked, is_written) = analyse(input, today, |plan, findings| {
-        let refused;
+    let write = |plan: &Plan, findings: &Findings, proof: Proof| {
+        let mut refused;
         (tree, refused) = emit::emit(plan, findings, form);
+        let page = as_built::page(plan, findings, &proof, &tree, dated.then_some(today));
+        let page = tree.insert(as_built::PATH, page);
+        refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
         refused
-    });
+    };
+    let (checked, is_written) = analyse(input, today, Proof::of, write);
     let plan = checked.plan.as_ref().filter(|_| is_written);
     let output = plan.map(|plan| tree.seal(&plan.topology.digest()));
     (checked, output)
 }
 
-/// Checks a spec, and says whether everything can be written; `write` says what cannot.
-fn analyse(
+/// Checks a spec, and says whether everything can be written; `write` says what cannot. It gets what `look` made of the
+/// mail while it was followed.
+fn analyse<T>(
     input: &Input<'_>,
     today: Date,
-    write: impl FnOnce(&Plan, &Findings) -> Vec<Unwritable>,
+    look: impl FnOnce(&Flows<'_>) -> T,
+    write: impl FnOnce(&Plan, &Findings, T) -> Vec<Unwritable>,
 ) -> (Checked, bool) {
     let mut findings = Findings::default();
     let (sources, mut plan) = derive(input, Some(today), &mut findings);
     let mut summary = Summary::default();
     if let Some(plan) = &mut plan {
-        summary = summary_of(follow(plan, today, &mut findings));
+        let (extent, seen) = follow(plan, today, look, &mut findings);
+        summary = summary_of(extent);
         // Beside other errors no file is made, but what no file could hold is found all the same, unless one of them says
         // it in better words.
         let refused = if findings.has_errors() {
@@ -84,7 +99,7 @@ fn analyse(
                 emit::refusals(plan, &findings)
             }
         } else {
-            write(plan, &findings)
+            write(plan, &findings, seen)
         };
         findings.extend(refused.into_iter().map(unwritable));
     }
@@ -99,18 +114,23 @@ fn analyse(
 }
 
 /// Follows all mail, looks at everything, and puts what is published because of it into the plan.
-fn follow(plan: &mut Plan, today: Date, findings: &mut Findings) -> Extent {
-    let (extent, published) = {
+fn follow<T>(
+    plan: &mut Plan,
+    today: Date,
+    look: impl FnOnce(&Flows<'_>) -> T,
+    findings: &mut Findings,
+) -> (Extent, T) {
+    let (extent, published, seen) = {
         let model = Model::of(plan);
         let flows = Flows::of(&model);
         let published = Published::of(&flows, findings);
         let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
         checks::run_plan_checks(&flows, &published, &mut acceptance, findings);
         findings.extend(acceptance.stale());
-        (flows.extent(), published)
+        (flows.extent(), published, look(&flows))
     };
     published.fill(plan);
-    extent
+    (extent, seen)
 }
 
 /// Reads a spec and derives what will be configured, without an opinion on it. Without a day no date has passed.

@@ -1,5 +1,6 @@
 //! mailtopo, a compiler for mail topologies.
 
+mod as_built;
 mod checks;
 pub mod cli;
 pub mod compile;

@@ -27,7 +27,8 @@ impl Asked {
             bytes: files.get(name)?,
             files,
         };
-        let (checked, output) = compile::compile(&input, Date::parse(today).ok()?, Form::Thin);
+        let (checked, output) =
+            compile::compile(&input, Date::parse(today).ok()?, false, Form::Thin);
         Some(Self { checked, output })
     }
 
@@ -102,6 +103,9 @@ impl Tracer<'_> {
 }
 
 // What the integration tests reach of the library, under the path that it has there.
+pub mod as_built {
+    pub use crate::as_built::PATH;
+}
 pub mod checks {
     pub use crate::checks::{ALL, Check};
 }

@@ -22,8 +22,9 @@ pub(super) fn run(args: &CompileArgs, screen: &Screen) -> Result<Verdict, Failur
     } else {
         Form::Thin
     };
+    let dated = args.reporting.day.today.is_some();
     let today = check::day(&args.reporting.day)?;
-    let (checked, output) = compile::compile(&spec.input(), today, form);
+    let (checked, output) = compile::compile(&spec.input(), today, dated, form);
     let checked = check::to_the_end(checked);
     if !args.check {
         refuse_inside(args, &spec, &checked.sources)?;

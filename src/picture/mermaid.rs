@@ -19,18 +19,21 @@ const MOST_PATTERNS: usize = 2;
 /// The picture as a block of code in Markdown, or the sentence that it is too large.
 pub(crate) fn block(plan: &Plan) -> Result<String, Refused> {
     let picture = Picture::of(plan);
-    if picture.boxes.len() > MOST_BOXES {
+    let Some(lines) = lines(&picture) else {
         return Ok(format!(
             "The picture would have {} boxes, which is too large: the table of routes shows the same.\n",
             picture.boxes.len()
         ));
-    }
-    let lines = lines(&picture);
+    };
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     markdown::block("mermaid", &lines)
 }
 
-fn lines(picture: &Picture) -> Vec<String> {
+/// The lines of the picture; `None` where it has too many boxes.
+pub(crate) fn lines(picture: &Picture) -> Option<Vec<String>> {
+    if picture.boxes.len() > MOST_BOXES {
+        return None;
+    }
     let mut lines = vec!["flowchart LR".to_owned()];
     for (at, node) in picture.boxes.iter().enumerate() {
         let label = quoted(&node.label);
@@ -41,7 +44,7 @@ fn lines(picture: &Picture) -> Vec<String> {
         });
     }
     lines.extend(picture.arrows.iter().map(arrow));
-    lines
+    Some(lines)
 }
 
 /// An arrow: dotted where nothing guarantees TLS. The label says the level in words.

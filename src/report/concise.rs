@@ -1,6 +1,6 @@
 //! One line per finding, as compilers print them: `file:line:column: error[S007] message`. Nothing where nothing is found.
 
-use crate::report::{Report, certainty_words, severity_word, visible};
+use crate::report::{Report, certainty_words, visible};
 use std::fmt::Write as _;
 
 /// The lines, worst first.
@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             visible(&file),
             place.line,
             place.column,
-            severity_word(finding.severity),
+            finding.severity.word(),
             finding.check,
             visible(&finding.message)
         );

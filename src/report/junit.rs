@@ -2,7 +2,7 @@
 //! failure; the others passed and say what they have to say.
 
 use crate::finding::Finding;
-use crate::report::{Report, affected_words, certainty_words, severity_word, visible};
+use crate::report::{Report, affected_words, certainty_words, visible};
 use std::fmt::Write as _;
 
 /// The whole document.
@@ -84,7 +84,7 @@ fn case(report: &Report<'_>, finding: &Finding, out: &mut String) {
             escape(&body)
         );
     } else {
-        let word = severity_word(finding.severity);
+        let word = finding.severity.word();
         _ = writeln!(
             out,
             "      <system-out>{word}: {}\n{}</system-out>",

@@ -6,7 +6,7 @@
 use crate::finding::{Finding, Hop};
 use crate::report::human::summary;
 use crate::report::text::visible_lines;
-use crate::report::{Report, affected_words, certainty_words, severity_word, visible};
+use crate::report::{Report, affected_words, certainty_words, visible};
 use std::fmt::Write as _;
 
 /// The whole text.
@@ -29,7 +29,7 @@ fn item(report: &Report<'_>, finding: &Finding, out: &mut String) {
     _ = writeln!(
         out,
         "\n- **{} {} {}**: {} at {place}",
-        severity_word(finding.severity),
+        finding.severity.word(),
         finding.check,
         report.name_of(finding.check),
         prose(&visible(&finding.message))

@@ -242,15 +242,6 @@ impl<'a> Report<'a> {
     }
 }
 
-/// `error`, `warning` or `note`.
-const fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
 /// What certainty adds to a finding, in words; nothing where it is certain.
 fn certainty_words(finding: &Finding) -> Option<String> {
     let readings = finding.readings.join(", ");

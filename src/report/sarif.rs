@@ -6,7 +6,7 @@
 use crate::finding::{Accepted, Certainty, Finding, Hop};
 use crate::report::fingerprint::fingerprints;
 use crate::report::json::pretty;
-use crate::report::{Report, Rule, certainty_words, severity_word, visible};
+use crate::report::{Report, Rule, certainty_words, visible};
 use crate::source::Place;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -197,7 +197,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
             markdown: rule.page.clone(),
         },
         default_configuration: Configuration {
-            level: severity_word(rule.severity),
+            level: rule.severity.word(),
         },
     }
 }
@@ -235,7 +235,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
             .rules
             .iter()
             .position(|rule| rule.code == finding.check),
-        level: severity_word(finding.severity),
+        level: finding.severity.word(),
         message: Message { text },
         locations: vec![main.clone()],
         related_locations: related.collect(),

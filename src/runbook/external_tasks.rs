@@ -13,19 +13,35 @@ use std::collections::BTreeMap;
 /// One section per device and partner, as those of the locations are.
 pub(crate) fn needs(plan: &Plan) -> Vec<Value> {
     let topology = &plan.topology;
-    let routes = Routes::of(plan);
-    let devices = topology.devices().map(|(id, device)| {
-        let needs = of_device(plan, &routes, id);
-        context! { name => device.name.clone(), kind => "a device", needs => needs }
-    });
-    let partners = topology
-        .partners()
-        .map(|(id, partner)| (partner, of_partner(plan, &routes, id)))
+    let devices = topology.devices.iter().map(|at| (&at.name, "a device"));
+    let partners = topology.partners.iter().map(|at| (&at.name, "a partner"));
+    let sections = devices
+        .zip(of_devices(plan))
+        .chain(partners.zip(of_partners(plan)));
+    sections
         .filter(|(_, needs)| !needs.is_empty())
-        .map(|(partner, needs)| {
-            context! { name => partner.name.clone(), kind => "a partner", needs => needs }
-        });
-    devices.chain(partners).collect()
+        .map(
+            |((name, kind), needs)| context! { name => name.clone(), kind => kind, needs => needs },
+        )
+        .collect()
+}
+
+/// What each device must do, in their order.
+pub(crate) fn of_devices(plan: &Plan) -> Vec<Vec<String>> {
+    let routes = Routes::of(plan);
+    let devices = plan.topology.devices();
+    devices
+        .map(|(id, _)| of_device(plan, &routes, id))
+        .collect()
+}
+
+/// What each partner must do, in their order.
+pub(crate) fn of_partners(plan: &Plan) -> Vec<Vec<String>> {
+    let routes = Routes::of(plan);
+    let partners = plan.topology.partners();
+    partners
+        .map(|(id, _)| of_partner(plan, &routes, id))
+        .collect()
 }
 
 /// The routes in use by their ends.

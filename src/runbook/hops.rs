@@ -3,18 +3,21 @@
 use crate::routes::{NextHop, Origin, Route};
 use crate::topology::Topology;
 use crate::values::{Pattern, TlsLevel};
-use minijinja::{Value, context};
 
-/// The line of one route.
-pub(crate) fn row(topology: &Topology, route: &Route) -> Value {
-    context! {
-        from => topology.party_name(route.from),
-        to => topology.party_name(route.to),
-        mail => mail(route),
-        next_hop => next_hop(&route.next_hop),
-        tls => if route.tls == TlsLevel::None { "no STARTTLS".to_owned() } else { route.tls.to_string() },
-        why => why(topology, route),
-    }
+/// The cells of one route: from, to, which mail, next hop, TLS level, why.
+pub(crate) fn cells(topology: &Topology, route: &Route) -> [String; 6] {
+    [
+        format!("`{}`", topology.party_name(route.from)),
+        format!("`{}`", topology.party_name(route.to)),
+        mail(route),
+        next_hop(&route.next_hop),
+        if route.tls == TlsLevel::None {
+            "no STARTTLS".to_owned()
+        } else {
+            route.tls.to_string()
+        },
+        why(topology, route),
+    ]
 }
 
 /// The first few patterns and how many more there are.

@@ -64,7 +64,7 @@ pub(crate) use doubts::{Doubt, Parting};
 pub(crate) use egress::{Egress, Exit};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
-pub(crate) use flows::holders;
+pub(crate) use flows::{Flow, holders};
 pub(crate) use joint::{Joint, JointClass};
 pub(crate) use other_customers::OthersMay;
 pub(crate) use recipients::Home;

@@ -5,6 +5,7 @@
 //! text will be stored.
 
 pub(crate) mod hcl;
+pub(crate) mod html;
 pub(crate) mod javascript;
 pub(crate) mod markdown;
 pub(crate) mod octodns;

@@ -128,6 +128,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    (
+        "as_built",
+        &[
+            "runbook",
+            "picture",
+            "walk",
+            "plan",
+            "platforms",
+            "dns",
+            "topology",
+            "output",
+            "writer",
+            "values",
+            "finding",
+        ],
+    ),
     ("report", &["finding", "source"]),
     ("io", &["output", "source", "writer"]),
 ];

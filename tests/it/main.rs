@@ -1,6 +1,7 @@
 //! One binary for all integration tests, so that the library is linked once.
 
 mod architecture;
+mod as_built;
 mod catalogue;
 mod checklist;
 mod checks;

@@ -1,0 +1,483 @@
+//! `AS-BUILT.html`: what was built, for the customer who signs it, with the proof of where mail goes.
+//!
+//! One page that prints, and that needs no network and no script. Every value passes the HTML writer.
+
+mod proof;
+
+use crate::dns::{RData, RecordType, SetKey, Zone};
+use crate::finding::{Finding, Findings, Severity};
+use crate::output::{Tree, sha256};
+use crate::picture::{Picture, mermaid};
+use crate::plan::Plan;
+use crate::platforms;
+use crate::runbook::{external_tasks, hops, prerequisites};
+use crate::topology::{
+    Certificate, DnsManagement, Domain, Holds, Issuer, Location, Party, SendsTo, Topology,
+};
+use crate::values::{Date, OwnerName, TlsLevel};
+use crate::walk::Flows;
+use crate::writer::html::Html;
+use std::collections::BTreeMap;
+
+/// The name of the page in the output.
+pub const PATH: &str = "AS-BUILT.html";
+
+const STYLE: &str = include_str!("as_built.css");
+
+type Row = Vec<Html>;
+
+/// How every class of mail ends: rows of a table, made while the mail is followed.
+pub(crate) struct Proof(Vec<Row>);
+
+impl Proof {
+    /// The proof of what was followed.
+    pub(crate) fn of(flows: &Flows<'_>) -> Self {
+        Self(proof::rows(flows))
+    }
+}
+
+/// The page about a plan, what was found, and all other files of the output. A `day` stands on it where one is given.
+pub(crate) fn page(
+    plan: &Plan,
+    findings: &Findings,
+    proof: &Proof,
+    tree: &Tree,
+    day: Option<Date>,
+) -> String {
+    let topology = &plan.topology;
+    let title = match &topology.organization {
+        Some(name) => format!("As-built: mail flow of {}", name.value),
+        None => "As-built: mail flow".to_owned(),
+    };
+    let mut page = Html::default();
+    page.heading(1, &title);
+    let on = day.map_or(String::new(), |day| format!(" on {day}"));
+    page.paragraph(&Html::prose(&format!(
+        "mailtopo {} made this page{on} from the topology with the SHA-256 digest `{}`, together with the files that it lists at the end. It says what these files configure. `verify.ps1` and `install.sh --dry-run` compare it with what is there.",
+        env!("CARGO_PKG_VERSION"),
+        topology.digest()
+    )));
+    picture(&mut page, plan);
+    section(
+        &mut page,
+        "Locations",
+        &[
+            ("location", 20),
+            ("product", 25),
+            ("hosts", 30),
+            ("mail leaves from", 25),
+        ],
+        &locations(topology),
+    );
+    section(
+        &mut page,
+        "Domains",
+        &[
+            ("domain", 15),
+            ("mailboxes", 15),
+            ("MX", 17),
+            ("SPF", 17),
+            ("DKIM", 21),
+            ("DMARC", 15),
+        ],
+        &domains(plan),
+    );
+    section(
+        &mut page,
+        "Routes",
+        &[
+            ("from", 12),
+            ("to", 12),
+            ("which mail", 20),
+            ("next hop", 20),
+            ("TLS at least", 14),
+            ("why", 22),
+        ],
+        &plan
+            .routes
+            .iter()
+            .map(|route| {
+                let cells = hops::cells(topology, route);
+                cells.iter().map(|cell| Html::prose(cell)).collect()
+            })
+            .collect::<Vec<Row>>(),
+    );
+    connectors(&mut page, plan);
+    section(
+        &mut page,
+        "Certificates",
+        &[
+            ("of", 20),
+            ("names", 45),
+            ("issuer", 20),
+            ("valid until", 15),
+        ],
+        &certificates(topology),
+    );
+    section(
+        &mut page,
+        "Partners",
+        &[
+            ("partner", 15),
+            ("domains", 20),
+            ("TLS of its mail", 14),
+            ("TLS of our mail", 14),
+            ("it must", 37),
+        ],
+        &partners(plan),
+    );
+    section(
+        &mut page,
+        "Devices",
+        &[
+            ("device", 15),
+            ("addresses", 16),
+            ("sends as", 18),
+            ("sends to", 16),
+            ("it must", 35),
+        ],
+        &devices(plan),
+    );
+    found(&mut page, findings);
+    section(
+        &mut page,
+        "What is missing from the output",
+        &[("what", 40), ("why", 60)],
+        &withheld(plan, findings),
+    );
+    page.heading(2, "Proof: every class of mail and how it ends");
+    page.paragraph(&Html::prose("mailtopo followed the mail of every sender to every class of recipients through the objects of these files. No object tells the recipients of a class apart, so what holds for one holds for all. The TLS level is the least that is guaranteed on the whole path. `mailtopo trace --from SENDER --to RECIPIENT` shows the hops of one message with their reasons."));
+    page.table(
+        &[
+            ("which mail", 29),
+            ("from", 20),
+            ("path", 20),
+            ("ends", 16),
+            ("TLS", 15),
+        ],
+        &proof.0,
+    );
+    let files: Vec<Row> = tree
+        .iter()
+        .map(|(path, bytes)| vec![Html::code(path), Html::code(&sha256(bytes))])
+        .collect();
+    section(&mut page, "Files", &[("file", 40), ("SHA-256", 60)], &files);
+    section(
+        &mut page,
+        "Acceptance",
+        &[("for", 20), ("name", 30), ("date", 15), ("signature", 35)],
+        &["the customer", "the contractor"].map(|who| vec![Html::text(who)]),
+    );
+    page.page(&title, STYLE)
+}
+
+/// A heading with its table; nothing where there is no row.
+fn section(page: &mut Html, heading: &str, header: &[(&str, u8)], rows: &[Row]) {
+    if !rows.is_empty() {
+        page.heading(2, heading);
+        page.table(header, rows);
+    }
+}
+
+/// The arrows of the picture as a table, and the text that Mermaid draws the picture from.
+fn picture(page: &mut Html, plan: &Plan) {
+    let picture = Picture::of(plan);
+    let label = |at: usize| {
+        let node = picture.boxes.get(at);
+        Html::text(node.map_or("", |node| node.label.as_str()))
+    };
+    let row = |arrow: &crate::picture::Arrow| {
+        vec![
+            label(arrow.from),
+            label(arrow.to),
+            Html::list(arrow.mail.iter().map(|mail| Html::text(mail))),
+            arrow
+                .tls
+                .map_or_else(|| Html::text("follows the MX"), |tls| level(Some(tls))),
+        ]
+    };
+    let rows: Vec<Row> = picture.arrows.iter().map(row).collect();
+    section(
+        page,
+        "Who hands mail to whom",
+        &[
+            ("from", 25),
+            ("to", 25),
+            ("which mail", 35),
+            ("TLS at least", 15),
+        ],
+        &rows,
+    );
+    if let Some(lines) = mermaid::lines(&picture) {
+        page.paragraph(&Html::text("The same as the source of a Mermaid diagram:"));
+        page.block(&lines);
+    }
+}
+
+fn locations(topology: &Topology) -> Vec<Row> {
+    let row = |location: &Location| {
+        vec![
+            Html::code(&location.name),
+            Html::text(&prerequisites::kind(location)),
+            codes(location.hosts.iter().map(|at| &at.value)),
+            codes(location.egress.iter().map(|at| &at.value)),
+        ]
+    };
+    topology.locations.iter().map(row).collect()
+}
+
+fn domains(plan: &Plan) -> Vec<Row> {
+    let zones: BTreeMap<&str, &Zone> = plan
+        .zones
+        .iter()
+        .map(|zone| (zone.origin.as_str(), zone))
+        .collect();
+    let row = |domain: &Domain| {
+        let zone = domain
+            .name
+            .nodes()
+            .find_map(|node| zones.get(node).copied());
+        let mut row = vec![
+            Html::code(&domain.name.unicode()),
+            mailboxes(&plan.topology, domain),
+        ];
+        row.extend(match (&domain.dns, zone) {
+            (DnsManagement::Managed, Some(zone)) => records(zone, domain),
+            (DnsManagement::External(_), _) => {
+                vec![Html::text("another administrator publishes the records")]
+            }
+            _ => vec![Html::text("mailtopo writes no records")],
+        });
+        row
+    };
+    plan.topology.domains.iter().map(row).collect()
+}
+
+fn mailboxes(topology: &Topology, domain: &Domain) -> Html {
+    Html::lines(domain.holders.iter().map(|holder| {
+        let count = match &holder.holds {
+            Holds::Count(count) => format!(": {count}"),
+            Holds::Listed(list) => format!(": {}", list.len()),
+            Holds::Rest => String::new(),
+        };
+        Html::prose(&format!(
+            "`{}`{count}",
+            topology.location(holder.location).name
+        ))
+    }))
+}
+
+/// MX, SPF, DKIM and DMARC of a domain as its zone has them.
+fn records(zone: &Zone, domain: &Domain) -> Row {
+    let name = domain.name.as_str();
+    let at = |owner: String, kind: RecordType| {
+        let owner = OwnerName::parse(&owner).ok();
+        let set = owner.and_then(|owner| zone.set(&owner, kind));
+        set.map_or(&[][..], |set| &set.records)
+    };
+    let tagged = |owner: String, tag: &str| {
+        let records = at(owner, RecordType::Txt).iter();
+        let records = records.filter(|record| record.data.version_tag().as_deref() == Some(tag));
+        Html::lines(records.map(|record| Html::code(&said(&record.data))))
+    };
+    let exchangers = at(name.to_owned(), RecordType::Mx).iter();
+    let keys = zone.sets.iter().filter(|(SetKey { owner, .. }, _)| {
+        let selector = owner.as_str().strip_suffix(name);
+        selector.is_some_and(|selector| selector.ends_with("._domainkey."))
+    });
+    let keys = keys.flat_map(|(key, set)| {
+        let record = |record| format!("{} {}", key.owner, said(record));
+        set.records.iter().map(move |at| record(&at.data))
+    });
+    vec![
+        Html::lines(exchangers.map(|record| Html::code(&said(&record.data)))),
+        tagged(name.to_owned(), "v=spf1"),
+        Html::lines(keys.map(|key| Html::code(&key))),
+        tagged(format!("_dmarc.{name}"), "v=dmarc1"),
+    ]
+}
+
+fn said(data: &RData) -> String {
+    match data {
+        RData::Mx {
+            preference,
+            exchange,
+        } => {
+            let host = exchange.as_ref().map_or(".", |host| host.as_str());
+            format!("{preference} {host}")
+        }
+        RData::Txt(octets) => String::from_utf8_lossy(octets).into_owned(),
+        RData::Cname(target) => format!("CNAME {target}"),
+        other => other.kind().to_string(),
+    }
+}
+
+/// The objects of each Exchange location, with their properties.
+fn connectors(page: &mut Html, plan: &Plan) {
+    for (id, location) in plan.topology.locations() {
+        let Some(desired) = platforms::desired(plan, id) else {
+            continue;
+        };
+        let rows: Vec<Row> = desired
+            .objects
+            .iter()
+            .map(|object| {
+                let properties = object.properties.iter().filter_map(|(name, value)| {
+                    Some(Html::code(&format!("{name} = {}", value.text().ok()?)))
+                });
+                vec![
+                    Html::lines([Html::text(object.kind.name), Html::code(&object.name)]),
+                    Html::lines(properties),
+                    Html::prose(&object.why),
+                ]
+            })
+            .collect();
+        section(
+            page,
+            &format!("Objects of {}", location.name),
+            &[("object", 26), ("properties", 46), ("why", 28)],
+            &rows,
+        );
+    }
+}
+
+fn certificates(topology: &Topology) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |party: Party, certificates: &[Option<&Certificate>]| {
+        for certificate in certificates.iter().flatten() {
+            let until = certificate.not_after.as_ref();
+            rows.push(vec![
+                Html::code(topology.party_name(party)),
+                codes(certificate.names.iter().map(|at| &at.value)),
+                Html::text(issuer(certificate)),
+                Html::text(&until.map_or("not known".to_owned(), |at| at.value.to_string())),
+            ]);
+        }
+    };
+    for (id, location) in topology.locations() {
+        let certificates = [&location.certificate, &location.client_certificate];
+        add(Party::Location(id), &certificates.map(Option::as_ref));
+    }
+    for (id, partner) in topology.partners() {
+        let certificates = [&partner.certificate, &partner.client_certificate];
+        add(Party::Partner(id), &certificates.map(Option::as_ref));
+    }
+    for (id, device) in topology.devices() {
+        add(Party::Device(id), &[device.certificate.as_ref()]);
+    }
+    rows
+}
+
+const fn issuer(certificate: &Certificate) -> &'static str {
+    match certificate.issuer {
+        Issuer::Public => "a public authority",
+        Issuer::Private => "a private authority",
+        Issuer::SelfSigned => "self-signed",
+    }
+}
+
+fn partners(plan: &Plan) -> Vec<Row> {
+    let needs = external_tasks::of_partners(plan);
+    let row = |(partner, needs): (&crate::topology::Partner, Vec<String>)| {
+        vec![
+            Html::code(&partner.name),
+            codes(partner.domains.iter().map(|at| &at.value)),
+            level(partner.tls_inbound.as_ref().map(|at| at.value)),
+            level(partner.tls_outbound.as_ref().map(|at| at.value)),
+            Html::lines(needs.iter().map(|need| Html::prose(need))),
+        ]
+    };
+    let partners = plan.topology.partners.iter();
+    partners.zip(needs).map(row).collect()
+}
+
+fn level(tls: Option<TlsLevel>) -> Html {
+    Html::text(&tls.map_or("no demand".to_owned(), |tls| tls.to_string()))
+}
+
+fn devices(plan: &Plan) -> Vec<Row> {
+    let needs = external_tasks::of_devices(plan);
+    let row = |(device, needs): (&crate::topology::Device, Vec<String>)| {
+        vec![
+            Html::code(&device.name),
+            codes(device.addresses.iter().map(|at| &at.value)),
+            codes(device.sends_as.iter().map(|at| &at.value)),
+            match &device.sends_to {
+                SendsTo::Internal => Html::text("our own mailboxes"),
+                SendsTo::Anyone => Html::text("any recipient"),
+                SendsTo::Patterns(list) => codes(list.iter().map(|at| &at.value)),
+            },
+            Html::lines(needs.iter().map(|need| Html::prose(need))),
+        ]
+    };
+    let devices = plan.topology.devices.iter();
+    devices.zip(needs).map(row).collect()
+}
+
+/// What is accepted with its reason, and the warnings that are open, the worst first. Notes are about how a spec is written.
+fn found(page: &mut Html, findings: &Findings) {
+    let is_shown =
+        |finding: &&Finding| finding.accepted.is_some() || finding.severity > Severity::Note;
+    let mut all: Vec<&Finding> = findings.iter().filter(is_shown).collect();
+    all.sort_by_key(|finding| {
+        (
+            std::cmp::Reverse(finding.severity),
+            finding.check,
+            &finding.message,
+        )
+    });
+    let mut accepted: Vec<Row> = Vec::new();
+    let mut open: Vec<Row> = Vec::new();
+    for finding in all {
+        let mut row = vec![
+            Html::text(&finding.check.to_string()),
+            Html::text(finding.severity.word()),
+            Html::prose(&finding.message),
+        ];
+        match &finding.accepted {
+            Some(at) => {
+                row.push(Html::text(&at.reason));
+                row.push(Html::text(at.until.as_deref().unwrap_or("no end")));
+                accepted.push(row);
+            }
+            None => open.push(row),
+        }
+    }
+    section(
+        page,
+        "Accepted findings",
+        &[
+            ("check", 9),
+            ("severity", 11),
+            ("finding", 42),
+            ("accepted because", 26),
+            ("until", 12),
+        ],
+        &accepted,
+    );
+    section(
+        page,
+        "Open findings",
+        &[("check", 10), ("severity", 12), ("finding", 78)],
+        &open,
+    );
+}
+
+fn withheld(plan: &Plan, findings: &Findings) -> Vec<Row> {
+    let row = |what: &str, why: &str| vec![Html::prose(what), Html::prose(why)];
+    let missing = plan.withheld.iter().map(|item| row(&item.what, &item.why));
+    let refused = findings.iter().flat_map(|finding| {
+        let withholds = finding.withholds.iter();
+        withholds.map(|what| row(what, &finding.message))
+    });
+    missing.chain(refused).collect()
+}
+
+/// A list of values.
+fn codes<T: ToString>(values: impl IntoIterator<Item = T>) -> Html {
+    Html::list(
+        values
+            .into_iter()
+            .map(|value| Html::code(&value.to_string())),
+    )
+}

@@ -1,0 +1,148 @@
+//! Every class of mail and how it ends, as the analysis followed it.
+
+use crate::finding::Certainty;
+use crate::topology::{Party, Topology};
+use crate::walk::{Class, Flow, Flows, Home, Kind, Way};
+use crate::writer::html::Html;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that one cell shows at most.
+const SHOWN: usize = 40;
+
+/// One way for some mail to go and to end, in words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Outcome {
+    path: String,
+    ends: String,
+    tls: String,
+}
+
+/// Who has which outcomes for the mail of a class.
+type Outcomes = BTreeMap<Vec<Outcome>, BTreeSet<String>>;
+
+/// The rows of the proof: which mail, from whom, over which path, how it ends, the least TLS level. Classes whose mail
+/// goes alike stand in one row.
+pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
+    let topology = &flows.model.plan.topology;
+    let mut by_class: BTreeMap<usize, Outcomes> = BTreeMap::new();
+    for flow in &flows.flows {
+        let senders = by_class
+            .entry(flow.class)
+            .or_default()
+            .entry(outcomes(topology, flow))
+            .or_default();
+        senders.insert(sender(topology, flow.party));
+        let alike = flows.stands_for(flow).into_iter();
+        senders.extend(alike.map(|id| sender(topology, Party::Location(id))));
+    }
+    let mut alike: BTreeMap<(Kind, &Outcomes), Vec<&Class>> = BTreeMap::new();
+    for (class, outcomes) in &by_class {
+        if let Some(class) = flows.population.classes.get(*class) {
+            alike.entry((class.kind, outcomes)).or_default().push(class);
+        }
+    }
+    let mut rows = Vec::new();
+    for ((kind, outcomes), classes) in alike {
+        // An address that nobody has cannot be told from one that is only counted.
+        let example = classes.first().filter(|_| kind != Kind::Unknown);
+        let example = example.map_or(String::new(), |at| format!(", such as `{}`", at.witness));
+        let mail = mail(topology, kind, &flows.names_of(classes)) + &example;
+        for (ways, senders) in outcomes {
+            let column = |part: fn(&Outcome) -> &str| {
+                Html::lines(ways.iter().map(|way| Html::prose(part(way))))
+            };
+            rows.push(vec![
+                Html::prose(&mail),
+                Html::prose(&some(senders.iter().cloned())),
+                column(|way| &way.path),
+                column(|way| &way.ends),
+                column(|way| &way.tls),
+            ]);
+        }
+    }
+    rows
+}
+
+fn outcomes(topology: &Topology, flow: &Flow) -> Vec<Outcome> {
+    let mut list: Vec<Outcome> = flow
+        .trace
+        .ways
+        .iter()
+        .map(|way| outcome(topology, way))
+        .collect();
+    list.sort();
+    list.dedup();
+    if flow.trace.cut {
+        list.push(Outcome {
+            path: "more paths than are followed".to_owned(),
+            ends: "not proved".to_owned(),
+            tls: String::new(),
+        });
+    }
+    if list.is_empty() {
+        list.push(Outcome {
+            path: "none: nobody can send it".to_owned(),
+            ends: String::new(),
+            tls: String::new(),
+        });
+    }
+    list
+}
+
+fn outcome(topology: &Topology, way: &Way) -> Outcome {
+    let hops: Vec<String> = way.hops.iter().map(|hop| format!("`{}`", hop.to)).collect();
+    let sure = match way.certainty {
+        Certainty::Certain => "",
+        Certainty::Assumed => " (assumed)",
+        Certainty::Possible => " (possible)",
+    };
+    Outcome {
+        path: if hops.is_empty() {
+            "stays there".to_owned()
+        } else {
+            format!("→ {}", hops.join(" → "))
+        },
+        ends: format!("`{}`{sure}", way.end.ends.words(topology)),
+        tls: if hops.is_empty() {
+            String::new()
+        } else {
+            way.tls.to_string()
+        },
+    }
+}
+
+fn sender(topology: &Topology, party: Party) -> String {
+    match party {
+        Party::Internet => "the Internet".to_owned(),
+        Party::Location(_) => format!("mailboxes at `{}`", topology.party_name(party)),
+        _ => format!("`{}`", topology.party_name(party)),
+    }
+}
+
+fn mail(topology: &Topology, kind: Kind, names: &[String]) -> String {
+    let names = || some(names.iter().map(|name| format!("`{name}`")));
+    match kind {
+        Kind::Mailboxes(at) => {
+            format!("mailboxes at `{}`: {}", topology.location(at).name, names())
+        }
+        Kind::Unknown => format!("unknown addresses of {}", names()),
+        Kind::Subdomain(Home::At(at)) => format!(
+            "unknown subdomains, mailboxes at `{}`: {}",
+            topology.location(at).name,
+            names()
+        ),
+        Kind::Subdomain(Home::Nobody | Home::Outside) => format!("unknown subdomains: {}", names()),
+        Kind::Partner(id) => format!("partner `{}`: {}", topology.partner(id).name, names()),
+        Kind::Outside => format!("external recipients: {}", names()),
+    }
+}
+
+fn some(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}

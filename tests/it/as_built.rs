@@ -1,0 +1,196 @@
+//! `AS-BUILT.html`: it holds nothing but text in elements of its own, its proof is what `trace` says, and it lists every
+//! other file. What only a browser can judge is asked by `tests/browser/run.sh`.
+
+use crate::golden::{TODAY, folders, root};
+use mailtopo::compile::{self, Input};
+use mailtopo::testing::as_built::PATH;
+use mailtopo::testing::io::DiskFiles;
+use mailtopo::testing::output::{MANIFEST, Sealed, sha256};
+use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::source::Files;
+use mailtopo::testing::values::{Address, Date};
+use mailtopo::testing::walk::{Model, expect, trace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+fn compiled(spec: &[u8], files: &dyn Files, dated: bool) -> Option<(compile::Checked, Sealed)> {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: spec,
+        files,
+    };
+    let today = Date::parse(TODAY).expect("a day");
+    let (checked, sealed) = compile::compile(&input, today, dated, Form::Thin);
+    Some((checked, sealed?))
+}
+
+fn page(sealed: &Sealed) -> String {
+    let bytes = sealed.get(PATH).expect("the page");
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// The elements of a page, with their attributes.
+fn elements(page: &str) -> BTreeSet<&str> {
+    let (_, body) = page.split_once("<body>").expect("a body");
+    body.split('<')
+        .skip(1)
+        .map(|rest| rest.split('>').next().expect("an end"))
+        .collect()
+}
+
+const OURS: [&str; 15] = [
+    "main", "h1", "h2", "p", "pre", "br", "code", "bdi", "table", "colgroup", "thead", "tbody",
+    "tr", "td", "body",
+];
+
+fn only_ours(name: &str, page: &str) {
+    for element in elements(page) {
+        let is_ours = OURS.contains(&element.trim_start_matches('/'))
+            || ["th scope=\"col\"", "th scope=\"row\"", "/th", "/html"].contains(&element)
+            || element.starts_with("col style=\"width: ");
+        assert!(is_ours, "{name}: <{element}>");
+    }
+    assert!(
+        page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'\""),
+        "{name}"
+    );
+}
+
+/// The rows of the table under a heading, as text; lines of a cell are kept apart.
+fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let (_, rest) = page
+        .split_once(&format!("<h2>{heading}</h2>"))
+        .unwrap_or_else(|| panic!("{heading}"));
+    let (table, _) = rest.split_once("</table>").expect("a table");
+    let (_, body) = table.split_once("<tbody>").expect("a body");
+    let cell = |cell: &str| {
+        let mut text = cell.replace("<br>", "\n");
+        for element in ["<code>", "</code>", "<bdi>", "</bdi>"] {
+            text = text.replace(element, "`");
+        }
+        text.replace("``", "`")
+    };
+    body.split("<tr>")
+        .skip(1)
+        .map(|row| {
+            let (row, _) = row.split_once("</tr>").expect("an end");
+            let row = row
+                .replace("<th scope=\"row\">", "<td>")
+                .replace("</th>", "</td>");
+            let cells = row.split("</td>").filter(|cell| !cell.is_empty());
+            cells
+                .map(|text| cell(text.trim_start_matches("<td>")))
+                .collect()
+        })
+        .collect()
+}
+
+fn spans(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_example_has_a_page_whose_proof_is_what_trace_says() {
+    let mut pages = 0;
+    let mut proved = 0;
+    for folder in folders(&root("examples")) {
+        let name = folder.display().to_string();
+        let spec = fs::read(folder.join("mailtopo.yaml")).expect("a spec");
+        let disk = DiskFiles::new(&folder).expect("a folder");
+        let Some((checked, sealed)) = compiled(&spec, &disk, false) else {
+            continue;
+        };
+        pages += 1;
+        let page = page(&sealed);
+        only_ours(&name, &page);
+        assert!(!page.contains(TODAY), "{name}: a day that nobody asked for");
+        let listed: BTreeMap<String, String> = rows(&page, "Files")
+            .into_iter()
+            .map(|row| {
+                (
+                    row[0].trim_matches('`').to_owned(),
+                    row[1].trim_matches('`').to_owned(),
+                )
+            })
+            .collect();
+        let others = sealed
+            .iter()
+            .filter(|(path, _)| ![PATH, MANIFEST].contains(path));
+        let others: BTreeMap<String, String> = others
+            .map(|(path, bytes)| (path.to_owned(), sha256(bytes)))
+            .collect();
+        assert_eq!(listed, others, "{name}");
+        let plan = checked.plan.expect("a plan");
+        let model = Model::of(&plan);
+        let mut asked = BTreeSet::new();
+        for row in rows(&page, "Proof: every class of mail and how it ends") {
+            let [mail, from, _, ends, _] = row.as_slice() else {
+                panic!("{name}: {row:?}");
+            };
+            let Some((_, to)) = mail.split_once(", such as ") else {
+                assert!(mail.starts_with("unknown addresses of"), "{name}: {mail}");
+                continue;
+            };
+            let to = Address::parse(to.trim_matches('`')).expect("an address");
+            let mut senders = spans(from);
+            if from.contains("the Internet") {
+                senders.push("internet");
+            }
+            for sender in senders {
+                let from = expect::sender(&plan.topology, sender)
+                    .unwrap_or_else(|why| panic!("{name}: {why}"));
+                let traced: BTreeSet<String> = trace(&model, &from, &to)
+                    .ways
+                    .iter()
+                    .map(|way| way.end.ends.words(&plan.topology))
+                    .collect();
+                for end in spans(ends) {
+                    assert!(
+                        traced.contains(end),
+                        "{name}: {sender} to {to} ends {end}, not one of {traced:?}"
+                    );
+                    asked.insert((sender.to_owned(), to.clone()));
+                }
+            }
+        }
+        proved += asked.len();
+        // Every sender that trace knows is in the proof.
+        let all: BTreeSet<&str> = asked.iter().map(|(sender, _)| sender.as_str()).collect();
+        let devices = plan
+            .topology
+            .devices
+            .iter()
+            .map(|device| device.name.as_str());
+        let holders = plan
+            .topology
+            .domains
+            .iter()
+            .flat_map(|domain| domain.holder_ids());
+        let holders = holders.map(|id| plan.topology.location(id).name.as_str());
+        for sender in devices.chain(holders).chain(["internet"]) {
+            assert!(
+                all.contains(sender),
+                "{name}: nothing is proved of {sender}"
+            );
+        }
+    }
+    assert!(pages > 20 && proved > 300, "{pages} pages, {proved} proofs");
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let hostile = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\\\"' &lt; `x`";
+    let spec = format!(
+        "version: 1\norganization: \"{hostile}\"\nlocations:\n  cloud: {{kind: exchange-online, tenant: contoso}}\n  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {{via: cloud}}}}\ndomains:\n  contoso.com: {{mailboxes: {{cloud: 400, hq: 60}}, mx: cloud}}\nignore:\n  - {{check: R005, reason: \"{hostile}\"}}\n"
+    );
+    let (_, sealed) = compiled(spec.as_bytes(), &BTreeMap::new(), true).expect("an output");
+    let page = page(&sealed);
+    only_ours("hostile", &page);
+    assert!(page.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x"));
+    assert!(
+        page.contains("&lt;U+000A&gt;next line&lt;U+202E&gt;"),
+        "{page}"
+    );
+    assert!(page.contains("Accepted findings"));
+    assert!(page.contains(TODAY));
+}
