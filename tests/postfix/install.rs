@@ -2,7 +2,8 @@
 
 use super::host::{Authority, Host, emitted};
 use super::lab::{arg, folder, path, run, said};
-use super::specs::examples;
+use super::specs::{case, examples};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -215,4 +216,46 @@ fn each_run_keeps_what_it_replaces_and_the_first_state_can_be_put_back() {
     assert!(now == first, "the first state is not back");
     assert_eq!(kept().len(), 4, "a way back is a run, too");
     assert!(!host.log().contains("fatal:"), "{}", host.log());
+}
+
+#[test]
+fn a_lock_waits_for_a_run_of_its_own() {
+    let text = "version: 1\nlocations:\n  filter: {kind: gateway, hosts: [mx.filter.example], egress: [192.0.2.10], certificate: mx.filter.example, forwards: {contoso.com: relay}}\n  relay: {kind: postfix, hosts: [relay.contoso.com], egress: [203.0.113.5], certificate: relay.contoso.com, delivers_to: \"lmtp:unix:private/lmtp\", accept_only_from: [filter]}\ndomains:\n  contoso.com: {mailboxes: relay, mx: filter, dns: none}\n";
+    let case = case("locked", text.to_owned(), &BTreeMap::new()).expect("a spec");
+    let files = emitted(&case.plan, "relay");
+    let host = Host::new(None, "relay.contoso.com", None, "", "");
+    let key = host.config().join("mailtopo-private/relay.contoso.com.pem");
+    Authority::new().issue("relay.contoso.com", &key);
+    host.start();
+    let (script, config) = (files.path().join("install.sh"), host.config());
+    let install = |switches: &[&str]| {
+        let mut args = vec![arg(&script), "--config-dir", arg(&config)];
+        args.extend(switches);
+        let output = run("sh", &args);
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let table = format!("cidr:{}/mailtopo/admitted", arg(&config));
+    let decided = |client: &str| {
+        let output = run("postmap", &["-q", client, &table]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    let (filter, other) = ("192.0.2.10", "198.51.100.9");
+    install(&["--without-lock"]);
+    assert_eq!(
+        (decided(filter).as_str(), decided(other).as_str()),
+        ("DUNNO", "")
+    );
+    assert!(install(&["--without-lock"]).contains("nothing to do"));
+    install(&[]);
+    assert_eq!(decided(filter), "DUNNO");
+    assert!(
+        decided(other).starts_with("REJECT 5.7.1 "),
+        "{}",
+        decided(other)
+    );
+    assert!(install(&[]).contains("nothing to do"));
+    // So it is rolled back.
+    install(&["--without-lock"]);
+    assert_eq!(decided(other), "");
 }

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Puts the Postfix configuration that lies beside this script in place, as a whole or not at all.
 #
-#   install.sh [--dry-run] [--config-dir DIR] [--restore first|NAME]
+#   install.sh [--dry-run] [--without-lock] [--config-dir DIR] [--restore first|NAME]
 #
-# --dry-run shows what would change and changes nothing. A second run changes nothing either. When Postfix does not
+# --without-lock leaves out what rejects mail on any other path than the one that the spec names: the host takes mail from
+# everywhere until a run without it. --dry-run shows what would change and changes nothing. A second run changes nothing either. When Postfix does not
 # take the new configuration, the former one is restored. The tables get a folder of their own at every change, and
 # mailtopo is a link to it, so that there is no moment without tables. Each run keeps what it replaces in a folder of
 # mailtopo-previous that is named after its time, and never deletes one: --restore first brings back what this host had
@@ -34,11 +35,13 @@ fail() {
 }
 
 dry_run=no
+lock=yes
 config=
 restore=
 while [ $# -gt 0 ]; do
   case $1 in
   --dry-run) dry_run=yes ;;
+  --without-lock) lock=no ;;
   --config-dir)
     [ $# -gt 1 ] || fail "--config-dir needs a folder"
     config=$2
@@ -49,7 +52,7 @@ while [ $# -gt 0 ]; do
     restore=$2
     shift
     ;;
-  *) fail "unknown argument $1; usage: install.sh [--dry-run] [--config-dir DIR] [--restore first|NAME]" ;;
+  *) fail "unknown argument $1; usage: install.sh [--dry-run] [--without-lock] [--config-dir DIR] [--restore first|NAME]" ;;
   esac
   shift
 done
@@ -130,6 +133,10 @@ prepare_output() {
   for table in $indexed_tables $cidr_tables $regexp_tables; do
     cp "$here/$table" "$stage/mailtopo/$table"
   done
+  # The lock is the lines of this table that reject; without them it decides nothing.
+  if [ "$lock" = no ] && [ -f "$here/admitted" ]; then
+    grep -v ' REJECT ' "$here/admitted" >"$stage/mailtopo/admitted" || true
+  fi
   cp "$here/main.cf" "$stage/mailtopo/main.cf"
   for table in $indexed_tables; do build "$stage/mailtopo/$table"; done
   for table in $cidr_tables; do quiet postmap -c "$stage" -q 192.0.2.1 "cidr:$stage/mailtopo/$table"; done
