@@ -14,6 +14,10 @@ use crate::writer::powershell::PsValue;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+/// Entries of `RemoteIPRanges` that every server takes: the most is between 1,200 and 1,300
+/// (<https://learn.microsoft.com/exchange/troubleshoot/mailflow/connector-remote-ip-address-limit-exceeded>).
+const MOST_RANGES: usize = 1200;
+
 /// Every rule that the call breaks.
 pub(crate) fn broken(call: &Call, product: Product) -> Vec<String> {
     let mut broken = Vec::new();
@@ -261,6 +265,15 @@ fn receive(call: &Call, rule: &mut impl FnMut(bool, &str)) {
     rule(
         call.get("RemoteIPRanges") != Some(&PsValue::Null),
         "a receive connector without remote ranges takes no mail",
+    );
+    let ranges = call
+        .get("RemoteIPRanges")
+        .map_or(0, |value| items(value).len());
+    rule(
+        ranges <= MOST_RANGES,
+        &format!(
+            "RemoteIPRanges of a receive connector takes at most 1,200 entries, and these are {ranges}: write networks in place of single addresses"
+        ),
     );
     let mechanism = |name: &str| lists(call, "AuthMechanism", name);
     let count = call
