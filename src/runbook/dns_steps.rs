@@ -36,7 +36,7 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
         parts.push(Part::text(format!(
             "Note the TTL of the MX records. Copy the zones in `dns/stage-1`, which hold the MX records of today with a TTL of 300 seconds.{serials}"
         )));
-        parts.push(Part::text(format!("In the copies, keep the SPF and DMARC records that are public now, and widen SPF as below. Then publish the copies. The SPF record of this spec waits for step {narrow}.")));
+        parts.push(Part::text(format!("The SPF records in them end with `?all`, under which mail over the old path does not fail. In the copies, add what the SPF record of each domain has now, before `?all`; where a domain has a DMARC record now, put it in place of the one in the copy. Then publish the copies. The final records of this spec wait for step {narrow}.")));
     } else if steps.contains(&Step::Mx) {
         parts.push(Part::text(format!(
             "Note the MX records and their TTL, of the domains of step {}. Then lower the TTL to 300 seconds.",
@@ -44,9 +44,7 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
         )));
     }
     let terms = spf_terms(plan);
-    let dkim = zones_with(plan, |owner, _| {
-        owner.as_str().contains("._domainkey.") && !owner.as_str().starts_with("*.")
-    });
+    let dkim = zones_with(plan, |owner, _| is_selector(owner));
     if !terms.is_empty() {
         parts.push(Part::text(format!(
             "Publish SPF first, and only wider: add these terms to the SPF record that each domain has now, before its `all`. Remove nothing yet: mail still leaves by the old path. A domain without an SPF record gets none before step {narrow}. Evaluation of a record may need at most 10 look-ups (RFC 7208, section 4.6.4)."
@@ -86,6 +84,13 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
     if !lines.is_empty() {
         parts.push(Part::text(
             "What is public now, to note and to compare:".to_owned(),
+        ));
+        parts.push(Part::code("powershell", lines));
+    }
+    let lines = dkim_look_ups(plan);
+    if !lines.is_empty() {
+        parts.push(Part::text(
+            "After publishing, these show the new DKIM records:".to_owned(),
         ));
         parts.push(Part::code("powershell", lines));
     }
@@ -158,6 +163,23 @@ fn look_ups(plan: &Plan) -> Vec<String> {
     lines
 }
 
+/// Commands that show the first DKIM records that are to be published.
+fn dkim_look_ups(plan: &Plan) -> Vec<String> {
+    let keys = plan.zones.iter().flat_map(|zone| zone.sets.keys());
+    let selectors = keys.filter(|key| is_selector(&key.owner));
+    selectors
+        .take(LOOKED_UP)
+        .filter_map(|key| {
+            let name = PsValue::from(key.owner.as_str()).text().ok()?;
+            Some(format!("Resolve-DnsName -Name {name} -Type {}", key.kind))
+        })
+        .collect()
+}
+
+fn is_selector(owner: &OwnerName) -> bool {
+    owner.as_str().contains("._domainkey.") && !owner.as_str().starts_with("*.")
+}
+
 /// Receivers look up the name of the address that a message comes from, and may reject what has none.
 fn reverse_names(plan: &Plan) -> Option<String> {
     let addresses: BTreeSet<String> = plan
@@ -182,7 +204,7 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
     let staged = is_staged(plan);
     let mut parts = Vec::new();
     if staged {
-        parts.push(Part::text("Publish copies of the zones in `dns/stage-2`, again with the wider SPF and the present DMARC records. They hold the MX records of this table:".to_owned()));
+        parts.push(Part::text("Publish copies of the zones in `dns/stage-2`, with the SPF and DMARC records that the copies of `dns/stage-1` have. They hold the MX records of this table:".to_owned()));
     } else {
         let hosts = zones_with(plan, |_, kind| {
             matches!(kind, RecordType::A | RecordType::Aaaa | RecordType::Tlsa)

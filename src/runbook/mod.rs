@@ -4,10 +4,10 @@
 //! What is set apart by backticks in a sentence comes out as code.
 
 mod dns_steps;
-mod external_tasks;
-mod hops;
+pub(crate) mod external_tasks;
+pub(crate) mod hops;
 mod part;
-mod prerequisites;
+pub(crate) mod prerequisites;
 mod steps;
 mod test_plan;
 
@@ -45,8 +45,18 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         })
         .collect();
     locations.extend(external_tasks::needs(plan));
-    let overview: Result<Vec<Value>, Refused> = bodies.iter().enumerate().map(overview).collect();
+    let tests = test_plan::rows(plan, &steps)?;
+    let overview: Result<Vec<Value>, Refused> = bodies
+        .iter()
+        .enumerate()
+        .map(|(at, body)| overview(at + 1, body, test_plan::names_of(&tests, at + 1)))
+        .collect();
     let sections: Result<Vec<Value>, Refused> = bodies.iter().map(section).collect();
+    let hops: Result<Vec<Value>, Refused> = plan
+        .routes
+        .iter()
+        .map(|route| cells(&hops::cells(topology, route)))
+        .collect();
     let values = context! {
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
         picture => Value::from_safe_string(picture::mermaid::block(plan)?),
@@ -54,8 +64,8 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         locations => locations,
         withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
         steps => sections?,
-        tests => test_plan::rows(plan, &steps)?,
-        hops => plan.routes.iter().map(|route| hops::row(topology, route)).collect::<Vec<_>>(),
+        tests => tests.into_iter().map(|(_, row)| row).collect::<Vec<_>>(),
+        hops => hops?,
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
     render(values).map_err(|error| {
@@ -68,10 +78,11 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
 }
 
 /// The row of a step in the table at the top; owner, start and done are filled in by hand.
-fn overview((at, body): (usize, &Body)) -> Result<Value, Refused> {
+fn overview(number: usize, body: &Body, tests: Option<String>) -> Result<Value, Refused> {
+    let tests = tests.map_or(String::new(), |names| format!(" ({names})"));
     let row = cells(&[
-        (at + 1).to_string(),
-        body.title.clone(),
+        number.to_string(),
+        format!("{}{tests}", body.title),
         body.at.clone(),
         body.wait.clone(),
         String::new(),

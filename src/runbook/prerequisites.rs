@@ -3,6 +3,7 @@
 use crate::plan::{Configuration, Plan};
 use crate::routes::{AcceptedDomain, NextHop, Recognition, facts};
 use crate::runbook::some_of;
+use crate::runbook::steps::sends_everything;
 use crate::topology::{
     Certificate, Domain, ExchangeVersion, Holds, Kind, Location, LocationId, Party, Tenant,
 };
@@ -11,7 +12,7 @@ use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of a location, in words.
-pub(super) fn kind(location: &Location) -> String {
+pub(crate) fn kind(location: &Location) -> String {
     match &location.kind {
         Kind::Tenant(Tenant {
             filtering_only: true,
@@ -43,6 +44,12 @@ pub(super) fn of(plan: &Plan, id: LocationId) -> Vec<String> {
             }
             needs.extend(recipients_elsewhere(plan, id));
             needs.push("You have reviewed the existing Send connectors: where two have the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
+            if sends_everything(plan, id) {
+                needs.push(
+                    "You know the Send connector that carries `*` today; its name: `____`"
+                        .to_owned(),
+                );
+            }
         }
         Kind::Postfix(_) => {
             needs.push("You may change the Postfix configuration and reload it; the package for the map type is installed".to_owned());
@@ -181,9 +188,20 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
         (Some(name), Kind::Postfix(_)) => format!(
             "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` shows the paths it needs them at"
         ),
-        (Some(name), _) => format!(
-            "The certificate `{name}` is installed with its private key, enabled for SMTP, and not about to expire"
-        ),
+        (Some(name), kind) => {
+            let servers = match kind {
+                Kind::ExchangeServer(server) => some_of(server.servers.iter().map(|at| &at.value)),
+                _ => String::new(),
+            };
+            let on = if servers.is_empty() {
+                String::new()
+            } else {
+                format!(" on {servers}")
+            };
+            format!(
+                "The certificate `{name}` is installed{on} with its private key, enabled for SMTP, and not about to expire"
+            )
+        }
         (None, _) => "The server offers STARTTLS, with any certificate".to_owned(),
     });
     let senders: Vec<String> = senders(plan, id)

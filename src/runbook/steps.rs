@@ -1,6 +1,6 @@
 //! The steps in their order, and what is done at each location.
 
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Stage};
 use crate::runbook::part::{Part, paths, script};
@@ -51,8 +51,10 @@ pub(crate) struct Body {
 pub(crate) fn all(plan: &Plan, objects: &Objects) -> Vec<Step> {
     let order = order(plan);
     let staged = |stage: Stage| {
-        let waits =
-            move |id: &LocationId| !names(objects, *id, |o| o.stage == Some(stage)).is_empty();
+        let waits = move |id: &LocationId| {
+            let locks = stage == Stage::Lock && locks_by_itself(plan, *id);
+            locks || !names(objects, *id, |o| o.stage == Some(stage)).is_empty()
+        };
         order.iter().copied().filter(waits)
     };
     let mut steps = vec![Step::Widen];
@@ -70,6 +72,12 @@ pub(crate) fn all(plan: &Plan, objects: &Objects) -> Vec<Step> {
     steps.extend(staged(Stage::Lock).map(Step::Lock));
     steps.push(Step::Narrow);
     steps
+}
+
+/// A Postfix host with a lock: it stands in its maps, of which `install.sh` can leave it out.
+fn locks_by_itself(plan: &Plan, id: LocationId) -> bool {
+    let configuration = &plan.place(id).configuration;
+    matches!(configuration, Configuration::Postfix(_)) && configuration.is_locked()
 }
 
 /// The number of a step.
@@ -134,40 +142,26 @@ fn configure(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> 
     match &location.kind {
         Kind::Tenant(_) | Kind::ExchangeServer(_) => exchange(plan, objects, steps, id),
         Kind::Postfix(_) => {
+            let locks = locks_by_itself(plan, id);
+            let without = if locks { " --without-lock" } else { "" };
             let mut parts = vec![Part::text(format!(
                 "Copy the folder `{name}` to the host. Run there, in the folder that holds it:"
             ))];
-            parts.push(Part::code("sh", vec![
-                format!("sh {name}/install.sh --dry-run    # shows every change and makes none: read it"),
-                format!("sudo sh {name}/install.sh"),
-                format!("sh {name}/install.sh --dry-run    # nothing is left to change"),
-            ]));
+            parts.push(install(name, without));
             parts.push(Part::text("The run keeps what it replaces in a folder of `mailtopo-previous`, beside `main.cf`. The folder is named after the time of the run and is never overwritten. Name of this folder: `____`".to_owned()));
-            let mut gate = format!(
-                "go only if the wider SPF record of step {widen} has been public for its old TTL. From this run on the host uses the new maps for all its mail."
-            );
-            if let Some(from) = &location.accept_only_from {
-                let from = some_of(
-                    from.value
-                        .iter()
-                        .map(|at| &plan.topology.location(*at).name),
-                );
-                let _ = write!(
-                    gate,
-                    " It also rejects mail from external senders{}: where an MX record still leads to it, take this step after step {}.",
-                    if from.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" that does not come through {from}")
-                    },
-                    number(steps, Step::Mx)
-                );
+            if locks {
+                parts.push(Part::text(format!(
+                    "The host takes mail from every path until step {}.",
+                    number(steps, Step::Lock(id))
+                )));
             }
             Body {
                 title: format!("install the maps of `{name}`; its mail takes the new paths"),
                 at: format!("`{name}`"),
                 wait: String::new(),
-                gate: Some(gate),
+                gate: Some(format!(
+                    "go only if the wider SPF record of step {widen} has been public for its old TTL. From this run on the host uses the new maps for all its mail."
+                )),
                 parts,
                 roll_back: vec![
                     Part::text("On the host, back to what it had before the first run; with the name of a folder of `mailtopo-previous` in place of `first`, back to what this folder keeps:".to_owned()),
@@ -222,7 +216,13 @@ fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
     about.extend(later(Stage::Outgoing, Step::Outgoing(id)));
     about.extend(later(Stage::Lock, Step::Lock(id)));
     let mut parts = vec![Part::text(about.join(" "))];
-    let mut lines = sign_in(location, &mut parts);
+    let mut lines = Vec::new();
+    let connect = sign_in(location, &mut parts);
+    if !connect.is_empty() {
+        // Not every host of a shell of Exchange Server has transcripts.
+        lines.push(format!("Start-Transcript -Path .\\{name}-apply.txt"));
+    }
+    lines.extend(connect);
     lines.push(format!(
         "{} -WhatIf    # shows every change and makes none: read it",
         script(name, "apply")
@@ -237,12 +237,26 @@ fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
     if switches {
         lines.push(old_connector(false));
     }
+    let signing = names(objects, id, |object| object.kind == &kind::DKIM);
+    if !signing.is_empty() {
+        lines.push(format!(
+            "{} -SaveTo {}    # signs with DKIM, once both records of a domain are public",
+            script(name, "apply"),
+            paths(name, "before-dkim")
+        ));
+    }
     lines.push(format!(
         "{}{}    # exit code 0: nothing differs",
         script(name, "verify"),
         without(objects, id, &[Stage::Lock, Stage::Outgoing])
     ));
     parts.push(Part::code("powershell", lines));
+    if !signing.is_empty() {
+        parts.push(Part::text(format!(
+            "The first run creates DKIM keys that do not sign yet, and the second switches signing on. Until the two records of a domain are public, `verify.ps1` names its `DkimSigningConfig` as different and its exit code is 1: {}.",
+            some_of(signing)
+        )));
+    }
     let gate = (!turning.is_empty()).then(|| format!(
         "go only if the wider SPF record of step {} has been public for its old TTL. From this run on mail takes the path of {}.",
         number(steps, Step::Widen),
@@ -260,6 +274,19 @@ fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
         parts,
         roll_back: roll_back(name, "before", switches),
     }
+}
+
+/// The commands that install the maps of a Postfix host.
+fn install(name: &str, switches: &str) -> Part {
+    let script = format!("sh {name}/install.sh{switches}");
+    Part::code(
+        "sh",
+        vec![
+            format!("{script} --dry-run    # shows every change and makes none: read it"),
+            format!("sudo {script}"),
+            format!("{script} --dry-run    # nothing is left to change"),
+        ],
+    )
 }
 
 /// How long connectors and rules of a product take to work.
@@ -289,7 +316,8 @@ fn old_connector(enabled: bool) -> String {
     format!("Set-SendConnector '____' -Enabled ${enabled}    # the connector that carried * before")
 }
 
-fn sends_everything(plan: &Plan, id: LocationId) -> bool {
+/// Whether a connector of the location carries all mail that no other is for.
+pub(crate) fn sends_everything(plan: &Plan, id: LocationId) -> bool {
     plan.routes_at(id).any(|(_, route)| {
         let own = route.from == crate::topology::Party::Location(id);
         own && route.enabled && !route.by_wizard && route.covers_everything()
@@ -311,24 +339,21 @@ fn sign_in(location: &Location, parts: &mut Vec<Part>) -> Vec<String> {
     }
 }
 
+/// The same command for every tenant, one without mailboxes and one of another environment too:
+/// <https://learn.microsoft.com/powershell/module/exchangepowershell/connect-exchangeonline>.
 fn connect(tenant: &Tenant, parts: &mut Vec<Part>) -> Vec<String> {
     let domain = tenant.initial_domain();
-    if tenant.filtering_only || tenant.environment != Environment::Worldwide {
-        let service = if tenant.filtering_only {
-            "the PowerShell of Exchange Online Protection"
-        } else {
-            "the Exchange Online PowerShell of the tenant's environment"
-        };
-        parts.push(Part::text(format!(
-            "Connect to {service} as an administrator of `{domain}`, at the prompt. Then:"
-        )));
-        return Vec::new();
-    }
     parts.push(Part::text(format!(
         "With your own account of `{domain}` in place of `admin`:"
     )));
+    let environment = match tenant.environment {
+        Environment::Worldwide => "",
+        Environment::GccHigh => " -ExchangeEnvironmentName O365USGovGCCHigh",
+        Environment::Dod => " -ExchangeEnvironmentName O365USGovDoD",
+        Environment::China => " -ExchangeEnvironmentName O365China",
+    };
     vec![format!(
-        "Connect-ExchangeOnline -UserPrincipalName admin@{domain}"
+        "Connect-ExchangeOnline -UserPrincipalName admin@{domain}{environment}"
     )]
 }
 
@@ -443,6 +468,9 @@ fn outgoing(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
 fn lock(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
     let location = plan.topology.location(id);
     let name = &location.name;
+    if locks_by_itself(plan, id) {
+        return lock_host(plan, id);
+    }
     let locks = names(objects, id, |object| object.stage == Some(Stage::Lock));
     let skips = objects.get(&id).into_iter().flatten().any(|object| {
         let skips = |(name, value): &(&str, crate::writer::powershell::PsValue)| {
@@ -483,11 +511,40 @@ fn lock(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body 
         title: format!("lock: `{name}` rejects mail on any other path"),
         at: format!("`{name}`"),
         wait: "30 min".to_owned(),
-        gate: Some(
-            "go only if every test so far passed and no good mail arrives by an old path any more."
-                .to_owned(),
-        ),
+        gate: Some(LOCK_GATE.to_owned()),
         parts,
         roll_back: roll_back(name, "before-lock", false),
+    }
+}
+
+const LOCK_GATE: &str =
+    "go only if every test so far passed and no good mail arrives by an old path any more.";
+
+/// The lock of a Postfix host.
+fn lock_host(plan: &Plan, id: LocationId) -> Body {
+    let location = plan.topology.location(id);
+    let name = &location.name;
+    let from = location.accept_only_from.iter().flat_map(|at| &at.value);
+    let from = some_of(from.map(|at| &plan.topology.location(*at).name));
+    let except = if from.is_empty() {
+        String::new()
+    } else {
+        format!(", except from {from}")
+    };
+    Body {
+        title: format!("lock: `{name}` rejects mail on any other path"),
+        at: format!("`{name}`"),
+        wait: String::new(),
+        gate: Some(LOCK_GATE.to_owned()),
+        parts: vec![
+            Part::text(format!(
+                "From this run on the host rejects mail of external senders{except}."
+            )),
+            install(name, ""),
+        ],
+        roll_back: vec![Part::code(
+            "sh",
+            vec![format!("sudo sh {name}/install.sh --without-lock")],
+        )],
     }
 }

@@ -27,8 +27,8 @@ struct Message {
     at: Option<LocationId>,
 }
 
-/// The rows of the table of tests.
-pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Value>, Refused> {
+/// The rows of the table of tests, each with the number of its step, in the order of the steps.
+pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<(usize, Value)>, Refused> {
     let model = Model::of(plan);
     let mut tests: Vec<(usize, Vec<String>)> = Vec::new();
     for message in messages(&model) {
@@ -65,9 +65,20 @@ pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Value>, Refused> {
         let mut row = vec![format!("T{}", at + 1), step.to_string()];
         row.extend(rest);
         row.push(String::new());
-        cells(&row)
+        Ok((step, cells(&row)?))
     });
     rows.collect()
+}
+
+/// The names of the tests of a step, which are neighbours, such as `T1 to T4`; nothing where it has none.
+pub(crate) fn names_of(rows: &[(usize, Value)], step: usize) -> Option<String> {
+    let first = rows.iter().position(|(at, _)| *at == step)? + 1;
+    let last = rows.iter().rposition(|(at, _)| *at == step)? + 1;
+    Some(match last - first {
+        0 => format!("T{first}"),
+        1 => format!("T{first}, T{last}"),
+        _ => format!("T{first} to T{last}"),
+    })
 }
 
 /// The recipient, with the mailbox holder where the address stands for mailboxes of several locations.

@@ -1,18 +1,24 @@
 //! `RUNBOOK.md`: its commands can be run, its expected paths are those of `trace`, and its order keeps mail flowing.
 
 use crate::golden::{TODAY, files, folders, root};
+use crate::metamorphic::corpus::samples;
 use mailtopo::compile::{self, Input};
-use mailtopo::testing::io::DiskFiles;
+use mailtopo::testing::output::Sealed;
+use mailtopo::testing::plan::Plan;
 use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::values::{Address, Date};
 use mailtopo::testing::walk::{Model, expect, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
+use std::sync::OnceLock;
 
 /// Parameters of the vendors' cmdlets that runbooks name, as their reference pages list them.
-const CMDLETS: [(&str, &[&str]); 7] = [
-    ("Connect-ExchangeOnline", &["UserPrincipalName"]),
+const CMDLETS: [(&str, &[&str]); 8] = [
+    (
+        "Connect-ExchangeOnline",
+        &["UserPrincipalName", "ExchangeEnvironmentName"],
+    ),
+    ("Start-Transcript", &["Path"]),
     ("Resolve-DnsName", &["Name", "Type"]),
     ("Set-SendConnector", &["Enabled"]),
     ("Get-RemoteMailbox", &["Identity", "ResultSize"]),
@@ -25,18 +31,10 @@ type Output = BTreeMap<String, Vec<u8>>;
 
 /// What a spec alone compiles to.
 fn compiled(spec: &str) -> Output {
-    let input = Input {
-        name: "mailtopo.yaml",
-        bytes: spec.as_bytes(),
-        files: &BTreeMap::new(),
-    };
-    let today = Date::parse(TODAY).expect("a day");
-    let (checked, sealed) = compile::compile(&input, today, Form::Thin);
-    let sealed = sealed.unwrap_or_else(|| panic!("{:?}", checked.findings));
-    let files = sealed.iter();
-    files
-        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-        .collect()
+    let files = BTreeMap::from([("mailtopo.yaml".to_owned(), spec.as_bytes().to_vec())]);
+    case("a spec", &files)
+        .unwrap_or_else(|| panic!("it does not compile: {spec}"))
+        .output
 }
 
 fn text(output: &Output, path: &str) -> String {
@@ -46,33 +44,49 @@ fn text(output: &Output, path: &str) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The output of every example that has a runbook, by its name, with the scripts that all share.
-fn examples() -> BTreeMap<String, Output> {
-    let mut found = BTreeMap::new();
-    for folder in folders(&root("examples")) {
-        let name = folder
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let mut output = files(&root("golden").join(&name));
-        if !output.contains_key("RUNBOOK.md") {
-            continue;
-        }
-        let locations: Vec<String> = output
-            .keys()
-            .filter_map(|path| path.strip_suffix("/desired.psd1").map(str::to_owned))
+/// A spec that compiles: every example, report from the field, check page and spec made by chance.
+struct Case {
+    name: String,
+    plan: Plan,
+    output: Output,
+}
+
+fn cases() -> &'static [Case] {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let mut found: Vec<Case> = samples()
+            .iter()
+            .filter(|sample| sample.name != "dense")
+            .filter_map(|sample| case(&sample.name, &sample.files()))
             .collect();
-        for location in locations {
-            for script in ["apply", "verify", "rollback", "facts"] {
-                let bytes = fs::read(root(&format!("golden/exchange/{script}.ps1")));
-                output.insert(format!("{location}/{script}.ps1"), bytes.expect("a script"));
-            }
+        for folder in folders(&root("tests/field")) {
+            found.extend(case(&folder.display().to_string(), &files(&folder)));
         }
-        found.insert(name, output);
-    }
-    assert!(found.len() > 20, "only {} runbooks", found.len());
-    found
+        assert!(found.len() > 200, "only {} specs compile", found.len());
+        found
+    })
+}
+
+fn case(name: &str, files: &Output) -> Option<Case> {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: files.get("mailtopo.yaml")?,
+        files,
+    };
+    let today = Date::parse(TODAY).expect("a day");
+    let (checked, sealed) = compile::compile(&input, today, false, Form::Thin);
+    Some(Case {
+        name: name.to_owned(),
+        output: written(&sealed?),
+        plan: checked.plan?,
+    })
+}
+
+fn written(sealed: &Sealed) -> Output {
+    let files = sealed.iter();
+    files
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect()
 }
 
 /// The same spec with and without a step of its own for outgoing mail.
@@ -80,6 +94,12 @@ fn with_outgoing_step() -> Output {
     compiled(
         "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: mail.contoso.com}]}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, outgoing_step: true, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 400, hq: 60}, mx: cloud}\n",
     )
+}
+
+fn with<'a>(name: &'a str, more: &'a Output) -> impl Iterator<Item = (&'a str, &'a Output)> {
+    let cases = cases().iter();
+    let cases = cases.map(|case| (case.name.as_str(), &case.output));
+    cases.chain([(name, more)])
 }
 
 /// The commands of the blocks of a runbook, and those that stand in its sentences.
@@ -171,11 +191,10 @@ fn refused(output: &Output, command: &str) -> Option<String> {
 
 #[test]
 fn every_command_exists_with_these_parameters() {
-    let mut all = examples();
-    all.insert("an outgoing step".to_owned(), with_outgoing_step());
+    let more = with_outgoing_step();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for (name, output) in &all {
+    for (name, output) in with("an outgoing step", &more) {
         let runbook = text(output, "RUNBOOK.md");
         let mut saved = BTreeSet::new();
         for command in commands(&runbook) {
@@ -195,7 +214,7 @@ fn every_command_exists_with_these_parameters() {
             }
         }
     }
-    assert!(count > 200, "only {count} commands were found");
+    assert!(count > 2000, "only {count} commands were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -238,20 +257,9 @@ fn spans(cell: &str) -> Vec<&str> {
 #[test]
 fn expected_paths_are_those_of_trace() {
     let mut count = 0;
-    for (name, output) in examples() {
-        let folder = root("examples").join(&name);
-        let bytes = fs::read(folder.join("mailtopo.yaml")).expect("a spec");
-        let disk = DiskFiles::new(&folder).expect("a folder");
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes: &bytes,
-            files: &disk,
-        };
-        let plan = compile::plan(&input, Some(Date::parse(TODAY).expect("a day")))
-            .plan
-            .expect("a plan");
-        let model = Model::of(&plan);
-        for row in tests(&text(&output, "RUNBOOK.md")) {
+    for Case { name, plan, output } in cases() {
+        let model = Model::of(plan);
+        for row in tests(&text(output, "RUNBOOK.md")) {
             let [number, _, from, to, expected, ..] = row.as_slice() else {
                 panic!("{name}: {row:?}");
             };
@@ -304,7 +312,7 @@ fn expected_paths_are_those_of_trace() {
             count += 1;
         }
     }
-    assert!(count > 80, "only {count} tests were found");
+    assert!(count > 800, "only {count} tests were found");
 }
 
 /// The steps with their numbers, headings and texts.
@@ -323,9 +331,8 @@ fn steps(runbook: &str) -> Vec<(String, String)> {
 /// leaves by a new path before, and the final record is the last thing of all.
 #[test]
 fn the_final_spf_record_comes_last() {
-    let mut all = examples();
-    all.insert("an outgoing step".to_owned(), with_outgoing_step());
-    for (name, output) in &all {
+    let more = with_outgoing_step();
+    for (name, output) in with("an outgoing step", &more) {
         let runbook = text(output, "RUNBOOK.md");
         let steps = steps(&runbook);
         let (last, before) = steps.split_last().expect("steps");
@@ -358,9 +365,10 @@ fn the_final_spf_record_comes_last() {
             }
         }
         for (heading, text) in later {
+            // The lock of a host is a second run of its script, after all others.
             let turns = text.contains("mail takes the path")
                 || heading.contains("outgoing")
-                || text.contains("install.sh");
+                || (text.contains("install.sh") && !heading.contains("lock:"));
             if turns {
                 assert!(
                     text.contains("wider SPF record of step 1 has been public"),
@@ -369,6 +377,110 @@ fn the_final_spf_record_comes_last() {
             }
         }
     }
+}
+
+/// In a zone of a stage, SPF fails nothing and DMARC asks for no policy, in every format; names that send nothing aside.
+fn final_records_wait_for_the_last_stage(name: &str, output: &Output) {
+    let stages = output.keys().filter(|path| path.starts_with("dns/stage-"));
+    for path in stages {
+        for line in text(output, path).lines() {
+            let fails = line.contains("v=spf1 ")
+                && !line.contains("v=spf1 -all")
+                && (line.contains("-all") || line.contains("~all"));
+            let rejects = line.contains("p=reject") || line.contains("p=quarantine");
+            assert!(!fails && !rejects, "{name}: {path}: {line}");
+        }
+    }
+}
+
+/// A cut-over with a policy, in every format of zones.
+#[test]
+fn the_zones_of_a_stage_hold_the_records_of_that_stage() {
+    let output = compiled(
+        "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 400, hq: 60}, mx: cloud, mx_now: hq, dmarc: {policy: reject, rua: [\"mailto:d@contoso.com\"]}}\ndns: {formats: [bind, octodns, dnscontrol, terraform]}\n",
+    );
+    final_records_wait_for_the_last_stage("a cut-over", &output);
+    let stages: Vec<String> = output
+        .keys()
+        .filter(|path| path.starts_with("dns/stage-"))
+        .cloned()
+        .collect();
+    assert_eq!(stages.len(), 8, "{stages:?}");
+    for path in stages {
+        let staged = text(&output, &path);
+        assert!(staged.contains("?all"), "{path}: {staged}");
+        let last = text(
+            &output,
+            &path.replace("stage-1/", "").replace("stage-2/", ""),
+        );
+        assert!(last.contains("-all") && last.contains("p=reject"), "{last}");
+    }
+}
+
+#[test]
+fn a_lock_of_postfix_is_a_step_of_its_own() {
+    let output = compiled(
+        "version: 1\nlocations:\n  filter: {kind: gateway, hosts: [mx.filter.example], egress: [192.0.2.10], certificate: mx.filter.example, forwards: {contoso.com: relay}}\n  relay: {kind: postfix, hosts: [relay.contoso.com], egress: [203.0.113.5], certificate: relay.contoso.com, delivers_to: \"lmtp:unix:private/lmtp\", accept_only_from: [filter]}\ndomains:\n  contoso.com: {mailboxes: relay, mx: filter, dns: none}\n",
+    );
+    let runbook = text(&output, "RUNBOOK.md");
+    let steps = steps(&runbook);
+    let at = |what: &str| {
+        let found = steps.iter().position(|(heading, _)| heading.contains(what));
+        found.unwrap_or_else(|| panic!("{what} in {runbook}"))
+    };
+    let (install, mx, lock) = (
+        at("install the maps"),
+        at("switch the MX"),
+        at("lock: `relay`"),
+    );
+    assert!(install < mx && mx < lock, "{runbook}");
+    assert!(
+        steps[install]
+            .1
+            .contains("sudo sh relay/install.sh --without-lock")
+    );
+    let locked = &steps[lock].1;
+    assert!(locked.contains("**Go / no-go**"), "{locked}");
+    assert!(locked.contains("\nsudo sh relay/install.sh\n"), "{locked}");
+    let (_, back) = locked.split_once("Roll back").expect("a way to roll back");
+    assert!(
+        back.contains("sudo sh relay/install.sh --without-lock"),
+        "{back}"
+    );
+}
+
+#[test]
+fn every_kind_of_tenant_is_connected_to() {
+    for (more, expected) in [
+        ("kind: exchange-online", "admin@contoso.onmicrosoft.com\n"),
+        (
+            "kind: exchange-online, environment: gcc-high",
+            "admin@contoso.onmicrosoft.us -ExchangeEnvironmentName O365USGovGCCHigh\n",
+        ),
+        (
+            "kind: exchange-online, environment: dod",
+            "admin@contoso.onmicrosoft.us -ExchangeEnvironmentName O365USGovDoD\n",
+        ),
+        (
+            "kind: exchange-online, environment: china",
+            "admin@contoso.partner.onmschina.cn -ExchangeEnvironmentName O365China\n",
+        ),
+    ] {
+        let output = compiled(&format!(
+            "version: 1\nlocations:\n  cloud: {{{more}, tenant: contoso, reject_direct_send: true}}\ndomains:\n  contoso.com: {{mailboxes: cloud, mx: cloud, dns: none}}\n"
+        ));
+        let runbook = text(&output, "RUNBOOK.md");
+        let command = format!("Connect-ExchangeOnline -UserPrincipalName {expected}");
+        assert!(runbook.contains(&command), "{more}: {runbook}");
+    }
+    let filtering = cases()
+        .iter()
+        .find(|case| case.name == "examples/01-eop-standalone");
+    let runbook = text(&filtering.expect("the example").output, "RUNBOOK.md");
+    assert!(
+        runbook.contains("Connect-ExchangeOnline -UserPrincipalName admin@"),
+        "{runbook}"
+    );
 }
 
 #[test]

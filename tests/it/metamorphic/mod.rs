@@ -5,7 +5,7 @@
 //! domains. What is found, what `expect` says and the ways of messages must stay, but for places and renamed names.
 
 mod add;
-mod corpus;
+pub(crate) mod corpus;
 mod exempt;
 #[path = "../../oracle/generate/mod.rs"]
 mod generate;
