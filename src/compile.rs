@@ -7,7 +7,7 @@ use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
-use crate::output::{Sealed, Tree};
+use crate::output::{AS_BUILT, Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::Published;
@@ -64,7 +64,7 @@ pub fn compile(
         let mut refused;
         (tree, refused) = emit::emit(plan, findings, form);
         let page = as_built::page(plan, findings, &proof, &tree, dated.then_some(today));
-        let page = tree.insert(as_built::PATH, page);
+        let page = tree.insert(AS_BUILT, page);
         refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
         refused
     };
@@ -153,8 +153,8 @@ pub(crate) fn diff(
     today: Date,
     only: &Only,
 ) -> (Checked, Checked, Option<Diff>) {
-    let (old_checked, old_output) = compile(old, today, Form::Thin);
-    let (new_checked, new_output) = compile(new, today, Form::Thin);
+    let (old_checked, old_output) = compile(old, today, false, Form::Thin);
+    let (new_checked, new_output) = compile(new, today, false, Form::Thin);
     let texts = |checked: &Checked| -> Texts {
         let files = checked.sources.iter();
         files

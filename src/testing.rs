@@ -103,9 +103,6 @@ impl Tracer<'_> {
 }
 
 // What the integration tests reach of the library, under the path that it has there.
-pub mod as_built {
-    pub use crate::as_built::PATH;
-}
 pub mod checks {
     pub use crate::checks::{ALL, Check};
 }
@@ -128,7 +125,7 @@ pub mod io {
     pub use crate::io::{DiskFiles, Options, Swap, Written, write};
 }
 pub mod output {
-    pub use crate::output::{MANIFEST, Manifest, Sealed, Tree, sha256};
+    pub use crate::output::{AS_BUILT, MANIFEST, Manifest, Sealed, Tree, sha256};
 }
 pub mod plan {
     pub use crate::plan::{Configuration, Place, Plan, derive};

@@ -19,9 +19,6 @@ use crate::walk::Flows;
 use crate::writer::html::Html;
 use std::collections::BTreeMap;
 
-/// The name of the page in the output.
-pub const PATH: &str = "AS-BUILT.html";
-
 const STYLE: &str = include_str!("as_built.css");
 
 type Row = Vec<Html>;

@@ -1,7 +1,7 @@
 //! What else changes: properties of Exchange objects, and files.
 
 use crate::diff::renames::Renames;
-use crate::output::{MANIFEST, Sealed};
+use crate::output::{AS_BUILT, MANIFEST, Sealed};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::writer::powershell::PsValue;
@@ -26,10 +26,13 @@ impl FilesChanged {
     }
 }
 
-/// The files that differ between two outputs. The manifest differs whenever anything does, so that it is left out.
+/// The files that differ between two outputs. What differs whenever anything does is left out.
 pub(crate) fn files(old: &Sealed, new: &Sealed) -> FilesChanged {
     let mut files = FilesChanged::default();
-    for (path, bytes) in new.iter().filter(|(path, _)| *path != MANIFEST) {
+    for (path, bytes) in new
+        .iter()
+        .filter(|(path, _)| ![AS_BUILT, MANIFEST].contains(path))
+    {
         match old.get(path) {
             None => files.added.push(path.to_owned()),
             Some(before) if before != bytes => files.changed.push(path.to_owned()),

@@ -25,6 +25,9 @@ pub enum Sink {
     Refusals,
 }
 
+/// The page with the hashes of all other files. Like the manifest it differs whenever anything does.
+pub const AS_BUILT: &str = "AS-BUILT.html";
+
 /// Files by their path, which is relative, has forward slashes and can be stored on every system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {

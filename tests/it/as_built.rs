@@ -3,9 +3,8 @@
 
 use crate::golden::{TODAY, folders, root};
 use mailtopo::compile::{self, Input};
-use mailtopo::testing::as_built::PATH;
 use mailtopo::testing::io::DiskFiles;
-use mailtopo::testing::output::{MANIFEST, Sealed, sha256};
+use mailtopo::testing::output::{AS_BUILT, MANIFEST, Sealed, sha256};
 use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::source::Files;
 use mailtopo::testing::values::{Address, Date};
@@ -25,7 +24,7 @@ fn compiled(spec: &[u8], files: &dyn Files, dated: bool) -> Option<(compile::Che
 }
 
 fn page(sealed: &Sealed) -> String {
-    let bytes = sealed.get(PATH).expect("the page");
+    let bytes = sealed.get(AS_BUILT).expect("the page");
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
@@ -115,7 +114,7 @@ fn every_example_has_a_page_whose_proof_is_what_trace_says() {
             .collect();
         let others = sealed
             .iter()
-            .filter(|(path, _)| ![PATH, MANIFEST].contains(path));
+            .filter(|(path, _)| ![AS_BUILT, MANIFEST].contains(path));
         let others: BTreeMap<String, String> = others
             .map(|(path, bytes)| (path.to_owned(), sha256(bytes)))
             .collect();

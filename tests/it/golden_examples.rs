@@ -4,7 +4,7 @@
 use crate::cli::{mailtopo, stderr, stdout};
 use crate::exchange::scripts::NAMES;
 use crate::golden::{TODAY, files, folders, root, settle, updating};
-use mailtopo::testing::as_built;
+use mailtopo::testing::output::AS_BUILT;
 use mailtopo::testing::platforms::exchange::scripts::LIBRARY_PATH;
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +42,7 @@ fn examples_become_the_same_files() {
         got.insert("findings.txt".to_owned(), stdout(&output).into_bytes());
         let has_page = PAGES.iter().any(|page| name == *page);
         got.retain(|path, bytes| {
-            !bytes.is_empty() && !is_shared(path) && (has_page || path != as_built::PATH)
+            !bytes.is_empty() && !is_shared(path) && (has_page || path != AS_BUILT)
         });
         assert_eq!(
             stderr(&output).replace(&shown, "DIR"),
