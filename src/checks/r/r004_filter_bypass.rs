@@ -12,7 +12,7 @@
 //! ## Severity
 //!
 //! error: whoever knows the tenant's name passes the filter by. warning at an Exchange Server or a Postfix, which a firewall may
-//! keep everybody else from.
+//! keep other senders from.
 //!
 //! ## Failing spec
 //!

@@ -2,7 +2,7 @@
 
 use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{self, Product};
-use crate::platforms::exchange::constraints::broken_together;
+use crate::platforms::exchange::constraints::{broken_together, too_many};
 use crate::platforms::exchange::object::{Object, Property};
 use crate::values::Address;
 use crate::writer::Refused;
@@ -148,6 +148,9 @@ impl Desired {
     }
 
     fn check(&self) -> Result<(), Refused> {
+        if let Some(text) = self.objects.iter().find_map(too_many) {
+            return Err(Refused::new(text));
+        }
         let wrong = self
             .calls()
             .filter_map(|call| catalogue::check(&call, self.product).err());
