@@ -213,8 +213,6 @@ fn an_entry_changes_in_stages() {
                 .any(|line| line.contains(" SOA ") && line.contains(serial)),
             "{text}"
         );
-        let fails = text.contains(" -all");
-        assert_eq!(fails, !path.contains("stage"), "{text}");
     }
     assert!(!files.contains_key("dns/stage-1/other.example.zone"));
     // One file for all zones holds those that stay as they are too.
