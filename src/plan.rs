@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
-    self, AcceptedDomain, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
+    self, AcceptedDomains, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
 };
 use crate::topology::{Kind, LocationId, Topology};
 use crate::values::Date;
@@ -50,7 +50,7 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The domains it accepts, by name.
-    pub accepted: Vec<AcceptedDomain>,
+    pub accepted: AcceptedDomains,
     /// The objects of its product.
     pub configuration: Configuration,
 }

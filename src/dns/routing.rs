@@ -7,7 +7,7 @@
 use crate::dns::exchanges;
 use crate::plan::{Plan, Takers};
 use crate::routes::facts::tenant_named;
-use crate::routes::{AcceptedDomain, mx_host};
+use crate::routes::mx_host;
 use crate::source::Span;
 use crate::topology::{DnsManagement, Domain, DomainId, Entry, LocationId, Party, Sending};
 use crate::values::{DomainName, Host, HostTarget};
@@ -379,9 +379,8 @@ fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
         mx_host(&plan.topology, *id, &domain.name).name() == Some(host.as_str())
             || location.tenant().is_some_and(|tenant| {
                 host.ends_with(tenant.environment.mx_suffix())
-                    && (AcceptedDomain::find(&plan.place(*id).accepted, &domain.name).is_some()
-                        || AcceptedDomain::around(&plan.place(*id).accepted, &domain.name)
-                            .is_some())
+                    && (plan.place(*id).accepted.named(&domain.name).is_some()
+                        || plan.place(*id).accepted.around(&domain.name).is_some())
             })
     });
     ours.map_or(Taker::Stranger(host), |(id, _)| Taker::Location(id))

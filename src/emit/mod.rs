@@ -5,7 +5,7 @@ mod unwritable;
 pub(crate) use unwritable::Unwritable;
 
 use crate::finding::Findings;
-use crate::output::Tree;
+use crate::output::{Sink, Tree};
 use crate::plan::Plan;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::other::checklist;
@@ -28,8 +28,11 @@ pub fn refusals(plan: &Plan, findings: &Findings) -> Vec<Unwritable> {
 }
 
 fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> Vec<Unwritable> {
+    let mut refused = Unwritable::texts(&plan.topology);
+    if !refused.is_empty() {
+        return refused;
+    }
     let mut scripts = false;
-    let mut refused = Vec::new();
     for (id, _) in plan.topology.locations() {
         match emit_scripts(plan, id, form, tree) {
             Ok(exchange) => scripts |= exchange,
@@ -43,9 +46,12 @@ fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> V
     refused.extend(postfix::write::emit(plan, tree).err());
     refused.extend(checklist::emit(plan, tree).err());
     refused.extend(dns::write::emit(plan, tree));
-    let page = runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
-    let in_page = Unwritable::in_texts_of(&plan.topology, plan.topology.span);
-    refused.extend(page.map_err(in_page).err());
+    // All values of the page stand in other files too, or are texts that were looked at first.
+    if tree.sink() == Sink::Files {
+        let page =
+            runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
+        refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
+    }
     // What several files refuse is one mistake.
     refused.sort();
     refused.dedup_by(|a, b| a.message == b.message);
@@ -65,7 +71,7 @@ fn emit_scripts(
     };
     let files = desired
         .files(form, tree.sink())
-        .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
+        .map_err(Unwritable::at(location.span))?;
     for (name, bytes) in files {
         tree.insert(&format!("{}/{name}", location.name), bytes)
             .map_err(Unwritable::at(location.span))?;

@@ -15,34 +15,28 @@ pub struct Unwritable {
 
 impl Unwritable {
     /// What the writer refused, in a file about this item.
-    pub fn at(span: Span) -> impl FnOnce(Refused) -> Self {
+    pub(crate) fn at(span: Span) -> impl FnOnce(Refused) -> Self {
         move |refused| Self {
             message: refused.message,
             span,
         }
     }
 
-    /// What the writer refused in a file that holds texts of many items: at the first whose own text no file can hold,
-    /// else at what the file is about.
-    pub fn in_texts_of(topology: &Topology, about: Span) -> impl FnOnce(Refused) -> Self {
-        Self::at(unseen(topology).unwrap_or(about))
+    /// The texts of a spec that no file can hold, each where it stands. All else in a spec is names and values that were
+    /// parsed, which every format can hold.
+    pub(super) fn texts(topology: &Topology) -> Vec<Self> {
+        let organization = topology.organization.iter();
+        let organization = organization.map(|at| (at.value.as_str(), at.span));
+        let routes = topology.routes.iter();
+        let routes = routes.filter_map(|route| route.name.as_ref());
+        let routes = routes.map(|name| (name.value.as_str(), name.span));
+        let rules = topology.rules.iter().flat_map(texts_of);
+        organization
+            .chain(routes)
+            .chain(rules)
+            .filter_map(|(text, span)| Some(Self::at(span)(visible(text).err()?)))
+            .collect()
     }
-}
-
-/// The first item with a text of which a part cannot be seen. All other texts of a spec are names and values that were
-/// parsed, which every format can hold.
-fn unseen(topology: &Topology) -> Option<Span> {
-    let organization = topology.organization.iter();
-    let organization = organization.map(|at| (at.value.as_str(), at.span));
-    let routes = topology.routes.iter();
-    let routes = routes.filter_map(|route| route.name.as_ref());
-    let routes = routes.map(|name| (name.value.as_str(), name.span));
-    let rules = topology.rules.iter().flat_map(texts_of);
-    organization
-        .chain(routes)
-        .chain(rules)
-        .find(|(text, _)| visible(text).is_err())
-        .map(|(_, span)| span)
 }
 
 fn texts_of(rule: &Rule) -> Vec<(&str, Span)> {
@@ -82,23 +76,17 @@ mod tests {
     use super::Unwritable;
     use crate::source::{At, FileId, Span};
     use crate::topology::Topology;
-    use crate::writer::markdown;
 
-    /// What a page about everything cannot carry is shown where it stands, not as a mistake of the whole spec.
+    /// What no file can hold is shown where it stands, not as a mistake of the whole spec.
     #[test]
-    fn a_refusal_of_the_whole_page_points_at_what_it_holds() {
-        let name = "Con\u{202e}toso".to_owned();
+    fn a_text_that_cannot_be_seen_is_refused_where_it_stands() {
         let place = Span::new(FileId(0), 25, 40);
-        let refused = markdown::text(&name).expect_err("cannot be seen");
         let topology = Topology {
-            organization: Some(At::new(name, place)),
+            organization: Some(At::new("Con\u{202e}toso".to_owned(), place)),
             span: Span::new(FileId(0), 0, 99),
             ..Topology::default()
         };
-        let about = topology.span;
-        assert_eq!(
-            Unwritable::in_texts_of(&topology, about)(refused).span,
-            place
-        );
+        let spans = Unwritable::texts(&topology).into_iter().map(|at| at.span);
+        assert_eq!(spans.collect::<Vec<_>>(), [place]);
     }
 }

@@ -4,7 +4,6 @@
 //! way in which the provider makes names, says whose it is.
 
 use crate::plan::Plan;
-use crate::routes::AcceptedDomain;
 use crate::topology::{LocationId, Party, Topology};
 use crate::values::{DomainName, Environment, Host, HostTarget};
 use foldhash::HashMap;
@@ -118,16 +117,15 @@ impl Plan {
             };
             let accepted = &self.place(id).accepted;
             let primary = tenant.primary_domain.as_ref().map(|at| &at.value);
-            let is_domain = |domain: &DomainName| {
-                primary == Some(domain) || AcceptedDomain::find(accepted, domain).is_some()
-            };
+            let is_domain =
+                |domain: &DomainName| primary == Some(domain) || accepted.named(domain).is_some();
             tenant.tenant.value == label || domain.as_ref().is_some_and(is_domain)
         };
         // From a domain with a hyphen, or one that nobody listed, the name cannot be made.
         let may_be_own = |id: LocationId| {
             let accepted = &self.place(id).accepted;
             let mut domains = accepted.iter().map(|item| item.domain.as_str());
-            let around = |domain| AcceptedDomain::around(accepted, domain).is_some();
+            let around = |domain| accepted.around(domain).is_some();
             domains.any(|domain| domain.contains('-')) || domain.as_ref().is_some_and(around)
         };
         let tenants: Vec<LocationId> = self

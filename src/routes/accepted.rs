@@ -6,7 +6,7 @@ use crate::source::{At, Span};
 use crate::topology::{
     Accept, AcceptedType, Directory, Domain, Kind, LocationId, Party, Sending, Topology,
 };
-use crate::values::{DomainName, Pattern};
+use crate::values::{ByName, DomainName, Named, Pattern};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// A domain that a place accepts.
@@ -25,30 +25,35 @@ pub struct AcceptedDomain {
 }
 
 impl AcceptedDomain {
-    /// The one of this name among those of a place, which stand in order.
-    pub fn find(accepted: &[Self], name: impl AsRef<str>) -> Option<&Self> {
-        let at = accepted.binary_search_by(|item| item.domain.as_str().cmp(name.as_ref()));
-        at.ok().and_then(|at| accepted.get(at))
-    }
-
     /// The patterns that `accepted-domains` stands for: the name, and every name below where unnamed ones are accepted.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = Pattern> + use<> {
         let below = self.subdomains.then(|| Pattern::Below(self.domain.clone()));
         std::iter::once(Pattern::Exact(self.domain.clone())).chain(below)
     }
+}
 
+impl Named for AcceptedDomain {
+    fn name(&self) -> &DomainName {
+        &self.domain
+    }
+}
+
+/// The domains that a place accepts.
+pub(crate) type AcceptedDomains = ByName<AcceptedDomain>;
+
+impl AcceptedDomains {
     /// Whether a name on a certificate belongs to one of these: it is one, or is one with a label before it. More labels are
     /// not enough (`relay-access-denied-attr36-ndr` in <https://github.com/MicrosoftDocs/OfficeDocs-Support>).
-    pub fn own(accepted: &[Self], name: &str) -> bool {
+    pub(crate) fn own(&self, name: &str) -> bool {
         let parent = name.split_once('.').map(|(_, parent)| parent);
         let mut names = [Some(name), parent].into_iter().flatten();
-        names.any(|name| Self::find(accepted, name).is_some())
+        names.any(|name| self.named(name).is_some())
     }
 
     /// The nearest of those above this name that takes unnamed subdomains too.
-    pub fn around<'a>(accepted: &'a [Self], name: &DomainName) -> Option<&'a Self> {
+    pub(crate) fn around(&self, name: &DomainName) -> Option<&AcceptedDomain> {
         name.parents()
-            .filter_map(|above| Self::find(accepted, above))
+            .filter_map(|above| self.named(above))
             .find(|item| item.subdomains)
     }
 }
@@ -69,7 +74,7 @@ pub enum Acceptance {
 }
 
 /// What every place accepts, by location: what it holds, what enters there, and what lies on the way between.
-pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedDomain>> {
+pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<AcceptedDomains> {
     let mut accepted: Vec<BTreeMap<DomainName, AcceptedDomain>> =
         vec![BTreeMap::new(); topology.locations.len()];
     let mut ways = Ways::new(topology, routes);
@@ -116,9 +121,9 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<Vec<AcceptedD
             }
         }
     }
-    accepted
-        .into_iter()
-        .map(|here| here.into_values().collect())
+    let lists = accepted.into_iter();
+    lists
+        .map(|here| here.into_values().collect::<Vec<_>>().into())
         .collect()
 }
 

@@ -1,7 +1,9 @@
 //! What both ends of a route must know: next hop, TLS level, how the sender is known, headers and skip-listing.
 
 use crate::routes::facts::{MxHost, mx_host};
-use crate::routes::{AcceptedDomain, NextHop, Origin, Recognition, Route, Withheld};
+use crate::routes::{
+    AcceptedDomain, AcceptedDomains, NextHop, Origin, Recognition, Route, Withheld,
+};
 use crate::source::Span;
 use crate::topology::{
     AcceptedBy, Certificate, ExchangeVersion, Issuer, Kind, Location, LocationId, Method, Party,
@@ -18,7 +20,7 @@ pub(crate) struct Ends<'a> {
 }
 
 impl<'a> Ends<'a> {
-    pub(crate) fn new(topology: &'a Topology, accepted: &[Vec<AcceptedDomain>]) -> Self {
+    pub(crate) fn new(topology: &'a Topology, accepted: &[AcceptedDomains]) -> Self {
         let primary = topology
             .locations()
             .zip(accepted)

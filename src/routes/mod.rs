@@ -17,9 +17,8 @@ pub(crate) mod split;
 pub(crate) mod wizard;
 pub(crate) mod written;
 
-pub(crate) use accepted::AcceptedDomain;
-pub(crate) use accepted::accept;
 pub use accepted::{Acceptance, directory as accepted_directory};
+pub(crate) use accepted::{AcceptedDomain, AcceptedDomains, accept};
 pub(crate) use derive::derive;
 pub(crate) use endpoints::Ends;
 pub use facts::{mx_host, published_addresses};

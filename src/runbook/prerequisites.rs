@@ -1,7 +1,7 @@
 //! What must be true at a location before anything is applied there.
 
 use crate::plan::{Configuration, Plan};
-use crate::routes::{AcceptedDomain, NextHop, Recognition, facts};
+use crate::routes::{NextHop, Recognition, facts};
 use crate::runbook::some_of;
 use crate::runbook::steps::sends_everything;
 use crate::topology::{
@@ -125,8 +125,7 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
 fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
     let topology = &plan.topology;
     let here = topology.location(id);
-    let accepts =
-        |domain: &&Domain| AcceptedDomain::find(&plan.place(id).accepted, &domain.name).is_some();
+    let accepts = |domain: &&Domain| plan.place(id).accepted.named(&domain.name).is_some();
     let domains = topology.domains.iter().filter(accepts);
     // Domains whose mailboxes are all of them counted stand in one line, since nothing tells them apart.
     let mut lines: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Party};
-use crate::values::{Address, Alignment, DmarcPolicy, DomainName, Host, MtaStsMode};
+use crate::values::{Address, Alignment, DmarcPolicy, DomainName, Host, MtaStsMode, Named};
 use std::sync::Arc;
 
 /// A domain.
@@ -48,6 +48,12 @@ pub struct Domain {
     pub autodiscover: Option<At<Autodiscover>>,
     /// TLSA records are wanted for its MX hosts.
     pub dane: Option<At<bool>>,
+}
+
+impl Named for Domain {
+    fn name(&self) -> &DomainName {
+        &self.name
+    }
 }
 
 impl Domain {

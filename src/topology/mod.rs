@@ -9,7 +9,6 @@ mod device;
 mod digest;
 mod dns;
 mod domain;
-mod domains;
 mod expect;
 mod facts;
 mod ids;
@@ -31,7 +30,6 @@ pub(crate) use domain::{
     Holder, MtaSts, RemoteMailbox, SpfOverride,
 };
 pub use domain::{DnsManagement, Domain, Entry, Holds, Recipient, RecipientDetails, Sending};
-pub(crate) use domains::Domains;
 pub use expect::Sender;
 pub(crate) use expect::{Expectation, Ignore};
 pub(crate) use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
@@ -48,7 +46,7 @@ pub use rule::Condition;
 pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 
 use crate::source::{At, Span};
-use crate::values::{DomainName, Network};
+use crate::values::{ByName, DomainName, Network};
 
 /// A whole spec, resolved.
 #[derive(Clone, Debug, Default, Hash)]
@@ -58,7 +56,7 @@ pub struct Topology {
     /// All locations, by name.
     pub locations: Vec<Location>,
     /// All domains, by name.
-    pub domains: Domains,
+    pub domains: ByName<Domain>,
     /// All partners, by name.
     pub partners: Vec<Partner>,
     /// All devices, by name.
@@ -136,7 +134,7 @@ impl Topology {
 
     /// The domain of this name, where the spec has it.
     pub fn domain_named(&self, name: impl AsRef<str>) -> Option<DomainId> {
-        self.domains.named(name.as_ref())
+        self.domains.position(name).map(DomainId::from_index)
     }
 
     /// The domain of this name, else the nearest above it.

@@ -5,6 +5,7 @@
 
 mod address;
 mod bad_value;
+mod by_name;
 mod date;
 mod domain;
 mod host;
@@ -20,6 +21,7 @@ mod words;
 pub use address::Address;
 pub(crate) use address::Addresses;
 pub(crate) use bad_value::{BadValue, is_invisible, shown};
+pub(crate) use by_name::{ByName, Named};
 pub use date::Date;
 pub(crate) use domain::HostName;
 pub use domain::{DomainName, OwnerName};

@@ -9,7 +9,7 @@ use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{self, ConnectorType, InboundConnector};
 use crate::platforms::exchange_server::{self, Grant, ReceiveConnector};
 use crate::platforms::postfix::{self, Right};
-use crate::routes::{AcceptedDomain, Recognition, Route, RouteId};
+use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{LocationId, Party};
 use crate::values::{NameIndex, Network, Pattern};
 use crate::walk::Model;
@@ -230,9 +230,7 @@ impl Model<'_> {
             own: own.map(|(_, index)| index),
             by_certificate: own.is_some_and(|(by, _)| by),
             partners,
-            certified: client
-                .vouched_names()
-                .any(|name| AcceptedDomain::own(accepted, name)),
+            certified: client.vouched_names().any(|name| accepted.own(name)),
         }
     }
 

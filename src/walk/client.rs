@@ -5,8 +5,8 @@
 //!
 //! This module must not know what a client may do: that is `attribution`.
 
+use crate::routes::Recognition;
 use crate::routes::facts::leaves_from;
-use crate::routes::{AcceptedDomain, Recognition};
 use crate::topology::{Certificate, Issuer, LocationId, Party};
 use crate::values::Network;
 use crate::walk::Model;
@@ -162,8 +162,7 @@ impl<'a> Model<'a> {
         } else {
             let accepted = &self.plan.place(to).accepted;
             let mut names = client.vouched_names();
-            (far && !names.any(|name| AcceptedDomain::own(accepted, name)))
-                .then_some(Unshown::NotAccepted)
+            (far && !names.any(|name| accepted.own(name))).then_some(Unshown::NotAccepted)
         }
     }
 

@@ -122,10 +122,10 @@ impl<'a> Model<'a> {
         name: &DomainName,
     ) -> Option<(&'a AcceptedDomain, bool)> {
         let accepted = &self.plan.place(at).accepted;
-        if let Some(item) = AcceptedDomain::find(accepted, name) {
+        if let Some(item) = accepted.named(name) {
             return Some((item, false));
         }
-        AcceptedDomain::around(accepted, name).map(|item| (item, true))
+        accepted.around(name).map(|item| (item, true))
     }
 
     fn name(&self, at: LocationId) -> &'a str {

@@ -2,7 +2,6 @@
 
 use crate::dns::routing;
 use crate::plan::Plan;
-use crate::routes::AcceptedDomain;
 use crate::routes::facts::reached_under;
 use crate::topology::{
     AcceptedType, Domain, Forward, Holds, LocationId, Recipient, Sending, Topology,
@@ -277,8 +276,8 @@ fn accepted_by_somebody(plan: &Plan, name: &DomainName) -> Home {
         .places
         .iter()
         .filter_map(|place| {
-            let own = AcceptedDomain::find(&place.accepted, name);
-            let around = || AcceptedDomain::around(&place.accepted, name);
+            let own = place.accepted.named(name);
+            let around = || place.accepted.around(name);
             Some(own.or_else(around)?.kind)
         })
         .peekable();

@@ -65,7 +65,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
-use crate::routes::{AcceptedDomain, Route};
+use crate::routes::Route;
 use crate::topology::{Certificate, Location, Party};
 use std::collections::BTreeMap;
 
@@ -91,9 +91,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
             };
             let base = name.strip_prefix("*.").unwrap_or(name);
             let shown = || names(plan, connector).chain([base]);
-            let standing = if shown().any(|name| AcceptedDomain::find(&place.accepted, name).is_some()) {
+            let standing = if shown().any(|name| place.accepted.named(name).is_some()) {
                 continue;
-            } else if shown().any(|name| AcceptedDomain::own(&place.accepted, name)) {
+            } else if shown().any(|name| place.accepted.own(name)) {
                 Standing::Below
             } else if relays(plan, connector) {
                 Standing::Relays

@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 use crate::platforms::exchange::desired::Recipients;
-use crate::routes::{Acceptance, AcceptedDomain};
+use crate::routes::Acceptance;
 use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
 
@@ -23,7 +23,7 @@ pub(crate) fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainNam
 /// Why a place accepts a domain, as a sentence.
 pub(crate) fn why_accepted(plan: &Plan, here: LocationId, domain: Option<&DomainName>) -> String {
     let accepted = &plan.place(here).accepted;
-    let accepted = domain.and_then(|name| AcceptedDomain::find(accepted, name));
+    let accepted = domain.and_then(|name| accepted.named(name));
     match accepted.map(|accepted| accepted.why) {
         Some(Acceptance::Holds) => {
             let location = &plan.topology.location(here).name;

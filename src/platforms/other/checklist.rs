@@ -17,8 +17,7 @@ pub(crate) fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if matches!(plan.place(id).configuration, Configuration::Checklist) {
             let path = format!("{}/CHECKLIST.md", location.name);
-            let text = checklist(plan, id)
-                .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
+            let text = checklist(plan, id).map_err(Unwritable::at(location.span))?;
             tree.insert(&path, text)
                 .map_err(Unwritable::at(location.span))?;
         }

@@ -263,7 +263,7 @@ impl Lowering<'_, '_> {
     fn named_elsewhere(&mut self) {
         let scene = self.scene;
         for domain in &scene.topology.domains {
-            let accepted_here = AcceptedDomain::find(scene.accepted, &domain.name).is_some();
+            let accepted_here = scene.accepted.named(&domain.name).is_some();
             if accepted_here || !is_within_another(scene, &domain.name) {
                 continue;
             }
@@ -468,5 +468,5 @@ impl Lowering<'_, '_> {
 /// Whether the name is also one of the unnamed names below another accepted domain. Then it is a relay domain as that one
 /// is: Postfix warns of a domain in two classes.
 fn is_within_another(scene: &Scene<'_>, name: &DomainName) -> bool {
-    AcceptedDomain::around(scene.accepted, name).is_some()
+    scene.accepted.around(name).is_some()
 }

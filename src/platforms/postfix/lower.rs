@@ -9,7 +9,7 @@ use crate::platforms::postfix::restrictions::{refused_recipients, senders};
 use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
 use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES, SMTPS};
-use crate::routes::{AcceptedDomain, Links, NextHop, Route, RouteId, RoutesAt};
+use crate::routes::{AcceptedDomains, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Postfix, Topology};
 use crate::values::{Host, Pattern};
@@ -23,7 +23,7 @@ pub(crate) struct Scene<'a> {
     pub links: &'a Links,
     pub id: LocationId,
     pub location: &'a Location,
-    pub accepted: &'a [AcceptedDomain],
+    pub accepted: &'a AcceptedDomains,
 }
 
 impl<'a> Scene<'a> {
@@ -41,7 +41,9 @@ impl<'a> Scene<'a> {
             Pattern::Below(name) => (name, true),
             Pattern::Any | Pattern::AcceptedDomains => return false,
         };
-        AcceptedDomain::find(self.accepted, name).is_some_and(|item| !below || item.subdomains)
+        self.accepted
+            .named(name)
+            .is_some_and(|item| !below || item.subdomains)
     }
 }
 
@@ -52,7 +54,7 @@ pub(crate) fn lower(
     routes: RoutesAt<'_>,
     links: &Links,
     id: LocationId,
-    accepted: &[AcceptedDomain],
+    accepted: &AcceptedDomains,
     findings: &mut Findings,
 ) -> Configuration {
     let location = topology.location(id);

@@ -25,7 +25,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
     for (id, location) in plan.topology.locations() {
         if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
             let files = files(plan, &location.name, configuration, tree.sink())
-                .map_err(Unwritable::in_texts_of(&plan.topology, location.span))?;
+                .map_err(Unwritable::at(location.span))?;
             for (name, text) in files {
                 tree.insert(&format!("{}/{name}", location.name), text)
                     .map_err(Unwritable::at(location.span))?;
