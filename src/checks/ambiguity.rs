@@ -122,7 +122,7 @@ impl<'a> Doubtful<'a> {
         }
         finding.certainty = Certainty::Possible;
         finding.readings = self.parting.readings.iter().copied().collect();
-        finding.trace.clone_from(&self.parting.other.hops);
+        finding.trace = self.parting.other.shown();
         finding.recipients = (self.parting.recipients > 0).then_some(self.parting.recipients);
         finding.domains(self.names.iter().cloned())
     }

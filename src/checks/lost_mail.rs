@@ -155,7 +155,7 @@ impl<'a> Astray<'a> {
         if finding.severity == Severity::Error && way.certainty != Certainty::Certain {
             finding.severity = Severity::Warning;
         }
-        finding.trace.clone_from(&way.hops);
+        finding.trace = way.shown();
         finding.recipients = (self.evidence.recipients > 0).then_some(self.evidence.recipients);
         let party = match self.fault.party {
             Some(Party::Device(id)) => {

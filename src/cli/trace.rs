@@ -60,7 +60,7 @@ fn path(plan: &Plan, way: &Way) -> Value {
         "tls": way.tls.as_str(),
         "egress": egress,
         "why": way.end.why,
-        "hops": way.hops,
+        "hops": way.shown(),
     })
 }
 

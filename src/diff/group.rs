@@ -125,7 +125,7 @@ fn path(seen: &Seen) -> Path {
         why: seen.way.end.why.clone(),
         tls: seen.way.tls.to_string(),
         egress: seen.way.egress.iter().map(ToString::to_string).collect(),
-        hops: seen.way.hops.clone(),
+        hops: seen.way.shown(),
     }
 }
 

@@ -202,7 +202,7 @@ impl<'a> Half<'a> {
         let from = Sender::Party(party);
         let mut ways = Vec::new();
         for message in self.model.messages(&from) {
-            for mut way in class_trace(self.model, &from, message, class).ways {
+            for mut way in class_trace(self.model, &from, &message, class).ways {
                 if let Some(renames) = self.renames {
                     renames.rename(&mut way);
                 }

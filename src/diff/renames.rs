@@ -4,6 +4,7 @@ use crate::plan::Plan;
 use crate::topology::{Party, Topology};
 use crate::walk::Way;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// New names by kind and old name.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +70,7 @@ impl Renames {
         for hop in &mut way.hops {
             let name = hop.by.strip_prefix("route:");
             if let Some(new) = name.and_then(|name| self.routes.get(name)) {
-                hop.by = format!("route:{new}");
+                Arc::make_mut(hop).by = format!("route:{new}");
             }
         }
     }

@@ -89,7 +89,10 @@ pub(crate) fn leaves_from(topology: &Topology, party: Party) -> Vec<Network> {
 
 /// Whether this is one of the names that every tenant has from the start.
 pub(crate) fn is_own_name(tenant: &Tenant, domain: &DomainName) -> bool {
-    domain.as_str() == tenant.initial_domain() || domain.as_str() == tenant.routing_domain()
+    let suffix = tenant.environment.initial_suffix();
+    let own = domain.as_str().strip_suffix(suffix);
+    let named = tenant.tenant.value.as_str();
+    own.is_some_and(|own| own == named || own.strip_suffix(".mail") == Some(named))
 }
 
 /// The tenant that has this name from the start.

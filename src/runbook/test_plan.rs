@@ -114,7 +114,7 @@ fn step_of(plan: &Plan, steps: &[Step], way: &Way) -> usize {
             .find(|(_, location)| location.name == hop.at);
         at.map(|(id, _)| Step::Outgoing(id))
     };
-    let later = way.hops.iter().filter_map(of_hop);
+    let later = way.hops.iter().filter_map(|hop| of_hop(hop));
     later
         .map(|step| number(steps, step))
         .fold(number(steps, Step::Test), usize::max)

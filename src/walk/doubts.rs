@@ -50,7 +50,7 @@ pub struct Parting {
 impl Parting {
     /// Where the mail goes next; `None`: nowhere.
     pub fn next(way: &Way, common: usize) -> Option<&Hop> {
-        way.hops.get(common)
+        way.hops.get(common).map(|hop| &**hop)
     }
 }
 

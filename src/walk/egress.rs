@@ -317,7 +317,7 @@ fn follow(flows: &Flows<'_>, party: Party, sender: &Address) -> Vec<Leaving> {
             let message = Message {
                 sender: Some(sender.clone()),
             };
-            let trace = class_trace(model, &Sender::Party(party), message, class);
+            let trace = class_trace(model, &Sender::Party(party), &message, class);
             found.extend(leavings(&trace.ways));
         }
     }

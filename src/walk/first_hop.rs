@@ -7,6 +7,7 @@ use crate::values::{Address, TlsLevel};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
 use crate::walk::{Home, Model};
+use std::sync::Arc;
 
 impl Model<'_> {
     /// First moves of a message to one of these meanings of the recipient; none where nobody can send so.
@@ -166,7 +167,7 @@ impl Model<'_> {
         for step in &mut steps {
             step.tls = TlsLevel::Encrypted;
             if let Some(hop) = &mut step.hop {
-                hop.tls = Some(TlsLevel::Encrypted.to_string());
+                Arc::make_mut(hop).tls = Some(TlsLevel::Encrypted.to_string());
             }
             match (&refusal, &mut step.next) {
                 (Some(reason), next) => {
@@ -275,14 +276,14 @@ impl Model<'_> {
                 assuming: meaning.assuming.iter().chain(&assumed).cloned().collect(),
                 guesses: Vec::new(),
                 redirect: None,
-                hop: Some(Hop {
+                hop: Some(Arc::new(Hop {
                     at: who.to_owned(),
                     to: self.name(at).to_owned(),
                     by: by.to_owned(),
                     why: why.to_owned(),
                     instead_of: Vec::new(),
                     tls: Some(tls.to_string()),
-                }),
+                })),
                 tls,
                 bypass: false,
                 gap: None,

@@ -10,9 +10,12 @@ use crate::walk::Model;
 use crate::walk::blame::{fault_of, may_write_to};
 use crate::walk::classes::{Class, Kind, Population};
 use crate::walk::equivalent_senders::{Alike, is_common};
-use crate::walk::state::Ends;
-use crate::walk::trace::{Trace, Way, class_trace};
+use crate::walk::graph::Graph;
+use crate::walk::state::{Ends, Message};
+use crate::walk::trace::{Trace, Way, class_trace_in};
+use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// The mail of one sender to one class.
 pub struct Flow {
@@ -36,40 +39,85 @@ pub(crate) fn all(
     let mut following = Following {
         model,
         population,
+        messages: HashMap::new(),
+        graphs: HashMap::new(),
         flows: Vec::new(),
     };
-    following.one_by_one(senders(model, population, holders, alike));
-    for group in alike.groups() {
-        following.group(group);
+    let mut writers: Vec<Vec<Party>> = vec![Vec::new(); population.classes.len()];
+    for (party, classes) in senders(model, population, holders, alike) {
+        for class in classes {
+            writers[class].push(party);
+        }
+    }
+    let groups = alike.groups().iter();
+    let mut groups: Vec<Group> = groups.map(|group| Group::of(group)).collect();
+    for (at, class) in population.classes.iter().enumerate() {
+        following.graphs.clear();
+        for &party in &writers[at] {
+            following.follow(party, at);
+        }
+        for group in &mut groups {
+            following.group(group, at, class);
+        }
     }
     let mut flows = following.flows;
     flows.sort_by_key(|flow| (order(flow.party), flow.class));
     flows
 }
 
-/// Follows the mail of senders to classes.
+/// Follows the mail of senders, to one class after the other.
 struct Following<'f, 'm> {
     model: &'f Model<'m>,
     population: &'f Population,
+    /// What each party writes, and what all objects see in it.
+    messages: HashMap<Party, Rc<[(Message, String)]>>,
+    /// The states of mail to the class, by what all objects see in the message.
+    graphs: HashMap<String, Graph>,
     flows: Vec<Flow>,
 }
 
-impl Following<'_, '_> {
-    fn one_by_one(&mut self, senders: Vec<(Party, Vec<usize>)>) {
-        for (party, classes) in senders {
-            for class in classes {
-                self.follow(party, class);
-            }
+/// Places that write alike.
+struct Group {
+    members: BTreeSet<LocationId>,
+    /// Those that no flow has been followed from yet.
+    unseen: BTreeSet<LocationId>,
+}
+
+impl Group {
+    fn of(members: &[LocationId]) -> Self {
+        let members: BTreeSet<LocationId> = members.iter().copied().collect();
+        Self {
+            unseen: members.clone(),
+            members,
         }
+    }
+}
+
+impl Following<'_, '_> {
+    fn messages(&mut self, party: Party) -> Rc<[(Message, String)]> {
+        let model = self.model;
+        let messages = self.messages.entry(party).or_insert_with(|| {
+            let messages = model.messages(&Sender::Party(party)).into_iter();
+            let seen = messages.map(|message| {
+                let seen = model.walks_like(&message);
+                (message, seen)
+            });
+            seen.collect()
+        });
+        Rc::clone(messages)
+    }
+
+    fn trace(&mut self, party: Party, message: &Message, seen: &str, to: &Class) -> Trace {
+        let graph = self.graphs.entry(seen.to_owned()).or_default();
+        class_trace_in(self.model, graph, &Sender::Party(party), message, to)
     }
 
     fn follow(&mut self, party: Party, class: usize) {
         let Some(to) = self.population.classes.get(class) else {
             return;
         };
-        let from = Sender::Party(party);
-        for message in self.model.messages(&from) {
-            let trace = class_trace(self.model, &from, message, to);
+        for (message, seen) in self.messages(party).iter() {
+            let trace = self.trace(party, message, seen, to);
             self.flows.push(Flow {
                 party,
                 class,
@@ -79,45 +127,37 @@ impl Following<'_, '_> {
         }
     }
 
-    /// Places that write alike. Each is followed to what names it, and once to what does not, so that every route that is
-    /// used is seen; one of them is followed for all to the rest, and each of them where the place itself has a part in what
-    /// happens.
-    fn group(&mut self, group: &[LocationId]) {
-        let members: BTreeSet<LocationId> = group.iter().copied().collect();
-        let mut unseen = members.clone();
-        for (at, class) in self.population.classes.iter().enumerate() {
-            let mut alone = class.about(&members);
-            let common = self.common_flow(&members, &alone, at, class);
-            let Some((first, mut flow)) = common else {
-                for &id in group {
-                    self.follow(Party::Location(id), at);
-                }
-                continue;
-            };
-            let onward = flow
-                .trace
-                .ways
-                .iter()
-                .flat_map(|way| way.places.iter().skip(1));
-            alone.extend(onward.filter(|id| members.contains(id)));
-            unseen.remove(&first);
-            let new: Vec<LocationId> = unseen.difference(&alone).copied().collect();
-            for id in new {
-                unseen.remove(&id);
-                alone.insert(id);
-            }
-            flow.also = members.len() - alone.len() - 1;
-            self.flows.push(flow);
-            for id in alone {
+    /// Each place of a group is followed to what names it, and once to what does not, so that every route that is used is
+    /// seen; one of them is followed for all to the rest, and each of them where the place itself has a part in what happens.
+    fn group(&mut self, group: &mut Group, at: usize, class: &Class) {
+        let Group { members, unseen } = group;
+        let mut alone = class.about(members);
+        let Some((first, mut flow)) = self.common_flow(members, &alone, at, class) else {
+            for &id in &*members {
                 self.follow(Party::Location(id), at);
             }
+            return;
+        };
+        let ways = flow.trace.ways.iter();
+        let onward = ways.flat_map(|way| way.places.iter().skip(1));
+        alone.extend(onward.filter(|id| members.contains(id)));
+        unseen.remove(&first);
+        let new: Vec<LocationId> = unseen.difference(&alone).copied().collect();
+        for id in new {
+            unseen.remove(&id);
+            alone.insert(id);
+        }
+        flow.also = members.len() - alone.len() - 1;
+        self.flows.push(flow);
+        for id in alone {
+            self.follow(Party::Location(id), at);
         }
     }
 
     /// The flow of a place that nothing names together with the class, where it passes the place once and nothing that is
     /// wrong with it is the place's own.
     fn common_flow(
-        &self,
+        &mut self,
         members: &BTreeSet<LocationId>,
         alone: &BTreeSet<LocationId>,
         at: usize,
@@ -128,9 +168,9 @@ impl Following<'_, '_> {
             return None;
         }
         let party = Party::Location(first);
-        let from = Sender::Party(party);
-        let message = self.model.messages(&from).into_iter().next()?;
-        let trace = class_trace(self.model, &from, message, class);
+        let messages = self.messages(party);
+        let (message, seen) = messages.first()?;
+        let trace = self.trace(party, message, seen, class);
         let is_settled = |way: &Way| {
             let onward = way.places.get(1..).unwrap_or_default();
             if !way.readings.is_empty() || onward.contains(&first) {

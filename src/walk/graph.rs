@@ -1,33 +1,32 @@
-//! The graph of all states that a message can reach.
+//! The graph of all states that messages can reach.
 //!
 //! A loop is a state that comes again, not a location: a healthy detour passes a location twice, and differs from the one
 //! that never ends in what the message carries.
 
 use crate::walk::Model;
 use crate::walk::state::{End, Message, Next, State, Step};
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
-/// Everything that can happen to one message.
-pub(super) struct Walk {
-    /// The message.
-    pub message: Message,
+/// The states that messages can reach, with every move from each. Messages between which no object decides share it, so that
+/// a state behind the first hop is looked at once, whoever writes.
+#[derive(Default)]
+pub(crate) struct Graph {
     pub(crate) states: Vec<State>,
-    /// First moves.
-    pub(crate) starts: Vec<Move>,
     /// Moves from each state.
     pub(crate) moves: Vec<Vec<Move>>,
+    positions: HashMap<State, usize>,
 }
 
 /// A move to a known state or an end.
 pub(crate) struct Move {
-    pub step: Step,
+    pub(crate) step: Step,
     /// The state it leads to; `None` where it ends.
-    pub to: Option<usize>,
+    pub(crate) to: Option<usize>,
 }
 
 impl Move {
     /// The end it leads to.
-    pub(super) fn end(&self) -> Option<&End> {
+    pub(crate) fn end(&self) -> Option<&End> {
         match &self.step.next {
             Next::End(end) => Some(end),
             Next::State(_) => None,
@@ -35,36 +34,37 @@ impl Move {
     }
 }
 
-impl Walk {
-    /// Follows a message until nothing new happens.
-    pub(crate) fn from_first(model: &Model<'_>, message: Message, first: Vec<Step>) -> Self {
-        let mut walk = Self {
-            message,
-            states: Vec::new(),
-            starts: Vec::new(),
-            moves: Vec::new(),
-        };
-        let mut known = HashMap::new();
-        walk.starts = walk.intern(&mut known, first);
-        let mut next = 0;
-        while let Some(state) = walk.states.get(next).cloned() {
-            let steps = model.steps(&walk.message, &state);
-            let moves = walk.intern(&mut known, steps);
-            walk.moves.push(moves);
-            next += 1;
+impl Graph {
+    /// Follows a message from its first moves until nothing new happens.
+    pub(crate) fn follow(
+        &mut self,
+        model: &Model<'_>,
+        message: &Message,
+        first: Vec<Step>,
+    ) -> Vec<Move> {
+        let starts = self.moves_of(first);
+        while let Some(state) = self.states.get(self.moves.len()).cloned() {
+            let steps = model.steps(message, &state);
+            let moves = self.moves_of(steps);
+            self.moves.push(moves);
         }
-        walk
+        starts
     }
 
-    fn intern(&mut self, known: &mut HashMap<State, usize>, steps: Vec<Step>) -> Vec<Move> {
+    fn moves_of(&mut self, steps: Vec<Step>) -> Vec<Move> {
         steps
             .into_iter()
             .map(|step| {
                 let to = match &step.next {
-                    Next::State(state) => Some(*known.entry(state.clone()).or_insert_with(|| {
-                        self.states.push(state.clone());
-                        self.states.len() - 1
-                    })),
+                    Next::State(state) => Some(match self.positions.get(state) {
+                        Some(known) => *known,
+                        None => {
+                            let new = self.states.len();
+                            self.positions.insert(state.clone(), new);
+                            self.states.push(state.clone());
+                            new
+                        }
+                    }),
                     Next::End(_) => None,
                 };
                 Move { step, to }

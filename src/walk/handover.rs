@@ -9,6 +9,7 @@ use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, State, Step};
 use crate::walk::tls::Expects;
+use std::sync::Arc;
 
 /// How a place hands a message on.
 #[derive(Clone, Debug)]
@@ -350,14 +351,14 @@ impl Model<'_> {
         Some(format!("`{}` connects from {address}", self.party(party)))
     }
 
-    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Hop {
-        Hop {
+    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Arc<Hop> {
+        Arc::new(Hop {
             at: self.name(at).to_owned(),
             to: to.to_owned(),
             by: handing.by.clone(),
             why: handing.why.clone(),
             instead_of: handing.instead_of.clone(),
             tls: Some(tls.to_string()),
-        }
+        })
     }
 }

@@ -78,6 +78,28 @@ impl Model<'_> {
         messages
     }
 
+    /// What has to be the same of two messages for all states behind the first hop to be the same, in all their words: what
+    /// every object sees in them, and the sender himself where a refusal names him.
+    pub(crate) fn walks_like(&self, message: &Message) -> String {
+        let names_senders = |configuration: &Configuration| match configuration {
+            Configuration::Postfix(tables) => {
+                let mut limits = tables.limits.iter();
+                !tables.senders.is_empty() || limits.any(|limit| !limit.senders.is_empty())
+            }
+            Configuration::ExchangeOnline(_)
+            | Configuration::ExchangeServer(_)
+            | Configuration::Checklist => false,
+        };
+        let mut seen = self.told_apart_by(message);
+        let mut places = self.plan.places.iter();
+        if places.any(|place| names_senders(&place.configuration))
+            && let Some(sender) = &message.sender
+        {
+            let _ = write!(seen, " {sender}");
+        }
+        seen
+    }
+
     /// What every object that looks at envelope senders sees in this one, as a text to compare.
     pub(crate) fn told_apart_by(&self, message: &Message) -> String {
         let sender = message.sender.as_ref();

@@ -7,6 +7,8 @@ use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
 use crate::values::{Address, Network, TlsLevel};
 
+use std::sync::Arc;
+
 use crate::walk::Home;
 use crate::walk::tls::TlsFailure;
 
@@ -206,7 +208,7 @@ pub(crate) struct Step {
     /// It turns to somebody else's mailbox.
     pub redirect: Option<Redirect>,
     /// The hop; `None` where the message stays.
-    pub hop: Option<Hop>,
+    pub hop: Option<Arc<Hop>>,
     /// What is guaranteed on the hop.
     pub tls: TlsLevel,
     /// It goes past a gateway that mail has to pass.

@@ -28,51 +28,63 @@ impl Model<'_> {
             .filter(|_| !state.detoured && (!at_home || !known))
             .map(|connector| detour(connector, at_home));
         let mut steps = Vec::new();
-        let mut open = vec![(state, Guesses::default())];
+        let mut guesses = Guesses::default();
         let mut ended = Vec::new();
+        // Rules that may act, and what they make of the message.
+        let mut followed: Vec<(&TransportRule, State)> = Vec::new();
+        let mut goes_on = true;
         for applied in tenant.rules.iter().filter(|rule| rule.enabled) {
-            let connector = tenant.outbound.iter().find(|connector| {
-                connector.is_transport_rule_scoped
-                    && connector.enabled
-                    && connector.name == applied.connector
-            });
-            let mut passed = Vec::new();
-            for (state, guesses) in open {
-                let Some(acts) = self.acting(applied, message, &state) else {
-                    passed.push((state, guesses));
-                    continue;
-                };
-                let guess = |acts| guesses.and(applied, &state.person, acts);
-                if let Some(connector) = connector {
-                    let guesses = if acts.doubtful {
-                        guess(true)
-                    } else {
-                        guesses.clone()
+            let Some(acts) = self.acting(applied, message, &state) else {
+                continue;
+            };
+            let known = |(other, after): &(&TransportRule, State)| {
+                *after == acts.state && does_the_same(other, applied)
+            };
+            // A thousand rules for a thousand cities that choose one connector are one way, not a thousand.
+            if !acts.doubtful || !followed.iter().any(known) {
+                let mut guesses = guesses.clone();
+                if acts.doubtful {
+                    let mut others = tenant.rules.iter().filter(|other| {
+                        other.enabled && other.rule != applied.rule && does_the_same(other, applied)
+                    });
+                    let may_act = |other: &TransportRule| {
+                        let acting = self.acting(other, message, &state);
+                        acting.is_some_and(|other| other.doubtful && other.state == acts.state)
                     };
+                    let word = if others.any(may_act) {
+                        "or another that does the same acts"
+                    } else {
+                        "acts"
+                    };
+                    guesses.add(applied, &state.person, true, word);
+                }
+                let connector = tenant.outbound.iter().find(|connector| {
+                    connector.is_transport_rule_scoped
+                        && connector.enabled
+                        && connector.name == applied.connector
+                });
+                if let Some(connector) = connector {
                     let by_rule = by_rule(applied, connector);
                     let acted = self.over_rule(message, &acts.state, by_rule, detour.as_ref());
                     steps.extend(guesses.assumed(acted));
-                    if acts.doubtful {
-                        passed.push((state.clone(), guess(false)));
-                    }
-                    continue;
-                }
-                // Its connector is switched off: it chooses nothing, and ends the rules and leaves its header all the same.
-                let after = if applied.set_header.is_some() {
-                    acts.state
+                } else if applied.set_header.is_some() {
+                    // Its connector is switched off: it chooses nothing, and ends the rules and leaves its header all the same.
+                    ended.push((acts.state.clone(), guesses));
                 } else {
-                    state.clone()
-                };
-                if acts.doubtful {
-                    ended.push((after, guess(true)));
-                    passed.push((state.clone(), guess(false)));
-                } else {
-                    ended.push((after, guesses));
+                    ended.push((state.clone(), guesses));
                 }
             }
-            open = passed;
+            if !acts.doubtful {
+                goes_on = false;
+                break;
+            }
+            guesses.add(applied, &state.person, false, "does not act");
+            followed.push((applied, acts.state));
         }
-        for (state, guesses) in ended.into_iter().chain(open) {
+        if goes_on {
+            ended.push((state, guesses));
+        }
+        for (state, guesses) in ended {
             let rest = self.after_rules(tenant, message, &state, detour.clone());
             steps.extend(guesses.assumed(rest));
         }
@@ -215,19 +227,14 @@ struct Guesses {
 }
 
 impl Guesses {
-    fn and(&self, applied: &TransportRule, person: &Address, acts: bool) -> Self {
-        let mut more = self.clone();
-        more.list.push(Guess {
+    fn add(&mut self, applied: &TransportRule, person: &Address, acts: bool, word: &str) {
+        self.list.push(Guess {
             rule: applied.rule,
             person: person.clone(),
             acts,
         });
-        more.words.push(if acts {
-            format!("rule `{}` acts on it", applied.name)
-        } else {
-            format!("rule `{}` does not act on it", applied.name)
-        });
-        more
+        self.words
+            .push(format!("rule `{}` {word} on it", applied.name));
     }
 
     fn assumed(&self, mut steps: Vec<Step>) -> Vec<Step> {
@@ -237,6 +244,21 @@ impl Guesses {
         }
         steps
     }
+}
+
+/// Whether two rules do the same to whatever message they act on, and ask the same of it but for what only the directory
+/// knows of its recipient, which stays as it is on the whole way.
+fn does_the_same(a: &TransportRule, b: &TransportRule) -> bool {
+    let asks_for_message = |name: &str| {
+        let name = name.strip_prefix("ExceptIf").unwrap_or(name);
+        !["SentToMemberOf", "RecipientADAttributeContainsWords"].contains(&name)
+    };
+    let asked = [a, b].map(|rule| {
+        let predicates = rule.predicates.iter();
+        predicates.filter(|(name, _)| asks_for_message(name))
+    });
+    let [of_a, of_b] = asked;
+    a.connector == b.connector && a.set_header == b.set_header && of_a.eq(of_b)
 }
 
 fn by_rule(applied: &TransportRule, connector: &OutboundConnector) -> Handing {

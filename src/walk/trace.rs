@@ -7,11 +7,12 @@ use crate::values::{Address, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::classes::Class;
 use crate::walk::egress::{Envelope, Leaving};
-use crate::walk::graph::{Move, Walk};
+use crate::walk::graph::{Graph, Move};
 use crate::walk::recipients::Meaning;
-use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State};
+use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State, Step};
 use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Ways that are followed at most; of a message with more it is said that there are.
 pub(crate) const MOST_WAYS: usize = 1024;
@@ -53,7 +54,7 @@ pub struct Way {
     /// Our places on the way, in order.
     pub places: Vec<LocationId>,
     /// The hops.
-    pub hops: Vec<Hop>,
+    pub hops: Vec<Arc<Hop>>,
     /// Who connects to the first location; `None` where the message is written there.
     pub client: Option<Party>,
     /// It goes past a gateway that mail has to pass.
@@ -71,6 +72,11 @@ pub struct Way {
 }
 
 impl Way {
+    /// The hops, as a finding shows them.
+    pub fn shown(&self) -> Vec<Hop> {
+        self.hops.iter().map(|hop| Hop::clone(hop)).collect()
+    }
+
     /// The same as if no reading were open.
     pub(crate) fn settled(&self) -> Self {
         Self {
@@ -111,7 +117,10 @@ pub fn traces(model: &Model<'_>, from: &Sender, to: &Address) -> Vec<Trace> {
     let meanings = model.people.meanings(model.plan, to);
     let messages = model.messages(from).into_iter();
     messages
-        .map(|message| follow(model, from, message, to, &meanings))
+        .map(|message| {
+            let mut graph = Graph::default();
+            follow(model, &mut graph, from, &message, to, &meanings)
+        })
         .collect()
 }
 
@@ -119,27 +128,38 @@ pub fn traces(model: &Model<'_>, from: &Sender, to: &Address) -> Vec<Trace> {
 pub(crate) fn class_trace(
     model: &Model<'_>,
     from: &Sender,
-    message: Message,
+    message: &Message,
+    class: &Class,
+) -> Trace {
+    class_trace_in(model, &mut Graph::default(), from, message, class)
+}
+
+/// The same over states that are known already: `graph` is of the class, and of messages like this one.
+pub(crate) fn class_trace_in(
+    model: &Model<'_>,
+    graph: &mut Graph,
+    from: &Sender,
+    message: &Message,
     class: &Class,
 ) -> Trace {
     let meanings = std::slice::from_ref(&class.meaning);
-    follow(model, from, message, &class.witness, meanings)
+    follow(model, graph, from, message, &class.witness, meanings)
 }
 
 fn follow(
     model: &Model<'_>,
+    graph: &mut Graph,
     from: &Sender,
-    message: Message,
+    message: &Message,
     to: &Address,
     meanings: &[Meaning],
 ) -> Trace {
-    let sender = message.sender.clone();
-    let first = model.first_steps(from, &message, to, meanings);
-    let walk = Walk::from_first(model, message, first);
-    let (ways, cut) = ways(model, &walk);
+    let first = model.first_steps(from, message, to, meanings);
+    let starts = graph.follow(model, message, first);
+    let (ways, cut) = ways(model, graph, message, &starts);
     Trace {
         from: who(model, from),
-        sender,
+        sender: message.sender.clone(),
         to: to.clone(),
         ways,
         cut,
@@ -153,15 +173,16 @@ fn who(model: &Model<'_>, from: &Sender) -> String {
     }
 }
 
-fn ways(model: &Model<'_>, walk: &Walk) -> (Vec<Way>, bool) {
+fn ways(model: &Model<'_>, graph: &Graph, message: &Message, starts: &[Move]) -> (Vec<Way>, bool) {
     let mut finder = Finder {
         model,
-        walk,
+        graph,
+        message,
         ways: Vec::new(),
         cut: false,
     };
-    for first in &walk.starts {
-        finder.follow(first, &Path::default());
+    for first in starts {
+        finder.follow(first, Path::default());
     }
     let mut kept: Vec<Way> = Vec::new();
     for way in finder.ways {
@@ -180,7 +201,7 @@ struct Path {
     readings: BTreeMap<&'static str, &'static str>,
     assuming: Vec<String>,
     guesses: Vec<Guess>,
-    hops: Vec<Hop>,
+    hops: Vec<Arc<Hop>>,
     tls: Option<TlsLevel>,
     first_tls: Option<TlsLevel>,
     bypass: bool,
@@ -194,39 +215,32 @@ struct Path {
 
 impl Path {
     /// The path with one more move; `None` where it would need two answers to one question.
-    fn with(&self, step: &crate::walk::state::Step) -> Option<Self> {
-        // Many moves contradict the path. They are found before it is copied.
-        if self.contradicts(&step.guesses) {
+    fn with(mut self, step: &Step) -> Option<Self> {
+        if self.contradicts(step) {
             return None;
         }
-        let mut path = self.clone();
-        for (id, word) in &step.readings {
-            let (id, word): Assumption = (id, word);
-            if *path.readings.entry(id).or_insert(word) != word {
-                return None;
-            }
-        }
+        self.readings.extend(step.readings.iter().copied());
         let new = step.guesses.iter().enumerate();
         let new = new.filter(|(at, guess)| self.known(*at, guess).is_none());
-        path.guesses.extend(new.map(|(_, guess)| guess.clone()));
+        let new: Vec<Guess> = new.map(|(_, guess)| guess.clone()).collect();
+        self.guesses.extend(new);
         if !step.assuming.is_empty() {
             let mut known = HashSet::with_capacity(self.assuming.len() + step.assuming.len());
             known.extend(self.assuming.iter().map(String::as_str));
-            let new = step
-                .assuming
-                .iter()
-                .filter(|word| known.insert(word.as_str()));
-            path.assuming.extend(new.cloned());
+            let new = step.assuming.iter();
+            let new = new.filter(|word| known.insert(word.as_str()));
+            let new: Vec<String> = new.cloned().collect();
+            self.assuming.extend(new);
         }
         if let Some(hop) = &step.hop {
-            path.hops.push(hop.clone());
-            path.first_tls.get_or_insert(step.tls);
-            path.tls = Some(path.tls.map_or(step.tls, |tls| tls.min(step.tls)));
+            self.hops.push(Arc::clone(hop));
+            self.first_tls.get_or_insert(step.tls);
+            self.tls = Some(self.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
-        path.redirect = step.redirect.clone().or(path.redirect);
-        path.bypass |= step.bypass;
-        path.gap = path.gap.or(step.gap);
-        Some(path)
+        self.redirect = step.redirect.clone().or(self.redirect);
+        self.bypass |= step.bypass;
+        self.gap = self.gap.or(step.gap);
+        Some(self)
     }
 
     /// What is taken to be so already of the same rule and mailbox. Rules are asked in their order, so that a guess nearly
@@ -237,8 +251,20 @@ impl Path {
         there.or_else(|| self.guesses.iter().find(same))
     }
 
-    /// Whether the guesses need another answer than the path has. The rule that acts comes last on either side.
-    fn contradicts(&self, guesses: &[Guess]) -> bool {
+    /// Whether the move needs another answer than the path has to a reading, or to whether a rule acts. The rule that acts
+    /// comes last on either side.
+    fn contradicts(&self, step: &Step) -> bool {
+        let guesses = &step.guesses;
+        let mut answers: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut readings = step.readings.iter();
+        let is_other = |(id, word): &Assumption| {
+            let before = self.readings.get(id).copied();
+            let known = before.unwrap_or_else(|| answers.entry(id).or_insert(word));
+            known != *word
+        };
+        if readings.any(is_other) {
+            return true;
+        }
         if self.guesses.is_empty() {
             return false;
         }
@@ -255,13 +281,14 @@ impl Path {
 
 struct Finder<'a> {
     model: &'a Model<'a>,
-    walk: &'a Walk,
+    graph: &'a Graph,
+    message: &'a Message,
     ways: Vec<Way>,
     cut: bool,
 }
 
 impl Finder<'_> {
-    fn follow(&mut self, step: &Move, before: &Path) {
+    fn follow(&mut self, step: &Move, before: Path) {
         if self.ways.len() >= MOST_WAYS {
             self.cut = true;
             return;
@@ -269,10 +296,10 @@ impl Finder<'_> {
         let Some(mut path) = before.with(&step.step) else {
             return;
         };
-        let walk = self.walk;
+        let graph = self.graph;
         match (step.to, step.end()) {
             (Some(state), _) => {
-                let at = |state: usize| walk.states.get(state).map(|state| state.at);
+                let at = |state: usize| graph.states.get(state).map(|state| state.at);
                 path.detour_again |=
                     step.step.detour && path.states.iter().any(|&seen| at(seen) == at(state));
                 if let Some(first) = path.states.iter().position(|&seen| seen == state) {
@@ -280,7 +307,7 @@ impl Finder<'_> {
                     let round = path.states.iter().skip(first);
                     path.redirects = without_hop || self.is_forwarded(round.clone());
                     let cycle: Vec<LocationId> = round
-                        .filter_map(|&at| Some(walk.states.get(at)?.at))
+                        .filter_map(|&at| Some(graph.states.get(at)?.at))
                         .collect();
                     self.finish(path, End {
                         ends: Ends::Loop(cycle),
@@ -292,8 +319,15 @@ impl Finder<'_> {
                 }
                 path.states.push(state);
                 path.hops_before.push(path.hops.len());
-                for next in walk.moves.get(state).into_iter().flatten() {
-                    self.follow(next, &path);
+                let mut moves = graph.moves.get(state).into_iter().flatten().peekable();
+                while let Some(next) = moves.next() {
+                    // Nearly every path goes on in one way alone.
+                    if moves.peek().is_none() {
+                        return self.follow(next, path);
+                    }
+                    if !path.contradicts(&next.step) {
+                        self.follow(next, path.clone());
+                    }
                 }
             }
             (None, Some(end)) => self.finish(path, end.clone()),
@@ -303,7 +337,7 @@ impl Finder<'_> {
 
     /// Whether a mailbox on the round forwards to another one on it.
     fn is_forwarded<'s>(&self, round: impl Iterator<Item = &'s usize> + Clone) -> bool {
-        let states = &self.walk.states;
+        let states = &self.graph.states;
         let recipients = round.filter_map(|&at| Some(&states.get(at)?.recipient));
         recipients.clone().any(|one| {
             let forwards = self.model.people.forwards(one).iter();
@@ -318,7 +352,7 @@ impl Finder<'_> {
         let states: Vec<&State> = path
             .states
             .iter()
-            .filter_map(|&at| self.walk.states.get(at))
+            .filter_map(|&at| self.graph.states.get(at))
             .collect();
         let topology = &self.model.plan.topology;
         let rewrites = |state: &&State| match &topology.location(state.at).kind {
@@ -344,7 +378,7 @@ impl Finder<'_> {
             });
         };
         for (number, state) in states.iter().enumerate().skip(1) {
-            if self.model.judges(&self.walk.message, state) {
+            if self.model.judges(self.message, state) {
                 add(states.get(..number).unwrap_or_default(), false);
             }
         }
@@ -361,7 +395,7 @@ impl Finder<'_> {
         let mut places: Vec<LocationId> = path
             .states
             .iter()
-            .filter_map(|&at| Some(self.walk.states.get(at)?.at))
+            .filter_map(|&at| Some(self.graph.states.get(at)?.at))
             .collect();
         places.dedup();
         let certainty = if !path.readings.is_empty() {
@@ -371,7 +405,10 @@ impl Finder<'_> {
         } else {
             Certainty::Assumed
         };
-        let first = path.states.first().and_then(|&at| self.walk.states.get(at));
+        let first = path
+            .states
+            .first()
+            .and_then(|&at| self.graph.states.get(at));
         let client = first.and_then(|state| match state.arrival {
             Arrival::From { party, .. } => Some(party),
             Arrival::Submitted => None,
@@ -379,7 +416,7 @@ impl Finder<'_> {
         let recipient = path
             .states
             .last()
-            .and_then(|&at| Some(self.walk.states.get(at)?.recipient.clone()));
+            .and_then(|&at| Some(self.graph.states.get(at)?.recipient.clone()));
         let egress = match (&end.ends, places.last()) {
             (Ends::Internet | Ends::HandedOff(_), Some(&last)) => self.model.shown_outside(last),
             _ => Vec::new(),

@@ -150,7 +150,7 @@ fn finding(plan: &Plan, partner: PartnerId, route: RouteId, given: Given<'_>) ->
     ));
     finding.certainty = given.way.certainty;
     finding.readings = given.way.readings.keys().copied().collect();
-    finding.trace.clone_from(&given.way.hops);
+    finding.trace = given.way.shown();
     finding.recipients = (given.recipients > 0).then_some(given.recipients);
     finding.domains(given.names)
 }

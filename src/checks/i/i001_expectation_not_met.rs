@@ -89,7 +89,7 @@ fn finding(plan: &Plan, expected: &Expectation, trace: &Trace) -> Option<Finding
     if let Some(way) = way {
         finding.certainty = way.certainty;
         finding.readings = way.readings.keys().copied().collect();
-        finding.trace.clone_from(&way.hops);
+        finding.trace = way.shown();
         let command = format!("`mailtopo trace --from {who} --to {to}` shows every way");
         finding = finding.help(match way.certainty {
             Certainty::Assumed => format!("it holds if {}; {command}", way.assuming.join(" and ")),

@@ -188,7 +188,7 @@ fn who_speaks_for_others_sends_as_they_do() {
                 stood_for += 1;
                 let to = flows.class(flow);
                 let from = Sender::Party(Party::Location(other));
-                let own = class_trace(&model, &from, model.messages(&from).remove(0), to);
+                let own = class_trace(&model, &from, &model.messages(&from).remove(0), to);
                 let ways = |trace: &crate::walk::Trace| -> Vec<Way> {
                     trace.ways.iter().map(after_the_first_hop).collect()
                 };

@@ -121,7 +121,7 @@ pub(crate) fn said(sample: &Sample, asked: &[Asked], back: impl Fn(&str) -> Stri
                         .iter()
                         .map(ToString::to_string)
                         .collect::<Vec<_>>(),
-                    way.hops,
+                    way.shown(),
                 ]);
                 back(&line.to_string())
             }));
