@@ -27,6 +27,9 @@ const SHAPES: &[(&str, Shape, [usize; 2])] = &[
     ("routes at one place", routes_at_one_place, [1_000, 10_000]),
     ("partners", partners, [1_000, 10_000]),
     ("locations around one", locations, [100, 1_000]),
+    ("locations in a chain of `via`", chain, [60, 120]),
+    ("rules for one city each", rules, [1_000, 2_000]),
+    ("routes for one name", same_name, [1_000, 2_000]),
 ];
 
 fn main() {
@@ -211,6 +214,57 @@ fn locations(count: usize) -> String {
         let _ = writeln!(
             text,
             "  d{at}.example: {{mailboxes: l{at}, mx: hub, dns: none}}"
+        );
+    }
+    text
+}
+
+/// Each hands all mail for others to the one before it, and holds the mailboxes of one domain.
+fn chain(count: usize) -> String {
+    let mut text = String::from("version: 1\nlocations:\n");
+    for at in 0..count {
+        let (high, low) = (at / 250, at % 250 + 1);
+        let _ = write!(
+            text,
+            "  l{at}: {{kind: postfix, hosts: [m{at}.scale.example], egress: [198.51.{high}.{low}], certificate: m{at}.scale.example, delivers_to: \"lmtp:unix:x\""
+        );
+        if let Some(above) = at.checked_sub(1) {
+            let _ = write!(text, ", sends: {{via: l{above}}}");
+        }
+        text.push_str("}\n");
+    }
+    text.push_str("domains:\n");
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  d{at}.example: {{mailboxes: {{l{at}: [a@d{at}.example]}}, mx: l{at}}}"
+        );
+    }
+    text
+}
+
+/// A domain with mailboxes at a tenant and at a server.
+const SPLIT: &str = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: contoso.com, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 10, hq: 5}, mx: cloud}\n";
+
+/// Rules of which nobody can say whether they act, because no list has a city.
+fn rules(count: usize) -> String {
+    let mut text = format!("{SPLIT}rules:\n");
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  - {{name: rule {at}, at: cloud, when: {{recipient_city: [City {at}]}}, route: hq}}"
+        );
+    }
+    text
+}
+
+/// Routes between which nothing decides.
+fn same_name(count: usize) -> String {
+    let mut text = format!("{SPLIT}routes:\n");
+    for at in 0..count {
+        let _ = writeln!(
+            text,
+            "  - {{name: r{at}, from: cloud, to: hq, recipients: [archive.contoso.com]}}"
         );
     }
     text

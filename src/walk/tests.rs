@@ -3,10 +3,14 @@
 use crate::finding::Findings;
 use crate::plan::{self, Plan};
 use crate::source::Sources;
-use crate::topology::resolve;
+use crate::topology::{Party, Sender, resolve};
 use crate::values::Address;
+use crate::walk::classes::Population;
+use crate::walk::graph::Graph;
+use crate::walk::trace::class_trace_in;
 use crate::walk::{Model, Trace, expect, trace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 fn plan_of(spec: &str) -> Plan {
     let mut findings = Findings::default();
@@ -296,4 +300,76 @@ fn a_way_past_the_gateway_is_found_where_the_tenant_is_open() {
         ]
     );
     assert!(traced(&plan, "internet", "a@contoso.com").ways[1].bypass);
+}
+
+/// A thousand rules for a thousand cities that choose one connector are followed like one.
+#[test]
+fn rules_that_do_the_same_are_one_way() {
+    let ways_with = |count: usize| {
+        let rules: String = (0..count)
+            .map(|at| {
+                format!("  - {{name: rule {at}, at: cloud, when: {{recipient_city: [City {at}]}}, route: hq}}\n")
+            })
+            .collect();
+        let spec = format!(
+            "version: 1
+locations:
+  cloud: {{kind: exchange-online, tenant: contoso, reject_direct_send: true}}
+  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {{via: cloud}}}}
+domains:
+  contoso.com: {{mailboxes: {{cloud: 10, hq: 5}}, mx: cloud}}
+rules:
+{rules}"
+        );
+        traced(&plan_of(&spec), "internet", "someone@contoso.com").ways
+    };
+    let (few, many) = (ways_with(2), ways_with(40));
+    assert_eq!(few.len(), many.len());
+    let words = many.iter().flat_map(|way| &way.assuming);
+    let words = words.filter(|word| word.starts_with("rule `rule 0`"));
+    assert_eq!(
+        words.collect::<BTreeSet<_>>(),
+        BTreeSet::from([
+            &"rule `rule 0` or another that does the same acts on it".to_owned(),
+            &"rule `rule 0` does not act on it".to_owned(),
+        ])
+    );
+}
+
+/// In a chain of locations each hands the mail of all behind it on: two states for each location, not two for each pair.
+#[test]
+fn a_state_behind_a_hop_is_looked_at_once() {
+    let states_of = |count: usize| {
+        let mut locations = String::new();
+        for at in 0..count {
+            let sends = match at.checked_sub(1) {
+                Some(above) => format!(", sends: {{via: l{above}}}"),
+                None => String::new(),
+            };
+            let _ = writeln!(
+                locations,
+                "  l{at}: {{kind: postfix, hosts: [l{at}.contoso.com], egress: [198.51.100.{at}], certificate: l{at}.contoso.com, delivers_to: \"lmtp:unix:x\"{sends}}}"
+            );
+        }
+        let plan = plan_of(&format!(
+            "version: 1\nlocations:\n{locations}domains:\n  contoso.com: {{mailboxes: {{l0: [ann@contoso.com]}}, mx: l0}}\n"
+        ));
+        let model = Model::of(&plan);
+        let population = Population::of(&model);
+        let class = population.classes.iter();
+        let class = class.max_by_key(|class| class.recipients).expect("a class");
+        let mut graph = Graph::default();
+        let mut paths = 0;
+        for (id, _) in plan.topology.locations() {
+            let from = Sender::Party(Party::Location(id));
+            for message in model.messages(&from) {
+                let trace = class_trace_in(&model, &mut graph, &from, &message, class);
+                paths += trace.ways.len();
+            }
+        }
+        assert_eq!(paths, count);
+        graph.states.len()
+    };
+    assert_eq!(states_of(10), 19);
+    assert_eq!(states_of(20), 39);
 }
