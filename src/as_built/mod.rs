@@ -146,11 +146,9 @@ pub(crate) fn page(
     page.paragraph(&Html::prose("mailtopo followed the mail of every sender to every class of recipients through the objects of these files. No object tells the recipients of a class apart, so what holds for one holds for all. The TLS level is the least that is guaranteed on the whole path. `mailtopo trace --from SENDER --to RECIPIENT` shows the hops of one message with their reasons."));
     page.table(
         &[
-            ("which mail", 29),
-            ("from", 20),
-            ("path", 20),
-            ("ends", 16),
-            ("TLS", 15),
+            ("which mail", 34),
+            ("from", 24),
+            ("path, end and TLS level", 42),
         ],
         &proof.0,
     );
@@ -158,7 +156,7 @@ pub(crate) fn page(
         .iter()
         .map(|(path, bytes)| vec![Html::code(path), Html::code(&sha256(bytes))])
         .collect();
-    section(&mut page, "Files", &[("file", 40), ("SHA-256", 60)], &files);
+    section(&mut page, "Files", &[("file", 33), ("SHA-256", 67)], &files);
     section(
         &mut page,
         "Acceptance",

@@ -9,19 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names that one cell shows at most.
 const SHOWN: usize = 40;
 
-/// One way for some mail to go and to end, in words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Outcome {
-    path: String,
-    ends: String,
-    tls: String,
-}
+/// The ways of some mail, each with its end, in words.
+type Ways = Vec<String>;
 
-/// Who has which outcomes for the mail of a class.
-type Outcomes = BTreeMap<Vec<Outcome>, BTreeSet<String>>;
+/// Who has which ways for the mail of a class.
+type Outcomes = BTreeMap<Ways, BTreeSet<String>>;
 
-/// The rows of the proof: which mail, from whom, over which path, how it ends, the least TLS level. Classes whose mail
-/// goes alike stand in one row.
+/// The rows of the proof: which mail, from whom, over which path and how it ends. Classes whose mail goes alike stand in
+/// one row.
 pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
     let topology = &flows.model.plan.topology;
     let mut by_class: BTreeMap<usize, Outcomes> = BTreeMap::new();
@@ -29,7 +24,7 @@ pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
         let senders = by_class
             .entry(flow.class)
             .or_default()
-            .entry(outcomes(topology, flow))
+            .entry(ways(topology, flow))
             .or_default();
         senders.insert(sender(topology, flow.party));
         let alike = flows.stands_for(flow).into_iter();
@@ -48,67 +43,43 @@ pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
         let example = example.map_or(String::new(), |at| format!(", such as `{}`", at.witness));
         let mail = mail(topology, kind, &flows.names_of(classes)) + &example;
         for (ways, senders) in outcomes {
-            let column = |part: fn(&Outcome) -> &str| {
-                Html::lines(ways.iter().map(|way| Html::prose(part(way))))
-            };
             rows.push(vec![
                 Html::prose(&mail),
                 Html::prose(&some(senders.iter().cloned())),
-                column(|way| &way.path),
-                column(|way| &way.ends),
-                column(|way| &way.tls),
+                Html::lines(ways.iter().map(|way| Html::prose(way))),
             ]);
         }
     }
     rows
 }
 
-fn outcomes(topology: &Topology, flow: &Flow) -> Vec<Outcome> {
-    let mut list: Vec<Outcome> = flow
-        .trace
-        .ways
-        .iter()
-        .map(|way| outcome(topology, way))
-        .collect();
-    list.sort();
-    list.dedup();
+fn ways(topology: &Topology, flow: &Flow) -> Ways {
+    let found = flow.trace.ways.iter();
+    let mut ways: Ways = found.map(|way| words(topology, way)).collect();
+    ways.sort();
+    ways.dedup();
     if flow.trace.cut {
-        list.push(Outcome {
-            path: "more paths than are followed".to_owned(),
-            ends: "not proved".to_owned(),
-            tls: String::new(),
-        });
+        ways.push("more paths than are followed: not proved".to_owned());
     }
-    if list.is_empty() {
-        list.push(Outcome {
-            path: "none: nobody can send it".to_owned(),
-            ends: String::new(),
-            tls: String::new(),
-        });
+    if ways.is_empty() {
+        ways.push("none: nobody can send it".to_owned());
     }
-    list
+    ways
 }
 
-fn outcome(topology: &Topology, way: &Way) -> Outcome {
-    let hops: Vec<String> = way.hops.iter().map(|hop| format!("`{}`", hop.to)).collect();
+/// A way in words: where it goes, how it ends, the least TLS level.
+fn words(topology: &Topology, way: &Way) -> String {
+    let end = way.end.ends.words(topology);
     let sure = match way.certainty {
         Certainty::Certain => "",
         Certainty::Assumed => " (assumed)",
         Certainty::Possible => " (possible)",
     };
-    Outcome {
-        path: if hops.is_empty() {
-            "stays there".to_owned()
-        } else {
-            format!("→ {}", hops.join(" → "))
-        },
-        ends: format!("`{}`{sure}", way.end.ends.words(topology)),
-        tls: if hops.is_empty() {
-            String::new()
-        } else {
-            way.tls.to_string()
-        },
+    let hops: Vec<String> = way.hops.iter().map(|hop| format!("`{}`", hop.to)).collect();
+    if hops.is_empty() {
+        return format!("stays there: `{end}`{sure}");
     }
+    format!("→ {}: `{end}`{sure}, TLS {}", hops.join(" → "), way.tls)
 }
 
 fn sender(topology: &Topology, party: Party) -> String {

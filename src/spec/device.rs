@@ -30,7 +30,7 @@ pub struct Device {
     pub max_tls: Slot<MaxTls>,
     /// Public address or network its mail arrives from, when `addresses` are private and `via` is in the cloud; or null.
     pub nat: Slot<Option<NetworkText>>,
-    /// Whether its mail counts as written inside.
+    /// Whether its mail is internal.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,
     /// The name it had before, so that a rename is no change in `diff`.

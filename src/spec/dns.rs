@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct Dns {
-    /// Time to live of the records, in seconds.
+    /// TTL of the records, in seconds.
     #[schemars(extend("default" = 3600))]
     pub ttl: Slot<u32>,
     /// Zones. Default: one per registrable domain of `domains`; an entry here changes that zone alone.
@@ -51,7 +51,7 @@ pub struct ZoneRecord {
     pub kind: Slot<Text>,
     /// Its data, as a zone file writes it; text of a TXT record without quotes.
     pub data: Slot<Text>,
-    /// Time to live, in seconds. Default: `dns.ttl`.
+    /// TTL, in seconds. Default: `dns.ttl`.
     pub ttl: Slot<u32>,
 }
 
@@ -60,7 +60,7 @@ pub struct ZoneRecord {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct Spf {
-    /// What becomes of everybody else.
+    /// What becomes of all other senders.
     #[schemars(extend("default" = "fail"))]
     pub all: Slot<SpfAll>,
     /// Names whose SPF records are included, without `include:`.
@@ -92,7 +92,7 @@ pub struct Dmarc {
     pub ruf: List<UriText>,
     /// When failure reports are wanted.
     pub failure: List<Failure>,
-    /// Whether receivers shall apply the policy one step weaker.
+    /// Whether receivers are asked to apply the policy one step weaker.
     #[schemars(extend("default" = false))]
     pub testing: Slot<bool>,
 }

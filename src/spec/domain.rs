@@ -22,7 +22,7 @@ pub struct Domain {
     pub total: Slot<u64>,
     /// Where Internet mail enters: a location, or a list in order of preference.
     pub mx: List<Ref>,
-    /// Where mail enters today, when `mx` says where it shall enter: a location, or hosts (a name with a dot is a host).
+    /// Where mail enters today, when `mx` says where it will enter: a location, or hosts (a name with a dot is a host).
     /// The records are then staged.
     pub mx_now: List<Host>,
     /// An address that connector validation and the test plan write to.
@@ -101,7 +101,7 @@ pub enum DnsCare {
     /// Its records are written from here.
     #[default]
     Managed,
-    /// Somebody else writes it; `records` says what is there.
+    /// Another administrator writes it; `records` says what is there.
     External,
     /// It has no records that concern mail.
     None,

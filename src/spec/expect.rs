@@ -18,9 +18,9 @@ pub struct Expectation {
     /// knows; without a location it matches any.
     #[schemars(extend("examples" = ["delivered hq", "handed-off contosobank", "internet", "rejected"]))]
     pub ends: Slot<Text>,
-    /// Places it passes, in this order; others may lie between.
+    /// Locations it passes, in this order; others may lie between.
     pub via: List<Ref>,
-    /// Places it must not pass.
+    /// Locations it must not pass.
     pub not_via: List<Ref>,
     /// Least TLS level of every hop.
     pub tls: Slot<TlsLevel>,

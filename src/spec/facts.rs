@@ -47,7 +47,7 @@ pub(crate) struct CertificateFacts {
     pub subject: Slot<Text>,
 }
 
-/// Records of a name that somebody else owns.
+/// Records of a name that another organization owns.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct RecordFacts {

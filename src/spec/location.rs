@@ -10,16 +10,16 @@ use crate::yaml::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-/// A place that mail ends in or passes through, and that the organization runs or rents.
+/// A server or service that mail ends in or passes through, and that the organization runs or rents.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["kind"]))]
 pub struct Location {
-    /// What it is. `exchange-online` and `eop` are tenants; `gateway` and `smtp` are configured by somebody else.
+    /// What it is. `exchange-online` and `eop` are tenants; `gateway` and `smtp` are configured by their own administrators.
     pub kind: Slot<Kind>,
     /// Name of the tenant: `contoso` for contoso.onmicrosoft.com. Required on tenants.
     pub tenant: Slot<Text>,
-    /// The domain whose MX host our own places use as smart host. Default: the shortest accepted domain, then by
+    /// The domain whose MX host our own locations use as smart host. Default: the shortest accepted domain, then by
     /// alphabet.
     pub primary_domain: Slot<DomainText>,
     /// The cloud that the tenant lives in.
@@ -92,7 +92,7 @@ pub struct Location {
     /// SPF terms that cover the addresses its mail leaves from.
     #[schemars(extend("examples" = ["include:spf.filter.example"]))]
     pub spf: Slot<Text>,
-    /// Locations that mail of strangers is taken from, and no others, so that nobody passes them by.
+    /// Locations that external mail is accepted from, and no others, so that no sender bypasses them.
     pub accept_only_from: List<Ref>,
     /// Whether what turns outgoing mail another way waits for a step of its own, `apply.ps1 -Outgoing`.
     #[schemars(extend("default" = false))]
@@ -103,7 +103,7 @@ pub struct Location {
     pub also_accepts: List<Accepted>,
     /// Name of the credential it wants from us (SMTP AUTH). Never the secret itself.
     pub auth: Slot<Text>,
-    /// Whether mail from it counts as written inside.
+    /// Whether mail from it is internal.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,
     /// Whether it serves other customers, too, whose mail comes with the same certificate and addresses.
@@ -134,7 +134,7 @@ pub enum Kind {
     Postfix,
     /// A mail server that cannot be configured from here; it may hold mailboxes.
     Smtp,
-    /// A service or appliance that somebody else configures: it passes mail on.
+    /// A service or appliance that its own administrator configures: it relays mail.
     Gateway,
 }
 

@@ -53,7 +53,7 @@ pub struct Route {
     pub transport: Slot<Text>,
     /// Name of the credential that the receiving end wants (SMTP AUTH). Never the secret itself.
     pub auth: Slot<Text>,
-    /// Whether its mail counts as written inside.
+    /// Whether its mail is internal.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,
     /// The name it had before, so that a rename is no change in `diff`.
@@ -109,7 +109,7 @@ pub enum AcceptedByWord {
     Certificate,
     /// By the sender's addresses.
     Addresses,
-    /// Not at all: its mail is a stranger's.
+    /// Not at all: its mail is that of an external sender.
     Nothing,
 }
 

@@ -215,7 +215,7 @@ pub enum Method {
     /// It may relay at `via`, known by its addresses or its certificate.
     #[default]
     Relay,
-    /// It writes to the MX like a stranger.
+    /// It sends to the MX like an external sender.
     DirectSend,
     /// It logs on as a mailbox.
     ClientSubmission,
@@ -274,7 +274,7 @@ pub enum Routing {
     Explicit,
 }
 
-/// Where somebody is.
+/// Inside or outside the organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {

@@ -89,13 +89,22 @@ fn texts() -> Vec<(String, String)> {
             }
         }
     }
-    let others = [
-        "src/platforms/exchange/lib/mailtopo-exchange.ps1",
-        "docs/checks.md",
+    let mut others = vec![
+        "src/platforms/exchange/lib/mailtopo-exchange.ps1".to_owned(),
+        "README.md".to_owned(),
+        "schemas/topology.schema.json".to_owned(),
     ];
+    let pages = files(&root("docs")).into_keys();
+    // A decision says what was thought on its day.
+    let pages = pages.filter(|path| path.ends_with(".md") && !path.starts_with("decisions/"));
+    others.extend(pages.map(|path| format!("docs/{path}")));
+    for folder in folders(&root("examples")) {
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        others.push(format!("examples/{name}/README.md"));
+    }
     for path in others {
-        let text = fs::read_to_string(root(path)).expect("a text");
-        found.push((path.to_owned(), text));
+        let text = fs::read_to_string(root(&path)).expect("a text");
+        found.push((path, text));
     }
     found
 }

@@ -190,7 +190,12 @@ fn outcome(compiled: &Compiled, asked: &[(String, String)]) -> BTreeSet<String> 
         .collect();
     match &compiled.files {
         Some(files) => {
-            for (path, bytes) in files.iter().filter(|(path, _)| *path != "manifest.json") {
+            // Two files say everything that the spec says, whether or not anything follows from it.
+            let again = ["manifest.json", "AS-BUILT.html"];
+            for (path, bytes) in files
+                .iter()
+                .filter(|(path, _)| !again.contains(&path.as_str()))
+            {
                 let text = String::from_utf8_lossy(bytes);
                 // A comment is no effect, but one in prose is.
                 let is_prose = path.strip_suffix(".md").is_some();
