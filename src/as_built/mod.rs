@@ -227,6 +227,7 @@ fn domains(plan: &Plan) -> Vec<Row> {
         .iter()
         .map(|zone| (zone.origin.as_str(), zone))
         .collect();
+    let keys = keys(&plan.zones);
     let row = |domain: &Domain| {
         let zone = domain
             .name
@@ -237,7 +238,7 @@ fn domains(plan: &Plan) -> Vec<Row> {
             mailboxes(&plan.topology, domain),
         ];
         row.extend(match (&domain.dns, zone) {
-            (DnsManagement::Managed, Some(zone)) => records(zone, domain),
+            (DnsManagement::Managed, Some(zone)) => records(zone, &keys, domain),
             (DnsManagement::External(_), _) => {
                 vec![Html::text("another administrator publishes the records")]
             }
@@ -262,8 +263,22 @@ fn mailboxes(topology: &Topology, domain: &Domain) -> Html {
     }))
 }
 
+/// The DKIM records of all zones, by domain.
+fn keys(zones: &[Zone]) -> BTreeMap<&str, Vec<Html>> {
+    let mut keys: BTreeMap<&str, Vec<Html>> = BTreeMap::new();
+    for (SetKey { owner, .. }, set) in zones.iter().flat_map(|zone| &zone.sets) {
+        let Some((_, domain)) = owner.as_str().split_once("._domainkey.") else {
+            continue;
+        };
+        let records = set.records.iter();
+        let written = records.map(|at| Html::code(&format!("{owner} {}", said(&at.data))));
+        keys.entry(domain).or_default().extend(written);
+    }
+    keys
+}
+
 /// MX, SPF, DKIM and DMARC of a domain as its zone has them.
-fn records(zone: &Zone, domain: &Domain) -> Row {
+fn records(zone: &Zone, keys: &BTreeMap<&str, Vec<Html>>, domain: &Domain) -> Row {
     let name = domain.name.as_str();
     let at = |owner: String, kind: RecordType| {
         let owner = OwnerName::parse(&owner).ok();
@@ -276,18 +291,10 @@ fn records(zone: &Zone, domain: &Domain) -> Row {
         Html::lines(records.map(|record| Html::code(&said(&record.data))))
     };
     let exchangers = at(name.to_owned(), RecordType::Mx).iter();
-    let keys = zone.sets.iter().filter(|(SetKey { owner, .. }, _)| {
-        let selector = owner.as_str().strip_suffix(name);
-        selector.is_some_and(|selector| selector.ends_with("._domainkey."))
-    });
-    let keys = keys.flat_map(|(key, set)| {
-        let record = |record| format!("{} {}", key.owner, said(record));
-        set.records.iter().map(move |at| record(&at.data))
-    });
     vec![
         Html::lines(exchangers.map(|record| Html::code(&said(&record.data)))),
         tagged(name.to_owned(), "v=spf1"),
-        Html::lines(keys.map(|key| Html::code(&key))),
+        Html::lines(keys.get(name).into_iter().flatten().cloned()),
         tagged(format!("_dmarc.{name}"), "v=dmarc1"),
     ]
 }
