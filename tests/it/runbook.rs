@@ -5,7 +5,9 @@ use crate::metamorphic::corpus::samples;
 use mailtopo::compile::{self, Input};
 use mailtopo::testing::output::Sealed;
 use mailtopo::testing::plan::Plan;
+use mailtopo::testing::platforms::exchange::catalogue::{Product, exists, has, knows};
 use mailtopo::testing::platforms::exchange::scripts::Form;
+use mailtopo::testing::topology::{ExchangeVersion, Kind};
 use mailtopo::testing::values::{Address, Date};
 use mailtopo::testing::walk::{Model, expect, trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +64,8 @@ fn cases() -> &'static [Case] {
         for folder in folders(&root("tests/field")) {
             found.extend(case(&folder.display().to_string(), &files(&folder)));
         }
+        let outgoing = BTreeMap::from([("mailtopo.yaml".to_owned(), WITH_OUTGOING_STEP.into())]);
+        found.extend(case("an outgoing step", &outgoing));
         assert!(found.len() > 200, "only {} specs compile", found.len());
         found
     })
@@ -89,17 +93,37 @@ fn written(sealed: &Sealed) -> Output {
         .collect()
 }
 
-/// The same spec with and without a step of its own for outgoing mail.
-fn with_outgoing_step() -> Output {
-    compiled(
-        "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: mail.contoso.com}]}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, outgoing_step: true, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 400, hq: 60}, mx: cloud}\n",
-    )
+/// Outgoing mail has a step of its own.
+const WITH_OUTGOING_STEP: &str = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: mail.contoso.com}]}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, outgoing_step: true, sends: {via: cloud}}\ndomains:\n  contoso.com: {mailboxes: {cloud: 400, hq: 60}, mx: cloud}\n";
+
+fn with_outgoing_step() -> &'static Output {
+    let case = cases().iter().find(|case| case.name == "an outgoing step");
+    &case.expect("it compiles").output
 }
 
-fn with<'a>(name: &'a str, more: &'a Output) -> impl Iterator<Item = (&'a str, &'a Output)> {
-    let cases = cases().iter();
-    let cases = cases.map(|case| (case.name.as_str(), &case.output));
-    cases.chain([(name, more)])
+/// The shells that the scripts of a spec are for.
+fn products(plan: &Plan) -> Vec<Product> {
+    let locations = plan.topology.locations.iter();
+    locations
+        .filter_map(|location| match &location.kind {
+            Kind::Tenant(tenant) if tenant.filtering_only => Some(Product::Protection),
+            Kind::Tenant(_) => Some(Product::Online),
+            Kind::ExchangeServer(server) => Some(Product::Server(server.version.value)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether one of these shells has a cmdlet of the catalogue with all these parameters; what the catalogue does not know
+/// is another's.
+fn is_in_catalogue(products: &[Product], command: &str) -> bool {
+    let mut words = command.split(' ');
+    let cmdlet = words.next().unwrap_or_default();
+    let parameters: Vec<&str> = words.filter_map(|word| word.strip_prefix('-')).collect();
+    !knows(cmdlet)
+        || products.iter().any(|&product| {
+            exists(cmdlet, product) && parameters.iter().all(|name| has(cmdlet, name, product))
+        })
 }
 
 /// The commands of the blocks of a runbook, and those that stand in its sentences.
@@ -191,15 +215,20 @@ fn refused(output: &Output, command: &str) -> Option<String> {
 
 #[test]
 fn every_command_exists_with_these_parameters() {
-    let more = with_outgoing_step();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for (name, output) in with("an outgoing step", &more) {
+    for Case { name, plan, output } in cases() {
+        let products = products(plan);
         let runbook = text(output, "RUNBOOK.md");
         let mut saved = BTreeSet::new();
         for command in commands(&runbook) {
             count += 1;
             wrong.extend(refused(output, &command).map(|why| format!("{name}: {why}")));
+            if !is_in_catalogue(&products, &command) {
+                wrong.push(format!(
+                    "{name}: {command}: no shell of {products:?} has it"
+                ));
+            }
             if let Some((_, file)) = command.split_once(" -SaveTo ") {
                 assert!(
                     saved.insert(file.to_owned()),
@@ -227,9 +256,18 @@ fn a_command_with_a_wrong_parameter_is_found() {
         "Get-RemoteMailbox -Recipient x",
         "Remove-Mailbox -Identity x",
     ] {
-        assert!(refused(&output, wrong).is_some(), "{wrong}");
+        assert!(refused(output, wrong).is_some(), "{wrong}");
     }
-    assert_eq!(refused(&output, ".\\hq\\apply.ps1 -WhatIf"), None);
+    assert_eq!(refused(output, ".\\hq\\apply.ps1 -WhatIf"), None);
+    let server = [Product::Server(ExchangeVersion::V2019)];
+    for (command, holds) in [
+        ("Set-SendConnector 'x' -Enabled $false", true),
+        ("Set-SendConnector 'x' -TestMode $false", false),
+        ("Get-InboundConnector", false),
+        ("Resolve-DnsName -Name x", true),
+    ] {
+        assert_eq!(is_in_catalogue(&server, command), holds, "{command}");
+    }
 }
 
 /// The cells of the rows of tests.
@@ -331,8 +369,7 @@ fn steps(runbook: &str) -> Vec<(String, String)> {
 /// leaves by a new path before, and the final record is the last thing of all.
 #[test]
 fn the_final_spf_record_comes_last() {
-    let more = with_outgoing_step();
-    for (name, output) in with("an outgoing step", &more) {
+    for Case { name, output, .. } in cases() {
         let runbook = text(output, "RUNBOOK.md");
         let steps = steps(&runbook);
         let (last, before) = steps.split_last().expect("steps");
@@ -485,7 +522,7 @@ fn every_kind_of_tenant_is_connected_to() {
 
 #[test]
 fn outgoing_mail_has_a_step_of_its_own_where_the_spec_asks_for_it() {
-    let runbook = text(&with_outgoing_step(), "RUNBOOK.md");
+    let runbook = text(with_outgoing_step(), "RUNBOOK.md");
     let steps = steps(&runbook);
     let outgoing = steps
         .iter()
