@@ -8,6 +8,7 @@ mod diff;
 mod dns;
 mod emit;
 mod finding;
+mod fix;
 mod io;
 mod output;
 mod picture;

@@ -232,6 +232,33 @@ pub mod yaml {
     pub use crate::yaml::{add_file, read};
 }
 
+/// A spec with its edits applied.
+pub struct Fixed {
+    /// The files that changed, by name.
+    pub texts: BTreeMap<String, String>,
+    /// What was done, in words.
+    pub applied: Vec<String>,
+}
+
+/// What `check --fix` does, with `--unsafe-fixes` or not; nothing where there is no such file or `today` is no day.
+pub fn fixed(
+    name: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+    today: &str,
+    with_unsafe: bool,
+) -> Option<Fixed> {
+    let input = Input {
+        name,
+        bytes: files.get(name)?,
+        files,
+    };
+    let fixed = compile::fix(&input, Date::parse(today).ok()?, with_unsafe, &|_| {});
+    Some(Fixed {
+        texts: fixed.texts,
+        applied: fixed.applied,
+    })
+}
+
 /// Two specs that were compared.
 pub struct Compared {
     found: diff::Diff,

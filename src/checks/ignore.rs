@@ -4,7 +4,7 @@
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
 use crate::checks::{Check, REFUSED, find, nearest};
-use crate::finding::{Accepted, Code, Finding, Findings, Severity};
+use crate::finding::{Accepted, Code, Finding, Findings, Operation, Severity};
 use crate::topology::Ignore;
 use crate::values::{Date, shown};
 use std::collections::BTreeSet;
@@ -107,7 +107,10 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
         )
         .at(entry.check.span, "");
         return Err(Box::new(match nearest(written) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding.mend(Operation::Replace {
+                span: entry.check.span,
+                text: near.to_string(),
+            }),
             None => finding.help("name a check by its code, such as `check: R005`"),
         }));
     };
@@ -127,6 +130,7 @@ fn in_vain(entry: &Ignore, check: &Check) -> Finding {
     )
     .at(entry.check.span, "")
     .help("delete this entry and mend what is found")
+    .fix(Operation::Remove { span: entry.span })
 }
 
 fn passed(entry: &Ignore) -> Option<Finding> {
@@ -138,7 +142,8 @@ fn passed(entry: &Ignore) -> Option<Finding> {
             format!("`{}` was to be ignored until {}, and that day has passed: the entry hides nothing any more", entry.check.value, until.value),
         )
         .at(until.span, "in the past")
-        .help("mend what is found and delete this entry, or write a later day"),
+        .help("mend what is found and delete this entry, or write a later day")
+        .fix(Operation::Remove { span: entry.span }),
     )
 }
 
@@ -157,7 +162,7 @@ fn hides_nothing(entry: &Entry<'_>) -> Finding {
         .take(3)
         .map(|object| shown(&format!("on: {object}")))
         .collect();
-    Finding::warning(
+    let finding = Finding::warning(
         Code::S013,
         format!(
             "there is no finding of `{}` ({}){on}, so this entry hides nothing",
@@ -172,5 +177,10 @@ fn hides_nothing(entry: &Entry<'_>) -> Finding {
             "name what the finding is about: write {}",
             others.join(" or ")
         )
-    })
+    });
+    if entry.others.is_empty() {
+        finding.fix(Operation::Remove { span: written.span })
+    } else {
+        finding
+    }
 }

@@ -79,6 +79,16 @@ impl<'a> Astray<'a> {
         self.region.first().map_or("", String::as_str)
     }
 
+    /// A route for the first of the names from one location to another, as it is written.
+    pub(super) fn route_to_write(&self, from: &str, to: &str) -> String {
+        let name = self.first_name();
+        // A star without quotes begins an alias.
+        let quote = if name.starts_with('*') { "\"" } else { "" };
+        format!(
+            "{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{quote}{name}{quote}]}}"
+        )
+    }
+
     /// The senders concerned, in a sentence.
     pub(super) fn senders(&self) -> String {
         listed(self.evidence.senders.iter().map(String::as_str))

@@ -49,6 +49,12 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Follow one message, hop by hop, with the reason for every hop
     Trace(TraceArgs),
+    /// Draw the topology: boxes for the parties, arrows for the mail between them
+    Graph(GraphArgs),
+    /// Bring the text of a spec into one form; comments, order and style of values stay
+    Fmt(FmtArgs),
+    /// Write a commented spec to begin with; asks nothing and overwrites nothing
+    Init(InitArgs),
     /// Print the JSON schema of the language, for editors
     Schema,
     /// Print a completion script
@@ -70,6 +76,21 @@ pub(super) enum Command {
 pub(super) struct CheckArgs {
     /// The spec
     pub spec: Option<PathBuf>,
+    /// Apply the edits that mend a finding and make no mail lost or worse
+    #[arg(long)]
+    pub fix: bool,
+    /// Apply the other edits that mend a finding too
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Print what `--fix` would do as a unified diff; write nothing
+    #[arg(long, conflicts_with = "fix")]
+    pub diff: bool,
+    /// A file of findings that are known: they are reported as accepted and make no run fail
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Make the file of known findings, or take out of it what is mended
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
     /// How to report.
     #[command(flatten)]
     pub reporting: Reporting,
@@ -166,6 +187,73 @@ pub(super) struct RoutesArgs {
     pub day: Day,
 }
 
+/// Arguments of `graph`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo graph --format dot | dot -Tsvg > topology.svg")]
+pub(super) struct GraphArgs {
+    /// The spec
+    pub spec: Option<PathBuf>,
+    /// The form of the picture
+    #[arg(long, value_enum, default_value_t = PictureForm::Mermaid, value_name = "FORM")]
+    pub format: PictureForm,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
+}
+
+/// The form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PictureForm {
+    /// A flowchart of Mermaid, which forges draw in Markdown
+    Mermaid,
+    /// A graph of Graphviz
+    Dot,
+}
+
+/// Arguments of `fmt`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct FmtArgs {
+    /// The spec; files that it includes are brought into form too
+    pub spec: Option<PathBuf>,
+    /// Write nothing; exit with 1 when something would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo init --situation filter --github mail")]
+pub(super) struct InitArgs {
+    /// The folder to write to; default: this one
+    pub folder: Option<PathBuf>,
+    /// What the organization has
+    #[arg(long, value_enum, default_value_t = Situation::CloudOnly, value_name = "NAME")]
+    pub situation: Situation,
+    /// Write a workflow for GitHub too
+    #[arg(long)]
+    pub github: bool,
+    /// Write a job for GitLab too
+    #[arg(long)]
+    pub gitlab: bool,
+}
+
+/// What an organization has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Situation {
+    /// All mailboxes in Exchange Online
+    CloudOnly,
+    /// Mailboxes in Exchange Online and on Exchange servers
+    Split,
+    /// The same with the Hybrid Configuration Wizard
+    Hybrid,
+    /// A filter in front of Exchange Online
+    Filter,
+    /// Postfix alone
+    Postfix,
+    /// Scanners that relay through Exchange Online
+    Devices,
+}
+
 /// Arguments of `explain`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
@@ -196,10 +284,13 @@ pub(super) struct TraceArgs {
 #[derive(Debug, ClapArgs)]
 pub(super) struct Reporting {
     /// Forms of the report, each with `=FILE` to write it to a file: human, concise, json, sarif, github, gitlab, junit,
-    /// markdown
+    /// markdown, azure, rdjson
     #[arg(long, value_name = "FORM[=FILE]", value_delimiter = ',', value_parser = Form::parse, default_value = "human")]
     pub output_format: Vec<Form>,
-    /// The least severity that makes the run fail
+    /// Show so many findings at most, and of each check at most 200 of them; 0: all
+    #[arg(long, value_name = "N", default_value_t = crate::report::MOST_FINDINGS)]
+    pub max_findings: usize,
+    /// Exit with 1 when there is a finding of this severity or higher
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
     pub fail_on: FailOn,
     /// The day of the run.

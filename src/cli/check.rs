@@ -3,9 +3,10 @@
 use crate::cli::args::{CheckArgs, Day, Reporting};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, forms, spec};
+use crate::cli::spec::Spec;
+use crate::cli::{Verdict, baseline, forms, spec};
 use crate::compile::{self, Checked};
-use crate::report::Report;
+use crate::report::{Format, Report};
 use crate::values::Date;
 use std::mem::ManuallyDrop;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,10 +14,70 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(super) fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.reporting.output_format)?;
     let spec = spec::open(args.spec.as_deref())?;
-    let checked = compile::check(&spec.input(), day(&args.reporting.day)?);
+    let today = day(&args.reporting.day)?;
+    let checked = if args.fix || args.unsafe_fixes || args.diff {
+        fixed(args, &spec, today, screen)?
+    } else {
+        let mut checked = compile::check(&spec.input(), today);
+        let is_for_programs = |form: &forms::Form| matches!(form.format(), Format::Json);
+        if args.reporting.output_format.iter().any(is_for_programs) {
+            compile::offer(&spec.input(), today, &mut checked);
+        }
+        known(args, &spec, &mut checked, args.write_baseline)?;
+        checked
+    };
     let checked = to_the_end(checked);
     say_what_was_read(&checked, screen);
     report(&spec.shown, &checked, &args.reporting, screen)
+}
+
+/// Marks what the baseline lists.
+fn known(args: &CheckArgs, spec: &Spec, checked: &mut Checked, write: bool) -> Result<(), Failure> {
+    match &args.baseline {
+        Some(file) => baseline::apply(checked, &spec.shown, file, write),
+        None => Ok(()),
+    }
+}
+
+/// Applies edits, or shows them; what is still to be said is about the spec as it stands then.
+fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<Checked, Failure> {
+    if spec.shown == "-" && !args.diff {
+        return Err(Failure::new("standard input cannot be fixed")
+            .help("name a file, or print the edits: `--diff`"));
+    }
+    // What the baseline lists is known, and nobody asks for its edits.
+    let adjust = |checked: &mut Checked| _ = known(args, spec, checked, false);
+    let fixed = compile::fix(&spec.input(), today, args.unsafe_fixes, &adjust);
+    let before = compile::check(&spec.input(), today);
+    for (name, text) in &fixed.texts {
+        let shown = spec.folder.join(name);
+        if args.diff {
+            let mut files = before.sources.iter().map(|(_, file)| file);
+            let old = files.find(|file| file.name == *name);
+            let old = old.map_or("", |file| &*file.text);
+            let shown = crate::report::visible(&shown.to_string_lossy()).into_owned();
+            let changes = similar::TextDiff::from_lines(old, text);
+            let changes = changes.unified_diff().header(&shown, &shown).to_string();
+            screen.result(&changes)?;
+        } else {
+            forms::replace(&shown, text).map_err(|error| {
+                Failure::new(format!("cannot write `{}`: {error}", shown.display()))
+            })?;
+        }
+    }
+    if args.diff {
+        let mut before = before;
+        known(args, spec, &mut before, false)?;
+        return Ok(before);
+    }
+    for title in &fixed.applied {
+        screen.message(&format!("fixed: {title}"));
+    }
+    let mut checked = fixed.checked;
+    if args.write_baseline {
+        known(args, spec, &mut checked, true)?;
+    }
+    Ok(checked)
 }
 
 /// Keeps what was made until the process ends. The system takes its memory back at once; giving back millions of
@@ -35,7 +96,9 @@ pub(super) fn report(
     let rules = compile::rules();
     let report = Report::new(shown, &checked.findings, &checked.sources, &rules)
         .summary(checked.summary.clone())
-        .fail_on(reporting.fail_on.severity());
+        .fail_on(reporting.fail_on.severity())
+        .at_most(reporting.max_findings)
+        .base(spec::base());
     forms::write(&reporting.output_format, &report, screen)?;
     Ok(if report.failed() {
         Verdict::Found

@@ -96,7 +96,7 @@ pub(super) fn write_each(
     for form in forms {
         let Some(file) = &form.file else { continue };
         let text = render(form, false).unwrap_or_default();
-        fs::write(file, text).map_err(|error| {
+        replace(file, &text).map_err(|error| {
             Failure::new(format!(
                 "cannot write the report to `{}`: {error}",
                 file.display()
@@ -110,6 +110,26 @@ pub(super) fn write_each(
         }
     }
     Ok(())
+}
+
+/// Puts a text in place of a file in one step, so that a full disk leaves the old one whole. What is no plain file, such
+/// as a pipe, is written to.
+pub(super) fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let is_special = fs::metadata(&real).is_ok_and(|known| !known.is_file());
+    let (Some(name), false) = (real.file_name(), is_special) else {
+        return fs::write(&real, text);
+    };
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}", std::process::id()));
+    let beside = real.with_file_name(beside);
+    let done = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &real));
+    if done.is_err() {
+        // What is left of it helps nobody.
+        _ = fs::remove_file(&beside);
+    }
+    done
 }
 
 #[cfg(test)]

@@ -4,12 +4,16 @@
 //! `--fail-on`, 2 could not run, 3 something differs and was asked for. This module decides nothing about mail.
 
 mod args;
+mod baseline;
 mod check;
 mod compile;
 mod diff;
 mod explain;
 mod failure;
+mod fmt;
 mod forms;
+mod graph;
+mod init;
 mod pages;
 mod routes;
 mod screen;
@@ -73,6 +77,9 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Routes(args) => routes::run(&args, &screen),
         Command::Explain(args) => explain::run(&args, &screen),
         Command::Trace(args) => trace::run(&args, &screen),
+        Command::Graph(args) => graph::run(&args, &screen),
+        Command::Fmt(args) => fmt::run(&args, &screen),
+        Command::Init(args) => init::run(&args, &screen),
         Command::Schema => pages::schema(&screen),
         Command::Completions { shell } => pages::completions(shell, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),

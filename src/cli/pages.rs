@@ -44,9 +44,13 @@ fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
 }
 
 pub(super) fn schema(screen: &Screen) -> Result<Verdict, Failure> {
-    let schema = crate::spec::schema();
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))?;
-    screen.result(&format!("{text}\n"))?;
+    screen.result(&schema_text()?)?;
     Ok(Verdict::Clean)
+}
+
+/// The schema, indented, with a line break at the end.
+pub(super) fn schema_text() -> Result<String, Failure> {
+    serde_json::to_string_pretty(&crate::spec::schema())
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))
 }

@@ -3,6 +3,7 @@
 use crate::cli::failure::Failure;
 use crate::compile::Input;
 use crate::io::{DiskFiles, GitFiles};
+use crate::report::Base;
 use crate::source::Files;
 use std::env;
 use std::fs::{self, File};
@@ -152,6 +153,22 @@ fn neighbour(path: &Path) -> Option<PathBuf> {
     let wanted = path.file_name()?.to_str()?;
     let near = crate::finding::nearest(wanted, names.iter().map(String::as_str))?;
     Some(path.with_file_name(near))
+}
+
+/// Where the current folder is in the user's repository; nothing where it is in none.
+pub(super) fn base() -> Base {
+    let Ok(here) = env::current_dir() else {
+        return Base::default();
+    };
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    let Some(root) = root else {
+        return Base::default();
+    };
+    let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
+    Base {
+        here: here.strip_prefix(root).map(shown).unwrap_or_default(),
+        root: shown(root),
+    }
 }
 
 /// The nearest `mailtopo.yaml` in this folder or above it, named relative to this folder. The root of a repository is

@@ -173,7 +173,9 @@ pub(crate) fn groups(
         let mut verdict = difference.verdict.clone();
         let is_own_name = |seen: &[Seen]| seen.iter().any(|seen| seen.is_own_name_lost);
         let own_names_only = verdict.direction != Direction::Neutral
-            && (is_own_name(&difference.old) || is_own_name(&difference.new));
+            && ((class.old.by_provider && class.new.by_provider)
+                || is_own_name(&difference.old)
+                || is_own_name(&difference.new));
         if own_names_only {
             verdict.direction = Direction::Neutral;
         }

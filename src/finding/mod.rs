@@ -4,9 +4,11 @@
 //! not know how findings are shown (`report`), nor what any check looks for (`checks`).
 
 mod code;
+mod fix;
 
 pub(crate) use code::Code;
 pub(crate) use code::every_code;
+pub(crate) use fix::{Applicability, Edit, Offer, Operation};
 
 use crate::source::Span;
 use serde::Serialize;
@@ -75,6 +77,20 @@ pub enum Object {
     Route(String),
     /// A mail-flow rule.
     Rule(String),
+}
+
+impl Object {
+    /// Its name alone.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Location(name)
+            | Self::Domain(name)
+            | Self::Partner(name)
+            | Self::Device(name)
+            | Self::Route(name)
+            | Self::Rule(name) => name,
+        }
+    }
 }
 
 impl fmt::Display for Object {
@@ -160,6 +176,10 @@ pub struct Finding {
     pub withholds: Vec<String>,
     /// Where `ignore` names it. It stays a finding, but is no failure.
     pub accepted: Option<Accepted>,
+    /// Changes of the spec, each of which mends it.
+    pub fixes: Vec<Operation>,
+    /// Edits of the text that were tried.
+    pub offers: Vec<Offer>,
 }
 
 impl Finding {
@@ -180,6 +200,8 @@ impl Finding {
             trace: Vec::new(),
             withholds: Vec::new(),
             accepted: None,
+            fixes: Vec::new(),
+            offers: Vec::new(),
         }
     }
 
@@ -213,6 +235,19 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Proposes a change of the spec, which is said by the help text.
+    #[must_use]
+    pub(crate) fn fix(mut self, operation: Operation) -> Self {
+        self.fixes.push(operation);
+        self
+    }
+
+    /// Proposes a change of the spec, and says so.
+    #[must_use]
+    pub(crate) fn mend(self, operation: Operation) -> Self {
+        self.help(operation.to_string()).fix(operation)
     }
 
     /// Names an object that is concerned.
@@ -297,18 +332,23 @@ impl Findings {
 
     /// Gives them out, worst first, then by place, check and message, each once; what is accepted comes last.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.list.sort_by(|a, b| {
-            let place = |f: &Finding| f.labels.first().map(|l| l.span);
-            a.accepted
-                .is_some()
-                .cmp(&b.accepted.is_some())
-                .then_with(|| b.severity.cmp(&a.severity))
-                .then_with(|| place(a).cmp(&place(b)))
-                .then_with(|| (a.check, &a.message).cmp(&(b.check, &b.message)))
-        });
-        self.list.dedup();
+        sort(&mut self.list);
         self.list
     }
+}
+
+/// Puts the worst first, then by place, check and message, each once; what is accepted comes last.
+pub(crate) fn sort(list: &mut Vec<Finding>) {
+    list.sort_by(|a, b| {
+        let place = |f: &Finding| f.labels.first().map(|l| l.span);
+        a.accepted
+            .is_some()
+            .cmp(&b.accepted.is_some())
+            .then_with(|| b.severity.cmp(&a.severity))
+            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| (a.check, &a.message).cmp(&(b.check, &b.message)))
+    });
+    list.dedup();
 }
 
 impl<'a> IntoIterator for &'a Findings {

@@ -29,11 +29,17 @@ pub(crate) fn block(plan: &Plan) -> Result<String, Refused> {
     markdown::block("mermaid", &lines)
 }
 
+/// The picture alone, of any size.
+pub(crate) fn text(plan: &Plan) -> String {
+    all_lines(&Picture::of(plan)).join("\n") + "\n"
+}
+
 /// The lines of the picture; `None` where it has too many boxes.
 pub(crate) fn lines(picture: &Picture) -> Option<Vec<String>> {
-    if picture.boxes.len() > MOST_BOXES {
-        return None;
-    }
+    (picture.boxes.len() <= MOST_BOXES).then(|| all_lines(picture))
+}
+
+fn all_lines(picture: &Picture) -> Vec<String> {
     let mut lines = vec!["flowchart LR".to_owned()];
     for (at, node) in picture.boxes.iter().enumerate() {
         let label = quoted(&node.label);
@@ -44,11 +50,30 @@ pub(crate) fn lines(picture: &Picture) -> Option<Vec<String>> {
         });
     }
     lines.extend(picture.arrows.iter().map(arrow));
-    Some(lines)
+    lines
 }
 
-/// An arrow: dotted where nothing guarantees TLS. The label says the level in words.
+/// An arrow: dotted where nothing guarantees TLS.
 fn arrow(arrow: &Arrow) -> String {
+    let line = if is_guaranteed(arrow) { "-->" } else { "-.->" };
+    format!(
+        "  n{} {line}|{}| n{}",
+        arrow.from,
+        quoted(&label(arrow)),
+        arrow.to
+    )
+}
+
+/// Whether TLS is guaranteed.
+pub(super) fn is_guaranteed(arrow: &Arrow) -> bool {
+    match arrow.tls {
+        None | Some(TlsLevel::None | TlsLevel::Opportunistic) => false,
+        Some(TlsLevel::Encrypted | TlsLevel::CaVerified | TlsLevel::Verified) => true,
+    }
+}
+
+/// Which mail an arrow is for, and the TLS level in words.
+pub(super) fn label(arrow: &Arrow) -> String {
     let mut label: Vec<&str> = arrow
         .mail
         .iter()
@@ -66,16 +91,7 @@ fn arrow(arrow: &Arrow) -> String {
         Some(level) => Some(format!("{level} TLS")),
     };
     label.extend(tls.as_deref());
-    let line = match arrow.tls {
-        None | Some(TlsLevel::None | TlsLevel::Opportunistic) => "-.->",
-        Some(TlsLevel::Encrypted | TlsLevel::CaVerified | TlsLevel::Verified) => "-->",
-    };
-    format!(
-        "  n{} {line}|{}| n{}",
-        arrow.from,
-        quoted(&label.join(", ")),
-        arrow.to
-    )
+    label.join(", ")
 }
 
 /// A label in quotes. Whatever could mean something to Mermaid, or to the HTML that it makes, is written by its number.

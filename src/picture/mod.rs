@@ -3,6 +3,7 @@
 //! Parties with the same neighbours and the same TLS levels are drawn as one stack, because no layout makes hundreds of
 //! boxes readable. This module must not know where a picture is shown.
 
+pub(crate) mod dot;
 pub(crate) mod mermaid;
 
 use crate::plan::Plan;

@@ -134,6 +134,10 @@ impl Excerpt {
                     // Columns are counted without the byte-order mark, and so is it shown.
                     '\u{feff}' if piece.start + at == 0 => {}
                     '\t' => self.text.push('\t'),
+                    // Runners obey these marks wherever they stand.
+                    '#' if self.text.ends_with('#') && is_mark(line, piece.start + at + 1) => {
+                        self.text.push_str("\\x23");
+                    }
                     c => self.text = push_visible(std::mem::take(&mut self.text), c),
                 }
             }
@@ -181,6 +185,12 @@ impl Excerpt {
             }
         }
     }
+}
+
+/// Whether the rest of a line ends a mark that begins with `##`.
+fn is_mark(line: &str, at: usize) -> bool {
+    let rest = line.get(at..).unwrap_or_default();
+    rest.starts_with('[') || rest.starts_with("vso[")
 }
 
 /// The parts of a line that are shown, in order: all of it, or of a long one what lies around its labels. Only these are

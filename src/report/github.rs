@@ -11,13 +11,13 @@ use std::fmt::Write as _;
 /// One command per finding.
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for finding in report.open() {
+    for finding in report.shown() {
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let (file, place) = report.primary(finding);
+        let (file, place) = report.in_repository(finding);
         let mut message = visible(&finding.message).into_owned();
         let extra = [
             finding
@@ -48,6 +48,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
         }
         let title = format!("{} {}", finding.check, report.name_of(finding.check));
         _ = writeln!(out, ",title={}::{}", property(&title), data(&message));
+    }
+    if let Some(words) = report.hidden_words() {
+        _ = writeln!(out, "{words}");
     }
     out
 }

@@ -2,9 +2,10 @@
 //!
 //! Source: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::report::fingerprint::fingerprints;
 use crate::report::json::pretty;
+use crate::report::text::visible_lines;
 use crate::report::{Report, visible};
 use serde::Serialize;
 
@@ -30,15 +31,15 @@ struct Begin {
 
 /// A list of issues, empty where nothing is found.
 pub(super) fn render(report: &Report<'_>) -> String {
+    let prints = fingerprints(report);
     let issues: Vec<Issue> = report
-        .findings
-        .iter()
-        .zip(fingerprints(report))
-        .filter(|(finding, _)| finding.accepted.is_none())
-        .map(|(finding, fingerprint)| {
-            let (path, place) = report.primary(finding);
+        .all_shown()
+        .filter(|(_, finding)| finding.accepted.is_none())
+        .map(|(at, finding)| {
+            let fingerprint = prints.get(at).cloned().unwrap_or_default();
+            let (path, place) = report.in_repository(finding);
             Issue {
-                description: visible(&finding.message).into_owned(),
+                description: description(finding),
                 check_name: format!("{} {}", finding.check, report.name_of(finding.check)),
                 fingerprint,
                 severity: match finding.severity {
@@ -54,4 +55,14 @@ pub(super) fn render(report: &Report<'_>) -> String {
         })
         .collect();
     pretty(&issues)
+}
+
+/// The message, and what to write instead.
+fn description(finding: &Finding) -> String {
+    let mut text = visible(&finding.message).into_owned();
+    if let Some(help) = &finding.help {
+        text.push_str("\nhelp: ");
+        text.push_str(&visible_lines(help));
+    }
+    text
 }

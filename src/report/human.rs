@@ -5,7 +5,7 @@
 
 use crate::finding::{Finding, Hop, Severity};
 use crate::report::excerpt::{Excerpt, Mark};
-use crate::report::text::{counted, visible_lines, wrap};
+use crate::report::text::{counted, first_in_line, visible_lines, wrap};
 use crate::report::{Report, Summary, affected_words, certainty_words, visible};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         .with_wrap_lines(false)
         .without_syntax_highlighting();
     let mut out = String::new();
-    for finding in report.open() {
+    for finding in report.shown() {
         let (excerpt, marks) = Excerpt::of(report, finding);
         let shown = Shown {
             finding,
@@ -42,6 +42,10 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
             out.push_str(&wrap(&line, WIDTH).replace('\n', "\n    "));
             out.push('\n');
         }
+        out.push('\n');
+    }
+    if let Some(words) = report.hidden_words() {
+        out.push_str(&words);
         out.push('\n');
     }
     out.push_str(&summary(report));
@@ -87,7 +91,7 @@ fn hop_lines(number: usize, hop: &Hop) -> Vec<String> {
 
 /// `1 error and 2 warnings in mailtopo.yaml`, and where nothing is wrong what that has shown.
 pub(super) fn summary(report: &Report<'_>) -> String {
-    let spec = visible(report.spec);
+    let spec = first_in_line(report.spec);
     let counts = report.counts();
     let parts: Vec<String> = [
         (counts.errors, "error"),

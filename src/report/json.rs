@@ -1,8 +1,9 @@
 //! The form that other programs may rely on. Keys are added, never renamed.
 
-use crate::finding::{Accepted, Certainty, Finding, Hop, Severity};
+use crate::finding::{Accepted, Certainty, Finding, Hop, Offer, Severity};
 use crate::report::Report;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -31,6 +32,8 @@ struct Entry<'a> {
     trace: &'a [Hop],
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a Accepted>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fixes: &'a [Offer],
 }
 
 #[derive(Serialize)]
@@ -53,6 +56,9 @@ struct Totals<'a> {
     classes: u64,
     sources: u64,
     readings: &'a [&'static str],
+    /// How many findings of each check are not listed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    hidden: BTreeMap<&'static str, usize>,
 }
 
 /// The document, indented, with a line break at the end.
@@ -62,9 +68,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
         version: 1,
         spec: report.spec,
         findings: report
-            .findings
-            .iter()
-            .map(|finding| entry(report, finding))
+            .all_shown()
+            .map(|(_, finding)| entry(report, finding))
             .collect(),
         summary: Totals {
             errors: counts.errors,
@@ -75,6 +80,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
             classes: report.summary.classes,
             sources: report.summary.sources,
             readings: &report.summary.readings,
+            hidden: report
+                .hidden
+                .iter()
+                .map(|(code, count)| (code.as_str(), *count))
+                .collect(),
         },
     };
     pretty(&document)
@@ -114,5 +124,6 @@ fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
         labels: labels.collect(),
         trace: &finding.trace,
         accepted: finding.accepted.as_ref(),
+        fixes: &finding.offers,
     }
 }

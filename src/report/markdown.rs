@@ -12,8 +12,11 @@ use std::fmt::Write as _;
 /// The whole text.
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = format!("### mailtopo: {}\n", prose(&summary(report)));
-    for finding in report.open() {
+    for finding in report.shown() {
         item(report, finding, &mut out);
+    }
+    if let Some(words) = report.hidden_words() {
+        _ = writeln!(out, "\n{}", prose(&words));
     }
     out
 }

@@ -3,6 +3,7 @@
 //! This module sees findings and the text they point into. It must not know how findings come about, what a spec means,
 //! or where the output goes. Every form shows text of a spec so that it cannot steer a terminal, a page or a log.
 
+mod azure;
 mod concise;
 mod excerpt;
 mod fingerprint;
@@ -13,12 +14,14 @@ mod json;
 mod junit;
 mod lines;
 mod markdown;
+mod rdjson;
 mod sarif;
 mod text;
 
 use crate::finding::{Certainty, Code, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
+use std::collections::BTreeMap;
 
 pub(crate) use markdown::{code, prose};
 pub(crate) use text::{counted, visible};
@@ -32,7 +35,26 @@ pub(crate) struct Report<'a> {
     summary: Summary,
     fail_on: Option<Severity>,
     lines: Lines,
+    /// Whether each finding is shown, and what is not.
+    kept: Vec<bool>,
+    hidden: BTreeMap<Code, usize>,
+    base: Base,
 }
+
+/// Where the files of the spec are in the user's repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Base {
+    /// The root of the repository, with forward slashes; empty where there is none.
+    pub(crate) root: String,
+    /// The current folder, from there.
+    pub(crate) here: String,
+}
+
+/// So many findings of one check are shown at most.
+const MOST_OF_A_CHECK: usize = 200;
+
+/// So many findings are shown at most, unless something else is asked for.
+pub(crate) const MOST_FINDINGS: usize = 1000;
 
 /// A check as reports name and explain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +116,15 @@ pub(crate) enum Format {
     Junit,
     /// For a comment or a job summary.
     Markdown,
+    /// Logging commands of Azure Pipelines.
+    Azure,
+    /// Diagnostics for reviewdog.
+    Rdjson,
 }
 
 impl Format {
     /// Every form, in the order in which help lists them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Human,
         Self::Concise,
         Self::Json,
@@ -107,6 +133,8 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Markdown,
+        Self::Azure,
+        Self::Rdjson,
     ];
 
     /// The word of `--output-format`.
@@ -120,6 +148,8 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Azure => "azure",
+            Self::Rdjson => "rdjson",
         }
     }
 }
@@ -142,6 +172,9 @@ impl<'a> Report<'a> {
             summary: Summary::default(),
             fail_on: Some(Severity::Error),
             lines: Lines::of(sources, labels.map(|label| label.span.file)),
+            kept: Vec::new(),
+            hidden: BTreeMap::new(),
+            base: Base::default(),
         }
     }
 
@@ -152,11 +185,45 @@ impl<'a> Report<'a> {
         self
     }
 
+    /// Shows so many findings at most, and of each check a part of them; 0: all. The totals stay exact.
+    #[must_use]
+    pub(crate) fn at_most(mut self, most: usize) -> Self {
+        if most == 0 {
+            return self;
+        }
+        let mut of_check: BTreeMap<Code, usize> = BTreeMap::new();
+        let mut shown = 0;
+        for finding in self.findings {
+            let count = of_check.entry(finding.check).or_default();
+            let is_kept = shown < most && *count < MOST_OF_A_CHECK.min(most);
+            if is_kept {
+                *count += 1;
+                shown += 1;
+            } else {
+                *self.hidden.entry(finding.check).or_default() += 1;
+            }
+            self.kept.push(is_kept);
+        }
+        self
+    }
+
+    /// Says where the files of the spec are in the user's repository.
+    #[must_use]
+    pub(crate) fn base(mut self, base: Base) -> Self {
+        self.base = base;
+        self
+    }
+
     /// From which severity on a finding is a failure; `None`: none is.
     #[must_use]
     pub(crate) fn fail_on(mut self, severity: Option<Severity>) -> Self {
         self.fail_on = severity;
         self
+    }
+
+    /// What makes each finding the same finding in the next run.
+    pub(crate) fn fingerprints(&self) -> Vec<String> {
+        fingerprint::fingerprints(self)
     }
 
     /// Writes the report in a form. Only the human form has colour.
@@ -170,6 +237,8 @@ impl<'a> Report<'a> {
             Format::Gitlab => gitlab::render(self),
             Format::Junit => junit::render(self),
             Format::Markdown => markdown::render(self),
+            Format::Azure => azure::render(self),
+            Format::Rdjson => rdjson::render(self),
         }
     }
 
@@ -200,6 +269,31 @@ impl<'a> Report<'a> {
         self.findings.iter().filter(open)
     }
 
+    /// What nobody accepted, as far as it is shown.
+    fn shown(&self) -> impl Iterator<Item = &'a Finding> {
+        self.all_shown()
+            .map(|(_, finding)| finding)
+            .filter(|finding| finding.accepted.is_none())
+    }
+
+    /// What is shown, accepted findings included, with its position.
+    fn all_shown(&self) -> impl Iterator<Item = (usize, &'a Finding)> {
+        let is_kept = |at: usize| self.kept.get(at).copied().unwrap_or(true);
+        let all = self.findings.iter().enumerate();
+        all.filter(move |(at, _)| is_kept(*at))
+    }
+
+    /// How many findings are not shown, in words.
+    fn hidden_words(&self) -> Option<String> {
+        let parts: Vec<String> = self
+            .hidden
+            .iter()
+            .map(|(code, count)| format!("{} more {code}", text::thousands(*count as u64)))
+            .collect();
+        (!parts.is_empty())
+            .then(|| format!("and {}: `--max-findings 0` shows all", parts.join(", ")))
+    }
+
     fn fails(&self, finding: &Finding) -> bool {
         let fails = |least| finding.severity >= least && finding.accepted.is_none();
         self.fail_on.is_some_and(fails)
@@ -227,6 +321,38 @@ impl<'a> Report<'a> {
             return (self.spec.to_owned(), start);
         };
         (self.file_name(label.span), self.place(label.span))
+    }
+
+    /// The file and place of a finding, the file as it is named from the root of the user's repository.
+    fn in_repository(&self, finding: &Finding) -> (String, Place) {
+        let (file, place) = self.primary(finding);
+        (self.from_root(&file), place)
+    }
+
+    /// A file name from the root of the repository; names outside of it stay as they are.
+    fn from_root(&self, name: &str) -> String {
+        if self.base.root.is_empty() || name == "-" {
+            return name.to_owned();
+        }
+        let whole = if name.starts_with('/') {
+            let inside = name.strip_prefix(self.base.root.as_str());
+            match inside.and_then(|rest| rest.strip_prefix('/')) {
+                Some(inside) => inside.to_owned(),
+                None => return name.to_owned(),
+            }
+        } else {
+            format!("{}/{name}", self.base.here)
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in whole.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.pop().is_none() => return name.to_owned(),
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
     }
 
     /// The name of a file as it can be opened from where the user is.

@@ -1,5 +1,6 @@
 //! Static Analysis Results Interchange Format, version 2.1.0, for code scanning.
 //!
+//! A page of a check is as long as a hundred results, so that only its address stands here: the command that shows it.
 //! Every rule is declared, also those that found nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
@@ -46,19 +47,13 @@ struct Descriptor {
     id: &'static str,
     name: &'static str,
     short_description: Message,
-    help: Help,
+    help: Message,
     default_configuration: Configuration,
 }
 
 #[derive(Serialize)]
 struct Message {
     text: String,
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
 }
 
 #[derive(Serialize)]
@@ -163,11 +158,11 @@ struct Step {
 
 /// The whole log.
 pub(super) fn render(report: &Report<'_>) -> String {
-    let results = report
-        .findings
-        .iter()
-        .zip(fingerprints(report))
-        .map(|(finding, print)| outcome(report, finding, print));
+    let prints = fingerprints(report);
+    let results = report.all_shown().map(|(at, finding)| {
+        let print = prints.get(at).cloned().unwrap_or_default();
+        outcome(report, finding, print)
+    });
     pretty(&Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
@@ -192,9 +187,8 @@ fn descriptor(rule: &Rule) -> Descriptor {
         short_description: Message {
             text: rule.proves.clone(),
         },
-        help: Help {
-            text: rule.page.clone(),
-            markdown: rule.page.clone(),
+        help: Message {
+            text: format!("`mailtopo explain {}` shows the whole page.", rule.code),
         },
         default_configuration: Configuration {
             level: rule.severity.word(),
@@ -203,7 +197,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
 }
 
 fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
-    let (file, place) = report.primary(finding);
+    let (file, place) = report.in_repository(finding);
     let main = location(
         &file,
         place,
@@ -215,7 +209,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         .enumerate()
         .skip(1)
         .map(|(id, label)| {
-            let name = report.file_name(label.span);
+            let name = report.from_root(&report.file_name(label.span));
             let mut related = location(&name, report.place(label.span), Some(&label.text));
             related.id = Some(id);
             related

@@ -322,7 +322,7 @@ fn junit_is_well_formed() {
     let text = rendered(Format::Junit);
     let names = well_formed(&text);
     let of = |wanted: &str| names.iter().filter(|name| *name == wanted).count();
-    assert_eq!(of("testcase"), 4, "every check has found something");
+    assert_eq!(of("testcase"), 4, "one for each finding");
     assert_eq!(of("failure"), 2);
     assert_eq!(of("system-out"), 2);
     assert!(text.contains("tests=\"4\" failures=\"2\""));
@@ -397,4 +397,211 @@ fn markdown_holds_no_live_markup_of_the_spec() {
         .unwrap();
     // The backtick in the name ends the code span, so the rest of it must be escaped.
     assert!(line.contains(r"&lt;\!--\]\]&gt;&#64;all\|"), "{line}");
+}
+
+#[test]
+fn azure_commands_are_escaped() {
+    let text = rendered(Format::Azure);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(
+        lines[1],
+        "##vso[task.logissue type=error;sourcepath=infra/mailtopo.yaml;linenumber=2;columnnumber=1;code=S007]unknown key `domian`"
+    );
+    assert!(lines[0].contains("%0Ahelp: write this:%0A"), "{text}");
+    assert!(lines[3].starts_with("infra/mailtopo.yaml:1:1: note[S001]"));
+}
+
+#[test]
+fn reviewdog_counts_columns_in_bytes() {
+    let document = json(Format::Rdjson);
+    let diagnostics = document["diagnostics"].as_array().unwrap();
+    assert_eq!(diagnostics.len(), 4);
+    assert_eq!(diagnostics[1]["code"]["value"], "S007");
+    assert_eq!(diagnostics[1]["severity"], "ERROR");
+    let start = &diagnostics[1]["location"]["range"]["start"];
+    assert_eq!(
+        (start["line"].as_u64(), start["column"].as_u64()),
+        (Some(2), Some(1))
+    );
+    assert_eq!(diagnostics[0]["location"]["path"], "infra/mailtopo.yaml");
+}
+
+/// Ten thousand mistakes give a short report with exact totals.
+#[test]
+fn a_report_is_bounded_and_its_totals_are_exact() {
+    let (sources, main, _) = sources();
+    let mut findings: Vec<Finding> = (0..10_000)
+        .map(|n| {
+            Finding::error(Code::S007, format!("unknown key `k{n}`"))
+                .at(Span::new(main, 11, 17), "here")
+        })
+        .collect();
+    findings.push(Finding::error(Code::A001, "another").at(Span::new(main, 11, 17), "here"));
+    let rules = rules();
+    let report = Report::new("mailtopo.yaml", &findings, &sources, &rules).at_most(MOST_FINDINGS);
+    assert_eq!(report.counts().errors, 10_001);
+    for format in Format::ALL {
+        let text = report.render(format, false);
+        assert!(text.len() < 1 << 20, "{format:?}: {}", text.len());
+        assert!(text.contains("another"), "{format:?}: each check is shown");
+        let is_list = matches!(
+            format,
+            Format::Sarif | Format::Gitlab | Format::Junit | Format::Rdjson
+        );
+        let says = text.contains("and 9,800 more S007") || text.contains("\"S007\": 9800");
+        assert!(is_list || says, "{format:?}");
+    }
+    let all = Report::new("mailtopo.yaml", &findings, &sources, &rules).at_most(0);
+    assert_eq!(all.render(Format::Concise, false).lines().count(), 10_001);
+}
+
+#[test]
+fn files_are_named_from_the_root_of_the_repository() {
+    let (sources, main, other) = sources();
+    let findings = findings(main, other);
+    let base = Base {
+        root: "/repo".to_owned(),
+        here: "a/b".to_owned(),
+    };
+    for (spec, wanted) in [
+        ("mailtopo.yaml", "a/b/mailtopo.yaml"),
+        ("../c/mailtopo.yaml", "a/c/mailtopo.yaml"),
+        ("/repo/x/mailtopo.yaml", "x/mailtopo.yaml"),
+        ("/elsewhere/mailtopo.yaml", "/elsewhere/mailtopo.yaml"),
+        ("../../../mailtopo.yaml", "../../../mailtopo.yaml"),
+    ] {
+        let report = Report::new(spec, &findings, &sources, &[]).base(base.clone());
+        let issues: Value = serde_json::from_str(&report.render(Format::Gitlab, false)).unwrap();
+        assert_eq!(issues[1]["location"]["path"], wanted, "{spec}");
+        assert!(
+            report
+                .render(Format::Concise, false)
+                .contains(&format!("{spec}:2:1")),
+            "people open it from here"
+        );
+    }
+}
+
+mod hostile {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Pieces that some consumer obeys, in any order.
+    fn text() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "a",
+            " ",
+            "\n",
+            "\r",
+            "::error::x",
+            "##[",
+            "##vso[",
+            "task.x]",
+            "#",
+            "`",
+            "``",
+            "[x](y)",
+            "[",
+            "]",
+            "<b>",
+            "-->",
+            "@all",
+            "http://x.example",
+            "|",
+            "&",
+            "%0A",
+            ";",
+            "\u{1b}[2J",
+            "\u{202e}",
+            "*",
+            "\\",
+            "\"",
+            "\t",
+        ]);
+        prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+            /// Names of files and values of a spec start no command, link or mention in any form.
+            #[test]
+            fn nothing_of_a_spec_is_obeyed(name in text(), value in text(), help in text(), label in text(), line in text()) {
+                let mut sources = Sources::default();
+                let file = sources.add(format!("{name}.yaml"), format!("{line}\n{value}\n"));
+                let finding = Finding::error(Code::S007, format!("unknown `{value}` here"))
+                    .at(Span::new(file, 0, 1), label.clone())
+                    .at(Span::new(file, 1, 2), value.clone())
+                    .help(help)
+                    .on(Object::Route(value.clone()));
+                let findings = [finding];
+                let rules = rules();
+                let spec = format!("{name}.yaml");
+                let report = Report::new(&spec, &findings, &sources, &rules);
+                for format in Format::ALL {
+                    let text = report.render(format, false);
+                    for line in text.lines() {
+                        // A command of ours is read from its first mark to the end of the line.
+                    let own = match format {
+                        Format::Github if line.starts_with("::error ") => continue,
+                        Format::Azure if line.starts_with("##vso[task.logissue ") => continue,
+                        _ => line,
+                    };
+                    let is_data = matches!(format, Format::Json | Format::Sarif | Format::Gitlab | Format::Rdjson);
+                        prop_assert!(!own.trim_start().starts_with("::"), "{:?}: {}", format, line);
+                        prop_assert!(is_data || !own.contains("##["), "{:?}: {}", format, line);
+                        prop_assert!(is_data || !own.contains("##vso["), "{:?}: {}", format, line);
+    let is_text = format == Format::Sarif && own.contains("\"text\": ");
+                        let live = own.replace(r"\\](y)", "");
+                        prop_assert!(!is_text || !live.contains("](y)"), "{}", line);
+                    }
+                    if format == Format::Markdown {
+                        // What stands in code spans is text; outside of them nothing is live.
+                        let outside: String = outside_code(&text);
+                        prop_assert!(!outside.contains("](y)") || outside.contains("\\](y)"), "{}", text);
+                        prop_assert!(!outside.contains("@all"), "{}", text);
+                        prop_assert!(!outside.contains("<b>"), "{}", text);
+                        prop_assert!(!outside.contains("http://"), "{}", text);
+                    }
+                }
+            }
+        }
+
+    /// The text without its code spans.
+    fn outside_code(text: &str) -> String {
+        let mut out = String::new();
+        for line in text.lines() {
+            let mut rest = line;
+            while let Some(at) = rest.find('`') {
+                out.push_str(&rest[..at]);
+                let from = &rest[at..];
+                if out.ends_with('\\') {
+                    out.push('`');
+                    rest = &from[1..];
+                    continue;
+                }
+                let fence = from.len() - from.trim_start_matches('`').len();
+                let inner = &from[fence..];
+                let mut end = 0;
+                let mut found = None;
+                for run in inner.split_inclusive(|c| c != '`') {
+                    let length = run.len() - run.trim_start_matches('`').len();
+                    if length == fence {
+                        found = Some(end + fence);
+                        break;
+                    }
+                    end += run.len();
+                }
+                match found {
+                    Some(end) => rest = &inner[end..],
+                    None => {
+                        out.push_str(&"`".repeat(fence));
+                        rest = inner;
+                    }
+                }
+            }
+            out.push_str(rest);
+            out.push('\n');
+        }
+        out
+    }
 }

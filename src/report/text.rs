@@ -5,17 +5,33 @@ use std::fmt::Write as _;
 
 /// The text with every character that steers instead of showing written as an escape: controls (`\x1b`), line breaks
 /// (`\n`), and the marks that reorder or hide text (`\u{202e}`).
+///
+/// Runners obey `##[` and `##vso[` anywhere in a line, so that the second mark is an escape there.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().any(steers) {
+    let shown = if text.chars().any(steers) {
         Cow::Owned(text.chars().fold(String::new(), push_visible))
     } else {
         Cow::Borrowed(text)
+    };
+    if shown.contains("##[") || shown.contains("##vso[") {
+        let escaped = shown.replace("##[", "#\\x23[");
+        return Cow::Owned(escaped.replace("##vso[", "#\\x23vso["));
+    }
+    shown
+}
+
+/// The same for a name that begins a line, where runners obey `::`.
+pub(super) fn first_in_line(name: &str) -> Cow<'_, str> {
+    let shown = visible(name);
+    match shown.trim_start().strip_prefix("::") {
+        Some(rest) => Cow::Owned(format!("\\x3a:{rest}")),
+        None => shown,
     }
 }
 
-/// The same for text that may stand in several lines.
+/// The same for text that may stand in several lines, none of which a runner obeys.
 pub(crate) fn visible_lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(visible).collect();
+    let lines: Vec<_> = text.lines().map(first_in_line).collect();
     lines.join("\n")
 }
 
@@ -59,6 +75,13 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
             if used > 0 && used + 1 + length > width {
                 out.push('\n');
                 used = 0;
+                // A word that begins a line now must not be a mark that runners obey there.
+                if let Some(rest) = word.strip_prefix("::") {
+                    out.push_str("\\x3a:");
+                    out.push_str(rest);
+                    used = length;
+                    continue;
+                }
             } else if used > 0 {
                 out.push(' ');
                 used += 1;

@@ -1,6 +1,6 @@
 //! What the deserializer hands to visitors: elements, entries, and the answers to the wrappers of this module.
 
-use crate::finding::{Code, Finding, nearest};
+use crate::finding::{Code, Finding, Operation, nearest};
 use crate::source::Span;
 use crate::values::shown;
 use crate::yaml::de::Reader;
@@ -327,7 +327,15 @@ fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) ->
         (Some(near), _) => format!("write `{near}`; the keys that may stand here are {known}"),
         (None, _) => format!("the keys that may stand here are {known}"),
     };
-    Finding::error(Code::S007, format!("unknown key {}", shown(text)))
+    let finding = Finding::error(Code::S007, format!("unknown key {}", shown(text)))
         .at(key.span(), "")
-        .help(help)
+        .help(help);
+    // A key that another one stands for takes another value too.
+    match nearest(text, fields.iter().copied()).filter(|_| meant.is_none()) {
+        Some(near) => finding.fix(Operation::Replace {
+            span: key.span(),
+            text: near.to_owned(),
+        }),
+        None => finding,
+    }
 }

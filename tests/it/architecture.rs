@@ -145,6 +145,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["finding", "source"]),
+    ("fix", &["yaml", "finding", "source"]),
     ("io", &["output", "source", "writer"]),
 ];
 

@@ -194,3 +194,67 @@ fn every_finding_of_a_failing_spec_says_where_and_what_to_write() {
         }
     }
 }
+
+/// Where a check proposes an edit, the failing spec of its page with the edit is free of its findings and has no new
+/// error; comments stay, and a second run changes nothing.
+#[test]
+fn what_a_page_proposes_mends_it() {
+    let today = Date::parse("2026-01-01").expect("a day");
+    let mut mended: Vec<&str> = Vec::new();
+    let mut wrong: Vec<String> = Vec::new();
+    for check in ALL {
+        let files: BTreeMap<String, Vec<u8>> = files(check, "Failing spec").into_iter().collect();
+        let Some(bytes) = files.get("mailtopo.yaml") else {
+            continue;
+        };
+        let mut files = files.clone();
+        let marked = format!(
+            "# A comment that stays.\n{}",
+            String::from_utf8_lossy(bytes)
+        );
+        files.insert("mailtopo.yaml".to_owned(), marked.into_bytes());
+        let has_fix = compile_check(&files, today)
+            .iter()
+            .any(|finding| finding.check == check.code && !finding.fixes.is_empty());
+        if !has_fix {
+            continue;
+        }
+        let fixed =
+            mailtopo::testing::fixed("mailtopo.yaml", &files, "2026-01-01", true).expect("a spec");
+        let texts = fixed
+            .texts
+            .iter()
+            .map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+        let mut after = files.clone();
+        after.extend(texts);
+        let left = compile_check(&after, today);
+        let text = String::from_utf8_lossy(&after["mailtopo.yaml"]).into_owned();
+        if left.iter().any(|finding| finding.check == check.code) {
+            wrong.push(format!(
+                "{} is still there after {:?}\n{text}",
+                check.code, fixed.applied
+            ));
+            continue;
+        }
+        assert!(
+            text.starts_with("# A comment that stays.\n"),
+            "{}: {text}",
+            check.code
+        );
+        let again =
+            mailtopo::testing::fixed("mailtopo.yaml", &after, "2026-01-01", true).expect("a spec");
+        assert_eq!(again.applied, [""; 0], "{}", check.code);
+        mended.push(check.code.as_str());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(mended.len() >= 10, "only {mended:?}");
+}
+
+fn compile_check(files: &BTreeMap<String, Vec<u8>>, today: Date) -> Vec<Finding> {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &files["mailtopo.yaml"],
+        files,
+    };
+    compile::check(&input, today).findings
+}

@@ -343,6 +343,245 @@ fn compile_writes_once_and_overwrites_nobody() {
 }
 
 #[test]
+fn every_starter_is_clean_and_nothing_is_overwritten() {
+    let folder = folder(&[]);
+    for name in [
+        "cloud-only",
+        "split",
+        "hybrid",
+        "filter",
+        "postfix",
+        "devices",
+    ] {
+        let init = |more: &[&str]| {
+            run(
+                folder.path(),
+                &[&["init", name, "--situation", name], more].concat(),
+            )
+        };
+        let output = init(&["--github", "--gitlab"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
+        let spec = format!("{name}/mailtopo.yaml");
+        let text = fs::read_to_string(folder.path().join(&spec)).expect("a spec");
+        assert!(
+            text.starts_with("# yaml-language-server: $schema=mailtopo.schema.json\n"),
+            "{text}"
+        );
+        let output = run(folder.path(), &["check", &spec, "--fail-on", "warning"]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stdout(&output));
+        let output = run(
+            folder.path(),
+            &["compile", &spec, "--out", &format!("{name}/out")],
+        );
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
+        for file in [
+            "mailtopo.schema.json",
+            ".github/workflows/mailtopo.yml",
+            ".gitlab-ci.yml",
+        ] {
+            assert!(
+                folder.path().join(name).join(file).is_file(),
+                "{name}: {file}"
+            );
+        }
+        let output = init(&[]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(
+            stderr(&output).contains("is there already"),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(
+            fs::read_to_string(folder.path().join(&spec)).expect("a spec"),
+            text
+        );
+    }
+}
+
+#[test]
+fn the_picture_has_a_box_for_each_party() {
+    let folder = folder(&[("mailtopo.yaml", GOOD)]);
+    for (form, parts) in [
+        (
+            "mermaid",
+            &[
+                "flowchart LR\n",
+                "((\"Internet\"))",
+                "[\"cloud: Exchange Online\"]",
+            ][..],
+        ),
+        (
+            "dot",
+            &[
+                "digraph mailtopo {",
+                "label=\"cloud: Exchange Online\"",
+                "n0 -> n1",
+            ],
+        ),
+    ] {
+        let output = run(folder.path(), &["graph", "--format", form]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        for part in parts {
+            assert!(stdout(&output).contains(part), "{}", stdout(&output));
+        }
+    }
+}
+
+#[test]
+fn fixes_are_shown_then_applied_once() {
+    let spec = "\
+version: 1
+locations:
+  # The tenant.
+  cloud: {kind: exchange-online, tenant: contoso} # direct send is open
+domains:
+  contoso.com: {mailboxes: clout, mx: cloud}
+";
+    let folder = folder(&[("mailtopo.yaml", spec)]);
+    let read = || fs::read_to_string(folder.path().join("mailtopo.yaml")).expect("a file");
+    let check = |more: &[&str]| {
+        let output = run(folder.path(), &[&["check"], more].concat());
+        (output.status.code(), stdout(&output), stderr(&output))
+    };
+    let (code, shown, said) = check(&["--diff"]);
+    assert_eq!(code, Some(1), "the exit code of a check: {said}");
+    for part in [
+        "--- mailtopo.yaml\n+++ mailtopo.yaml\n",
+        "-  contoso.com: {mailboxes: clout, mx: cloud}",
+        "+  contoso.com: {mailboxes: cloud, mx: cloud}",
+        "reject_direct_send: true} # direct send is open",
+        "there is no `clout`",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert_eq!(read(), spec, "nothing is written");
+    let (code, shown, said) = check(&["--fix"]);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(said.contains("fixed: did you mean `cloud`?"), "{said}");
+    assert!(
+        said.contains("fixed: write `reject_direct_send: true` at `cloud`"),
+        "{said}"
+    );
+    let fixed = read();
+    assert!(fixed.contains("  # The tenant.\n"), "{fixed}");
+    assert!(
+        fixed.contains("reject_direct_send: true} # direct send is open"),
+        "{fixed}"
+    );
+    let (code, _, said) = check(&["--fix"]);
+    assert_eq!((code, read()), (Some(0), fixed), "twice is once: {said}");
+    fs::write(folder.path().join("mailtopo.yaml"), spec).expect("a file");
+    let (_, shown, _) = check(&["--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    let offer = &document["findings"][0]["fixes"][0];
+    assert_eq!(offer["applicability"], "safe", "{document:#}");
+    assert_eq!(offer["edits"][0]["file"], "mailtopo.yaml");
+    let range = offer["edits"][0]["start"]
+        .as_u64()
+        .zip(offer["edits"][0]["end"].as_u64());
+    let (start, end) = range.expect("a range");
+    let (start, end) = (
+        usize::try_from(start).expect("short"),
+        usize::try_from(end).expect("short"),
+    );
+    assert_eq!(&spec[start..end], "clout");
+}
+
+#[test]
+fn fmt_brings_a_spec_into_form_once() {
+    let spec = "\
+version: 1\r
+locations:\r
+    # The tenant.\r
+    cloud:   {kind: exchange-online, tenant: contoso}   # one\r
+\r
+\r
+\r
+domains:\r
+    contoso.com: {mailboxes: cloud, mx: cloud}   \r
+";
+    let folder = folder(&[("mailtopo.yaml", spec)]);
+    let fmt = |more: &[&str]| {
+        let output = run(folder.path(), &[&["fmt"], more].concat());
+        (output.status.code(), stderr(&output))
+    };
+    let read = || fs::read_to_string(folder.path().join("mailtopo.yaml")).expect("a file");
+    let (code, said) = fmt(&["--check"]);
+    assert_eq!((code, read()), (Some(1), spec.to_owned()), "{said}");
+    assert_eq!(fmt(&[]).0, Some(0));
+    let formed = read();
+    assert_eq!(
+        formed,
+        "version: 1\nlocations:\n  # The tenant.\n  cloud:   {kind: exchange-online, tenant: contoso}   # one\n\n\
+         domains:\n  contoso.com: {mailboxes: cloud, mx: cloud}\n"
+    );
+    assert_eq!(
+        (fmt(&["--check"]).0, fmt(&[]).0, read()),
+        (Some(0), Some(0), formed)
+    );
+}
+
+#[test]
+fn a_baseline_marks_what_is_known_and_only_shrinks() {
+    // Two domains without mailboxes anywhere have one finding each.
+    let spec = |names: &[&str]| {
+        let mut spec = GOOD.replace("reject_direct_send: true", "reject_direct_send: false");
+        for name in names {
+            spec.push_str(&format!("  {name}: {{mailboxes: cloud, mx: clout}}\n"));
+        }
+        spec
+    };
+    let folder = folder(&[("mailtopo.yaml", &spec(&[]))]);
+    let check = |more: &[&str]| {
+        let args = [
+            &[
+                "check",
+                "--fail-on",
+                "warning",
+                "--output-format",
+                "json",
+                "--baseline",
+                "known.json",
+            ],
+            more,
+        ];
+        let output = run(folder.path(), &args.concat());
+        let document = serde_json::from_slice::<serde_json::Value>(&output.stdout).ok();
+        (output.status.code(), document, stderr(&output))
+    };
+    let (code, _, said) = check(&[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("`--write-baseline` makes it"), "{said}");
+    let (code, document, _) = check(&["--write-baseline"]);
+    let document = document.expect("a report");
+    assert_eq!(code, Some(0), "{document:#}");
+    assert!(
+        document["summary"]["accepted"].as_u64() > Some(0),
+        "{document:#}"
+    );
+    let known = || fs::read_to_string(folder.path().join("known.json")).expect("a file");
+    let first = known();
+    assert!(first.contains("\"check\": \"R005\""), "{first}");
+    assert_eq!(check(&[]).0, Some(0));
+    // What keeps the spec from being understood is never known, and what is new never comes in.
+    fs::write(folder.path().join("mailtopo.yaml"), spec(&["b.example"])).expect("a file");
+    assert_eq!(check(&["--write-baseline"]).0, Some(1));
+    assert!(!known().contains("S001"));
+    fs::write(folder.path().join("mailtopo.yaml"), GOOD).expect("a file");
+    fs::write(folder.path().join("known.json"), first).expect("a file");
+    let (code, document, _) = check(&[]);
+    let document = document.expect("a report");
+    assert_eq!(code, Some(1), "{document:#}");
+    let stale = document["findings"].as_array().expect("a list");
+    assert!(
+        stale.iter().any(|finding| finding["check"] == "S013"),
+        "{document:#}"
+    );
+    assert_eq!(check(&["--write-baseline"]).0, Some(0));
+    assert!(!known().contains("R005"));
+}
+
+#[test]
 fn compile_check_lists_what_is_stale_and_writes_nothing() {
     let folder = folder(&[("mailtopo.yaml", GOOD)]);
     let check = || {

@@ -52,7 +52,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::routes::Recognition;
 use crate::values::shown;
 use crate::walk::{FaultKind, Flows};
@@ -98,10 +98,21 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
             .help(format!(
                 "{when}add `{name}` to `recipients` of {}",
                 shown(&route.name)
-            )),
-        None => finding.help(format!(
-            "{when}write a route: `{{from: {place}, to: {home}, recipients: [{name}]}}`"
-        )),
+            ))
+            .fix(Operation::Append {
+                object: Object::Route(route.name.clone()),
+                key: "recipients",
+                value: format!("\"{name}\""),
+            }),
+        None => {
+            let value = astray.route_to_write(place, home);
+            finding
+                .help(format!("{when}write a route: `{value}`"))
+                .fix(Operation::Item {
+                    section: "routes",
+                    value,
+                })
+        }
     }
 }
 

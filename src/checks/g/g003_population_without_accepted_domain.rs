@@ -43,7 +43,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -66,4 +66,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
         "write `also_accepts: [{{domain: {}}}]` at `{place}`, or leave `accepts` away, which derives it",
         astray.first_name()
     ))
+    .fix(Operation::Append {
+        object: Object::Location(place.to_owned()),
+        key: "also_accepts",
+        value: format!("{{domain: {}}}", astray.first_name()),
+    })
 }

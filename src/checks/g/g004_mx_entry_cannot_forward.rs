@@ -44,7 +44,7 @@ use crate::checks::lost_mail::{Astray, report_where};
 use crate::checks::Run;
 use crate::checks::attribution::claim;
 use crate::checks::words::listed;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::topology::LocationId;
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
 
@@ -112,4 +112,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
         "add `{}: {name}` to `forwards` of `{place}`, and the same to the gateway itself{onward}",
         astray.first_name()
     ))
+    .fix(Operation::Set {
+        object: Object::Location(place.to_owned()),
+        keys: vec!["forwards".to_owned(), astray.first_name().to_owned()],
+        value: name.to_owned(),
+    })
 }

@@ -49,7 +49,7 @@
 
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Operation};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -61,6 +61,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     let ends = astray.evidence.way.end.ends.words(astray.topology());
+    let value = astray.route_to_write(place, home);
     Finding::error(
         Code::G005,
         format!(
@@ -68,8 +69,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.names()
         ),
     )
-    .help(format!(
-        "write the route back: `{{from: {place}, to: {home}, recipients: [{}]}}`",
-        astray.first_name()
-    ))
+    .help(format!("write the route back: `{value}`"))
+    .fix(Operation::Item {
+        section: "routes",
+        value,
+    })
 }

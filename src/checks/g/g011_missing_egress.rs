@@ -66,7 +66,7 @@
 
 use crate::checks::h::h003_cmt_without_onprem_egress::{exit, has_way_out};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -98,7 +98,13 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(location.span, "has no route for `*`")
             .on(Object::Location(location.name.clone()))
             .domains(["*"])
-            .help(format!("add `{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}` to `routes`", location.name)),
+            .mend(Operation::Item {
+                section: "routes",
+                value: format!(
+                    "{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}",
+                    location.name
+                ),
+            }),
         );
     }
 }

@@ -48,7 +48,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::routes::NextHop;
 use crate::topology::{LocationId, Party};
 use crate::walk::{FaultKind, Flows};
@@ -84,9 +84,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
         let holds = astray.topology().domains().find(|(_, domain)| {
             astray.fault.at.is_some_and(|at| domain.holder_ids().any(|holder| holder == at))
         });
-        let domain = holds.map_or("DOMAIN", |(_, domain)| domain.name.as_str());
+        let known = holds.map(|(_, domain)| domain.name.as_str());
+        let domain = known.unwrap_or("DOMAIN");
         let name = &location.name;
-        return Finding::error(
+        let finding = Finding::error(
             Code::L011,
             format!(
                 "`{name}` accepts none of our domains, so it has no host that `{place}` could send to: mail from {} for {} waits in the unreachable queue of `{place}` and then bounces",
@@ -99,6 +100,14 @@ fn finding(astray: &Astray<'_>) -> Finding {
         .help(format!(
             "write `also_accepts: [{{domain: {domain}, type: internal-relay}}]` at `{name}`"
         ));
+        return match known {
+            Some(domain) => finding.fix(Operation::Append {
+                object: Object::Location(name.clone()),
+                key: "also_accepts",
+                value: format!("{{domain: {domain}, type: internal-relay}}"),
+            }),
+            None => finding,
+        };
     }
     Finding::error(
         Code::L011,

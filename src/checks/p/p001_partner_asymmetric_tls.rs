@@ -43,7 +43,7 @@
 //! - Opportunistic TLS: <https://www.rfc-editor.org/rfc/rfc7435>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::topology::Topology;
 use crate::values::TlsLevel;
@@ -73,7 +73,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(level.span, "demanded here")
             .at(partner.span, format!("nothing is demanded {missing}"))
             .on(Object::Partner(name.clone()))
-            .help(format!("write `{missing}: {}` beside it, or `{missing}: opportunistic` if that is what was agreed", level.value)),
+            .help(format!("write `{missing}: {}` beside it, or `{missing}: opportunistic` if that is what was agreed", level.value))
+            .fix(Operation::Set {
+                object: Object::Partner(name.clone()),
+                keys: vec!["tls".to_owned(), missing.to_owned()],
+                value: level.value.to_string(),
+            }),
         );
     }
 }

@@ -41,7 +41,7 @@
 
 use crate::checks::words::listed;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object, Severity};
+use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::Plan;
 use crate::routes::Acceptance;
 use crate::topology::Method;
@@ -84,7 +84,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .filter(|device| device.via.value == id && device.method.value == Method::DirectSend)
             .map(|device| device.name.as_str())
             .collect();
-        let write = format!("write `reject_direct_send: true` at `{}`", location.name);
+        let write = Operation::set(
+            Object::Location(location.name.clone()),
+            "reject_direct_send",
+            "true",
+        );
         let (span, text) = match tenant.reject_direct_send {
             Some(at) => (at.span, "switched off here"),
             None => (location.span, "the provider's default leaves it open"),
@@ -99,10 +103,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .on(Object::Location(location.name.clone()))
             .domains(own)
             .help(if users.is_empty() {
-                write
+                write.to_string()
             } else {
                 format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users))
-            }),
+            })
+            .fix(write),
         );
     }
 }

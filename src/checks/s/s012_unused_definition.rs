@@ -41,7 +41,7 @@
 //! - The same question for networks: <https://batfish.readthedocs.io/en/latest/notebooks/configProperties.html>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sends};
@@ -59,7 +59,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::note(Code::S012, format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
                 .at(location.span, "declared here")
                 .on(Object::Location(location.name.clone()))
-                .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name)),
+                .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name))
+                .fix(Operation::Remove { span: location.span }),
         );
     }
     let used = used_partners(plan);
@@ -94,7 +95,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             )
             .at(partner.span, "declared here")
             .on(Object::Partner(partner.name.clone()))
-            .help(help),
+            .help(help)
+            .fix(Operation::Remove { span: partner.span }),
         );
     }
 }

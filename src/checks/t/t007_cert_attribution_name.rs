@@ -62,7 +62,7 @@
 
 use crate::checks::words::listed;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::Route;
@@ -183,9 +183,15 @@ fn finding(
             format!("{does_not}, but the domain above: reports without a sender may not be attributed to {them} and are refused then"),
         ),
     };
-    let finding = finding
-        .on(Object::Location(here.clone()))
-        .help(help(plan, here, unknown, present));
+    let help = help(plan, here, unknown, present);
+    let mut finding = finding.on(Object::Location(here.clone())).help(help.clone());
+    if let ([one], true) = (unknown, help.starts_with("write `also_accepts")) {
+        finding = finding.fix(Operation::Append {
+            object: Object::Location(here.clone()),
+            key: "also_accepts",
+            value: format!("{{domain: {}}}", one.base),
+        });
+    }
     let shown = unknown.iter().take(MOST_SHOWN);
     let routes = shown.filter_map(|at| at.connector.routes.first());
     routes.fold(finding, |finding, &id| {

@@ -65,7 +65,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object, Severity};
+use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::publish::{Known, Published};
 use crate::source::Span;
 use crate::spf::{Names, is_record};
@@ -112,7 +112,11 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             .on(Object::Device(who.to_owned()))
             .on(Object::Domain(domain.name.to_string()))
             .domains([name.to_string()])
-            .help(format!("write `{name}: {{send_only: true}}` under `domains`")),
+            .mend(Operation::Entry {
+                section: "domains",
+                name: name.to_string(),
+                value: "{send_only: true}".to_owned(),
+            }),
         );
     }
 }

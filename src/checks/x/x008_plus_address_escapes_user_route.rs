@@ -45,7 +45,7 @@
 //! - Extended addresses in a tenant: <https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::postfix::{Class, Configuration as Postfix};
 use crate::topology::{Domain, Holder, Holds};
@@ -81,9 +81,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .on(Object::Location(location.name.clone()))
                 .on(Object::Domain(domain.name.to_string()))
                 .domains([domain.name.as_str()])
-                .help(format!(
-                    "write `recipient_delimiter: \"{}\"` at `{}`",
-                    escaped.mark, location.name
+                .mend(Operation::set(
+                    Object::Location(location.name.clone()),
+                    "recipient_delimiter",
+                    format!("\"{}\"", escaped.mark),
                 )),
             );
         }

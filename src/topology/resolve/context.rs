@@ -1,6 +1,6 @@
 //! What every part of resolving needs: the names of the spec, the files, and where mistakes go.
 
-use crate::finding::{Code, Finding, Findings, Object, nearest};
+use crate::finding::{Code, Finding, Findings, Object, Operation, nearest};
 use crate::source::{At, FileId, Span};
 use crate::spec;
 use crate::topology::resolve::duplicates::{Once, twice};
@@ -245,7 +245,10 @@ impl Scope<'_> {
         )
         .at(span, "");
         match nearest(name, fitting.iter().copied()) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding.mend(Operation::Replace {
+                span: span,
+                text: near.to_owned(),
+            }),
             None if fitting.is_empty() => finding.help("declare it first"),
             None => finding.help(format!("write one of {}", listed(&fitting))),
         }

@@ -1,6 +1,6 @@
 //! Findings that are known and accepted.
 
-use crate::finding::{Code, Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, Operation, nearest};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::Scope;
@@ -175,7 +175,10 @@ fn unknown(
     )
     .at(span, "");
     let finding = match nearest(text, names) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        Some(near) => finding.mend(Operation::Replace {
+            span: span,
+            text: near.to_owned(),
+        }),
         None => {
             finding.help("write the name of a location, domain, partner, device, route or rule")
         }

@@ -28,7 +28,7 @@ mod table;
 mod text;
 mod value;
 
-use crate::finding::{Code, Finding, Findings, nearest};
+use crate::finding::{Code, Finding, Findings, Operation, nearest};
 use crate::source::{At, FileId, Files, Sources, Span};
 use crate::spec::{self, Document};
 use crate::topology::{Routing, Topology};
@@ -285,7 +285,10 @@ fn unknown_domain(name: &DomainName, span: Span, domains: &[DomainName], scope: 
     scope
         .findings
         .push(match nearest(name.as_str(), names.iter().copied()) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding.mend(Operation::Replace {
+                span: span,
+                text: near.to_owned(),
+            }),
             None => finding.help(format!(
                 "declare it under `domains`; known are {}",
                 listed(&names)

@@ -1,6 +1,6 @@
 //! Written routes.
 
-use crate::finding::{Code, Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, Operation, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -388,7 +388,10 @@ fn transport(
         scope
             .findings
             .push(match nearest(&service.value, known.iter().copied()) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                Some(near) => finding.mend(Operation::Replace {
+                    span: service.span,
+                    text: near.to_owned(),
+                }),
                 None => finding.help(format!(
                     "where it stands in master.cf, write `transports: [{}]` at `{}`",
                     service.value, location.name

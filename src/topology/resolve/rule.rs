@@ -1,6 +1,6 @@
 //! Mail-flow rules.
 
-use crate::finding::{Code, Finding, Object, nearest};
+use crate::finding::{Code, Finding, Object, Operation, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, listed};
@@ -187,7 +187,10 @@ fn target(
     )
     .at(written.span, "");
     let finding = match nearest(&written.value, names.iter().copied()) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        Some(near) => finding.mend(Operation::Replace {
+            span: written.span,
+            text: near.to_owned(),
+        }),
         None => finding.help(format!("known here: {}", listed(&names))),
     };
     scope.findings.push(finding);

@@ -1,6 +1,6 @@
 //! Zones, and records of other purposes.
 
-use crate::finding::{Code, Finding, nearest};
+use crate::finding::{Code, Finding, Operation, nearest};
 use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, listed};
@@ -46,7 +46,10 @@ pub(super) fn zone_name(
         scope
             .findings
             .push(match nearest(name.value.as_str(), names.iter().copied()) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                Some(near) => finding.mend(Operation::Replace {
+                    span: name.span,
+                    text: near.to_owned(),
+                }),
                 None => finding.help(format!("zones of this spec: {}", listed(&names))),
             });
     }

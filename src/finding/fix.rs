@@ -1,0 +1,140 @@
+//! What to write, as an operation on the spec: the words of a help text and an edit of the text at once.
+
+use crate::finding::Object;
+use crate::source::Span;
+use std::fmt;
+
+/// A change of the spec in its own terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Another text in place of the one that stands there.
+    Replace {
+        /// Where.
+        span: Span,
+        /// The text.
+        text: String,
+    },
+    /// The entry or the item that stands there goes.
+    Remove {
+        /// Where.
+        span: Span,
+    },
+    /// A key of an object gets a value.
+    Set {
+        /// The object.
+        object: Object,
+        /// The key, and those below it.
+        keys: Vec<String>,
+        /// The value, as it is written.
+        value: String,
+    },
+    /// A list of an object gets one more item.
+    Append {
+        /// The object.
+        object: Object,
+        /// The key of the list.
+        key: &'static str,
+        /// The item, as it is written.
+        value: String,
+    },
+    /// A section gets one more item.
+    Item {
+        /// The section.
+        section: &'static str,
+        /// The item, as it is written.
+        value: String,
+    },
+    /// A section gets one more entry.
+    Entry {
+        /// The section.
+        section: &'static str,
+        /// Its name.
+        name: String,
+        /// Its value, as it is written.
+        value: String,
+    },
+}
+
+impl Operation {
+    /// A key of an object with its value.
+    pub(crate) fn set(object: Object, key: &str, value: impl Into<String>) -> Self {
+        Self::Set {
+            object,
+            keys: vec![key.to_owned()],
+            value: value.into(),
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replace { text, .. } => write!(f, "did you mean `{text}`?"),
+            Self::Remove { .. } => f.write_str("remove this entry"),
+            Self::Set {
+                object,
+                keys,
+                value,
+            } => match keys.as_slice() {
+                [key] => write!(f, "write `{key}: {value}` at `{}`", object.name()),
+                [key, inner] => write!(
+                    f,
+                    "add `{inner}: {value}` to `{key}` of `{}`",
+                    object.name()
+                ),
+                keys => write!(
+                    f,
+                    "write `{}: {value}` at `{}`",
+                    keys.join("."),
+                    object.name()
+                ),
+            },
+            Self::Append { object, key, value } if *key == "recipients" => {
+                write!(f, "add `{value}` to `{key}` of `{}`", object.name())
+            }
+            Self::Append { object, key, value } => {
+                write!(f, "write `{key}: [{value}]` at `{}`", object.name())
+            }
+            Self::Item { section, value } => write!(f, "add `{value}` to `{section}`"),
+            Self::Entry {
+                section,
+                name,
+                value,
+            } => write!(f, "write `{name}: {value}` under `{section}`"),
+        }
+    }
+}
+
+/// Whether an edit may be applied without a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applicability {
+    /// The finding goes, nothing new appears, and no mail is lost or worse.
+    Safe,
+    /// The finding goes, and other mail changes too.
+    Unsafe,
+}
+
+/// An edit of the texts of a spec.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Edit {
+    /// The file, as messages name it.
+    pub file: String,
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+    /// What stands there instead.
+    pub text: String,
+}
+
+/// An edit that was tried, with what it does.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Offer {
+    /// What it does, in words.
+    pub title: String,
+    /// Whether it may be applied without a decision.
+    pub applicability: Applicability,
+    /// The edits, sorted, none over another.
+    pub edits: Vec<Edit>,
+}

@@ -1,0 +1,255 @@
+//! `docs/language.md`: every key of the language, made of the schema, which is made of the types.
+
+use mailtopo::testing::spec::schema;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// The page.
+fn page() -> String {
+    let schema = schema();
+    let mut out = String::from(
+        "# The language\n\n\
+         Every key of a spec, one section per object. `mailtopo schema` prints the same as a JSON schema for editors.\n\
+         This page is made of the types that read a spec: change their comments, then run\n\
+         `UPDATE=1 cargo test --test it reference`.\n",
+    );
+    section(&schema, &schema, "The document", &mut out);
+    let definitions = schema["definitions"].as_object().expect("definitions");
+    for (name, definition) in definitions {
+        section(&schema, definition, name, &mut out);
+    }
+    out
+}
+
+fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
+    let properties = definition["properties"].as_object();
+    let words = words_of(definition);
+    if properties.is_none() && words.is_empty() {
+        return;
+    }
+    _ = writeln!(out, "\n## {name}\n");
+    if let Some(text) = definition["description"].as_str() {
+        _ = writeln!(out, "{text}\n");
+    }
+    for (word, meaning) in &words {
+        _ = writeln!(
+            out,
+            "- `{word}`{}",
+            if meaning.is_empty() {
+                String::new()
+            } else {
+                format!(": {meaning}")
+            }
+        );
+    }
+    let Some(properties) = properties else { return };
+    let required: Vec<&str> = definition["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let is_location = name == "Location";
+    let kinds = if is_location { "| kinds " } else { "" };
+    let line = if is_location { "|---" } else { "" };
+    _ = writeln!(
+        out,
+        "| key {kinds}| type | default | meaning | example |\n|---{line}|---|---|---|---|"
+    );
+    for (key, property) in properties {
+        let default = match &property["default"] {
+            _ if required.contains(&key.as_str()) => "required".to_owned(),
+            Value::Null => String::new(),
+            default => format!("`{}`", shown(default)),
+        };
+        let meaning = property["description"].as_str().unwrap_or_default();
+        let example = property["examples"]
+            .as_array()
+            .and_then(|list| list.first());
+        let kinds = if is_location {
+            format!("| {} ", kinds_of(definition, key))
+        } else {
+            String::new()
+        };
+        _ = writeln!(
+            out,
+            "| `{key}` {kinds}| {} | {default} | {} | {} |",
+            type_of(schema, property),
+            cell(meaning),
+            example.map_or_else(String::new, |example| format!(
+                "`{}`",
+                cell(&shown(example))
+            ))
+        );
+    }
+}
+
+/// The kinds of a location that know a key, as the conditions of the schema say.
+fn kinds_of(location: &Value, key: &str) -> String {
+    let all = location["allOf"].as_array().expect("conditions");
+    let kinds: Vec<String> = all
+        .iter()
+        .filter(|only| only["then"]["properties"][key] != Value::Bool(false))
+        .map(|only| {
+            let kind = only["if"]["properties"]["kind"]["const"].as_str();
+            format!("`{}`", kind.expect("a kind"))
+        })
+        .collect();
+    if kinds.len() == all.len() {
+        "all".to_owned()
+    } else {
+        kinds.join(", ")
+    }
+}
+
+/// The words of an enumeration with their meanings.
+fn words_of(definition: &Value) -> Vec<(String, String)> {
+    let alternatives = definition["oneOf"].as_array().into_iter().flatten();
+    let mut words: Vec<(String, String)> = Vec::new();
+    for one in alternatives.chain([definition]) {
+        let meaning = one["description"]
+            .as_str()
+            .filter(|_| one != definition)
+            .unwrap_or_default();
+        if let Some(word) = one["const"].as_str() {
+            words.push((word.to_owned(), meaning.to_owned()));
+        }
+        let list = one["enum"].as_array().into_iter().flatten();
+        words.extend(
+            list.filter_map(Value::as_str)
+                .map(|word| (word.to_owned(), meaning.to_owned())),
+        );
+    }
+    words
+}
+
+/// The type of a property: a link to its section, or the words of JSON.
+fn type_of(schema: &Value, property: &Value) -> String {
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    collect(schema, property, &mut parts);
+    parts.into_iter().collect::<Vec<_>>().join(" or ")
+}
+
+fn collect(schema: &Value, property: &Value, parts: &mut BTreeSet<String>) {
+    if let Some(reference) = property["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        let definition = &schema["definitions"][name];
+        let has_section = definition["properties"].is_object() || !words_of(definition).is_empty();
+        parts.insert(if has_section {
+            format!("[{name}](#{})", name.to_lowercase())
+        } else {
+            "text".to_owned()
+        });
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        for one in property[key].as_array().into_iter().flatten() {
+            collect(schema, one, parts);
+        }
+    }
+    if property["items"].is_object() {
+        let mut items = BTreeSet::new();
+        collect(schema, &property["items"], &mut items);
+        parts.insert(format!(
+            "list of {}",
+            items.into_iter().collect::<Vec<_>>().join(" or ")
+        ));
+        return;
+    }
+    let of_map = property["patternProperties"]
+        .as_object()
+        .and_then(|map| map.values().next())
+        .or(Some(&property["additionalProperties"]).filter(|more| more.is_object()));
+    if let Some(value) = of_map {
+        let mut values = BTreeSet::new();
+        collect(schema, value, &mut values);
+        parts.insert(format!(
+            "map of names to {}",
+            values.into_iter().collect::<Vec<_>>().join(" or ")
+        ));
+        return;
+    }
+    let types = match &property["type"] {
+        Value::String(word) => vec![word.as_str()],
+        Value::Array(words) => words.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    for word in types {
+        parts.insert(match word {
+            "string" => "text".to_owned(),
+            "integer" => "number".to_owned(),
+            "boolean" => "`true` or `false`".to_owned(),
+            "object" => "map".to_owned(),
+            "array" => "list".to_owned(),
+            other => other.to_owned(),
+        });
+    }
+    if let Some(word) = property["const"].as_str() {
+        parts.insert(format!("`{word}`"));
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(shown).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", shown(value)))
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[test]
+fn the_page_is_made_of_the_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
+    let expected = page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).expect("docs/language.md can be written");
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/language.md is stale: run `UPDATE=1 cargo test --test it reference`"
+    );
+}
+
+/// Every key is described; every link of the page leads to a section.
+#[test]
+fn every_key_has_a_meaning_and_a_type() {
+    let page = page();
+    let mut keys = 0;
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let line = line.replace("\\|", "");
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        keys += 1;
+        let is_location = cells.len() == 6;
+        assert!(cells.len() == 5 || is_location, "{line}");
+        let [kind, meaning] = if is_location { [2, 4] } else { [1, 3] };
+        assert!(!cells[kind].is_empty(), "no type: {line}");
+        assert!(!cells[meaning].is_empty(), "no meaning: {line}");
+    }
+    assert!(keys > 180, "only {keys} keys");
+    let anchors: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|name| format!("(#{})", name.to_lowercase()))
+        .collect();
+    for part in page.split("](").skip(1) {
+        let link = format!("({})", part.split(')').next().unwrap_or_default());
+        assert!(anchors.contains(&link), "a dead link: {link}");
+    }
+}
