@@ -38,6 +38,7 @@ macro_rules! every_code {
                 E003 "smarthost-missing" Error e003_smarthost_missing;
                 E004 "onpremises-only-flag-on-partner" Error e004_onpremises_only_flag_on_partner;
                 E010 "rule-names-unscoped-connector" Error e010_rule_names_unscoped_connector;
+                E011 "expected-size-exceeds-path" Warning e011_expected_size_exceeds_path;
                 E012 "smart-host-unreachable" Error e012_smart_host_unreachable;
                 E013 "cannot-be-written" Error e013_cannot_be_written;
                 E014 "setting-not-on-this-tenant" Error e014_setting_not_on_this_tenant;
@@ -74,6 +75,10 @@ macro_rules! every_code {
                 I001 "expectation-not-met" Error i001_expectation_not_met;
                 I002 "ways-not-followed" Error i002_ways_not_followed;
             }
+            #[doc = "Calendar: limits and retirements with a date."]
+            k {
+                K001 "dated-limit" Warning k001_dated_limit;
+            }
             #[doc = "Loops and lost mail."]
             l {
                 L001 "loop" Error l001_loop;
@@ -85,6 +90,7 @@ macro_rules! every_code {
                 L007 "missing-routing-alias" Error l007_missing_routing_alias;
                 L008 "authoritative-on-both-sides" Error l008_authoritative_on_both_sides;
                 L009 "unknown-recipients-end" Error l009_unknown_recipients_end;
+                L010 "discard-route" Warning l010_discard_route;
                 L011 "unreachable-queue" Error l011_unreachable_queue;
                 L013 "backscatter" Warning l013_backscatter;
             }
@@ -146,6 +152,7 @@ macro_rules! every_code {
                 S020 "include" Error s020_include;
                 S021 "encoding" Error s021_encoding;
                 S022 "not-on-this-kind" Error s022_not_on_this_kind;
+                S023 "key-without-effect" Note s023_key_without_effect;
             }
             #[doc = "TLS."]
             t {

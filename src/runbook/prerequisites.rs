@@ -232,8 +232,12 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
     }
     let ports: Vec<String> = ports_out(plan, id).iter().map(u16::to_string).collect();
     if !ports.is_empty() {
+        let from = match some_of(location.egress.iter().map(|at| at.value)) {
+            none if none.is_empty() => none,
+            some => format!(", and its mail is seen to come from {some}"),
+        };
         needs.push(format!(
-            "The firewall lets the server out on port {}",
+            "The firewall lets the server out on port {}{from}",
             ports.join(" and ")
         ));
     }

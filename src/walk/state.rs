@@ -159,6 +159,8 @@ pub enum Cause {
     OwnMx,
     /// The message comes round as it was.
     Round,
+    /// It has passed more servers than some count.
+    HopLimit,
     /// The domain has no MX.
     NoExchanger,
     /// The MX names a host that the spec does not know, or the spec names none.

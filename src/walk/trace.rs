@@ -279,6 +279,10 @@ impl Path {
     }
 }
 
+/// So many hops a message makes before Postfix takes it for one that goes round; Exchange Server documents 30 and shows 60.
+/// <https://www.postfix.org/postconf.5.html#hopcount_limit>
+const MOST_HOPS: usize = 50;
+
 struct Finder<'a> {
     model: &'a Model<'a>,
     graph: &'a Graph,
@@ -319,6 +323,14 @@ impl Finder<'_> {
                 }
                 path.states.push(state);
                 path.hops_before.push(path.hops.len());
+                if let (Some(here), true) = (at(state), path.hops.len() == MOST_HOPS + 1) {
+                    self.finish(path.clone(), End {
+                        ends: Ends::Bounced(here),
+                        cause: Cause::HopLimit,
+                        why: format!("it has passed more than {MOST_HOPS} servers, and many take it for one that goes round then (5.4.0, 5.4.6)"),
+                        route: None,
+                    });
+                }
                 let mut moves = graph.moves.get(state).into_iter().flatten().peekable();
                 while let Some(next) = moves.next() {
                     // Nearly every path goes on in one way alone.

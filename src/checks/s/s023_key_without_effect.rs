@@ -1,0 +1,164 @@
+//! # S023 key-without-effect
+//!
+//! ## What a clean result proves
+//!
+//! The hosts, SPF terms and addresses of devices that the spec writes stand in a file, or are looked at somewhere on a way.
+//!
+//! ## Exact condition
+//!
+//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost` alone is spoken of.
+//!
+//! - `hosts` of a Postfix that no MX record, route, partner or device leads to, and that are given no addresses of their own;
+//! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
+//! - `addresses` of a device that logs on;
+//! - `cost` of a route from a tenant, whose connectors have none.
+//!
+//! ## Severity
+//!
+//! note: the plan is the same without it.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   filter: {kind: gateway, hosts: [mx1.filter.example], egress: [192.0.2.0/24], forwards: {contoso.com: cloud}, spf: "include:spf.filter.example"}
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, accept_only_from: [filter]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   filter: {kind: gateway, hosts: [mx1.filter.example], egress: [192.0.2.0/24], forwards: {contoso.com: cloud}}
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, accept_only_from: [filter]}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: filter}
+//! ```
+//!
+//! ## Sources
+//!
+//! - Whose records count for SPF: <https://www.rfc-editor.org/rfc/rfc7208#section-2.4>
+//! - Devices that log on: <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
+
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::publish::{Published, Terms, addresses};
+use crate::source::Span;
+use crate::topology::{Kind, LocationId, Method, Party};
+use crate::walk::{FaultKind, Flows};
+use std::collections::BTreeSet;
+
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let plan = flows.model.plan;
+    let topology = &plan.topology;
+    for route in plan.routes.iter().filter(|route| route.cost != 1) {
+        let from = route.from.location().map(|id| topology.location(id));
+        if from.is_some_and(|from| from.tenant().is_some()) {
+            let object = Object::Route(route.name.clone());
+            let why = "the connectors of a tenant have no cost";
+            findings.push(finding("cost", route.origin.span(), object, why));
+        }
+    }
+    // Where mail does not end as it should, what it would need is not known; a tenant's own names hide nothing.
+    if flows.faults.keys().any(|fault| fault.kind != FaultKind::OwnNameLost) {
+        return;
+    }
+    let exits = exits(plan, published);
+    for (id, location) in topology.locations() {
+        let party = Party::Location(id);
+        let object = || Object::Location(location.name.clone());
+        if let Some(first) = location.hosts.first()
+            && matches!(location.kind, Kind::Postfix(_))
+            && location.hosts.iter().all(|at| at.value.addresses.is_empty())
+            && !is_led_to(plan, id)
+        {
+            let why = "no MX record, route, partner or device leads there";
+            findings.push(finding("hosts", first.span, object(), why));
+        }
+        if let Some(spf) = &location.spf
+            && let Some(why) = spf_without_effect(plan, party, &spf.value, &exits)
+        {
+            findings.push(finding("spf", spf.span, object(), why));
+        }
+    }
+    for (id, partner) in topology.partners() {
+        if let Some(spf) = &partner.spf
+            && let Some(why) = spf_without_effect(plan, Party::Partner(id), &spf.value, &exits)
+        {
+            let object = Object::Partner(partner.name.clone());
+            findings.push(finding("spf", spf.span, object, why));
+        }
+    }
+    for device in &topology.devices {
+        let logs_on = matches!(
+            device.method.value,
+            Method::ClientSubmission | Method::HighVolume
+        );
+        if let Some(first) = device.addresses.first().filter(|_| logs_on) {
+            let object = Object::Device(device.name.clone());
+            let why = "it logs on, so that nobody asks where it connects from";
+            findings.push(finding("addresses", first.span, object, why));
+        }
+    }
+}
+
+fn finding(key: &str, span: Span, object: Object, why: &str) -> Finding {
+    Finding::note(
+        Code::S023,
+        format!("`{key}` of `{object}` changes nothing: {why}"),
+    )
+    .at(span, "written here")
+    .on(object)
+    .help(format!("delete `{key}`, or keep it for those who read the spec"))
+}
+
+/// Whoever hands over mail of a domain of ours that a receiver judges.
+fn exits(plan: &Plan, published: &Published) -> BTreeSet<Party> {
+    let topology = &plan.topology;
+    let domains = topology.domains.iter();
+    let ids = domains.filter_map(|domain| topology.domain_named(&domain.name));
+    let mut exits: BTreeSet<Party> = ids
+        .flat_map(|id| published.egress.of_domain(id))
+        .map(|exit| exit.by)
+        .collect();
+    let locations = published.egress.locations().iter();
+    exits.extend(locations.map(|id| Party::Location(*id)));
+    exits
+}
+
+/// Whether any mail may be handed to a location.
+fn is_led_to(plan: &Plan, id: LocationId) -> bool {
+    let topology = &plan.topology;
+    plan.routes_at(id).any(|(_, route)| route.to == Party::Location(id))
+        || topology.domains.iter().any(|domain| {
+            domain.mx.iter().any(|at| at.value == id) || domain.mx_now.is_some()
+        })
+        || topology.devices.iter().any(|device| device.via.value == id)
+        || topology.partners.iter().any(|partner| partner.via.iter().any(|at| at.value == id))
+}
+
+/// Why the SPF terms of somebody stand in no record, or say what stands there without them.
+fn spf_without_effect(
+    plan: &Plan,
+    party: Party,
+    spf: &str,
+    exits: &BTreeSet<Party>,
+) -> Option<&'static str> {
+    if !exits.contains(&party) {
+        return Some("no mail of a domain of ours leaves there, so that no record includes it");
+    }
+    let mut written = Terms::default();
+    written.add_text(spf);
+    let alone = Terms {
+        networks: addresses(&plan.topology, party).into_iter().collect(),
+        ..Terms::default()
+    };
+    (written == alone).then_some("its addresses say the same")
+}
