@@ -111,7 +111,7 @@ pub(crate) fn note_withheld(item: &Withheld) -> Finding {
 
 /// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
 pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
-    let tree = Tree::of(&topology, findings);
+    let tree = Tree::of(&topology);
     let mut routes = routes::derive(&topology, &tree, findings);
     let accepted = accept(&topology, &routes);
     let mut withheld = Vec::new();

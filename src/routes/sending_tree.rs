@@ -1,9 +1,8 @@
 //! Who sends through whom: the tree that derived routes follow.
 
-use crate::finding::{Code, Finding, Findings, Object};
 use crate::routes::wizard;
 use crate::source::{At, Span};
-use crate::topology::{LocationId, Sends, Topology};
+use crate::topology::{Location, LocationId, Sends, Topology};
 
 /// The parent of each location; those without are roots, whose mail for the Internet leaves by itself.
 #[derive(Clone, Debug, Default)]
@@ -14,46 +13,17 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads the tree off `sends` and `centralized_transport`. A circle has no exit: it is an error, and is cut where
-    /// it closes.
-    pub fn of(topology: &Topology, findings: &mut Findings) -> Self {
-        let mut tree = Self {
-            parents: topology
-                .locations()
-                .map(|(id, _)| parent(topology, id))
-                .collect(),
-            linked: topology
-                .locations()
-                .map(|(id, _)| wizard::linked(topology, id))
-                .collect(),
+    /// Reads the tree off `sends`, which leads in no circle.
+    pub fn of(topology: &Topology) -> Self {
+        let parent = |location: &Location| match location.sends.value {
+            Sends::Via(via) => Some(At::new(via, location.sends.span)),
+            Sends::Direct => None,
         };
-        for (id, location) in topology.locations() {
-            if !tree.is_in_circle(id) {
-                continue;
-            }
-            let circle: Vec<String> = tree
-                .way_up(id)
-                .map(|at| format!("`{}`", topology.location(at).name))
-                .collect();
-            let span = tree.parents[id.index()].map_or(location.span, |at| at.span);
-            findings.push(
-                Finding::error(
-                    Code::G011,
-                    format!(
-                        "{} send through each other, so mail for the Internet never leaves",
-                        circle.join(" and ")
-                    ),
-                )
-                .at(
-                    span,
-                    format!("`{}` sends through the next of them", location.name),
-                )
-                .on(Object::Location(location.name.clone()))
-                .help("let one of them send by itself: `sends: direct`"),
-            );
-            tree.parents[id.index()] = None;
+        let ids = topology.locations().map(|(id, _)| id);
+        Self {
+            parents: topology.locations.iter().map(parent).collect(),
+            linked: ids.map(|id| wizard::linked(topology, id)).collect(),
         }
-        tree
     }
 
     /// The location that this one sends through, and where the spec says so.
@@ -136,37 +106,6 @@ impl Tree {
                 .filter(|&next| next != id)
         })
     }
-
-    fn is_in_circle(&self, id: LocationId) -> bool {
-        let mut at = id;
-        for _ in 0..self.parents.len() {
-            match self.parent(at) {
-                Some(next) if next.value == id => return true,
-                Some(next) => at = next.value,
-                None => return false,
-            }
-        }
-        false
-    }
-}
-
-fn parent(topology: &Topology, id: LocationId) -> Option<At<LocationId>> {
-    let location = topology.location(id);
-    if let Sends::Via(via) = location.sends.value {
-        return Some(At::new(via, location.sends.span));
-    }
-    let tenant = location.tenant()?;
-    let span = tenant.centralized_transport.filter(|at| at.value)?.span;
-    only_exchange_server(topology).map(|via| At::new(via, span))
-}
-
-/// The default for `sends.via` of a tenant with centralized transport.
-fn only_exchange_server(topology: &Topology) -> Option<LocationId> {
-    let mut servers = topology
-        .locations()
-        .filter(|(_, location)| location.exchange_server().is_some());
-    let (id, _) = servers.next()?;
-    servers.next().is_none().then_some(id)
 }
 
 /// Where the spec makes a location send as it does; the key of the location where it is the default.

@@ -258,6 +258,11 @@ impl Needs {
             ),
         )
         .on(Object::Domain(domain.name.to_string()))
+        .withholds(format!(
+            "what would take mail of `{}` from {} to all but one of its next hops",
+            domain.name.unicode(),
+            listed(&mut self.locations.iter())
+        ))
         .help(format!(
             "write a name under which their mailboxes are reached: {}",
             keys.join(", ")

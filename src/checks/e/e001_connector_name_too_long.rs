@@ -60,7 +60,8 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
-use crate::routes::{Route, RouteId};
+use crate::routes::RouteId;
+use crate::source::Span;
 use crate::topology::Party;
 use std::collections::BTreeMap;
 
@@ -68,24 +69,42 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 const LIMIT: usize = 64;
 
+/// A connector, and what its name is made of.
+struct Named<'a> {
+    name: &'a str,
+    ends: (Party, Party),
+    span: Span,
+    object: Object,
+}
+
 fn run(plan: &Plan, findings: &mut Findings) {
     // Both directions between two places, and both ends of each, have long names for the same reason.
-    let mut by_ends: BTreeMap<(Party, Party), Vec<(&str, &Route)>> = BTreeMap::new();
-    for place in &plan.places {
-        for (name, id) in connectors(&place.configuration) {
-            if name.chars().count() > LIMIT {
-                let route = plan.route(id);
-                let ends = (route.from.min(route.to), route.from.max(route.to));
-                by_ends.entry(ends).or_default().push((name, route));
+    let mut by_ends: BTreeMap<(Party, Party), Vec<Named<'_>>> = BTreeMap::new();
+    for (id, location) in plan.topology.locations() {
+        for (name, route) in connectors(&plan.place(id).configuration) {
+            if name.chars().count() <= LIMIT {
+                continue;
             }
+            let route = route.map(|id| plan.route(id));
+            let ends = route.map_or((Party::Location(id), Party::Location(id)), |route| {
+                (route.from.min(route.to), route.from.max(route.to))
+            });
+            let object = route.map(|route| Object::Route(route.name.clone()));
+            by_ends.entry(ends).or_default().push(Named {
+                name,
+                ends,
+                span: route.map_or(location.span, |route| route.origin.span()),
+                object: object.unwrap_or_else(|| Object::Location(location.name.clone())),
+            });
         }
     }
-    for ((a, b), mut connectors) in by_ends {
-        connectors.sort_by_key(|(name, _)| *name);
-        let Some((name, route)) = connectors.first() else {
+    for mut connectors in by_ends.into_values() {
+        connectors.sort_by_key(|connector| connector.name);
+        let names = listed(connectors.iter().map(|connector| connector.name));
+        let Some(first) = connectors.into_iter().next() else {
             continue;
         };
-        let [a, b] = [a, b].map(|party| plan.topology.party_name(party));
+        let [a, b] = [first.ends.0, first.ends.1].map(|party| plan.topology.party_name(party));
         let longer = if a.chars().count() > b.chars().count() {
             a
         } else {
@@ -95,40 +114,35 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::error(
                 Code::E001,
                 format!(
-                    "the connector `{name}` has a name of {} characters where Exchange takes {LIMIT}: it would not be made, and its mail would go another way or nowhere",
-                    name.chars().count()
+                    "the connector `{}` has a name of {} characters where Exchange takes {LIMIT}: it would not be made, and its mail would go another way or nowhere",
+                    first.name,
+                    first.name.chars().count()
                 ),
             )
-            .at(route.origin.span(), format!("carries {}", listed(connectors.iter().map(|(name, _)| *name))))
-            .on(Object::Route(route.name.clone()))
+            .at(first.span, format!("carries {names}"))
+            .on(first.object)
             .help(format!("give `{longer}` a shorter name and write `renamed_from: {longer}` there")),
         );
     }
 }
 
-fn connectors(configuration: &Configuration) -> Vec<(&str, RouteId)> {
+/// The connectors that are written, by name. What locks a location may have no route.
+fn connectors(configuration: &Configuration) -> Vec<(&str, Option<RouteId>)> {
     match configuration {
         Configuration::ExchangeOnline(online) => {
-            let outbound = online
-                .outbound
-                .iter()
-                .filter(|c| !c.by_wizard)
-                .map(|c| (c.name.as_str(), c.route));
+            let outbound = online.outbound.iter().filter(|c| !c.by_wizard);
+            let outbound = outbound.map(|c| (c.name.as_str(), Some(c.route)));
             let inbound = online.inbound.iter().filter(|c| !c.by_wizard);
-            outbound
-                .chain(inbound.filter_map(|c| Some((c.name.as_str(), *c.routes.first()?))))
-                .collect()
+            let inbound = inbound.map(|c| (c.name.as_str(), c.routes.first().copied()));
+            outbound.chain(inbound).collect()
         }
         Configuration::ExchangeServer(server) => {
-            let send = server
-                .send
-                .iter()
-                .filter(|c| !c.by_wizard)
-                .map(|c| (c.name.as_str(), c.route));
+            let send = server.send.iter().filter(|c| !c.by_wizard);
+            let send = send.map(|c| (c.name.as_str(), Some(c.route)));
             let receive = server.receive.iter().filter(|c| !c.by_wizard);
-            send.chain(receive.filter_map(|c| Some((c.name.as_str(), *c.routes.first()?))))
-                .collect()
+            let receive = receive.map(|c| (c.name.as_str(), c.routes.first().copied()));
+            send.chain(receive).collect()
         }
-        _ => Vec::new(),
+        Configuration::Postfix(_) | Configuration::Checklist => Vec::new(),
     }
 }

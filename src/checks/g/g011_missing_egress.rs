@@ -2,13 +2,11 @@
 //!
 //! ## What a clean result proves
 //!
-//! Whoever has a mailbox at an Exchange organization can write to the Internet, and no two locations send through each
-//! other for ever.
+//! Whoever has a mailbox at an Exchange organization can write to the Internet.
 //!
 //! ## Exact condition
 //!
-//! An Exchange Server location holds mailboxes and no route that is on starts there for `*`; or the locations that mail
-//! is sent through lead in a circle.
+//! An Exchange Server location holds mailboxes and no route that is on starts there for `*`.
 //!
 //! ## Severity
 //!
