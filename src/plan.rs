@@ -5,6 +5,7 @@
 //! any file looks.
 
 mod host_index;
+mod long_names;
 mod routing_addresses;
 
 use host_index::HostIndex;
@@ -121,7 +122,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     }
     let by_place = ByPlace::of(&topology, &routes);
     let links = Links::of(&routes);
-    let places = topology
+    let mut places = topology
         .locations()
         .zip(accepted)
         .map(|((id, location), accepted)| Place {
@@ -143,6 +144,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
             accepted,
         })
         .collect::<Vec<_>>();
+    long_names::withhold(&topology, &routes, &mut places, findings);
     routing_addresses::refuse_shared(&topology, &places, findings);
     let hosts = HostIndex::of(&topology);
     let zones = dns::lower(&topology, &mut withheld, findings);

@@ -323,7 +323,8 @@ impl Finder<'_> {
                 }
                 path.states.push(state);
                 path.hops_before.push(path.hops.len());
-                if let (Some(here), true) = (at(state), path.hops.len() == MOST_HOPS + 1) {
+                let is_too_far = step.step.hop.is_some() && path.hops.len() == MOST_HOPS + 1;
+                if let (Some(here), true) = (at(state), is_too_far) {
                     self.finish(path.clone(), End {
                         ends: Ends::Bounced(here),
                         cause: Cause::HopLimit,
