@@ -124,9 +124,11 @@ fn finding(
         ),
     )
     .at(first.span, format!("carries {}", names.join(" and ")))
-    .on(first.object.clone())
     .help(format!("give `{longer}` a shorter name and write `renamed_from: {longer}` there"));
     for connector in &connectors {
+        if !finding.objects.contains(&connector.object) {
+            finding = finding.on(connector.object.clone());
+        }
         finding = finding.withholds(format!("the connector `{}`", connector.name));
         for rule in &connector.rules {
             finding = finding.withholds(format!("the rule `{rule}`, which needs it"));

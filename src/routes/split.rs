@@ -252,17 +252,12 @@ impl Needs {
         let mut finding = Finding::error(
             Code::G015,
             format!(
-                "`{}` chooses the next hop by the domain alone, and mailboxes of `{}` lie beyond several next hops: nothing tells mail for those at {holders} from mail for the others",
+                "`{}` chooses the next hop by the domain alone, and mailboxes of `{}` lie beyond several next hops: nothing tells mail for those at {holders} from mail for the others, so that nothing is made that takes it there",
                 name(here),
                 domain.name.unicode()
             ),
         )
         .on(Object::Domain(domain.name.to_string()))
-        .withholds(format!(
-            "what would take mail of `{}` from {} to all but one of its next hops",
-            domain.name.unicode(),
-            listed(&mut self.locations.iter())
-        ))
         .help(format!(
             "write a name under which their mailboxes are reached: {}",
             keys.join(", ")
