@@ -12,7 +12,8 @@ use crate::output::{AS_BUILT, Sealed, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::Published;
-use crate::report::{Rule, Summary};
+use crate::publish::verdict::tally;
+use crate::report::{Authentication, Rule, Summary};
 use crate::source::{FileId, Files, Sources};
 use crate::topology::resolve::load;
 use crate::values::Date;
@@ -87,8 +88,8 @@ fn analyse<T>(
     let (sources, mut plan) = derive(input, Some(today), &mut findings);
     let mut summary = Summary::default();
     if let Some(plan) = &mut plan {
-        let (extent, seen) = follow(plan, today, look, &mut findings);
-        summary = summary_of(extent);
+        let (found, seen) = follow(plan, today, look, &mut findings);
+        summary = found;
         // Beside other errors no file is made, but what no file could hold is found all the same, unless one of them says
         // it in better words.
         let refused = if findings.has_errors() {
@@ -120,18 +121,28 @@ fn follow<T>(
     today: Date,
     look: impl FnOnce(&Flows<'_>) -> T,
     findings: &mut Findings,
-) -> (Extent, T) {
-    let (extent, published, seen) = {
+) -> (Summary, T) {
+    let (summary, published, seen) = {
         let model = Model::of(plan);
         let flows = Flows::of(&model);
         let published = Published::of(&flows, findings);
         let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
         checks::run_plan_checks(&flows, &published, &mut acceptance, findings);
         findings.extend(acceptance.stale());
-        (flows.extent(), published, look(&flows))
+        let summary = summary_of(flows.extent(), plan, &published);
+        (summary, published, look(&flows))
     };
     published.fill(plan);
-    (extent, seen)
+    (summary, seen)
+}
+
+/// Puts what is published because of where mail leaves into the plan, without an opinion on it.
+pub(crate) fn publish(plan: &mut Plan) {
+    let published = {
+        let model = Model::of(plan);
+        Published::of(&Flows::of(&model), &mut Findings::default())
+    };
+    published.fill(plan);
 }
 
 /// Reads a spec and derives what will be configured, without an opinion on it. Without a day no date has passed.
@@ -429,9 +440,21 @@ fn derive(
     (sources, plan)
 }
 
-fn summary_of(extent: Extent) -> Summary {
+fn summary_of(extent: Extent, plan: &Plan, published: &Published) -> Summary {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let tally = tally(&published.judged);
+    let gathered = plan.topology.facts.gathered.as_ref();
     Summary {
+        authentication: Authentication {
+            proved: tally.proved,
+            one_leg: tally.one_leg,
+            unknown: tally.unknown,
+            broken: tally.broken,
+            domains: tally.domains,
+            spf_alone: tally.spf_alone,
+            exits: tally.exits,
+            facts: gathered.map(|at| at.value.to_string()),
+        },
         flows: number(extent.flows),
         classes: number(extent.classes),
         sources: number(extent.sources),

@@ -39,6 +39,10 @@ pub struct Plan {
     pub places: Vec<Place>,
     /// The zones that mail needs, by origin.
     pub zones: Vec<dns::Zone>,
+    /// What the zones that others keep have to hold for mail, by origin.
+    pub others: Vec<dns::Zone>,
+    /// What of that nobody knows.
+    pub others_withheld: Vec<Withheld>,
     /// What is not emitted for want of a fact.
     pub withheld: Vec<Withheld>,
     /// The locations that hand any mail to others, once it has been followed.
@@ -148,6 +152,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     routing_addresses::refuse_shared(&topology, &places, findings);
     let hosts = HostIndex::of(&topology);
     let zones = dns::lower(&topology, &mut withheld, findings);
+    let (others, others_withheld) = dns::lower_others(&topology);
     withheld.sort();
     withheld.dedup();
     findings.extend(withheld.iter().map(note_withheld));
@@ -160,6 +165,8 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         links,
         places,
         zones,
+        others,
+        others_withheld,
         withheld,
         exits: BTreeSet::new(),
         today: None,

@@ -7,6 +7,7 @@ use crate::compile::{self, Checked, Input};
 use crate::diff;
 use crate::output::Sealed;
 use crate::platforms::exchange::scripts::Form;
+use crate::publish::verdict::Judge;
 use crate::report::{Format, Report};
 use crate::values::{Address, Date};
 use crate::walk::{Model, expect, trace};
@@ -80,6 +81,7 @@ impl Asked {
     pub fn tracer(&self) -> Option<Tracer<'_>> {
         self.checked.plan.as_ref().map(|plan| Tracer {
             model: Model::of(plan),
+            judge: Judge::of(plan),
         })
     }
 }
@@ -87,6 +89,7 @@ impl Asked {
 /// Answers questions about ways.
 pub struct Tracer<'a> {
     model: Model<'a>,
+    judge: Judge<'a>,
 }
 
 impl Tracer<'_> {
@@ -96,7 +99,7 @@ impl Tracer<'_> {
         let sender = expect::sender(&plan.topology, from)?;
         let address = Address::parse(to).map_err(|bad| bad.message)?;
         Ok(cli::trace_document(
-            plan,
+            &self.judge,
             &trace(&self.model, &sender, &address),
         ))
     }

@@ -6,6 +6,7 @@
 
 mod ambiguity;
 mod attribution;
+mod authentication;
 mod certificates;
 mod competing_routes;
 mod filtering;

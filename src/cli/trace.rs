@@ -5,19 +5,24 @@ use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
+use crate::finding::Certainty;
 use crate::plan::Plan;
 use crate::platforms::reading;
+use crate::publish::Aligned;
+use crate::publish::verdict::{Judge, Outcome, Proof, Standing};
 use crate::report::visible;
+use crate::topology::{DmarcPolicy, DomainId, Party};
 use crate::values::Address;
-use crate::walk::{Model, Trace, Way, expect, trace};
+use crate::walk::{Departure, Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
-    let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
+    let mut planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
     let verdict = say_findings(&spec.shown, &planned, screen);
-    let Some(plan) = &planned.plan else {
+    let Some(plan) = &mut planned.plan else {
         return Ok(verdict);
     };
     let from = expect::sender(&plan.topology, &args.from)
@@ -25,22 +30,32 @@ pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure>
     let to = Address::parse(&args.to)
         .map_err(|bad| Failure::new(format!("cannot trace to `{}`: {}", args.to, bad.message)))?;
     let trace = trace(&Model::of(plan), &from, &to);
+    let leaves = trace.ways.iter().any(|way| !way.leavings.is_empty());
+    if leaves {
+        // What receivers find out rests on the records, and these on where all mail leaves.
+        compile::publish(plan);
+    }
+    let judge = Judge::of(plan);
     screen.result(&match args.output_format {
-        ListForm::Human => human(plan, &trace),
-        ListForm::Json => json_text(plan, &trace)?,
+        ListForm::Human => human(&judge, &trace),
+        ListForm::Json => json_text(&judge, &trace)?,
     })?;
     Ok(verdict)
 }
 
-fn json_text(plan: &Plan, trace: &Trace) -> Result<String, Failure> {
-    serde_json::to_string_pretty(&document(plan, trace))
+fn json_text(judge: &Judge<'_>, trace: &Trace) -> Result<String, Failure> {
+    serde_json::to_string_pretty(&document(judge, trace))
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
 }
 
 /// The ways of one message, as other programs read them.
-pub(crate) fn document(plan: &Plan, trace: &Trace) -> Value {
-    let paths: Vec<Value> = trace.ways.iter().map(|way| path(plan, way)).collect();
+pub(crate) fn document(judge: &Judge<'_>, trace: &Trace) -> Value {
+    let paths: Vec<Value> = trace
+        .ways
+        .iter()
+        .map(|way| path(judge, trace, way))
+        .collect();
     let mut document = json!({"from": trace.from, "to": trace.to.to_string(), "paths": paths});
     if trace.cut
         && let Some(object) = document.as_object_mut()
@@ -50,10 +65,10 @@ pub(crate) fn document(plan: &Plan, trace: &Trace) -> Value {
     document
 }
 
-fn path(plan: &Plan, way: &Way) -> Value {
+fn path(judge: &Judge<'_>, trace: &Trace, way: &Way) -> Value {
     let egress: Vec<String> = way.egress.iter().map(ToString::to_string).collect();
-    json!({
-        "ends": way.end.ends.words(&plan.topology),
+    let mut path = json!({
+        "ends": way.end.ends.words(&judge.plan.topology),
         "certainty": way.certainty,
         "readings": way.readings,
         "assuming": way.assuming,
@@ -61,10 +76,98 @@ fn path(plan: &Plan, way: &Way) -> Value {
         "egress": egress,
         "why": way.end.why,
         "hops": way.shown(),
+    });
+    if let Some(found) = authentication(judge, trace, way)
+        && let Some(object) = path.as_object_mut()
+    {
+        object.insert(
+            "authentication".to_owned(),
+            authenticated(judge, way, &found),
+        );
+    }
+    path
+}
+
+/// What receivers find out about mail that leaves on a way, with the domain of its author.
+fn authentication(judge: &Judge<'_>, trace: &Trace, way: &Way) -> Option<(DomainId, Proof)> {
+    let author = judge
+        .plan
+        .topology
+        .domain_named(trace.sender.as_ref()?.domain())?;
+    let leaving = way.leavings.iter().find(|leaving| leaving.outside)?;
+    let source = way.client.unwrap_or(Party::Location(leaving.by));
+    let proof = judge.proof(&Departure::of(source, leaving), author)?;
+    Some((author, proof))
+}
+
+fn authenticated(judge: &Judge<'_>, way: &Way, (author, proof): &(DomainId, Proof)) -> Value {
+    let topology = &judge.plan.topology;
+    let author = &topology.domain(*author).name;
+    let leaving = way.leavings.iter().find(|leaving| leaving.outside);
+    let helo = leaving.and_then(|leaving| topology.location(leaving.by).helo_name());
+    let signatures = proof.signatures.iter().map(|one| {
+        json!({
+            "signer": topology.party_name(one.signer),
+            "d": one.domain.name(author).as_str(),
+            "selector": one.selector,
+            "survives": !matches!(one.standing, Standing::Broken(_)),
+            "counts": one.standing == Standing::Counts,
+        })
+    });
+    let certainty = if proof.is_possible() {
+        Certainty::Possible
+    } else if proof.outcome == Outcome::Assumed {
+        Certainty::Assumed
+    } else {
+        way.certainty
+    };
+    json!({
+        "from": author.as_str(),
+        "envelope": proof.envelope.as_ref().map(|of| of.name(author).as_str()),
+        "helo": helo.map(|name| name.to_string()),
+        "spf": proof.spf.word(),
+        "spf_aligned": proof.aligned == Aligned::Yes,
+        "dkim": signatures.collect::<Vec<Value>>(),
+        "dmarc": proof.outcome.word(),
+        "policy": proof.policy.map(DmarcPolicy::keyword),
+        "certainty": certainty,
     })
 }
 
-fn human(plan: &Plan, trace: &Trace) -> String {
+/// The same in one line.
+fn authenticated_words(judge: &Judge<'_>, (author, proof): &(DomainId, Proof)) -> String {
+    let topology = &judge.plan.topology;
+    let author = &topology.domain(*author).name;
+    let envelope = proof.envelope.as_ref().map(|of| of.name(author).as_str());
+    let spf = format!(
+        "SPF {} for `{}`{}",
+        proof.spf.word(),
+        envelope.unwrap_or("an unknown envelope sender"),
+        if proof.aligned == Aligned::Yes {
+            ""
+        } else {
+            ", not aligned"
+        }
+    );
+    let counts = proof
+        .signatures
+        .iter()
+        .filter(|one| one.standing == Standing::Counts);
+    let signers: BTreeSet<&str> = counts.map(|one| topology.party_name(one.signer)).collect();
+    let dkim = if signers.is_empty() {
+        "no signature that counts".to_owned()
+    } else {
+        let signers: Vec<&str> = signers.into_iter().collect();
+        format!("signed by {}", signers.join(", "))
+    };
+    format!(
+        "DMARC {} for `{author}`: {spf}; {dkim}",
+        proof.outcome.word()
+    )
+}
+
+fn human(judge: &Judge<'_>, trace: &Trace) -> String {
+    let plan = judge.plan;
     let mut out = format!("from {} to {}\n", visible(&trace.from), trace.to);
     if trace.ways.is_empty() {
         out.push_str("\nno way: nobody can send so\n");
@@ -99,6 +202,9 @@ fn human(plan: &Plan, trace: &Trace) -> String {
         if !way.egress.is_empty() {
             let egress: Vec<String> = way.egress.iter().map(ToString::to_string).collect();
             let _ = writeln!(out, "  leaves from {}", egress.join(", "));
+        }
+        if let Some(found) = authentication(judge, trace, way) {
+            let _ = writeln!(out, "  {}", visible(&authenticated_words(judge, &found)));
         }
         for (id, word) in &way.readings {
             let meaning = reading(id).map_or(*word, |reading| {

@@ -52,6 +52,7 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         recipient_delimiter: None,
         clients: ClientServices::default(),
         spf: None,
+        helo: None,
         renamed_from: None,
     }
 }

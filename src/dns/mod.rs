@@ -18,6 +18,7 @@ mod zone;
 
 pub(crate) use gaps::Gaps;
 pub(crate) use mx::{Exchange, exchanges};
+pub(crate) use policy::dmarc_text;
 pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::SPF_TO_COME;
@@ -48,6 +49,7 @@ pub(crate) fn lower(
     user_records::add(topology, &mut out);
     mx::add(topology, &origins, &mut out);
     sender_policy::add(topology, &mut out);
+    sender_policy::add_helo(topology, &origins, &mut out);
     dkim::add(topology, &mut out);
     policy::add(topology, &origins, &mut out);
     services::add(topology, &mut out);
@@ -61,6 +63,29 @@ pub(crate) fn lower(
     let mut zones = zone::assemble(topology, &origins, records, policies, findings);
     zone::add_today(&mut zones, &origins, today);
     zones
+}
+
+/// What the zones of others have to hold for mail, by origin, and what of it nobody knows.
+pub(crate) fn lower_others(topology: &Topology) -> (Vec<Zone>, Vec<Withheld>) {
+    let mut withheld = Vec::new();
+    let is_external = |domain: &Domain| matches!(domain.dns, DnsManagement::External(_));
+    if !topology.domains.iter().any(is_external) {
+        return (Vec::new(), withheld);
+    }
+    let mut theirs = topology.clone();
+    for domain in theirs.domains.iter_mut() {
+        domain.dns = if is_external(domain) {
+            DnsManagement::Managed
+        } else {
+            DnsManagement::None
+        };
+    }
+    // What the spec says of zones is about those that are written from here, and what is wrong is said there.
+    theirs.dns.zones.clear();
+    let zones = lower(&theirs, &mut withheld, &mut Findings::default());
+    withheld.sort();
+    withheld.dedup();
+    (zones, withheld)
 }
 
 /// What the parts of this module add to.

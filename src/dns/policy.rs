@@ -55,7 +55,7 @@ fn dmarc_of(topology: &Topology, domain: &Domain) -> Option<At<Dmarc>> {
 }
 
 /// The record. What is left out has its default there.
-fn dmarc_text(dmarc: &Dmarc) -> String {
+pub(crate) fn dmarc_text(dmarc: &Dmarc) -> String {
     let mut tags = vec![
         "v=DMARC1".to_owned(),
         // Readers of the older standard look for it right behind the version.
@@ -74,6 +74,9 @@ fn dmarc_text(dmarc: &Dmarc) -> String {
         if alignment == Alignment::Strict {
             tags.push(format!("{tag}=s"));
         }
+    }
+    if let Some(suffix) = dmarc.suffix {
+        tags.push(format!("psd={}", if suffix { "y" } else { "n" }));
     }
     if dmarc.testing {
         tags.push("t=y".to_owned());
@@ -157,6 +160,18 @@ fn add_sts(topology: &Topology, domain: &Domain, sts: &At<MtaSts>, out: &mut Out
         );
         return;
     };
+    if let Some(guessed) = list.iter().find(|exchange| exchange.derived)
+        && *mode == MtaStsMode::Enforce
+    {
+        out.gap(
+            "the MTA-STS policy",
+            "senders keep an enforcing policy for `max_age`, and the MX host in it would be computed and not read from the tenant: `mx` of the facts does not have it",
+            Some(guessed.location),
+            &domain.name,
+            sts.span,
+        );
+        return;
+    }
     let mut hosts: BTreeSet<HostName> = list.into_iter().map(|exchange| exchange.host).collect();
     hosts.extend(mx::hosts_now(topology, domain));
     if hosts.is_empty() {

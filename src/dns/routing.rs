@@ -61,7 +61,15 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
         if mx.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has no MX record today"));
         }
-        let mut hosts: Vec<&(u16, String)> = mx.iter().map(|at| &at.value).collect();
+        // A lone dot is no host: it says that the name takes no mail (RFC 7505).
+        let hosts = mx
+            .iter()
+            .map(|at| &at.value)
+            .filter(|(_, host)| host != ".");
+        let mut hosts: Vec<&(u16, String)> = hosts.collect();
+        if hosts.is_empty() {
+            return Exchangers::Nobody(format!("`{name}` has a null MX: it takes no mail"));
+        }
         hosts.sort();
         let takers = hosts
             .iter()
@@ -94,6 +102,7 @@ pub(crate) fn declared_strangers(plan: &Plan, domain: &Domain) -> Vec<(Span, Str
     };
     let hosts = records.iter().flatten();
     hosts
+        .filter(|at| at.value.1 != ".")
         .filter_map(|at| match host_taker(plan, domain, &at.value.1) {
             Taker::Stranger(host) => Some((at.span, host)),
             Taker::Location(_) => None,

@@ -1,8 +1,13 @@
 //! Where SPF records stand (RFC 7208). What they say of a domain that mail is sent with is known once its mail has been
 //! followed; that there is one is known before, and a name that exists ends the wildcards above it.
 
-use crate::dns::{Out, RData, managed, path};
-use crate::topology::{Dkim, Domain, Party, Sending, SendsAs, SendsInOurName, Topology};
+use crate::dns::{Out, RData, is_ours, managed, path};
+use crate::source::At;
+use crate::topology::{
+    Dkim, Domain, PartnerEnvelope, Party, Sending, SendsAs, SendsInOurName, Topology,
+};
+use crate::values::{DomainName, Network};
+use std::collections::BTreeSet;
 
 /// What stands in the place of a record until it is known what it says.
 pub(crate) const SPF_TO_COME: &str = "v=spf1";
@@ -19,8 +24,37 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
         } else if is_sent_with(topology, domain) {
             let span = domain.spf.as_ref().map_or(domain.span, |at| at.span);
             let data = RData::text(SPF_TO_COME);
+            let own = domain.spf.as_ref().and_then(|at| at.value.subdomains);
+            if own.unwrap_or(topology.dns.spf.subdomains) {
+                out.add("*", &domain.name, data.clone(), path(domain, "spf"), span);
+            }
             out.add("", &domain.name, data, path(domain, "spf"), span);
         }
+    }
+}
+
+/// Adds records for the names that locations are told to call themselves: bounces have no sender, and are judged by it.
+pub(crate) fn add_helo(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
+    for (_, location) in topology.locations() {
+        let Some(At { value: name, span }) = &location.helo else {
+            continue;
+        };
+        let public: BTreeSet<Network> = location.egress.iter().map(|at| at.value).collect();
+        let public: Vec<Network> = public.into_iter().filter(|one| !one.is_private()).collect();
+        // A domain of the spec has a record of its own, made from all of its mail.
+        if public.is_empty()
+            || topology.domain_named(name).is_some()
+            || !is_ours(topology, origins, name)
+        {
+            continue;
+        }
+        let mut text = "v=spf1".to_owned();
+        for network in public {
+            text.push_str(if network.is_ipv6() { " ip6:" } else { " ip4:" });
+            text.push_str(&network.to_string());
+        }
+        let why = format!("locations.{}.helo", location.name);
+        out.add("", name, RData::text(text + " -all"), why, *span);
     }
 }
 
@@ -49,6 +83,20 @@ fn is_sent_with(topology: &Topology, domain: &Domain) -> bool {
             SendsInOurName::Address(address) => *address.domain() == domain.name,
         })
     };
+    // Names that others put in the place of an envelope sender.
+    let by_others = || {
+        let gateways = topology.locations.iter();
+        let bounces = gateways.filter_map(|one| one.handling()?.bounce_domain.as_ref());
+        let partners = topology.partners.iter();
+        let envelopes = partners.filter_map(|one| match &one.envelope.as_ref()?.value {
+            PartnerEnvelope::Domain(name) => Some(name),
+            PartnerEnvelope::Same => None,
+        });
+        bounces
+            .map(|at| &at.value)
+            .chain(envelopes)
+            .any(|name| *name == domain.name)
+    };
     let written = domain.spf.as_ref();
     !domain.holders.is_empty()
         || signed()
@@ -56,4 +104,5 @@ fn is_sent_with(topology: &Topology, domain: &Domain) -> bool {
         || written.is_some_and(|at| !at.value.include.is_empty())
         || by_device()
         || by_partner()
+        || by_others()
 }

@@ -97,14 +97,21 @@ macro_rules! every_code {
             #[doc = "DNS records."]
             n {
                 N001 "mx-host-is-cname" Error n001_mx_host_is_cname;
+                N002 "null-mx-mixed" Error n002_null_mx_mixed;
+                N003 "parked-not-closed" Warning n003_parked_not_closed;
                 N004 "mx-disagrees-with-intent" Error n004_mx_disagrees_with_intent;
                 N007 "record-over-cname" Error n007_record_over_cname;
+                N008 "sts-mx-mismatch" Error n008_sts_mx_mismatch;
+                N009 "sts-without-tlsrpt" Note n009_sts_without_tlsrpt;
                 N010 "dane-without-dnssec" Error n010_dane_without_dnssec;
+                N014 "stale-facts" Warning n014_stale_facts;
                 N017 "fact-missing" Note n017_fact_missing;
                 N018 "duplicate-text-record" Error n018_duplicate_text_record;
                 N019 "below-delegation" Error n019_below_delegation;
                 N020 "host-without-address" Error n020_host_without_address;
                 N021 "sts-certificate" Error n021_sts_certificate;
+                N022 "provider-name-computed" Note n022_provider_name_computed;
+                N024 "external-record-missing" Warning n024_external_record_missing;
             }
             #[doc = "Partners."]
             p {
@@ -169,10 +176,25 @@ macro_rules! every_code {
             u {
                 U001 "egress-not-in-spf" Error u001_egress_not_in_spf;
                 U002 "spf-too-many-lookups" Error u002_spf_too_many_lookups;
+                U003 "spf-void-lookups" Warning u003_spf_void_lookups;
                 U004 "spf-multiple-records" Error u004_spf_multiple_records;
+                U005 "spf-plus-all" Error u005_spf_plus_all;
+                U006 "spf-stale-mechanism" Note u006_spf_stale_mechanism;
                 U007 "spf-not-inherited" Warning u007_spf_not_inherited;
+                U008 "dmarc-unprovable" Error u008_dmarc_unprovable;
+                U009 "dkim-broken-after-signing" Error u009_dkim_broken_after_signing;
+                U010 "dkim-selector-missing" Error u010_dkim_selector_missing;
+                U011 "forward-without-dkim" Note u011_forward_without_dkim;
+                U015 "dmarc-missing" Note u015_dmarc_missing;
+                U016 "helo-without-spf" Note u016_helo_without_spf;
                 U017 "spf-syntax" Error u017_spf_syntax;
+                U018 "spf-without-effect" Warning u018_spf_without_effect;
+                U019 "dkim-target-foreign" Warning u019_dkim_target_foreign;
+                U020 "spf-alone" Note u020_spf_alone;
+                U021 "dkim-key-unusable" Error u021_dkim_key_unusable;
+                U022 "spf-too-long" Note u022_spf_too_long;
                 U023 "sends-as-parked" Error u023_sends_as_parked;
+                U024 "fact-behind-verdict" Note u024_fact_behind_verdict;
                 U025 "spf-include-without-record" Error u025_spf_include_without_record;
             }
             #[doc = "Devices."]

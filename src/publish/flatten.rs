@@ -2,6 +2,7 @@
 
 use crate::publish::Terms;
 use crate::spf::{Mechanism, Names, Qualifier, Record, Term, is_record};
+use crate::topology::Flatten;
 use crate::values::{DomainName, Network};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -10,10 +11,23 @@ use std::net::IpAddr;
 const DEEPEST: usize = 10;
 
 /// Replaces what stands for a list of addresses, and gives back the terms that do not.
-pub(crate) fn flatten(terms: &mut Terms, names: &dyn Names, domain: &DomainName) -> Vec<String> {
+pub(crate) fn flatten(
+    terms: &mut Terms,
+    names: &dyn Names,
+    domain: &DomainName,
+    which: &Flatten,
+) -> Vec<String> {
     let mut kept = Vec::new();
     for text in std::mem::take(&mut terms.others) {
         let term = Term::parse(&text);
+        let term = term.filter(|term| match &term.mechanism {
+            Mechanism::Include(name) => which.holds(name),
+            _ => *which == Flatten::All,
+        });
+        if term.is_none() {
+            terms.others.insert(text);
+            continue;
+        }
         let list = term.and_then(|term| networks(names, &term, domain.as_str(), 0));
         if let Some(networks) = list {
             terms.networks.extend(networks);
@@ -26,7 +40,7 @@ pub(crate) fn flatten(terms: &mut Terms, names: &dyn Names, domain: &DomainName)
 }
 
 /// The addresses that a term lets through; nothing where it lets through what is no list of addresses.
-fn networks(
+pub(crate) fn networks(
     names: &dyn Names,
     term: &Term,
     domain: &str,

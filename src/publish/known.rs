@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::publish::Published;
 use crate::routes::published_addresses;
 use crate::spf::Names;
-use crate::topology::{DnsManagement, Environment};
+use crate::topology::{DeclaredBelow, DnsManagement, Domain, Environment};
 use crate::values::OwnerName;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -16,7 +16,8 @@ use std::net::IpAddr;
 /// The names that a record can lead to.
 pub struct Known<'a> {
     plan: &'a Plan,
-    published: &'a Published,
+    /// What will be put into the zones; nothing where it is there already.
+    published: Option<&'a Published>,
     zones: BTreeMap<&'a str, &'a Zone>,
     /// Addresses of hosts, where the spec has them beside their names.
     hosts: BTreeMap<&'a str, Vec<IpAddr>>,
@@ -37,6 +38,15 @@ enum Found<'z> {
 impl<'a> Known<'a> {
     /// All that is known beside this plan.
     pub fn of(plan: &'a Plan, published: &'a Published) -> Self {
+        Self::new(plan, Some(published))
+    }
+
+    /// The same once everything that is published stands in the zones.
+    pub fn filled(plan: &'a Plan) -> Self {
+        Self::new(plan, None)
+    }
+
+    fn new(plan: &'a Plan, published: Option<&'a Published>) -> Self {
         let mut hosts: BTreeMap<&str, Vec<IpAddr>> = BTreeMap::new();
         for at in plan
             .topology
@@ -135,9 +145,10 @@ impl<'a> Known<'a> {
             };
             let mut text = String::from_utf8_lossy(octets).into_owned();
             if text == SPF_TO_COME {
-                let domain = self.plan.topology.domain_named(name);
+                let bare = name.strip_prefix("*.").unwrap_or(name);
+                let domain = self.plan.topology.domain_named(bare);
                 // What is withheld will be written once it is known.
-                self.published.record(domain?)?.clone_into(&mut text);
+                self.published?.record(domain?)?.clone_into(&mut text);
             }
             if !texts.contains(&text) {
                 texts.push(text);
@@ -146,12 +157,30 @@ impl<'a> Known<'a> {
         Some(texts)
     }
 
-    fn declared(&self, name: &str) -> Option<&'a crate::topology::DeclaredRecords> {
+    /// The domain of the spec with this name.
+    pub(crate) fn domain(&self, name: &str) -> Option<&'a Domain> {
         let id = self.plan.topology.domain_named(name)?;
-        match &self.plan.topology.domain(id).dns {
+        Some(self.plan.topology.domain(id))
+    }
+
+    fn declared(&self, name: &str) -> Option<&'a crate::topology::DeclaredRecords> {
+        match &self.domain(name)?.dns {
             DnsManagement::External(records) => Some(records),
             DnsManagement::Managed | DnsManagement::None => None,
         }
+    }
+
+    /// What is declared at a name below a domain whose records others keep.
+    pub(crate) fn below(&self, name: &str) -> Option<&'a DeclaredBelow> {
+        let mut rest = name;
+        while let Some((_, above)) = rest.split_once('.') {
+            rest = above;
+            if let Some(records) = self.declared(above) {
+                let prefix = name.strip_suffix(above)?.strip_suffix('.')?;
+                return records.below.get(prefix).map(|at| &at.value);
+            }
+        }
+        None
     }
 
     fn foreign(&self, name: &str) -> Option<&'a crate::topology::ForeignNames> {
@@ -176,6 +205,9 @@ impl<'a> Known<'a> {
 
 impl Names for Known<'_> {
     fn texts(&self, name: &str) -> Option<Vec<String>> {
+        if let Some(part) = self.published.and_then(|published| published.part(name)) {
+            return Some(vec![part.to_owned()]);
+        }
         self.resolved(
             name,
             RecordType::Txt,
@@ -184,6 +216,14 @@ impl Names for Known<'_> {
                 let declared = self.declared(name).and_then(|records| records.txt.as_ref());
                 if let Some(texts) = declared {
                     return Some(texts.iter().map(|at| at.value.clone()).collect());
+                }
+                if let Some(below) = self.below(name) {
+                    let alias = below.cname.as_ref().and_then(|names| names.first());
+                    return match (alias, &below.txt) {
+                        (Some(alias), _) => self.foreign(alias)?.txt.clone(),
+                        (None, Some(texts)) => Some(texts.clone()),
+                        (None, None) => None,
+                    };
                 }
                 let foreign = self.foreign(name).and_then(|records| records.txt.clone());
                 foreign.or_else(|| self.provider(name))
@@ -228,6 +268,9 @@ impl Names for Known<'_> {
             let declared = self.declared(name).and_then(|records| records.a.as_ref());
             if let Some(list) = declared {
                 return Some(read(&mut list.iter().map(|at| &at.value)));
+            }
+            if let Some(list) = self.below(name).and_then(|records| records.a.as_ref()) {
+                return Some(read(&mut list.iter()));
             }
             if let Some(list) = self.foreign(name).and_then(|records| records.a.as_ref()) {
                 return Some(read(&mut list.iter()));

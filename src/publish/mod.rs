@@ -4,27 +4,35 @@
 //! module must not know how mail is followed, nor how a zone file looks.
 
 mod flatten;
+pub(crate) mod keys;
 mod known;
+mod policy;
 mod terms;
+pub(crate) mod verdict;
 
 pub use known::Known;
+pub(crate) use policy::{Aligned, DmarcRecord};
 pub(crate) use terms::{Terms, addresses, refused_terms};
 
-use crate::dns::{Gaps, RData, SPF_TO_COME, Zone, managed};
+use crate::dns::{Gaps, RData, RecordType, RrSet, SPF_TO_COME, Zone, managed};
 use crate::finding::Findings;
 use crate::plan::{Plan, note_withheld};
 use crate::routes::Withheld;
 use crate::source::{At, Span};
 use crate::spf::{Mechanism, Record, is_record};
 use crate::topology::{
-    DeclaredRecords, DnsManagement, Domain, DomainId, Party, Sending, SpfAll, Topology,
+    DeclaredRecords, DnsManagement, Domain, DomainId, Flatten, Party, Sending, SpfAll, Topology,
 };
-use crate::values::DomainName;
-use crate::walk::{Egress, Exit, Flows};
+use crate::values::{DomainName, OwnerName};
+use crate::walk::{Egress, Flows};
 use std::collections::{BTreeMap, BTreeSet};
+use verdict::Judged;
 
 #[cfg(test)]
 mod tests;
+
+/// Octets of a record that fit into every answer (RFC 7208, section 3.4).
+pub(crate) const GOOD_LENGTH: usize = 450;
 
 /// What is published.
 #[derive(Clone, Debug)]
@@ -33,8 +41,14 @@ pub struct Published {
     pub egress: Egress,
     /// The SPF records, by the domain they are of.
     records: BTreeMap<DomainId, String>,
+    /// Records that hold parts of these, by name.
+    parts: BTreeMap<String, String>,
+    /// Those that others have to publish.
+    others: BTreeMap<DomainId, String>,
     /// What is not published for want of a fact.
     pub withheld: Vec<Withheld>,
+    /// What receivers find out about the mail that leaves.
+    pub judged: Vec<Judged>,
 }
 
 impl Published {
@@ -44,7 +58,10 @@ impl Published {
         let mut published = Self {
             egress: Egress::of(flows),
             records: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            others: BTreeMap::new(),
             withheld: Vec::new(),
+            judged: Vec::new(),
         };
         let mut gaps = Gaps::default();
         // What a fault explains is listed, and not said again.
@@ -73,18 +90,35 @@ impl Published {
         for (id, (terms, end)) in &wanted {
             published.records.insert(*id, terms.record(*end));
         }
-        if topology.dns.spf.flatten {
-            published.flatten(flows, wanted, &mut gaps);
+        for (id, domain) in topology.domains() {
+            if matches!(domain.dns, DnsManagement::External(_)) {
+                let (terms, end) = published.terms(topology, id, domain);
+                if !terms.is_empty() {
+                    published.others.insert(id, terms.record(end));
+                }
+            }
+        }
+        if topology.dns.spf.flatten != Flatten::None {
+            wanted = published.flatten(flows, wanted, &mut gaps);
+        }
+        if topology.dns.spf.split {
+            published.split(topology, &wanted);
         }
         gaps.close(&mut published.withheld);
         findings.extend(published.withheld.iter().map(note_withheld));
         lost.close(&mut published.withheld);
+        published.judged = verdict::judged(flows.model.plan, &published);
         published
     }
 
     /// The SPF record of a domain, where one is written.
     pub fn record(&self, domain: DomainId) -> Option<&str> {
         self.records.get(&domain).map(String::as_str)
+    }
+
+    /// The part of a record that stands at a name of its own.
+    fn part(&self, name: &str) -> Option<&str> {
+        self.parts.get(name).map(String::as_str)
     }
 
     /// What a domain's record holds, and how it ends.
@@ -108,13 +142,15 @@ impl Published {
         flows: &Flows<'_>,
         wanted: BTreeMap<DomainId, (Terms, SpfAll)>,
         gaps: &mut Gaps,
-    ) {
+    ) -> BTreeMap<DomainId, (Terms, SpfAll)> {
         let topology = &flows.model.plan.topology;
+        let which = &topology.dns.spf.flatten;
         let mut records = BTreeMap::new();
+        let mut flat = BTreeMap::new();
         for (id, (mut terms, end)) in wanted {
             let domain = topology.domain(id);
             let known = Known::of(flows.model.plan, self);
-            for term in flatten::flatten(&mut terms, &known, &domain.name) {
+            for term in flatten::flatten(&mut terms, &known, &domain.name, which) {
                 let Some(name) = term.strip_prefix("include:") else {
                     continue;
                 };
@@ -127,49 +163,118 @@ impl Published {
                 );
             }
             records.insert(id, terms.record(end));
+            flat.insert(id, (terms, end));
         }
         self.records = records;
+        flat
+    }
+
+    /// Moves the networks of long records to records of their own, which takes one lookup for each.
+    fn split(&mut self, topology: &Topology, wanted: &BTreeMap<DomainId, (Terms, SpfAll)>) {
+        for (id, (terms, end)) in wanted {
+            let long = self
+                .records
+                .get(id)
+                .is_some_and(|text| text.len() > GOOD_LENGTH);
+            if !long {
+                continue;
+            }
+            let name = &topology.domain(*id).name;
+            let mut first = Terms {
+                networks: BTreeSet::new(),
+                others: terms.others.clone(),
+            };
+            for (number, part) in terms.parts(GOOD_LENGTH).into_iter().enumerate() {
+                let owner = format!("_spf{}.{name}", number + 1);
+                first.others.insert(format!("include:{owner}"));
+                self.parts.insert(owner, part.record(SpfAll::Fail));
+            }
+            self.records.insert(*id, first.record(*end));
+        }
     }
 
     /// Puts all of it where the plan has kept places for it.
     pub fn fill(self, plan: &mut Plan) {
-        let to_come = RData::text(SPF_TO_COME);
-        let topology = &plan.topology;
-        for zone in &mut plan.zones {
-            for (key, set) in &mut zone.sets {
-                if !set.records.iter().any(|record| record.data == to_come) {
-                    continue;
-                }
-                let domain = topology.domain_named(key.owner.as_str());
-                // What the user keeps there goes before ours; where they differ, a check says so.
-                let kept = set.records.iter().any(|record| {
-                    record.data != to_come
-                        && record
-                            .data
-                            .version_tag()
-                            .is_some_and(|tag| tag == SPF_TO_COME)
-                });
-                match domain.and_then(|id| self.record(id)).filter(|_| !kept) {
-                    Some(text) => {
-                        for record in &mut set.records {
-                            if record.data == to_come {
-                                record.data = RData::text(text);
-                            }
-                        }
-                        set.records.sort_by(|a, b| a.data.cmp(&b.data));
-                    }
-                    None => set.records.retain(|record| record.data != to_come),
-                }
-            }
-            zone.sets.retain(|_, set| !set.records.is_empty());
-        }
-        let is_there = |zone: &Zone| !zone.sets.is_empty() || !zone.policies.is_empty();
-        plan.zones.retain(is_there);
+        fill_zones(&mut plan.zones, &plan.topology, &self.records);
+        add_parts(&mut plan.zones, &self.parts);
+        fill_zones(&mut plan.others, &plan.topology, &self.others);
         plan.withheld.extend(self.withheld);
         plan.withheld.sort();
         plan.withheld.dedup();
         plan.exits.clone_from(self.egress.locations());
     }
+}
+
+/// Puts the parts of records beside the records that lead to them.
+fn add_parts(zones: &mut [Zone], parts: &BTreeMap<String, String>) {
+    for (name, text) in parts {
+        let Some((_, domain)) = name.split_once('.') else {
+            continue;
+        };
+        let (Ok(owner), Ok(domain)) = (OwnerName::parse(name), OwnerName::parse(domain)) else {
+            continue;
+        };
+        for zone in zones.iter_mut() {
+            let Some(set) = zone.set(&domain, RecordType::Txt) else {
+                continue;
+            };
+            let Some(first) = set.records.first() else {
+                continue;
+            };
+            let record = crate::dns::Record {
+                data: RData::text(text),
+                ..first.clone()
+            };
+            let ttl = set.ttl;
+            let key = crate::dns::SetKey {
+                owner: owner.clone(),
+                kind: RecordType::Txt,
+            };
+            zone.sets.insert(
+                key,
+                RrSet {
+                    ttl,
+                    records: vec![record],
+                },
+            );
+        }
+    }
+}
+
+/// Puts SPF records where zones have kept places for them.
+fn fill_zones(zones: &mut Vec<Zone>, topology: &Topology, records: &BTreeMap<DomainId, String>) {
+    let to_come = RData::text(SPF_TO_COME);
+    for zone in zones.iter_mut() {
+        for (key, set) in &mut zone.sets {
+            if !set.records.iter().any(|record| record.data == to_come) {
+                continue;
+            }
+            let name = key.owner.as_str();
+            let domain = topology.domain_named(name.strip_prefix("*.").unwrap_or(name));
+            // What the user keeps there goes before ours; where they differ, a check says so.
+            let kept = set.records.iter().any(|record| {
+                record.data != to_come
+                    && record
+                        .data
+                        .version_tag()
+                        .is_some_and(|tag| tag == SPF_TO_COME)
+            });
+            match domain.and_then(|id| records.get(&id)).filter(|_| !kept) {
+                Some(text) => {
+                    for record in &mut set.records {
+                        if record.data == to_come {
+                            record.data = RData::text(text);
+                        }
+                    }
+                    set.records.sort_by(|a, b| a.data.cmp(&b.data));
+                }
+                None => set.records.retain(|record| record.data != to_come),
+            }
+        }
+        zone.sets.retain(|_, set| !set.records.is_empty());
+    }
+    let is_there = |zone: &Zone| !zone.sets.is_empty() || !zone.policies.is_empty();
+    zones.retain(is_there);
 }
 
 /// Whether any location with mailboxes of a domain has a route for all other mail.
@@ -179,6 +284,15 @@ fn has_route_out(plan: &Plan, domain: &Domain) -> bool {
             route.enabled && route.from == Party::Location(at) && route.covers_everything()
         })
     })
+}
+
+/// How many networks a term stands for, where it stands for nothing else and all of it is known.
+pub(crate) fn networks_behind(
+    known: &Known<'_>,
+    term: &crate::spf::Term,
+    domain: &str,
+) -> Option<usize> {
+    flatten::networks(known, term, domain, 0).map(|networks| networks.len())
 }
 
 /// What the spec includes by hand in the record of a domain.
@@ -197,10 +311,8 @@ pub(crate) fn span(domain: &Domain) -> Span {
 /// Domains with SPF records: ours as they are written, others' as they are declared.
 #[derive(Debug)]
 pub(crate) struct Alike {
-    /// Those whose records say the same, and whose mail leaves at the same exits, since nothing tells them apart.
+    /// Those whose records say the same.
     pub domains: Vec<DomainId>,
-    /// The exits.
-    pub exits: BTreeSet<Exit>,
     /// Somebody else writes the records.
     pub declared: bool,
 }
@@ -220,18 +332,13 @@ pub(crate) fn alike(topology: &Topology, published: &Published) -> Vec<Alike> {
         }
         // A term that is about the domain itself means something else in every record.
         let own = texts.iter().any(|text| is_about(text, &domain.name));
-        let exits: BTreeSet<Exit> = published.egress.of_domain(id).collect();
-        let group = groups.entry((texts, exits, declared, own.then_some(id)));
+        let group = groups.entry((texts, declared, own.then_some(id)));
         let known: &mut Vec<DomainId> = group.or_default();
         known.push(id);
     }
     groups
         .into_iter()
-        .map(|((_, exits, declared, _), domains)| Alike {
-            domains,
-            exits,
-            declared,
-        })
+        .map(|((_, declared, _), domains)| Alike { domains, declared })
         .collect()
 }
 

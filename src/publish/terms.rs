@@ -22,6 +22,13 @@ impl Terms {
         self.networks.is_empty() && self.others.is_empty()
     }
 
+    /// What stands for whoever hands mail to others.
+    pub(crate) fn of(topology: &Topology, party: Party) -> Self {
+        let mut terms = Self::default();
+        terms.add_party(topology, party);
+        terms
+    }
+
     /// Adds what stands for whoever hands mail to others.
     pub(crate) fn add_party(&mut self, topology: &Topology, party: Party) {
         let location = party.location().map(|id| topology.location(id));
@@ -52,6 +59,26 @@ impl Terms {
                 None => {}
             }
         }
+    }
+
+    /// The networks in parts, the record of each of which has this many octets at most.
+    pub(crate) fn parts(&self, most: usize) -> Vec<Self> {
+        let mut parts: Vec<Self> = Vec::new();
+        for network in &self.networks {
+            if let Some(part) = parts.last_mut() {
+                part.networks.insert(*network);
+                if part.record(SpfAll::Fail).len() <= most {
+                    continue;
+                }
+                part.networks.remove(network);
+            }
+            let networks = BTreeSet::from([*network]);
+            parts.push(Self {
+                networks,
+                others: BTreeSet::new(),
+            });
+        }
+        parts
     }
 
     /// The record.

@@ -6,7 +6,7 @@
 use crate::finding::{Finding, Hop, Severity};
 use crate::report::excerpt::{Excerpt, Mark};
 use crate::report::text::{counted, first_in_line, visible_lines, wrap};
-use crate::report::{Report, Summary, affected_words, certainty_words, visible};
+use crate::report::{Authentication, Report, Summary, affected_words, certainty_words, visible};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::fmt;
 
@@ -126,11 +126,50 @@ fn proved(summary: &Summary) -> Option<String> {
         [] => String::new(),
         readings => format!(", under every reading of {}", readings.join(", ")),
     };
+    let authenticated = authenticated(&summary.authentication);
     Some(format!(
-        "{} of mail from {} all end as intended{readings}",
+        "{} of mail from {} all end as intended{readings}{authenticated}",
         classes(summary.classes),
         counted(summary.sources, "source")
     ))
+}
+
+/// What receivers can prove of the mail that leaves. It never says more than was shown.
+fn authenticated(found: &Authentication) -> String {
+    let all = found.proved + found.one_leg + found.unknown + found.broken;
+    if all == 0 {
+        return String::new();
+    }
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let leaves = if found.domains == 1 {
+        format!(
+            "one domain leaves over {}",
+            counted(number(found.exits), "exit")
+        )
+    } else {
+        format!(
+            "{} domains leaves over {}",
+            found.domains,
+            counted(number(found.exits), "exit")
+        )
+    };
+    let passes = match (all - found.unknown - found.broken, found.unknown) {
+        (passes, _) if passes == all => match found.spf_alone {
+            0 => "DMARC passes for all of it".to_owned(),
+            1 if found.domains == 1 => "DMARC passes for all of it, by SPF alone".to_owned(),
+            alone => format!(
+                "DMARC passes for all of it, for {} by SPF alone",
+                counted(number(alone), "domain")
+            ),
+        },
+        (passes, unknown) => format!(
+            "DMARC passes for {passes} of {all} pairs of a domain and an exit, and what nobody knows decides of {unknown}"
+        ),
+    };
+    let facts = found.facts.as_ref().map_or_else(String::new, |day| {
+        format!("; records of others as of {day}")
+    });
+    format!("; mail in the name of {leaves}: {passes}{facts}")
 }
 
 fn classes(number: u64) -> String {

@@ -1,7 +1,7 @@
 //! The form that other programs may rely on. Keys are added, never renamed.
 
 use crate::finding::{Accepted, Certainty, Finding, Hop, Offer, Severity};
-use crate::report::Report;
+use crate::report::{Authentication, Report};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -59,6 +59,7 @@ struct Totals<'a> {
     /// How many findings of each check are not listed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     hidden: BTreeMap<&'static str, usize>,
+    authentication: &'a Authentication,
 }
 
 /// The document, indented, with a line break at the end.
@@ -85,6 +86,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 .iter()
                 .map(|(code, count)| (code.as_str(), *count))
                 .collect(),
+            authentication: &report.summary.authentication,
         },
     };
     pretty(&document)

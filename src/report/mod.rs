@@ -21,6 +21,7 @@ mod text;
 use crate::finding::{Certainty, Code, Finding, Severity};
 use crate::source::{Place, Sources, Span};
 use lines::Lines;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub(crate) use markdown::{code, prose};
@@ -82,6 +83,33 @@ pub struct Summary {
     pub sources: u64,
     /// The readings of the vendors' documents under which they were followed.
     pub readings: Vec<&'static str>,
+    /// What receivers can prove of the mail that leaves.
+    pub authentication: Authentication,
+}
+
+/// What receivers can prove of the mail that leaves, counted by way out and domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Authentication {
+    /// By SPF and a signature.
+    pub proved: usize,
+    /// By one of both.
+    pub one_leg: usize,
+    /// It depends on something that nobody knows.
+    pub unknown: usize,
+    /// By neither.
+    pub broken: usize,
+    /// Domains in whose name mail leaves.
+    #[serde(skip)]
+    pub domains: usize,
+    /// Of these, those of which SPF alone proves some mail.
+    #[serde(skip)]
+    pub spf_alone: usize,
+    /// Those who hand it over.
+    #[serde(skip)]
+    pub exits: usize,
+    /// The day of what is known of others' records.
+    #[serde(skip)]
+    pub facts: Option<String>,
 }
 
 /// How many findings there are of each severity.

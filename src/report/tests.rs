@@ -134,6 +134,7 @@ fn a_clean_run_says_one_line() {
         classes: 412,
         sources: 9,
         readings: vec!["R1"],
+        ..Summary::default()
     });
     assert_eq!(
         report.render(Format::Human, false),

@@ -203,6 +203,13 @@ fn reverse_names(plan: &Plan) -> Option<String> {
 pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
     let staged = is_staged(plan);
     let mut parts = Vec::new();
+    let computed = computed_hosts(plan);
+    if !computed.is_empty() {
+        parts.push(Part::text(format!(
+            "Before this step, compare the MX hosts that were computed and not read from the tenant with those that the tenant shows (`facts.ps1` reads them): {}. A domain that was added after 1 July 2026 has another host, and mail for it would not arrive.",
+            some_of(computed)
+        )));
+    }
     if staged {
         parts.push(Part::text("Publish copies of the zones in `dns/stage-2`, with the SPF and DMARC records that the copies of `dns/stage-1` have. They hold the MX records of this table:".to_owned()));
     } else {
@@ -244,6 +251,16 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
         parts,
         roll_back: vec![Part::text(back.to_owned())],
     }
+}
+
+/// MX hosts of tenants that nobody has read there.
+fn computed_hosts(plan: &Plan) -> BTreeSet<String> {
+    let topology = &plan.topology;
+    let all = topology.domains.iter();
+    let all = all.flat_map(|domain| exchanges(topology, domain).unwrap_or_default());
+    all.filter(|exchange| exchange.derived)
+        .map(|exchange| exchange.host.to_string())
+        .collect()
 }
 
 /// The last step: records that only fit the new paths.

@@ -65,9 +65,15 @@ pub struct Spf {
     pub all: Slot<SpfAll>,
     /// Names whose SPF records are included, without `include:`.
     pub include: Listed<DomainText>,
-    /// Whether includes are replaced by the addresses they stand for.
+    /// Whether includes are replaced by the addresses they stand for: all, none, or those of these names.
     #[schemars(extend("default" = false))]
-    pub flatten: Slot<bool>,
+    pub flatten: Slot<Form<bool, List<DomainText>>>,
+    /// Whether the networks of a record of more than 450 octets move to records of their own, `_spf1.DOMAIN` and so on.
+    #[schemars(extend("default" = false))]
+    pub split: Slot<bool>,
+    /// Whether unnamed subdomains have the same record, for hosts that send under names of their own.
+    #[schemars(extend("default" = false))]
+    pub subdomains: Slot<bool>,
 }
 
 /// The DMARC record, RFC 9989.
@@ -92,6 +98,8 @@ pub struct Dmarc {
     pub ruf: List<UriText>,
     /// When failure reports are wanted.
     pub failure: List<Failure>,
+    /// Whether names below have other owners (`y`), or this is the organization's own (`n`). Default: not written.
+    pub psd: Slot<Suffix>,
     /// Whether receivers are asked to apply the policy one step weaker.
     #[schemars(extend("default" = false))]
     pub testing: Slot<bool>,
@@ -108,6 +116,16 @@ pub struct AlignmentByProtocol {
     /// For SPF.
     #[schemars(extend("default" = "relaxed"))]
     pub spf: Slot<Alignment>,
+}
+
+/// Whether names below have other owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suffix {
+    /// They have, as those below `co.uk`.
+    Y,
+    /// They have not.
+    N,
 }
 
 /// When a failure report is wanted (`fo`).

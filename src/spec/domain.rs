@@ -3,8 +3,8 @@
 use crate::spec::{Dmarc, Host, Mailboxes, Spf};
 use crate::values::MtaStsMode;
 use crate::yaml::{
-    AddressText, ByShape, FileRef, Form, HostText, List, Map, Node, Ref, Shape, Slot, Text,
-    UriText, by_shape,
+    AddressText, ByShape, DomainText, FileRef, Form, HostText, List, Map, Node, Ref, Shape, Slot,
+    Text, UriText, by_shape,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -121,6 +121,27 @@ pub struct DeclaredRecords {
     pub a: List<Text>,
     /// The MTA-STS policy that is served today.
     pub mta_sts: Slot<DeclaredMtaSts>,
+    /// What stands at names below the domain, such as `_dmarc` or `selector1._domainkey`.
+    pub below: Map<Text, DeclaredBelow>,
+    /// TTL of the records, in seconds.
+    pub ttl: Slot<u32>,
+}
+
+/// What the world sees at a name below a domain. An empty list means that there is none, a missing key that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct DeclaredBelow {
+    /// TXT records.
+    pub txt: List<Text>,
+    /// The name it stands for.
+    pub cname: List<DomainText>,
+    /// MX records: preference and host.
+    pub mx: List<Text>,
+    /// Addresses, IPv4 or IPv6.
+    pub a: List<Text>,
+    /// TLSA records, as a zone file writes them.
+    pub tlsa: List<Text>,
 }
 
 /// An MTA-STS policy that is served today.

@@ -39,10 +39,12 @@ pub(crate) const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("forwards", FOREIGN),
     ("modifies_body", FOREIGN),
     ("rewrites_sender", FOREIGN),
+    ("bounce_domain", FOREIGN),
     ("arc_seal", FOREIGN),
     ("trusted", FOREIGN),
     ("shared", FOREIGN),
     ("spf", FOREIGN),
+    ("helo", HOSTED_BY_US_OR_OTHERS),
     (
         "accept_only_from",
         &[ExchangeOnline, Eop, ExchangeServer, Postfix],

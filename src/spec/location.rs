@@ -87,8 +87,13 @@ pub struct Location {
     /// Whether it rewrites the envelope sender.
     #[schemars(extend("default" = false))]
     pub rewrites_sender: Slot<bool>,
+    /// The domain that the envelope sender is rewritten to. Without it nobody knows, and SPF proves nothing of our mail.
+    pub bounce_domain: Slot<DomainText>,
     /// The domain in whose name it seals messages with ARC.
     pub arc_seal: Slot<DomainText>,
+    /// The name its mail leaves under. Default: the first public name in `hosts`. In a zone that is written from here it
+    /// gets an SPF record of its own.
+    pub helo: Slot<DomainText>,
     /// SPF terms that cover the addresses its mail leaves from.
     #[schemars(extend("examples" = ["include:spf.filter.example"]))]
     pub spf: Slot<Text>,

@@ -2,7 +2,8 @@
 
 use crate::spec::{Certificate, Host, TlsLevel};
 use crate::yaml::{
-    AddressText, Form, List, Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text,
+    AddressText, DomainText, Form, List, Listed, NetworkText, PatternText, Ref, SenderText, Slot,
+    Text,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,6 +35,12 @@ pub struct Partner {
     /// SPF terms that cover the addresses its mail leaves from.
     #[schemars(extend("examples" = ["include:spf.newsletter.example"]))]
     pub spf: Slot<Text>,
+    /// The domain of its envelope senders, or `same`: that of the author. Default: `same`, which is assumed. With another one
+    /// its `spf` does not go into our records.
+    #[schemars(extend("examples" = ["same"]))]
+    pub envelope: Slot<DomainText>,
+    /// The domains that its signatures name. Default: those whose `dkim` names it.
+    pub signs_as: Listed<DomainText>,
     /// One of its addresses, for connector validation.
     pub test_recipient: Slot<AddressText>,
     /// Name of the credential it wants from us (SMTP AUTH). Never the secret itself.

@@ -7,7 +7,7 @@ mod evaluate;
 mod read;
 mod survey;
 
-pub(crate) use evaluate::{Broken, MOST_LOOKUPS};
+pub(crate) use evaluate::{Broken, MOST_LOOKUPS, MOST_VOID_LOOKUPS};
 pub use evaluate::{Names, Verdict, check_host, check_network};
 pub(crate) use read::{Mechanism, Qualifier, Record, Term, is_record};
 pub(crate) use survey::{Survey, survey};

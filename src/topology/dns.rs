@@ -62,6 +62,33 @@ pub struct SpfDefaults {
     pub all: SpfAll,
     /// Names to include besides the derived ones.
     pub include: Vec<At<String>>,
-    /// Includes are resolved into addresses.
-    pub flatten: bool,
+    /// Includes that are resolved into addresses.
+    pub flatten: Flatten,
+    /// Networks of long records move to records of their own.
+    pub split: bool,
+    /// Unnamed subdomains have the same record.
+    pub subdomains: bool,
+}
+
+/// Includes that are resolved into addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Flatten {
+    /// None.
+    #[default]
+    None,
+    /// All that stand for addresses alone.
+    All,
+    /// Those of these names.
+    These(Vec<At<String>>),
+}
+
+impl Flatten {
+    /// Whether the include of a name is.
+    pub fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::These(names) => names.iter().any(|at| at.value.eq_ignore_ascii_case(name)),
+        }
+    }
 }

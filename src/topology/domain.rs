@@ -3,6 +3,7 @@
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Party};
 use crate::values::{Address, Alignment, DmarcPolicy, DomainName, Host, MtaStsMode, Named};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A domain.
@@ -232,6 +233,25 @@ pub struct DeclaredRecords {
     pub a: Option<Vec<At<String>>>,
     /// The published policy.
     pub mta_sts: Option<At<(MtaStsMode, Vec<String>)>>,
+    /// Names below the domain, relative to it.
+    pub below: BTreeMap<String, At<DeclaredBelow>>,
+    /// Seconds.
+    pub ttl: Option<At<u32>>,
+}
+
+/// The same at a name below a domain; data is text as a zone file writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DeclaredBelow {
+    /// Text records.
+    pub txt: Option<Vec<String>>,
+    /// The name it stands for.
+    pub cname: Option<Vec<String>>,
+    /// Preference and host.
+    pub mx: Option<Vec<(u16, String)>>,
+    /// Addresses.
+    pub a: Option<Vec<String>>,
+    /// Certificate associations.
+    pub tlsa: Option<Vec<String>>,
 }
 
 /// DMARC as in RFC 9989.
@@ -253,6 +273,8 @@ pub struct Dmarc {
     pub ruf: Vec<String>,
     /// `fo`
     pub failure: Vec<String>,
+    /// `psd`, where it is written.
+    pub suffix: Option<bool>,
     /// `t`
     pub testing: bool,
 }
@@ -306,6 +328,8 @@ pub struct SpfOverride {
     pub all: Option<crate::topology::SpfAll>,
     /// Names to include besides the derived ones.
     pub include: Vec<At<String>>,
+    /// Unnamed subdomains have the same record.
+    pub subdomains: Option<bool>,
 }
 
 /// Where Autodiscover points.

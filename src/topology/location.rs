@@ -9,7 +9,9 @@ pub(crate) use kind::{
 
 use crate::source::{At, Span};
 use crate::topology::LocationId;
-use crate::values::{AcceptedType, Date, DomainName, Host, Issuer, Network, Size, TlsLevel};
+use crate::values::{
+    AcceptedType, Date, DomainName, Host, HostName, Issuer, Network, Size, TlsLevel,
+};
 
 /// A place.
 #[derive(Clone, Debug, Hash)]
@@ -60,6 +62,8 @@ pub struct Location {
     pub clients: ClientServices,
     /// SPF terms that stand for its egress, such as `include:spf.filter.example`.
     pub spf: Option<At<String>>,
+    /// The name its mail leaves under, as written.
+    pub helo: Option<At<DomainName>>,
     /// An earlier name.
     pub renamed_from: Option<At<String>>,
 }
@@ -74,6 +78,16 @@ impl Location {
         }
     }
 
+    /// The name its mail leaves under, where anybody says; a tenant's is its provider's.
+    pub fn helo_name(&self) -> Option<DomainName> {
+        let written = self.helo.as_ref().map(|at| at.value.clone());
+        written.or_else(|| {
+            let hosts = self.hosts.iter().filter_map(|at| at.value.name());
+            let mut names = hosts.filter(|name| name.is_qualified());
+            names.find_map(HostName::to_domain)
+        })
+    }
+
     /// The certificate it presents when it connects.
     pub fn client_certificate(&self) -> Option<&Certificate> {
         self.client_certificate
@@ -86,6 +100,14 @@ impl Location {
         match self.tenant() {
             Some(tenant) => DomainName::parse(&tenant.routing_domain()).ok(),
             None => self.routing_domain.as_ref().map(|at| at.value.clone()),
+        }
+    }
+
+    /// What it does with mail, where somebody else configures it.
+    pub const fn handling(&self) -> Option<&Handling> {
+        match &self.kind {
+            Kind::Gateway(handling) | Kind::Smtp(handling) => Some(handling),
+            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => None,
         }
     }
 

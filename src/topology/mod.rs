@@ -24,10 +24,10 @@ pub(crate) use crate::values::{
 };
 pub use device::SendsAs;
 pub(crate) use device::{Device, SendsTo};
-pub(crate) use dns::{Dns, ForeignRecord, SpfDefaults, ZoneSettings};
+pub(crate) use dns::{Dns, Flatten, ForeignRecord, SpfDefaults, ZoneSettings};
 pub(crate) use domain::{
-    Autodiscover, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults, Forward,
-    Holder, MtaSts, RemoteMailbox, SpfOverride,
+    Autodiscover, DeclaredBelow, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults,
+    Forward, Holder, MtaSts, RemoteMailbox, SpfOverride,
 };
 pub use domain::{DnsManagement, Domain, Entry, Holds, Recipient, RecipientDetails, Sending};
 pub use expect::Sender;
@@ -40,7 +40,7 @@ pub(crate) use location::{
     TrustedNetwork,
 };
 pub use location::{Certificate, Directory, Kind, Location, Sends};
-pub(crate) use partner::{Partner, SendsInOurName};
+pub(crate) use partner::{Partner, PartnerEnvelope, SendsInOurName};
 pub(crate) use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::Condition;
 pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};

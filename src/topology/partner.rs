@@ -32,6 +32,10 @@ pub struct Partner {
     pub sends_as: Vec<At<SendsInOurName>>,
     /// SPF terms that stand for its egress.
     pub spf: Option<At<String>>,
+    /// Whose envelope senders it uses, where the spec says so.
+    pub envelope: Option<At<PartnerEnvelope>>,
+    /// The domains that its signatures name; empty: those whose `dkim` names it.
+    pub signs_as: Vec<At<DomainName>>,
     /// The credential it wants from us, by name.
     pub auth: Option<At<String>>,
     /// An address of theirs for connector validation.
@@ -69,4 +73,13 @@ impl fmt::Display for SendsInOurName {
             Self::Address(address) => address.fmt(f),
         }
     }
+}
+
+/// Whose envelope senders a partner uses for mail in our name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PartnerEnvelope {
+    /// Those of the author's domain.
+    Same,
+    /// Those of this domain.
+    Domain(DomainName),
 }

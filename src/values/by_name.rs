@@ -58,8 +58,7 @@ impl<T> Deref for ByName<T> {
     }
 }
 
-/// Tests change what an item has; its name stays.
-#[cfg(test)]
+/// What an item has may change; its name stays.
 impl<T> std::ops::DerefMut for ByName<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         &mut self.list

@@ -4,9 +4,10 @@
 //! both judge it by its envelope sender. A location that rewrites the sender, and a tenant that forwards, end what the
 //! domain has to answer for (RFC 7208, section 2.4).
 
+use crate::finding::Certainty;
 use crate::topology::{
-    Condition, Device, Dkim, DomainId, Holds, LocationId, Method, Party, Sender, Sending, SendsAs,
-    SendsInOurName, SendsTo, Topology,
+    Condition, Device, Dkim, DomainId, Holds, LocationId, Method, PartnerEnvelope, Party, Sender,
+    Sending, SendsAs, SendsInOurName, SendsTo, Topology,
 };
 use crate::values::{Address, DomainName};
 use crate::walk::Model;
@@ -34,17 +35,62 @@ pub struct Leaving {
     pub outside: bool,
     /// Whose envelope sender it has.
     pub sender: Envelope,
+    /// Our places that it has passed, in order; the last is the one that hands it over.
+    pub passed: Vec<LocationId>,
+    /// A mailbox of ours has forwarded it.
+    pub forwarded: bool,
 }
 
 /// What has become of an envelope sender.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Envelope {
     /// It is the one the mail was written with.
     Kept,
-    /// A tenant has put an address of the mailbox that forwards in its place.
-    Forwarder(DomainName),
+    /// Somebody has put an address of this domain in its place: a tenant one of the mailbox that forwards, a gateway one of
+    /// its `bounce_domain`.
+    Replaced(DomainName),
     /// Somebody has rewritten it, and nobody says to what.
     Rewritten,
+}
+
+/// Mail of some authors where it is judged for the first time: at its last hop of ours, or at whoever sends in our name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Departure {
+    /// Who writes; `Internet` stands for strangers whose mail we forward.
+    pub source: Party,
+    /// Who hands it over.
+    pub by: Party,
+    /// To somebody who is not ours.
+    pub outside: bool,
+    /// Whose envelope sender it has.
+    pub envelope: Envelope,
+    /// Our places that it has passed, in order.
+    pub passed: Vec<LocationId>,
+    /// A mailbox of ours has forwarded it.
+    pub forwarded: bool,
+}
+
+impl Departure {
+    /// Mail of a source on this way.
+    pub fn of(source: Party, leaving: &Leaving) -> Self {
+        Self {
+            source,
+            by: Party::Location(leaving.by),
+            outside: leaving.outside,
+            envelope: leaving.sender.clone(),
+            passed: leaving.passed.clone(),
+            forwarded: leaving.forwarded,
+        }
+    }
+}
+
+/// Whose mail leaves so, and how sure it is that it does.
+#[derive(Clone, Debug, Default)]
+pub struct Authors {
+    /// The domains of the authors that are ours.
+    pub domains: BTreeSet<DomainId>,
+    /// How sure.
+    pub certainty: Certainty,
 }
 
 /// The exits of all mail.
@@ -52,6 +98,7 @@ pub enum Envelope {
 pub struct Egress {
     domains: BTreeMap<DomainId, BTreeSet<Exit>>,
     locations: BTreeSet<LocationId>,
+    departures: BTreeMap<Departure, Authors>,
 }
 
 impl Egress {
@@ -60,19 +107,23 @@ impl Egress {
         let mut egress = Self::default();
         let senders = Senders::of(flows.model);
         // What the flows say of the sender that they are about.
-        let mut followed: BTreeMap<Party, Vec<Leaving>> = BTreeMap::new();
+        let mut followed: BTreeMap<Party, Vec<(Leaving, Certainty)>> = BTreeMap::new();
         for flow in &flows.flows {
-            let leavings: Vec<Leaving> = leavings(&flow.trace.ways);
+            let leavings = leavings(&flow.trace.ways);
             egress.note(&flows.model.plan.topology, &leavings);
+            if flow.party == Party::Internet {
+                egress.note_strangers(&leavings);
+            }
             for other in flows.stands_for(flow) {
                 let own = flow.party.location();
-                let moved = leavings.iter().cloned().map(|leaving| Leaving {
-                    by: if Some(leaving.by) == own {
-                        other
-                    } else {
-                        leaving.by
-                    },
-                    ..leaving
+                let there = |at: LocationId| if Some(at) == own { other } else { at };
+                let moved = leavings.iter().cloned().map(|(leaving, certainty)| {
+                    let moved = Leaving {
+                        by: there(leaving.by),
+                        passed: leaving.passed.iter().copied().map(there).collect(),
+                        ..leaving
+                    };
+                    (moved, certainty)
                 });
                 let known = followed.entry(Party::Location(other)).or_default();
                 known.extend(moved);
@@ -94,11 +145,14 @@ impl Egress {
                 egress.note(&flows.model.plan.topology, &leavings);
                 leavings
             });
+            for (leaving, certainty) in &exits {
+                egress.depart(Departure::of(party, leaving), domains, *certainty);
+            }
             let kept = exits
                 .into_iter()
-                .filter(|leaving| leaving.sender == Envelope::Kept);
+                .filter(|(leaving, _)| leaving.sender == Envelope::Kept);
             let exits: BTreeSet<Exit> = kept
-                .map(|leaving| Exit {
+                .map(|(leaving, _)| Exit {
                     by: Party::Location(leaving.by),
                     outside: leaving.outside,
                 })
@@ -121,13 +175,44 @@ impl Egress {
         &self.locations
     }
 
+    /// All mail that leaves or is sent in our name, with whose it is.
+    pub fn departures(&self) -> impl Iterator<Item = (&Departure, &Authors)> {
+        self.departures.iter()
+    }
+
+    /// Mail of these domains leaves so.
+    fn depart<'d>(
+        &mut self,
+        departure: Departure,
+        domains: impl IntoIterator<Item = &'d DomainId>,
+        certainty: Certainty,
+    ) {
+        let new = Authors {
+            certainty,
+            ..Authors::default()
+        };
+        let authors = self.departures.entry(departure).or_insert(new);
+        authors.domains.extend(domains);
+        authors.certainty = authors.certainty.min(certainty);
+    }
+
+    /// Mail of strangers leaves where a mailbox of ours forwards it.
+    fn note_strangers(&mut self, leavings: &[(Leaving, Certainty)]) {
+        for (leaving, certainty) in leavings {
+            if leaving.forwarded && leaving.outside {
+                let departure = Departure::of(Party::Internet, leaving);
+                self.depart(departure, [], *certainty);
+            }
+        }
+    }
+
     /// What does not depend on the sender the mail was written with.
-    fn note(&mut self, topology: &Topology, leavings: &[Leaving]) {
-        for leaving in leavings {
+    fn note(&mut self, topology: &Topology, leavings: &[(Leaving, Certainty)]) {
+        for (leaving, _) in leavings {
             if leaving.outside {
                 self.locations.insert(leaving.by);
             }
-            if let Envelope::Forwarder(name) = &leaving.sender
+            if let Envelope::Replaced(name) = &leaving.sender
                 && let Some(domain) = topology.domain_named(name)
             {
                 self.domains.entry(domain).or_default().insert(Exit {
@@ -141,28 +226,57 @@ impl Egress {
     /// Partners and devices that hand over mail in our name themselves.
     fn add_others(&mut self, topology: &Topology) {
         for (id, domain) in topology.domains() {
-            let exits = self.domains.entry(id).or_default();
-            for (partner, names) in topology.partners() {
-                let ours = names.sends_as.iter().any(|at| match &at.value {
+            for (partner, written) in topology.partners() {
+                let ours = written.sends_as.iter().any(|at| match &at.value {
                     SendsInOurName::Domain(name) => *name == domain.name,
                     SendsInOurName::Address(address) => *address.domain() == domain.name,
                 });
-                if ours {
-                    exits.insert(Exit {
-                        by: Party::Partner(partner),
-                        outside: true,
-                    });
+                if !ours {
+                    continue;
                 }
+                // What it sends with envelope senders of another domain is for the record of that one.
+                let envelope = match written.envelope.as_ref().map(|at| &at.value) {
+                    Some(PartnerEnvelope::Domain(name)) if *name != domain.name => {
+                        Envelope::Replaced(name.clone())
+                    }
+                    Some(_) | None => Envelope::Kept,
+                };
+                self.add(id, Party::Partner(partner), true, envelope, topology);
             }
-            for (device, names) in topology.devices() {
-                if names.method.value == Method::DirectSend && sends_as(names, &domain.name) {
-                    exits.insert(Exit {
-                        by: Party::Device(device),
-                        outside: false,
-                    });
+            for (device, written) in topology.devices() {
+                if written.method.value == Method::DirectSend && sends_as(written, &domain.name) {
+                    self.add(id, Party::Device(device), false, Envelope::Kept, topology);
                 }
             }
         }
+    }
+
+    /// Adds what somebody hands over who is no location of ours.
+    fn add(
+        &mut self,
+        author: DomainId,
+        by: Party,
+        outside: bool,
+        envelope: Envelope,
+        topology: &Topology,
+    ) {
+        let of = match &envelope {
+            Envelope::Replaced(name) => topology.domain_named(name),
+            Envelope::Kept | Envelope::Rewritten => Some(author),
+        };
+        if let Some(of) = of {
+            let exits = self.domains.entry(of).or_default();
+            exits.insert(Exit { by, outside });
+        }
+        let departure = Departure {
+            source: by,
+            by,
+            outside,
+            envelope,
+            passed: Vec::new(),
+            forwarded: false,
+        };
+        self.depart(departure, [&author], Certainty::Certain);
     }
 }
 
@@ -174,11 +288,14 @@ pub(crate) fn sends_as(device: &Device, domain: &DomainName) -> bool {
     })
 }
 
-fn leavings(ways: &[Way]) -> Vec<Leaving> {
-    let mut found: Vec<Leaving> = Vec::new();
-    for leaving in ways.iter().flat_map(|way| &way.leavings) {
-        if !found.contains(leaving) {
-            found.push(leaving.clone());
+fn leavings(ways: &[Way]) -> Vec<(Leaving, Certainty)> {
+    let mut found: Vec<(Leaving, Certainty)> = Vec::new();
+    for way in ways {
+        for leaving in &way.leavings {
+            match found.iter_mut().find(|(known, _)| known == leaving) {
+                Some((_, certainty)) => *certainty = way.certainty.min(*certainty),
+                None => found.push((leaving.clone(), way.certainty)),
+            }
         }
     }
     found
@@ -309,7 +426,7 @@ fn seen(model: &Model<'_>, sender: &Address) -> Seen {
 }
 
 /// The mail of a sender that no flow is about.
-fn follow(flows: &Flows<'_>, party: Party, sender: &Address) -> Vec<Leaving> {
+fn follow(flows: &Flows<'_>, party: Party, sender: &Address) -> Vec<(Leaving, Certainty)> {
     let model = flows.model;
     let mut found = Vec::new();
     for at in classes_of(&model.plan.topology, &flows.population, party) {

@@ -2,7 +2,7 @@
 
 use crate::finding::{Certainty, Hop};
 use crate::platforms::Assumption;
-use crate::topology::{Kind, LocationId, Party, Sender};
+use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::classes::Class;
@@ -368,26 +368,38 @@ impl Finder<'_> {
             .filter_map(|&at| self.graph.states.get(at))
             .collect();
         let topology = &self.model.plan.topology;
-        let rewrites = |state: &&State| match &topology.location(state.at).kind {
-            Kind::Gateway(handling) | Kind::Smtp(handling) => handling.rewrites_sender,
-            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => false,
+        let rewriting = |passed: &[&State]| {
+            let mut handlings = passed.iter().rev().filter_map(|state| {
+                let location = topology.location(state.at);
+                location
+                    .handling()
+                    .filter(|handling| handling.rewrites_sender)
+            });
+            handlings.next()
         };
         let mut found = Vec::new();
         let mut add = |passed: &[&State], outside: bool| {
             let Some(last) = passed.last() else { return };
             let by_tenant = topology.location(last.at).tenant().is_some();
-            let sender = if passed.iter().any(rewrites) {
-                Envelope::Rewritten
+            let sender = if let Some(handling) = rewriting(passed) {
+                let domain = handling.bounce_domain.as_ref();
+                domain.map_or(Envelope::Rewritten, |at| {
+                    Envelope::Replaced(at.value.clone())
+                })
             } else if let (true, true, Some(redirect)) = (last.forwarded, by_tenant, &path.redirect)
             {
-                Envelope::Forwarder(redirect.address.domain().clone())
+                Envelope::Replaced(redirect.address.domain().clone())
             } else {
                 Envelope::Kept
             };
+            let mut places: Vec<LocationId> = passed.iter().map(|state| state.at).collect();
+            places.dedup();
             found.push(Leaving {
                 by: last.at,
                 outside,
                 sender,
+                passed: places,
+                forwarded: outside && path.redirect.is_some(),
             });
         };
         for (number, state) in states.iter().enumerate().skip(1) {

@@ -189,6 +189,11 @@ impl Row {
     }
 }
 
+/// What a record says, without its name and type.
+pub(crate) fn data_text(data: &Data) -> Result<String, Refused> {
+    fields(data).map(|(_, text)| text)
+}
+
 /// Rank and mnemonic of the type, and the data.
 fn fields(data: &Data) -> Result<((u32, String), String), Refused> {
     let (rank, kind, text) = match data {

@@ -9,12 +9,14 @@
 //!
 //! A location hands mail of a domain to others, and neither public addresses in `egress` nor `spf` say where its mail
 //! comes from. Or a location, a partner that sends in the domain's name, or a device that delivers by itself has an
-//! address of which the domain's record says `fail`, `softfail` or nothing. Declared records of domains whose DNS others
-//! keep are evaluated like those that are written. What depends on a name that nobody knows is not said.
+//! address of which the record of the domain of its envelope senders says `fail`, `softfail` or nothing. Declared records
+//! of domains whose DNS others keep are evaluated like those that are written. What depends on a name that nobody knows is
+//! not said here (U008).
 //!
 //! ## Severity
 //!
-//! error: SPF fails for all of its mail, and with DMARC or strict receivers the mail is refused.
+//! error: SPF fails for all of its mail, and with DMARC or strict receivers the mail is refused. warning where a signature
+//! proves the mail all the same.
 //!
 //! ## Failing spec
 //!
@@ -51,69 +53,57 @@
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4>
 
-use crate::checks::spf_records::{about, place, whose};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
-use crate::publish::{Alike, Known, Published, addresses, alike};
-use crate::source::Span;
-use crate::spf::{Verdict, check_network};
-use crate::topology::{DomainId, LocationId, Party, Topology};
+use crate::checks::authentication::who;
+use crate::checks::spf_records::{about, place, whose};
+use crate::finding::{Code, Finding, Findings, Object, Severity};
+use crate::publish::Published;
+use crate::publish::verdict::{Outcome, SpfLeg};
+use crate::topology::{DnsManagement, DomainId, LocationId, Party, Topology};
 use crate::values::Network;
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
-fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
-    let plan = flows.model.plan;
-    let topology = &plan.topology;
-    report_nameless(topology, published, findings);
-    let known = Known::of(plan, published);
-    let mut outside: BTreeMap<(Party, bool, Vec<Network>), Vec<DomainId>> = BTreeMap::new();
-    for group in alike(topology, published) {
-        for (party, networks) in not_let_through(topology, &known, &group) {
-            let key = (party, group.declared, networks);
-            outside.entry(key).or_default().extend(&group.domains);
-        }
-    }
-    for ((party, declared, networks), domains) in outside {
-        findings.push(finding(topology, party, declared, &networks, &domains));
-    }
+/// Mail of domains that leaves with addresses which their records do not let through.
+#[derive(Default)]
+struct Outside {
+    domains: BTreeSet<DomainId>,
+    /// Some of it is proved by nothing else.
+    lost: bool,
 }
 
-/// Who hands over mail of these domains, with the addresses that their record does not let through. What depends on a
-/// name that nobody knows is not said here, nor what no receiver can evaluate.
-fn not_let_through(
-    topology: &Topology,
-    known: &Known<'_>,
-    group: &Alike,
-) -> Vec<(Party, Vec<Network>)> {
-    let Some(first) = group.domains.first() else {
-        return Vec::new();
-    };
-    let name = topology.domain(*first).name.as_str();
-    let mut found = Vec::new();
-    for exit in &group.exits {
-        // Between our own locations nobody but a tenant looks, and what it is told is its own connector's to say.
-        if !exit.outside && !matches!(exit.by, Party::Device(_)) {
-            continue;
-        }
-        let parts = addresses(topology, exit.by).into_iter();
-        let parts = parts.flat_map(|network| check_network(known, network.net(), name));
-        let outside: BTreeSet<Network> = parts
-            .filter(|(_, verdict)| {
-                matches!(
-                    verdict,
-                    Verdict::Fail | Verdict::Softfail | Verdict::Neutral
-                )
-            })
-            .map(|(part, _)| Network::from(part))
-            .collect();
-        if !outside.is_empty() {
-            found.push((exit.by, outside.into_iter().collect()));
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let mut nameless: BTreeMap<LocationId, BTreeSet<DomainId>> = BTreeMap::new();
+    let mut outside: BTreeMap<(Party, bool, &[Network]), Outside> = BTreeMap::new();
+    for judged in &published.judged {
+        let Some(proof) = &judged.proof else { continue };
+        let by = judged.departure.by;
+        let authors = judged.domains.iter().copied();
+        match (&proof.spf, by.location()) {
+            (SpfLeg::Nameless, Some(at)) => nameless.entry(at).or_default().extend(authors),
+            (SpfLeg::Fails(networks), _) => {
+                let envelopes = authors.filter_map(|id| {
+                    let author = &topology.domain(id).name;
+                    let name = proof.envelope.as_ref()?.name(author);
+                    topology.domain_named(name)
+                });
+                for id in envelopes {
+                    let declared = matches!(topology.domain(id).dns, DnsManagement::External(_));
+                    let found = outside.entry((by, declared, networks)).or_default();
+                    found.domains.insert(id);
+                    found.lost |= proof.outcome != Outcome::BySignature;
+                }
+            }
+            _ => {}
         }
     }
-    found
+    report_nameless(topology, nameless, findings);
+    for ((party, declared, networks), found) in outside {
+        findings.push(finding(topology, party, declared, networks, &found));
+    }
 }
 
 fn finding(
@@ -121,9 +111,10 @@ fn finding(
     party: Party,
     declared: bool,
     networks: &[Network],
-    domains: &[DomainId],
+    found: &Outside,
 ) -> Finding {
     const SHOWN: usize = 3;
+    let domains: Vec<DomainId> = found.domains.iter().copied().collect();
     let (span, object) = who(topology, party);
     let mut shown: Vec<String> = networks
         .iter()
@@ -138,12 +129,18 @@ fn finding(
         .take(SHOWN)
         .map(|network| format!("{}:{network}", if network.is_ipv6() { "ip6" } else { "ip4" }))
         .collect();
-    let whose = whose(topology, domains);
+    let whose = whose(topology, &domains);
     let verb = if domains.len() == 1 { "does" } else { "do" };
-    let mut finding = Finding::error(
+    let (severity, but) = if found.lost {
+        (Severity::Error, "")
+    } else {
+        (Severity::Warning, "; its signature alone proves it")
+    };
+    let mut finding = Finding::new(
         Code::U001,
+        severity,
         format!(
-            "mail leaves from `{}` with addresses that {whose} {verb} not let pass: {}",
+            "mail leaves from `{}` with addresses that {whose} {verb} not let pass: {}{but}",
             topology.party_name(party),
             shown.join(", ")
         ),
@@ -162,55 +159,15 @@ fn finding(
             terms.join(" ")
         )
     };
-    about(finding, topology, domains).help(help)
-}
-
-/// Where the spec says what somebody's addresses are.
-fn who(topology: &Topology, party: Party) -> (Span, Object) {
-    match party {
-        Party::Partner(id) => {
-            let partner = topology.partner(id);
-            let written = partner.spf.as_ref().map(|at| at.span);
-            (
-                written.unwrap_or(partner.span),
-                Object::Partner(partner.name.clone()),
-            )
-        }
-        Party::Device(id) => {
-            let device = topology.device(id);
-            (device.span, Object::Device(device.name.clone()))
-        }
-        _ => {
-            let Some(id) = party.location() else {
-                return (topology.span, Object::Location(String::new()));
-            };
-            let location = topology.location(id);
-            let written = location.spf.as_ref().map(|at| at.span);
-            let egress = location.egress.first().map(|at| at.span);
-            (
-                written.or(egress).unwrap_or(location.span),
-                Object::Location(location.name.clone()),
-            )
-        }
-    }
+    about(finding, topology, &domains).help(help)
 }
 
 /// Locations at which mail leaves and of which no public address is known: receivers would see every such message fail.
-fn report_nameless(topology: &Topology, published: &Published, findings: &mut Findings) {
-    let mut nameless: BTreeMap<LocationId, Vec<DomainId>> = BTreeMap::new();
-    for domain in crate::dns::managed(topology) {
-        let Some(id) = topology.domain_named(&domain.name) else {
-            continue;
-        };
-        let exits = published.egress.of_domain(id);
-        for location in exits.filter(|exit| exit.outside).filter_map(|exit| exit.by.location()) {
-            let at = topology.location(location);
-            let by = Party::Location(location);
-            if at.spf.is_none() && at.tenant().is_none() && addresses(topology, by).is_empty() {
-                nameless.entry(location).or_default().push(id);
-            }
-        }
-    }
+fn report_nameless(
+    topology: &Topology,
+    nameless: BTreeMap<LocationId, BTreeSet<DomainId>>,
+    findings: &mut Findings,
+) {
     for (id, domains) in nameless {
         let location = topology.location(id);
         let span = location.egress.first().map_or(location.span, |at| at.span);

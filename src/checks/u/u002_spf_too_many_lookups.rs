@@ -63,9 +63,10 @@
 use crate::checks::Run;
 use crate::checks::spf_records::{about, place, surveys, whose};
 use crate::finding::{Code, Finding, Findings};
-use crate::publish::Published;
-use crate::spf::{Broken, MOST_LOOKUPS};
-use crate::topology::{DomainId, Topology};
+use crate::plan::Plan;
+use crate::publish::{Known, Published, networks_behind};
+use crate::spf::{Broken, MOST_LOOKUPS, Mechanism, Term};
+use crate::topology::{DomainId, Flatten};
 use crate::walk::Flows;
 use std::collections::BTreeMap;
 
@@ -104,7 +105,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     }
     for ((why, declared), domains) in found {
         if let Some(&first) = domains.first() {
-            let finding = finding(topology, why, declared, &domains);
+            let finding = finding(flows.model.plan, published, why, declared, &domains);
             let span = place(topology.domain(first));
             let (finding, label) = finding;
             findings.push(about(finding.at(span, label), topology, &domains));
@@ -112,12 +113,48 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     }
 }
 
+/// The fewest includes that bring the record to ten lookups if addresses stand in their place; of as few, those with the
+/// fewest networks.
+fn proposal(known: &Known<'_>, costs: &[(String, usize)], domain: Option<&str>) -> Option<Vec<String>> {
+    const MOST: usize = 12;
+    let total: usize = costs.iter().map(|(_, cost)| cost).sum();
+    let wanted = total.checked_sub(MOST_LOOKUPS)?;
+    let mut candidates: Vec<(usize, usize, String)> = Vec::new();
+    for (text, cost) in costs {
+        let Some(term) = Term::parse(text) else { continue };
+        let Mechanism::Include(name) = &term.mechanism else {
+            continue;
+        };
+        if let Some(networks) = networks_behind(known, &term, domain?) {
+            candidates.push((*cost, networks, name.clone()));
+        }
+    }
+    candidates.sort_by(|a, b| (b.0, a.1, &a.2).cmp(&(a.0, b.1, &b.2)));
+    candidates.truncate(MOST);
+    let sets = 1_u32..1 << candidates.len();
+    let chosen = |set: u32| {
+        let numbered = candidates.iter().enumerate();
+        numbered.filter(move |(at, _)| set >> at & 1 == 1).map(|(_, one)| one)
+    };
+    let good = sets.filter(|set| chosen(*set).map(|one| one.0).sum::<usize>() >= wanted);
+    let best = good.min_by_key(|set| {
+        let networks: usize = chosen(*set).map(|one| one.1).sum();
+        let names: Vec<&String> = chosen(*set).map(|one| &one.2).collect();
+        (set.count_ones(), networks, names)
+    })?;
+    let mut names: Vec<String> = chosen(best).map(|one| one.2.clone()).collect();
+    names.sort();
+    Some(names)
+}
+
 fn finding(
-    topology: &Topology,
+    plan: &Plan,
+    published: &Published,
     why: Why,
     declared: bool,
     domains: &[DomainId],
 ) -> (Finding, String) {
+    let topology = &plan.topology;
     let whose = whose(topology, domains);
     match why {
         Why::Circle(name) => (
@@ -142,10 +179,17 @@ fn finding(
                 .iter()
                 .map(|(term, cost)| format!("{cost} for `{term}`"))
                 .collect();
-            let cure = if declared || topology.dns.spf.flatten {
-                "take one of them out, or send from one place less"
-            } else {
-                "take one of them out, or write `spf: {flatten: true}` under `dns`, which puts addresses in place of names whose content the facts have"
+            let known = Known::of(plan, published);
+            let proposal = (!declared).then(|| proposal(&known, &costs, domains.first().map(|id| topology.domain(*id).name.as_str())));
+            let cure = match proposal.flatten() {
+                Some(names) => format!(
+                    "write `spf: {{flatten: [{}]}}` under `dns`, which puts addresses in the place of these names",
+                    names.join(", ")
+                ),
+                None if declared || topology.dns.spf.flatten == Flatten::All => {
+                    "take one of them out, or send from one location less".to_owned()
+                }
+                None => "take one of them out; `flatten` puts addresses in the place of names whose content the facts have".to_owned(),
             };
             (
                 Finding::error(

@@ -2,7 +2,7 @@
 
 use crate::dns::{RData, Zone};
 use crate::writer::Refused;
-use crate::writer::zone::{Data, Record, comment, zone};
+use crate::writer::zone::{Data, Record, comment, data_text, zone};
 
 /// Refresh, retry, expire and negative TTL in seconds, as RIPE-203 recommends for small and stable zones, the last one
 /// short enough for a change of mail to be seen within the hour.
@@ -42,6 +42,18 @@ pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
         format!("Records of {origin} that mail needs; take them into the zone with $INCLUDE")
     };
     Ok(format!("{}\n{}", comment(&head)?, zone(origin, &records)?))
+}
+
+/// What a record says, as it is entered into a form: text without quotes, names with their final dot.
+pub(crate) fn entered(planned: &RData) -> String {
+    match planned {
+        RData::Txt(octets) => String::from_utf8_lossy(octets).into_owned(),
+        RData::Mx {
+            preference,
+            exchange,
+        } => format!("{preference} {}", or_root(exchange.as_ref())),
+        other => data_text(&data(other)).unwrap_or_default(),
+    }
 }
 
 fn data(planned: &RData) -> Data {

@@ -3,6 +3,7 @@
 //! This module must not know why a record is needed.
 
 mod bind;
+pub(crate) mod changes;
 mod dnscontrol;
 mod names;
 mod octodns;
@@ -19,7 +20,7 @@ use crate::writer::Refused;
 use std::collections::BTreeSet;
 
 /// Adds the zones in every format that the spec asks for, and `dns/mta-sts/DOMAIN/.well-known/mta-sts.txt` for every
-/// policy. Where an entry changes, the zones on the way stand in `dns/stage-1` and `dns/stage-2`. What a format cannot
+/// policy, and `dns/changes/DOMAIN.md` and `.zone` for every domain that others publish. Where an entry changes, the zones on the way stand in `dns/stage-1` and `dns/stage-2`. What a format cannot
 /// carry is left out and said.
 pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
     let asked = &plan.topology.dns.formats;
@@ -51,6 +52,12 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
     for policy in plan.zones.iter().flat_map(|zone: &Zone| &zone.policies) {
         let path = format!("dns/mta-sts/{}/.well-known/mta-sts.txt", policy.domain);
         files.put(&path, Ok(policy.text()), policy.span);
+    }
+    for wanted in changes::wanted(plan) {
+        let domain = wanted.domain;
+        let path = format!("dns/changes/{}", domain.name);
+        files.put(&format!("{path}.md"), wanted.page(plan), domain.span);
+        files.put(&format!("{path}.zone"), wanted.zone(), domain.span);
     }
     files.refused
 }

@@ -123,7 +123,10 @@ fn send_connector(
         },
         smart_hosts,
         port,
-        fqdn: fqdn(location),
+        fqdn: match &location.helo {
+            Some(name) => Some(name.value.to_string()),
+            None => fqdn(location),
+        },
         require_tls: route.tls >= TlsLevel::Encrypted,
         ignore_starttls: route.tls == TlsLevel::None,
         tls_auth_level: (version >= ExchangeVersion::V2010)

@@ -68,6 +68,7 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         recipient_delimiter: None,
         clients: ClientServices::default(),
         spf: None,
+        helo: None,
         renamed_from: None,
     }
 }
@@ -181,6 +182,8 @@ pub(crate) fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Pa
         via: Vec::new(),
         sends_as: Vec::new(),
         spf: None,
+        envelope: None,
+        signs_as: Vec::new(),
         auth: None,
         test_recipient: None,
         shared: false,

@@ -75,6 +75,7 @@ pub(crate) fn lower(
         certificate: certificate_name(location.certificate.as_ref()),
         client_certificate: certificate_name(location.client_certificate()),
         // Without it a per-user entry would not match `user+extension`, which would go another way than `user`.
+        helo: location.helo.as_ref().map(|at| at.value.to_string()),
         recipient_delimiter: location
             .recipient_delimiter
             .as_ref()

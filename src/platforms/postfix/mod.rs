@@ -96,6 +96,8 @@ pub struct Configuration {
     pub certificate: Option<String>,
     /// Name of the certificate that is shown to servers.
     pub client_certificate: Option<String>,
+    /// `smtp_helo_name`, where the spec writes it.
+    pub helo: Option<String>,
     /// `recipient_delimiter`; empty: none.
     pub recipient_delimiter: String,
     /// `message_size_limit` in octets, where the spec writes it.

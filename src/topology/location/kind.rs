@@ -145,6 +145,8 @@ pub struct Handling {
     pub modifies_body: bool,
     /// It writes another envelope sender.
     pub rewrites_sender: bool,
+    /// The domain of that sender.
+    pub bounce_domain: Option<At<DomainName>>,
     /// It seals with ARC as this domain.
     pub arc_seal: Option<At<DomainName>>,
 }

@@ -13,9 +13,9 @@ use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::{self, Once, twice};
 use crate::topology::resolve::{list, text};
-use crate::topology::{Dns, DnsFormat, SpfAll, SpfDefaults, SpfOverride};
+use crate::topology::{Dns, DnsFormat, Flatten, SpfAll, SpfDefaults, SpfOverride};
 use crate::values::DomainName;
-use crate::yaml::{Map, Slot};
+use crate::yaml::{Form, Map, Slot};
 
 /// The longest time to live (RFC 2181, 8).
 const MOST_TTL: u32 = 0x7fff_ffff;
@@ -68,7 +68,7 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
     dns
 }
 
-fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
+pub(super) fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
     if at.value > MOST_TTL {
         scope.error(
             Code::S019,
@@ -102,9 +102,18 @@ pub(super) fn spf_override(
             "write it under `dns.spf`",
         );
     }
+    if let Some(span) = value.split.span() {
+        scope.error_help(
+            Code::S022,
+            "`split` is said for all domains at once",
+            span,
+            "write it under `dns.spf`",
+        );
+    }
     let spf = SpfOverride {
         all: value.all.get().copied(),
         include: includes(value, scope),
+        subdomains: value.subdomains.get().copied(),
     };
     Some(At::new(spf, *span))
 }
@@ -113,7 +122,15 @@ fn spf_defaults(spf: &spec::Spf, scope: &mut Scope<'_>) -> SpfDefaults {
     SpfDefaults {
         all: spf.all.or(SpfAll::Fail),
         include: includes(spf, scope),
-        flatten: spf.flatten.or(false),
+        flatten: match spf.flatten.get() {
+            None | Some(Form::Short(false)) => Flatten::None,
+            Some(Form::Short(true)) => Flatten::All,
+            Some(Form::Long(names)) => {
+                Flatten::These(list::inline(names, text::spf_include, scope))
+            }
+        },
+        split: spf.split.or(false),
+        subdomains: spf.subdomains.or(false),
     }
 }
 

@@ -83,6 +83,7 @@ fn location(
         recipient_delimiter: scope.slot(&written.recipient_delimiter, text::delimiter),
         clients: clients(&written.clients, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
+        helo: scope.slot(&written.helo, DomainName::parse),
         renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }
 }

@@ -8,7 +8,7 @@ use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::host::hosts;
 use crate::topology::resolve::location::location_refs;
 use crate::topology::resolve::{list, text};
-use crate::topology::{Partner, SendsInOurName};
+use crate::topology::{Partner, PartnerEnvelope, SendsInOurName};
 use crate::values::{Address, BadValue, DomainName, Pattern, TlsLevel};
 use crate::yaml::Form;
 
@@ -75,6 +75,8 @@ pub(super) fn partner(
         via: location_refs(&written.via, scope),
         sends_as: sends_as(written, domains, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
+        envelope: scope.slot(&written.envelope, envelope),
+        signs_as: list::values(&written.signs_as, "domain", DomainName::parse, scope),
         auth: scope.slot(&written.auth, text::credential),
         test_recipient,
         shared: written.shared.or(false),
@@ -143,6 +145,13 @@ fn sends_as(
         }
     }
     names
+}
+
+fn envelope(text: &str) -> Result<PartnerEnvelope, BadValue> {
+    if text == "same" {
+        return Ok(PartnerEnvelope::Same);
+    }
+    DomainName::parse(text).map(PartnerEnvelope::Domain)
 }
 
 fn name_of_ours(text: &str) -> Result<SendsInOurName, BadValue> {

@@ -117,6 +117,9 @@ impl File<'_> {
             Some((hop, _)) if hop.service == "smtp" => (hop.next_hop.as_str(), "smtp"),
             Some((_, text)) => ("", text.as_str()),
         };
+        if let Some(name) = &configuration.helo {
+            self.literal("smtp_helo_name", name)?;
+        }
         self.literal("relayhost", relayhost)?;
         self.literal("default_transport", transport)?;
         self.maps("sender_dependent_default_transport_maps", &["sender_relay"])?;

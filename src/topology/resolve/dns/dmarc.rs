@@ -38,6 +38,10 @@ pub(in crate::topology::resolve) fn dmarc(
         } else {
             base.failure
         },
+        suffix: match written.psd.get() {
+            None => base.suffix,
+            Some(psd) => Some(*psd == spec::Suffix::Y),
+        },
         testing: written.testing.get().copied().unwrap_or(base.testing),
     }
 }

@@ -4,13 +4,15 @@ use crate::finding::Code;
 use crate::source::At;
 use crate::spec::{self, DnsCare};
 use crate::topology::resolve::context::{Scope, Wanted};
-use crate::topology::resolve::dns::{address_record, dmarc, mx_record};
+use crate::topology::resolve::dns::{address_record, check_ttl, dmarc, mx_record};
+use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::list;
 use crate::topology::{
-    Autodiscover, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, Sending,
+    Autodiscover, DeclaredBelow, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, Sending,
 };
-use crate::values::{HostName, MailUri, OwnerName};
-use crate::yaml::{Form, List, Slot, Text};
+use crate::values::{BadValue, HostName, MailUri, OwnerName};
+use crate::yaml::{Form, List, Map, Slot, Text};
+use std::collections::BTreeMap;
 
 pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagement {
     let care = written.dns.or(DnsCare::Managed);
@@ -76,7 +78,62 @@ pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -
             let mode = at.value.mode.get()?;
             Some(At::new((*mode, hosts), at.span))
         }),
+        below: below(&records.below, scope),
+        ttl: records.ttl.at().copied().filter(|at| check_ttl(at, scope)),
     }
+}
+
+/// Names below a domain, relative to it.
+fn below(
+    map: &Map<Text, spec::DeclaredBelow>,
+    scope: &mut Scope<'_>,
+) -> BTreeMap<String, At<DeclaredBelow>> {
+    let mut found = BTreeMap::new();
+    let mut seen = Once::default();
+    for (name, written) in &map.entries {
+        let Some(name) = scope.value(&name.value, name.span, owner_below) else {
+            continue;
+        };
+        let words = || format!("the name `{}` stands twice", name.value);
+        if !scope.first(&mut seen, name.value.clone(), name.span, words) {
+            continue;
+        }
+        let (value, span) = (&written.value, written.span);
+        let texts = |list: &List<Text>| {
+            let items = list.items.iter().map(|at| at.value.to_string());
+            list.span.map(|_| items.collect())
+        };
+        let records = DeclaredBelow {
+            txt: texts(&value.txt),
+            tlsa: texts(&value.tlsa),
+            cname: value.cname.span.map(|_| {
+                let items = value.cname.items.iter();
+                let names =
+                    items.filter_map(|at| scope.value(&at.value, at.span, OwnerName::parse));
+                names.map(|at| at.value.to_string()).collect()
+            }),
+            mx: value.mx.span.map(|_| {
+                let items = value.mx.items.iter();
+                let records = items.filter_map(|at| scope.value(&at.value, at.span, mx_record));
+                records.map(|at| at.value).collect()
+            }),
+            a: value.a.span.map(|_| {
+                let items = value.a.items.iter();
+                let records =
+                    items.filter_map(|at| scope.value(&at.value, at.span, address_record));
+                records.map(|at| at.value).collect()
+            }),
+        };
+        found.insert(name.value, At::new(records, span));
+    }
+    found
+}
+
+fn owner_below(text: &str) -> Result<String, BadValue> {
+    if text == "*" {
+        return Ok(text.to_owned());
+    }
+    OwnerName::parse(text).map(|name| name.to_string())
 }
 
 pub(super) fn domain_dmarc(

@@ -39,7 +39,7 @@ pub(super) fn refuse_foreign_keys(
 }
 
 /// Every key that only some kinds know, and where it is written.
-pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 31] {
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 33] {
     [
         ("tenant", written.tenant.span()),
         ("primary_domain", written.primary_domain.span()),
@@ -67,10 +67,12 @@ pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 3
         ("forwards", written.forwards.span),
         ("modifies_body", written.modifies_body.span()),
         ("rewrites_sender", written.rewrites_sender.span()),
+        ("bounce_domain", written.bounce_domain.span()),
         ("arc_seal", written.arc_seal.span()),
         ("trusted", written.trusted.span()),
         ("shared", written.shared.span()),
         ("spf", written.spf.span()),
+        ("helo", written.helo.span()),
         ("accept_only_from", written.accept_only_from.span),
         ("outgoing_step", written.outgoing_step.span()),
         ("clients", written.clients.span()),

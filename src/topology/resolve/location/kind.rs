@@ -10,7 +10,7 @@ use crate::topology::{
     DeliversTo, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind, LocationId, Party,
     Postfix, Tenant, TrustedNetwork,
 };
-use crate::values::Pattern;
+use crate::values::{DomainName, Pattern};
 use crate::yaml::{Form, Map, PatternText, Ref};
 
 pub(super) fn kind(
@@ -36,11 +36,26 @@ fn handling(id: LocationId, written: &spec::Location, scope: &mut Scope<'_>) -> 
         forwards: forwards(id, &written.forwards, scope),
         modifies_body: written.modifies_body.or(false),
         rewrites_sender: written.rewrites_sender.or(false),
+        bounce_domain: bounce_domain(written, scope),
         arc_seal: written
             .arc_seal
             .at()
             .and_then(|at| scope.domain(&at.value, at.span)),
     }
+}
+
+/// The domain of the envelope senders that a place writes, which says nothing where it writes none.
+fn bounce_domain(written: &spec::Location, scope: &mut Scope<'_>) -> Option<At<DomainName>> {
+    let at = written.bounce_domain.at()?;
+    if !written.rewrites_sender.or(false) {
+        scope.error_help(
+            Code::S019,
+            "`bounce_domain` is what the envelope sender is rewritten to, and nothing says that it is rewritten",
+            at.span,
+            "write `rewrites_sender: true` beside it, or leave it out",
+        );
+    }
+    scope.domain(&at.value, at.span)
 }
 
 pub(super) fn tenant(

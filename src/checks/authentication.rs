@@ -1,0 +1,155 @@
+//! What is said of mail that receivers cannot prove, and of what would prove it.
+
+use crate::finding::{Finding, Object, Severity};
+use crate::publish::Published;
+use crate::publish::verdict::{Judged, Proof, SpfLeg, Standing, Whose};
+use crate::source::Span;
+use crate::topology::{DmarcPolicy, DomainId, Party, Topology};
+use std::collections::BTreeMap;
+
+/// One cause, with the domains of all mail that it is the cause for.
+pub(crate) struct Cause<'p> {
+    /// Such mail.
+    pub judged: &'p Judged,
+    /// What receivers find out about it.
+    pub proof: &'p Proof,
+    /// The domains of the authors, each once.
+    pub domains: Vec<DomainId>,
+}
+
+/// Mail that is wanted, by who hands it over and why it is in need of words.
+pub(crate) fn causes<K: Ord>(
+    published: &Published,
+    wanted: impl Fn(&Judged, &Proof) -> Option<K>,
+) -> BTreeMap<(Party, K), Cause<'_>> {
+    let mut found: BTreeMap<(Party, K), Cause<'_>> = BTreeMap::new();
+    for judged in &published.judged {
+        let Some(proof) = &judged.proof else { continue };
+        let Some(key) = wanted(judged, proof) else {
+            continue;
+        };
+        let cause = found
+            .entry((judged.departure.by, key))
+            .or_insert_with(|| Cause {
+                judged,
+                proof,
+                domains: Vec::new(),
+            });
+        cause.domains.extend(&judged.domains);
+    }
+    for cause in found.values_mut() {
+        cause.domains.sort_unstable();
+        cause.domains.dedup();
+    }
+    found
+}
+
+impl Cause<'_> {
+    /// Whose mail, as the beginning of a sentence.
+    pub(crate) fn mail(&self, topology: &Topology) -> String {
+        let first = self.domains.first();
+        let first = first.map_or("", |id| topology.domain(*id).name.as_str());
+        let by = topology.party_name(self.judged.departure.by);
+        let others = match self.domains.len() {
+            0 | 1 => String::new(),
+            2 => " and one other domain".to_owned(),
+            n => format!(" and {} other domains", n - 1),
+        };
+        format!("mail of `{first}`{others} that `{by}` sends")
+    }
+
+    /// The finding with its place, objects and domains.
+    pub(crate) fn finding(&self, finding: Finding, topology: &Topology) -> Finding {
+        let (span, object) = who(topology, self.judged.departure.by);
+        let finding = finding.at(span, "it leaves here").on(object);
+        crate::checks::spf_records::about(finding, topology, &self.domains)
+    }
+
+    /// What SPF proves of it, in words.
+    pub(crate) fn spf_words(&self, topology: &Topology) -> String {
+        match (&self.proof.spf, &self.proof.envelope) {
+            (SpfLeg::NoEnvelope, _) | (_, None) => {
+                "its envelope sender is rewritten, and nobody says to what".to_owned()
+            }
+            (_, Some(Whose::Other(name))) => {
+                format!("its envelope sender is of `{name}`, which does not stand for the author")
+            }
+            (SpfLeg::Nameless, _) => "nobody says which addresses it comes from".to_owned(),
+            (SpfLeg::Unknown(name), _) => {
+                let by = topology.party_name(self.judged.departure.by);
+                format!("SPF passes only if `{name}` lets the addresses of `{by}` pass")
+            }
+            (SpfLeg::NoRecord, _) => "its domain has no SPF record".to_owned(),
+            (SpfLeg::Fails(_), _) => "SPF does not let its addresses pass".to_owned(),
+            (SpfLeg::Permerror(why), _) => format!("its SPF record cannot be evaluated: {why}"),
+            (SpfLeg::Pass(_), _) => "SPF passes".to_owned(),
+        }
+    }
+
+    /// What the signatures prove of it, in words.
+    pub(crate) fn dkim_words(&self, topology: &Topology) -> String {
+        let Some(one) = self.proof.signatures.first() else {
+            return "nobody signs it".to_owned();
+        };
+        let signer = topology.party_name(one.signer);
+        match &one.standing {
+            Standing::Counts => format!("`{signer}` signs it"),
+            Standing::Broken(at) => format!(
+                "`{}` changes it after `{signer}` has signed it",
+                topology.location(*at).name
+            ),
+            Standing::Unknown(fact) => {
+                format!("whether a signature of `{signer}` proves it, {fact} would tell")
+            }
+            Standing::Useless(why) => format!("the signature of `{signer}` proves nothing: {why}"),
+        }
+    }
+
+    /// What receivers do then.
+    pub(crate) fn then(&self) -> &'static str {
+        match self.proof.policy {
+            Some(DmarcPolicy::Reject) => ", and DMARC asks receivers to refuse it",
+            Some(DmarcPolicy::Quarantine) => ", and DMARC asks receivers to treat it as spam",
+            Some(DmarcPolicy::None) | None => "",
+        }
+    }
+
+    /// How bad it is where nothing proves the mail.
+    pub(crate) const fn severity(&self) -> Severity {
+        match self.proof.policy {
+            Some(DmarcPolicy::Reject | DmarcPolicy::Quarantine) => Severity::Error,
+            Some(DmarcPolicy::None) => Severity::Warning,
+            None => Severity::Note,
+        }
+    }
+}
+
+/// Where the spec says what somebody's addresses are.
+pub(crate) fn who(topology: &Topology, party: Party) -> (Span, Object) {
+    match party {
+        Party::Partner(id) => {
+            let partner = topology.partner(id);
+            let written = partner.spf.as_ref().map(|at| at.span);
+            (
+                written.unwrap_or(partner.span),
+                Object::Partner(partner.name.clone()),
+            )
+        }
+        Party::Device(id) => {
+            let device = topology.device(id);
+            (device.span, Object::Device(device.name.clone()))
+        }
+        _ => {
+            let Some(id) = party.location() else {
+                return (topology.span, Object::Location(String::new()));
+            };
+            let location = topology.location(id);
+            let written = location.spf.as_ref().map(|at| at.span);
+            let egress = location.egress.first().map(|at| at.span);
+            (
+                written.or(egress).unwrap_or(location.span),
+                Object::Location(location.name.clone()),
+            )
+        }
+    }
+}

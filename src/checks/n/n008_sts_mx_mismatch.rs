@@ -1,0 +1,102 @@
+//! # N008 sts-mx-mismatch
+//!
+//! ## What a clean result proves
+//!
+//! An enforcing policy of MTA-STS names every host that the MX records name.
+//!
+//! ## Exact condition
+//!
+//! A domain whose records others keep has, by what `records` declares, a policy in the mode `enforce` that does not name one of
+//! its MX hosts. Policies that are written from here are made from the MX records.
+//!
+//! ## Severity
+//!
+//! error: senders that honour the policy do not deliver to the host.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mx1.contoso.com, mx2.contoso.com], egress: [192.0.2.10], certificate: {names: [mx1.contoso.com, mx2.contoso.com]}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     records:
+//!       mx: [10 mx1.contoso.com, 20 mx2.contoso.com]
+//!       mta_sts: {mode: enforce, mx: [mx1.contoso.com]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mx1.contoso.com, mx2.contoso.com], egress: [192.0.2.10], certificate: {names: [mx1.contoso.com, mx2.contoso.com]}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     records:
+//!       mx: [10 mx1.contoso.com, 20 mx2.contoso.com]
+//!       mta_sts: {mode: enforce, mx: [mx1.contoso.com, mx2.contoso.com]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc8461#section-4.1>
+
+use crate::checks::Run;
+use crate::checks::words::listed;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::topology::{DnsManagement, MtaStsMode};
+
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for domain in &plan.topology.domains {
+        let DnsManagement::External(records) = &domain.dns else {
+            continue;
+        };
+        let Some(policy) = &records.mta_sts else {
+            continue;
+        };
+        let (mode, names) = &policy.value;
+        if *mode != MtaStsMode::Enforce {
+            continue;
+        }
+        let hosts = records.mx.iter().flatten().map(|at| at.value.1.as_str());
+        let missed: Vec<&str> = hosts
+            .filter(|host| *host != "." && !names.iter().any(|name| covers(name, host)))
+            .collect();
+        if missed.is_empty() {
+            continue;
+        }
+        findings.push(
+            Finding::error(
+                Code::N008,
+                format!(
+                    "senders that honour the MTA-STS policy of `{}` do not deliver to {}, which the policy does not name",
+                    domain.name,
+                    listed(missed.iter().copied())
+                ),
+            )
+            .at(policy.span, "the policy that is declared")
+            .on(Object::Domain(domain.name.to_string()))
+            .domains([domain.name.to_string()])
+            .help(format!("have `mx: {}` added to the policy, and its `id` changed", missed.join("`, `mx: "))),
+        );
+    }
+}
+
+/// Whether a name of a policy stands for a host: a `*` for exactly one label.
+fn covers(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(base) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(base)),
+        None => name.eq_ignore_ascii_case(host),
+    }
+}

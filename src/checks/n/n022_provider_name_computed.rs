@@ -1,0 +1,97 @@
+//! # N022 provider-name-computed
+//!
+//! ## What a clean result proves
+//!
+//! Every MX host of a tenant that is written was read from the tenant.
+//!
+//! ## Exact condition
+//!
+//! The MX host of a domain at a tenant is made from the domain's name, because `mx` of the facts does not have it. Domains that
+//! were added after 1 July 2026 have a host below `mx.microsoft`, which nobody can compute; older ones keep the classic name.
+//!
+//! ## Severity
+//!
+//! note: the classic name is right for most domains that exist, and mail for the others would not arrive. A policy of MTA-STS in the mode `enforce` never rests on it (N017).
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! facts: facts.yaml
+//! locations:
+//!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
+//! domains:
+//!   contoso.com: {mailboxes: cloud, mx: cloud}
+//! ```
+//!
+//! ```yaml file=facts.yaml
+//! version: 1
+//! gathered: 2026-11-20
+//! cloud:
+//!   mx: {contoso.com: contoso-com.mail.protection.outlook.com}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://learn.microsoft.com/graph/api/domain-list-serviceconfigurationrecords>
+
+use crate::checks::Run;
+use crate::dns::{Exchange, exchanges};
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::topology::{DnsManagement, Domain, LocationId};
+use std::collections::BTreeMap;
+
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let mut found: BTreeMap<LocationId, Vec<(&Domain, Exchange)>> = BTreeMap::new();
+    for domain in &topology.domains {
+        if matches!(domain.dns, DnsManagement::None) {
+            continue;
+        }
+        let exchanges = exchanges(topology, domain).unwrap_or_default();
+        for exchange in exchanges.into_iter().filter(|exchange| exchange.derived) {
+            found.entry(exchange.location).or_default().push((domain, exchange));
+        }
+    }
+    for (id, domains) in found {
+        let name = &topology.location(id).name;
+        let Some((first, exchange)) = domains.first() else {
+            continue;
+        };
+        let what = match domains.len() {
+            1 => format!("the MX host of `{}` is made from its name and was", first.name),
+            n => {
+                let others = if n == 2 { "one other domain".to_owned() } else { format!("{} other domains", n - 1) };
+                format!("the MX hosts of `{}` and {others} are made from their names and were", first.name)
+            }
+        };
+        let span = first.mx.first().map_or(first.span, |at| at.span);
+        let finding = Finding::note(
+            Code::N022,
+            format!("{what} not read from the tenant: `{}`", exchange.host),
+        )
+        .at(span, "")
+        .on(Object::Location(name.clone()))
+        .domains(domains.iter().map(|(domain, _)| domain.name.to_string()))
+        .help(format!(
+            "run `{name}/facts.ps1`, which reads it, before the MX record is published: a domain that was added after 1 July 2026 has another host"
+        ));
+        let domains = domains.iter().take(20);
+        findings.push(domains.fold(finding, |finding, (domain, _)| {
+            finding.on(Object::Domain(domain.name.to_string()))
+        }));
+    }
+}

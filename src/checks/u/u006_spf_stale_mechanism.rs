@@ -1,0 +1,138 @@
+//! # U006 spf-stale-mechanism
+//!
+//! ## What a clean result proves
+//!
+//! Every term of an SPF record is there for one who sends.
+//!
+//! ## Exact condition
+//!
+//! A term of a declared record, or a name in `include`, authorizes no way out of the domain's mail and no partner that sends in
+//! its name. Terms `a` and `mx` are not looked at.
+//!
+//! ## Severity
+//!
+//! note: whoever gets the address or the service passes as the domain. warning for a declared record that ends in another `all` than `-all`.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: mail.contoso.com, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     records: {mx: [10 mail.contoso.com], txt: ["v=spf1 ip4:192.0.2.10 include:spf.old.example -all"]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: mail.contoso.com, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     records: {mx: [10 mail.contoso.com], txt: ["v=spf1 ip4:192.0.2.10 -all"]}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7208#section-11.4>
+
+use crate::checks::Run;
+use crate::checks::spf_records::{about, place};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::publish::{Published, Terms, addresses, declared_records, includes};
+use crate::source::Span;
+use crate::spf::{Mechanism, Qualifier, Record};
+use crate::topology::{DnsManagement, Domain, DomainId, Sending, Topology};
+use crate::values::Network;
+use crate::walk::Flows;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let mut found: BTreeMap<(String, bool), (Span, Vec<DomainId>)> = BTreeMap::new();
+    for (id, domain) in topology.domains() {
+        if domain.sending == Sending::Parked {
+            continue;
+        }
+        let mut used = Terms::default();
+        let mut networks: BTreeSet<Network> = BTreeSet::new();
+        for exit in published.egress.of_domain(id) {
+            used.add_party(topology, exit.by);
+            networks.extend(addresses(topology, exit.by));
+        }
+        for (term, loose, span) in stale(topology, domain, &used, &networks) {
+            let (_, domains) = found.entry((term, loose)).or_insert((span, Vec::new()));
+            domains.push(id);
+        }
+    }
+    for ((term, loose), (span, domains)) in found {
+        let severity = if loose { Severity::Warning } else { Severity::Note };
+        let finding = Finding::new(
+            Code::U006,
+            severity,
+            format!("`{term}` in an SPF record is used by nobody in this spec"),
+        )
+        .at(span, "");
+        findings.push(about(finding, topology, &domains).help(
+            "name who sends from there as a partner with `sends_as` and this `spf`, or have it taken out",
+        ));
+    }
+}
+
+/// Terms that nobody uses, whether the record lets others through, too, and where it stands.
+fn stale(
+    topology: &Topology,
+    domain: &Domain,
+    used: &Terms,
+    networks: &BTreeSet<Network>,
+) -> Vec<(String, bool, Span)> {
+    let mut found = Vec::new();
+    match &domain.dns {
+        DnsManagement::External(records) => {
+            let texts = declared_records(records);
+            let [text] = texts.as_slice() else {
+                return found;
+            };
+            let Ok(record) = Record::parse(text) else {
+                return found;
+            };
+            let end = record.terms.iter().find(|term| term.mechanism == Mechanism::All);
+            let loose = end.is_none_or(|term| term.qualifier != Qualifier::Fail);
+            for term in record.terms.iter().filter(|term| term.qualifier == Qualifier::Pass) {
+                let is_used = match &term.mechanism {
+                    Mechanism::Ip(network) => {
+                        let network = Network::from(*network);
+                        used.networks.iter().chain(networks).any(|one| network.contains(one) || one.contains(&network))
+                    }
+                    Mechanism::Include(name) => used.others.contains(&format!("include:{}", name.to_ascii_lowercase())),
+                    _ => true,
+                };
+                if !is_used {
+                    found.push((term.text.clone(), loose, place(domain)));
+                }
+            }
+        }
+        DnsManagement::Managed => {
+            for include in includes(topology, domain) {
+                let bare = include.value.strip_prefix("include:").unwrap_or(&include.value);
+                let term = format!("include:{bare}");
+                if !used.others.contains(&term) {
+                    found.push((term, false, include.span));
+                }
+            }
+        }
+        DnsManagement::None => {}
+    }
+    found
+}

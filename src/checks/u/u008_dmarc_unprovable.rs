@@ -1,0 +1,166 @@
+//! # U008 dmarc-unprovable
+//!
+//! ## What a clean result proves
+//!
+//! Whatever leaves or is sent in the name of a domain with a DMARC policy, receivers can prove by SPF or by a signature.
+//!
+//! ## Exact condition
+//!
+//! Mail of a domain leaves over a way, or a partner sends it, and neither proves it: SPF does not pass for its envelope
+//! sender, or that sender does not stand for the author's domain; and no signature is left whose name stands for the author
+//! and whose key is published. Where the address alone is the cause, the checks of SPF speak (U001, U002, U007, U017, U025).
+//! Two rules are in use for what stands for a name: the list of public suffixes and the walk up the tree; both have to agree.
+//!
+//! Besides: what depends on a name or a key that nobody knows, and a partner whose envelope senders nobody names and who has
+//! no selector.
+//!
+//! ## Severity
+//!
+//! error: with a policy of `quarantine` or `reject` the mail is lost. warning with the policy `none`, and note without a
+//! policy. One step milder where it depends on something that nobody knows, and a note where there are no facts at all.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: {box: [ann@contoso.com]}, mx: box, dmarc: {policy: reject}}
+//! partners:
+//!   bulk: {sends_as: [contoso.com], domains: [bulk.example]}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: {box: [ann@contoso.com]}, mx: box, dmarc: {policy: reject}, dkim: {bulk: {b1: b1.bulk.example}}}
+//! partners:
+//!   bulk: {sends_as: [contoso.com], spf: "include:spf.bulk.example"}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7489#section-4.2>
+//! - <https://www.rfc-editor.org/rfc/rfc7489#section-3.1>
+
+use crate::checks::Run;
+use crate::checks::authentication::{Cause, causes};
+use crate::finding::{Certainty, Code, Finding, Findings, Severity};
+use crate::publish::{Aligned, Published};
+use crate::publish::verdict::{Outcome, SpfLeg, Standing, Whose};
+use crate::topology::{DmarcPolicy, DomainId, Party, Topology};
+use crate::walk::Flows;
+
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let found = causes(published, |judged, proof| {
+        // What is wrong with an address or a record, the checks of SPF say.
+        let by_address = proof.aligned == Aligned::Yes
+            && match (&proof.spf, judged.departure.by) {
+                // A partner of which nothing is known has no address that could be missing.
+                (SpfLeg::Nameless, Party::Partner(_)) => false,
+                (SpfLeg::NoRecord, _) => false,
+                (SpfLeg::Fails(_) | SpfLeg::Nameless | SpfLeg::Permerror(_), _) => true,
+                _ => false,
+            };
+        let is_wanted = match proof.outcome {
+            Outcome::Broken => !by_address && proof.broken_by().is_none(),
+            Outcome::Unknown => !by_address && proof.policy.is_some(),
+            Outcome::Assumed => proof.is_enforced(),
+            Outcome::TwoLegs | Outcome::BySignature | Outcome::BySpf => false,
+        };
+        let legs = (proof.spf.clone(), proof.aligned, proof.signatures.first().cloned());
+        is_wanted.then(|| (proof.policy, proof.outcome, legs))
+    });
+    for cause in found.values() {
+        findings.push(finding(topology, cause));
+    }
+}
+
+fn finding(topology: &Topology, cause: &Cause<'_>) -> Finding {
+    let mail = cause.mail(topology);
+    let spf = cause.spf_words(topology);
+    let dkim = cause.dkim_words(topology);
+    let (severity, message) = match cause.proof.outcome {
+        Outcome::Assumed => (
+            Severity::Warning,
+            format!(
+                "{mail} passes DMARC by SPF alone, and only if its envelope senders are of the same domain, which nobody says"
+            ),
+        ),
+        Outcome::Unknown => {
+            let gathered = topology.facts.gathered.is_some();
+            let severity = if gathered && cause.severity() == Severity::Error {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            let message = format!("whether {mail} passes DMARC nobody knows: {spf}, and {dkim}");
+            (severity, message)
+        }
+        _ => {
+            let then = cause.then();
+            (cause.severity(), format!("{mail} does not pass DMARC: {spf}, and {dkim}{then}"))
+        }
+    };
+    let mut finding = Finding::new(Code::U008, severity, message);
+    if cause.proof.outcome != Outcome::Broken {
+        finding.certainty = Certainty::Assumed;
+    } else if cause.proof.is_possible() {
+        finding.certainty = Certainty::Possible;
+        finding.readings.push("dmarc");
+    }
+    cause.finding(finding, topology).help(help(topology, cause))
+}
+
+/// The cheapest of what proves the mail.
+fn help(topology: &Topology, cause: &Cause<'_>) -> String {
+    let by = topology.party_name(cause.judged.departure.by);
+    let domain = |id: &DomainId| topology.domain(*id).name.as_str();
+    let author = cause.domains.first().map_or("", domain);
+    let signer = cause.proof.signatures.first();
+    if cause.proof.outcome == Outcome::Unknown {
+        let known = match (&cause.proof.spf, signer.map(|one| &one.standing)) {
+            (_, Some(Standing::Unknown(fact))) => fact.clone(),
+            (SpfLeg::Unknown(name), _) => format!("`records.{name}` of the facts"),
+            _ => "a fact".to_owned(),
+        };
+        return format!("gather it: {known} would tell");
+    }
+    let selector = format!("`dkim: {{{by}: {{SELECTOR: TARGET}}}}` at `{author}`");
+    match (cause.judged.departure.by, &cause.proof.spf) {
+        (Party::Partner(_), _) if cause.proof.outcome == Outcome::Assumed => format!(
+            "write the selectors of `{by}`, {selector}, or the domain of its envelope senders in `envelope`"
+        ),
+        (Party::Partner(_), SpfLeg::Nameless) => format!(
+            "write the selectors of `{by}`, {selector}, or its `spf` or `addresses`"
+        ),
+        (Party::Partner(_), _) => format!("have `{by}` sign as `{author}`: {selector}"),
+        (_, SpfLeg::NoEnvelope) => format!(
+            "have `{by}` sign what it sends: {selector}; or name the domain of its envelope senders in `bounce_domain`"
+        ),
+        _ if matches!(cause.proof.policy, Some(DmarcPolicy::None) | None)
+            && matches!(cause.proof.envelope, Some(Whose::Author)) =>
+        {
+            "publish an SPF record for it".to_owned()
+        }
+        _ => format!("have `{by}` sign what it sends: {selector}"),
+    }
+}

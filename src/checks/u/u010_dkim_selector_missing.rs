@@ -1,0 +1,95 @@
+//! # U010 dkim-selector-missing
+//!
+//! ## What a clean result proves
+//!
+//! Every selector that a signer uses is published.
+//!
+//! ## Exact condition
+//!
+//! A domain has `dns: external` and signers with selectors, and what `records.below` declares at the name of a selector is not
+//! the key or the target that `dkim` has.
+//!
+//! ## Severity
+//!
+//! error: receivers cannot verify signatures with the selector.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     dkim: {box: {s1: s1.keys.example}}
+//!     records:
+//!       mx: [10 mail.contoso.com]
+//!       txt: ["v=spf1 ip4:192.0.2.10 -all"]
+//!       below: {s1._domainkey: {cname: []}}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com:
+//!     mailboxes: box
+//!     mx: box
+//!     dns: external
+//!     dkim: {box: {s1: s1.keys.example}}
+//!     records:
+//!       mx: [10 mail.contoso.com]
+//!       txt: ["v=spf1 ip4:192.0.2.10 -all"]
+//!       below: {s1._domainkey: {cname: s1.keys.example}}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2>
+
+use crate::checks::Run;
+use crate::dns::write::changes::wanted;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    for wanted in wanted(plan) {
+        let domain = wanted.domain;
+        for (owner, kind) in wanted.missing() {
+            if !owner.as_str().contains("._domainkey.") {
+                continue;
+            }
+            findings.push(
+                Finding::error(
+                    Code::U010,
+                    format!("`{owner}` has not the {kind} record that `dkim` says, by what is declared: signatures with it prove nothing"),
+                )
+                .at(domain.span, "others keep its records")
+                .on(Object::Domain(domain.name.to_string()))
+                .domains([domain.name.to_string()])
+                .help(format!(
+                    "have the record published that `dns/changes/{}.md` lists, and declare it in `records.below`",
+                    domain.name
+                )),
+            );
+        }
+    }
+}

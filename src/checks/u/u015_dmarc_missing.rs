@@ -1,0 +1,89 @@
+//! # U015 dmarc-missing
+//!
+//! ## What a clean result proves
+//!
+//! Every domain that mail is sent with has a DMARC policy, at its own name or above.
+//!
+//! ## Exact condition
+//!
+//! Mail leaves in the name of a domain whose records the spec knows, and neither the name nor its organizational domain has a DMARC record.
+//!
+//! ## Severity
+//!
+//! note: receivers do not protect the name, and large ones want a record of whoever sends them much.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [mail.contoso.com]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box, dmarc: {policy: none, rua: ["mailto:dmarc@contoso.com"]}}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3>
+
+use crate::checks::Run;
+use crate::checks::spf_records::about;
+use crate::finding::{Code, Finding, Findings};
+use crate::publish::Published;
+use crate::topology::{DnsManagement, DomainId};
+use crate::walk::Flows;
+use std::collections::BTreeSet;
+
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    let without = published.judged.iter().filter(|judged| {
+        let proof = judged.proof.as_ref();
+        proof.is_some_and(|proof| proof.policy.is_none())
+    });
+    // Of records that others keep and nobody declares nothing is known.
+    let is_known = |id: &DomainId| matches!(topology.domain(*id).dns, DnsManagement::Managed);
+    let without: BTreeSet<DomainId> = without
+        .flat_map(|judged| judged.domains.iter().copied())
+        .filter(is_known)
+        .collect();
+    let without: Vec<DomainId> = without.into_iter().collect();
+    let Some(first) = without.first().map(|id| topology.domain(*id)) else {
+        return;
+    };
+    let others = match without.len() {
+        1 => "sends mail and has".to_owned(),
+        2 => "and one other domain send mail and have".to_owned(),
+        n => format!("and {} other domains send mail and have", n - 1),
+    };
+    let finding = Finding::note(
+        Code::U015,
+        format!("`{}` {others} no DMARC record: receivers do not protect the name", first.name),
+    )
+    .at(first.span, "");
+    findings.push(about(finding, topology, &without).help(format!(
+        "begin with `dmarc: {{policy: none, rua: [\"mailto:dmarc@{}\"]}}`, here or for all under `dns`",
+        first.name
+    )));
+}

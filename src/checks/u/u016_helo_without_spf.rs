@@ -1,0 +1,97 @@
+//! # U016 helo-without-spf
+//!
+//! ## What a clean result proves
+//!
+//! Bounces, which have no sender, pass SPF by the name that the server calls itself.
+//!
+//! ## Exact condition
+//!
+//! A location of kind `exchange-server`, `postfix` or `smtp` hands mail to others. The name that it calls itself (`helo`, else
+//! the first public name in `hosts`) lies in a zone that is written from here or that the spec declares, and the addresses of
+//! the location do not pass SPF for that name.
+//!
+//! ## Severity
+//!
+//! note: of bounces alone it is the name that counts, and receivers that want proof of them refuse them.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [{name: mail.contoso.com, addresses: [192.0.2.10]}]
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box:
+//!     kind: postfix
+//!     hosts: [{name: mail.contoso.com, addresses: [192.0.2.10]}]
+//!     helo: mail.contoso.com
+//!     egress: [192.0.2.10]
+//!     certificate: mail.contoso.com
+//!     delivers_to: "lmtp:unix:private/dovecot-lmtp"
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box}
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7208#section-2.3>
+//! - <https://www.rfc-editor.org/rfc/rfc7208#section-2.4>
+
+use crate::checks::Run;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::publish::verdict::{Judge, SpfLeg};
+use crate::publish::Published;
+use crate::topology::{Kind, Party};
+use crate::walk::Flows;
+
+pub(in crate::checks) const RUN: Run = Run::Published(run);
+
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let plan = flows.model.plan;
+    let topology = &plan.topology;
+    let judge = Judge::before(plan, published);
+    for &id in published.egress.locations() {
+        let location = topology.location(id);
+        let bounces = matches!(
+            location.kind,
+            Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)
+        );
+        let Some(name) = location.helo_name().filter(|_| bounces) else {
+            continue;
+        };
+        let leg = judge.spf(Party::Location(id), &name);
+        let why = match &leg {
+            SpfLeg::NoRecord => "which has no SPF record",
+            SpfLeg::Fails(_) => "whose SPF record does not let its addresses pass",
+            SpfLeg::Permerror(_) => "whose SPF record cannot be evaluated",
+            SpfLeg::Pass(_) | SpfLeg::Unknown(_) | SpfLeg::Nameless | SpfLeg::NoEnvelope => {
+                continue;
+            }
+        };
+        let written = location.helo.as_ref().map(|at| at.span);
+        let host = location.hosts.first().map(|at| at.span);
+        let finding = Finding::note(
+            Code::U016,
+            format!("`{}` calls itself `{name}`, {why}: bounces, which have no sender, are proved by nothing", location.name),
+        )
+        .at(written.or(host).unwrap_or(location.span), "the name that it calls itself")
+        .on(Object::Location(location.name.clone()));
+        findings.push(finding.help(format!(
+            "write `helo: {name}` at `{}`, and the name gets an SPF record of its own",
+            location.name
+        )));
+    }
+}

@@ -1,0 +1,373 @@
+//! What the owner of a zone that is not written from here has to change: `dns/changes/DOMAIN.md` for people, and
+//! `dns/changes/DOMAIN.zone` with the wanted records for machines.
+//!
+//! Records are compared by what they mean, and what the spec does not declare is said to be unknown, never taken as
+//! missing. Nothing that others may need is proposed to go: an SPF record only gets wider.
+
+use crate::dns::write::bind;
+use crate::dns::{RData, RecordType, RrSet, SetKey, Zone};
+use crate::plan::Plan;
+use crate::topology::{DeclaredRecords, DnsManagement, Domain};
+use crate::values::{DomainName, OwnerName};
+use crate::writer::{Refused, markdown};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// The wanted records of one domain.
+pub(crate) struct Wanted<'a> {
+    /// The domain.
+    pub domain: &'a Domain,
+    declared: &'a DeclaredRecords,
+    sets: BTreeMap<&'a SetKey, &'a RrSet>,
+}
+
+/// Every domain whose records others keep, with what mail needs there.
+pub(crate) fn wanted(plan: &Plan) -> Vec<Wanted<'_>> {
+    let topology = &plan.topology;
+    let mut found: BTreeMap<&DomainName, Wanted<'_>> = BTreeMap::new();
+    for domain in &topology.domains {
+        if let DnsManagement::External(declared) = &domain.dns {
+            let sets = BTreeMap::new();
+            let wanted = Wanted {
+                domain,
+                declared,
+                sets,
+            };
+            found.insert(&domain.name, wanted);
+        }
+    }
+    for (key, set) in plan.others.iter().flat_map(|zone| &zone.sets) {
+        let mut above = std::iter::successors(Some(key.owner.as_str()), |at| {
+            at.split_once('.').map(|(_, rest)| rest)
+        });
+        let domain = above.find_map(|name| {
+            let id = topology.domain_named(name)?;
+            let name = &topology.domain(id).name;
+            found.contains_key(name).then_some(name)
+        });
+        if let Some(wanted) = domain.and_then(|name| found.get_mut(name)) {
+            wanted.sets.insert(key, set);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// What has to be done about one set of records.
+enum Task {
+    Add,
+    Change(Vec<String>),
+    Keep,
+    Unknown,
+}
+
+/// A row of the lists.
+struct Row {
+    owner: String,
+    kind: String,
+    ttl: u32,
+    old: Vec<String>,
+    new: Vec<String>,
+    why: String,
+}
+
+impl Wanted<'_> {
+    /// The zone file with the wanted records.
+    pub(crate) fn zone(&self) -> Result<String, Refused> {
+        let sets = self.sets.iter();
+        bind::zone_file(&Zone {
+            origin: self.domain.name.clone(),
+            authority: None,
+            sets: sets
+                .map(|(key, set)| ((*key).clone(), (*set).clone()))
+                .collect(),
+            today: BTreeMap::new(),
+            policies: Vec::new(),
+            span: self.domain.span,
+        })
+    }
+
+    /// The list for the owner of the zone.
+    pub(crate) fn page(&self, plan: &Plan) -> Result<String, Refused> {
+        let name = markdown::code(self.domain.name.as_str())?;
+        let mut text = format!(
+            "# DNS changes: {name}\n\nAnother administrator publishes this domain. The spec declares what is public today; this list says what mail needs besides. Data stands here as one enters it; long text is split by the program that publishes it.\n"
+        );
+        let (mut add, mut change, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        for (key, set) in &self.sets {
+            match self.task(key, set) {
+                Task::Add => add.push(self.row(key, set, Vec::new(), texts(set))),
+                Task::Change(new) => {
+                    let old = self.declared(key).unwrap_or_default();
+                    change.push(self.row(key, set, old, new));
+                }
+                Task::Keep => {}
+                Task::Unknown => unknown.push(self.row(key, set, Vec::new(), texts(set))),
+            }
+        }
+        let remove = self.removed();
+        let nothing = add.is_empty() && change.is_empty() && remove.is_empty();
+        if nothing && unknown.is_empty() {
+            text.push_str("\nNothing has to be changed: the records that are declared are those that mail needs.\n");
+        }
+        section(&mut text, "Add", &add, false)?;
+        section(&mut text, "Change", &change, true)?;
+        if !remove.is_empty() {
+            text.push_str("\n## Remove, only after the last step of the runbook\n\n");
+            for (kind, data) in remove {
+                let _ = writeln!(text, "- [ ] {kind} {}", markdown::code(&data)?);
+            }
+        }
+        let kept = self.kept();
+        if !kept.is_empty() {
+            text.push_str("\n## Keep\n\nRecords that stay as they are:\n\n");
+            for (kind, data) in kept {
+                let _ = writeln!(text, "- {kind} {}", markdown::code(&data)?);
+            }
+        }
+        if !unknown.is_empty() {
+            text.push_str("\n## Not known\n\nThe spec does not declare what stands at these names today (`records`). Compare, and add what is missing:\n");
+            rows(&mut text, &unknown, false)?;
+        }
+        let about = format!("`{}`", self.domain.name);
+        let withheld = plan
+            .others_withheld
+            .iter()
+            .filter(|item| item.what.contains(&about));
+        for (number, item) in withheld.enumerate() {
+            if number == 0 {
+                text.push_str("\n## Missing here\n\n");
+            }
+            let _ = writeln!(
+                text,
+                "- {}: {}",
+                markdown::prose(&item.what)?,
+                markdown::prose(&item.why)?
+            );
+        }
+        Ok(text)
+    }
+
+    fn row(&self, key: &SetKey, set: &RrSet, old: Vec<String>, new: Vec<String>) -> Row {
+        let mut why: BTreeSet<String> = set.records.iter().map(|record| record.comment()).collect();
+        if key.kind == RecordType::Mx && self.domain.mx_now.is_some() {
+            why.insert("in the step of the runbook that switches the MX records".to_owned());
+        }
+        Row {
+            owner: key.owner.to_string(),
+            kind: key.kind.to_string(),
+            ttl: set.ttl,
+            old,
+            new,
+            why: why.into_iter().collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Whether something in the declared records differs from what mail needs: a record is missing, or is another one.
+    pub(crate) fn missing(&self) -> Vec<(&OwnerName, RecordType)> {
+        let missing = self
+            .sets
+            .iter()
+            .filter(|(key, set)| matches!(self.task(key, set), Task::Add | Task::Change(_)));
+        missing.map(|(key, _)| (&key.owner, key.kind)).collect()
+    }
+
+    fn task(&self, key: &SetKey, set: &RrSet) -> Task {
+        let Some(declared) = self.declared(key) else {
+            return Task::Unknown;
+        };
+        let wanted = texts(set);
+        let tag = set
+            .records
+            .first()
+            .and_then(|record| record.data.version_tag());
+        if key.kind != RecordType::Txt {
+            let (known, needed) = (meaning(&declared), meaning(&wanted));
+            // Exchangers beside the wanted ones are taken out at the end.
+            let enough = match key.kind {
+                RecordType::Mx => needed.is_subset(&known),
+                _ => needed == known,
+            };
+            return match (declared.is_empty(), enough) {
+                (_, true) => Task::Keep,
+                (true, _) => Task::Add,
+                (false, _) => Task::Change(wanted),
+            };
+        }
+        let same = declared
+            .iter()
+            .filter(|text| tag.is_some() && tag_of(text) == tag);
+        let same: Vec<&String> = same.collect();
+        match (same.as_slice(), wanted.first()) {
+            ([], _) => {
+                let all = wanted.iter().all(|text| declared.contains(text));
+                if all { Task::Keep } else { Task::Add }
+            }
+            ([old], Some(new)) if tag.as_deref() == Some("v=spf1") => match widened(old, new) {
+                Some(record) => Task::Change(vec![record]),
+                None => Task::Keep,
+            },
+            ([old], Some(new)) if tags(old) == tags(new) => Task::Keep,
+            _ => Task::Change(wanted),
+        }
+    }
+
+    /// What the spec declares of a set; nothing where it does not say.
+    fn declared(&self, key: &SetKey) -> Option<Vec<String>> {
+        let mx = |list: &mut dyn Iterator<Item = &(u16, String)>| -> Vec<String> {
+            list.map(|(preference, host)| format!("{preference} {host}"))
+                .collect()
+        };
+        let of_family = |list: Vec<String>| -> Vec<String> {
+            let v6 = key.kind == RecordType::Aaaa;
+            list.into_iter()
+                .filter(|text| text.contains(':') == v6)
+                .collect()
+        };
+        if key.owner.as_str() == self.domain.name.as_str() {
+            let texts = |list: &[crate::source::At<String>]| {
+                list.iter().map(|at| at.value.clone()).collect::<Vec<_>>()
+            };
+            return match key.kind {
+                RecordType::Mx => {
+                    let list = self.declared.mx.as_ref()?;
+                    Some(mx(&mut list.iter().map(|at| &at.value)))
+                }
+                RecordType::Txt => self.declared.txt.as_deref().map(texts),
+                RecordType::A | RecordType::Aaaa => {
+                    self.declared.a.as_deref().map(texts).map(of_family)
+                }
+                _ => None,
+            };
+        }
+        let prefix = key.owner.as_str().strip_suffix(self.domain.name.as_str())?;
+        let below = self.declared.below.get(prefix.strip_suffix('.')?)?;
+        let below = &below.value;
+        match key.kind {
+            RecordType::Mx => Some(mx(&mut below.mx.as_ref()?.iter())),
+            RecordType::Txt => below.txt.clone(),
+            RecordType::Cname => below.cname.clone(),
+            RecordType::Tlsa => below.tlsa.clone(),
+            RecordType::A | RecordType::Aaaa => below.a.clone().map(of_family),
+            _ => None,
+        }
+    }
+
+    /// Hosts that mail enters at today and shall not enter at in the end.
+    fn removed(&self) -> Vec<(&'static str, String)> {
+        let wanted: BTreeSet<String> = self
+            .sets
+            .iter()
+            .filter(|(key, _)| key.kind == RecordType::Mx && self.is_apex(key))
+            .flat_map(|(_, set)| texts(set))
+            .collect();
+        let declared = self.declared.mx.iter().flatten();
+        let declared = declared.map(|at| format!("{} {}", at.value.0, at.value.1));
+        let declared: Vec<String> = declared.collect();
+        // Where the set is changed, the list of changes says what it becomes.
+        if wanted.is_empty() || wanted.iter().any(|text| !declared.contains(text)) {
+            return Vec::new();
+        }
+        let gone = declared.into_iter().filter(|text| !wanted.contains(text));
+        gone.map(|text| ("MX", text)).collect()
+    }
+
+    fn is_apex(&self, key: &SetKey) -> bool {
+        key.owner.as_str() == self.domain.name.as_str()
+    }
+
+    /// Records of other purposes.
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        let texts = self.declared.txt.iter().flatten();
+        let texts = texts.filter(|at| tag_of(&at.value).as_deref() != Some("v=spf1"));
+        let texts = texts.map(|at| ("TXT", at.value.clone()));
+        let addresses = self.declared.a.iter().flatten();
+        texts
+            .chain(addresses.map(|at| ("A", at.value.clone())))
+            .collect()
+    }
+}
+
+/// A declared SPF record with the terms that it lacks; nothing where it lacks none. Order and form do not matter.
+fn widened(old: &str, new: &str) -> Option<String> {
+    let bare = |term: &str| term.trim_start_matches('+').to_ascii_lowercase();
+    let is_end =
+        |term: &str| term.trim_start_matches(['+', '-', '~', '?']) == "all" || term.contains('=');
+    let has: BTreeSet<String> = old.split_ascii_whitespace().map(bare).collect();
+    let lacks = new
+        .split_ascii_whitespace()
+        .skip(1)
+        .filter(|term| !is_end(term) && !has.contains(&bare(term)));
+    let lacks: Vec<&str> = lacks.collect();
+    if lacks.is_empty() {
+        return None;
+    }
+    let (ends, terms): (Vec<&str>, Vec<&str>) = old
+        .split_ascii_whitespace()
+        .skip(1)
+        .partition(|term| is_end(&term.to_ascii_lowercase()));
+    let all = ["v=spf1"].into_iter().chain(terms).chain(lacks).chain(ends);
+    Some(all.collect::<Vec<_>>().join(" "))
+}
+
+fn tag_of(text: &str) -> Option<String> {
+    RData::text(text).version_tag()
+}
+
+/// Tags of a record in any order.
+fn tags(text: &str) -> BTreeSet<String> {
+    let tags = text
+        .split(';')
+        .map(|tag| tag.split_ascii_whitespace().collect::<String>());
+    tags.filter(|tag| !tag.is_empty()).collect()
+}
+
+fn meaning(data: &[String]) -> BTreeSet<String> {
+    data.iter()
+        .map(|text| text.trim_end_matches('.').to_ascii_lowercase())
+        .collect()
+}
+
+/// The data of a set, as one enters it.
+fn texts(set: &RrSet) -> Vec<String> {
+    set.records
+        .iter()
+        .map(|record| bind::entered(&record.data))
+        .collect()
+}
+
+fn section(text: &mut String, title: &str, list: &[Row], changes: bool) -> Result<(), Refused> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    let _ = write!(text, "\n## {title}\n");
+    rows(text, list, changes)
+}
+
+fn rows(text: &mut String, list: &[Row], changes: bool) -> Result<(), Refused> {
+    let header: &[&str] = if changes {
+        &["name", "type", "TTL", "today", "wanted", "why"]
+    } else {
+        &["name", "type", "TTL", "data", "why"]
+    };
+    let codes = |data: &[String]| -> Result<String, Refused> {
+        let codes: Result<Vec<String>, Refused> =
+            data.iter().map(|text| markdown::code(text)).collect();
+        Ok(codes?.join(", "))
+    };
+    let mut cells = Vec::new();
+    for row in list {
+        let mut line = vec![
+            markdown::code(&row.owner)?,
+            row.kind.clone(),
+            row.ttl.to_string(),
+        ];
+        if changes {
+            line.push(codes(&row.old)?);
+        }
+        line.push(codes(&row.new)?);
+        line.push(markdown::text(&row.why)?);
+        cells.push(line);
+    }
+    let _ = write!(text, "\n{}", markdown::table(header, &cells));
+    Ok(())
+}

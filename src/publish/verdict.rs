@@ -1,0 +1,640 @@
+//! What a receiver finds out about mail that leaves in our name: SPF, the signatures, and what DMARC makes of both.
+//!
+//! Everything is read off the departures that the records are made from, so that records and verdicts cannot differ. What
+//! the spec says of others (who signs, with which selector) is a premise; what nobody knows makes a verdict unknown, never
+//! a pass.
+
+use crate::finding::Certainty;
+use crate::plan::Plan;
+use crate::publish::keys::{KeyUse, key_use};
+use crate::publish::{Aligned, DmarcRecord, Known, Published, Terms, addresses, alike, flatten};
+use crate::routes::facts::dkim_targets;
+use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_network, is_record, survey};
+use crate::topology::{
+    Alignment, Dkim, DkimKey, DkimSigner, DmarcPolicy, DnsManagement, Domain, DomainId, Flatten,
+    LocationId, PartnerId, Party, Sending,
+};
+use crate::values::{DomainName, Network};
+use crate::walk::{Departure, Envelope};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What receivers make of the address and the envelope sender.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SpfLeg {
+    /// Every address passes; `Some`: as far as this name, of which nobody knows the content, stands for it.
+    Pass(Option<String>),
+    /// It depends on a name that nobody knows.
+    Unknown(String),
+    /// These addresses do not pass.
+    Fails(Vec<Network>),
+    /// The domain has no record.
+    NoRecord,
+    /// No receiver can evaluate the record.
+    Permerror(Broken),
+    /// Nobody says which addresses it comes from.
+    Nameless,
+    /// Nobody knows whose envelope sender it has.
+    NoEnvelope,
+}
+
+impl SpfLeg {
+    /// The result, in the words of RFC 7208, with `unknown` for what nobody knows.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pass(_) => "pass",
+            Self::Unknown(_) | Self::NoEnvelope | Self::Nameless => "unknown",
+            Self::Fails(_) => "fail",
+            Self::NoRecord => "none",
+            Self::Permerror(_) => "permerror",
+        }
+    }
+}
+
+/// Whether a signature proves anything.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It survives, its key is published, and its name stands for the author's.
+    Counts,
+    /// This place changes the body after it.
+    Broken(LocationId),
+    /// Nobody knows its key: the fact that would tell.
+    Unknown(String),
+    /// Receivers cannot use its key, or its name is not the author's.
+    Useless(String),
+}
+
+/// A domain, as mail has to do with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// That of the author.
+    Author,
+    /// Another one.
+    Other(DomainName),
+}
+
+impl Whose {
+    fn of(name: &DomainName, author: &DomainName) -> Self {
+        if name == author {
+            Self::Author
+        } else {
+            Self::Other(name.clone())
+        }
+    }
+
+    /// The name, for an author.
+    pub const fn name<'n>(&'n self, author: &'n DomainName) -> &'n DomainName {
+        match self {
+            Self::Author => author,
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// One signature.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signature {
+    /// Who signs.
+    pub signer: Party,
+    /// `d=`
+    pub domain: Whose,
+    /// `s=`, where anybody says.
+    pub selector: Option<String>,
+    /// Whether it proves anything.
+    pub standing: Standing,
+}
+
+/// What DMARC comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// SPF and a signature prove it.
+    TwoLegs,
+    /// A signature proves it.
+    BySignature,
+    /// SPF alone proves it.
+    BySpf,
+    /// SPF alone proves it, if a partner uses the envelope senders that it is taken to use.
+    Assumed,
+    /// It depends on something that nobody knows.
+    Unknown,
+    /// Nothing proves it.
+    Broken,
+}
+
+impl Outcome {
+    /// The result in a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TwoLegs | Self::BySignature | Self::BySpf | Self::Assumed => "pass",
+            Self::Unknown => "unknown",
+            Self::Broken => "fail",
+        }
+    }
+}
+
+/// What a receiver finds out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Proof {
+    /// The domain of the envelope sender; `None` where nobody knows.
+    pub envelope: Option<Whose>,
+    /// SPF.
+    pub spf: SpfLeg,
+    /// Whether the envelope sender stands for the author.
+    pub aligned: Aligned,
+    /// The signatures.
+    pub signatures: Vec<Signature>,
+    /// What the author's domain asks receivers to do; `None`: it has no policy.
+    pub policy: Option<DmarcPolicy>,
+    /// What DMARC comes to.
+    pub outcome: Outcome,
+}
+
+impl Proof {
+    /// Whether one of the two rules for what belongs together decides.
+    pub fn is_possible(&self) -> bool {
+        self.aligned == Aligned::Possibly
+    }
+
+    /// Whether receivers are asked to refuse or to suspect what fails.
+    pub fn is_enforced(&self) -> bool {
+        matches!(
+            self.policy,
+            Some(DmarcPolicy::Quarantine | DmarcPolicy::Reject)
+        )
+    }
+
+    /// The place that breaks a signature which would prove the mail.
+    pub fn broken_by(&self) -> Option<LocationId> {
+        self.signatures.iter().find_map(|one| match one.standing {
+            Standing::Broken(at) => Some(at),
+            _ => None,
+        })
+    }
+}
+
+/// Mail that leaves alike, with what receivers find out about it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// How it leaves.
+    pub departure: Departure,
+    /// How sure it is that it leaves so.
+    pub certainty: Certainty,
+    /// The domains of its authors; none where strangers write.
+    pub domains: Vec<DomainId>,
+    /// What receivers find out; with strangers as authors, nothing that we could know.
+    pub proof: Option<Proof>,
+}
+
+/// How much mail is proved: pairs of a way out and a domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// By SPF and a signature.
+    pub proved: usize,
+    /// By one of both.
+    pub one_leg: usize,
+    /// Depends on what nobody knows.
+    pub unknown: usize,
+    /// By nothing.
+    pub broken: usize,
+    /// Domains in whose name mail leaves.
+    pub domains: usize,
+    /// Domains of which SPF alone proves some mail, and no signature.
+    pub spf_alone: usize,
+    /// Those who hand it over.
+    pub exits: usize,
+}
+
+/// Judges all departures.
+pub(crate) fn judged(plan: &Plan, published: &Published) -> Vec<Judged> {
+    let judge = Judge::before(plan, published);
+    let mut all = Vec::new();
+    for (departure, authors) in published.egress.departures() {
+        let of = |domains, proof| Judged {
+            departure: departure.clone(),
+            certainty: authors.certainty,
+            domains,
+            proof,
+        };
+        if authors.domains.is_empty() {
+            all.push(of(Vec::new(), None));
+        }
+        // Between our own locations nobody but a tenant looks, and what it is told is its own connector's to say.
+        if !departure.outside && !matches!(departure.by, Party::Device(_)) {
+            continue;
+        }
+        let mut by_proof: BTreeMap<Proof, Vec<DomainId>> = BTreeMap::new();
+        for &id in &authors.domains {
+            if let Some(proof) = judge.proof(departure, id) {
+                by_proof.entry(proof).or_default().push(id);
+            }
+        }
+        all.extend(
+            by_proof
+                .into_iter()
+                .map(|(proof, domains)| of(domains, Some(proof))),
+        );
+    }
+    all
+}
+
+/// How much of it is proved.
+pub(crate) fn tally(judged: &[Judged]) -> Tally {
+    let mut tally = Tally::default();
+    let mut domains: BTreeSet<DomainId> = BTreeSet::new();
+    let mut alone: BTreeSet<DomainId> = BTreeSet::new();
+    let mut exits: BTreeSet<Party> = BTreeSet::new();
+    for one in judged {
+        let Some(proof) = &one.proof else { continue };
+        let count = one.domains.len();
+        domains.extend(&one.domains);
+        exits.insert(one.departure.by);
+        match proof.outcome {
+            Outcome::TwoLegs => tally.proved += count,
+            Outcome::BySignature => tally.one_leg += count,
+            Outcome::BySpf | Outcome::Assumed => {
+                tally.one_leg += count;
+                alone.extend(&one.domains);
+            }
+            Outcome::Unknown => tally.unknown += count,
+            Outcome::Broken => tally.broken += count,
+        }
+    }
+    tally.domains = domains.len();
+    tally.spf_alone = alone.len();
+    tally.exits = exits.len();
+    tally
+}
+
+/// What is looked up again and again.
+pub(crate) struct Judge<'a> {
+    /// What will be configured.
+    pub plan: &'a Plan,
+    known: Known<'a>,
+    /// The group of domains with one record that each is in.
+    groups: BTreeMap<DomainId, usize>,
+    /// What is known of a group and somebody's addresses.
+    legs: RefCell<BTreeMap<(usize, Party), SpfLeg>>,
+    /// The domains that each partner signs with.
+    signed_by: BTreeMap<PartnerId, Vec<DomainId>>,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of mail that leaves as this plan says, whose zones are filled.
+    pub(crate) fn of(plan: &'a Plan) -> Self {
+        Self::new(plan, Known::filled(plan))
+    }
+
+    /// The same before the records have been put into the plan.
+    pub(crate) fn before(plan: &'a Plan, published: &'a Published) -> Self {
+        let mut judge = Self::new(plan, Known::of(plan, published));
+        for (number, group) in alike(&plan.topology, published).iter().enumerate() {
+            let domains = group.domains.iter();
+            judge.groups.extend(domains.map(|id| (*id, number)));
+        }
+        judge
+    }
+
+    fn new(plan: &'a Plan, known: Known<'a>) -> Self {
+        let topology = &plan.topology;
+        let mut signed_by: BTreeMap<PartnerId, Vec<DomainId>> = BTreeMap::new();
+        for (id, domain) in topology.domains() {
+            for signer in signers(domain) {
+                if let Party::Partner(partner) = signer.signer.value {
+                    signed_by.entry(partner).or_default().push(id);
+                }
+            }
+        }
+        Self {
+            plan,
+            known,
+            groups: BTreeMap::new(),
+            legs: RefCell::default(),
+            signed_by,
+        }
+    }
+
+    /// What a receiver finds out about mail of an author's domain; nothing where the domain has no records that concern
+    /// mail, or nobody shall send with it.
+    pub(crate) fn proof(&self, departure: &Departure, author: DomainId) -> Option<Proof> {
+        let domain = self.plan.topology.domain(author);
+        if domain.sending == Sending::Parked || matches!(domain.dns, DnsManagement::None) {
+            return None;
+        }
+        let found = self.known.dmarc_of(&domain.name);
+        let record = found.as_ref().map(|(record, _)| record);
+        let envelope = match &departure.envelope {
+            Envelope::Kept => Some(&domain.name),
+            Envelope::Replaced(name) => Some(name),
+            Envelope::Rewritten => None,
+        };
+        let mode = record.map_or(Alignment::Relaxed, |record| record.spf);
+        let aligned = envelope.map_or(Aligned::No, |name| {
+            self.known.aligned(name, &domain.name, mode)
+        });
+        let spf = envelope.map_or(SpfLeg::NoEnvelope, |name| self.spf(departure.by, name));
+        let signatures = self.signatures(departure, domain, record);
+        let outcome = self.outcome(departure, &spf, aligned, &signatures);
+        Some(Proof {
+            envelope: envelope.map(|name| Whose::of(name, &domain.name)),
+            spf,
+            aligned,
+            signatures,
+            policy: found.map(|(_, policy)| policy),
+            outcome,
+        })
+    }
+
+    /// The decision table, read from the top.
+    fn outcome(
+        &self,
+        departure: &Departure,
+        spf: &SpfLeg,
+        aligned: Aligned,
+        signatures: &[Signature],
+    ) -> Outcome {
+        let is = |wanted: fn(&Standing) -> bool| signatures.iter().any(|one| wanted(&one.standing));
+        let passes = matches!(spf, SpfLeg::Pass(_)) && aligned == Aligned::Yes;
+        if is(|standing| *standing == Standing::Counts) {
+            return if passes {
+                Outcome::TwoLegs
+            } else {
+                Outcome::BySignature
+            };
+        }
+        if passes {
+            let assumed = match departure.by {
+                Party::Partner(id) => self.plan.topology.partner(id).envelope.is_none(),
+                _ => false,
+            };
+            return if assumed {
+                Outcome::Assumed
+            } else {
+                Outcome::BySpf
+            };
+        }
+        let is_open = matches!(spf, SpfLeg::Unknown(_)) && aligned != Aligned::No;
+        if is_open || is(|standing| matches!(standing, Standing::Unknown(_))) {
+            Outcome::Unknown
+        } else {
+            Outcome::Broken
+        }
+    }
+
+    /// What SPF says of everything that somebody's mail with this envelope domain comes from.
+    pub(crate) fn spf(&self, by: Party, domain: &DomainName) -> SpfLeg {
+        let id = self.plan.topology.domain_named(domain);
+        let Some(group) = id.and_then(|id| self.groups.get(&id)) else {
+            return self.evaluate(by, domain);
+        };
+        if let Some(known) = self.legs.borrow().get(&(*group, by)) {
+            return known.clone();
+        }
+        let leg = self.evaluate(by, domain);
+        self.legs.borrow_mut().insert((*group, by), leg.clone());
+        leg
+    }
+
+    fn evaluate(&self, by: Party, domain: &DomainName) -> SpfLeg {
+        let topology = &self.plan.topology;
+        let name = domain.as_str();
+        let mut networks = addresses(topology, by);
+        let mut terms = Terms::of(topology, by);
+        if networks.is_empty() && terms.is_empty() {
+            return SpfLeg::Nameless;
+        }
+        let Some(texts) = self.known.texts(name) else {
+            return SpfLeg::Unknown(name.to_owned());
+        };
+        let records: Vec<&String> = texts.iter().filter(|text| is_record(text)).collect();
+        let record = match records.as_slice() {
+            [] => return SpfLeg::NoRecord,
+            [one] => Record::parse(one),
+            [..] => return SpfLeg::Permerror(Broken::Several(name.to_owned())),
+        };
+        let record = match record {
+            Ok(record) => record,
+            Err(term) => return SpfLeg::Permerror(Broken::Syntax(name.to_owned(), term)),
+        };
+        let found = survey(&self.known, name);
+        let mut behind = None;
+        if networks.is_empty() {
+            for term in flatten::flatten(&mut terms, &self.known, domain, &Flatten::All) {
+                // What nobody knows passes where the record has the very term.
+                if !record
+                    .terms
+                    .iter()
+                    .any(|one| one.text.eq_ignore_ascii_case(&term))
+                {
+                    return SpfLeg::Unknown(bare(&term).to_owned());
+                }
+                if found.lookups() > MOST_LOOKUPS || found.circle.is_some() {
+                    return SpfLeg::Permerror(Broken::Lookups);
+                }
+                if let Some(broken) = found.broken.first() {
+                    return SpfLeg::Permerror(broken.clone());
+                }
+                behind = Some(bare(&term).to_owned());
+            }
+            networks = terms.networks.into_iter().collect();
+        }
+        let mut open = None;
+        let mut fails = BTreeSet::new();
+        for network in networks {
+            for (part, verdict) in check_network(&self.known, network.net(), name) {
+                match verdict {
+                    Verdict::Pass => {}
+                    Verdict::Unknown(name) => {
+                        open.get_or_insert(name);
+                    }
+                    Verdict::Permerror(broken) => return SpfLeg::Permerror(broken),
+                    Verdict::Fail | Verdict::Softfail | Verdict::Neutral | Verdict::None => {
+                        fails.insert(Network::from(part));
+                    }
+                }
+            }
+        }
+        if !fails.is_empty() {
+            return SpfLeg::Fails(fails.into_iter().collect());
+        }
+        open.map_or(SpfLeg::Pass(behind), SpfLeg::Unknown)
+    }
+
+    /// Who signs the mail of a domain on this way, and what comes of it.
+    fn signatures(
+        &self,
+        departure: &Departure,
+        domain: &Domain,
+        record: Option<&DmarcRecord>,
+    ) -> Vec<Signature> {
+        let topology = &self.plan.topology;
+        let mut found = Vec::new();
+        if let Party::Partner(id) = departure.by {
+            self.partner_signs(id, domain, record, &mut found);
+            return found;
+        }
+        let holders = domain.holder_ids().filter(|at| {
+            matches!(domain.dkim, Dkim::Derived) && topology.location(*at).tenant().is_some()
+        });
+        let named =
+            signers(domain).filter_map(|one| Some((one.signer.value.location()?, Some(one))));
+        for (at, signer) in holders.map(|at| (at, None)).chain(named) {
+            // A place signs when mail passes it for the last time.
+            let Some(last) = departure.passed.iter().rposition(|place| *place == at) else {
+                continue;
+            };
+            let later = departure.passed.iter().skip(last + 1);
+            let breaks = later.copied().find(|place| {
+                let handling = topology.location(*place).handling();
+                handling.is_some_and(|handling| handling.modifies_body)
+            });
+            for (selector, standing) in self.keys(Party::Location(at), signer, domain) {
+                found.push(Signature {
+                    signer: Party::Location(at),
+                    domain: Whose::Author,
+                    selector,
+                    standing: match (breaks, standing) {
+                        (Some(place), Standing::Counts | Standing::Unknown(_)) => {
+                            Standing::Broken(place)
+                        }
+                        (_, standing) => standing,
+                    },
+                });
+            }
+        }
+        found
+    }
+
+    fn partner_signs(
+        &self,
+        id: PartnerId,
+        author: &Domain,
+        record: Option<&DmarcRecord>,
+        found: &mut Vec<Signature>,
+    ) {
+        let topology = &self.plan.topology;
+        let partner = topology.partner(id);
+        let mode = record.map_or(Alignment::Relaxed, |record| record.dkim);
+        let by_dkim = self.signed_by.get(&id).into_iter().flatten();
+        let mut names: Vec<&DomainName> = partner.signs_as.iter().map(|at| &at.value).collect();
+        if names.is_empty() {
+            names = by_dkim.map(|id| &topology.domain(*id).name).collect();
+        }
+        for name in names {
+            let signed = topology.domain_named(name).map(|id| topology.domain(id));
+            let aligned = self.known.aligned(name, &author.name, mode);
+            if aligned == Aligned::No {
+                continue;
+            }
+            let signer = signed.and_then(|domain| {
+                signers(domain).find(|one| one.signer.value == Party::Partner(id))
+            });
+            // A name that its owner keeps is a premise: the spec says that the partner signs with it.
+            let keys = match (signed, signer) {
+                (Some(domain), Some(_)) => self.keys(Party::Partner(id), signer, domain),
+                (Some(domain), None) => vec![(
+                    None,
+                    Standing::Unknown(format!(
+                        "the selectors of `{}` in `dkim` of `{}`",
+                        partner.name, domain.name
+                    )),
+                )],
+                (None, _) => vec![(None, Standing::Counts)],
+            };
+            for (selector, standing) in keys {
+                found.push(Signature {
+                    signer: Party::Partner(id),
+                    domain: Whose::of(name, &author.name),
+                    selector,
+                    standing: match standing {
+                        Standing::Counts if aligned == Aligned::Possibly => Standing::Useless(
+                            "its name and the author's belong together by one of two rules only"
+                                .to_owned(),
+                        ),
+                        standing => standing,
+                    },
+                });
+            }
+        }
+    }
+
+    /// The selectors of a signer, and what receivers make of their keys.
+    fn keys(
+        &self,
+        signer: Party,
+        written: Option<&DkimSigner>,
+        domain: &Domain,
+    ) -> Vec<(Option<String>, Standing)> {
+        let topology = &self.plan.topology;
+        let selectors = written.map_or(&[][..], |signer| &signer.selectors);
+        if !selectors.is_empty() {
+            let keys = selectors.iter().map(|(selector, key)| {
+                let name = format!("{}._domainkey.{}", selector.value, domain.name);
+                let declared = self.known.below(&name);
+                let is_there =
+                    |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+                let standing = match key {
+                    _ if declared
+                        .is_some_and(|one| !is_there(&one.txt) && !is_there(&one.cname)) =>
+                    {
+                        Standing::Useless(format!("`{name}` is not published"))
+                    }
+                    DkimKey::Record(record) => standing(&key_use(record)),
+                    DkimKey::Target(target) => self.behind(target),
+                };
+                (Some(selector.value.clone()), standing)
+            });
+            return keys.collect();
+        }
+        let name = topology.party_name(signer);
+        let tenant = signer
+            .location()
+            .filter(|at| topology.location(*at).tenant().is_some());
+        let Some(at) = tenant else {
+            let fact = format!("the selectors of `{name}` in `dkim` of `{}`", domain.name);
+            return vec![(None, Standing::Unknown(fact))];
+        };
+        match dkim_targets(topology, at, &domain.name) {
+            Some(targets) => targets
+                .iter()
+                .map(|(selector, target)| (Some(selector.clone()), self.behind(&target.value)))
+                .collect(),
+            None => vec![(
+                None,
+                Standing::Unknown(format!("`{name}.dkim` of the facts")),
+            )],
+        }
+    }
+
+    /// What is known of the key that a selector points at. The spec says that it is there, and facts may say more.
+    fn behind(&self, target: &str) -> Standing {
+        match self.known.texts(target) {
+            None => Standing::Counts,
+            Some(texts) => match texts.first() {
+                Some(record) => standing(&key_use(record)),
+                None => Standing::Useless(format!("there is no key at `{target}`")),
+            },
+        }
+    }
+}
+
+fn standing(key: &KeyUse) -> Standing {
+    match key {
+        KeyUse::Unusable(why) => Standing::Useless(why.clone()),
+        // What is a test receivers need not trust.
+        KeyUse::Weak(why) if why.contains("t=y") => Standing::Useless((*why).to_owned()),
+        KeyUse::Good | KeyUse::Weak(_) => Standing::Counts,
+    }
+}
+
+fn signers(domain: &Domain) -> impl Iterator<Item = &DkimSigner> {
+    let list: &[DkimSigner] = match &domain.dkim {
+        Dkim::Derived => &[],
+        Dkim::Signers(list) => list,
+    };
+    list.iter()
+}
+
+/// The name that a term is about.
+fn bare(term: &str) -> &str {
+    term.split_once([':', '=']).map_or(term, |(_, name)| name)
+}
