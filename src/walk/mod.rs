@@ -94,6 +94,8 @@ pub struct Model<'a> {
     existing: Existing,
     /// Somebody at each place.
     samples: Vec<Option<Address>>,
+    /// Places with an object that looks at envelope senders.
+    watching: Vec<LocationId>,
     /// Somebody whom nobody here knows.
     stranger: Option<Address>,
     /// Places that strangers reach.
@@ -109,6 +111,7 @@ impl<'a> Model<'a> {
             people: People::of(plan),
             existing: Existing::of(plan),
             samples: sample_senders::samples(plan),
+            watching: sample_senders::watching(plan),
             stranger: sample_senders::stranger(plan, &lookup),
             doors: entry_points::doors(plan),
             lookup,

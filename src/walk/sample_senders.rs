@@ -79,22 +79,12 @@ impl Model<'_> {
     }
 
     /// What has to be the same of two messages for all states behind the first hop to be the same, in all their words: what
-    /// every object sees in them, and the sender himself where a refusal names him.
+    /// every object sees in them, and the sender himself where the refusal of a Postfix may name him.
     pub(crate) fn walks_like(&self, message: &Message) -> String {
-        let names_senders = |configuration: &Configuration| match configuration {
-            Configuration::Postfix(tables) => {
-                let mut limits = tables.limits.iter();
-                !tables.senders.is_empty() || limits.any(|limit| !limit.senders.is_empty())
-            }
-            Configuration::ExchangeOnline(_)
-            | Configuration::ExchangeServer(_)
-            | Configuration::Checklist => false,
-        };
         let mut seen = self.told_apart_by(message);
-        let mut places = self.plan.places.iter();
-        if places.any(|place| names_senders(&place.configuration))
-            && let Some(sender) = &message.sender
-        {
+        let mut watching = self.watching.iter();
+        let names_sender = watching.any(|at| self.plan.topology.location(*at).tenant().is_none());
+        if let Some(sender) = message.sender.as_ref().filter(|_| names_sender) {
             let _ = write!(seen, " {sender}");
         }
         seen
@@ -104,7 +94,7 @@ impl Model<'_> {
     pub(crate) fn told_apart_by(&self, message: &Message) -> String {
         let sender = message.sender.as_ref();
         let mut seen = String::new();
-        for (at, _) in self.plan.topology.locations() {
+        for &at in &self.watching {
             match &self.plan.place(at).configuration {
                 Configuration::ExchangeOnline(tenant) => {
                     let is_own =
@@ -129,6 +119,22 @@ impl Model<'_> {
         }
         seen
     }
+}
+
+/// The locations with an object that looks at envelope senders.
+pub(crate) fn watching(plan: &Plan) -> Vec<LocationId> {
+    let watches = |id: &LocationId| match &plan.place(*id).configuration {
+        Configuration::ExchangeOnline(_) => true,
+        Configuration::Postfix(tables) => {
+            let mut limits = tables.limits.iter();
+            !tables.senders.is_empty()
+                || !tables.sender_relay.is_empty()
+                || limits.any(|limit| !limit.senders.is_empty())
+        }
+        Configuration::ExchangeServer(_) | Configuration::Checklist => false,
+    };
+    let locations = plan.topology.locations().map(|(id, _)| id);
+    locations.filter(watches).collect()
 }
 
 /// An address in a pattern.

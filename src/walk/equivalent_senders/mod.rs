@@ -11,7 +11,7 @@
 use crate::plan::Configuration;
 use crate::platforms::postfix::{Key, Right};
 use crate::topology::{LocationId, Party, Sender};
-use crate::values::{Pattern, TlsLevel};
+use crate::values::TlsLevel;
 use crate::walk::Model;
 use crate::walk::attribution::{AtPostfix, AtServer, Attribution};
 use crate::walk::classes::{Class, Kind, Population};
@@ -30,8 +30,8 @@ pub(crate) struct Alike {
 struct Likeness {
     tls: TlsLevel,
     first: First,
-    /// What every place that looks at envelope senders sees in this one.
-    sender: Vec<Seen>,
+    /// What every object that looks at envelope senders sees in this one.
+    sender: String,
 }
 
 /// Where all mail for others goes first.
@@ -64,23 +64,13 @@ enum Standing {
     Client(AtPostfix),
 }
 
-/// What a place sees in an envelope sender.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Seen {
-    /// Whether Exchange Online accepts its domain, and which connectors are for it.
-    Tenant(bool, Vec<String>),
-    /// Which limits of Postfix it is within.
-    Limits(Vec<bool>),
-}
-
 impl Alike {
     /// The groups among these places, each of more than one.
     pub(crate) fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
-        let watching = watching(model);
         let mut found: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
         let mut first_with: HashMap<Likeness, LocationId> = HashMap::new();
         for &at in places {
-            if let Some(likeness) = likeness(model, population, &watching, at) {
+            if let Some(likeness) = likeness(model, population, at) {
                 let first = *first_with.entry(likeness).or_insert(at);
                 found.entry(first).or_default().push(at);
             }
@@ -123,38 +113,7 @@ pub(crate) fn is_common(class: &Class) -> bool {
     ours && class.is_plain && !class.by_provider
 }
 
-/// Places whose objects look at envelope senders; `None` where what they look for is not told here.
-fn watching(model: &Model<'_>) -> Option<Vec<LocationId>> {
-    // Conditions of rules may ask for anything.
-    if !model.plan.topology.rules.is_empty() {
-        return None;
-    }
-    let mut watching = Vec::new();
-    for (id, _) in model.plan.topology.locations() {
-        match &model.plan.place(id).configuration {
-            Configuration::ExchangeOnline(_) => watching.push(id),
-            Configuration::Postfix(tables) => {
-                if !tables.sender_relay.is_empty() {
-                    return None;
-                }
-                let limited = tables.limits.iter().any(|limit| !limit.senders.is_empty());
-                if limited || !tables.senders.is_empty() {
-                    watching.push(id);
-                }
-            }
-            Configuration::ExchangeServer(_) | Configuration::Checklist => {}
-        }
-    }
-    Some(watching)
-}
-
-fn likeness(
-    model: &Model<'_>,
-    population: &Population,
-    watching: &Option<Vec<LocationId>>,
-    at: LocationId,
-) -> Option<Likeness> {
-    let watching = watching.as_ref()?;
+fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Option<Likeness> {
     if !has_own_aliases_only(model, at) {
         return None;
     }
@@ -184,10 +143,7 @@ fn likeness(
     Some(Likeness {
         tls: step.tls,
         first,
-        sender: watching
-            .iter()
-            .map(|&place| seen(model, place, &message))
-            .collect::<Option<_>>()?,
+        sender: model.told_apart_by(&message),
     })
 }
 
@@ -268,28 +224,6 @@ fn standing(
         // What it may do with a limited right depends on what it brings.
         (_, Attribution::Postfix(client)) if !matches!(client.right, Some(Right::Limited(_))) => {
             Some(Standing::Client(client))
-        }
-        _ => None,
-    }
-}
-
-fn seen(model: &Model<'_>, place: LocationId, message: &Message) -> Option<Seen> {
-    let sender = message.sender.as_ref()?;
-    match &model.plan.place(place).configuration {
-        Configuration::ExchangeOnline(tenant) => {
-            let accepted = model.accepted(place, sender.domain()).is_some();
-            let concerned = model.inbound_about(place, tenant, message);
-            let concerned = concerned.map(|(_, connector)| connector.name.clone());
-            Some(Seen::Tenant(accepted, concerned.collect()))
-        }
-        Configuration::Postfix(tables) if tables.sender_access(sender).is_none() => {
-            let holds = |pattern: &Pattern| pattern.matches(sender.domain());
-            let limits = tables.limits.iter();
-            Some(Seen::Limits(
-                limits
-                    .map(|limit| limit.senders.iter().any(holds))
-                    .collect(),
-            ))
         }
         _ => None,
     }
