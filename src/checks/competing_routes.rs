@@ -21,7 +21,9 @@ pub(super) struct Unused<'a> {
 
 /// Written and enabled routes of our places that are on no way; none where there are too many ways to tell.
 pub(super) fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
-    if flows.flows.iter().any(|flow| flow.trace.cut) {
+    let mut routes = flows.model.plan.routes();
+    if !routes.any(|(_, route)| takes_part(route)) || flows.flows.iter().any(|flow| flow.trace.cut)
+    {
         return Vec::new();
     }
     let ways = || flows.flows.iter().flat_map(|flow| &flow.trace.ways);

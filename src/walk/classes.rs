@@ -258,7 +258,8 @@ pub(super) fn names(model: &Model<'_>) -> Vec<DomainName> {
         .chain(topology.domains.iter().map(|domain| &domain.name))
         .cloned()
         .collect();
-    names.sort_unstable();
+    // They come in a few lists that are sorted already, which this sort knows to merge.
+    names.sort();
     names.dedup();
     names
 }

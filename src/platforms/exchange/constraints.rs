@@ -11,7 +11,7 @@ use crate::platforms::exchange::kind::{OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TR
 use crate::platforms::exchange::object::Object;
 use crate::values::is_private_address;
 use crate::writer::powershell::PsValue;
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 use std::net::IpAddr;
 
 /// Entries of `RemoteIPRanges` that every server takes: the most is between 1,200 and 1,300
