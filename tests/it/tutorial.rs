@@ -69,3 +69,44 @@ fn run(folder: &Path, command: &str) -> String {
         shown + "\n"
     }
 }
+
+/// Every page of `docs` is in the summary, and no link of a page or of the README is dead.
+#[test]
+fn pages_are_listed_and_their_links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).expect("a summary");
+    let mut pages = vec![root.join("README.md")];
+    for entry in fs::read_dir(root.join("docs")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|end| end == "md") {
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let is_listed = summary.contains(&format!("({name})"));
+            assert!(
+                is_listed || name == "SUMMARY.md",
+                "{name} is not in the summary"
+            );
+            pages.push(path);
+        }
+    }
+    for page in pages {
+        let text = fs::read_to_string(&page).expect("a page");
+        let mut is_code = false;
+        for line in text.lines() {
+            is_code ^= line.starts_with("```");
+            // What stands in code is no link.
+            let prose: String = line.split('`').step_by(2).collect();
+            for part in prose.split("](").skip(1).filter(|_| !is_code) {
+                let link = part.split([')', '#']).next().unwrap_or_default();
+                if link.is_empty() || link.contains("://") {
+                    continue;
+                }
+                let there = page.parent().expect("a folder").join(link);
+                assert!(there.exists(), "{}: dead link {link}", page.display());
+            }
+        }
+    }
+}
