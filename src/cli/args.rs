@@ -127,7 +127,7 @@ pub(super) struct CompileArgs {
 pub(crate) struct DiffArgs {
     /// The spec as it was
     pub old: String,
-    /// The spec as it shall be
+    /// The spec as it will be
     pub new: String,
     /// Forms of the comparison, each with `=FILE` to write it to a file: human, json, markdown
     #[arg(long, value_name = "FORM[=FILE]", value_delimiter = ',', value_parser = Form::parse, default_value = "human")]

@@ -27,7 +27,7 @@ fn page() -> String {
 fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
     let properties = definition["properties"].as_object();
     let words = words_of(definition);
-    if properties.is_none() && words.is_empty() {
+    if !has_section(definition) {
         return;
     }
     _ = writeln!(out, "\n## {name}\n");
@@ -87,6 +87,13 @@ fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
     }
 }
 
+/// Whether there is more to say of a definition than that it is a text.
+fn has_section(definition: &Value) -> bool {
+    definition["properties"].is_object()
+        || definition["description"].is_string()
+        || !words_of(definition).is_empty()
+}
+
 /// The kinds of a location that know a key, as the conditions of the schema say.
 fn kinds_of(location: &Value, key: &str) -> String {
     let all = location["allOf"].as_array().expect("conditions");
@@ -137,8 +144,7 @@ fn collect(schema: &Value, property: &Value, parts: &mut BTreeSet<String>) {
     if let Some(reference) = property["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or_default();
         let definition = &schema["definitions"][name];
-        let has_section = definition["properties"].is_object() || !words_of(definition).is_empty();
-        parts.insert(if has_section {
+        parts.insert(if has_section(definition) {
             format!("[{name}](#{})", name.to_lowercase())
         } else {
             "text".to_owned()
