@@ -292,7 +292,7 @@ pub(crate) fn networks_behind(
     term: &crate::spf::Term,
     domain: &str,
 ) -> Option<usize> {
-    flatten::networks(known, term, domain, 0).map(|networks| networks.len())
+    flatten::networks(known, term, domain, &mut 0).map(|networks| networks.len())
 }
 
 /// What the spec includes by hand in the record of a domain.
