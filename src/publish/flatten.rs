@@ -110,9 +110,17 @@ mod tests {
             if name == "round.test" {
                 return Some(vec!["v=spf1 include:round.test -all".to_owned()]);
             }
-            let depth: usize = name.strip_prefix('n')?.strip_suffix(".test")?.parse().ok()?;
+            let depth: usize = name
+                .strip_prefix('n')?
+                .strip_suffix(".test")?
+                .parse()
+                .ok()?;
             let include = format!(" include:n{}.test", depth + 1);
-            let all = if depth < 6 { include.repeat(10) } else { " ip4:192.0.2.1".to_owned() };
+            let all = if depth < 6 {
+                include.repeat(10)
+            } else {
+                " ip4:192.0.2.1".to_owned()
+            };
             Some(vec![format!("v=spf1{all} -all")])
         }
 
