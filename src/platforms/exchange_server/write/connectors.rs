@@ -161,15 +161,12 @@ pub(super) fn receive(
         return None;
     }
     let mut object = Object::new(&kind::RECEIVE_CONNECTOR, connector.name.as_str());
-    match connector.routes.first() {
-        Some(id) => {
-            object.origin = origins_of_routes(plan, &connector.routes);
-            object.why = why_route(plan, *id);
-        }
-        None => {
-            object.origin = origin_of_lock(location);
-            object.why = "Mail of external senders comes through it.".to_owned();
-        }
+    if let Some(id) = connector.routes.first() {
+        object.origin = origins_of_routes(plan, &connector.routes);
+        object.why = why_route(plan, *id);
+    } else {
+        object.origin = origin_of_lock(location);
+        object.why = "Mail of external senders comes through it.".into();
     }
     object.former_names.clone_from(&connector.former_names);
     let modern = configuration.version >= ExchangeVersion::V2013;
