@@ -6,6 +6,7 @@ use crate::cli::screen::Screen;
 use crate::cli::{Verdict, forms, spec};
 use crate::compile;
 use crate::yaml::tidy;
+use std::path::Path;
 
 pub(super) fn run(args: &FmtArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
@@ -13,8 +14,8 @@ pub(super) fn run(args: &FmtArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let mut changed = 0;
     for (_, file) in planned.sources.iter() {
         // Lists of mailboxes are no YAML.
-        let is_yaml =
-            file.name == "-" || file.name.ends_with(".yaml") || file.name.ends_with(".yml");
+        let end = Path::new(&file.name).extension();
+        let is_yaml = file.name == "-" || end.is_some_and(|end| end == "yaml" || end == "yml");
         let Some(text) = tidy(&file.text).filter(|_| is_yaml) else {
             continue;
         };

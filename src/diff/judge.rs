@@ -111,8 +111,8 @@ fn is_refusal_intended(model: &Model<'_>, party: Party, class: &Class) -> bool {
     let topology: &Topology = &model.plan.topology;
     match (party, class.kind) {
         (Party::Device(id), _) if !may_write_to(topology.device(id), class) => true,
-        (_, Kind::Unknown | Kind::Subdomain(Home::Nobody | Home::Outside)) => true,
-        (Party::Internet, Kind::Partner(_) | Kind::Outside) => true,
+        (_, Kind::Unknown | Kind::Subdomain(Home::Nobody | Home::Outside))
+        | (Party::Internet, Kind::Partner(_) | Kind::Outside) => true,
         _ => false,
     }
 }

@@ -140,8 +140,8 @@ impl Diff {
         self.changes.iter().any(|change| {
             let certain = change.certainty == Certainty::Certain;
             match (change.direction, level) {
-                (Direction::Lost, Level::Lost) => certain,
-                (Direction::Lost | Direction::Worse, Level::Worse) => certain,
+                (Direction::Lost, Level::Lost)
+                | (Direction::Lost | Direction::Worse, Level::Worse) => certain,
                 (Direction::Lost | Direction::Worse, Level::Possible) => true,
                 _ => false,
             }

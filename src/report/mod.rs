@@ -354,11 +354,11 @@ impl<'a> Report<'a> {
     /// The file and place of a finding, the file as it is named from the root of the user's repository.
     fn in_repository(&self, finding: &Finding) -> (String, Place) {
         let (file, place) = self.primary(finding);
-        (self.from_root(&file), place)
+        (self.name_in_repository(&file), place)
     }
 
     /// A file name from the root of the repository; names outside of it stay as they are.
-    fn from_root(&self, name: &str) -> String {
+    fn name_in_repository(&self, name: &str) -> String {
         if self.base.root.is_empty() || name == "-" {
             return name.to_owned();
         }
@@ -374,9 +374,12 @@ impl<'a> Report<'a> {
         let mut parts: Vec<&str> = Vec::new();
         for part in whole.split('/') {
             match part {
+                ".." => {
+                    if parts.pop().is_none() {
+                        return name.to_owned();
+                    }
+                }
                 "" | "." => {}
-                ".." if parts.pop().is_none() => return name.to_owned(),
-                ".." => {}
                 part => parts.push(part),
             }
         }

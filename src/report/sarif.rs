@@ -209,7 +209,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         .enumerate()
         .skip(1)
         .map(|(id, label)| {
-            let name = report.from_root(&report.file_name(label.span));
+            let name = report.name_in_repository(&report.file_name(label.span));
             let mut related = location(&name, report.place(label.span), Some(&label.text));
             related.id = Some(id);
             related

@@ -91,8 +91,8 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
             && route.from.location() == from
             && route.to.location() == to
     });
-    match sibling {
-        Some(route) => finding
+    if let Some(route) = sibling {
+        return finding
             .at(route.origin.span(), "this route serves other domains there")
             .on(Object::Route(route.name.clone()))
             .help(format!(
@@ -103,17 +103,15 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
                 value: format!("\"{name}\""),
-            }),
-        None => {
-            let value = astray.route_to_write(place, home);
-            finding
-                .help(format!("{when}write a route: `{value}`"))
-                .fix(Operation::Item {
-                    section: "routes",
-                    value,
-                })
-        }
+            });
     }
+    let value = astray.route_to_write(place, home);
+    finding
+        .help(format!("{when}write a route: `{value}`"))
+        .fix(Operation::Item {
+            section: "routes",
+            value,
+        })
 }
 
 fn follows_mx(astray: &Astray<'_>) -> Finding {

@@ -246,7 +246,7 @@ impl Scope<'_> {
         .at(span, "");
         match nearest(name, fitting.iter().copied()) {
             Some(near) => finding.mend(Operation::Replace {
-                span: span,
+                span,
                 text: near.to_owned(),
             }),
             None if fitting.is_empty() => finding.help("declare it first"),

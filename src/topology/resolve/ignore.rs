@@ -176,7 +176,7 @@ fn unknown(
     .at(span, "");
     let finding = match nearest(text, names) {
         Some(near) => finding.mend(Operation::Replace {
-            span: span,
+            span,
             text: near.to_owned(),
         }),
         None => {

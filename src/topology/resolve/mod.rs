@@ -286,7 +286,7 @@ fn unknown_domain(name: &DomainName, span: Span, domains: &[DomainName], scope: 
         .findings
         .push(match nearest(name.as_str(), names.iter().copied()) {
             Some(near) => finding.mend(Operation::Replace {
-                span: span,
+                span,
                 text: near.to_owned(),
             }),
             None => finding.help(format!(
