@@ -185,6 +185,7 @@ macro_rules! every_code {
                 U009 "dkim-broken-after-signing" Error u009_dkim_broken_after_signing;
                 U010 "dkim-selector-missing" Error u010_dkim_selector_missing;
                 U011 "forward-without-dkim" Note u011_forward_without_dkim;
+                U012 "skip-list-missing" Error u012_skip_list_missing;
                 U015 "dmarc-missing" Note u015_dmarc_missing;
                 U016 "helo-without-spf" Note u016_helo_without_spf;
                 U017 "spf-syntax" Error u017_spf_syntax;

@@ -62,15 +62,47 @@ impl<'a> Ends<'a> {
         }
     }
 
-    /// A gateway stands between the sender and the tenant: its address says nothing of the sender.
+    /// A tenant judges mail by the address that it comes from. That of a gateway says nothing of the sender, nor does that of
+    /// a location which takes mail of external senders and whose word for it the tenant does not take.
     fn skip_listing(&self, route: &Route) -> SkipListing {
-        match (
-            self.location(route.from).map(|l| &l.kind),
-            self.location(route.to).map(|l| &l.kind),
-        ) {
-            (Some(Kind::Gateway(_)), Some(Kind::Tenant(_))) => SkipListing::Last,
-            _ => SkipListing::None,
+        let Some(from) = route.from.location().filter(|_| self.is_tenant(route.to)) else {
+            return SkipListing::None;
+        };
+        let gateways = self.gateways_before(from);
+        match &self.topology.location(from).kind {
+            Kind::Tenant(_) => SkipListing::None,
+            Kind::Gateway(_) => SkipListing::Last,
+            _ if route.sends_headers() => SkipListing::None,
+            _ if gateways.is_empty() && !self.is_entry(from) => SkipListing::None,
+            _ if gateways.is_empty() => SkipListing::Last,
+            // With more than one hop of ours, all of them are named.
+            _ => {
+                let hops = gateways.into_iter().chain([from]);
+                let egress = hops.flat_map(|id| self.topology.location(id).egress.iter().cloned());
+                SkipListing::Addresses(egress.filter(|at| !at.value.is_private()).collect())
+            }
         }
+    }
+
+    /// Whether a domain's Internet mail enters here.
+    fn is_entry(&self, at: LocationId) -> bool {
+        let mut domains = self.topology.domains.iter();
+        domains.any(|domain| domain.mx.iter().any(|entry| entry.value == at))
+    }
+
+    /// The gateways that hand mail from elsewhere to a location.
+    fn gateways_before(&self, at: LocationId) -> Vec<LocationId> {
+        let hands_on = |location: &Location| match &location.kind {
+            Kind::Gateway(handling) => {
+                let mut targets = handling.forwards.iter();
+                targets.any(|(_, target)| target.value == Party::Location(at))
+            }
+            _ => false,
+        };
+        let all = self.topology.locations();
+        all.filter(|(_, location)| hands_on(location))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn is_tenant(&self, party: Party) -> bool {

@@ -17,7 +17,7 @@ New-InboundConnector `
     -RestrictDomainsToIPAddresses $false `
     -CloudServicesMailEnabled $false `
     -TreatMessagesAsInternal $false `
-    -EFSkipLastIP $false `
+    -EFSkipLastIP $true `
     -Comment '[mailtopo:cloud] locations.mx'
 
 # cloud to mx (locations.mx)

@@ -30,7 +30,7 @@
                 RestrictDomainsToIPAddresses = $false
                 CloudServicesMailEnabled     = $false
                 TreatMessagesAsInternal      = $false
-                EFSkipLastIP                 = $false
+                EFSkipLastIP                 = $true
                 Comment                      = '[mailtopo:cloud] locations.mx'
                 SenderIPAddresses            = $null
                 AssociatedAcceptedDomains    = $null
