@@ -352,18 +352,12 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             add(Kind::Mailboxes(home), text, &|| meaning.clone(), 1);
         }
     }
-    let is_counted = |holds: &Holds| matches!(holds, Holds::Count(_));
-    let has_rest = domain
-        .holders
-        .iter()
-        .any(|holder| matches!(holder.holds, Holds::Rest));
-    if let Some(person) = unlisted.clone().filter(|_| !has_rest)
-        && domain
-            .holders
-            .iter()
-            .any(|holder| is_counted(&holder.holds))
+    if let Some(person) = unlisted.clone()
+        && !domain.holders.is_empty()
+        && !domain.is_listed()
+        && domain.catch_all.is_none()
     {
-        // Whoever is not among those that are counted has no mailbox either.
+        // Where mailboxes are counted, or not even that, an address that no list has may exist and may not.
         let meaning = Meaning {
             person,
             home: Home::Nobody,

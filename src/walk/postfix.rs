@@ -7,8 +7,8 @@ use crate::platforms::postfix::{
     Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
 };
 use crate::routes::facts::reached_under;
-use crate::topology::Party;
-use crate::values::{DomainName, Pattern, TlsLevel};
+use crate::topology::{ExchangeVersion, LocationId, Party};
+use crate::values::{Address, DomainName, Pattern, TlsLevel};
 use crate::walk::admit::{Admission, is_locked};
 use crate::walk::attribution::AtPostfix;
 use crate::walk::handover::Handing;
@@ -101,12 +101,24 @@ impl Model<'_> {
             return None;
         }
         if !tables.knows(recipient) {
-            return Some(Cause::NoRecipient.because(format!(
+            let cause = match state.home {
+                Home::At(_) => Cause::HalfDirectory,
+                Home::Nobody | Home::Outside => Cause::NoRecipient,
+            };
+            return Some(cause.because(format!(
                 "no table of `{here}` has the recipient `{recipient}`"
             )));
         }
-        let way = way.filter(|_| tables.callout)?;
-        let next = self.plan.route(tables.hop(way.hop).route?).to.location()?;
+        let next = self
+            .asked(tables, state.at, recipient)
+            .filter(|_| tables.callout)?;
+        if next == state.at {
+            return (state.home != Home::At(next)).then(|| {
+                Cause::NoRecipient.because(format!(
+                    "`{here}` asks its mailbox service, which has no mailbox for `{recipient}`"
+                ))
+            });
+        }
         let there = State {
             at: next,
             ..state.clone()
@@ -119,6 +131,34 @@ impl Model<'_> {
             );
             reason.cause.because(why)
         })
+    }
+
+    /// The location that tells whether a recipient exists when this instance asks its next hop (`directory: callout`), itself
+    /// where its own mailbox service does; `None` where an answer would tell nothing.
+    pub(crate) fn asked(
+        &self,
+        tables: &Configuration,
+        at: LocationId,
+        recipient: &Address,
+    ) -> Option<LocationId> {
+        let hop = tables.hop(tables.way(recipient, None)?.hop);
+        let Some(route) = hop.route else {
+            let answers = matches!(hop.service.as_str(), "lmtp" | "smtp" | "relay");
+            return answers.then_some(at);
+        };
+        let next = self.plan.route(route).to.location()?;
+        (!self.answers_yes_to_all(next, &hop.next_hop)).then_some(next)
+    }
+
+    /// Whether a location takes every recipient of a session, so that asking it tells nothing. The front end of Exchange Server
+    /// 2013 and later, which listens on port 25, has no list of recipients: they are refused behind it, after the data.
+    /// <https://learn.microsoft.com/exchange/antispam-and-antimalware/antispam-protection/recipient-filtering-procedures>
+    fn answers_yes_to_all(&self, at: LocationId, next_hop: &str) -> bool {
+        let server = self.plan.topology.location(at).exchange_server();
+        server.is_some_and(|server| server.version.value >= ExchangeVersion::V2013 && !server.edge)
+            && next_hop
+                .split(", ")
+                .any(|host| host.is_empty() || host.ends_with(":25"))
     }
 
     /// Aliases first, then the way of what is left.

@@ -7,7 +7,10 @@
 //! ## Exact condition
 //!
 //! The location where mail from the Internet enters takes mail for an unknown address, or for a domain that is nobody's, and a
-//! location behind it refuses it, so that a bounce goes to whoever is said to have sent it.
+//! location behind it refuses it, so that a bounce goes to whoever is said to have sent it. Where mailboxes are counted, or
+//! the spec only says where they are, an address that no list has may exist and may not, so that every such domain has
+//! unknown addresses. `directory: callout` before the front end of Exchange Server 2013 or later (port 25) does not help: it
+//! takes every recipient and refuses after the data.
 //!
 //! ## Severity
 //!
@@ -30,21 +33,23 @@
 //! ```yaml
 //! version: 1
 //! locations:
-//!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [192.0.2.25], certificate: mx.contoso.com, directory: callout}
+//!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [192.0.2.25], certificate: mx.contoso.com}
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: mx}}
 //! domains:
-//!   contoso.com: {mailboxes: hq, mx: mx}
+//!   contoso.com: {mailboxes: {hq: [anna@contoso.com]}, mx: mx}
 //!   fabrikam.com: {mailboxes: {hq: [anna@fabrikam.com]}, mx: mx}
 //! ```
 //!
 //! ## Sources
 //!
 //! - Backscatter: <https://www.postfix.org/BACKSCATTER_README.html>
+//! - Recipients at the front end of Exchange Server: <https://learn.microsoft.com/exchange/antispam-and-antimalware/antispam-protection/recipient-filtering-procedures>
 //! - Recipients are refused at the edge of the tenant: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-directory-based-edge-blocking>
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
+use crate::plan::Configuration;
 use crate::topology::Kind;
 use crate::walk::{Cause, FaultKind, Flows};
 
@@ -56,13 +61,28 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
-    let message = format!(
-        "`{place}` takes mail of strangers for unknown addresses of {}, which then {}: the bounce goes to whoever is said to have sent it",
-        astray.names(),
-        astray.end()
-    );
+    let topology = astray.topology();
+    let domain = topology.domain_named(astray.evidence.to.domain());
+    // Where the spec does not say who exists, no address can be named that does not.
+    let message = if domain.is_some_and(|id| !topology.domain(id).is_listed()) {
+        let end = &astray.evidence.way.end.ends;
+        format!(
+            "`{place}` takes mail of strangers for every address of {}, and that for an address that nobody has would end `{}`: the bounce goes to whoever is said to have sent it",
+            astray.names(),
+            end.words(topology)
+        )
+    } else {
+        format!(
+            "`{place}` takes mail of strangers for unknown addresses of {}, which then {}: the bounce goes to whoever is said to have sent it",
+            astray.names(),
+            astray.end()
+        )
+    };
     let location = astray.fault.at.map(|at| astray.topology().location(at));
     if let Some(gateway) = location.filter(|location| matches!(location.kind, Kind::Gateway(_))) {
+        if astray.evidence.way.end.cause == Cause::NoRecipient {
+            return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"));
+        }
         return Finding::warning(
             Code::L013,
             format!(
@@ -71,11 +91,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
                 astray.end()
             ),
         )
-        .help(if astray.evidence.way.end.cause == Cause::NoRecipient {
-            format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`")
-        } else {
-            format!("take {} from `forwards` of `{}`, or let the location that it leads to accept them", astray.names(), gateway.name)
-        });
+        .help(format!("take {} from `forwards` of `{}`, or let the location that it leads to accept them", astray.names(), gateway.name));
     }
     let by_tenant = astray
         .fault
@@ -85,8 +101,24 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Finding::note(Code::L013, message)
             .help(format!("synchronize the recipients to `{place}` and let it know all of them, where it can be authoritative"))
     } else {
-        Finding::warning(Code::L013, message).help(format!(
-            "list the recipients, or let `{place}` ask the next hop: `directory: callout` (Postfix)"
-        ))
+        Finding::warning(Code::L013, message).help(help(astray, place))
+    }
+}
+
+/// What knows the recipients: a list, or at Postfix a next hop that answers.
+fn help(astray: &Astray<'_>, place: &str) -> String {
+    let model = astray.flows.model;
+    let tables = astray.fault.at.and_then(|at| {
+        let Configuration::Postfix(tables) = &model.plan.place(at).configuration else {
+            return None;
+        };
+        model.asked(tables, at, &astray.evidence.to)?;
+        (!tables.callout).then_some(tables)
+    });
+    match tables {
+        Some(_) => format!(
+            "list the recipients, or let `{place}` ask the next hop: `directory: callout`"
+        ),
+        None => "list the recipients".to_owned(),
     }
 }

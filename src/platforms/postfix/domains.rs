@@ -12,9 +12,9 @@ use crate::platforms::postfix::lower::{Scene, mailbox_hop};
 use crate::platforms::postfix::redirects::{addresses, listed_of};
 use crate::platforms::postfix::{Alias, Configuration, Entry, HopId, Key};
 use crate::routes::split::weight;
-use crate::routes::{AcceptedDomain, RouteId};
+use crate::routes::{AcceptedDomain, RouteId, accepted_directory};
 use crate::source::Span;
-use crate::topology::{AcceptedType, Domain, Holder, Holds, Topology};
+use crate::topology::{AcceptedType, Directory, Domain, Holder, Holds, Topology};
 use crate::values::{Address, DomainName, Pattern};
 
 /// Fills in everything that follows from the domains this place accepts.
@@ -55,7 +55,7 @@ pub(crate) fn domains(
         }
         match (domain, here) {
             (Some(domain), Some(holder))
-                if !domain.is_split()
+                if (!domain.is_split() || lowering.ends_here(accepted, domain))
                     && !accepted.subdomains
                     && !is_within_another(scene, &accepted.domain) =>
             {
@@ -123,11 +123,18 @@ pub(crate) struct Lowering<'a, 'b> {
 }
 
 impl Lowering<'_, '_> {
+    /// Whether this location takes a split domain for its own to the last address, and knows only its own mailboxes.
+    fn ends_here(&self, accepted: &AcceptedDomain, domain: &Domain) -> bool {
+        let here = self.scene.id;
+        accepted.kind == AcceptedType::Authoritative
+            && accepted_directory(self.scene.topology, domain, here) == Directory::Own
+    }
+
     fn mailbox_hop(&mut self, domain: &DomainName) -> Option<HopId> {
         mailbox_hop(self.scene, self.hops, &Pattern::Exact(domain.clone()))
     }
 
-    /// A domain whose mailboxes are all here.
+    /// A domain whose mailboxes are all here, or for which the others do not exist.
     fn mailbox_domain(
         &mut self,
         accepted: &AcceptedDomain,
