@@ -7,7 +7,9 @@
 use crate::finding::Certainty;
 use crate::plan::Configuration;
 use crate::routes::facts::reached_under;
-use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
+use crate::topology::{
+    AcceptedType, Device, DeviceId, Kind as LocationKind, LocationId, PartnerId, Party, SendsTo,
+};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
@@ -112,7 +114,9 @@ fn to_mailboxes(
     // Redirected mail that leaves us needs no route of ours; where it stays, the mail of the other mailbox shows the gap.
     let elsewhere =
         matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) || way.redirect.is_some();
-    if !lost && (way.gap.is_none() || class.by_provider || elsewhere) {
+    if !lost
+        && (way.gap.is_none() || class.by_provider || elsewhere || by_itself(model, class, way))
+    {
         return floor(model, party, way);
     }
     if lost && class.by_provider && !matches!(way.end.cause, Cause::Tls(_) | Cause::WrongHost) {
@@ -149,6 +153,19 @@ fn to_mailboxes(
         home: Some(home),
         ..found
     })
+}
+
+/// Whether a mail server that is not ours to configure follows the MX, as it does by itself, and the mail arrives.
+fn by_itself(model: &Model<'_>, class: &Class, way: &Way) -> bool {
+    let is_server = |at: LocationId| matches!(&model.plan.topology.location(at).kind, LocationKind::Smtp(smtp) if smtp.forwards.is_empty());
+    way.gap.is_some_and(is_server) && arrives_as_demanded(model, class, way)
+}
+
+/// Whether mail ends at the mailbox, with the TLS that its location demands of everybody.
+fn arrives_as_demanded(model: &Model<'_>, class: &Class, way: &Way) -> bool {
+    let demand = home_of(class).and_then(|home| model.plan.topology.location(home).tls);
+    matches!(way.end.ends, Ends::Delivered(at) if Some(at) == home_of(class))
+        && demand.is_none_or(|demand| way.tls >= demand.value)
 }
 
 /// The place that mail cannot be handed to is to blame, whoever demands too much of it; where the host is wrong, whoever
@@ -231,10 +248,7 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
         return fault(FaultKind::RoutingDomain, Some(at));
     }
     if let Some(gap) = way.gap {
-        let demand = home_of(class).and_then(|home| model.plan.topology.location(home).tls);
-        let arrives = matches!(way.end.ends, Ends::Delivered(at) if Some(at) == home_of(class))
-            && demand.is_none_or(|demand| way.tls >= demand.value);
-        let kind = if arrives {
+        let kind = if arrives_as_demanded(model, class, way) {
             FaultKind::FollowsMx
         } else {
             FaultKind::NoRoute

@@ -169,8 +169,20 @@ impl<'a> Half<'a> {
         self.classes(at)
             .filter(|(_, class)| !class.properties.starts_with(LISTED))
             .filter(|(_, class)| !self.is_of_list(at, class))
+            .filter(|(_, class)| class.kind != Kind::Unknown || !self.has_rest(at))
             .map(|(index, _)| Member::Class(index))
             .collect()
+    }
+
+    /// Whether every address that no list has is taken for a mailbox at one location: then no address can be named that nobody
+    /// has.
+    fn has_rest(&self, at: usize) -> bool {
+        let Some(Atom::Name(name)) = self.population.atoms.get(at) else {
+            return false;
+        };
+        let topology = &self.model.plan.topology;
+        let id = topology.domain_named(name);
+        id.is_some_and(|id| topology.domain(id).rest().is_some())
     }
 
     /// Whether it is the class of the plain entries of a list.
