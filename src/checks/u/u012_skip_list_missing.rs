@@ -142,7 +142,7 @@ fn finding(flows: &Flows<'_>, route: &Route, way: &Way, names: &[String]) -> Fin
     .on(Object::Location(from.to_owned()))
     .on(Object::Location(to.to_owned()))
     .domains(names.iter().cloned());
-    finding.trace.clone_from(&way.hops);
+    finding.trace = way.shown();
     finding.help(match route.accepted_by {
         Recognition::Nothing => format!(
             "let `{to}` know `{from}` (`accepted_by: certificate` or `addresses` on `{}`), so that a connector can look behind it",
