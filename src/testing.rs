@@ -2,6 +2,8 @@
 //!
 //! Hidden, and no part of what the library promises: a command that prints the same answer is the contract.
 
+mod alter;
+
 use crate::cli;
 use crate::compile::{self, Checked, Input};
 use crate::diff;
@@ -10,7 +12,7 @@ use crate::platforms::exchange::scripts::Form;
 use crate::publish::verdict::Judge;
 use crate::report::{Format, Report};
 use crate::values::{Address, Date};
-use crate::walk::{Model, expect, trace};
+use crate::walk::{Flows, Model, expect, trace};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -59,6 +61,11 @@ impl Asked {
         )
     }
 
+    /// What `compile` writes, as it goes to a disk.
+    pub fn output(self) -> Option<Sealed> {
+        self.output
+    }
+
     /// What `routes --output-format json` prints; nothing where the spec itself has mistakes.
     pub fn routes(&self) -> Option<Value> {
         let plan = self.checked.plan.as_ref()?;
@@ -75,6 +82,37 @@ impl Asked {
                 (finding.check.to_string(), objects.collect())
             })
             .collect()
+    }
+
+    /// Faults in what would be written, each by the property and with whether anything that is said changes: a finding,
+    /// or the way of one of these messages.
+    pub fn planted(&self, asked: &[(String, String)]) -> Vec<(String, bool)> {
+        let plan = self.checked.plan.as_ref();
+        let Some((plan, today)) = plan.and_then(|plan| Some((plan, plan.today?))) else {
+            return Vec::new();
+        };
+        let usual = alter::said(plan, today, asked);
+        let faults = alter::faults(plan).into_iter();
+        faults
+            .map(|(property, plan)| (property, alter::said(&plan, today, asked) != usual))
+            .collect()
+    }
+
+    /// How much was looked at: pairs of senders and recipients, their ways, and the hops and losers of these.
+    pub fn counters(&self) -> [usize; 4] {
+        let Some(plan) = &self.checked.plan else {
+            return [0; 4];
+        };
+        let model = Model::of(plan);
+        let flows = Flows::of(&model);
+        let ways = || flows.flows.iter().flat_map(|flow| &flow.trace.ways);
+        let hops = || ways().flat_map(|way| &way.hops);
+        [
+            flows.flows.len(),
+            ways().count(),
+            hops().count(),
+            hops().map(|hop| hop.instead_of.len()).sum(),
+        ]
     }
 
     /// Somebody who answers many questions about ways; nothing where the spec itself has mistakes.

@@ -150,7 +150,8 @@ fn is_open(
             pattern => pattern.matches(name),
         };
         let here = matches!(class.kind, Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) if home == at);
-        if !matches || here {
+        // Who has no mailbox is refused wherever the mail goes.
+        if !matches || here || class.kind == Kind::Unknown {
             return false;
         }
         let chosen = flows.model.chosen(at, class);

@@ -192,20 +192,20 @@ impl<'a> Astray<'a> {
         for &at in &self.fault.cycle {
             finding = finding.on(Object::Location(self.name(at).to_owned()));
         }
-        for name in way
-            .hops
-            .iter()
-            .filter_map(|hop| hop.by.strip_prefix("route:"))
-        {
-            let route = self
-                .flows
-                .model
-                .plan
-                .routes
-                .iter()
-                .find(|route| route.name == name);
+        for hop in &way.hops {
+            let (kind, name) = hop.by.split_once(':').unwrap_or_default();
+            let mut routes = self.flows.model.plan.routes.iter();
+            let route = routes.find(|route| match kind {
+                "route" => route.name == name,
+                // The connector that takes the mail of a partner belongs to its way, whoever wrote it.
+                "partner" => {
+                    let ends = [route.from, route.to].map(|end| topology.party_name(end));
+                    ends == [name, hop.to.as_str()]
+                }
+                _ => false,
+            });
             let Some(route) = route else { continue };
-            let object = Object::Route(route.name.clone());
+            let (name, object) = (&route.name, Object::Route(route.name.clone()));
             let span = route.origin.span();
             if finding.objects.contains(&object) {
                 continue;

@@ -11,7 +11,7 @@ use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, NameIndex};
 use crate::walk::attribution::Listening;
 use crate::walk::client::Networks;
-use crate::walk::next_hop::{Taken, taken};
+use crate::walk::next_hop::{Taken, taken, written_hosts};
 use foldhash::{HashMap, HashMapExt};
 
 /// The objects of every place, and the partners, by name.
@@ -45,6 +45,7 @@ impl<'a> Lookup<'a> {
             .iter()
             .map(|place| detour(&place.configuration))
             .collect();
+        let hosts = written_hosts(plan);
         let mut partners = NameIndex::default();
         for (id, partner) in plan.topology.partners() {
             for at in &partner.domains {
@@ -56,7 +57,10 @@ impl<'a> Lookup<'a> {
             listening,
             detours,
             routes,
-            taken: plan.routes.iter().map(|route| taken(plan, route)).collect(),
+            taken: plan
+                .routes()
+                .map(|(id, route)| taken(plan, route, hosts.get(&id)))
+                .collect(),
             partners,
         }
     }

@@ -1,12 +1,13 @@
 //! Who takes the mail that a route hands to its hosts: whoever has them, whatever the route says.
 
-use crate::plan::{Plan, Takers};
-use crate::routes::{NextHop, Route};
+use crate::plan::{Configuration, Plan, Takers};
+use crate::routes::{NextHop, Route, RouteId};
 use crate::topology::Party;
-use crate::values::Host;
+use crate::values::{Host, HostTarget};
 use crate::walk::Model;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Cause, Ends, Message, Reason, State, Step};
+use foldhash::{HashMap, HashMapExt};
 
 /// Who takes what a route hands over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +22,43 @@ pub(crate) enum Taken {
     AtAddress(Host),
 }
 
-/// Who may take what goes over a route; every host is a way, whatever its preference.
-pub(crate) fn taken(plan: &Plan, route: &Route) -> Vec<Taken> {
+/// The hosts that connectors hand their mail to, by route.
+pub(crate) fn written_hosts(plan: &Plan) -> HashMap<RouteId, Vec<Host>> {
+    let mut all = HashMap::new();
+    let mut add = |route: RouteId, names: &[String], port: u16| {
+        let targets = names.iter().filter_map(|name| HostTarget::parse(name).ok());
+        let hosts: Vec<Host> = targets.map(|target| Host::new(target, port)).collect();
+        all.insert(route, hosts);
+    };
+    for place in &plan.places {
+        match &place.configuration {
+            Configuration::ExchangeOnline(tenant) => {
+                for it in &tenant.outbound {
+                    add(it.route, &it.smart_hosts, 25);
+                }
+            }
+            Configuration::ExchangeServer(server) => {
+                for it in &server.send {
+                    add(it.route, &it.smart_hosts, it.port);
+                }
+            }
+            Configuration::Postfix(_) | Configuration::Checklist => {}
+        }
+    }
+    all
+}
+
+/// Who may take what goes over a route; every host is a way, whatever its preference. The connector of the route says which
+/// hosts these are, where there is one.
+pub(crate) fn taken(plan: &Plan, route: &Route, written: Option<&Vec<Host>>) -> Vec<Taken> {
     let (NextHop::SmartHosts(hosts), Party::Location(_) | Party::Partner(_) | Party::Internet) =
         (&route.next_hop, route.to)
     else {
         return vec![Taken::By(route.to)];
     };
+    let hosts = written
+        .filter(|written| !written.is_empty())
+        .unwrap_or(hosts);
     let mut found: Vec<Taken> = Vec::new();
     for host in hosts {
         let of_host = match plan.takers(host) {

@@ -1,6 +1,7 @@
 //! Every spec there is, by a name that lasts.
 
 use crate::generate;
+use crate::keys::with_more_keys;
 use crate::messages::{Message, usual};
 use crate::surface::{Compiled, Files, MAIN};
 use serde_yaml::Value;
@@ -113,7 +114,10 @@ pub(crate) fn corpus() -> &'static [Spec] {
         for number in 0..more().unwrap_or(EVERYDAY) {
             let made = generate::spec(number);
             let mut files = made.files;
-            files.insert(MAIN.to_owned(), made.text.into_bytes());
+            let text = usize::try_from(number)
+                .ok()
+                .and_then(|number| with_more_keys(&made.text, &mut files, number));
+            files.insert(MAIN.to_owned(), text.unwrap_or(made.text).into_bytes());
             all.push(Spec::new(format!("generated/{number}"), files));
         }
         all

@@ -1,18 +1,17 @@
 //! L1: findings and traces agree.
 //!
 //! (a) A way that is not as wanted has a finding whose region holds the recipient and whose objects or trace touch the
-//! way. (b) The way that a finding shows, and the end that it names, is one that the trace has. (d) A way written as an
+//! way. (b) The way that a finding shows, and the end that it names, is one that the trace has.
+//! (c) "All end as intended" stands only beside ways that do. (d) A way written as an
 //! expectation holds; with another end it does not.
 
 use crate::breach::{Breach, holds};
 use crate::corpus::Spec;
-use crate::messages::{
-    Class, Message, Recipient, fault, is_found, messages, region_holds, said, senders, starts,
-};
+use crate::messages::{Message, fault, in_regions, is_found, region_holds, said, starts};
 use crate::surface::{Compiled, Finding, Path};
 use crate::topology::{Topology, domain_of};
 use serde_yaml::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 #[test]
 fn a_way_that_is_not_as_wanted_has_a_finding() {
@@ -27,6 +26,35 @@ fn a_finding_shows_a_way_that_the_trace_has() {
 #[test]
 fn a_way_is_what_is_expected_of_it() {
     holds("L1d", ways_are_expected, |_, _| true);
+}
+
+#[test]
+fn all_as_intended_stands_beside_such_ways_alone() {
+    holds("L1c", as_intended, |_, _| true);
+}
+
+fn as_intended(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let Some(topology) = Topology::of(spec) else {
+        return Vec::new();
+    };
+    if !compiled.report("human").contains("all end as intended") {
+        return Vec::new();
+    }
+    let mut found = BTreeMap::new();
+    for message in spec.messages() {
+        for path in &message.trace.paths {
+            // What is only worth a note is as intended.
+            if let Some(fault) = fault(&topology, message, path).filter(|it| it.least != "note") {
+                found.entry(fault.kind.clone()).or_insert_with(|| Breach {
+                    object: fault.kind.clone(),
+                    kind: fault.kind,
+                    one: "all end as intended".to_owned(),
+                    other: shown(message, path),
+                });
+            }
+        }
+    }
+    found.into_values().collect()
 }
 
 fn shown(message: &Message, path: &Path) -> String {
@@ -79,7 +107,10 @@ fn findings_have_ways(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         .findings
         .iter()
         .filter(|it| {
+            // `trace` asks for no mail of a network.
+            let is_of_network = it.trace.first().is_some_and(|hop| hop.at.contains('/'));
             it.check != "I001"
+                && !is_of_network
                 && !it.domains.is_empty()
                 && (!it.trace.is_empty() || end_in(it).is_some())
         })
@@ -87,34 +118,7 @@ fn findings_have_ways(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     if about_mail.is_empty() {
         return Vec::new();
     }
-    let from = senders(&topology);
-    let mut to: Vec<Recipient> = Vec::new();
-    let usual: BTreeSet<&str> = spec
-        .messages()
-        .iter()
-        .map(|it| it.recipient.to.as_str())
-        .collect();
-    // Every listed address and one name of each region.
-    for finding in &about_mail {
-        for pattern in &finding.domains {
-            let name = pattern.replace('*', "xq8");
-            let listed = topology.domain(&name).map(|it| it.listed.keys().take(40));
-            let more = listed
-                .into_iter()
-                .flatten()
-                .cloned()
-                .chain([format!("any@{name}")]);
-            for address in more {
-                if !usual.contains(address.as_str()) && to.iter().all(|it| it.to != address) {
-                    to.push(Recipient {
-                        to: address,
-                        class: Class::Other,
-                    });
-                }
-            }
-        }
-    }
-    let more = messages(&topology, compiled, &from, &to);
+    let more = in_regions(&topology, spec, compiled, &about_mail);
     let all: Vec<&Message> = spec.messages().iter().chain(&more).collect();
     if all.is_empty() {
         return Vec::new();

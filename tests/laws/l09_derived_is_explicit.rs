@@ -21,10 +21,18 @@ fn explicit(main: &Value, topology: &Topology, compiled: &Compiled) -> Option<Va
     if topology.explicit || !topology.rules.is_empty() || topology.places.values().any(wizard) {
         return None;
     }
+    // Who carries a domain is asked for by name where nothing says it; written routes say it.
+    if compiled.findings.iter().any(|it| it.check == "G015") {
+        return None;
+    }
     let document = compiled.routes()?;
     let mut routes = Vec::new();
     for row in document["routes"].as_array()? {
         let word = |key: &str| row[key].as_str().unwrap_or_default();
+        // A name that Exchange does not take is none to write a route with.
+        if word("name").chars().count() > 64 {
+            return None;
+        }
         if row["origin"] == "written" {
             let is_it =
                 |route: &&Value| route.get("name").and_then(text).as_deref() == Some(word("name"));

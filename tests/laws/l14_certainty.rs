@@ -6,8 +6,8 @@
 
 use crate::breach::{Breach, holds};
 use crate::corpus::Spec;
-use crate::messages::{Message, fault, region_holds, said, speaks_of, starts};
-use crate::surface::{Compiled, Path};
+use crate::messages::{Message, fault, in_regions, region_holds, said, speaks_of, starts};
+use crate::surface::{Compiled, Finding, Path};
 use crate::topology::{Topology, domain_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,13 +105,19 @@ fn certainty_is_what_all_readings_say_of(spec: &Spec, compiled: &Compiled) -> Ve
         }
     }
     // Faults of the spec beside the mail have no region.
-    for finding in compiled
+    let possible: Vec<&Finding> = compiled
         .findings
         .iter()
-        .filter(|it| it.certainty == "possible" && !it.domains.is_empty())
-    {
+        .filter(|it| {
+            // An expectation has a sender and a recipient of its own.
+            it.certainty == "possible" && it.check != "I001" && !it.domains.is_empty()
+        })
+        .collect();
+    let more = in_regions(&topology, spec, compiled, &possible);
+    for finding in possible {
         let in_region = all
             .iter()
+            .chain(&more)
             .filter(|it| region_holds(finding, domain_of(&it.recipient.to)));
         let in_region: Vec<&Message> = in_region.collect();
         let depends = |message: &&Message| {

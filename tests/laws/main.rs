@@ -15,16 +15,25 @@ mod corpus;
 mod exceptions;
 #[path = "../oracle/generate/mod.rs"]
 mod generate;
+mod keys;
 mod l01_findings_and_traces;
+mod l02_written_is_walked;
+mod l03_every_property_counts;
+mod l04_receivers_accept;
+mod l05_outputs_agree;
 mod l06_names;
 mod l07_keys;
 mod l09_derived_is_explicit;
 mod l10_patterns;
 mod l11_derived_works;
+mod l12_second_installation;
 mod l13_ignore;
 mod l14_certainty;
+mod l15_growth;
 mod messages;
 #[path = "../oracle/random.rs"]
 mod random;
+#[path = "../readers/mod.rs"]
+mod readers;
 mod surface;
 mod topology;

@@ -302,6 +302,53 @@ pub(crate) fn usual(compiled: &Compiled, spec: &Spec) -> Vec<Message> {
     })
 }
 
+/// Messages for every listed address and some names of the regions of findings, beyond the usual ones.
+pub(crate) fn in_regions(
+    topology: &Topology,
+    spec: &Spec,
+    compiled: &Compiled,
+    findings: &[&Finding],
+) -> Vec<Message> {
+    let mut to: Vec<Recipient> = Vec::new();
+    let usual: BTreeSet<&str> = spec
+        .messages()
+        .iter()
+        .map(|it| it.recipient.to.as_str())
+        .collect();
+    for pattern in findings.iter().flat_map(|finding| &finding.domains) {
+        for below in ["xq8", "xq8.xq8"] {
+            let name = pattern.replace('*', below);
+            let listed = topology.domain(&name).map(|it| it.listed.keys().take(40));
+            let listed = listed.into_iter().flatten().cloned();
+            for address in listed.chain([format!("any@{name}")]) {
+                if !usual.contains(address.as_str()) && to.iter().all(|it| it.to != address) {
+                    to.push(Recipient {
+                        to: address,
+                        class: Class::Other,
+                    });
+                }
+            }
+        }
+    }
+    let mut more = messages(topology, compiled, &senders(topology), &to);
+    // Nobody writes to himself, so a listed address is asked of the other mailboxes of its place, too.
+    let listed = spec.messages().iter().map(|it| it.recipient.clone());
+    let mut seen = BTreeSet::new();
+    let listed: Vec<Recipient> = listed
+        .filter(|it| matches!(it.class, Class::Known(_)) && seen.insert(it.to.clone()))
+        .collect();
+    let places: Vec<Sender> = topology
+        .places
+        .keys()
+        .map(|name| Sender {
+            from: name.clone(),
+            role: Role::Mailbox,
+        })
+        .collect();
+    more.extend(messages(topology, compiled, &places, &listed));
+    more
+}
+
 /// The table of wanted ends.
 pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Option<Fault> {
     let (sender, recipient) = (&message.sender, &message.recipient);
@@ -338,6 +385,11 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
         .domain(name)
         .is_none_or(|it| !it.mx.is_empty() && it.dns == "managed" && !it.staged);
     if !is_found && matches!(role, Role::Stranger | Role::Partner) {
+        return None;
+    }
+    // So does our own mail for a name that nobody has here.
+    let is_elsewhere = topology.domain(name).is_some_and(|it| it.dns == "external");
+    if is_elsewhere && matches!(recipient.class, Class::Nobody) && end == "left-model" {
         return None;
     }
     match (&recipient.class, role) {

@@ -112,6 +112,16 @@ impl Compiled {
         self.asked.report(form).expect("a known form")
     }
 
+    /// Faults in what is written, each with whether anybody notices it.
+    pub(crate) fn planted(&self, asked: &[(String, String)]) -> Vec<(String, bool)> {
+        self.asked.planted(asked)
+    }
+
+    /// How much was looked at: pairs, ways, hops, losers.
+    pub(crate) fn counters(&self) -> [usize; 4] {
+        self.asked.counters()
+    }
+
     /// Whether something is not written because of this finding.
     pub(crate) fn withholds(&self, finding: &Finding) -> bool {
         let mut all = self.asked.withholding().into_iter();

@@ -64,27 +64,33 @@ use crate::routes::{Recognition, Route};
 use crate::source::Span;
 use crate::topology::{Certificate, Issuer, Party, Topology};
 use crate::values::TlsLevel;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
-    let mut said: BTreeSet<(Span, Party)> = BTreeSet::new();
+    // One certificate at one checking end is one finding, which names every route that it is checked on.
+    let mut said: BTreeMap<(Span, Party), Finding> = BTreeMap::new();
     for route in plan.routes.iter().filter(|route| route.enabled) {
         for (certificate, presents, checks, receiving) in checked(topology, route) {
-            if certificate.issuer != Issuer::Public && said.insert((certificate.span, checks)) {
-                findings.push(finding(
-                    topology,
-                    route,
-                    certificate,
-                    presents,
-                    checks,
-                    receiving,
-                ));
+            if certificate.issuer == Issuer::Public {
+                continue;
+            }
+            let object = Object::Route(route.name.clone());
+            match said.entry((certificate.span, checks)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(finding(topology, route, certificate, presents, checks, receiving));
+                }
+                Entry::Occupied(mut entry) if !entry.get().objects.contains(&object) => {
+                    entry.get_mut().objects.push(object);
+                }
+                Entry::Occupied(_) => {}
             }
         }
     }
+    findings.extend(said.into_values());
 }
 
 /// The certificates that are checked on this route: which, who presents it, who checks it, and whether the receiving

@@ -1,0 +1,240 @@
+//! L2: what is written is what was walked, as far as the own readers of the products' files go.
+//!
+//! At every hop of a way the file of the place is read back and asked by the product's own rules: Postfix's tables for
+//! the next hop of the recipient, the connector by its name and hosts, the checklist by its rows, the zone for the MX.
+
+use crate::breach::{Breach, holds};
+use crate::corpus::Spec;
+use crate::readers::postfix::{Host, Way};
+use crate::readers::{pages, powershell, zone};
+use crate::surface::{Compiled, Files};
+use crate::topology::{Topology, domain_of, holds as pattern_holds, texts};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn what_is_written_is_what_was_walked() {
+    holds("L2", written_is_walked, |_, _| true);
+}
+
+/// A route as `routes` prints it.
+struct Route {
+    kind: String,
+    hosts: Vec<String>,
+}
+
+fn routes(compiled: &Compiled) -> BTreeMap<String, Route> {
+    let document = compiled.routes().unwrap_or_default();
+    let rows = document["routes"].as_array().cloned().unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    rows.iter()
+        .map(|row| {
+            let hosts = row["next_hop"]["hosts"].as_array().into_iter().flatten();
+            let route = Route {
+                kind: text(&row["next_hop"]["kind"]),
+                hosts: hosts.map(text).collect(),
+            };
+            (text(&row["name"]), route)
+        })
+        .collect()
+}
+
+/// A host without port and brackets.
+fn bare(host: &str) -> String {
+    let host = host.trim_start_matches('[');
+    let host = host.split(']').next().unwrap_or(host);
+    let is_v6 = host.matches(':').count() > 1;
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if !is_v6 && port.bytes().all(|it| it.is_ascii_digit()) => name,
+        _ => host,
+    };
+    host.trim_end_matches('.').to_lowercase()
+}
+
+fn text_of(files: &Files, path: &str) -> Option<String> {
+    let bytes = files.get(path)?;
+    Some(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let (Some(topology), Some(files)) = (Topology::of(spec), &compiled.files) else {
+        return Vec::new();
+    };
+    let routes = routes(compiled);
+    let zones = zone::records(files);
+    let mut hosts = BTreeMap::new();
+    let mut scripts = BTreeMap::new();
+    let mut lists = BTreeMap::new();
+    for name in topology.places.keys() {
+        hosts.extend(Host::read(files, name).map(|host| (name.as_str(), host)));
+        let script = text_of(files, &format!("{name}/commands.ps1"));
+        scripts.extend(script.map(|text| (name.as_str(), powershell::commands(&text))));
+        let list = text_of(files, &format!("{name}/CHECKLIST.md"));
+        lists.extend(list.map(|text| (name.as_str(), pages::table(&text, "Hand mail on"))));
+    }
+    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    for message in spec.messages() {
+        let to = &message.recipient.to;
+        let redirects = topology.domain(domain_of(to));
+        let is_redirected =
+            redirects.is_some_and(|it| it.forwards.iter().any(|forward| forward.address == *to));
+        for path in &message.trace.paths {
+            let mut is_plain = !is_redirected && to.is_ascii();
+            for hop in &path.hops {
+                let mut add = |kind: &str, other: String| {
+                    breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
+                        object: kind.to_owned(),
+                        kind: kind.to_owned(),
+                        one: format!(
+                            "{} to {to}: {} by {:?}, {} from {} to {}",
+                            message.sender.from,
+                            path.ends,
+                            path.places(),
+                            hop.by,
+                            hop.at,
+                            hop.to
+                        ),
+                        other,
+                    });
+                };
+                if let Some(name) = hop.by.strip_prefix("mx ") {
+                    let exchangers = zones.iter().filter(|it| {
+                        it.kind == "MX" && (it.name == name || pattern_holds(&it.name, name))
+                    });
+                    let names: Vec<String> = exchangers
+                        .map(|it| bare(it.data.last().map_or("", String::as_str)))
+                        .collect();
+                    let place = topology.places.get(&hop.to);
+                    let shown: BTreeSet<String> = place
+                        .map(|it| texts(it.value.get("hosts")))
+                        .unwrap_or_default()
+                        .iter()
+                        .map(|it| bare(it))
+                        .collect();
+                    let is_managed = topology
+                        .domain(name)
+                        .is_some_and(|it| it.dns == "managed" && !it.staged);
+                    if is_managed && !shown.is_empty() && names.iter().all(|it| !shown.contains(it))
+                    {
+                        add(
+                            "the zone has no MX of the place that mail enters",
+                            format!("MX of {name}: {names:?}, hosts of {}: {shown:?}", hop.to),
+                        );
+                    }
+                    continue;
+                }
+                let route = hop
+                    .by
+                    .strip_prefix("route:")
+                    .and_then(|name| Some((name, routes.get(name)?)));
+                let Some((name, route)) = route else {
+                    continue;
+                };
+                let wanted: BTreeSet<String> = route.hosts.iter().map(|it| bare(it)).collect();
+                if let Some(host) = hosts.get(hop.at.as_str()).filter(|_| is_plain) {
+                    match host.way(&message.sender.from, to) {
+                        Way::Mx if route.kind == "mx" => {}
+                        Way::To { next_hop, .. } if wanted.contains(&bare(&next_hop)) => {}
+                        way => add(
+                            "the tables of Postfix have another next hop",
+                            format!("{way:?}, the route has {wanted:?}"),
+                        ),
+                    }
+                }
+                if let Some(commands) = scripts.get(hop.at.as_str()) {
+                    let connector = commands.iter().find(|it| {
+                        matches!(
+                            it.cmdlet.as_str(),
+                            "New-OutboundConnector" | "New-SendConnector"
+                        ) && it.one("Name") == name
+                    });
+                    // What a tenant does by itself, and what the wizard makes, is no command.
+                    let has_object = route.kind == "smart-hosts";
+                    match connector {
+                        None if has_object && !is_wizards(&topology, &hop.at, &hop.to) => add(
+                            "no connector of this name is made",
+                            format!("{name} is not in {}/commands.ps1", hop.at),
+                        ),
+                        Some(it) => {
+                            let shown: BTreeSet<String> =
+                                it.get("SmartHosts").iter().map(|it| bare(it)).collect();
+                            if has_object && shown.is_disjoint(&wanted) {
+                                add(
+                                    "the connector has other hosts",
+                                    format!("{shown:?}, the route has {wanted:?}"),
+                                );
+                            }
+                            if it.one("Enabled") == "$false" {
+                                add("the connector is not enabled", name.to_owned());
+                            }
+                            let patterns = if it.cmdlet == "New-SendConnector" {
+                                it.get("AddressSpaces")
+                            } else {
+                                it.get("RecipientDomains")
+                            };
+                            let holds_it = |pattern: &String| {
+                                let pattern = pattern
+                                    .split(';')
+                                    .next()
+                                    .unwrap_or_default()
+                                    .trim_start_matches("smtp:");
+                                let base = pattern.trim_start_matches("*.");
+                                pattern_holds(pattern, domain_of(to)) || base == domain_of(to)
+                            };
+                            let is_ruled = it.one("IsTransportRuleScoped") == "$true"
+                                || it.one("AllAcceptedDomains") == "$true"
+                                || it.one("RouteAllMessagesViaOnPremises") == "$true";
+                            if is_plain
+                                && !is_ruled
+                                && !patterns.is_empty()
+                                && !has_routing_domain(&topology)
+                                && !patterns.iter().any(holds_it)
+                            {
+                                add("the connector is not for the name", format!("{patterns:?}"));
+                            }
+                        }
+                        None => {}
+                    }
+                }
+                if let Some(rows) = lists.get(hop.at.as_str())
+                    && route.kind == "smart-hosts"
+                {
+                    let has_host = |row: &Vec<String>| {
+                        row.get(2).is_some_and(|cell| {
+                            wanted.iter().any(|host| cell.to_lowercase().contains(host))
+                        })
+                    };
+                    if !rows.iter().any(has_host) {
+                        add(
+                            "the checklist has no row with this next hop",
+                            format!("{rows:?}, the route has {wanted:?}"),
+                        );
+                    }
+                }
+                // Exchange hands on by routing addresses, which no one sees from outside.
+                is_plain &= !topology
+                    .places
+                    .get(&hop.at)
+                    .is_some_and(|it| it.kind.starts_with("exchange"));
+            }
+        }
+    }
+    breaches.into_values().collect()
+}
+
+fn has_routing_domain(topology: &Topology) -> bool {
+    topology
+        .places
+        .values()
+        .any(|it| it.kind.starts_with("exchange") && it.kind != "exchange-server")
+        || topology
+            .places
+            .values()
+            .any(|it| it.value.get("routing_domain").is_some())
+}
+
+fn is_wizards(topology: &Topology, one: &str, other: &str) -> bool {
+    [one, other].iter().any(|name| {
+        let place = topology.places.get(*name);
+        place.is_some_and(|it| it.value.get("hybrid_wizard").is_some())
+    })
+}

@@ -1,0 +1,162 @@
+//! L5: outputs agree with each other.
+//!
+//! (a) What a connector, a table or a checklist says of a hop is what `routes` says. (b) A certificate identifies nobody
+//! over a link without TLS. (c) Addresses that mail leaves from stand in the checklist of the place. (e) Every file that
+//! the runbook names exists, and every script is named there.
+
+use crate::breach::{Breach, holds};
+use crate::corpus::Spec;
+use crate::readers::{pages, powershell};
+use crate::surface::Compiled;
+use crate::topology::{Topology, texts};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn outputs_agree() {
+    holds("L5", outputs_agree_of, |_, _| true);
+}
+
+/// Endings of what mailtopo writes.
+const ENDINGS: [&str; 7] = [
+    ".ps1",
+    ".psd1",
+    ".zone",
+    ".sh",
+    ".cf",
+    ".txt",
+    "CHECKLIST.md",
+];
+
+fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let (Some(topology), Some(files)) = (Topology::of(spec), &compiled.files) else {
+        return Vec::new();
+    };
+    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut add = |kind: &str, one: String, other: String| {
+        breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
+            object: kind.to_owned(),
+            kind: kind.to_owned(),
+            one,
+            other,
+        });
+    };
+    let document = compiled.routes().unwrap_or_default();
+    for row in document["routes"].as_array().into_iter().flatten() {
+        let word = |key: &str| row[key].as_str().unwrap_or_default();
+        let name = word("name");
+        if row["known_by"]["kind"] == "certificate" && word("tls") == "none" {
+            add(
+                "a certificate identifies over a link without TLS",
+                row.to_string(),
+                String::new(),
+            );
+        }
+        let Some(bytes) = files.get(&format!("{}/commands.ps1", word("from"))) else {
+            continue;
+        };
+        let commands = powershell::commands(&String::from_utf8_lossy(bytes));
+        let made = commands.iter().find(|it| {
+            matches!(
+                it.cmdlet.as_str(),
+                "New-OutboundConnector" | "New-SendConnector"
+            ) && it.one("Name") == name
+        });
+        let Some(made) = made else { continue };
+        let level = match (
+            made.cmdlet.as_str(),
+            made.one("TlsSettings"),
+            made.one("TlsAuthLevel"),
+        ) {
+            ("New-OutboundConnector", "EncryptionOnly", _) | (_, _, "EncryptionOnly") => {
+                "encrypted"
+            }
+            ("New-OutboundConnector", "CertificateValidation", _)
+            | (_, _, "CertificateValidation") => "ca-verified",
+            ("New-OutboundConnector", "DomainValidation", _) | (_, _, "DomainValidation") => {
+                "verified"
+            }
+            _ if made.one("IgnoreSTARTTLS") == "$true" => "none",
+            _ if made.one("RequireTLS") == "$true" => "encrypted",
+            _ => "opportunistic",
+        };
+        // A tenant cannot be told to do without TLS.
+        let is_same = level == word("tls")
+            || level == "opportunistic"
+                && word("tls") == "none"
+                && made.cmdlet == "New-OutboundConnector";
+        if !is_same {
+            add(
+                "the connector demands another TLS than the route",
+                format!("{name}: {}", word("tls")),
+                format!("{level} by {:?}", made.parameters),
+            );
+        }
+    }
+    for (name, place) in &topology.places {
+        let Some(bytes) = files.get(&format!("{name}/CHECKLIST.md")) else {
+            continue;
+        };
+        let page = String::from_utf8_lossy(bytes).into_owned();
+        for message in spec.messages() {
+            for path in message
+                .trace
+                .paths
+                .iter()
+                .filter(|path| path.ends == "internet")
+            {
+                // The place that the mail leaves at is the last before the Internet.
+                let last = path.hops.last().is_some_and(|hop| hop.at == *name);
+                let own = texts(place.value.get("egress"));
+                for address in path.egress.iter().filter(|it| last && own.contains(it)) {
+                    if !page.contains(&format!("`{address}`")) {
+                        add(
+                            "the checklist does not name an address that mail leaves from",
+                            format!("{address} of {name}"),
+                            String::new(),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let Some(runbook) = files.get("RUNBOOK.md") else {
+        add("there is no runbook", String::new(), String::new());
+        return breaches.into_values().collect();
+    };
+    let runbook = String::from_utf8_lossy(runbook).into_owned();
+    let mut named: BTreeSet<String> = pages::quoted(&runbook).into_iter().collect();
+    named.retain(|word| {
+        let folder = word.split('/').next().unwrap_or_default();
+        let is_ours = topology.places.contains_key(folder) || folder == "dns";
+        is_ours
+            && word.contains('/')
+            && !word.contains([' ', '*', ':'])
+            && ENDINGS.iter().any(|it| word.ends_with(it))
+    });
+    for word in &named {
+        // What a script writes when it runs, and what is named as withheld, is not among the files.
+        let is_made = files.contains_key(word) || word.ends_with("facts.ps1");
+        if !is_made {
+            add(
+                "the runbook names a file that does not exist",
+                word.clone(),
+                format!("{:?}", files.keys().collect::<Vec<_>>()),
+            );
+        }
+    }
+    for path in files
+        .keys()
+        .filter(|path| path.ends_with("apply.ps1") || path.ends_with("install.sh"))
+    {
+        if !runbook.contains(path.as_str())
+            && !runbook.contains(path.rsplit('/').next().unwrap_or_default())
+        {
+            add(
+                "the runbook does not name a script",
+                path.clone(),
+                String::new(),
+            );
+        }
+    }
+    breaches.into_values().collect()
+}

@@ -1,0 +1,182 @@
+//! `main.cf` and its tables, and the way that Postfix takes for a recipient.
+//!
+//! After <https://www.postfix.org/postconf.5.html>, <https://www.postfix.org/transport.5.html> and
+//! <https://www.postfix.org/ADDRESS_CLASS_README.html>: the table comes first, with the address, the address without its
+//! extension, the domain and `.parent` domains; then the address class of the domain decides, and for others' domains the
+//! sender.
+
+use std::collections::BTreeMap;
+
+/// What one host has in its folder.
+pub(crate) struct Host {
+    parameters: BTreeMap<String, String>,
+    tables: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Where a message goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// This transport and next hop, and what chose it.
+    To { transport: String, next_hop: String },
+    /// The MX of the recipient's domain.
+    Mx,
+}
+
+impl Host {
+    /// The host of this folder; nothing where the folder holds none.
+    pub(crate) fn read(files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Option<Self> {
+        let text = |name: &str| {
+            let bytes = files.get(&format!("{folder}/{name}"))?;
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        };
+        let mut parameters = BTreeMap::new();
+        for line in logical_lines(&text("main.cf")?) {
+            let (name, value) = line.split_once('=')?;
+            parameters.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+        let start = format!("{folder}/");
+        let mut tables = BTreeMap::new();
+        for name in files.keys().filter_map(|path| path.strip_prefix(&start)) {
+            let Some(text) = text(name) else { continue };
+            let rows = logical_lines(&text).into_iter().filter_map(|line| {
+                let (key, value) = line.split_once(char::is_whitespace)?;
+                Some((key.to_lowercase(), value.trim().to_owned()))
+            });
+            tables.insert(name.to_owned(), rows.collect());
+        }
+        Some(Self { parameters, tables })
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// The tables and names of a list parameter.
+    fn list(&self, parameter: &str) -> Vec<(Option<&BTreeMap<String, String>>, String)> {
+        let items = self.value(parameter).split([',', ' ']);
+        let items = items.filter(|item| !item.is_empty());
+        items
+            .map(|item| {
+                let file = item.rsplit_once('/').map(|(_, file)| file);
+                (file.and_then(|file| self.tables.get(file)), item.to_owned())
+            })
+            .collect()
+    }
+
+    fn look_up(&self, parameter: &str, keys: &[String]) -> Option<String> {
+        let tables = self.list(parameter);
+        keys.iter().find_map(|key| {
+            let mut tables = tables.iter().filter_map(|(table, _)| *table);
+            tables.find_map(|table| table.get(key).cloned())
+        })
+    }
+
+    fn holds(&self, parameter: &str, domain: &str) -> bool {
+        self.list(parameter)
+            .iter()
+            .any(|(table, item)| table.map_or(item == domain, |table| table.contains_key(domain)))
+    }
+
+    /// The keys of an address in the order of look-ups.
+    fn keys(&self, address: &str) -> Vec<String> {
+        let address = address.to_lowercase();
+        let Some((local, domain)) = address.rsplit_once('@') else {
+            return Vec::new();
+        };
+        let mut keys = vec![address.clone()];
+        let delimiter = self.value("recipient_delimiter");
+        let base = local
+            .find(|char| delimiter.contains(char))
+            .map(|at| &local[..at]);
+        keys.extend(base.map(|base| format!("{base}@{domain}")));
+        keys.extend([format!("@{domain}"), domain.to_owned()]);
+        let mut rest = domain;
+        while let Some((_, parent)) = rest.split_once('.') {
+            keys.push(format!(".{parent}"));
+            rest = parent;
+        }
+        keys.push("*".to_owned());
+        keys
+    }
+
+    /// Where mail for this recipient goes, once it is accepted. An alias is another recipient.
+    pub(crate) fn way(&self, sender: &str, recipient: &str) -> Way {
+        let domain = recipient
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain)
+            .to_lowercase();
+        let (default, relays) = if self.holds("virtual_mailbox_domains", &domain) {
+            (self.value("virtual_transport"), false)
+        } else if self.holds("relay_domains", &domain) {
+            (
+                self.parameters
+                    .get("relay_transport")
+                    .map_or("relay", String::as_str),
+                true,
+            )
+        } else {
+            (
+                self.parameters
+                    .get("default_transport")
+                    .map_or("smtp", String::as_str),
+                true,
+            )
+        };
+        let found = self
+            .look_up("transport_maps", &self.keys(recipient))
+            .unwrap_or_default();
+        // The sender counts where the domain is in no class of its own.
+        let is_others = !self.holds("virtual_mailbox_domains", &domain)
+            && !self.holds("relay_domains", &domain);
+        let by_sender = self.look_up(
+            "sender_dependent_default_transport_maps",
+            &self.keys(sender),
+        );
+        let default = by_sender
+            .as_deref()
+            .filter(|_| is_others)
+            .unwrap_or(default);
+        let split = |text: &str| {
+            let (transport, next_hop) = text.split_once(':').unwrap_or((text, ""));
+            (transport.to_owned(), next_hop.to_owned())
+        };
+        let (mut transport, mut next_hop) = split(&found);
+        let (usual, usual_hop) = split(default);
+        // Without a transport that of the class is taken; without a next hop the relay host where there is one.
+        if transport.is_empty() {
+            transport = usual;
+            if next_hop.is_empty() {
+                next_hop = usual_hop;
+                if next_hop.is_empty() && relays {
+                    self.value("relayhost").clone_into(&mut next_hop);
+                }
+            }
+        }
+        if next_hop.is_empty() {
+            return Way::Mx;
+        }
+        Way::To {
+            transport,
+            next_hop,
+        }
+    }
+}
+
+/// Lines with those that continue them, without comments.
+fn logical_lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let is_comment = line.trim_start().starts_with('#') || line.trim().is_empty();
+        if is_comment {
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if line.starts_with(char::is_whitespace) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => lines.push(line.trim_end().to_owned()),
+        }
+    }
+    lines
+}
