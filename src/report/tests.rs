@@ -575,7 +575,9 @@ mod hostile {
             while let Some(at) = rest.find('`') {
                 out.push_str(&rest[..at]);
                 let from = &rest[at..];
-                if out.ends_with('\\') {
+                // A backslash that is itself escaped escapes nothing.
+                let backslashes = out.len() - out.trim_end_matches('\\').len();
+                if backslashes % 2 == 1 {
                     out.push('`');
                     rest = &from[1..];
                     continue;
@@ -592,12 +594,11 @@ mod hostile {
                     }
                     end += run.len();
                 }
-                match found {
-                    Some(end) => rest = &inner[end..],
-                    None => {
-                        out.push_str(&"`".repeat(fence));
-                        rest = inner;
-                    }
+                if let Some(end) = found {
+                    rest = &inner[end..];
+                } else {
+                    out.push_str(&"`".repeat(fence));
+                    rest = inner;
                 }
             }
             out.push_str(rest);

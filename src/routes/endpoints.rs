@@ -78,7 +78,7 @@ impl<'a> Ends<'a> {
             // With more than one hop of ours, all of them are named.
             _ => {
                 let hops = gateways.into_iter().chain([from]);
-                let egress = hops.flat_map(|id| self.topology.location(id).egress.iter().cloned());
+                let egress = hops.flat_map(|id| self.topology.location(id).egress.iter().copied());
                 SkipListing::Addresses(egress.filter(|at| !at.value.is_private()).collect())
             }
         }

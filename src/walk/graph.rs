@@ -56,14 +56,13 @@ impl Graph {
             .into_iter()
             .map(|step| {
                 let to = match &step.next {
-                    Next::State(state) => Some(match self.positions.get(state) {
-                        Some(known) => *known,
-                        None => {
-                            let new = self.states.len();
-                            self.positions.insert(state.clone(), new);
-                            self.states.push(state.clone());
-                            new
-                        }
+                    Next::State(state) => Some(if let Some(known) = self.positions.get(state) {
+                        *known
+                    } else {
+                        let new = self.states.len();
+                        self.positions.insert(state.clone(), new);
+                        self.states.push(state.clone());
+                        new
                     }),
                     Next::End(_) => None,
                 };

@@ -306,11 +306,12 @@ fn a_way_past_the_gateway_is_found_where_the_tenant_is_open() {
 #[test]
 fn rules_that_do_the_same_are_one_way() {
     let ways_with = |count: usize| {
-        let rules: String = (0..count)
+        let rules: Vec<String> = (0..count)
             .map(|at| {
                 format!("  - {{name: rule {at}, at: cloud, when: {{recipient_city: [City {at}]}}, route: hq}}\n")
             })
             .collect();
+        let rules = rules.concat();
         let spec = format!(
             "version: 1
 locations:

@@ -166,7 +166,7 @@ fn every_example_has_a_page_whose_proof_is_what_trace_says() {
             .topology
             .domains
             .iter()
-            .flat_map(|domain| domain.holder_ids());
+            .flat_map(mailtopo::testing::topology::Domain::holder_ids);
         let holders = holders.map(|id| plan.topology.location(id).name.as_str());
         for sender in devices.chain(holders).chain(["internet"]) {
             assert!(

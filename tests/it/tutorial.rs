@@ -33,7 +33,7 @@ fn the_tutorial_runs_from_an_empty_folder() {
         } else {
             for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
                 commands += 1;
-                renewed.push_str(&format!("$ {command}\n{}", run(folder.path(), command)));
+                renewed += &["$ ", command, "\n", &run(folder.path(), command)].concat();
             }
         }
         renewed.push_str("```\n");

@@ -96,7 +96,8 @@ fn texts() -> Vec<(String, String)> {
     ];
     let pages = files(&root("docs")).into_keys();
     // A decision says what was thought on its day.
-    let pages = pages.filter(|path| path.ends_with(".md") && !path.starts_with("decisions/"));
+    let pages =
+        pages.filter(|path| path.strip_suffix(".md").is_some() && !path.starts_with("decisions/"));
     others.extend(pages.map(|path| format!("docs/{path}")));
     for folder in folders(&root("examples")) {
         let name = folder.file_name().expect("a name").to_string_lossy();

@@ -58,7 +58,11 @@ pub(crate) fn answer(
         && let Some(only) = place.only_from
     {
         let listed = match session.client {
-            Client::Place(from) => only.contains(&world.places[from].id),
+            // An Exchange Server knows by addresses alone whom it still takes mail from.
+            Client::Place(from) => {
+                only.contains(&world.places[from].id)
+                    && (place.is_tenant || session.address.is_some())
+            }
             _ => false,
         };
         if !listed {

@@ -10,6 +10,7 @@ use mailtopo::testing::plan::Configuration;
 use mailtopo::testing::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
 use mailtopo::testing::values::{Network, Pattern, TlsLevel};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Every way of a message, under one assignment of the readings.
 pub(crate) fn outcomes(
@@ -304,12 +305,28 @@ fn is_filter(world: &World<'_>, place: usize) -> bool {
     )
 }
 
-/// Tenants that take mail for the domain, whoever brings it: everybody knows their MX hosts.
+/// Products that take mail for the domain, whoever brings it: everybody knows a tenant's MX hosts, and finds a server that
+/// the Internet reaches.
 fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> {
+    let listens = |place: &usize| {
+        let location = world.topology().location(world.places[*place].id);
+        match &location.kind {
+            Kind::Gateway(_) | Kind::Smtp(_) => false,
+            _ if world.places[*place].is_tenant => true,
+            _ => location
+                .hosts
+                .iter()
+                .any(|host| match host.value.target.ip() {
+                    Some(IpAddr::V4(address)) => !address.is_private() && !address.is_loopback(),
+                    Some(IpAddr::V6(address)) => {
+                        !address.is_unique_local() && !address.is_loopback()
+                    }
+                    None => true,
+                }),
+        }
+    };
     (0..world.places.len())
-        .filter(|place| {
-            world.places[*place].is_tenant && !mx.contains(place) && world.accepts(*place, domain)
-        })
+        .filter(|place| listens(place) && !mx.contains(place) && world.accepts(*place, domain))
         .collect()
 }
 

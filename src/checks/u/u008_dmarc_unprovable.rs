@@ -75,8 +75,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let by_address = proof.aligned == Aligned::Yes
             && match (&proof.spf, judged.departure.by) {
                 // A partner of which nothing is known has no address that could be missing.
-                (SpfLeg::Nameless, Party::Partner(_)) => false,
-                (SpfLeg::NoRecord, _) => false,
+                (SpfLeg::Nameless, Party::Partner(_)) | (SpfLeg::NoRecord, _) => false,
                 (SpfLeg::Fails(_) | SpfLeg::Nameless | SpfLeg::Permerror(_), _) => true,
                 _ => false,
             };
@@ -87,7 +86,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             Outcome::TwoLegs | Outcome::BySignature | Outcome::BySpf => false,
         };
         let legs = (proof.spf.clone(), proof.aligned, proof.signatures.first().cloned());
-        is_wanted.then(|| (proof.policy, proof.outcome, legs))
+        is_wanted.then_some((proof.policy, proof.outcome, legs))
     });
     for cause in found.values() {
         findings.push(finding(topology, cause));

@@ -148,7 +148,11 @@ impl Wanted<'_> {
     }
 
     fn row(&self, key: &SetKey, set: &RrSet, old: Vec<String>, new: Vec<String>) -> Row {
-        let mut why: BTreeSet<String> = set.records.iter().map(|record| record.comment()).collect();
+        let mut why: BTreeSet<String> = set
+            .records
+            .iter()
+            .map(crate::dns::record::Record::comment)
+            .collect();
         if key.kind == RecordType::Mx && self.domain.mx_now.is_some() {
             why.insert("in the step of the runbook that switches the MX records".to_owned());
         }
