@@ -9,13 +9,18 @@ use x509_cert::der::{Decode, Reader, SliceReader};
 const LEAST_BITS: usize = 1024;
 const GOOD_BITS: usize = 2048;
 
+/// What a key that is a test means, in a sentence.
+pub(crate) const IS_TEST: &str = "`t=y` says that it is a test, and receivers need not act on it";
+
 /// What receivers make of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum KeyUse {
     /// They verify signatures with it.
     Good,
-    /// They do, and something should be better.
-    Weak(&'static str),
+    /// They do, and a longer one is asked of new keys.
+    Short,
+    /// It says that it is a test, so that they need not trust it.
+    Test,
     /// They do not.
     Unusable(String),
 }
@@ -81,9 +86,9 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
             "its RSA key has {bits} bits, and receivers want {LEAST_BITS} at least"
         ))
     } else if testing() {
-        KeyUse::Weak("`t=y` says that it is a test, and receivers need not act on it")
+        KeyUse::Test
     } else if bits < GOOD_BITS {
-        KeyUse::Weak("its RSA key has fewer than 2048 bits")
+        KeyUse::Short
     } else {
         KeyUse::Good
     }

@@ -3,8 +3,8 @@
 //! Source: <https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>
 
 use crate::finding::Severity;
-use crate::report::text::{first_in_line, visible_lines};
-use crate::report::{Report, affected_words, certainty_words, visible};
+use crate::report::text::first_in_line;
+use crate::report::{Report, annotation, visible};
 use std::fmt::Write as _;
 
 /// One command per finding. There are issues of two kinds only: a note is a line of the log.
@@ -12,19 +12,6 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.shown() {
         let (file, place) = report.in_repository(finding);
-        let mut message = visible(&finding.message).into_owned();
-        let extra = [
-            finding
-                .help
-                .as_deref()
-                .map(|help| format!("help: {}", visible_lines(help))),
-            certainty_words(finding).map(|words| format!("certainty: {words}")),
-            affected_words(finding).map(|words| format!("affects: {words}")),
-        ];
-        for line in extra.into_iter().flatten() {
-            message.push('\n');
-            message.push_str(&line);
-        }
         let kind = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -48,7 +35,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
             place.line,
             place.column,
             finding.check,
-            value(&message)
+            value(&annotation(finding))
         );
     }
     if let Some(words) = report.hidden_words() {

@@ -4,8 +4,7 @@
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
 use crate::finding::Severity;
-use crate::report::text::visible_lines;
-use crate::report::{Report, affected_words, certainty_words, visible};
+use crate::report::{Report, annotation};
 use std::fmt::Write as _;
 
 /// One command per finding.
@@ -18,19 +17,6 @@ pub(super) fn render(report: &Report<'_>) -> String {
             Severity::Note => "notice",
         };
         let (file, place) = report.in_repository(finding);
-        let mut message = visible(&finding.message).into_owned();
-        let extra = [
-            finding
-                .help
-                .as_deref()
-                .map(|help| format!("help: {}", visible_lines(help))),
-            certainty_words(finding).map(|words| format!("certainty: {words}")),
-            affected_words(finding).map(|words| format!("affects: {words}")),
-        ];
-        for line in extra.into_iter().flatten() {
-            message.push('\n');
-            message.push_str(&line);
-        }
         _ = write!(
             out,
             "::{command} file={},line={}",
@@ -47,7 +33,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
             );
         }
         let title = format!("{} {}", finding.check, report.name_of(finding.check));
-        _ = writeln!(out, ",title={}::{}", property(&title), data(&message));
+        _ = writeln!(
+            out,
+            ",title={}::{}",
+            property(&title),
+            data(&annotation(finding))
+        );
     }
     if let Some(words) = report.hidden_words() {
         _ = writeln!(out, "{words}");

@@ -3,7 +3,7 @@
 
 use crate::finding::Finding;
 use crate::report::text::first_in_line;
-use crate::report::{Report, affected_words, certainty_words, visible};
+use crate::report::{Report, further_lines, visible};
 use std::fmt::Write as _;
 
 /// The whole document.
@@ -53,13 +53,7 @@ fn case(report: &Report<'_>, finding: &Finding, out: &mut String) {
             );
         }
     }
-    let help = finding
-        .help
-        .as_deref()
-        .map(|help| format!("help: {}", crate::report::text::visible_lines(help)));
-    let certainty = certainty_words(finding).map(|words| format!("certainty: {words}"));
-    let affects = affected_words(finding).map(|words| format!("affects: {words}"));
-    for line in [help, certainty, affects].into_iter().flatten() {
+    for line in further_lines(finding) {
         body.push('\n');
         body.push_str(&line);
     }

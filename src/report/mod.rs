@@ -429,5 +429,23 @@ fn affected_words(finding: &Finding) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// What is said of a finding besides its message, a line each.
+fn further_lines(finding: &Finding) -> impl Iterator<Item = String> {
+    let help = finding.help.as_deref();
+    let lines = [
+        help.map(|help| format!("help: {}", text::visible_lines(help))),
+        certainty_words(finding).map(|words| format!("certainty: {words}")),
+        affected_words(finding).map(|words| format!("affects: {words}")),
+    ];
+    lines.into_iter().flatten()
+}
+
+/// All that is said of a finding, for forms that have one text for it.
+fn annotation(finding: &Finding) -> String {
+    let mut lines = vec![visible(&finding.message).into_owned()];
+    lines.extend(further_lines(finding));
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,7 @@ use crate::checks::Run;
 use crate::checks::spf_records::about;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::plan::Plan;
-use crate::publish::keys::{KeyUse, key_use};
+use crate::publish::keys::{IS_TEST, KeyUse, key_use};
 use crate::topology::{Dkim, DkimKey};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -60,14 +60,18 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 continue;
             };
             let name = &selector.value;
-            let finding = match key_use(record) {
-                KeyUse::Good => continue,
-                KeyUse::Weak(why) => Finding::new(
+            let better = |why: &str| {
+                Finding::new(
                     Code::U021,
                     Severity::Note,
                     format!("the DKIM key `{name}` of `{}` should be a better one: {why}", domain.name),
                 )
-                .help("make a key of 2,048 bits, and publish it without `t=y` once it is in use"),
+                .help("make a key of 2,048 bits, and publish it without `t=y` once it is in use")
+            };
+            let finding = match key_use(record) {
+                KeyUse::Good => continue,
+                KeyUse::Short => better("its RSA key has fewer than 2048 bits"),
+                KeyUse::Test => better(IS_TEST),
                 KeyUse::Unusable(why) => Finding::error(
                     Code::U021,
                     format!("receivers verify nothing with the DKIM key `{name}` of `{}`: {why}", domain.name),

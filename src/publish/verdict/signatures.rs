@@ -1,0 +1,186 @@
+//! Who signs mail that leaves, and what receivers make of each signature.
+
+use crate::publish::keys::{IS_TEST, KeyUse, key_use};
+use crate::publish::verdict::{Judge, Signature, Standing, Whose};
+use crate::publish::{Aligned, DmarcRecord};
+use crate::routes::facts::dkim_targets;
+use crate::spf::Names as _;
+use crate::topology::{Alignment, Dkim, DkimKey, DkimSigner, Domain, PartnerId, Party};
+use crate::values::DomainName;
+use crate::walk::Departure;
+
+impl Judge<'_> {
+    /// Who signs the mail of a domain on this way, and what comes of it.
+    pub(super) fn signatures(
+        &self,
+        departure: &Departure,
+        domain: &Domain,
+        record: Option<&DmarcRecord>,
+    ) -> Vec<Signature> {
+        let topology = &self.plan.topology;
+        let mut found = Vec::new();
+        if let Party::Partner(id) = departure.by {
+            self.partner_signs(id, domain, record, &mut found);
+            return found;
+        }
+        let holders = domain.holder_ids().filter(|at| {
+            matches!(domain.dkim, Dkim::Derived) && topology.location(*at).tenant().is_some()
+        });
+        let named =
+            signers(domain).filter_map(|one| Some((one.signer.value.location()?, Some(one))));
+        for (at, signer) in holders.map(|at| (at, None)).chain(named) {
+            // A place signs when mail passes it for the last time.
+            let Some(last) = departure.passed.iter().rposition(|place| *place == at) else {
+                continue;
+            };
+            let later = departure.passed.iter().skip(last + 1);
+            let breaks = later.copied().find(|place| {
+                let handling = topology.location(*place).handling();
+                handling.is_some_and(|handling| handling.modifies_body)
+            });
+            for (selector, standing) in self.keys(Party::Location(at), signer, domain) {
+                found.push(Signature {
+                    signer: Party::Location(at),
+                    domain: Whose::Author,
+                    selector,
+                    standing: match (breaks, standing) {
+                        (Some(place), Standing::Counts | Standing::Unknown(_)) => {
+                            Standing::Broken(place)
+                        }
+                        (_, standing) => standing,
+                    },
+                });
+            }
+        }
+        found
+    }
+
+    fn partner_signs(
+        &self,
+        id: PartnerId,
+        author: &Domain,
+        record: Option<&DmarcRecord>,
+        found: &mut Vec<Signature>,
+    ) {
+        let topology = &self.plan.topology;
+        let partner = topology.partner(id);
+        let mode = record.map_or(Alignment::Relaxed, |record| record.dkim);
+        let by_dkim = self.signed_by.get(&id).into_iter().flatten();
+        let mut names: Vec<&DomainName> = partner.signs_as.iter().map(|at| &at.value).collect();
+        if names.is_empty() {
+            names = by_dkim.map(|id| &topology.domain(*id).name).collect();
+        }
+        for name in names {
+            let signed = topology.domain_named(name).map(|id| topology.domain(id));
+            let aligned = self.known.aligned(name, &author.name, mode);
+            if aligned == Aligned::No {
+                continue;
+            }
+            let signer = signed.and_then(|domain| {
+                signers(domain).find(|one| one.signer.value == Party::Partner(id))
+            });
+            // A name that its owner keeps is a premise: the spec says that the partner signs with it.
+            let keys = match (signed, signer) {
+                (Some(domain), Some(_)) => self.keys(Party::Partner(id), signer, domain),
+                (Some(domain), None) => vec![(
+                    None,
+                    Standing::Unknown(format!(
+                        "the selectors of `{}` in `dkim` of `{}`",
+                        partner.name, domain.name
+                    )),
+                )],
+                (None, _) => vec![(None, Standing::Counts)],
+            };
+            for (selector, standing) in keys {
+                found.push(Signature {
+                    signer: Party::Partner(id),
+                    domain: Whose::of(name, &author.name),
+                    selector,
+                    standing: match standing {
+                        Standing::Counts if aligned == Aligned::Possibly => Standing::Useless(
+                            "its name and the author's belong together by one of two rules only"
+                                .to_owned(),
+                        ),
+                        standing => standing,
+                    },
+                });
+            }
+        }
+    }
+
+    /// The selectors of a signer, and what receivers make of their keys.
+    fn keys(
+        &self,
+        signer: Party,
+        written: Option<&DkimSigner>,
+        domain: &Domain,
+    ) -> Vec<(Option<String>, Standing)> {
+        let topology = &self.plan.topology;
+        let selectors = written.map_or(&[][..], |signer| &signer.selectors);
+        if !selectors.is_empty() {
+            let keys = selectors.iter().map(|(selector, key)| {
+                let name = format!("{}._domainkey.{}", selector.value, domain.name);
+                let declared = self.known.below(&name);
+                let is_there =
+                    |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+                let standing = match key {
+                    _ if declared
+                        .is_some_and(|one| !is_there(&one.txt) && !is_there(&one.cname)) =>
+                    {
+                        Standing::Useless(format!("`{name}` is not published"))
+                    }
+                    DkimKey::Record(record) => standing(&key_use(record)),
+                    DkimKey::Target(target) => self.behind(target),
+                };
+                (Some(selector.value.clone()), standing)
+            });
+            return keys.collect();
+        }
+        let name = topology.party_name(signer);
+        let tenant = signer
+            .location()
+            .filter(|at| topology.location(*at).tenant().is_some());
+        let Some(at) = tenant else {
+            let fact = format!("the selectors of `{name}` in `dkim` of `{}`", domain.name);
+            return vec![(None, Standing::Unknown(fact))];
+        };
+        match dkim_targets(topology, at, &domain.name) {
+            Some(targets) => targets
+                .iter()
+                .map(|(selector, target)| (Some(selector.clone()), self.behind(&target.value)))
+                .collect(),
+            None => vec![(
+                None,
+                Standing::Unknown(format!("`{name}.dkim` of the facts")),
+            )],
+        }
+    }
+
+    /// What is known of the key that a selector points at. The spec says that it is there, and facts may say more.
+    fn behind(&self, target: &str) -> Standing {
+        match self.known.texts(target) {
+            None => Standing::Counts,
+            Some(texts) => match texts.first() {
+                Some(record) => standing(&key_use(record)),
+                None => Standing::Useless(format!("there is no key at `{target}`")),
+            },
+        }
+    }
+}
+
+fn standing(key: &KeyUse) -> Standing {
+    match key {
+        KeyUse::Unusable(why) => Standing::Useless(why.clone()),
+        KeyUse::Test => Standing::Useless(IS_TEST.to_owned()),
+        KeyUse::Good | KeyUse::Short => Standing::Counts,
+    }
+}
+
+/// Those that are written to sign mail of a domain.
+pub(super) fn signers(domain: &Domain) -> impl Iterator<Item = &DkimSigner> {
+    let list: &[DkimSigner] = match &domain.dkim {
+        Dkim::Derived => &[],
+        Dkim::Signers(list) => list,
+    };
+    list.iter()
+}
