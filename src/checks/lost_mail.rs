@@ -126,9 +126,9 @@ impl<'a> Astray<'a> {
     pub(super) fn rounds(&self) -> String {
         let names = listed(self.fault.cycle.iter().map(|&at| self.name(at)));
         if self.fault.cycle.len() == 1 {
-            format!("comes back to {names} until the hop limit")
+            format!("returns to {names} until the hop limit")
         } else {
-            format!("goes round between {names} until the hop limit")
+            format!("loops between {names} until the hop limit")
         }
     }
 

@@ -53,7 +53,7 @@ fn behind_lock(
             findings.push(
                 Finding::error(
                     Code::R009,
-                    format!("`{}` shall take mail from `{}` only, and no address of it is known, so all of its mail would be refused", here.name, location.name),
+                    format!("`{}` must accept mail from `{}` only, and no address of it is known, so all of its mail would be rejected", here.name, location.name),
                 )
                 .at(only.span, "the limit")
                 .at(location.span, "has no `egress`")

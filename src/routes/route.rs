@@ -252,7 +252,7 @@ impl Reason {
             Self::ToChild => format!("`{to}` sends through `{from}` and holds these domains"),
             Self::BetweenRoots => format!("`{to}` holds these domains"),
             Self::OverLock => format!(
-                "a tenant that takes mail of strangers from `{to}` alone holds these domains"
+                "a tenant that accepts mail of external senders from `{to}` alone holds these domains"
             ),
             Self::ToInternet => format!("`{from}` sends by itself"),
             Self::Forwards => format!("`{from}` forwards these domains to `{to}`"),

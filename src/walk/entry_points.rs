@@ -73,7 +73,7 @@ impl Model<'_> {
             )],
             Exchangers::Missing(_) | Exchangers::Foreign => {
                 let why = format!(
-                    "the MX of `{name}` is not ours, but a stranger can hand it to anybody"
+                    "the MX of `{name}` is not ours, but an external sender can connect to any server"
                 );
                 // Of a mailbox that no record leads to it matters who takes its mail all the same.
                 let is_held = meanings

@@ -123,7 +123,7 @@ impl Model<'_> {
                 handing,
                 "internet",
                 Ends::Internet,
-                Cause::AsWritten.because("it leaves to a host of somebody else"),
+                Cause::AsWritten.because("it leaves to a host that is not ours"),
             )],
         }
     }
@@ -215,7 +215,7 @@ impl Model<'_> {
                 if let Some(partner) = self.partner_of(name) {
                     vec![self.to_partner(state, handing, partner)]
                 } else {
-                    let why = format!("`{name}` is somebody else's");
+                    let why = format!("`{name}` is not ours");
                     vec![self.leave(
                         state,
                         handing,

@@ -96,7 +96,7 @@ impl Model<'_> {
         let known = restricting.clone().any(|connector| satisfies(&connector));
         if let Some((_, lock)) = locks().next().filter(|_| !known) {
             return Err(Cause::Restricted.because(format!(
-                "connector `{}` of `{here}` refuses everybody else (5.7.51)",
+                "connector `{}` of `{here}` rejects all other senders (5.7.51)",
                 lock.name
             )));
         }
@@ -112,7 +112,7 @@ impl Model<'_> {
             .is_some_and(|sender| self.accepted(state.at, sender.domain()).is_some());
         if tenant.settings.reject_direct_send == Some(true) && spoofed && !known {
             return Err(Cause::Restricted.because(format!(
-                "`{here}` refuses strangers that send with its own domains (RejectDirectSend, 5.7.68)"
+                "`{here}` rejects external senders that use its own domains (RejectDirectSend, 5.7.68)"
             )));
         }
         self.accepts(here, domain, accepted)

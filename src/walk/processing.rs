@@ -238,7 +238,7 @@ impl Model<'_> {
             // What it was not handed by one of ours has been refused before.
             if choice.winner.is_none() && self.is_gateway(state.at) {
                 handing.by = format!("location:{}", self.name(state.at));
-                "it passes on what our own places hand to it".clone_into(&mut handing.why);
+                "it relays what our own locations send to it".clone_into(&mut handing.why);
             }
             steps.extend(self.hand(message, state, &handing));
         }

@@ -316,7 +316,7 @@ impl Finder<'_> {
                     self.finish(path, End {
                         ends: Ends::Loop(cycle),
                         cause: Cause::Round,
-                        why: "it comes back as it was, and goes round until the hop limit (5.4.6, 5.4.14)".to_owned(),
+                        why: "it returns unchanged, and loops until the hop limit (5.4.6, 5.4.14)".to_owned(),
                         route: None,
                     });
                     return;
@@ -328,7 +328,7 @@ impl Finder<'_> {
                     self.finish(path.clone(), End {
                         ends: Ends::Bounced(here),
                         cause: Cause::HopLimit,
-                        why: format!("it has passed more than {MOST_HOPS} servers, and many take it for one that goes round then (5.4.0, 5.4.6)"),
+                        why: format!("it has passed more than {MOST_HOPS} servers, and many servers take that for a loop (5.4.0, 5.4.6)"),
                         route: None,
                     });
                 }

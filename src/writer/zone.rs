@@ -165,7 +165,7 @@ impl Row {
         }
         if record.ttl > i32::MAX.unsigned_abs() {
             return Err(Refused::new(format!(
-                "`{}` is too long a time to live for `{owner}`",
+                "`{}` is too long a TTL for `{owner}`",
                 record.ttl
             )));
         }

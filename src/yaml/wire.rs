@@ -35,7 +35,7 @@ pub(crate) fn refuse<E: de::Error>(
 pub(super) fn span<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<Span, A::Error> {
     let mut number = || {
         seq.next_element::<u32>()?
-            .ok_or_else(|| de::Error::custom("a place is missing"))
+            .ok_or_else(|| de::Error::custom("a position is missing"))
     };
     Ok(Span::new(FileId(number()?), number()?, number()?))
 }
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
     type Value = Head;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a place")
+        f.write_str("a position")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Head, A::Error> {

@@ -78,7 +78,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         },
         |doubt| {
             format!(
-                "name them at the one that shall take them: add {} to `recipients` of {} or of {}",
+                "name them at the route that must carry them: add {} to `recipients` of {} or of {}",
                 doubt.shown(),
                 doubt.other.name(),
                 doubt.usual.name()

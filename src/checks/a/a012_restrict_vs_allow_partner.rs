@@ -68,11 +68,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
                         location.name, clash.taking.name, clash.lock.name
                     ),
                 )
-                .at(clash.route.origin.span(), format!("`{partner}` is to be let in"))
-                .at(clash.span, "everybody else is shut out")
+                .at(clash.route.origin.span(), format!("`{partner}` must be admitted"))
+                .at(clash.span, "rejects all other senders")
                 .on(Object::Partner(partner.clone()))
                 .help(format!(
-                    "let `{}` know `{partner}` by its certificate (`tls: {{inbound: verified}}`) or by its `addresses`, or let its mail enter where everybody's does and take `via` from it",
+                    "let `{}` know `{partner}` by its certificate (`tls: {{inbound: verified}}`) or by its `addresses`, or let its mail enter where all other mail does and remove its `via`",
                     location.name
                 )),
             );

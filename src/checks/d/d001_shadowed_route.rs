@@ -101,7 +101,7 @@ fn finding(plan: &Plan, unused: &Unused<'_>) -> Finding {
     .at(route.origin.span(), "takes no mail")
     .on(Object::Route(route.name.clone()))
     .help(format!(
-        "delete `{}`, or give it a lower `cost` or the more specific names that it shall take",
+        "delete `{}`, or give it a lower `cost` or the more specific names that it must carry",
         route.name
     ))
     .domains(patterns);

@@ -113,7 +113,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
                 .at(wide.origin.span(), "takes it")
                 .on(Object::Route(narrow.name.clone()))
                 .on(Object::Route(wide.name.clone()))
-                .help(format!("name {shown} at the route that shall take it"))
+                .help(format!("name {shown} at the route that must carry it"))
                 .domains(names),
             );
         }

@@ -96,7 +96,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 Finding::error(
                     Code::E002,
                     format!(
-                        "`{}` is wider than /24, and a connector of `{tenant}` takes /24 to /32 only: without it mail of `{from}` is taken as a stranger's",
+                        "`{}` is wider than /24, and a connector of `{tenant}` takes /24 to /32 only: without it the tenant treats mail of `{from}` as external",
                         network.value
                     ),
                 )
@@ -118,7 +118,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let mut finding = Finding::warning(
                 Code::E002,
                 format!(
-                    "connector `{}` of `{}` would hold {} address ranges, more than anybody has reported to work: mail from those left out is taken as a stranger's",
+                    "connector `{}` of `{}` would hold {} address ranges, more than any public report has seen work: mail from ranges left out is treated as external",
                     connector.name,
                     location.name,
                     connector.sender_ip_addresses.len()

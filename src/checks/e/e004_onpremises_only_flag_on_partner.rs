@@ -93,7 +93,7 @@ fn refuse(plan: &Plan, route: &Route, what: &str, help: &str) -> Finding {
             route.name, ends[0], ends[1]
         ),
     )
-    .at(route.origin.span(), "leads to somebody else")
+    .at(route.origin.span(), "leads to a server outside the organization")
     .on(Object::Route(route.name.clone()))
     .help(help)
 }

@@ -75,7 +75,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             Finding::warning(
                 Code::E011,
                 format!(
-                    "`{}` takes messages of up to {} that go on to `{}`, which takes no more than {}: a larger one comes back to its sender",
+                    "`{}` takes messages of up to {} that go on to `{}`, which takes no more than {}: a larger one bounces to its sender",
                     larger.name, most.value, smaller.name, least.value
                 ),
             )

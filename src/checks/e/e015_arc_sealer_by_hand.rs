@@ -70,7 +70,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let finding = Finding::warning(
                 Code::E015,
                 format!(
-                    "no script can have `{}` trust the ARC seals of `{sealer}`: what is changed before it fails DMARC there until somebody adds the sealer by hand",
+                    "no script can make `{}` trust the ARC seals of `{sealer}`: mail that is changed before it arrives fails DMARC there until an administrator adds the sealer by hand",
                     location.name
                 ),
             )

@@ -12,7 +12,7 @@
 //!
 //! ## Severity
 //!
-//! warning: the mail arrives, and counts as written outside: rules, filters and warnings for outsiders act on it.
+//! warning: the mail arrives, and is treated as external: rules, filters and warnings for outsiders act on it.
 //!
 //! ## Failing spec
 //!
@@ -73,7 +73,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::warning(
                 Code::E016,
                 format!(
-                    "`trusted` of `{}` has no effect at `{}`: the connector `{}` shuts out everybody else and grants nothing, so mail from `{}` counts as written outside",
+                    "`trusted` of `{}` has no effect at `{}`: the connector `{}` rejects all other senders and grants no rights, so mail from `{}` is treated as external",
                     if sender.trusted { &sender.name } else { &route.name },
                     receiver.name,
                     lock.name,

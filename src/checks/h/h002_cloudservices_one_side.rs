@@ -98,7 +98,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::new(
                 Code::H002,
                 severity,
-                format!("{what}: mail of `{from}` comes in at `{to}` as a stranger's"),
+                format!("{what}: `{to}` treats mail of `{from}` as external"),
             )
             .at(route.origin.span(), label)
             .on(Object::Route(route.name.clone()))

@@ -88,7 +88,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let mut finding = Finding::warning(
             Code::H004,
             format!(
-                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay what strangers wrote (5.7.54), and leaves directly by what users report",
+                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay mail of external senders (5.7.54), and leaves directly by what users report",
                 location.name,
                 listed(addresses.iter().map(String::as_str))
             ),

@@ -89,6 +89,6 @@ fn finding(astray: &Astray<'_>) -> Finding {
         format!("mail for {} {}", astray.names(), astray.rounds()),
     )
     .help(astray.break_loop().unwrap_or_else(|| {
-        "give one of them a route to the place that holds the mailboxes".to_owned()
+        "give one of them a route to the location that holds the mailboxes".to_owned()
     }))
 }

@@ -62,7 +62,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     Finding::error(
         Code::L003,
         format!(
-            "`{place}` looks up the MX of {} and finds itself, so mail for the mailboxes at `{home}` comes back",
+            "`{place}` looks up the MX of {} and finds itself, so mail for the mailboxes at `{home}` loops",
             astray.names()
         ),
     )

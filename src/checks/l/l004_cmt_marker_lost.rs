@@ -66,5 +66,5 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help("let the tenant know the servers on the way back, and both ends keep the cross-premises headers: `accepted_by: certificate` and `hybrid_headers: true`")
+    .help("let the tenant identify the servers on the path to it, and let both ends keep the cross-premises headers: `accepted_by: certificate` and `hybrid_headers: true`")
 }

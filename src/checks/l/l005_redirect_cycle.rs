@@ -60,7 +60,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let to = &astray.evidence.to;
     Finding::error(
         Code::L005,
-        format!("mail for `{to}` is redirected until it comes back to `{to}`, and never delivered"),
+        format!("mail for `{to}` is redirected until it returns to `{to}`, and is never delivered"),
     )
     .help("take one of these `forwards` away, or let it keep a copy with `keep_copy: true` and end elsewhere")
 }

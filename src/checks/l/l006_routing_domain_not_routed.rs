@@ -77,7 +77,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     Finding::error(
         Code::L006,
         format!(
-            "mail for the mailboxes of {} at `{home}` is handed on as `{domain}`, {why}: it {}",
+            "mail for the mailboxes of {} at `{home}` is sent on as `{domain}`, {why}: it {}",
             astray.names(),
             astray.end()
         ),

@@ -67,13 +67,13 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let message = if domain.is_some_and(|id| !topology.domain(id).is_listed()) {
         let end = &astray.evidence.way.end.ends;
         format!(
-            "`{place}` takes mail of strangers for every address of {}, and that for an address that nobody has would end `{}`: the bounce goes to whoever is said to have sent it",
+            "`{place}` accepts mail of external senders for every address of {}, and mail for an unknown address would end `{}`: the bounce goes to whoever is said to have sent it",
             astray.names(),
             end.words(topology)
         )
     } else {
         format!(
-            "`{place}` takes mail of strangers for unknown addresses of {}, which then {}: the bounce goes to whoever is said to have sent it",
+            "`{place}` accepts mail of external senders for unknown addresses of {}, which then {}: the bounce goes to whoever is said to have sent it",
             astray.names(),
             astray.end()
         )
@@ -86,7 +86,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         return Finding::warning(
             Code::L013,
             format!(
-                "`{place}` takes mail of strangers for {}, which then {}: the bounce goes to whoever is said to have sent it",
+                "`{place}` accepts mail of external senders for {}, which then {}: the bounce goes to whoever is said to have sent it",
                 astray.names(),
                 astray.end()
             ),

@@ -61,7 +61,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     Finding::error(
         Code::R001,
         format!(
-            "`{}` takes mail of strangers for {}, which {}",
+            "`{}` accepts mail of external senders for {}, which {}",
             astray.place(),
             astray.names(),
             astray.end()

@@ -117,7 +117,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         findings.push(
             Finding::warning(
                 Code::R002,
-                format!("{more} {addresses} that {are} not among the `{what}` of `{from}` may send mail through `{}` to anybody", to.name),
+                format!("{more} {addresses} that {are} not among the `{what}` of `{from}` may relay mail through `{}` to any recipient", to.name),
             )
             .at(first.span, format!("wider than `{from}`"))
             .on(object)

@@ -97,7 +97,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::new(
                 Code::R005,
                 severity,
-                format!("`{}` takes mail from anybody who claims to write from {}, without a login or a connector", location.name, listed(own.iter().copied())),
+                format!("`{}` accepts unauthenticated mail with an envelope sender in {} from any host (direct send)", location.name, listed(own.iter().copied())),
             )
             .at(span, text)
             .on(Object::Location(location.name.clone()))

@@ -106,14 +106,14 @@ fn finding(
         ),
         None => (
             Severity::Note,
-            format!("give `{from}` a certificate, and it is known by that"),
+            format!("give `{from}` a certificate, which then identifies it"),
         ),
     };
     Finding::new(
         Code::R006,
         severity,
         format!(
-            "whatever comes from the addresses of `{from}` counts at `{}` as written inside, by `{}`: no certificate shows that it is `{from}`",
+            "`{}` treats all mail from the addresses of `{from}` as internal (connector `{}`) without verifying a certificate",
             location.name, connector.name
         ),
     )

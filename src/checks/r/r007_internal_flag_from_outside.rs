@@ -63,16 +63,16 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let mx = domain.mx.iter().find(|at| at.value == from);
             findings.push(
                 described(route, format!(
-                    "mail of strangers for `{}` enters at `{}`, and everything that comes from there counts at `{}` as written inside",
+                    "mail of external senders for `{}` enters at `{}`, and `{}` treats all mail from there as internal",
                     domain.name, sender.name, receiver.name
                 ))
-                .at(mx.map_or(domain.span, |at| at.span), "strangers write to it")
+                .at(mx.map_or(domain.span, |at| at.span), "external senders write to it")
                 .help(format!("take `trusted` from `{}` and from `{}`", route.name, sender.name)),
             );
         } else if let Some(partner) = shared_with(plan, route) {
             findings.push(
                 described(route, format!(
-                    "addresses of `{}` belong to the partner `{}` too, so its mail counts at `{}` as written inside",
+                    "addresses of `{}` belong to the partner `{}` too, so `{}` treats the mail of that partner as internal",
                     sender.name, partner.name, receiver.name
                 ))
                 .at(partner.span, "has addresses in common")
@@ -95,7 +95,7 @@ pub(crate) fn trusted_hops(
 
 fn described(route: &Route, message: String) -> Finding {
     Finding::error(Code::R007, message)
-        .at(route.origin.span(), "its mail counts as written inside")
+        .at(route.origin.span(), "its mail is treated as internal")
         .on(Object::Route(route.name.clone()))
 }
 

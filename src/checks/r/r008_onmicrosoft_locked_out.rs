@@ -60,5 +60,5 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help("nothing needs to be done, unless somebody still writes to these names")
+    .help("do nothing, unless external senders still write to these names")
 }

@@ -86,9 +86,9 @@ fn refuses_everybody(plan: &Plan, location: &Location, connector: &InboundConnec
         let finding = Finding::error(
             Code::R009,
             if only.value.is_empty() {
-                format!("`{name}` admits nobody, so it would refuse all mail from outside")
+                format!("`{name}` admits no sender, so it would reject all mail from outside")
             } else {
-                format!("nothing says how `{name}` shall know {admitted}: it would refuse all mail from outside, theirs too")
+                format!("nothing says how `{name}` identifies {admitted}: it would reject all mail from outside, theirs too")
             },
         )
         .at(span, "only these are admitted")

@@ -76,7 +76,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::error(
                 Code::R010,
                 format!(
-                    "`{}` knows `{from}` by addresses, of which a connector holds IPv4 alone, and all of them are IPv6: its mail is taken as a stranger's",
+                    "`{}` knows `{from}` by addresses, of which a connector holds IPv4 alone, and all of them are IPv6: it treats the mail of `{from}` as external",
                     tenant.name
                 ),
             )

@@ -114,7 +114,7 @@ fn lock(plan: &Plan, id: LocationId) -> (String, Span, String) {
             None => "delete `accept_only_from`".to_owned(),
         };
         return (
-            format!("which takes mail of strangers from {whom} alone"),
+            format!("which accepts mail of external senders from {whom} alone"),
             only.span,
             help,
         );

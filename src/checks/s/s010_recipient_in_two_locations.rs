@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Each listed recipient has one home.
+//! Each listed recipient has one mailbox holder.
 //!
 //! ## Exact condition
 //!

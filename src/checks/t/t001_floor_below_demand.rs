@@ -74,5 +74,5 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.party()
         ),
     )
-    .help("demand at least as much on that hop: `tls` of the route or of the place it ends at")
+    .help("demand at least as much on that hop: `tls` of the route or of the location it ends at")
 }

@@ -99,7 +99,7 @@ fn of_clients(plan: &Plan, findings: &mut Findings) {
             Finding::error(
                 Code::T003,
                 format!(
-                    "`{}` expects the certificate name `{expected}` of `{from}`, which shows {}: its mail is taken as a stranger's",
+                    "`{}` expects the certificate name `{expected}` of `{from}`, which shows {}: its mail is treated as external",
                     plan.topology.party_name(route.to),
                     listed(names())
                 ),

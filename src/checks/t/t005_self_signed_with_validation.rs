@@ -148,7 +148,7 @@ fn finding(
     };
     let end = match (receiving, may_be_trusted) {
         (true, _) => format!(
-            "its mail is taken as a stranger's at `{checks}`, which trusts public authorities alone"
+            "`{checks}`, which trusts public authorities alone, treats its mail as external"
         ),
         (false, true) => format!(
             "mail from `{checks}` waits and then bounces unless that authority is installed on its servers"

@@ -88,7 +88,7 @@ fn finding(certificate: &Certificate, object: Object, left: i64) -> Finding {
     let (severity, what) = if left < 0 {
         (
             Severity::Error,
-            "is no longer valid: connections for which it is checked fail, and whoever shows it is a stranger to a tenant",
+            "is no longer valid: connections that verify it fail, and a tenant treats mail of a server that shows it as external",
         )
     } else {
         (

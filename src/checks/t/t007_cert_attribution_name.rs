@@ -176,7 +176,7 @@ fn finding(
         ),
         Standing::Foreign => Finding::warning(
             Code::T007,
-            format!("{does_not}: mail from there may be taken as a stranger's, past what is set for {them}"),
+            format!("{does_not}: mail from there may be treated as external, past what is set for {them}"),
         ),
         Standing::Below => Finding::note(
             Code::T007,

@@ -81,7 +81,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 Code::T012,
                 severity,
                 format!(
-                    "`{}` shall keep the cross-premises headers, and `{odd}` does not know them: mail of our own that passes it comes in as a stranger's",
+                    "`{}` asks for the cross-premises headers, and `{odd}` does not know them: internal mail that passes it arrives as external",
                     route.name
                 ),
             )

@@ -183,13 +183,13 @@ fn finding(
             let proposal = (!declared).then(|| proposal(&known, &costs, domains.first().map(|id| topology.domain(*id).name.as_str())));
             let cure = match proposal.flatten() {
                 Some(names) => format!(
-                    "write `spf: {{flatten: [{}]}}` under `dns`, which puts addresses in the place of these names",
+                    "write `spf: {{flatten: [{}]}}` under `dns`, which replaces these names by addresses",
                     names.join(", ")
                 ),
                 None if declared || topology.dns.spf.flatten == Flatten::All => {
                     "take one of them out, or send from one location less".to_owned()
                 }
-                None => "take one of them out; `flatten` puts addresses in the place of names whose content the facts have".to_owned(),
+                None => "take one of them out; `flatten` replaces names by addresses where the facts have their content".to_owned(),
             };
             (
                 Finding::error(

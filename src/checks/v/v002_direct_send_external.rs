@@ -79,7 +79,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 format!("`{}` uses `{}`, which reaches mailboxes of `{via}` only: its mail {} is refused", device.name, method.keyword(), if device.sends_to == SendsTo::Anyone { "to outside".to_owned() } else { format!("for {}", listed(outside.iter().map(String::as_str))) }),
             )
             .at(device.method.span, "ends inside")
-            .at(device.span, "shall reach people outside")
+            .at(device.span, "must reach external recipients")
             .on(Object::Device(device.name.clone()))
             .domains(outside)
             .help(format!("write `method: relay` or `method: client-submission` at `{0}`, or `sends_to: internal`", device.name)),

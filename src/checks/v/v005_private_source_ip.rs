@@ -80,7 +80,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         findings.push(
             Finding::error(
                 Code::V005,
-                format!("`{}` never sees {}, which no router carries to it: mail of `{}` arrives from an address it does not know and is taken as a stranger's", via.name, listed(names.iter().map(String::as_str)), device.name),
+                format!("`{}` never sees {}, which no router carries to it: mail of `{}` arrives from an address it does not know and is treated as external", via.name, listed(names.iter().map(String::as_str)), device.name),
             )
             .at(first.span, "private")
             .at(device.via.span, "in the cloud")

@@ -70,7 +70,7 @@ fn outbound_connector(
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
                     .withholds(format!("the connector `{}`", route.name))
-                    .help("refuse this mail with a mail-flow rule of the tenant, or end it at a place behind"),
+                    .help("refuse this mail with a mail-flow rule of the tenant, or end it at a location behind the tenant"),
             );
             return None;
         }

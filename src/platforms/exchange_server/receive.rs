@@ -144,7 +144,7 @@ fn receive_connector(
     };
     if remote_ip_ranges.is_empty() {
         findings.push(
-            Finding::error(Code::R009, format!("`{}` has no addresses, and a Receive connector knows its clients by nothing else: their mail would be taken as a stranger's", route.name))
+            Finding::error(Code::R009, format!("`{}` has no addresses, and a Receive connector identifies its clients by nothing else: their mail would be treated as external", route.name))
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .withholds(format!("the connector `{}`", route.name))

@@ -76,7 +76,7 @@ fn send_connector(
                     .at(route.origin.span(), "")
                     .on(Object::Route(route.name.clone()))
                     .withholds(format!("the connector `{}`", route.name))
-                    .help("refuse this mail with a transport rule, or end it at a place behind"),
+                    .help("refuse this mail with a transport rule, or end it at a location behind the server"),
             );
             return None;
         }

@@ -40,7 +40,7 @@ pub(crate) fn senders(
             findings.push(
                 Finding::error(
                     Code::T002,
-                    format!("`{}` shall take mail of `{}` with TLS only and has no certificate to offer TLS with, so all of it would be refused", scene.location.name, partner.name),
+                    format!("`{}` must accept mail of `{}` with TLS only and has no certificate to offer TLS with, so all of it would be rejected", scene.location.name, partner.name),
                 )
                 .at(route.origin.span(), "demands TLS")
                 .at(scene.location.span, "has no `certificate`")

@@ -72,7 +72,7 @@ pub(super) fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
     if at.value > MOST_TTL {
         scope.error(
             Code::S019,
-            format!("{} seconds are more than a time to live can have", at.value),
+            format!("{} seconds are more than a TTL can have", at.value),
             at.span,
         );
     }

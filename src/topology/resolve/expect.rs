@@ -165,7 +165,7 @@ fn contradiction(expectation: &Expectation, scope: &mut Scope<'_>) {
             scope.findings.push(
                 Finding::error(
                     Code::S019,
-                    "this expectation wants a place on the way and off it",
+                    "this expectation wants a location both on the path and off it",
                 )
                 .at(never.span, "")
                 .at(place.span, "wanted here")

@@ -73,7 +73,7 @@ fn holding_place(
             scope.findings.push(
                 Finding::error(Code::S022, format!("`{name}` is `{}`, which holds no mailboxes", kind.word()))
                     .at(span, "")
-                    .help(format!("name the place that the mail ends at, or write `kind: {instead}` if it is `{name}`"))
+                    .help(format!("name the location that the mail ends at, or write `kind: {instead}` if it is `{name}`"))
                     .on(Object::Domain(domain.as_str().to_owned()))
                     .on(Object::Location(name.to_owned())),
             );
@@ -166,14 +166,14 @@ pub(super) fn check_total(
         return;
     };
     let help = match u64::try_from(sum) {
-        Ok(sum) => format!("write `total: {sum}`, or give the missing ones a place"),
+        Ok(sum) => format!("write `total: {sum}`, or give the missing mailboxes a location"),
         Err(_) => "write the numbers that the locations really hold".to_owned(),
     };
     scope.findings.push(
         Finding::warning(
             Code::S009,
             format!(
-                "the places of `{domain}` hold {sum} mailboxes, {difference} of {}",
+                "the locations of `{domain}` hold {sum} mailboxes, {difference} of {}",
                 total.value
             ),
         )

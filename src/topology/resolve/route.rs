@@ -119,10 +119,10 @@ fn route(
     let (from, to) = (from?, to?);
     if from.value == to.value {
         scope.findings.push(
-            Finding::error(Code::S008, "this route leads back to where it starts: its mail would go round until it bounces")
+            Finding::error(Code::S008, "this route leads back to where it starts: its mail would loop until it bounces")
                 .at(to.span, "")
                 .at(from.span, "it starts here")
-                .help("name the place that takes the mail, or leave the route out: delivery inside a location needs none"),
+                .help("name the location that takes the mail, or leave the route out: delivery inside a location needs none"),
         );
         return None;
     }

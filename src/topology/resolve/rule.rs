@@ -82,7 +82,7 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
             Finding::error(
                 Code::S022,
                 format!(
-                    "`{place}` is `{}`, whose rules somebody else writes",
+                    "`{place}` is `{}`, whose rules this spec does not write",
                     kind.word()
                 ),
             )
@@ -159,7 +159,7 @@ fn target(
                     written.value
                 ),
                 written.span,
-                "name the place that takes the mail",
+                "name the location that takes the mail",
             );
             return None;
         }

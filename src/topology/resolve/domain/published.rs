@@ -22,7 +22,7 @@ pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagemen
     {
         scope.error_help(
             Code::S019,
-            "`records` says what somebody else publishes, which goes with `dns: external` alone",
+            "`records` says what other parties publish, and needs `dns: external`",
             records.span,
             "write `dns: external`, or leave `records` out",
         );

@@ -22,11 +22,11 @@ pub(super) fn refuse_two_rests(holders: &[Holder], scope: &mut Scope<'_>) {
         scope.findings.push(
             Finding::error(
                 Code::S010,
-                "two places hold everybody who is not listed elsewhere",
+                "two locations hold all mailboxes that are not listed elsewhere",
             )
             .at(second.span, "")
             .at(first.span, "the other")
-            .help("write `rest` at one place, and a count or a list at the others"),
+            .help("write `rest` at one location, and a count or a list at the others"),
         );
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn refuse_double_addresses(holders: &mut [Holder], scope: &mut Scope<
                     Finding::error(
                         Code::S010,
                         format!(
-                            "the mailbox `{}` is at two places, `{at}` and `{elsewhere}`",
+                            "the mailbox `{}` is at two locations, `{at}` and `{elsewhere}`",
                             a.address
                         ),
                     )
