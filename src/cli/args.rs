@@ -15,9 +15,10 @@ use std::path::PathBuf;
     name = "mailtopo",
     version,
     arg_required_else_help = true,
-    after_help = "SPEC is `mailtopo.yaml`, looked for here and in the folders above up to the root of the repository; `-` is standard input.\n\
+    after_help = concat!("SPEC is `mailtopo.yaml`, looked for here and in the folders above up to the root of the repository; `-` is standard input.\n\
         Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run, 3 something differs (diff --exit-code, compile --check).\n\
-        Nothing ever touches the network."
+        Nothing ever touches the network.\n\
+        Documentation: ", env!("CARGO_PKG_REPOSITORY"), "/tree/v", env!("CARGO_PKG_VERSION"), "/docs")
 )]
 pub(super) struct Args {
     /// When to use colour; `auto` also obeys `NO_COLOR`

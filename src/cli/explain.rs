@@ -40,7 +40,7 @@ fn list(rules: &[Rule]) -> String {
 }
 
 fn page(rule: &Rule) -> String {
-    format!("{}\n", rule.page.trim_end())
+    format!("{}\n\n{}\n", rule.page.trim_end(), rule.address())
 }
 
 fn find<'a>(rules: &'a [Rule], asked: &str) -> Result<&'a Rule, Failure> {

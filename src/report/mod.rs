@@ -72,6 +72,19 @@ pub struct Rule {
     pub page: String,
 }
 
+impl Rule {
+    /// Where its page stands.
+    pub(crate) fn address(&self) -> String {
+        let pages = concat!(
+            env!("CARGO_PKG_REPOSITORY"),
+            "/blob/v",
+            env!("CARGO_PKG_VERSION"),
+            "/docs/checks.md"
+        );
+        format!("{pages}#{}-{}", self.code, self.name).to_lowercase()
+    }
+}
+
 /// What was looked at, beside the findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {

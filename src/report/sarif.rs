@@ -1,14 +1,13 @@
 //! Static Analysis Results Interchange Format, version 2.1.0, for code scanning.
 //!
-//! A page of a check is as long as a hundred results, so that only its address stands here: the command that shows it.
-//! Every rule is declared, also those that found nothing, so that a clean run closes what an earlier run opened.
+//! A page of a check is as long as a hundred results, so that only its address stands here. Every rule is declared, also those that found
+//! nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use crate::finding::{Accepted, Certainty, Finding, Hop};
+use crate::finding::{Accepted, Certainty, Edit, Finding, Hop, Offer};
 use crate::report::fingerprint::fingerprints;
-use crate::report::json::pretty;
 use crate::report::{Report, Rule, certainty_words, visible};
-use crate::source::Place;
+use crate::source::{Place, Span};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -38,6 +37,7 @@ struct Tool {
 struct Driver {
     name: &'static str,
     semantic_version: &'static str,
+    information_uri: &'static str,
     rules: Vec<Descriptor>,
 }
 
@@ -47,7 +47,7 @@ struct Descriptor {
     id: &'static str,
     name: &'static str,
     short_description: Message,
-    help: Message,
+    help_uri: String,
     default_configuration: Configuration,
 }
 
@@ -73,6 +73,8 @@ struct Outcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Fix>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow>,
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +87,27 @@ struct Suppression {
     /// Outside the text that it is about.
     kind: &'static str,
     justification: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fix {
+    description: Message,
+    artifact_changes: Vec<ArtifactChange>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: Artifact,
+    replacements: [Replacement; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Message,
 }
 
 #[derive(Serialize)]
@@ -163,7 +186,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         let print = prints.get(at).cloned().unwrap_or_default();
         outcome(report, finding, print)
     });
-    pretty(&Log {
+    let log = Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
@@ -171,13 +194,16 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 driver: Driver {
                     name: "mailtopo",
                     semantic_version: env!("CARGO_PKG_VERSION"),
+                    information_uri: env!("CARGO_PKG_REPOSITORY"),
                     rules: report.rules.iter().map(descriptor).collect(),
                 },
             },
             column_kind: "unicodeCodePoints",
             results: results.collect(),
         }],
-    })
+    };
+    // Programs read it, and nothing in it is what JSON cannot carry.
+    serde_json::to_string(&log).unwrap_or_default() + "\n"
 }
 
 fn descriptor(rule: &Rule) -> Descriptor {
@@ -187,9 +213,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
         short_description: Message {
             text: rule.proves.clone(),
         },
-        help: Message {
-            text: format!("`mailtopo explain {}` shows the whole page.", rule.code),
-        },
+        help_uri: rule.address(),
         default_configuration: Configuration {
             level: rule.severity.word(),
         },
@@ -233,6 +257,7 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
         message: Message { text },
         locations: vec![main.clone()],
         related_locations: related.collect(),
+        fixes: finding.offers.iter().map(|it| fix(report, it)).collect(),
         code_flows: code_flow(&finding.trace, &main),
         partial_fingerprints: Fingerprints { own },
         suppressions: finding.accepted.iter().map(suppression).collect(),
@@ -243,6 +268,45 @@ fn outcome(report: &Report<'_>, finding: &Finding, own: String) -> Outcome {
             domains: finding.domains.clone(),
             recipients: finding.recipients,
         },
+    }
+}
+
+fn fix(report: &Report<'_>, offer: &Offer) -> Fix {
+    Fix {
+        description: Message {
+            text: plain(&offer.title),
+        },
+        artifact_changes: offer
+            .edits
+            .iter()
+            .filter_map(|edit| change(report, edit))
+            .collect(),
+    }
+}
+
+fn change(report: &Report<'_>, edit: &Edit) -> Option<ArtifactChange> {
+    let mut files = report.sources.iter();
+    let (file, _) = files.find(|(_, file)| file.name == edit.file)?;
+    let at = |offset: usize| u32::try_from(offset).ok();
+    let span = Span::new(file, at(edit.start)?, at(edit.end)?);
+    let name = report.name_in_repository(&report.file_name(span));
+    Some(ArtifactChange {
+        artifact_location: Artifact { uri: uri(&name) },
+        replacements: [Replacement {
+            deleted_region: region(report.place(span)),
+            inserted_content: Message {
+                text: edit.text.clone(),
+            },
+        }],
+    })
+}
+
+const fn region(place: Place) -> Region {
+    Region {
+        start_line: place.line,
+        start_column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
     }
 }
 
@@ -282,12 +346,7 @@ fn location(file: &str, place: Place, text: Option<&str>) -> Location {
         id: None,
         physical: Physical {
             artifact_location: Artifact { uri: uri(file) },
-            region: Region {
-                start_line: place.line,
-                start_column: place.column,
-                end_line: place.end_line,
-                end_column: place.end_column,
-            },
+            region: region(place),
         },
         message: text
             .filter(|text| !text.is_empty())

@@ -15,6 +15,7 @@ mod golden;
 mod golden_examples;
 mod metamorphic;
 mod mutations;
+mod pipelines;
 mod postfix_tables;
 mod powershell;
 mod reader;
