@@ -19,7 +19,8 @@ pub(super) fn run(args: &CheckArgs, screen: &Screen) -> Result<Verdict, Failure>
         fixed(args, &spec, today, screen)?
     } else {
         let mut checked = compile::check(&spec.input(), today);
-        let is_for_programs = |form: &forms::Form| matches!(form.format(), Format::Json | Format::Sarif);
+        let is_for_programs =
+            |form: &forms::Form| matches!(form.format(), Format::Json | Format::Sarif);
         if args.reporting.output_format.iter().any(is_for_programs) {
             compile::offer(&spec.input(), today, &mut checked);
         }
