@@ -229,7 +229,7 @@ pub mod source {
     pub use crate::source::{At, Files, Sources};
 }
 pub mod spec {
-    pub use crate::spec::{Document, schema};
+    pub use crate::spec::{Document, facts_schema, schema};
 }
 pub mod spf {
     pub use crate::spf::{Names, Verdict, check_host, check_network};

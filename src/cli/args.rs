@@ -35,6 +35,15 @@ pub(super) struct Args {
     pub command: Command,
 }
 
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Described {
+    /// A spec
+    Spec,
+    /// A file of facts, which `facts` of a spec names
+    Facts,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -57,7 +66,11 @@ pub(super) enum Command {
     /// Write a commented spec to begin with; asks nothing and overwrites nothing
     Init(InitArgs),
     /// Print the JSON schema of the language, for editors
-    Schema,
+    Schema {
+        /// What is described
+        #[arg(value_enum, default_value_t = Described::Spec)]
+        of: Described,
+    },
     /// Print a completion script
     Completions {
         /// The shell it is for

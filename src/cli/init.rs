@@ -1,7 +1,7 @@
 //! `init`: a commented spec to begin with, the schema for the editor, and the pipeline that checks it.
 
 use crate::cli::Verdict;
-use crate::cli::args::{InitArgs, Situation};
+use crate::cli::args::{Described, InitArgs, Situation};
 use crate::cli::failure::Failure;
 use crate::cli::pages;
 use crate::cli::screen::Screen;
@@ -29,7 +29,7 @@ const fn spec(situation: Situation) -> &'static str {
 
 pub(super) fn run(args: &InitArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
-    let schema = pages::schema_text()?;
+    let schema = pages::schema_text(Described::Spec)?;
     let mut files = vec![
         ("mailtopo.yaml", spec(args.situation)),
         ("mailtopo.schema.json", schema.as_str()),

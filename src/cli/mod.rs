@@ -80,7 +80,7 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Graph(args) => graph::run(&args, &screen),
         Command::Fmt(args) => fmt::run(&args, &screen),
         Command::Init(args) => init::run(&args, &screen),
-        Command::Schema => pages::schema(&screen),
+        Command::Schema { of } => pages::schema(of, &screen),
         Command::Completions { shell } => pages::completions(shell, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),
         Command::Version => pages::version(&screen),

@@ -1,7 +1,7 @@
 //! What mailtopo can print about itself.
 
 use crate::cli::Verdict;
-use crate::cli::args::Args;
+use crate::cli::args::{Args, Described};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use clap::{Command, CommandFactory as _};
@@ -43,14 +43,18 @@ fn subcommand(all: &Command, name: &str) -> Result<Command, Failure> {
     })
 }
 
-pub(super) fn schema(screen: &Screen) -> Result<Verdict, Failure> {
-    screen.result(&schema_text()?)?;
+pub(super) fn schema(of: Described, screen: &Screen) -> Result<Verdict, Failure> {
+    screen.result(&schema_text(of)?)?;
     Ok(Verdict::Clean)
 }
 
-/// The schema, indented, with a line break at the end.
-pub(super) fn schema_text() -> Result<String, Failure> {
-    serde_json::to_string_pretty(&crate::spec::schema())
+/// A schema, indented, with a line break at the end.
+pub(super) fn schema_text(of: Described) -> Result<String, Failure> {
+    let schema = match of {
+        Described::Spec => crate::spec::schema(),
+        Described::Facts => crate::spec::facts_schema(),
+    };
+    serde_json::to_string_pretty(&schema)
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))
 }

@@ -38,6 +38,8 @@ pub struct Ignore {
     pub check: Slot<Text>,
     /// The object: the name of a location, domain, partner, device, route or rule.
     pub on: Slot<Text>,
+    /// The same as `on`, which readers of YAML 1.1 take for `true`.
+    pub object: Slot<Text>,
     /// Why it is accepted.
     pub reason: Slot<Text>,
     /// Last day on which it is accepted, `YYYY-MM-DD`.

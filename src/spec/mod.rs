@@ -36,7 +36,7 @@ pub(crate) use route::{
     AcceptedBy, AcceptedByWord, Route, SkipListing, SkipListingWord, SmartHosts,
 };
 pub(crate) use rule::{Conditions, HeaderTest, Rule};
-pub use schema::schema;
+pub use schema::{facts_schema, schema};
 pub(crate) use tls::Certificate;
 
 use crate::yaml::{DomainText, List, Map, Name, PathText, Slot, Text};

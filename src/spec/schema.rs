@@ -1,30 +1,20 @@
 //! The JSON schema of the language, made of the types.
 
-use crate::spec::{ALL_KINDS, Document, KINDS_OF_KEY, Kind};
+use crate::finding::Code;
+use crate::spec::{ALL_KINDS, Document, Facts, KINDS_OF_KEY, Kind};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The name of the schema, whatever place it is read from.
 pub(crate) const SCHEMA_ID: &str = "urn:mailtopo:schema:topology:1";
 
-/// The schema of a spec, JSON Schema draft 7, which every editor understands.
+/// The name of the schema of a facts file.
+const FACTS_ID: &str = "urn:mailtopo:schema:facts:1";
+
+/// The schema of a spec.
 pub fn schema() -> Value {
-    let generator = SchemaSettings::draft07().into_generator();
-    let mut schema = Value::from(generator.into_root_schema_for::<Document>());
-    join_lines(&mut schema);
-    if let Some(root) = schema.as_object_mut() {
-        let mut first = Map::new();
-        first.extend(
-            root.remove("$schema")
-                .map(|dialect| ("$schema".to_owned(), dialect)),
-        );
-        first.insert("$id".to_owned(), json!(SCHEMA_ID));
-        for key in ["title", "description"] {
-            first.extend(root.remove(key).map(|text| (key.to_owned(), text)));
-        }
-        first.append(root);
-        *root = first;
-    }
+    let mut schema = schema_of::<Document>(SCHEMA_ID);
     if let Some(location) = schema
         .pointer_mut("/definitions/Location")
         .and_then(Value::as_object_mut)
@@ -34,21 +24,57 @@ pub fn schema() -> Value {
             ALL_KINDS.into_iter().map(only_its_keys).collect(),
         );
     }
+    if let Some(check) = schema.pointer_mut("/definitions/Ignore/properties/check") {
+        let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        codes.sort_unstable();
+        check["enum"] = json!(codes);
+    }
     schema
 }
 
-/// Descriptions come from doc comments, whose lines end where the source's do.
-fn join_lines(value: &mut Value) {
+/// The schema of a facts file.
+pub fn facts_schema() -> Value {
+    schema_of::<Facts>(FACTS_ID)
+}
+
+/// JSON Schema draft 7, which every editor understands.
+fn schema_of<T: JsonSchema>(id: &str) -> Value {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = Value::from(generator.into_root_schema_for::<T>());
+    tidy(&mut schema);
+    if let Some(root) = schema.as_object_mut() {
+        let mut first = Map::new();
+        first.extend(
+            root.remove("$schema")
+                .map(|dialect| ("$schema".to_owned(), dialect)),
+        );
+        first.insert("$id".to_owned(), json!(id));
+        for key in ["title", "description"] {
+            first.extend(root.remove(key).map(|text| (key.to_owned(), text)));
+        }
+        first.append(root);
+        *root = first;
+    }
+    schema
+}
+
+/// Descriptions come from doc comments, whose lines end where the source's do. The sizes of integers are no formats of
+/// JSON Schema, and strict validators refuse a schema with a format that they do not know.
+fn tidy(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            let is_size = |format: &Value| format.as_str().is_some_and(|it| it.starts_with("uint"));
+            if map.get("format").is_some_and(is_size) {
+                map.remove("format");
+            }
             for (key, value) in map {
                 match value {
                     Value::String(text) if key == "description" => *text = text.replace('\n', " "),
-                    _ => join_lines(value),
+                    _ => tidy(value),
                 }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(join_lines),
+        Value::Array(list) => list.iter_mut().for_each(tidy),
         _ => {}
     }
 }

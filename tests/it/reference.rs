@@ -1,27 +1,63 @@
-//! `docs/language.md`: every key of the language, made of the schema, which is made of the types.
+//! `docs/language.md` and `docs/facts.md`: every key, made of the schemas, which are made of the types.
 
-use mailtopo::testing::spec::schema;
+use mailtopo::testing::spec::{facts_schema, schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// The page.
-fn page() -> String {
-    let schema = schema();
-    let mut out = String::from(
-        "# The language\n\n\
-         Every key of a spec, one section per object. `mailtopo schema` prints the same as a JSON schema for editors.\n\
-         This page is made of the types that read a spec: change their comments, then run\n\
-         `UPDATE=1 cargo test --test it reference`.\n",
-    );
-    section(&schema, &schema, "The document", &mut out);
-    let definitions = schema["definitions"].as_object().expect("definitions");
-    for (name, definition) in definitions {
-        section(&schema, definition, name, &mut out);
+/// A page: its file, and what it is made of.
+struct Page {
+    file: &'static str,
+    title: &'static str,
+    first: &'static str,
+    schema: Value,
+}
+
+fn pages() -> [Page; 2] {
+    [
+        Page {
+            file: "docs/language.md",
+            title: "# The language\n\n\
+                Every key of a spec, one section per object. `mailtopo schema` prints the same as a JSON schema for editors.\n",
+            first: "The document",
+            schema: schema(),
+        },
+        Page {
+            file: "docs/facts.md",
+            title: "# Facts\n\n\
+                What no program can know offline stands in a file of its own, which `facts: facts.yaml` of a spec names: names that a\n\
+                provider assigns, records of others. A fact that is missing is never guessed: what needs it is left out of the output,\n\
+                and a finding says which. `facts.ps1`, which `compile` writes for each Exchange location, reads `mx`, `dkim` and\n\
+                `certificates` from the running system; `dig NAME TXT` shows the records of others. Say the day in `gathered`.\n\
+                `mailtopo schema facts` prints the same as a JSON schema for editors.\n",
+            first: "The file",
+            schema: facts_schema(),
+        },
+    ]
+}
+
+impl Page {
+    fn text(&self) -> String {
+        let Self {
+            title,
+            first,
+            schema,
+            ..
+        } = self;
+        let mut out = format!(
+            "{title}\
+             This page is made of the types that read it: change their comments, then run\n\
+             `UPDATE=1 cargo test --test it reference`.\n"
+        );
+        section(schema, schema, first, &mut out);
+        let definitions = schema["definitions"].as_object().expect("definitions");
+        for (name, definition) in definitions {
+            section(schema, definition, name, &mut out);
+        }
+        out
     }
-    out
 }
 
 fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
@@ -84,6 +120,11 @@ fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
                 cell(&shown(example))
             ))
         );
+    }
+    let more = &definition["additionalProperties"];
+    if more.is_object() {
+        let kind = type_of(schema, more);
+        _ = writeln!(out, "| `LOCATION` | {kind} |  | What is known of that location. |  |");
     }
 }
 
@@ -220,23 +261,30 @@ fn cell(text: &str) -> String {
 }
 
 #[test]
-fn the_page_is_made_of_the_schema() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
-    let expected = page();
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, &expected).expect("docs/language.md can be written");
+fn the_pages_are_made_of_the_schemas() {
+    for page in pages() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page.file);
+        let expected = page.text();
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &expected).expect("the page can be written");
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == expected,
+            "{} is stale: run `UPDATE=1 cargo test --test it reference`",
+            page.file
+        );
     }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/language.md is stale: run `UPDATE=1 cargo test --test it reference`"
-    );
 }
 
 /// Every key is described; every link of the page leads to a section.
 #[test]
 fn every_key_has_a_meaning_and_a_type() {
-    let page = page();
+    let keys: usize = pages().iter().map(|page| keys_of(&page.text())).sum();
+    assert!(keys > 180, "only {keys} keys");
+}
+
+fn keys_of(page: &str) -> usize {
     let mut keys = 0;
     for line in page.lines().filter(|line| line.starts_with("| `")) {
         let line = line.replace("\\|", "");
@@ -248,7 +296,6 @@ fn every_key_has_a_meaning_and_a_type() {
         assert!(!cells[kind].is_empty(), "no type: {line}");
         assert!(!cells[meaning].is_empty(), "no meaning: {line}");
     }
-    assert!(keys > 180, "only {keys} keys");
     let anchors: BTreeSet<String> = page
         .lines()
         .filter_map(|line| line.strip_prefix("## "))
@@ -258,4 +305,5 @@ fn every_key_has_a_meaning_and_a_type() {
         let link = format!("({})", part.split(')').next().unwrap_or_default());
         assert!(anchors.contains(&link), "a dead link: {link}");
     }
+    keys
 }

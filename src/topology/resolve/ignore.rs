@@ -36,7 +36,17 @@ pub(super) fn ignore(
             "write `reason:` and why it is accepted, for whoever reads it next year",
         );
     }
-    let on = written.on.at().and_then(|at| {
+    if let (Some(_), Some(again)) = (written.on.at(), written.object.at()) {
+        scope.error_help(
+            Code::S018,
+            "`on` and `object` both name the object",
+            again.span,
+            "write one of them",
+        );
+    }
+    let named = written.on.at().or_else(|| written.object.at());
+    let is_named = named.is_some();
+    let on = named.and_then(|at| {
         let objects = objects(&at.value, domains, routes, rules, scope);
         if objects.is_empty() {
             unknown(&at.value, at.span, domains, routes, rules, scope);
@@ -46,7 +56,7 @@ pub(super) fn ignore(
     });
     let until = scope.slot(&written.until, Date::parse);
     let reason = reason.and_then(|at| scope.value(&at.value, at.span, |text| line(text, 1000)));
-    if written.on.get().is_some() && on.is_none() {
+    if is_named && on.is_none() {
         return None;
     }
     Some(Ignore {
