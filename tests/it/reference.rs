@@ -124,7 +124,10 @@ fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
     let more = &definition["additionalProperties"];
     if more.is_object() {
         let kind = type_of(schema, more);
-        _ = writeln!(out, "| `LOCATION` | {kind} |  | What is known of that location. |  |");
+        _ = writeln!(
+            out,
+            "| `LOCATION` | {kind} |  | What is known of that location. |  |"
+        );
     }
 }
 
