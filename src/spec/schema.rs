@@ -58,14 +58,25 @@ fn schema_of<T: JsonSchema>(id: &str) -> Value {
     schema
 }
 
-/// Descriptions come from doc comments, whose lines end where the source's do. The sizes of integers are no formats of
-/// JSON Schema, and strict validators refuse a schema with a format that they do not know.
+/// Descriptions come from doc comments, whose lines end where the source's do. Strict validators refuse formats that they
+/// do not know, as the sizes of integers are, and several types at one place.
 fn tidy(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let is_size = |format: &Value| format.as_str().is_some_and(|it| it.starts_with("uint"));
             if map.get("format").is_some_and(is_size) {
                 map.remove("format");
+            }
+            if let Some(Value::Array(types)) = map.get("type") {
+                let mut each: Vec<Value> = types.iter().map(|one| json!({"type": one})).collect();
+                map.remove("type");
+                // What is said of keys belongs to the mapping among the types.
+                let keys = map.remove("additionalProperties");
+                let mapping = each.iter_mut().find(|one| one["type"] == "object");
+                if let Some((one, keys)) = mapping.zip(keys) {
+                    one["additionalProperties"] = keys;
+                }
+                map.insert("anyOf".to_owned(), json!(each));
             }
             for (key, value) in map {
                 match value {
@@ -81,13 +92,16 @@ fn tidy(value: &mut Value) {
 
 /// Refuses on a location of this kind the keys that the kind does not know, and asks for those it cannot do without.
 fn only_its_keys(kind: Kind) -> Value {
-    let foreign: Map<String, Value> = KINDS_OF_KEY
+    let foreign = KINDS_OF_KEY
         .iter()
         .filter(|(_, kinds)| !kinds.contains(&kind))
-        .map(|(key, _)| ((*key).to_owned(), json!(false)))
-        .collect();
-    let mut then = json!({"properties": foreign});
+        .map(|(key, _)| (*key, false));
     let required = required(kind);
+    let keys: Map<String, Value> = foreign
+        .chain(required.iter().map(|key| (*key, true)))
+        .map(|(key, is_known)| (key.to_owned(), json!(is_known)))
+        .collect();
+    let mut then = json!({"properties": keys});
     if !required.is_empty() {
         then["required"] = json!(required);
     }
