@@ -216,6 +216,7 @@ pub mod platforms {
         }
     }
 }
+pub use crate::platforms::readings::READINGS;
 pub mod publish {
     pub use crate::publish::{Known, Published};
 }

@@ -37,7 +37,7 @@ const OUTBOUND: &str =
     "https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector";
 
 /// All readings.
-pub(crate) const READINGS: [Reading; 10] = [
+pub const READINGS: [Reading; 10] = [
     Reading {
         id: "R1",
         question: "which connector of Exchange Online takes an accepted domain that a wildcard covers too?",
@@ -74,7 +74,7 @@ pub(crate) const READINGS: [Reading; 10] = [
             ("longest", "the most specific connector possible"),
             ("undefined", "nothing says so for two wildcards"),
         ],
-        neutralised_by: "nested wildcards that lead to the same place, or names in their stead",
+        neutralised_by: "nested wildcards that lead to the same location, or names in their stead",
         source: ROUTE_MAIL,
     },
     Reading {
@@ -131,7 +131,7 @@ pub(crate) const READINGS: [Reading; 10] = [
             ("rule", "the rule wins"),
             ("centralized", "centralized transport wins"),
         ],
-        neutralised_by: "rules and centralized transport that lead to the same place",
+        neutralised_by: "rules and centralized transport that lead to the same location",
         source: "https://learn.microsoft.com/powershell/module/exchange/new-transportrule",
     },
     Reading {

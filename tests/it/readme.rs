@@ -1,49 +1,81 @@
-//! What the README shows is what the program reads and prints. `UPDATE=1` renews the spec under each `<!-- PATH -->`
+//! What README and pages show is what the program reads and prints. `UPDATE=1` renews the spec under each `<!-- PATH -->`
 //! and the output under each command.
 
+use mailtopo::testing::READINGS;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+/// The pages with blocks that are renewed, beside the tutorial, which has a test of its own.
+const PAGES: [&str; 3] = ["README.md", "docs/consultants.md", "docs/how-it-decides.md"];
+
 #[test]
-fn commands_print_what_the_readme_shows() {
+fn commands_print_what_the_pages_show() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("README.md");
-    let text = fs::read_to_string(&path).expect("README.md can be read");
-    let text_with_specs = with_specs(root, &text);
     let scratch = std::env::temp_dir().join(format!("mailtopo-readme-{}", std::process::id()));
-    let mut renewed = String::new();
     let mut commands = 0;
-    let mut rest = text_with_specs.as_str();
-    while let Some((before, after)) = rest.split_once("```console\n$ ") {
-        let (block, after) = after.split_once("\n```").expect("a block that ends");
-        let command = block.lines().next().unwrap_or_default();
-        commands += 1;
-        renewed.push_str(before);
-        renewed.push_str("```console\n$ ");
-        renewed.push_str(command);
-        renewed.push('\n');
-        renewed.push_str(run(root, command, &scratch).trim_end());
-        renewed.push_str("\n```");
-        rest = after;
+    for page in PAGES {
+        let text = fs::read_to_string(root.join(page)).expect("the page can be read");
+        let text_with_specs = with_readings(&with_specs(root, &text));
+        let mut renewed = String::new();
+        let mut rest = text_with_specs.as_str();
+        while let Some((before, after)) = rest.split_once("```console\n$ ") {
+            let (block, after) = after.split_once("\n```").expect("a block that ends");
+            let command = block.lines().next().unwrap_or_default();
+            commands += 1;
+            renewed.push_str(before);
+            renewed.push_str("```console\n$ ");
+            renewed.push_str(command);
+            renewed.push('\n');
+            renewed.push_str(run(root, command, &scratch).trim_end());
+            renewed.push_str("\n```");
+            rest = after;
+        }
+        renewed.push_str(rest);
+        let _ = fs::remove_dir_all(&scratch);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(root.join(page), renewed).expect("the page can be written");
+        } else {
+            assert_eq!(
+                text, renewed,
+                "{page} shows other output than the program prints"
+            );
+        }
     }
-    renewed.push_str(rest);
-    let _ = fs::remove_dir_all(&scratch);
-    assert!(commands >= 3, "found {commands} commands");
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, renewed).expect("README.md can be written");
-    } else {
-        assert_eq!(
-            text, renewed,
-            "README.md shows other output than the program prints"
+    assert!(commands >= 5, "found {commands} commands");
+}
+
+/// The text with the ledger of readings between its marks.
+fn with_readings(text: &str) -> String {
+    const FIRST: &str = "<!-- readings -->\n";
+    const LAST: &str = "<!-- end of readings -->";
+    let Some((before, rest)) = text.split_once(FIRST) else {
+        return text.to_owned();
+    };
+    let (_, after) = rest.split_once(LAST).expect("both marks");
+    let mut rows =
+        String::from("| reading | question | answers | without effect by |\n|---|---|---|---|\n");
+    for reading in READINGS {
+        let answers: Vec<String> = reading
+            .alternatives
+            .iter()
+            .map(|(word, meaning)| format!("*{word}*: {meaning}"))
+            .collect();
+        rows += &format!(
+            "| [{}]({}) | {} | {} | {} |\n",
+            reading.id,
+            reading.source,
+            reading.question,
+            answers.join("; "),
+            reading.neutralised_by
         );
     }
+    format!("{before}{FIRST}{rows}{LAST}{after}")
 }
 
 /// The README with every spec in it as the file has it.
 fn with_specs(root: &Path, text: &str) -> String {
     let mut renewed = String::new();
-    let mut specs = 0;
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("-->\n```yaml\n") {
         let (_, path) = before.rsplit_once("<!-- ").expect("a comment that begins");
@@ -51,9 +83,7 @@ fn with_specs(root: &Path, text: &str) -> String {
         let spec = fs::read_to_string(root.join(path.trim())).expect("the spec can be read");
         renewed.extend([before, "-->\n```yaml\n", &spec, "```"]);
         rest = after;
-        specs += 1;
     }
-    assert!(specs > 0, "found no spec");
     renewed + rest
 }
 
