@@ -4,6 +4,7 @@
 //! of this model with each platform's own selection policy, and the targets print them. This module must not know how
 //! any file looks.
 
+mod given_names;
 mod host_index;
 mod long_names;
 mod routing_addresses;
@@ -148,6 +149,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
             accepted,
         })
         .collect::<Vec<_>>();
+    given_names::give(&topology, &mut places, findings);
     long_names::withhold(&topology, &routes, &mut places, findings);
     routing_addresses::refuse_shared(&topology, &places, findings);
     let hosts = HostIndex::of(&topology);

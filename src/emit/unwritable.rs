@@ -55,7 +55,8 @@ fn texts_of(rule: &Rule) -> Vec<(&str, Span)> {
             | Condition::Sender(_)
             | Condition::Recipient(_)
             | Condition::SenderDomain(_)
-            | Condition::RecipientDomain(_) => {}
+            | Condition::RecipientDomain(_)
+            | Condition::Other(_) => {}
         }
     }
     for stamp in &rule.unless_header {

@@ -47,10 +47,10 @@ pub(crate) fn withhold(
                 let first = |routes: &[RouteId]| routes.first().copied();
                 tenant
                     .outbound
-                    .retain(|at| at.by_wizard || is_taken(&at.name, Some(at.route)));
-                tenant
-                    .inbound
-                    .retain(|at| at.by_wizard || is_taken(&at.name, first(&at.routes)));
+                    .retain(|at| at.by_wizard || !at.managed || is_taken(&at.name, Some(at.route)));
+                tenant.inbound.retain(|at| {
+                    at.by_wizard || !at.managed || is_taken(&at.name, first(&at.routes))
+                });
                 let kept = &tenant.outbound;
                 tenant.rules.retain(|rule| {
                     let is_kept = kept.iter().any(|at| at.name == rule.connector);
@@ -65,10 +65,10 @@ pub(crate) fn withhold(
                 let first = |routes: &[RouteId]| routes.first().copied();
                 server
                     .send
-                    .retain(|at| at.by_wizard || is_taken(&at.name, Some(at.route)));
-                server
-                    .receive
-                    .retain(|at| at.by_wizard || is_taken(&at.name, first(&at.routes)));
+                    .retain(|at| at.by_wizard || !at.managed || is_taken(&at.name, Some(at.route)));
+                server.receive.retain(|at| {
+                    at.by_wizard || !at.managed || is_taken(&at.name, first(&at.routes))
+                });
             }
             Configuration::Postfix(_) | Configuration::Checklist => {}
         }

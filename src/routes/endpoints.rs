@@ -45,6 +45,8 @@ impl<'a> Ends<'a> {
         let accepted_by = written.and_then(|written| written.accepted_by.as_ref());
         route.accepted_by = self.recognition(route, accepted_by.map(|at| &at.value));
         route.trusted |= self.is_trusted(route.from);
+        let managed = written.and_then(|written| written.managed);
+        route.managed = managed.map_or_else(|| self.is_managed(route), |at| at.value);
         let keeps_headers = written.and_then(|written| written.hybrid_headers);
         route.asks_for_headers = keeps_headers.is_some_and(|at| at.value);
         route.hybrid_headers = route.accepted_by != Recognition::Nothing
@@ -322,6 +324,16 @@ impl<'a> Ends<'a> {
         networks.sort();
         networks.dedup();
         networks
+    }
+
+    /// A partner may be somebody else's to connect to.
+    fn is_managed(&self, route: &Route) -> bool {
+        let ends = [route.from, route.to].into_iter();
+        ends.filter_map(|party| match party {
+            Party::Partner(id) => Some(self.topology.partner(id).managed),
+            _ => None,
+        })
+        .all(|managed| managed)
     }
 
     fn is_trusted(&self, from: Party) -> bool {

@@ -60,6 +60,12 @@ pub struct Route {
     pub transport: Option<String>,
     /// The credential the next hop wants, by name.
     pub auth: Option<String>,
+    /// Source transport servers of its Send connector; empty: all of the location.
+    pub servers: Vec<String>,
+    /// Accepted domains that the connector of the receiving tenant is for; empty: all.
+    pub only_for: Vec<DomainName>,
+    /// Its connectors are written; else somebody else makes and changes them.
+    pub managed: bool,
     /// Its mail counts as written inside.
     pub trusted: bool,
     /// The Hybrid Configuration Wizard makes and owns what sends it: checked, never written.
@@ -98,6 +104,9 @@ impl Route {
             skip_listing_users: Vec::new(),
             transport: None,
             auth: None,
+            servers: Vec::new(),
+            only_for: Vec::new(),
+            managed: true,
             trusted: false,
             by_wizard: false,
             origin,

@@ -96,6 +96,10 @@ fn as_written(topology: &Topology, written: &WrittenRoute) -> Route {
         .collect();
     route.transport = written.transport.as_ref().map(|at| at.value.clone());
     route.auth = written.auth.as_ref().map(|at| at.value.clone());
+    route.servers = written.servers.iter().map(|at| at.value.clone()).collect();
+    route.only_for = written.only_for.iter().map(|at| at.value.clone()).collect();
+    route.only_for.sort();
+    route.only_for.dedup();
     route.trusted = written.trusted;
     route
 }

@@ -60,6 +60,7 @@ fn why(topology: &Topology, route: &Route) -> String {
     }];
     for (holds, note) in [
         (route.by_wizard, "owned by the Hybrid Configuration Wizard"),
+        (!route.managed, "managed by others"),
         (route.only_by_rule, "only by rule"),
         (!route.enabled, "disabled"),
     ] {

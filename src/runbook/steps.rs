@@ -104,7 +104,7 @@ fn order(plan: &Plan) -> Vec<LocationId> {
 /// The names of the objects of a location that fulfil this; with the kind, where the name alone says little.
 fn names(objects: &Objects, id: LocationId, which: impl Fn(&Object) -> bool) -> Vec<String> {
     let objects = objects.get(&id).into_iter().flatten();
-    let mine = objects.filter(|object| object.found_by.is_none() && which(object));
+    let mine = objects.filter(|object| object.is_written() && which(object));
     mine.map(|object| match object.stage {
         Some(Stage::Lock) => format!("{} {}", object.kind.name, object.name),
         _ => object.name.clone(),
@@ -320,7 +320,7 @@ fn old_connector(enabled: bool) -> String {
 pub(crate) fn sends_everything(plan: &Plan, id: LocationId) -> bool {
     plan.routes_at(id).any(|(_, route)| {
         let own = route.from == crate::topology::Party::Location(id);
-        own && route.enabled && !route.by_wizard && route.covers_everything()
+        own && route.enabled && route.managed && !route.by_wizard && route.covers_everything()
     })
 }
 

@@ -20,6 +20,9 @@ pub struct HostLong {
     /// Preference in MX records, lower is tried first, 0 to 65535.
     #[schemars(extend("default" = 10))]
     pub preference: Slot<u16>,
+    /// Whether the MX of the name is looked up, as for a domain (`smart_hosts` of a route from a Postfix location).
+    #[schemars(extend("default" = false))]
+    pub mx: Slot<bool>,
     /// Its addresses: they make the A and AAAA records where the zone is managed.
     pub addresses: Listed<NetworkText>,
 }

@@ -78,6 +78,10 @@ pub struct Document {
     pub rules: List<Rule>,
     /// Zones, output formats and defaults for the records.
     pub dns: Slot<Dns>,
+    /// Names that derived objects have already, by location: the name that mailtopo would give, and the one that the object
+    /// has. So it is adopted and none is made beside it.
+    #[schemars(extend("examples" = [{"cloud": {"cloud from hq": "Inbound from 0a1b2c"}}]))]
+    pub names: Map<Name, Map<Text, Text>>,
     /// What must be true of the mail flow. A broken expectation is a finding at its line.
     pub expect: List<Expectation>,
     /// Findings that are known and accepted.

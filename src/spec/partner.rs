@@ -45,6 +45,10 @@ pub struct Partner {
     pub test_recipient: Slot<AddressText>,
     /// Name of the credential it wants from us (SMTP AUTH). Never the secret itself.
     pub auth: Slot<Text>,
+    /// Whether the connectors for it are written. With `false` they exist, are analysed and looked for by name, and are never
+    /// changed or removed.
+    #[schemars(extend("default" = true))]
+    pub managed: Slot<bool>,
     /// The name it had before, so that a rename is no change in `diff`.
     pub renamed_from: Slot<Text>,
 }

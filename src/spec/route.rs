@@ -2,8 +2,8 @@
 
 use crate::spec::{Host, TlsLevel};
 use crate::yaml::{
-    AddressText, ByShape, Form, List, Listed, NetworkText, Node, PatternText, Ref, Shape, Slot,
-    Text, Word, by_shape,
+    AddressText, ByShape, DomainText, Form, List, Listed, NetworkText, Node, PatternText, Ref,
+    Shape, Slot, Text, Word, by_shape,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -49,10 +49,17 @@ pub struct Route {
     pub skip_listing: Slot<SkipListing>,
     /// Recipients that Enhanced Filtering is for. Default: all.
     pub skip_listing_users: Listed<AddressText>,
+    /// Accepted domains of the tenant whose mail alone its inbound connector is for. Default: all.
+    pub only_for: Listed<DomainText>,
     /// Service of master.cf that takes the mail: `smtp`, `relay`, `lmtp` or one of `transports` (Postfix).
     pub transport: Slot<Text>,
     /// Name of the credential that the receiving end wants (SMTP AUTH). Never the secret itself.
     pub auth: Slot<Text>,
+    /// Source transport servers of its Send connector, some of the location's `servers` (Exchange Server). Default: all.
+    pub servers: List<Text>,
+    /// Whether its connectors are written. With `false` they exist, are analysed and looked for by name, and are never changed
+    /// or removed. Default: as the partner says, else true.
+    pub managed: Slot<bool>,
     /// Whether its mail is internal.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,

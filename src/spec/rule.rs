@@ -29,6 +29,9 @@ pub struct Rule {
     /// Whether it is in use.
     #[schemars(extend("default" = true))]
     pub enabled: Slot<bool>,
+    /// Whether it is written. With `false` it exists, is analysed and looked for by name, and is never changed or removed.
+    #[schemars(extend("default" = true))]
+    pub managed: Slot<bool>,
     /// The name it had before, so that a rename is no change in `diff`.
     pub renamed_from: Slot<Text>,
 }
@@ -60,6 +63,10 @@ pub struct Conditions {
     pub recipient_department: List<Text>,
     /// A header, and what it holds.
     pub header: Slot<HeaderTest>,
+    /// A condition that the language does not have, in words. Only on a rule with `managed: false`: whether it holds is not
+    /// known, so its mail is followed both ways.
+    #[schemars(extend("examples" = ["SenderIpRanges 192.0.2.1"]))]
+    pub other: Slot<Text>,
 }
 
 /// A test of a header. Its short form, a scalar, is the name alone: any value.

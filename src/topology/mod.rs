@@ -48,6 +48,17 @@ pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 use crate::source::{At, Span};
 use crate::values::{ByName, DomainName, Network};
 
+/// The name that an object of a location has already.
+#[derive(Clone, Debug, Hash)]
+pub struct GivenName {
+    /// The location.
+    pub at: LocationId,
+    /// The name that it would get.
+    pub derived: At<String>,
+    /// The name that it has.
+    pub existing: At<String>,
+}
+
 /// A whole spec, resolved.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Topology {
@@ -67,6 +78,8 @@ pub struct Topology {
     pub routes: Vec<WrittenRoute>,
     /// Mail-flow rules, in the order in which they apply.
     pub rules: Vec<Rule>,
+    /// Names that objects have already, by location and the name that they would get.
+    pub names: Vec<GivenName>,
     /// Zones and defaults of records.
     pub dns: Dns,
     /// What the user says must be true.

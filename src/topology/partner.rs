@@ -42,6 +42,8 @@ pub struct Partner {
     pub test_recipient: Option<At<Address>>,
     /// Other customers of the service show its certificate and addresses, too.
     pub shared: bool,
+    /// Somebody else makes and changes the connectors for it when false.
+    pub managed: bool,
     /// It may relay through us.
     pub relays: bool,
     /// An earlier name.

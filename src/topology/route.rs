@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::Party;
-use crate::values::{Address, Host, Network, Pattern, TlsLevel};
+use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 
 /// A route as written.
 #[derive(Clone, Debug, Hash)]
@@ -41,6 +41,12 @@ pub struct WrittenRoute {
     pub transport: Option<At<String>>,
     /// The credential the next hop wants, by name.
     pub auth: Option<At<String>>,
+    /// Source transport servers of its Send connector; empty: all of the location.
+    pub servers: Vec<At<String>>,
+    /// Accepted domains that the connector of the receiving tenant is for; empty: all.
+    pub only_for: Vec<At<DomainName>>,
+    /// Whether its connectors are written, where the spec says so.
+    pub managed: Option<At<bool>>,
     /// Its mail counts as written inside.
     pub trusted: bool,
     /// An earlier name.

@@ -23,6 +23,8 @@ pub struct Rule {
     pub unless_header: Vec<LoopBreak>,
     /// Off when false.
     pub enabled: bool,
+    /// Somebody else makes and changes it when false.
+    pub managed: bool,
     /// An earlier name.
     pub renamed_from: Option<At<String>>,
 }
@@ -61,6 +63,8 @@ pub enum Condition {
     RecipientDepartment(Vec<String>),
     /// A header.
     Header(Header),
+    /// One that the language does not have, in words.
+    Other(String),
 }
 
 /// A header and what it must hold.

@@ -26,6 +26,8 @@ pub struct Host {
     pub target: HostTarget,
     /// TCP port.
     pub port: u16,
+    /// The MX of the name is looked up, as for a domain.
+    pub by_mx: bool,
     /// MX preference, where one is written.
     pub preference: Option<u16>,
     /// What the name resolves to, where that is written.
@@ -78,6 +80,7 @@ impl Host {
         Self {
             target,
             port,
+            by_mx: false,
             preference: None,
             addresses: Vec::new(),
         }

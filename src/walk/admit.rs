@@ -5,7 +5,7 @@ use crate::platforms::Assumption;
 use crate::platforms::exchange_server::{self, Grant};
 use crate::routes::{Route, RouteId};
 use crate::topology::{Kind, LocationId, Party};
-use crate::values::TlsLevel;
+use crate::values::{DomainName, TlsLevel};
 use crate::walk::attribution::{AtServer, Attribution};
 use crate::walk::state::{Arrival, Cause, Message, Reason, State};
 use crate::walk::{Home, Model, postfix};
@@ -127,10 +127,11 @@ impl Model<'_> {
         at: LocationId,
         client: &Attribution,
         message: &Message,
+        recipient: &DomainName,
     ) -> TlsLevel {
         match (&self.plan.place(at).configuration, client) {
             (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
-                self.demand_of_tenant(tenant, at, client, message)
+                self.demand_of_tenant(tenant, at, client, (message, recipient))
             }
             (_, Attribution::Server(client)) if client.tls => TlsLevel::Encrypted,
             // What the checklist asks for is had: an entry without TLS knows nobody by a certificate.

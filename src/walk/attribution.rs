@@ -11,7 +11,7 @@ use crate::platforms::exchange_server::{self, Grant, ReceiveConnector};
 use crate::platforms::postfix::{self, Right};
 use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{LocationId, Party};
-use crate::values::{NameIndex, Network, Pattern};
+use crate::values::{DomainName, NameIndex, Network, Pattern};
 use crate::walk::Model;
 use crate::walk::client::{Client, Expected, Networks};
 use crate::walk::state::Message;
@@ -32,10 +32,9 @@ pub(crate) enum Attribution {
 /// Connectors of a tenant that know a client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AtTenant {
-    /// The position of the one of type `OnPremises`, which makes the mail ours.
-    pub own: Option<usize>,
-    /// It is known by its certificate.
-    pub by_certificate: bool,
+    /// The positions of those of type `OnPremises`, which make the mail ours, and whether they know it by its certificate. The
+    /// first that concerns the recipient decides; behind one that concerns every recipient stands none.
+    pub own: Vec<(usize, bool)>,
     /// The positions of those of type `Partner` whose restriction it satisfies.
     pub partners: Vec<usize>,
     /// A name on its certificate belongs to a domain that the tenant accepts.
@@ -198,7 +197,7 @@ impl Model<'_> {
         listening: &Listening<'_>,
         client: &Client<'_>,
     ) -> AtTenant {
-        let mut own: Option<(bool, usize)> = None;
+        let mut own: Vec<(usize, bool)> = Vec::new();
         let mut partners = Vec::new();
         for index in listening.candidates(client) {
             let Some(connector) = tenant.inbound.get(index) else {
@@ -208,13 +207,7 @@ impl Model<'_> {
             let shows = name.is_some_and(|name| client.shows_to_tenant(name));
             let comes_from = client.comes_from(&connector.sender_ip_addresses);
             match connector.connector_type {
-                // A certificate is looked at before an address is.
-                ConnectorType::OnPremises if shows && own.is_none_or(|(by, _)| !by) => {
-                    own = Some((true, index));
-                }
-                ConnectorType::OnPremises if comes_from && own.is_none() => {
-                    own = Some((false, index));
-                }
+                ConnectorType::OnPremises if shows || comes_from => own.push((index, shows)),
                 ConnectorType::OnPremises => {}
                 ConnectorType::Partner => {
                     let satisfied = (connector.restrict_domains_to_certificate && shows)
@@ -226,9 +219,16 @@ impl Model<'_> {
             }
         }
         let accepted = &self.plan.place(at).accepted;
+        // A certificate is looked at before an address is.
+        own.sort_by_key(|(_, by_certificate)| !by_certificate);
+        let is_for_all = |(index, _): &(usize, bool)| {
+            let own = tenant.inbound.get(*index);
+            own.is_some_and(|own| own.associated_accepted_domains.is_empty())
+        };
+        let last = own.iter().position(is_for_all);
+        own.truncate(last.map_or(own.len(), |last| last + 1));
         AtTenant {
-            own: own.map(|(_, index)| index),
-            by_certificate: own.is_some_and(|(by, _)| by),
+            own,
             partners,
             certified: client.vouched_names().any(|name| accepted.own(name)),
         }
@@ -251,8 +251,37 @@ impl Model<'_> {
         seen
     }
 
-    /// The enabled connectors of type `Partner` for this envelope sender, with their positions, in order.
-    pub(crate) fn inbound_about<'t>(
+    /// The connector of type `OnPremises` that knows a client for mail to this recipient, and whether by its certificate.
+    pub(crate) fn own_at<'t>(
+        &self,
+        at: LocationId,
+        tenant: &'t exchange_online::Configuration,
+        client: &AtTenant,
+        recipient: &DomainName,
+    ) -> Option<(&'t InboundConnector, bool)> {
+        let own = client.own.iter();
+        let mut own = own.filter_map(|(own, by)| Some((tenant.inbound.get(*own)?, *by)));
+        own.find(|(own, _)| self.concerns(at, own, recipient))
+    }
+
+    /// Whether a connector is for mail to this recipient: it may be for some accepted domains alone
+    /// (`AssociatedAcceptedDomains`, <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>).
+    pub(crate) fn concerns(
+        &self,
+        at: LocationId,
+        connector: &InboundConnector,
+        recipient: &DomainName,
+    ) -> bool {
+        let only = &connector.associated_accepted_domains;
+        only.is_empty()
+            || self
+                .accepted(at, recipient)
+                .is_some_and(|(accepted, _)| only.contains(&accepted.domain))
+    }
+
+    /// The enabled connectors of type `Partner` for this envelope sender, whatever the recipient, with their positions, in
+    /// order.
+    pub(crate) fn inbound_of<'t>(
         &self,
         at: LocationId,
         tenant: &'t exchange_online::Configuration,
@@ -273,6 +302,18 @@ impl Model<'_> {
             .filter_map(|at| Some((at, tenant.inbound.get(at)?)))
             .filter(|(_, connector)| connector.connector_type == ConnectorType::Partner)
             .filter(|(_, connector)| admits_sender(connector, message))
+    }
+
+    /// Those of them that are for mail to this recipient.
+    pub(crate) fn inbound_about<'t>(
+        &self,
+        at: LocationId,
+        tenant: &'t exchange_online::Configuration,
+        message: &Message,
+        recipient: &DomainName,
+    ) -> impl Iterator<Item = (usize, &'t InboundConnector)> + Clone {
+        self.inbound_of(at, tenant, message)
+            .filter(move |(_, connector)| self.concerns(at, connector, recipient))
     }
 
     /// The connectors that refuse everybody else, with their positions.

@@ -113,9 +113,10 @@ impl Model<'_> {
                     Truth::Maybe
                 }
             }
-            Condition::Sender(_) | Condition::SenderDomain(_) | Condition::SenderMemberOf(_) => {
-                Truth::Maybe
-            }
+            Condition::Sender(_)
+            | Condition::SenderDomain(_)
+            | Condition::SenderMemberOf(_)
+            | Condition::Other(_) => Truth::Maybe,
         }
     }
 

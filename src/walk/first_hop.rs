@@ -260,7 +260,7 @@ impl Model<'_> {
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
-            let demanded = self.demand(at, &client, message);
+            let demanded = self.demand(at, &client, message, to.domain());
             let tls = level.max(demanded);
             let refused = self.refuses_plain(at, level, demanded);
             let arrival = Arrival::From {

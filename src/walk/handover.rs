@@ -68,6 +68,16 @@ impl Handing {
 }
 
 impl Model<'_> {
+    /// Over a route, called by the name that the spec knows it by, whatever its connector is called.
+    pub(crate) fn over(&self, route: RouteId) -> Handing {
+        Handing::over(route, &self.plan.route(route).name)
+    }
+
+    /// The item that decides where a route does.
+    pub(crate) fn route_by(&self, route: RouteId) -> String {
+        format!("route:{}", self.plan.route(route).name)
+    }
+
     /// Every way the message can take from here.
     pub(crate) fn hand(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
         let Some(id) = handing.route else {
@@ -300,7 +310,7 @@ impl Model<'_> {
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
-            let demanded = self.demand(to, &client, message);
+            let demanded = self.demand(to, &client, message, state.recipient.domain());
             let tls = handing.tls.max(demanded);
             let refused = self.refuses_plain(to, handing.tls, demanded);
             let next = match (&failure, refused) {

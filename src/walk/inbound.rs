@@ -5,7 +5,7 @@
 
 use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::topology::LocationId;
-use crate::values::TlsLevel;
+use crate::values::{DomainName, TlsLevel};
 use crate::walk::Model;
 use crate::walk::admit::{Admission, Admitted, is_locked};
 use crate::walk::attribution::AtTenant;
@@ -23,13 +23,13 @@ impl Model<'_> {
         let here = self.name(state.at);
         let domain = state.recipient.domain();
         let accepted = self.accepted(state.at, domain).is_some();
-        if let Some(own) = client.own.and_then(|own| tenant.inbound.get(own)) {
+        if let Some((own, by_certificate)) = self.own_at(state.at, tenant, client, domain) {
             if !accepted && !self.may_relay(state.at, client, message) {
                 return vec![Admitted::no(Cause::NotAllowed.because(format!(
                     "`{here}` relays for `{domain}` only where the certificate or the envelope sender belongs to one of its accepted domains (5.7.64)"
                 )))];
             }
-            let kept = own.cloud_services_mail_enabled && client.by_certificate && headers;
+            let kept = own.cloud_services_mail_enabled && by_certificate && headers;
             let admission = Admission {
                 known: true,
                 inside: own.treat_messages_as_internal || (kept && state.inside),
@@ -43,7 +43,7 @@ impl Model<'_> {
                 ..admission.clone()
             };
             // A connector that could keep the headers of whom it knows by a certificate, and shall not, removes the mark.
-            if client.by_certificate && !own.cloud_services_mail_enabled {
+            if by_certificate && !own.cloud_services_mail_enabled {
                 return vec![Admitted::yes(lost)];
             }
             // The detour ends because the tenant takes the mail as its own, or for the sake of the headers, which are lost.
@@ -81,7 +81,7 @@ impl Model<'_> {
         let satisfies = |(index, _): &(usize, &InboundConnector)| client.partners.contains(index);
         let locks = || {
             let all = self.locks(state.at, tenant);
-            all.filter(|_| is_locked(state))
+            all.filter(|(_, lock)| is_locked(state) && self.concerns(state.at, lock, domain))
         };
         // Who is known to a lock by a certificate or an address is looked up by it, whoever wrote the mail. Of several locks
         // one is enough; the documents leave that open.
@@ -90,7 +90,7 @@ impl Model<'_> {
         }
         // Nor is the sender's name asked for where another connector that restricts knows the client
         // (<https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/1041>).
-        let about = self.inbound_about(state.at, tenant, message);
+        let about = self.inbound_about(state.at, tenant, message, domain);
         let mut restricting =
             about.filter(|(_, connector)| connector.restricts() && !connector.is_lock());
         let known = restricting.clone().any(|connector| satisfies(&connector));
@@ -118,12 +118,7 @@ impl Model<'_> {
         self.accepts(here, domain, accepted)
     }
 
-    fn accepts(
-        &self,
-        here: &str,
-        domain: &crate::values::DomainName,
-        accepted: bool,
-    ) -> Result<(), Reason> {
+    fn accepts(&self, here: &str, domain: &DomainName, accepted: bool) -> Result<(), Reason> {
         if accepted {
             return Ok(());
         }
@@ -139,12 +134,12 @@ impl Model<'_> {
         tenant: &exchange_online::Configuration,
         at: LocationId,
         client: &AtTenant,
-        message: &Message,
+        (message, recipient): (&Message, &DomainName),
     ) -> TlsLevel {
-        if client.own.is_some() {
+        if self.own_at(at, tenant, client, recipient).is_some() {
             return TlsLevel::None;
         }
-        let concerned = || self.inbound_about(at, tenant, message);
+        let concerned = || self.inbound_about(at, tenant, message, recipient);
         let level = |(_, connector): (usize, &InboundConnector)| match &connector
             .tls_sender_certificate_name
         {

@@ -105,11 +105,12 @@ pub struct Model<'a> {
 impl<'a> Model<'a> {
     /// The model of a plan.
     pub fn of(plan: &'a Plan) -> Self {
-        let lookup = Lookup::of(plan);
+        let existing = Existing::of(plan);
+        let lookup = Lookup::of(plan, &existing);
         Self {
             plan,
             people: People::of(plan),
-            existing: Existing::of(plan),
+            existing,
             samples: sample_senders::samples(plan),
             watching: sample_senders::watching(plan),
             stranger: sample_senders::stranger(plan, &lookup),

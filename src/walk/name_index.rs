@@ -3,6 +3,7 @@
 //! A place may have a connector for every partner, and every class of mail asks it. The policies decide among what is
 //! found here; this module must not know how.
 
+use crate::dns::routing::Existing;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::OutboundConnector;
 use crate::platforms::{Fitting, Named, exchange_online, exchange_server, other};
@@ -26,7 +27,7 @@ pub(crate) struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     /// The lookup of a plan.
-    pub(super) fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(plan: &'a Plan, existing: &Existing) -> Self {
         let mut routes: HashMap<Party, Vec<(RouteId, &Route)>> = HashMap::new();
         for (id, route) in plan.routes() {
             routes.entry(route.from).or_default().push((id, route));
@@ -59,7 +60,7 @@ impl<'a> Lookup<'a> {
             routes,
             taken: plan
                 .routes()
-                .map(|(id, route)| taken(plan, route, hosts.get(&id)))
+                .map(|(id, route)| taken(plan, existing, route, hosts.get(&id)))
                 .collect(),
             partners,
         }

@@ -4,6 +4,7 @@
 //! domains there are.
 
 use crate::dns::routing::{Exchangers, Taker, exchangers, found_by, only_today, owner};
+use crate::plan::Configuration;
 use crate::routes::RouteId;
 use crate::topology::{AcceptedType, Condition, Domain, Holds, LocationId};
 use crate::values::{DomainName, Pattern};
@@ -19,6 +20,8 @@ pub(crate) struct Index<'a> {
     accepted: HashMap<&'a str, Vec<(LocationId, AcceptedType, bool)>>,
     exact: HashMap<&'a str, Vec<RouteId>>,
     below: HashMap<&'a str, Vec<RouteId>>,
+    /// Connectors that are for some accepted domains alone, by these.
+    only_for: HashMap<&'a str, Vec<(LocationId, usize)>>,
 }
 
 /// What the next numbers of a signature are about.
@@ -38,6 +41,7 @@ enum Mark {
     Undeclared,
     Foreign,
     Rule,
+    OnlyFor,
     Domain,
     Holder,
 }
@@ -50,6 +54,7 @@ impl<'a> Index<'a> {
             accepted: HashMap::new(),
             exact: HashMap::new(),
             below: HashMap::new(),
+            only_for: HashMap::new(),
         };
         for (id, _) in plan.topology.locations() {
             for accepted in &plan.place(id).accepted {
@@ -59,6 +64,16 @@ impl<'a> Index<'a> {
                     .entry(accepted.domain.as_str())
                     .or_default()
                     .push(entry);
+            }
+        }
+        for (id, _) in plan.topology.locations() {
+            if let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration {
+                for (position, connector) in tenant.inbound.iter().enumerate() {
+                    for domain in &connector.associated_accepted_domains {
+                        let known = index.only_for.entry(domain.as_str()).or_default();
+                        known.push((id, position));
+                    }
+                }
             }
         }
         for (id, route) in plan.routes() {
@@ -145,6 +160,11 @@ impl<'a> Index<'a> {
             for id in self.below.get(above).into_iter().flatten() {
                 // Whether one label is missing decides under one of the readings.
                 add(Mark::Below, &[id.index(), usize::from(depth == 0)]);
+            }
+        }
+        for node in std::iter::once(name.as_str()).chain(name.parents()) {
+            for (id, connector) in self.only_for.get(node).into_iter().flatten() {
+                add(Mark::OnlyFor, &[id.index(), *connector]);
             }
         }
         if let Some(partner) = model.partner_of(name) {

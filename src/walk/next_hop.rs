@@ -1,9 +1,10 @@
 //! Who takes the mail that a route hands to its hosts: whoever has them, whatever the route says.
 
+use crate::dns::routing::{Exchangers, Existing, Taker, exchangers};
 use crate::plan::{Configuration, Plan, Takers};
 use crate::routes::{NextHop, Route, RouteId};
 use crate::topology::Party;
-use crate::values::{Host, HostTarget};
+use crate::values::{DomainName, Host, HostTarget};
 use crate::walk::Model;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Cause, Ends, Message, Reason, State, Step};
@@ -50,7 +51,12 @@ pub(crate) fn written_hosts(plan: &Plan) -> HashMap<RouteId, Vec<Host>> {
 
 /// Who may take what goes over a route; every host is a way, whatever its preference. The connector of the route says which
 /// hosts these are, where there is one.
-pub(crate) fn taken(plan: &Plan, route: &Route, written: Option<&Vec<Host>>) -> Vec<Taken> {
+pub(crate) fn taken(
+    plan: &Plan,
+    existing: &Existing,
+    route: &Route,
+    written: Option<&Vec<Host>>,
+) -> Vec<Taken> {
     let (NextHop::SmartHosts(hosts), Party::Location(_) | Party::Partner(_) | Party::Internet) =
         (&route.next_hop, route.to)
     else {
@@ -61,7 +67,7 @@ pub(crate) fn taken(plan: &Plan, route: &Route, written: Option<&Vec<Host>>) -> 
         .unwrap_or(hosts);
     let mut found: Vec<Taken> = Vec::new();
     for host in hosts {
-        let of_host = match plan.takers(host) {
+        let of_host = match takers(plan, existing, host) {
             Takers::Known(parties) if parties.contains(&route.to) => vec![Taken::By(route.to)],
             Takers::Known(parties) => parties.into_iter().map(Taken::By).collect(),
             Takers::AnotherTenant => vec![Taken::ByAnotherTenant(host.clone())],
@@ -78,6 +84,27 @@ pub(crate) fn taken(plan: &Plan, route: &Route, written: Option<&Vec<Host>>) -> 
         }
     }
     found
+}
+
+/// Whose a host is, or those that the MX of the name leads to.
+fn takers(plan: &Plan, existing: &Existing, host: &Host) -> Takers {
+    let Some(name) = host.name().filter(|_| host.by_mx) else {
+        return plan.takers(host);
+    };
+    let exchangers = DomainName::parse(name.as_str()).map(|name| exchangers(plan, existing, &name));
+    let Ok(Exchangers::Known { takers, .. }) = exchangers else {
+        return Takers::Unsaid;
+    };
+    let ours = takers.iter().filter_map(|taker| match taker {
+        Taker::Location(id) => Some(Party::Location(*id)),
+        Taker::Stranger(_) => None,
+    });
+    let ours: Vec<Party> = ours.collect();
+    if ours.is_empty() {
+        Takers::Unsaid
+    } else {
+        Takers::Known(ours)
+    }
 }
 
 fn is_tenant(plan: &Plan, party: Party) -> bool {

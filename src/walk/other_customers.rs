@@ -130,7 +130,7 @@ impl Model<'_> {
 
 fn gives_a_right(client: &Attribution) -> bool {
     match client {
-        Attribution::Tenant(client) => client.own.is_some(),
+        Attribution::Tenant(client) => !client.own.is_empty(),
         Attribution::Server(client) => client.grant.is_some(),
         Attribution::Postfix(client) => client.right.is_some(),
         Attribution::Listed(entries) => !entries.is_empty(),
@@ -141,8 +141,9 @@ fn counts_as_inside(model: &Model<'_>, at: LocationId, client: &Attribution) -> 
     use crate::plan::Configuration;
     match (client, &model.plan.place(at).configuration) {
         (Attribution::Tenant(client), Configuration::ExchangeOnline(tenant)) => {
-            let own = client.own.and_then(|own| tenant.inbound.get(own));
-            own.is_some_and(|own| own.treat_messages_as_internal)
+            let own = client.own.iter();
+            let mut own = own.filter_map(|(own, _)| tenant.inbound.get(*own));
+            own.any(|own| own.treat_messages_as_internal)
         }
         (Attribution::Server(client), _) => client.grant == Some(Grant::Trusted),
         _ => false,

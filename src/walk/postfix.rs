@@ -244,7 +244,7 @@ impl Model<'_> {
         let Some(id) = hop.route else {
             return vec![self.to_mailbox(state)];
         };
-        let mut handing = Handing::over(id, &self.plan.route(id).name);
+        let mut handing = self.over(id);
         handing.mx = hop.next_hop.is_empty();
         handing.tls = match hop.service.as_str() {
             // Nobody knows the next hop yet. Once it is known it stands in the table of policies, as the route says.

@@ -181,7 +181,7 @@ impl Model<'_> {
                 Cause::NoConnector.because(why),
             )];
         };
-        let mut handing = Handing::over(connector.route, &connector.name);
+        let mut handing = self.over(connector.route);
         handing.mx = connector.smart_hosts.is_empty();
         handing.headers = connector.cloud_services_mail_enabled == Some(true);
         handing.tls = match connector.tls_auth_level {
@@ -197,7 +197,7 @@ impl Model<'_> {
             None => Expects::Any,
         };
         handing.chosen(&choice, |index| {
-            send.get(index).map(|other| format!("route:{}", other.name))
+            send.get(index).map(|other| self.route_by(other.route))
         });
         if let Some(note) = rewritten {
             handing.why = format!("{note}; {}", handing.why);

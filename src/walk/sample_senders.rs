@@ -100,7 +100,7 @@ impl Model<'_> {
                     let is_own =
                         sender.is_some_and(|from| self.accepted(at, from.domain()).is_some());
                     let _ = write!(seen, "{is_own}");
-                    for (_, connector) in self.inbound_about(at, tenant, message) {
+                    for (_, connector) in self.inbound_of(at, tenant, message) {
                         let _ = write!(seen, "{:?}", connector.name);
                     }
                 }

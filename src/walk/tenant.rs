@@ -26,7 +26,7 @@ impl Model<'_> {
             .lookup
             .detour(state.at)
             .filter(|_| !state.detoured && (!at_home || !known))
-            .map(|connector| detour(connector, at_home));
+            .map(|connector| self.detour(connector, at_home));
         let mut steps = Vec::new();
         let mut guesses = Guesses::default();
         let mut ended = Vec::new();
@@ -64,7 +64,7 @@ impl Model<'_> {
                         && connector.name == applied.connector
                 });
                 if let Some(connector) = connector {
-                    let by_rule = by_rule(applied, connector);
+                    let by_rule = self.by_rule(applied, connector);
                     let acted = self.over_rule(message, &acts.state, by_rule, detour.as_ref());
                     steps.extend(guesses.assumed(acted));
                 } else if applied.set_header.is_some() {
@@ -175,10 +175,10 @@ impl Model<'_> {
                 tenant
                     .outbound
                     .get(index)
-                    .map(|connector| format!("route:{}", connector.name))
+                    .map(|connector| self.route_by(connector.route))
             };
             let mut handing = match choice.winner.and_then(|at| tenant.outbound.get(at)) {
-                Some(connector) => outbound(connector),
+                Some(connector) => self.outbound(connector),
                 None => Handing::mx(name),
             };
             handing.chosen(&choice, label);
@@ -261,37 +261,39 @@ fn does_the_same(a: &TransportRule, b: &TransportRule) -> bool {
     a.connector == b.connector && a.set_header == b.set_header && of_a.eq(of_b)
 }
 
-fn by_rule(applied: &TransportRule, connector: &OutboundConnector) -> Handing {
-    let mut handing = outbound(connector);
-    handing.by = format!("rule:{}", applied.name);
-    handing.why = format!("the rule chooses connector `{}`", connector.name);
-    handing
-}
-
-/// Centralized transport: the way through our own servers.
-fn detour(connector: &OutboundConnector, at_home: bool) -> Handing {
-    let mut handing = outbound(connector);
-    handing.detour = true;
-    handing.why = if at_home {
-        "centralized transport: mail from outside makes the detour too".to_owned()
-    } else {
-        "centralized transport: all mail for others makes the detour".to_owned()
-    };
-    handing
-}
-
-fn outbound(connector: &OutboundConnector) -> Handing {
-    let mut handing = Handing::over(connector.route, &connector.name);
-    handing.mx = connector.smart_hosts.is_empty();
-    handing.headers = connector.cloud_services_mail_enabled;
-    handing.tls = match connector.tls_settings {
-        Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
-        Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
-        Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
-        None => TlsLevel::Opportunistic,
-    };
-    if let Some(name) = &connector.tls_domain {
-        handing.expects = Expects::Names(vec![name.clone()]);
+impl Model<'_> {
+    fn by_rule(&self, applied: &TransportRule, connector: &OutboundConnector) -> Handing {
+        let mut handing = self.outbound(connector);
+        handing.by = format!("rule:{}", applied.name);
+        handing.why = format!("the rule chooses connector `{}`", connector.name);
+        handing
     }
-    handing
+
+    /// Centralized transport: the way through our own servers.
+    fn detour(&self, connector: &OutboundConnector, at_home: bool) -> Handing {
+        let mut handing = self.outbound(connector);
+        handing.detour = true;
+        handing.why = if at_home {
+            "centralized transport: mail from outside makes the detour too".to_owned()
+        } else {
+            "centralized transport: all mail for others makes the detour".to_owned()
+        };
+        handing
+    }
+
+    fn outbound(&self, connector: &OutboundConnector) -> Handing {
+        let mut handing = self.over(connector.route);
+        handing.mx = connector.smart_hosts.is_empty();
+        handing.headers = connector.cloud_services_mail_enabled;
+        handing.tls = match connector.tls_settings {
+            Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+            Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+            Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+            None => TlsLevel::Opportunistic,
+        };
+        if let Some(name) = &connector.tls_domain {
+            handing.expects = Expects::Names(vec![name.clone()]);
+        }
+        handing
+    }
 }

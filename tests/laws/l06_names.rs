@@ -32,14 +32,18 @@ const TEXTS: [&str; 11] = [
 ];
 
 /// Keys of maps whose keys are names.
-const MAPS: [&str; 6] = [
+const MAPS: [&str; 7] = [
     "locations",
     "partners",
     "devices",
     "mailboxes",
     "dkim",
     "forwards",
+    "names",
 ];
+
+/// Stands for the map below a location in `names`, whose keys are made of names.
+const GIVEN: &str = "names of a location";
 
 /// A new name: no text has it, and all are equally long.
 fn named(rank: usize) -> String {
@@ -62,12 +66,15 @@ fn renamed(value: &Value, key: &str, names: &Renaming) -> Value {
                 let is_name = MAPS.contains(&key);
                 let inner = if is_name {
                     renamed(inner, "", names)
+                } else if key == GIVEN {
+                    renamed(inner, "on", names)
                 } else {
                     inner.clone()
                 };
                 // What stands below a name belongs to the map that the name stands in.
                 let below = match key {
                     "forwards" => "to",
+                    "names" => GIVEN,
                     _ if is_name => "",
                     _ => word.as_str(),
                 };

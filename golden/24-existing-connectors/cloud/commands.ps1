@@ -4,10 +4,10 @@
 # The same objects as in desired.psd1, as plain commands for an organization that has none of them: to read, or to run
 # one by one. Where an object exists, use Set- in place of New-. They ask nothing and save nothing; apply.ps1 does.
 
-# cloud from hq (routes: Outbound to Office 365)
+# Inbound from own servers (routes: Outbound to Office 365)
 # The spec writes this route.
 New-InboundConnector `
-    -Name 'cloud from hq' `
+    -Name 'Inbound from own servers' `
     -Enabled $true `
     -ConnectorType 'OnPremises' `
     -SenderDomains '*' `

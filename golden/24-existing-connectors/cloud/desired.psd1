@@ -16,10 +16,11 @@
     }
     Objects  = @(
         @{
-            Kind = 'InboundConnector'
-            Name = 'cloud from hq'
-            From = 'routes: Outbound to Office 365'
-            Why  = 'The spec writes this route.'
+            Kind        = 'InboundConnector'
+            Name        = 'Inbound from own servers'
+            From        = 'routes: Outbound to Office 365'
+            Why         = 'The spec writes this route.'
+            FormerNames = @('cloud from hq')
             Properties = @{
                 Enabled                      = $true
                 ConnectorType                = 'OnPremises'

@@ -16,11 +16,11 @@ $tlsName1 = $names[0]
 New-RemoteDomain -DomainName 'contoso.mail.onmicrosoft.com' -Name 'cloud routing'
 Set-RemoteDomain -Identity 'cloud routing' -TargetDeliveryDomain $true -TrustedMailInboundEnabled $true
 
-# hq from cloud (routes: To own servers)
+# Inbound from Office 365 (routes: To own servers)
 # The spec writes this route.
 foreach ($server in $servers) {
     New-ReceiveConnector `
-        -Name 'hq from cloud' `
+        -Name 'Inbound from Office 365' `
         -Server $server `
         -Usage 'Custom' `
         -TransportRole 'FrontendTransport' `

@@ -28,9 +28,10 @@
         },
         @{
             Kind         = 'ReceiveConnector'
-            Name         = 'hq from cloud'
+            Name         = 'Inbound from Office 365'
             From         = 'routes: To own servers'
             Why          = 'The spec writes this route.'
+            FormerNames  = @('hq from cloud')
             New          = @{ TransportRole = 'FrontendTransport' }
             AnyRecipient = $false
             Properties = @{

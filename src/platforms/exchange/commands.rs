@@ -45,10 +45,7 @@ impl Desired {
         } else if let Some(servers) = organization("Servers") {
             let _ = write!(text, "\n$servers = {}\n", servers.text()?);
         }
-        let own = self
-            .objects
-            .iter()
-            .filter(|object| object.found_by.is_none());
+        let own = self.objects.iter().filter(|object| object.is_written());
         let mut certificates = Certificates::default();
         let entries: Result<Vec<String>, Refused> = own
             .map(|object| entry(object, &object.made_by(self.product), &mut certificates))
@@ -63,10 +60,7 @@ impl Desired {
 
     /// What the file would be refused for where the data is not: comments refuse more than values do.
     pub(crate) fn ask_commands(&self) -> Result<(), Refused> {
-        let own = self
-            .objects
-            .iter()
-            .filter(|object| object.found_by.is_none());
+        let own = self.objects.iter().filter(|object| object.is_written());
         for object in own {
             comments(object).try_for_each(|line| ask_comment(&line))?;
             if let Some(login) = &object.login {

@@ -372,7 +372,7 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
     for (index, object) in objects.iter().enumerate() {
         let before = objects.iter().take(index);
         let is_first = names.insert((object.kind.name, object.name.to_lowercase()));
-        if object.found_by.is_none() && !is_first {
+        if object.is_written() && !is_first {
             broken.push(format!(
                 "{} `{}` stands twice, and Exchange takes no notice of case",
                 object.kind.name, object.name
@@ -383,10 +383,10 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
             let mut connectors = before.filter(|other| *other.kind == OUTBOUND_CONNECTOR);
             let target = property("RouteMessageOutboundConnector");
             let usable = |other: &Object| {
-                target == Some(&PsValue::from(other.name.as_str()))
-                    && is_true(other, "Enabled")
+                let is_for_rules = is_true(other, "Enabled")
                     && is_true(other, "IsTransportRuleScoped")
-                    && other.stage == object.stage
+                    && other.stage == object.stage;
+                target == Some(&PsValue::from(other.name.as_str())) && (other.kept || is_for_rules)
             };
             if target.is_some() && !connectors.any(usable) {
                 broken.push(format!(
@@ -395,6 +395,7 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
                 ));
             }
         } else if *object.kind == RECEIVE_CONNECTOR
+            && object.is_written()
             && !object.takes
             && !edge
             && has("New-ReceiveConnector", "TransportRole", product)

@@ -136,10 +136,7 @@ impl Desired {
 
     /// Every call that the scripts make of the objects, as the catalogue is asked about it.
     pub(crate) fn calls(&self) -> impl Iterator<Item = Call> {
-        let own = self
-            .objects
-            .iter()
-            .filter(|object| object.found_by.is_none());
+        let own = self.objects.iter().filter(|object| object.is_written());
         own.flat_map(|object| {
             let mut calls = object.made_by(self.product);
             calls.push(object.change());
@@ -218,6 +215,9 @@ fn head_of(object: &Object) -> Vec<Property> {
     }
     let found_by = object.found_by.iter();
     head.extend(found_by.map(|by| ("Match", PsValue::Hash(vec![by.clone()]))));
+    if object.kept {
+        head.push(("Keep", true.into()));
+    }
     if !object.validate.is_empty() {
         head.push(("Validate", texts(&object.validate)));
     }

@@ -38,6 +38,8 @@ pub struct Object {
     pub takes: bool,
     /// It is somebody else's: found by this property, compared and never written.
     pub found_by: Option<Property>,
+    /// It is somebody else's: found by its name, compared and never written.
+    pub kept: bool,
     /// Recipients to which it is tested.
     pub validate: Vec<String>,
     /// Every managed property; `$null` clears it.
@@ -80,6 +82,7 @@ impl Object {
             adds: false,
             takes: false,
             found_by: None,
+            kept: false,
             validate: Vec::new(),
             properties: Vec::new(),
         }
@@ -94,10 +97,33 @@ impl Object {
         }
     }
 
+    /// The object, of somebody else where it is not managed: of it only counts that it is there and works.
+    #[must_use]
+    pub fn managed(self, managed: bool) -> Self {
+        if managed {
+            return self;
+        }
+        let mut properties = self.properties;
+        properties.retain(|(name, _)| *name == "Enabled");
+        Self {
+            origin: self.origin,
+            why: "It is managed by others; it is looked for and never changed.".to_owned(),
+            enabled: self.enabled,
+            kept: true,
+            properties,
+            ..Self::new(self.kind, self.name)
+        }
+    }
+
+    /// Whether the scripts make and change it.
+    pub const fn is_written(&self) -> bool {
+        self.found_by.is_none() && !self.kept
+    }
+
     /// The object, waiting for a step of its own where the location turns outgoing mail in one.
     #[must_use]
     pub fn at_outgoing_step(self, location: &Location) -> Self {
-        let waits = location.outgoing_step && self.found_by.is_none();
+        let waits = location.outgoing_step && self.is_written();
         Self {
             stage: waits.then_some(Stage::Outgoing),
             ..self

@@ -4,7 +4,7 @@ use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::former_names::{former_names, with_former_names};
 use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
 use crate::topology::{Kind, Location, LocationId, Party, SkipListing, Topology};
-use crate::values::{Network, Pattern, TlsLevel};
+use crate::values::{DomainName, Network, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
 /// What takes mail into the tenant at `here`.
@@ -29,11 +29,13 @@ pub(crate) fn lower(
             other.connector_type == connector.connector_type
                 && other.tls_sender_certificate_name == connector.tls_sender_certificate_name
                 && other.sender_ip_addresses == connector.sender_ip_addresses
+                && other.associated_accepted_domains == connector.associated_accepted_domains
         });
         match twin {
             Some(twin) => {
                 twin.routes.push(id);
                 twin.cloud_services_mail_enabled |= connector.cloud_services_mail_enabled;
+                twin.managed |= connector.managed;
             }
             None => connectors.push(connector),
         }
@@ -77,9 +79,9 @@ fn inbound_connector(
     }
     // A connector of type OnPremises that knows its sender by address does not enforce it.
     let require_tls = from_partner && route.tls >= TlsLevel::Encrypted;
-    let name = receiving_name(topology, route);
+    let (name, former_names) = receiving_name(topology, route);
     let mut connector = InboundConnector {
-        former_names: former_names(topology, route, &name),
+        former_names,
         name,
         enabled: route.enabled,
         connector_type: if from_partner {
@@ -95,12 +97,14 @@ fn inbound_connector(
         sender_ip_addresses: Vec::new(),
         cloud_services_mail_enabled: false,
         treat_messages_as_internal: false,
+        associated_accepted_domains: route.only_for.clone(),
         ef_skip_last_ip: route.skip_listing == SkipListing::Last,
         ef_skip_ips: skip_list(&route.skip_listing),
         ef_users: route.skip_listing_users.clone(),
         routes: vec![id],
         lockdown: None,
         by_wizard: wizard::joins(topology, route),
+        managed: route.managed,
     };
     match &route.accepted_by {
         Recognition::Certificate(name) => {
@@ -133,16 +137,33 @@ fn inbound_connector(
     Some(connector)
 }
 
-/// `TO from FROM`; a written route whose sending end is not ours keeps its own name.
-fn receiving_name(topology: &Topology, route: &Route) -> String {
+/// `TO from FROM`; a written route whose sending end has no object of its own keeps its name. And the names before.
+fn receiving_name(topology: &Topology, route: &Route) -> (String, Vec<String>) {
     let plain = format!(
         "{} from {}",
         topology.party_name(route.to),
         topology.party_name(route.from)
     );
+    if names_receiver(topology, route) {
+        let mut former = former_names(topology, route, &route.name);
+        former.extend(route.from.location().map(|_| plain));
+        return (route.name.clone(), former);
+    }
+    (plain.clone(), former_names(topology, route, &plain))
+}
+
+/// Whether the name of a route is that of the connector of its receiving end.
+fn names_receiver(topology: &Topology, route: &Route) -> bool {
     match route.from {
-        Party::Location(_) => plain,
-        _ => route.name.clone(),
+        Party::Location(from) => {
+            let kind = &topology.location(from).kind;
+            let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
+            // The name that a derived route has is that of what sends.
+            matches!(kind, Kind::Gateway(_) | Kind::Smtp(_))
+                && route.is_named
+                && route.name != format!("{from} to {to}")
+        }
+        _ => true,
     }
 }
 
@@ -217,14 +238,31 @@ fn lockdown(
         .chain(only.value.iter().copied())
         .map(Party::Location)
         .collect();
-    let named = |names: &[&str]| lockdown_name(names, relays);
+    let derived = |names: &[&str]| lockdown_name(names, relays);
     let current: Vec<&str> = parties
         .iter()
         .map(|party| topology.party_name(*party))
         .collect();
+    let mut name = derived(&current);
+    let mut former_names = with_former_names(topology, &parties, derived);
+    // Where one route is for all that it admits, its name is a written one.
+    if let [(_, route)] = admitted[..]
+        && only.value.len() == 1
+        && names_receiver(topology, route)
+    {
+        former_names.push(name);
+        name = if relays {
+            format!("{} only", route.name)
+        } else {
+            route.name.clone()
+        };
+    }
+    let scopes: BTreeSet<&Vec<DomainName>> =
+        admitted.iter().map(|(_, route)| &route.only_for).collect();
+    let scope = scopes.first().filter(|_| scopes.len() == 1);
     Some(InboundConnector {
-        name: named(&current),
-        former_names: with_former_names(topology, &parties, named),
+        name,
+        former_names,
         enabled: true,
         connector_type: ConnectorType::Partner,
         sender_domains: vec![Pattern::Any],
@@ -239,6 +277,7 @@ fn lockdown(
         sender_ip_addresses: addresses,
         cloud_services_mail_enabled: false,
         treat_messages_as_internal: false,
+        associated_accepted_domains: scope.map_or_else(Vec::new, |scope| (*scope).clone()),
         ef_skip_last_ip: skip == Some(&SkipListing::Last),
         ef_skip_ips: skip.map(skip_list).unwrap_or_default(),
         ef_users: admitted
@@ -248,6 +287,7 @@ fn lockdown(
         routes: admitted.iter().map(|(id, _)| *id).collect(),
         lockdown: Some(only.span),
         by_wizard: false,
+        managed: true,
     })
 }
 

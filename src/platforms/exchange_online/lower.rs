@@ -1,6 +1,6 @@
 //! Lowering routes to the objects of a tenant, without changing which mail they take.
 
-use crate::finding::Findings;
+use crate::finding::{Code, Finding, Findings, Operation, nearest};
 use crate::platforms::exchange_online::{
     AcceptedDomainSetting, Configuration, Settings, inbound, outbound, rules,
 };
@@ -17,6 +17,7 @@ pub(crate) fn lower(
     accepted: &[AcceptedDomain],
     findings: &mut Findings,
 ) -> Configuration {
+    refuse_scopes(topology, here, accepted, findings);
     let outbound = outbound::lower(topology, routes, here, findings);
     Configuration {
         accepted_domains: accepted
@@ -47,6 +48,36 @@ pub(crate) fn lower(
             .map(|domain| domain.name.clone())
             .collect(),
         trusted_arc_sealers: sealers(topology, routes, here),
+    }
+}
+
+/// A connector is for accepted domains of the tenant, and Exchange Online refuses any other.
+fn refuse_scopes(
+    topology: &Topology,
+    here: LocationId,
+    accepted: &[AcceptedDomain],
+    findings: &mut Findings,
+) {
+    let here = Party::Location(here);
+    let written = topology
+        .routes
+        .iter()
+        .filter(|route| route.to.value == here);
+    for at in written.flat_map(|route| &route.only_for) {
+        if accepted.iter().any(|known| known.domain == at.value) {
+            continue;
+        }
+        let known: Vec<&str> = accepted.iter().map(|known| known.domain.as_str()).collect();
+        let tenant = topology.party_name(here);
+        let message = format!("`{}` is no accepted domain of `{tenant}`", at.value);
+        let finding = Finding::error(Code::S001, message).at(at.span, "");
+        findings.push(match nearest(at.value.as_str(), known.iter().copied()) {
+            Some(near) => finding.mend(Operation::Replace {
+                span: at.span,
+                text: near.to_owned(),
+            }),
+            None => finding.help(format!("write one of `{}`", known.join("`, `"))),
+        });
     }
 }
 

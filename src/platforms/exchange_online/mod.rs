@@ -102,6 +102,8 @@ pub struct OutboundConnector {
     pub route: RouteId,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+    /// It is written; else somebody else makes and changes it.
+    pub managed: bool,
 }
 
 /// `New-InboundConnector`
@@ -131,6 +133,8 @@ pub struct InboundConnector {
     pub cloud_services_mail_enabled: bool,
     /// `TreatMessagesAsInternal`
     pub treat_messages_as_internal: bool,
+    /// `AssociatedAcceptedDomains`, sorted; empty: all.
+    pub associated_accepted_domains: Vec<DomainName>,
     /// `EFSkipLastIP`
     pub ef_skip_last_ip: bool,
     /// `EFSkipIPs`
@@ -143,6 +147,8 @@ pub struct InboundConnector {
     pub lockdown: Option<Span>,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+    /// It is written; else somebody else makes and changes it.
+    pub managed: bool,
 }
 
 impl InboundConnector {
@@ -169,6 +175,8 @@ pub struct TransportRule {
     pub former_name: Option<String>,
     /// `Enabled`
     pub enabled: bool,
+    /// It is written; else somebody else makes and changes it.
+    pub managed: bool,
     /// Predicates and exceptions, as parameter and value, in a fixed order.
     pub predicates: Vec<(&'static str, RuleValue)>,
     /// `RouteMessageOutboundConnector`: the name of a rule-scoped connector.

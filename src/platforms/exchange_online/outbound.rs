@@ -131,6 +131,7 @@ fn outbound_connector(
         },
         route: id,
         by_wizard: route.by_wizard,
+        managed: route.managed,
     })
 }
 

@@ -97,6 +97,7 @@ fn lower_rule(
         name: rule.name.value.clone(),
         former_name: rule.renamed_from.as_ref().map(|at| at.value.clone()),
         enabled: rule.enabled,
+        managed: rule.managed,
         predicates,
         connector,
         set_header: rule
@@ -174,6 +175,8 @@ fn when(condition: &Condition, predicates: &mut Predicates) {
             predicates.extend(header_predicates(&header.name, &header.test, false));
             return;
         }
+        // Only a rule that is never written has one.
+        Condition::Other(_) => return,
     };
     predicates.push(one);
 }

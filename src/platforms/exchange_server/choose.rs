@@ -127,6 +127,7 @@ mod tests {
             max_message_size: None,
             route: RouteId::from_index(0),
             by_wizard: false,
+            managed: true,
         }
     }
 

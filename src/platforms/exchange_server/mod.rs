@@ -128,6 +128,8 @@ pub struct SendConnector {
     pub route: RouteId,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+    /// It is written; else somebody else makes and changes it.
+    pub managed: bool,
 }
 
 /// What a Receive connector lets its clients do.
@@ -168,6 +170,8 @@ pub struct ReceiveConnector {
     pub routes: Vec<RouteId>,
     /// Owned by the Hybrid Configuration Wizard: checked, never written.
     pub by_wizard: bool,
+    /// It is written; else somebody else makes and changes it.
+    pub managed: bool,
 }
 
 impl ReceiveConnector {

@@ -80,6 +80,7 @@ fn lock_connectors(
             max_message_size: location.max_message_size.map(|at| at.value),
             routes: Vec::new(),
             by_wizard: false,
+            managed: true,
         });
     }
     connectors
@@ -102,6 +103,7 @@ fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
     twin.grant = twin.grant.max(other.grant);
     twin.require_tls &= other.require_tls;
     twin.by_wizard |= other.by_wizard;
+    twin.managed |= other.managed;
     if twin.accept_cloud_services_mail_from.is_none() {
         twin.accept_cloud_services_mail_from = other.accept_cloud_services_mail_from;
     }
@@ -203,5 +205,6 @@ fn receive_connector(
         max_message_size: location.max_message_size.map(|at| at.value),
         routes: vec![id],
         by_wizard: wizard::joins(topology, route),
+        managed: route.managed,
     })
 }

@@ -118,8 +118,10 @@ fn send_connector(
         address_spaces: address_spaces(route, accepted),
         source_transport_servers: if server.edge {
             Vec::new()
-        } else {
+        } else if route.servers.is_empty() {
             server.servers.iter().map(|at| at.value.clone()).collect()
+        } else {
+            route.servers.clone()
         },
         smart_hosts,
         port,
@@ -150,6 +152,7 @@ fn send_connector(
         max_message_size: location.max_message_size.map(|at| at.value),
         route: id,
         by_wizard: route.by_wizard,
+        managed: route.managed,
     })
 }
 

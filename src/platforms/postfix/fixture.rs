@@ -187,6 +187,7 @@ pub(crate) fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Pa
         auth: None,
         test_recipient: None,
         shared: false,
+        managed: true,
         relays: false,
         renamed_from: None,
     }

@@ -191,10 +191,11 @@ impl Hops {
     }
 }
 
-/// A smart host: in brackets, so that its address is looked up and not its MX, and always with its port, because a TLS
-/// policy is found under exactly this text.
+/// A smart host: in brackets, so that its address is looked up and not its MX, unless that is wanted; and always with its
+/// port, because a TLS policy is found under exactly this text.
 pub(crate) fn next_hop_text(host: &Host) -> String {
     match &host.target {
+        HostTarget::Name(name) if host.by_mx => format!("{name}:{}", host.port),
         HostTarget::Ip(IpAddr::V6(ip)) => format!("[ipv6:{ip}]:{}", host.port),
         target => format!("[{target}]:{}", host.port),
     }

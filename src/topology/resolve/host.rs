@@ -80,6 +80,11 @@ fn long_host(long: &spec::HostLong, span: Span, scope: &mut Scope<'_>) -> Option
         .collect();
     let port = port(&long.port, scope);
     let target = scope.slot(&long.name, target)?;
+    let by_mx = long.mx.at().filter(|at| at.value);
+    if let (Some(mx), Some(_)) = (by_mx, target.value.ip()) {
+        let text = format!("`{}` is an address and has no MX", target.value);
+        scope.error_help(Code::S019, text, mx.span, "leave `mx` out");
+    }
     if let (Some(_), [_, ..]) = (target.value.ip(), addresses.as_slice()) {
         scope.error(
             Code::S019,
@@ -93,6 +98,7 @@ fn long_host(long: &spec::HostLong, span: Span, scope: &mut Scope<'_>) -> Option
     Some(Host {
         target: target.value,
         port,
+        by_mx: by_mx.is_some(),
         preference: long.preference.get().copied(),
         addresses,
     })

@@ -20,6 +20,7 @@ mod list;
 mod location;
 mod mailbox_file;
 mod mailboxes;
+mod names;
 mod partner;
 mod pem;
 mod route;
@@ -139,6 +140,7 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
     let routes = route::routes(&written_routes, &locations, scope);
     let written_rules: Vec<At<spec::Rule>> = items(documents, |document| &document.rules.items);
     let rules = rule::rules(&written_rules, &routes, scope);
+    let given_names = names::given(documents, scope);
     let expectations: Vec<At<spec::Expectation>> =
         items(documents, |document| &document.expect.items);
     let expectations = expectations
@@ -167,6 +169,7 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
         devices,
         routes,
         rules,
+        names: given_names,
         dns,
         expectations,
         ignores,

@@ -80,6 +80,7 @@ pub(super) fn partner(
         auth: scope.slot(&written.auth, text::credential),
         test_recipient,
         shared: written.shared.or(false),
+        managed: written.managed.or(true),
         relays: false,
         renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }

@@ -3,14 +3,14 @@
 use crate::finding::{Code, Finding, Object, Operation, nearest};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
-use crate::topology::resolve::context::{Scope, Wanted};
+use crate::topology::resolve::context::{Scope, Wanted, listed};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::host::hosts;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
     AcceptedBy, Location, Party, Recipients, SkipListing, SmartHosts, WrittenRoute,
 };
-use crate::values::Pattern;
+use crate::values::{DomainName, Pattern};
 use crate::yaml::{Form, List, Slot, Word};
 
 /// Names of routes and rules become names of connectors, which Exchange limits.
@@ -113,6 +113,9 @@ fn route(
         skip_listing_users: list::addresses(&written.skip_listing_users, scope),
         transport: transport(written, from, locations, scope),
         auth: scope.slot(&written.auth, text::credential),
+        servers: servers(written, from, locations, scope),
+        only_for: list::values(&written.only_for, "domain", DomainName::parse, scope),
+        managed: managed(&written.managed, [from, to], scope),
         trusted: written.trusted.or(false),
         renamed_from: scope.slot(&written.renamed_from, |text| text::line(text, MOST_NAME)),
     };
@@ -126,7 +129,8 @@ fn route(
         );
         return None;
     }
-    refuse_skip_listing(written, to, scope);
+    refuse_at_receiver(written, to, scope);
+    refuse_mx(written, from, scope);
     Some(result)
 }
 
@@ -291,8 +295,104 @@ fn skip_listing(slot: &Slot<spec::SkipListing>, scope: &mut Scope<'_>) -> Option
     Some(At::new(value, *span))
 }
 
-/// Enhanced Filtering is a function of Exchange Online.
-fn refuse_skip_listing(written: &spec::Route, to: At<Party>, scope: &mut Scope<'_>) {
+/// The Send connector of a route has source transport servers, one or more of those that the location has.
+fn servers(
+    written: &spec::Route,
+    from: Option<At<Party>>,
+    locations: &[Location],
+    scope: &mut Scope<'_>,
+) -> Vec<At<String>> {
+    let servers = list::inline(&written.servers, text::server, scope);
+    let servers = list::once(servers, "server", scope.findings);
+    let (Some(span), Some(from)) = (written.servers.span, from) else {
+        return servers;
+    };
+    let location = from.value.location();
+    let location = location.and_then(|id| locations.get(id.index()));
+    let Some((location, server)) =
+        location.and_then(|location| Some((location, location.exchange_server()?)))
+    else {
+        scope.error_help(
+            Code::S022,
+            "this route starts at no Exchange Server location, which alone has `servers`",
+            span,
+            "leave it out",
+        );
+        return Vec::new();
+    };
+    let known: Vec<&str> = server.servers.iter().map(|at| at.value.as_str()).collect();
+    let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    for server in servers.iter().filter(|at| !is_known(&at.value)) {
+        let message = format!("`{}` has no server `{}`", location.name, server.value);
+        let finding = Finding::error(Code::S001, message).at(server.span, "");
+        let near = nearest(&server.value, known.iter().copied());
+        scope.findings.push(match near {
+            Some(near) => finding.mend(Operation::Replace {
+                span: server.span,
+                text: near.to_owned(),
+            }),
+            None => finding.help(format!("write one of {}", listed(&known))),
+        });
+    }
+    servers
+}
+
+/// Whether the connectors of a route are written. What one end of it is at a Postfix location stands in files that are
+/// written whole.
+fn managed(
+    slot: &Slot<bool>,
+    ends: [Option<At<Party>>; 2],
+    scope: &mut Scope<'_>,
+) -> Option<At<bool>> {
+    let managed = slot.at().copied()?;
+    let ends = ends.into_iter().flatten();
+    let mut ends = ends.filter_map(|at| at.value.location());
+    let postfix = ends.find(|id| scope.kind(*id) == Some(Kind::Postfix));
+    if let Some(id) = postfix.filter(|_| !managed.value) {
+        let place = scope.location_name(id).to_owned();
+        scope.findings.push(written_whole(&place, managed.span));
+    }
+    Some(managed)
+}
+
+/// Nothing of the files of a Postfix location can be left to others.
+pub(super) fn written_whole(place: &str, span: Span) -> Finding {
+    Finding::error(
+        Code::S022,
+        format!("`{place}` is `postfix`, whose files mailtopo writes whole"),
+    )
+    .at(span, "")
+    .help("leave `managed` out")
+    .on(Object::Location(place.to_owned()))
+}
+
+/// Postfix alone can look the MX of a next hop up.
+fn refuse_mx(written: &spec::Route, from: At<Party>, scope: &mut Scope<'_>) {
+    let postfix = from.value.location();
+    let postfix = postfix.is_some_and(|id| matches!(scope.kind(id), None | Some(Kind::Postfix)));
+    let Some(spec::SmartHosts::Hosts(hosts)) = written.smart_hosts.get().filter(|_| !postfix)
+    else {
+        return;
+    };
+    for host in &hosts.items {
+        if let Form::Long(long) = &host.value
+            && let Some(mx) = long.mx.at().filter(|at| at.value)
+        {
+            scope.findings.push(
+                Finding::error(
+                    Code::S022,
+                    "this route starts at no Postfix location, which alone looks the MX of a smart host up",
+                )
+                .at(mx.span, "")
+                .at(from.span, "it starts here")
+                .help("leave `mx` out, and name the host itself"),
+            );
+        }
+    }
+}
+
+/// Keys of the inbound connector of a tenant.
+fn refuse_at_receiver(written: &spec::Route, to: At<Party>, scope: &mut Scope<'_>) {
     let tenant = to.value.location().is_some_and(|id| {
         matches!(
             scope.kind(id),
@@ -305,6 +405,7 @@ fn refuse_skip_listing(written: &spec::Route, to: At<Party>, scope: &mut Scope<'
     for (key, span) in [
         ("skip_listing", written.skip_listing.span()),
         ("skip_listing_users", written.skip_listing_users.span()),
+        ("only_for", written.only_for.span()),
     ] {
         if let Some(span) = span {
             scope.findings.push(

@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, listed};
 use crate::topology::resolve::duplicates::Once;
-use crate::topology::resolve::route::{MOST_NAME, name};
+use crate::topology::resolve::route::{MOST_NAME, name, written_whole};
 use crate::topology::resolve::{list, text};
 use crate::topology::{
     Condition, Header, HeaderTest, LocationId, LoopBreak, Party, Rule, RuleTarget, WrittenRoute,
@@ -58,6 +58,7 @@ fn rule(
     let unless_header = loop_breaks(&written.unless_header.0, scope);
     let renamed_from = scope.slot(&written.renamed_from, |text| text::line(text, MOST_NAME));
     let route = target(&written.route, at, routes, scope);
+    refuse_other(written, scope);
     Some(Rule {
         name: name?,
         span: item.span,
@@ -67,8 +68,27 @@ fn rule(
         route: route?,
         unless_header,
         enabled: written.enabled.or(true),
+        managed: written.managed.or(true),
         renamed_from,
     })
+}
+
+/// What the language cannot say cannot be written.
+fn refuse_other(written: &spec::Rule, scope: &mut Scope<'_>) {
+    if written.managed == Slot::Absent || written.managed.get() == Some(&true) {
+        let conditions = [&written.when, &written.unless];
+        let other = conditions
+            .iter()
+            .filter_map(|slot| slot.get()?.other.span());
+        for span in other.collect::<Vec<_>>() {
+            scope.error_help(
+                Code::S019,
+                "`other` is a condition that the language does not have, so this rule cannot be written",
+                span,
+                "write `managed: false` where the rule exists already, or a condition of the language",
+            );
+        }
+    }
 }
 
 /// A rule is written to the place that applies it, and Postfix knows senders alone.
@@ -94,6 +114,9 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
     }
     if kind != Kind::Postfix {
         return;
+    }
+    if let Some(managed) = written.managed.at().filter(|at| !at.value) {
+        scope.findings.push(written_whole(&place, managed.span));
     }
     let conditions = [&written.when, &written.unless];
     let foreign: Vec<(&str, Span)> = conditions
@@ -127,6 +150,7 @@ fn beyond_senders(conditions: &spec::Conditions) -> Vec<(&'static str, Span)> {
         ("recipient_city", conditions.recipient_city.span),
         ("recipient_department", conditions.recipient_department.span),
         ("header", conditions.header.span()),
+        ("other", conditions.other.span()),
     ]
     .into_iter()
     .filter_map(|(key, span)| Some((key, span?)))
@@ -290,6 +314,9 @@ fn conditions(slot: &Slot<Box<spec::Conditions>>, scope: &mut Scope<'_>) -> Vec<
         written.recipient_department.span,
         Condition::RecipientDepartment(texts(&written.recipient_department, scope)),
     );
+    if let Some(other) = scope.slot(&written.other, |text| text::line(text, 1024)) {
+        add(Some(other.span), Condition::Other(other.value));
+    }
     if let Some(test) = written.header.at() {
         if let Some(span) = test.value.set.span() {
             scope.error_help(

@@ -213,10 +213,16 @@ fn standing(
     let (client, _) = only(model.seen_as(party, to, plain))?;
     match (&model.plan.place(to).configuration, client) {
         (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
-            let own = tenant.inbound.get(client.own?)?;
+            let [(own, by_certificate)] = client.own[..] else {
+                return None;
+            };
+            let own = tenant.inbound.get(own)?;
+            if !own.associated_accepted_domains.is_empty() {
+                return None;
+            }
             Some(Standing::Own {
                 internal: own.treat_messages_as_internal,
-                headers: own.cloud_services_mail_enabled && client.by_certificate,
+                headers: own.cloud_services_mail_enabled && by_certificate,
                 relays: model.may_relay(to, &client, message),
             })
         }

@@ -53,7 +53,17 @@ const TEXTS: [&str; 8] = [
 ];
 
 /// Keys of maps whose keys are such names.
-const MAPS: [&str; 5] = ["locations", "partners", "devices", "mailboxes", "dkim"];
+const MAPS: [&str; 6] = [
+    "locations",
+    "partners",
+    "devices",
+    "mailboxes",
+    "dkim",
+    "names",
+];
+
+/// Stands for the map below a location in `names`, whose keys are made of names.
+const GIVEN: &str = "names of a location";
 
 fn marked(name: &str) -> String {
     if name.len() > LONGEST {
@@ -148,11 +158,17 @@ fn with_names(value: &Value, key: &str, names: &BTreeSet<String>) -> Value {
                 let word = text_of(inner).unwrap_or_default();
                 let inner = if MAPS.contains(&key) {
                     with_names(inner, key, names)
+                } else if key == GIVEN {
+                    with_names(inner, "on", names)
                 } else {
                     inner.clone()
                 };
                 // What stands below a name of the spec is known by the map that the name stands in.
-                let below = if MAPS.contains(&key) { "" } else { &word };
+                let below = match key {
+                    "names" => GIVEN,
+                    _ if MAPS.contains(&key) => "",
+                    _ => &word,
+                };
                 (inner, with_names(value, below, names))
             });
             Value::Mapping(pairs.collect())

@@ -27,6 +27,7 @@ fn connector(name: &str, accepted: bool, patterns: &[&str]) -> OutboundConnector
         validation_recipients: Vec::new(),
         route: RouteId::from_index(0),
         by_wizard: false,
+        managed: true,
     }
 }
 

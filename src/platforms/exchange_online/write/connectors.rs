@@ -34,7 +34,7 @@ pub(super) fn outbound(plan: &Plan, connector: &OutboundConnector, mark: &str) -
     object.properties = properties;
     object.properties.push(("Comment", marked(mark, &origin)));
     object.origin = origin;
-    object
+    object.managed(connector.managed)
 }
 
 fn outbound_properties(connector: &OutboundConnector) -> Vec<Property> {
@@ -99,7 +99,7 @@ pub(super) fn inbound(
     object.properties = properties;
     object.properties.push(("Comment", marked(mark, &origin)));
     object.origin = origin;
-    object
+    object.managed(connector.managed)
 }
 
 fn inbound_properties(connector: &InboundConnector) -> Vec<Property> {
@@ -126,7 +126,10 @@ fn inbound_properties(connector: &InboundConnector) -> Vec<Property> {
             connector.restrict_domains_to_ip_addresses.into(),
         ),
         ("SenderIPAddresses", list(&connector.sender_ip_addresses)),
-        ("AssociatedAcceptedDomains", PsValue::Null),
+        (
+            "AssociatedAcceptedDomains",
+            list(&connector.associated_accepted_domains),
+        ),
         (
             "CloudServicesMailEnabled",
             connector.cloud_services_mail_enabled.into(),

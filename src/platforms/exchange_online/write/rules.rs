@@ -52,7 +52,7 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Object {
     }
     with.push(("Comments", marked(mark, &object.origin)));
     object.properties = with;
-    object
+    object.managed(rule.managed)
 }
 
 fn rule_value(value: &RuleValue) -> PsValue {

@@ -35,7 +35,7 @@ pub(super) fn send(
     let comment = marked(mark, &object.origin);
     object.properties.push(("Comment", comment));
     object.login.clone_from(&connector.auth);
-    object
+    object.managed(connector.managed)
 }
 
 fn send_properties(configuration: &Configuration, connector: &SendConnector) -> Properties {
@@ -179,7 +179,7 @@ pub(super) fn receive(
     let comment = marked(&mark(location), &object.origin);
     object.properties.push(("Comment", comment));
     object.any_recipient = Some(connector.grant == Grant::AnyRecipient);
-    Some(object)
+    Some(object.managed(connector.managed))
 }
 
 fn receive_properties(configuration: &Configuration, connector: &ReceiveConnector) -> Properties {

@@ -79,6 +79,7 @@ fn senders_choose_relays_by_rules() {
         route: at(RuleTarget::Party(Party::Location(id(1)))),
         unless_header: Vec::new(),
         enabled: true,
+        managed: true,
         renamed_from: None,
     };
     let mut topology = fabrikam();

@@ -1,0 +1,132 @@
+//! Names that objects have already: an object gets its own in place of the one that mailtopo would give it.
+//!
+//! Routes keep their names: these are what a spec, a finding and a trace call them by.
+
+use crate::finding::{Code, Finding, Findings, Object, Operation, nearest};
+use crate::plan::{Configuration, Place};
+use crate::topology::{GivenName, Location, Topology};
+use std::collections::BTreeMap;
+
+/// An object that may have another name.
+struct Named<'a> {
+    kind: &'static str,
+    name: &'a mut String,
+    former_names: &'a mut Vec<String>,
+}
+
+/// Gives the objects of all locations their names.
+pub(crate) fn give(topology: &Topology, places: &mut [Place], findings: &mut Findings) {
+    // What was refused has no object that could be named.
+    let is_complete = !findings.has_errors();
+    for ((id, location), place) in topology.locations().zip(places) {
+        let given: Vec<&GivenName> = topology.names.iter().filter(|at| at.at == id).collect();
+        if given.is_empty() {
+            continue;
+        }
+        let mut objects = objects(&mut place.configuration);
+        let derived: Vec<String> = objects.iter().map(|at| at.name.to_lowercase()).collect();
+        let mut connectors: BTreeMap<String, String> = BTreeMap::new();
+        for name in &given {
+            let wanted = name.derived.value.to_lowercase();
+            let mut found = objects
+                .iter_mut()
+                .zip(&derived)
+                .filter(|(_, derived)| **derived == wanted)
+                .map(|(object, _)| object);
+            let Some(object) = found.next() else {
+                if is_complete {
+                    drop(found);
+                    findings.push(unknown(location, name, &objects));
+                }
+                continue;
+            };
+            if found.next().is_some() {
+                let why = "so nothing says which of them has another already";
+                findings.push(twice(location, &name.derived, why));
+                continue;
+            }
+            let existing = name.existing.value.clone();
+            let derived = std::mem::replace(object.name, existing.clone());
+            if derived != existing {
+                object.former_names.push(derived.clone());
+            }
+            if object.kind == "OutboundConnector" {
+                connectors.insert(derived, existing);
+            }
+        }
+        let mut taken: Vec<(&str, String)> = Vec::new();
+        for object in &objects {
+            let key = (object.kind, object.name.to_lowercase());
+            let mut names = given.iter().map(|name| &name.existing);
+            if taken.contains(&key)
+                && let Some(name) = names.find(|name| name.value.to_lowercase() == key.1)
+            {
+                findings.push(twice(location, name, "and Exchange has each name once"));
+            }
+            taken.push(key);
+        }
+        if let Configuration::ExchangeOnline(tenant) = &mut place.configuration {
+            for rule in &mut tenant.rules {
+                if let Some(name) = connectors.get(&rule.connector) {
+                    rule.connector.clone_from(name);
+                }
+            }
+        }
+    }
+}
+
+/// The objects whose names the compiler makes. Those of the hybrid wizard are found by what they are.
+fn objects(configuration: &mut Configuration) -> Vec<Named<'_>> {
+    macro_rules! named {
+        ($kind:literal, $list:expr) => {
+            $list.iter_mut().filter(|at| !at.by_wizard).map(|at| Named {
+                kind: $kind,
+                name: &mut at.name,
+                former_names: &mut at.former_names,
+            })
+        };
+    }
+    match configuration {
+        Configuration::ExchangeOnline(tenant) => named!("OutboundConnector", tenant.outbound)
+            .chain(named!("InboundConnector", tenant.inbound))
+            .collect(),
+        Configuration::ExchangeServer(server) => named!("SendConnector", server.send)
+            .chain(named!("ReceiveConnector", server.receive))
+            .collect(),
+        Configuration::Postfix(_) | Configuration::Checklist => Vec::new(),
+    }
+}
+
+fn unknown(location: &Location, name: &GivenName, objects: &[Named<'_>]) -> Finding {
+    let known: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
+    let finding = Finding::error(
+        Code::S001,
+        format!(
+            "`{}` has no object `{}`, so nothing is adopted under the name `{}`",
+            location.name, name.derived.value, name.existing.value
+        ),
+    )
+    .at(name.derived.span, "")
+    .on(Object::Location(location.name.clone()));
+    match nearest(&name.derived.value, known.iter().copied()) {
+        Some(near) => finding.mend(Operation::Replace {
+            span: name.derived.span,
+            text: near.to_owned(),
+        }),
+        None if known.is_empty() => finding.help("leave it out"),
+        None => finding.help(format!("write one of `{}`", known.join("`, `"))),
+    }
+}
+
+fn twice(location: &Location, name: &crate::source::At<String>, why: &str) -> Finding {
+    Finding::error(
+        Code::S002,
+        format!(
+            "two objects of `{}` would have the name `{}`, {why}",
+            location.name, name.value
+        ),
+    )
+    .at(name.span, "")
+    .on(Object::Location(location.name.clone()))
+    .help("give one of them another name")
+}
