@@ -76,7 +76,7 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         .collect();
     if !domains.is_empty() {
         needs.push(format!(
-            "These domains are added and verified in the admin centre, which no script can do: {}",
+            "These domains are added and verified in the admin centre, which no script can do, and `Get-AcceptedDomain` lists them: {}",
             some_of(domains)
         ));
     }

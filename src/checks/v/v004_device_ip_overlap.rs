@@ -8,11 +8,12 @@
 //!
 //! Addresses of two devices at one location (behind `nat`: their public ones) overlap and differ in `method`, `sends_to`
 //! or `trusted`; or addresses of a device overlap with those by which the same location recognizes a partner or another
-//! location.
+//! location, or hold a private address of one of its own servers where Exchange has several.
 //!
 //! ## Severity
 //!
-//! error: which of the two rights counts is decided by the platform, and it may be the wider one.
+//! error: which of the two rights counts is decided by the platform, and it may be the wider one. Servers of one
+//! organization that meet the Receive connector of a device cannot log on to one another.
 //!
 //! ## Failing spec
 //!
@@ -63,6 +64,7 @@
 //! ## Sources
 //!
 //! - `SenderIPAddresses`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+//! - Servers that cannot log on to one another: <https://support.microsoft.com/kb/979175>
 //! - The most specific range wins: <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>
 
 use crate::checks::ranges::nested;
@@ -114,6 +116,23 @@ fn run(plan: &Plan, findings: &mut Findings) {
             );
         }
     }
+    for (&id, place) in &mut by_place {
+        let location = plan.topology.location(id);
+        let servers = location.exchange_server().map_or(0, |at| at.servers.len());
+        for host in location.hosts.iter().filter(|_| servers > 1) {
+            let claim = Claim {
+                who: Party::Location(id),
+                device: None,
+                span: host.span,
+            };
+            let addresses = host.value.addresses.iter().map(|at| Network::from(*at));
+            place.extend(
+                addresses
+                    .filter(Network::is_private)
+                    .map(|address| (address, claim)),
+            );
+        }
+    }
     for route in plan
         .routes
         .iter()
@@ -160,6 +179,7 @@ fn finding(
     (narrow, b): (Network, &Claim<'_>),
 ) -> Finding {
     let [first, second] = [a, b].map(|claim| plan.topology.party_name(claim.who));
+    let is_own = b.who == Party::Location(place);
     let place = &plan.topology.location(place).name;
     let object = |claim: &Claim<'_>| {
         let name = plan.topology.party_name(claim.who).to_owned();
@@ -174,10 +194,12 @@ fn finding(
     } else {
         format!("`{narrow}` lies in `{wide}` and belongs")
     };
-    Finding::error(
-        Code::V004,
-        format!("{shared} to `{first}` and to `{second}`, which have different rights at `{place}`: mail from there is taken with those of either"),
-    )
+    let message = if is_own {
+        format!("`{narrow}` is a server of `{place}` and lies in `{wide}`, the addresses of `{first}`: mail between the servers of `{place}` meets the connector for `{first}` and waits (451 5.7.3)")
+    } else {
+        format!("{shared} to `{first}` and to `{second}`, which have different rights at `{place}`: mail from there is taken with those of either")
+    };
+    Finding::error(Code::V004, message)
     .at(b.span, format!("`{second}`"))
     .at(a.span, format!("`{first}`"))
     .on(object(b))

@@ -15,6 +15,15 @@ use crate::values::{Address, Pattern};
 
 type Predicates = Vec<(&'static str, RuleValue)>;
 
+/// The most characters of one rule, and of the patterns of all rules together: a larger rule is refused
+/// (<https://learn.microsoft.com/exchange/troubleshoot/email-delivery/transport-rule-not-created-because-too-large>).
+const MOST_CHARACTERS: usize = 8_192;
+const MOST_OF_PATTERNS: usize = 20_480;
+
+/// The most rules of a tenant
+/// (<https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits>).
+const MOST_RULES: usize = 300;
+
 /// The rules of the tenant at `here`, in the order in which they apply.
 pub(crate) fn lower(
     topology: &Topology,
@@ -23,13 +32,42 @@ pub(crate) fn lower(
     connectors: &[OutboundConnector],
     findings: &mut Findings,
 ) -> Vec<TransportRule> {
-    topology
+    let rules: Vec<TransportRule> = topology
         .rules
         .iter()
         .enumerate()
         .filter(|(_, rule)| rule.at.value == here)
         .filter_map(|(index, rule)| lower_rule(topology, routes, connectors, index, rule, findings))
-        .collect()
+        .collect();
+    let patterns = rules.iter().flat_map(|rule| &rule.predicates);
+    let patterns = patterns.filter(|(name, _)| name.ends_with("MatchesPatterns"));
+    let patterns = patterns.map(|(_, value)| characters(value)).sum::<usize>();
+    let location = topology.location(here);
+    for (count, most, what) in [
+        (rules.len(), MOST_RULES, "rules"),
+        (
+            patterns,
+            MOST_OF_PATTERNS,
+            "characters of patterns in all rules together",
+        ),
+    ] {
+        if count > most {
+            findings.push(
+                Finding::error(Code::S019, format!("`{}` would have {count} {what}, of which Exchange Online takes at most {most}: the last rules would not be made", location.name))
+                    .at(location.span, "")
+                    .on(Object::Location(location.name.clone()))
+                    .help("choose by `recipients` of routes in place of rules, or by a group in place of many domains"),
+            );
+        }
+    }
+    rules
+}
+
+fn characters(value: &RuleValue) -> usize {
+    match value {
+        RuleValue::Text(text) => text.chars().count(),
+        RuleValue::List(texts) => texts.iter().map(|text| text.chars().count()).sum(),
+    }
 }
 
 fn lower_rule(
@@ -80,6 +118,19 @@ fn lower_rule(
                 .at(rule.span, "")
                 .on(Object::Rule(rule.name.value.clone()))
                 .help("write a shorter word without blanks at its ends, or a pattern that begins and ends with something else"),
+        );
+        return None;
+    }
+    let size = predicates
+        .iter()
+        .map(|(_, value)| characters(value))
+        .sum::<usize>();
+    if size > MOST_CHARACTERS {
+        findings.push(
+            Finding::error(Code::S019, format!("rule `{}` has conditions of {size} characters, and a rule of Exchange Online has at most {MOST_CHARACTERS} in all: the rule would not be made", rule.name.value))
+                .at(rule.span, "")
+                .on(Object::Rule(rule.name.value.clone()))
+                .help("write several rules with the same route, each for a part of the conditions, or name a group (`recipient_member_of`)"),
         );
         return None;
     }

@@ -4,6 +4,7 @@ use crate::cli::{mailtopo, stdout};
 use crate::exchange::{data_file, locations};
 use crate::golden::{TODAY, files, root, updating};
 use crate::powershell::reader;
+use mailtopo::compile::{Input, plan};
 use mailtopo::testing::platforms::exchange::scripts::{LIBRARY, LIBRARY_PATH};
 use std::fs;
 
@@ -83,4 +84,42 @@ fn a_single_file_holds_the_same_data_and_the_same_library() {
             assert_eq!(differ.count(), 1, "{path}");
         }
     }
+}
+
+/// Exchange Online refuses the last rules of a tenant that has too many, or too many characters of patterns in them.
+#[test]
+fn what_rules_have_at_most_is_said_before_they_are_made() {
+    let said = |count: usize, domains: usize| {
+        let rule = |rule: usize| {
+            let names = (0..domains).map(|at| format!("\"domain-{rule}-{at}.customer.example\""));
+            let names = names.collect::<Vec<_>>().join(", ");
+            format!(
+                "  - {{name: r{rule}, at: cloud, when: {{recipient_domain: [{names}]}}, route: hq}}\n"
+            )
+        };
+        let rules: String = (0..count).map(rule).collect();
+        let spec = format!(
+            "version: 1\nlocations:\n  cloud: {{kind: exchange-online, tenant: contoso}}\n  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], certificate: mail.contoso.com, sends: {{via: cloud}}}}\ndomains:\n  contoso.com: {{mailboxes: {{cloud: 1, hq: 1}}, mx: cloud}}\nrules:\n{rules}"
+        );
+        let files = std::collections::BTreeMap::new();
+        let input = Input {
+            name: "a.yaml",
+            bytes: spec.as_bytes(),
+            files: &files,
+        };
+        let found = plan(&input, None).findings;
+        let texts = found.iter().map(|finding| finding.message.as_str());
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let fits = said(300, 1);
+    assert!(!fits.contains("Exchange Online"), "{fits}");
+    let many = said(301, 1);
+    assert!(many.contains("`cloud` would have 301 rules"), "{many}");
+    let patterns = said(6, 120);
+    assert!(
+        patterns.contains("characters of patterns in all rules together"),
+        "{patterns}"
+    );
+    let large = said(1, 300);
+    assert!(large.contains("rule `r0` has conditions of"), "{large}");
 }
