@@ -35,6 +35,10 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
             _ => None,
         };
     }
+    // The limit is met after so many servers, whoever writes and to whom.
+    if way.end.cause == Cause::HopLimit && !way.bypass {
+        return Some(fault(FaultKind::TooManyHops, way.places.last().copied()));
+    }
     match class.kind {
         Kind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
         Kind::Unknown => to_nobody(model, party, way),

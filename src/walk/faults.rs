@@ -71,6 +71,8 @@ pub enum FaultKind {
     TlsFloor,
     /// Mail for a mailbox ends otherwise than in it.
     Lost,
+    /// Mail has passed more servers than some count before it gets to its end.
+    TooManyHops,
     /// Mail that a mailbox forwards does not arrive.
     ForwardLost,
 }
@@ -103,7 +105,10 @@ impl Fault {
         self.home.is_some()
             || matches!(
                 self.kind,
-                FaultKind::Unverifiable(_) | FaultKind::WrongHost | FaultKind::Bypass
+                FaultKind::Unverifiable(_)
+                    | FaultKind::WrongHost
+                    | FaultKind::Bypass
+                    | FaultKind::TooManyHops
             )
     }
 

@@ -8,7 +8,7 @@ use crate::values::Address;
 use crate::walk::classes::Population;
 use crate::walk::graph::Graph;
 use crate::walk::trace::class_trace_in;
-use crate::walk::{Model, Trace, expect, trace};
+use crate::walk::{FaultKind, Flows, Model, Trace, expect, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -337,24 +337,29 @@ rules:
     );
 }
 
+/// Locations of which each sends through the one before, and where a domain ends at the first.
+fn chain(count: usize) -> String {
+    let mut locations = String::new();
+    for at in 0..count {
+        let sends = match at.checked_sub(1) {
+            Some(above) => format!(", sends: {{via: l{above}}}"),
+            None => String::new(),
+        };
+        let _ = writeln!(
+            locations,
+            "  l{at}: {{kind: postfix, hosts: [l{at}.contoso.com], egress: [198.51.100.{at}], certificate: l{at}.contoso.com, delivers_to: \"lmtp:unix:x\"{sends}}}"
+        );
+    }
+    format!(
+        "version: 1\nlocations:\n{locations}domains:\n  contoso.com: {{mailboxes: {{l0: [ann@contoso.com]}}, mx: l0}}\n"
+    )
+}
+
 /// In a chain of locations each hands the mail of all behind it on: two states for each location, not two for each pair.
 #[test]
 fn a_state_behind_a_hop_is_looked_at_once() {
     let states_of = |count: usize| {
-        let mut locations = String::new();
-        for at in 0..count {
-            let sends = match at.checked_sub(1) {
-                Some(above) => format!(", sends: {{via: l{above}}}"),
-                None => String::new(),
-            };
-            let _ = writeln!(
-                locations,
-                "  l{at}: {{kind: postfix, hosts: [l{at}.contoso.com], egress: [198.51.100.{at}], certificate: l{at}.contoso.com, delivers_to: \"lmtp:unix:x\"{sends}}}"
-            );
-        }
-        let plan = plan_of(&format!(
-            "version: 1\nlocations:\n{locations}domains:\n  contoso.com: {{mailboxes: {{l0: [ann@contoso.com]}}, mx: l0}}\n"
-        ));
+        let plan = plan_of(&chain(count));
         let model = Model::of(&plan);
         let population = Population::of(&model);
         let class = population.classes.iter();
@@ -373,4 +378,21 @@ fn a_state_behind_a_hop_is_looked_at_once() {
     };
     assert_eq!(states_of(10), 19);
     assert_eq!(states_of(20), 39);
+}
+
+/// However many senders are too far from however many domains: one fault for each location where their mail stops.
+#[test]
+fn mail_that_makes_too_many_hops_is_one_fault_where_it_stops() {
+    let spec = chain(56).replace(
+        "mailboxes: {l0: [ann@contoso.com]}",
+        "mailboxes: {l0: [ann@contoso.com], l55: [bob@contoso.com], l54: [cid@contoso.com]}",
+    );
+    let plan = plan_of(&spec);
+    let model = Model::of(&plan);
+    let flows = Flows::of(&model);
+    let too_far = flows.faults.iter();
+    let mut too_far = too_far.filter(|(fault, _)| fault.kind == FaultKind::TooManyHops);
+    let places: BTreeSet<_> = too_far.clone().map(|(fault, _)| fault.at).collect();
+    assert_eq!(too_far.clone().count(), places.len());
+    assert!(too_far.any(|(_, evidence)| flows.region(evidence).len() > 1));
 }

@@ -180,6 +180,7 @@ fn ways(model: &Model<'_>, graph: &Graph, message: &Message, starts: &[Move]) ->
         message,
         ways: Vec::new(),
         cut: false,
+        last_seen: vec![0; graph.states.len()],
     };
     for first in starts {
         finder.follow(first, Path::default());
@@ -283,12 +284,18 @@ impl Path {
 /// <https://www.postfix.org/postconf.5.html#hopcount_limit>
 const MOST_HOPS: usize = 50;
 
+/// So many hops no server takes for a way that leads anywhere: a threshold should be "at least 100".
+/// <https://www.rfc-editor.org/rfc/rfc5321#section-6.3>
+const NO_MORE_HOPS: usize = 100;
+
 struct Finder<'a> {
     model: &'a Model<'a>,
     graph: &'a Graph,
     message: &'a Message,
     ways: Vec<Way>,
     cut: bool,
+    /// Where each state stood on the last path that came to it; on the present one it is if it stands there.
+    last_seen: Vec<usize>,
 }
 
 impl Finder<'_> {
@@ -306,7 +313,9 @@ impl Finder<'_> {
                 let at = |state: usize| graph.states.get(state).map(|state| state.at);
                 path.detour_again |=
                     step.step.detour && path.states.iter().any(|&seen| at(seen) == at(state));
-                if let Some(first) = path.states.iter().position(|&seen| seen == state) {
+                let first = self.last_seen.get(state).copied();
+                let first = first.filter(|&at| path.states.get(at) == Some(&state));
+                if let Some(first) = first {
                     let without_hop = path.hops_before.get(first) == Some(&path.hops.len());
                     let round = path.states.iter().skip(first);
                     path.redirects = without_hop || self.is_forwarded(round.clone());
@@ -321,16 +330,23 @@ impl Finder<'_> {
                     });
                     return;
                 }
+                if let Some(seen) = self.last_seen.get_mut(state) {
+                    *seen = path.states.len();
+                }
                 path.states.push(state);
                 path.hops_before.push(path.hops.len());
-                let is_too_far = step.step.hop.is_some() && path.hops.len() == MOST_HOPS + 1;
-                if let (Some(here), true) = (at(state), is_too_far) {
+                let hops = path.hops.len();
+                let is_too_far = step.step.hop.is_some() && hops == MOST_HOPS + 1;
+                if let (Some(here), true) = (at(state), is_too_far || hops > NO_MORE_HOPS) {
                     self.finish(path.clone(), End {
                         ends: Ends::Bounced(here),
                         cause: Cause::HopLimit,
-                        why: format!("it has passed more than {MOST_HOPS} servers, and many servers take that for a loop (5.4.0, 5.4.6)"),
+                        why: format!("it has passed more than {} servers, and many servers take that for a loop (5.4.0, 5.4.6)", hops - 1),
                         route: None,
                     });
+                }
+                if hops > NO_MORE_HOPS {
+                    return;
                 }
                 let mut moves = graph.moves.get(state).into_iter().flatten().peekable();
                 while let Some(next) = moves.next() {
@@ -447,6 +463,10 @@ impl Finder<'_> {
             _ => Vec::new(),
         };
         let leavings = self.leavings(&path, &end);
+        // The hops of a long way are most of what is kept of it.
+        let mut hops = path.hops;
+        hops.shrink_to_fit();
+        places.shrink_to_fit();
         self.ways.push(Way {
             end,
             certainty,
@@ -457,7 +477,7 @@ impl Finder<'_> {
             egress,
             leavings,
             places,
-            hops: path.hops,
+            hops,
             client,
             bypass: path.bypass,
             gap: path.gap,

@@ -9,8 +9,9 @@
 //!
 //! On the way to a recipient who exists, one of our locations has no route for the recipient's domain, so that it follows
 //! the MX or keeps the mail; or the message is bounced, waits until it expires, or is handed to a host that the spec does
-//! not know. Where a mailbox forwards it and it is lost behind that, the finding is about the forward. Loops and what only
-//! a reading leads to are other findings.
+//! not know. Mail that passes more than 50 servers is one finding for each location where it does. Where a mailbox
+//! forwards mail and it is lost behind that, the finding is about the forward. Loops and what only a reading leads to are
+//! other findings.
 //!
 //! ## Severity
 //!
@@ -63,6 +64,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::NoRoute, findings, without_route);
     report(flows, FaultKind::FollowsMx, findings, follows_mx);
     report(flows, FaultKind::Lost, findings, lost);
+    report(flows, FaultKind::TooManyHops, findings, lost);
     report(flows, FaultKind::ForwardLost, findings, forward_lost);
 }
 
