@@ -166,7 +166,7 @@ pub mod io {
     pub use crate::io::{DiskFiles, Options, Swap, Written, write};
 }
 pub mod output {
-    pub use crate::output::{AS_BUILT, MANIFEST, Manifest, Sealed, Tree, sha256};
+    pub use crate::output::{AS_BUILT, MANIFEST, Manifest, Sealed, Sink, Tree, sha256};
 }
 pub mod plan {
     pub use crate::plan::{Configuration, Place, Plan, derive};

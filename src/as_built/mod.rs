@@ -6,7 +6,7 @@ mod proof;
 
 use crate::dns::{RData, RecordType, SetKey, Zone};
 use crate::finding::{Finding, Findings, Severity};
-use crate::output::{Tree, sha256};
+use crate::output::{Sink, Tree, sha256};
 use crate::picture::{Picture, mermaid};
 use crate::plan::Plan;
 use crate::platforms;
@@ -317,7 +317,7 @@ fn said(data: &RData) -> String {
 /// The objects of each Exchange location, with their properties.
 fn connectors(page: &mut Html, plan: &Plan) {
     for (id, location) in plan.topology.locations() {
-        let Some(desired) = platforms::desired(plan, id) else {
+        let Some(desired) = platforms::desired(plan, id, Sink::Files) else {
             continue;
         };
         let rows: Vec<Row> = desired

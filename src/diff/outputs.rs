@@ -1,7 +1,7 @@
 //! What else changes: properties of Exchange objects, and files.
 
 use crate::diff::renames::Renames;
-use crate::output::{AS_BUILT, MANIFEST, Sealed};
+use crate::output::{AS_BUILT, MANIFEST, Sealed, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::writer::powershell::PsValue;
@@ -95,7 +95,7 @@ type Properties = BTreeMap<&'static str, Value>;
 fn all(plan: &Plan, renames: &Renames) -> BTreeMap<String, Properties> {
     let mut found = BTreeMap::new();
     for (id, location) in plan.topology.locations() {
-        for object in desired(plan, id)
+        for object in desired(plan, id, Sink::Files)
             .into_iter()
             .flat_map(|wanted| wanted.objects)
         {

@@ -66,7 +66,7 @@ fn emit_scripts(
     tree: &mut Tree,
 ) -> Result<bool, Unwritable> {
     let location = plan.topology.location(id);
-    let Some(desired) = platforms::desired(plan, id) else {
+    let Some(desired) = platforms::desired(plan, id, tree.sink()) else {
         return Ok(false);
     };
     let files = desired

@@ -15,6 +15,7 @@ pub use readings::reading;
 pub(crate) use readings::{Assumption, Reading};
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::output::Sink;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::desired::Desired;
 use crate::routes::facts::leaves_from;
@@ -22,18 +23,21 @@ use crate::source::At;
 use crate::topology::{Kind, Location, LocationId, Party, Topology};
 use crate::values::{Fit, Network};
 
-/// The data of the scripts of a location; none where it is no Exchange location.
-pub(crate) fn desired(plan: &Plan, id: LocationId) -> Option<Desired> {
+/// The data of the scripts of a location, as far as the sink is told it; none where it is no Exchange location.
+pub(crate) fn desired(plan: &Plan, id: LocationId, sink: Sink) -> Option<Desired> {
     match (
         &plan.topology.location(id).kind,
         &plan.place(id).configuration,
     ) {
         (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
-            exchange_online::write::desired(plan, id, tenant, configuration),
+            exchange_online::write::desired(plan, id, tenant, configuration, sink),
         ),
-        (_, Configuration::ExchangeServer(configuration)) => {
-            Some(exchange_server::write::desired(plan, id, configuration))
-        }
+        (_, Configuration::ExchangeServer(configuration)) => Some(exchange_server::write::desired(
+            plan,
+            id,
+            configuration,
+            sink,
+        )),
         _ => None,
     }
 }

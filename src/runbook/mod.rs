@@ -12,6 +12,7 @@ mod steps;
 mod test_plan;
 
 use crate::finding::{Finding, Findings};
+use crate::output::Sink;
 use crate::picture;
 use crate::plan::Plan;
 use crate::platforms;
@@ -27,7 +28,7 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
     let topology = &plan.topology;
     let objects: Objects = topology
         .locations()
-        .filter_map(|(id, _)| Some((id, platforms::desired(plan, id)?.objects)))
+        .filter_map(|(id, _)| Some((id, platforms::desired(plan, id, Sink::Files)?.objects)))
         .collect();
     let steps = steps::all(plan, &objects);
     let bodies: Vec<Body> = steps

@@ -4,6 +4,7 @@ use crate::exchange::{commands, locations_of};
 use mailtopo::compile::{Input, plan};
 use mailtopo::testing::emit::{emit, refusals};
 use mailtopo::testing::finding::{Finding, Findings, Severity};
+use mailtopo::testing::output::Sink;
 use mailtopo::testing::plan::{Configuration, Plan};
 use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::platforms::{
@@ -231,12 +232,15 @@ fn refused(plan: &Plan) -> Vec<String> {
         &location.kind,
         &plan.place(id).configuration,
     ) {
-        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => {
-            Some(exchange_online::desired(plan, id, tenant, configuration))
-        }
-        (_, Configuration::ExchangeServer(configuration)) => {
-            Some(exchange_server::desired(plan, id, configuration))
-        }
+        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
+            exchange_online::desired(plan, id, tenant, configuration, Sink::Files),
+        ),
+        (_, Configuration::ExchangeServer(configuration)) => Some(exchange_server::desired(
+            plan,
+            id,
+            configuration,
+            Sink::Files,
+        )),
         _ => None,
     };
     let desired = plan.topology.locations().filter_map(desired);

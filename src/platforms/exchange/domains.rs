@@ -1,10 +1,21 @@
 //! What both products say about an accepted domain.
 
+use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::exchange::desired::Recipients;
 use crate::routes::Acceptance;
 use crate::topology::{Holds, LocationId};
 use crate::values::DomainName;
+use std::collections::BTreeSet;
+
+/// Those of a list of domains that a sink is told: a file holds all of them, while of many that differ in nothing but their
+/// names, which every format holds, one is enough to ask what would be refused.
+pub(crate) fn told<T, K: Ord>(list: &[T], sink: Sink, kind: impl Fn(&T) -> K) -> Vec<&T> {
+    let mut seen = BTreeSet::new();
+    let all = list.iter();
+    all.filter(|one| sink == Sink::Files || seen.insert(kind(one)))
+        .collect()
+}
 
 /// The item of the spec that an accepted domain comes from.
 pub(crate) fn origin_of_domain(plan: &Plan, here: LocationId, domain: &DomainName) -> String {

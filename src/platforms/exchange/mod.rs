@@ -14,5 +14,5 @@ pub(crate) mod object;
 mod origin;
 pub(crate) mod scripts;
 
-pub(crate) use domains::{origin_of_domain, recipients, why_accepted};
+pub(crate) use domains::{origin_of_domain, recipients, told, why_accepted};
 pub(crate) use origin::{origin_of_lock, origin_of_route, origins_of_routes, why_route};

@@ -7,12 +7,13 @@ mod connectors;
 mod rules;
 mod settings;
 
+use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::exchange::catalogue::Product;
 use crate::platforms::exchange::desired::{Desired, mark};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::Object;
-use crate::platforms::exchange::{origin_of_domain, recipients, why_accepted};
+use crate::platforms::exchange::{origin_of_domain, recipients, told, why_accepted};
 use crate::platforms::exchange_online::{AcceptedDomainSetting, Configuration};
 use crate::topology::{AcceptedType, LocationId, Tenant};
 use crate::values::DomainName;
@@ -24,6 +25,7 @@ pub fn desired(
     here: LocationId,
     tenant: &Tenant,
     configuration: &Configuration,
+    sink: Sink,
 ) -> Desired {
     let location = plan.topology.location(here);
     let product = if tenant.filtering_only {
@@ -36,16 +38,14 @@ pub fn desired(
     if !mailboxes.is_empty() {
         organization.push(("Mailboxes", mailboxes.iter().cloned().collect()));
     }
-    let accepted: PsValue = configuration
-        .accepted_domains
-        .iter()
-        .map(|setting| setting.domain.as_str())
-        .collect();
-    let authoritative = configuration
-        .accepted_domains
+    let kind = |it: &AcceptedDomainSetting| (it.kind, it.match_subdomains);
+    let domains = told(&configuration.accepted_domains, sink, kind);
+    let signing = told(&configuration.dkim, sink, |_| ());
+    let names = domains.iter().map(|setting| setting.domain.as_str());
+    let accepted: PsValue = names.collect();
+    let authoritative = domains
         .iter()
         .filter(|setting| setting.kind == AcceptedType::Authoritative);
-    let signing = configuration.dkim.iter().map(DomainName::as_str);
     Desired {
         product,
         location: location.name.clone(),
@@ -55,10 +55,20 @@ pub fn desired(
         recipients: authoritative
             .filter_map(|setting| recipients(plan, &setting.domain))
             .collect(),
-        objects: objects(plan, here, product, configuration, mailboxes),
+        objects: objects(
+            plan,
+            here,
+            product,
+            configuration,
+            mailboxes,
+            (&domains, &signing),
+        ),
         facts: vec![
             ("Mx", accepted),
-            ("Dkim", signing.collect()),
+            (
+                "Dkim",
+                signing.iter().map(|domain| domain.as_str()).collect(),
+            ),
             ("MxSuffix", tenant.environment.mx_suffix().into()),
         ],
     }
@@ -72,14 +82,15 @@ fn objects(
     product: Product,
     configuration: &Configuration,
     mailboxes: Vec<String>,
+    (accepted, signing): (&[&AcceptedDomainSetting], &[&DomainName]),
 ) -> Vec<Object> {
     let location = plan.topology.location(here);
     let mark = mark(&location.name);
     let domain = |setting| accepted_domain(plan, here, setting);
     let inbound = |connector| connectors::inbound(plan, here, connector, &mark);
-    let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
-        .accepted_domains
+    let (authoritative, relayed): (Vec<_>, Vec<_>) = accepted
         .iter()
+        .copied()
         .partition(|setting| setting.kind == AcceptedType::Authoritative);
     let direct_send = settings::reject_direct_send(plan, here, product, configuration);
     let refuses = configuration.settings.reject_direct_send == Some(true);
@@ -99,7 +110,7 @@ fn objects(
     let rules = rules::rules(plan, configuration, &mark);
     let outgoing = outgoing.chain(rules);
     objects.extend(outgoing.map(|object| object.at_outgoing_step(location)));
-    objects.extend(settings::dkim(plan, here, configuration));
+    objects.extend(settings::dkim(plan, here, signing));
     objects.extend(settings::arc(plan, here, product, configuration));
     objects.extend(settings::smtp_auth(
         plan,

@@ -9,15 +9,15 @@ use crate::topology::{LocationId, Method, SendsAs, SmtpAuth};
 use crate::values::DomainName;
 
 /// Keys and signatures of the domains that the tenant signs with.
-pub(super) fn dkim(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Object> {
-    let sign = |domain: &DomainName| {
+pub(super) fn dkim(plan: &Plan, here: LocationId, signing: &[&DomainName]) -> Vec<Object> {
+    let sign = |domain: &&DomainName| {
         let mut object = Object::new(&kind::DKIM, domain.as_str());
         object.origin = origin_of_domain(plan, here, domain);
         object.why = "Keys now, signatures once the two records can be found.".into();
         object.properties = vec![("Enabled", true.into())];
         object
     };
-    configuration.dkim.iter().map(sign).collect()
+    signing.iter().map(sign).collect()
 }
 
 /// Services before the tenant that seal with ARC what they change.

@@ -5,23 +5,30 @@
 
 mod connectors;
 
+use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::desired::{Desired, mark};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Property};
-use crate::platforms::exchange::{origin_of_domain, recipients, why_accepted};
+use crate::platforms::exchange::{origin_of_domain, recipients, told, why_accepted};
 use crate::platforms::exchange_server::{AcceptedDomainSetting, Configuration, RemoteDomain};
 use crate::topology::{AcceptedType, ExchangeVersion, LocationId};
 use crate::values::Pattern;
 use std::collections::BTreeSet;
 
 /// What the organization at `here` must hold.
-pub fn desired(plan: &Plan, here: LocationId, configuration: &Configuration) -> Desired {
+pub fn desired(
+    plan: &Plan,
+    here: LocationId,
+    configuration: &Configuration,
+    sink: Sink,
+) -> Desired {
     let location = plan.topology.location(here);
     let servers = configuration.servers.iter().map(String::as_str);
-    let authoritative = configuration
-        .accepted_domains
+    let kind = |it: &AcceptedDomainSetting| (it.kind, matches!(it.domain, Pattern::Exact(_)));
+    let domains = told(&configuration.accepted_domains, sink, kind);
+    let authoritative = domains
         .iter()
         .filter(|setting| setting.kind == AcceptedType::Authoritative);
     // An Edge Transport server knows no recipients to look at.
@@ -41,19 +48,24 @@ pub fn desired(plan: &Plan, here: LocationId, configuration: &Configuration) -> 
         ],
         check: Vec::new(),
         recipients: names.filter_map(|name| recipients(plan, name)).collect(),
-        objects: objects(plan, here, configuration),
+        objects: objects(plan, here, configuration, &domains),
         facts: vec![facts(plan, here, configuration)],
     }
 }
 
 /// What is relaxed comes first, then what takes mail in, what takes it out, and last what refuses.
-fn objects(plan: &Plan, here: LocationId, configuration: &Configuration) -> Vec<Object> {
+fn objects(
+    plan: &Plan,
+    here: LocationId,
+    configuration: &Configuration,
+    accepted: &[&AcceptedDomainSetting],
+) -> Vec<Object> {
     let location = plan.topology.location(here);
     let mark = mark(&location.name);
     let domain = |setting| accepted_domain(plan, here, setting);
-    let (authoritative, relayed): (Vec<_>, Vec<_>) = configuration
-        .accepted_domains
+    let (authoritative, relayed): (Vec<_>, Vec<_>) = accepted
         .iter()
+        .copied()
         .partition(|setting| setting.kind == AcceptedType::Authoritative);
     let remote = configuration.remote_domains.iter();
     let receive = configuration.receive.iter();
