@@ -138,7 +138,7 @@ impl Population {
             };
             let groups = match domain {
                 Some(id) => groups(model, topology.domain(id)),
-                None => unnamed(model, &name, atom).into_iter().collect(),
+                None => unnamed(model, &name, atom),
             };
             for group in groups {
                 let is_plain = group.is_plain();
@@ -264,28 +264,37 @@ pub(super) fn names(model: &Model<'_>) -> Vec<DomainName> {
     names
 }
 
-/// The recipients of a name that is no domain of the spec.
-fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Option<Group> {
-    let person = Address::of("someone", name)?;
-    let meaning = model
-        .people
-        .meanings(model.plan, &person)
-        .into_iter()
-        .next()?;
+/// The recipients of a name that is no domain of the spec: someone, and a listed mailbox that has an address there.
+fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Vec<Group> {
     let ours = crate::dns::routing::owner(model.plan, name).is_some();
-    let kind = match (meaning.home, model.partner_of(name)) {
-        (home, _) if ours && *atom != Atom::Rest => Kind::Subdomain(home),
-        (Home::At(at), _) => Kind::Mailboxes(at),
-        (Home::Nobody, _) => Kind::Unknown,
-        (Home::Outside, Some(partner)) => Kind::Partner(partner),
-        (Home::Outside, None) => Kind::Outside,
+    let group = |(person, text): (Address, &str)| {
+        let meaning = model
+            .people
+            .meanings(model.plan, &person)
+            .into_iter()
+            .next()?;
+        let kind = match (meaning.home, model.partner_of(name)) {
+            (home, _) if ours && *atom != Atom::Rest => Kind::Subdomain(home),
+            (Home::At(at), _) => Kind::Mailboxes(at),
+            (Home::Nobody, _) => Kind::Unknown,
+            (Home::Outside, Some(partner)) => Kind::Partner(partner),
+            (Home::Outside, None) => Kind::Outside,
+        };
+        Some(Group {
+            part: (kind, text.to_owned()),
+            kind,
+            meaning,
+            count: 0,
+        })
     };
-    Some(Group {
-        part: (kind, String::new()),
-        kind,
-        meaning,
-        count: 0,
-    })
+    let someone = Address::of("someone", name).map(|person| (person, ""));
+    let listed = model.people.listed_under(name);
+    let listed = listed.map(|person| (person, LISTED));
+    someone
+        .into_iter()
+        .chain(listed)
+        .filter_map(group)
+        .collect()
 }
 
 /// A domain's recipients.

@@ -218,6 +218,22 @@ impl<'a> People<'a> {
         })
     }
 
+    /// The address that the first listed mailbox has in a name which all mailboxes of a location are reached by, too.
+    pub(super) fn listed_under(&self, name: &DomainName) -> Option<Address> {
+        let at = reached_under(self.topology, name)?;
+        let domains = self.topology.domains.iter();
+        let mut holders = domains.flat_map(|domain| &domain.holders);
+        holders.find_map(|holder| match &holder.holds {
+            Holds::Listed(recipients) if holder.location == at => {
+                recipients.iter().find_map(|recipient| {
+                    let address = Address::of(recipient.address.local(), name)?;
+                    has_address(recipient, &address).then_some(address)
+                })
+            }
+            _ => None,
+        })
+    }
+
     fn in_domain(&self, domain: &Domain, person: &Address) -> Vec<Meaning> {
         let one = |home, assuming| Meaning {
             person: person.clone(),

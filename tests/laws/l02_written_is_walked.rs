@@ -74,6 +74,13 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
     for message in spec.messages() {
         let to = &message.recipient.to;
+        // What a device writes as is the sender that a table by senders has.
+        let device = topology.devices.get(&message.sender.from);
+        let sender = match device.map(|it| it.sends_as.as_slice()) {
+            Some([domain]) if !domain.contains('@') => format!("x@{domain}"),
+            Some([address]) => address.clone(),
+            _ => message.sender.from.clone(),
+        };
         let redirects = topology.domain(domain_of(to));
         let is_redirected =
             redirects.is_some_and(|it| it.forwards.iter().any(|forward| forward.address == *to));
@@ -131,7 +138,7 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
                 };
                 let wanted: BTreeSet<String> = route.hosts.iter().map(|it| bare(it)).collect();
                 if let Some(host) = hosts.get(hop.at.as_str()).filter(|_| is_plain) {
-                    match host.way(&message.sender.from, to) {
+                    match host.way(&sender, to) {
                         Way::Mx if route.kind == "mx" => {}
                         Way::To { next_hop, .. } if wanted.contains(&bare(&next_hop)) => {}
                         way => add(

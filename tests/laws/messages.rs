@@ -320,6 +320,12 @@ pub(crate) fn in_regions(
             let name = pattern.replace('*', below);
             let listed = topology.domain(&name).map(|it| it.listed.keys().take(40));
             let listed = listed.into_iter().flatten().cloned();
+            // Who has an address in a domain may have one in the name that a tenant has of its provider.
+            let is_of_provider = !pattern.contains('*') && topology.domain(&name).is_none();
+            let people = topology.domains.values().flat_map(|it| it.listed.keys());
+            let people = people.filter(|_| is_of_provider).take(40);
+            let people = people.filter_map(|it| Some(format!("{}@{name}", it.rsplit_once('@')?.0)));
+            let listed = listed.chain(people);
             for address in listed.chain([format!("any@{name}")]) {
                 if !usual.contains(address.as_str()) && to.iter().all(|it| it.to != address) {
                     to.push(Recipient {

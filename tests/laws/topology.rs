@@ -65,6 +65,7 @@ pub(crate) struct Partner {
 
 /// A sender without a mailbox, and whom it writes to.
 pub(crate) struct Device {
+    pub sends_as: Vec<String>,
     pub sends_to: Vec<String>,
 }
 
@@ -168,6 +169,7 @@ impl Topology {
         let mut devices = BTreeMap::new();
         for (name, value) in map(&document, "devices") {
             let device = Device {
+                sends_as: texts(value.get("sends_as")),
                 sends_to: texts(value.get("sends_to")),
             };
             devices.insert(name, device);

@@ -9,8 +9,9 @@
 //!
 //! A connector of the type `OnPremises` at a tenant names a certificate, and no name on that certificate, the expected one
 //! included, is a domain that the tenant accepts. Error where none of them is one without its first label either and mail
-//! for others comes so, warning where only mail for accepted domains does; note where a name without its first label is
-//! accepted. More labels are not enough. Of several such connectors at one tenant it speaks once.
+//! for others comes so, warning where only mail for accepted domains does, or where rules alone choose the way, for senders
+//! in accepted domains; note where a name without its first label is accepted. More labels are not enough. Of several such
+//! connectors at one tenant it speaks once.
 //!
 //! ## Severity
 //!
@@ -66,7 +67,8 @@ use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::Route;
-use crate::topology::{Certificate, Location, Party};
+use crate::topology::{Certificate, Condition, Location, Party, RuleTarget};
+use crate::values::Pattern;
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -144,7 +146,40 @@ struct Unknown<'a> {
 /// Whether mail for others comes by the connector, which is refused where it is not attributed.
 fn relays(plan: &Plan, connector: &InboundConnector) -> bool {
     let mut routes = connector.routes.iter().map(|id| plan.route(*id));
-    routes.any(|route| route.covers_everything() || !matches!(route.from, Party::Location(_)))
+    routes.any(|route| {
+        (route.covers_everything() || !matches!(route.from, Party::Location(_)))
+            && !is_of_accepted_senders(plan, route)
+    })
+}
+
+/// Whether rules alone choose a route, each for senders in domains that the tenant behind it accepts.
+fn is_of_accepted_senders(plan: &Plan, route: &Route) -> bool {
+    let Some(to) = route.to.location().filter(|_| route.only_by_rule) else {
+        return false;
+    };
+    let accepts = |condition: &Condition| match condition {
+        Condition::Sender(senders) => {
+            let mut senders = senders.iter();
+            senders.all(|sender| plan.place(to).accepted.named(sender.domain()).is_some())
+        }
+        Condition::SenderDomain(patterns) => patterns.iter().all(|pattern| match pattern {
+            Pattern::Exact(name) => plan.place(to).accepted.named(name).is_some(),
+            _ => false,
+        }),
+        _ => false,
+    };
+    let written = &plan.topology.routes;
+    let mut rules = plan.topology.rules.iter().filter(|rule| {
+        let is_of_route = match rule.route.value {
+            RuleTarget::Party(party) => party == route.to,
+            RuleTarget::Route(at) => {
+                let target = written.get(at);
+                target.is_some_and(|target| target.span == route.origin.span())
+            }
+        };
+        rule.enabled && is_of_route && Party::Location(rule.at.value) == route.from
+    });
+    rules.all(|rule| rule.when.iter().any(|condition| accepts(&condition.value)))
 }
 
 fn finding(
@@ -203,8 +238,13 @@ fn finding(
     })
 }
 
-/// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are.
+/// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are, and none of
+/// those that another tenant has.
 fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
+    let is_of_another = |name: &str| {
+        let mut tenants = plan.topology.locations().filter(|(_, at)| at.tenant().is_some());
+        tenants.any(|(id, at)| at.name != *here && plan.place(id).accepted.own(name))
+    };
     let is_ours = |name: &str| {
         let mut domains = plan.topology.domains.iter();
         domains.any(|domain| {
@@ -212,7 +252,7 @@ fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> Stri
             above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
     };
-    if !unknown.iter().all(|at| is_ours(at.base)) {
+    if !unknown.iter().all(|at| is_ours(at.base) && !is_of_another(at.base)) {
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes = listed(routes.map(|id| plan.route(*id).name.as_str()));
         return format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
