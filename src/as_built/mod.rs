@@ -7,9 +7,10 @@ mod proof;
 use crate::dns::{RData, RecordType, SetKey, Zone};
 use crate::finding::{Finding, Findings, Severity};
 use crate::output::{Sink, Tree, sha256};
-use crate::picture::{Picture, mermaid};
+use crate::picture::{Picture, svg};
 use crate::plan::Plan;
 use crate::platforms;
+use crate::platforms::exchange::object::Object;
 use crate::runbook::{external_tasks, hops, prerequisites};
 use crate::topology::{
     Certificate, DnsManagement, Domain, Holds, Issuer, Location, Party, SendsTo, Topology,
@@ -20,6 +21,9 @@ use crate::writer::html::Html;
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("as_built.css");
+
+/// Rows of a table at most: a page that prints is no place for ten thousand domains, whose files say the same.
+const MOST_ROWS: usize = 500;
 
 type Row = Vec<Html>;
 
@@ -66,7 +70,7 @@ pub(crate) fn page(
         ],
         &locations(topology),
     );
-    section(
+    long(
         &mut page,
         "Domains",
         &[
@@ -77,9 +81,11 @@ pub(crate) fn page(
             ("DKIM", 21),
             ("DMARC", 15),
         ],
-        &domains(plan),
+        plan.topology.domains.iter(),
+        domains(plan),
+        "the files in `dns` have their records",
     );
-    section(
+    long(
         &mut page,
         "Routes",
         &[
@@ -90,14 +96,12 @@ pub(crate) fn page(
             ("TLS at least", 14),
             ("why", 22),
         ],
-        &plan
-            .routes
-            .iter()
-            .map(|route| {
-                let cells = hops::cells(topology, route);
-                cells.iter().map(|cell| Html::prose(cell)).collect()
-            })
-            .collect::<Vec<Row>>(),
+        plan.routes.iter(),
+        |route| {
+            let cells = hops::cells(topology, route);
+            cells.iter().map(|cell| Html::prose(cell)).collect()
+        },
+        "`mailtopo routes` lists them",
     );
     connectors(&mut page, plan);
     section(
@@ -150,13 +154,18 @@ pub(crate) fn page(
             ("from", 24),
             ("path, end and TLS level", 42),
         ],
-        &proof.0,
+        proof.0.get(..MOST_ROWS).unwrap_or(&proof.0),
     );
-    let files: Vec<Row> = tree
-        .iter()
-        .map(|(path, bytes)| vec![Html::code(path), Html::code(&sha256(bytes))])
-        .collect();
-    section(&mut page, "Files", &[("file", 33), ("SHA-256", 67)], &files);
+    rest(&mut page, proof.0.len(), "`mailtopo trace` shows each");
+    let files: Vec<(&str, &[u8])> = tree.iter().collect();
+    long(
+        &mut page,
+        "Files",
+        &[("file", 33), ("SHA-256", 67)],
+        files.iter(),
+        |(path, bytes)| vec![Html::code(path), Html::code(&sha256(bytes))],
+        "`manifest.json` has their digests",
+    );
     section(
         &mut page,
         "Acceptance",
@@ -174,7 +183,33 @@ fn section(page: &mut Html, heading: &str, header: &[(&str, u8)], rows: &[Row]) 
     }
 }
 
-/// The arrows of the picture as a table, and the text that Mermaid draws the picture from.
+/// A section of a table that may be long: its first rows, and where the others are.
+fn long<T>(
+    page: &mut Html,
+    heading: &str,
+    header: &[(&str, u8)],
+    all: impl ExactSizeIterator<Item = T>,
+    row: impl FnMut(T) -> Row,
+    others: &str,
+) {
+    let count = all.len();
+    let rows: Vec<Row> = all.take(MOST_ROWS).map(row).collect();
+    section(page, heading, header, &rows);
+    rest(page, count, others);
+}
+
+/// How many rows a table leaves out, and where they are.
+fn rest(page: &mut Html, count: usize, others: &str) {
+    let more = count.saturating_sub(MOST_ROWS);
+    if more > 0 {
+        page.paragraph(&Html::prose(&format!("And {more} more: {others}.")));
+    }
+}
+
+/// Boxes that are drawn at most: of more nobody reads the labels on a printed page.
+const MOST_BOXES: usize = 60;
+
+/// The picture, and its arrows as a table.
 fn picture(page: &mut Html, plan: &Plan) {
     let picture = Picture::of(plan);
     let label = |at: usize| {
@@ -192,9 +227,15 @@ fn picture(page: &mut Html, plan: &Plan) {
         ]
     };
     let rows: Vec<Row> = picture.arrows.iter().map(row).collect();
-    section(
-        page,
-        "Who hands mail to whom",
+    if rows.is_empty() {
+        return;
+    }
+    page.heading(2, "Who hands mail to whom");
+    if picture.boxes.len() <= MOST_BOXES {
+        page.picture(&svg::of(&picture));
+        page.paragraph(&Html::text("A dotted line has no TLS, a dashed one has it where both servers offer it, a whole one is encrypted, and a double one verifies the certificate."));
+    }
+    page.table(
         &[
             ("from", 25),
             ("to", 25),
@@ -203,10 +244,6 @@ fn picture(page: &mut Html, plan: &Plan) {
         ],
         &rows,
     );
-    if let Some(lines) = mermaid::lines(&picture) {
-        page.paragraph(&Html::text("The same as the source of a Mermaid diagram:"));
-        page.block(&lines);
-    }
 }
 
 fn locations(topology: &Topology) -> Vec<Row> {
@@ -221,14 +258,14 @@ fn locations(topology: &Topology) -> Vec<Row> {
     topology.locations.iter().map(row).collect()
 }
 
-fn domains(plan: &Plan) -> Vec<Row> {
+fn domains(plan: &Plan) -> impl FnMut(&Domain) -> Row {
     let zones: BTreeMap<&str, &Zone> = plan
         .zones
         .iter()
         .map(|zone| (zone.origin.as_str(), zone))
         .collect();
     let keys = keys(&plan.zones);
-    let row = |domain: &Domain| {
+    move |domain| {
         let zone = domain
             .name
             .nodes()
@@ -245,8 +282,7 @@ fn domains(plan: &Plan) -> Vec<Row> {
             _ => vec![Html::text("mailtopo writes no records")],
         });
         row
-    };
-    plan.topology.domains.iter().map(row).collect()
+    }
 }
 
 fn mailboxes(topology: &Topology, domain: &Domain) -> Html {
@@ -320,25 +356,23 @@ fn connectors(page: &mut Html, plan: &Plan) {
         let Some(desired) = platforms::desired(plan, id, Sink::Files) else {
             continue;
         };
-        let rows: Vec<Row> = desired
-            .objects
-            .iter()
-            .map(|object| {
-                let properties = object.properties.iter().filter_map(|(name, value)| {
-                    Some(Html::code(&format!("{name} = {}", value.text().ok()?)))
-                });
-                vec![
-                    Html::lines([Html::text(object.kind.name), Html::code(&object.name)]),
-                    Html::lines(properties),
-                    Html::prose(&object.why),
-                ]
-            })
-            .collect();
-        section(
+        let row = |object: &Object| {
+            let properties = object.properties.iter().filter_map(|(name, value)| {
+                Some(Html::code(&format!("{name} = {}", value.text().ok()?)))
+            });
+            vec![
+                Html::lines([Html::text(object.kind.name), Html::code(&object.name)]),
+                Html::lines(properties),
+                Html::prose(&object.why),
+            ]
+        };
+        long(
             page,
             &format!("Objects of {}", location.name),
             &[("object", 26), ("properties", 46), ("why", 28)],
-            &rows,
+            desired.objects.iter(),
+            row,
+            &format!("`{}/desired.psd1` has them", location.name),
         );
     }
 }

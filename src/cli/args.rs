@@ -222,6 +222,8 @@ pub(super) enum PictureForm {
     Mermaid,
     /// A graph of Graphviz
     Dot,
+    /// A picture for browsers and documents
+    Svg,
 }
 
 /// Arguments of `fmt`.

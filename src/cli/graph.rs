@@ -5,7 +5,7 @@ use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
-use crate::picture::{dot, mermaid};
+use crate::picture::{dot, mermaid, svg};
 
 pub(super) fn run(args: &GraphArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
@@ -15,6 +15,7 @@ pub(super) fn run(args: &GraphArgs, screen: &Screen) -> Result<Verdict, Failure>
         screen.result(&match args.format {
             PictureForm::Mermaid => mermaid::text(plan),
             PictureForm::Dot => dot::text(plan),
+            PictureForm::Svg => svg::text(plan),
         })?;
     }
     Ok(verdict)

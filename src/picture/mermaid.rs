@@ -74,24 +74,22 @@ pub(super) fn is_guaranteed(arrow: &Arrow) -> bool {
 
 /// Which mail an arrow is for, and the TLS level in words.
 pub(super) fn label(arrow: &Arrow) -> String {
-    let mut label: Vec<&str> = arrow
-        .mail
-        .iter()
-        .take(MOST_PATTERNS)
-        .map(String::as_str)
-        .collect();
+    words(arrow).join(", ")
+}
+
+/// A few patterns, how many more there are, and the TLS level.
+pub(super) fn words(arrow: &Arrow) -> Vec<String> {
+    let mut words: Vec<String> = arrow.mail.iter().take(MOST_PATTERNS).cloned().collect();
     let more = arrow.mail.len().saturating_sub(MOST_PATTERNS);
-    let more = format!("+{more}");
-    if more != "+0" {
-        label.push(&more);
+    if more > 0 {
+        words.push(format!("+{more}"));
     }
-    let tls = match arrow.tls {
-        None => Some("MX".to_owned()),
-        Some(TlsLevel::None) => Some("no TLS".to_owned()),
-        Some(level) => Some(format!("{level} TLS")),
-    };
-    label.extend(tls.as_deref());
-    label.join(", ")
+    words.push(match arrow.tls {
+        None => "MX".to_owned(),
+        Some(TlsLevel::None) => "no TLS".to_owned(),
+        Some(level) => format!("{level} TLS"),
+    });
+    words
 }
 
 /// A label in quotes. Whatever could mean something to Mermaid, or to the HTML that it makes, is written by its number.

@@ -5,6 +5,7 @@
 
 pub(crate) mod dot;
 pub(crate) mod mermaid;
+pub(crate) mod svg;
 
 use crate::plan::Plan;
 use crate::topology::{Kind, Location, Party, Topology};
@@ -30,6 +31,8 @@ pub(crate) struct Node {
     pub label: String,
     /// The parties.
     pub parties: Vec<Party>,
+    /// Its column by its role, from the outside to those that only receive.
+    pub column: u8,
 }
 
 /// Mail from one box to another.
@@ -58,11 +61,12 @@ impl Picture {
         let links = links(plan);
         let mut picture = Self::default();
         let mut position: BTreeMap<Party, usize> = BTreeMap::new();
-        for parties in stacks(&plan.topology, &links) {
+        for (column, parties) in stacks(&plan.topology, &links) {
             position.extend(parties.iter().map(|&party| (party, picture.boxes.len())));
             picture.boxes.push(Node {
                 label: label(&plan.topology, &parties),
                 parties,
+                column,
             });
         }
         let mut arrows: BTreeMap<(usize, usize, Option<TlsLevel>), BTreeSet<String>> =
@@ -94,8 +98,12 @@ fn links(plan: &Plan) -> BTreeMap<(Party, Party), Link> {
         let link = links.entry((route.from, route.to)).or_default();
         let least = link.routes.map_or(route.tls, |tls| tls.min(route.tls));
         link.routes = Some(least);
-        let mail = route.recipients.iter().map(|at| words(&at.pattern));
-        link.mail.extend(mail);
+        if route.only_by_rule {
+            link.mail.insert("what a rule chooses".to_owned());
+        } else {
+            let mail = route.recipients.iter().map(|at| words(&at.pattern));
+            link.mail.extend(mail);
+        }
     }
     for domain in &plan.topology.domains {
         for at in &domain.mx {
@@ -133,8 +141,8 @@ fn column(topology: &Topology, links: &BTreeMap<(Party, Party), Link>, party: Pa
 /// What makes parties alike: their kind, and each neighbour with the direction and the TLS level.
 type Shape = (u8, String, BTreeSet<(bool, Party, Option<TlsLevel>)>);
 
-/// The parties of each box, in the order of the boxes.
-fn stacks(topology: &Topology, links: &BTreeMap<(Party, Party), Link>) -> Vec<Vec<Party>> {
+/// The parties of each box with its column, in the order of the boxes.
+fn stacks(topology: &Topology, links: &BTreeMap<(Party, Party), Link>) -> Vec<(u8, Vec<Party>)> {
     let mut neighbours: BTreeMap<Party, BTreeSet<(bool, Party, Option<TlsLevel>)>> =
         BTreeMap::new();
     for ((from, to), link) in links {
@@ -161,7 +169,7 @@ fn stacks(topology: &Topology, links: &BTreeMap<(Party, Party), Link>) -> Vec<Ve
         }
     }
     boxes.sort();
-    boxes.into_iter().map(|(_, parties)| parties).collect()
+    boxes
 }
 
 /// The kind of a party in words, for a stack in the plural.

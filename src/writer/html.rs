@@ -71,10 +71,14 @@ impl Html {
         let _ = writeln!(self.0, "<p>{}</p>", piece.0);
     }
 
-    /// Adds lines of text as they are.
-    pub(crate) fn block(&mut self, lines: &[String]) {
-        let lines: Vec<String> = lines.iter().map(|line| Self::text(line).0).collect();
-        let _ = writeln!(self.0, "<pre>{}</pre>", lines.join("\n"));
+    /// Adds a picture that the writer of SVG made.
+    pub(crate) fn picture(&mut self, svg: &str) {
+        self.0.push_str(svg);
+    }
+
+    /// The piece as it stands in a page, or in a picture.
+    pub(super) fn into_string(self) -> String {
+        self.0
     }
 
     /// Adds a table whose columns have these names and widths in percent: with given widths no value, however long, makes
@@ -166,7 +170,6 @@ mod tests {
         let mut body = Html::default();
         body.heading(1, "<h>");
         body.paragraph(&Html::list([Html::text("<p>"), Html::code("`<c>`")]));
-        body.block(&["<a>".to_owned(), "b".to_owned()]);
         body.table(
             &[("<x>", 60), ("y", 40)],
             &[vec![Html::lines([Html::text("<d>"), Html::text("e")])]],
@@ -176,7 +179,6 @@ mod tests {
             "<title>&lt;/title&gt;</title>",
             "<h1>&lt;h&gt;</h1>",
             "<p>&lt;p&gt;, <code><bdi>`&lt;c&gt;`</bdi></code></p>",
-            "<pre>&lt;a&gt;\nb</pre>",
             "<th scope=\"col\">&lt;x&gt;</th>",
             "<tr><th scope=\"row\">&lt;d&gt;<br>e</th><td></td></tr>",
         ] {

@@ -12,6 +12,7 @@ pub(crate) mod octodns;
 pub(crate) mod postfix;
 pub(crate) mod powershell;
 pub(crate) mod shell;
+pub(crate) mod svg;
 pub(crate) mod zone;
 
 use std::fmt;

@@ -418,6 +418,10 @@ fn the_picture_has_a_box_for_each_party() {
                 "n0 -> n1",
             ],
         ),
+        (
+            "svg",
+            &["<svg xmlns=", ">cloud</text>", ">Exchange Online</text>"],
+        ),
     ] {
         let output = run(folder.path(), &["graph", "--format", form]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
