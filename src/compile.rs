@@ -308,13 +308,13 @@ pub(crate) fn fix(
 }
 
 /// A spec with one edit.
-struct After {
+pub(crate) struct After {
     checked: Checked,
     texts: BTreeMap<String, String>,
 }
 
 /// Does one operation and looks at what it brings; nothing where there is no edit, or where it does not mend.
-fn tried(
+pub(crate) fn tried(
     input: &Input<'_>,
     today: Date,
     checked: &Checked,

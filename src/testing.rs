@@ -301,6 +301,49 @@ pub fn fixed(
     })
 }
 
+/// An edit that a finding proposes.
+pub struct Proposal {
+    /// The check.
+    pub check: &'static str,
+    /// What the finding says.
+    pub message: String,
+    /// What is proposed, in words.
+    pub title: String,
+    /// Whether it is one plain edit of the text.
+    pub has_edit: bool,
+    /// Whether the finding is gone then, and no other has come.
+    pub helps: bool,
+}
+
+/// All edits that the open findings of a spec propose; nothing where there is no such file or `today` is no day.
+pub fn proposals(
+    name: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+    today: &str,
+) -> Option<Vec<Proposal>> {
+    let input = Input {
+        name,
+        bytes: files.get(name)?,
+        files,
+    };
+    let today = Date::parse(today).ok()?;
+    let checked = compile::check(&input, today);
+    let open = checked
+        .findings
+        .iter()
+        .filter(|finding| finding.accepted.is_none());
+    let all = open.flat_map(|finding| {
+        finding.fixes.iter().map(|operation| Proposal {
+            check: finding.check.as_str(),
+            message: finding.message.clone(),
+            title: operation.to_string(),
+            has_edit: crate::fix::edit(&checked.sources, operation).is_some(),
+            helps: compile::tried(&input, today, &checked, finding, operation).is_some(),
+        })
+    });
+    Some(all.collect())
+}
+
 /// Two specs that were compared.
 pub struct Compared {
     found: diff::Diff,

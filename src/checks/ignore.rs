@@ -107,10 +107,11 @@ fn usable(entry: &Ignore) -> Result<&'static Check, Box<Finding>> {
         )
         .at(entry.check.span, "");
         return Err(Box::new(match nearest(written) {
-            Some(near) => finding.mend(Operation::Replace {
-                span: entry.check.span,
-                text: near.to_string(),
-            }),
+            Some(near) => finding.mend(Operation::replace(
+                entry.check.span,
+                written,
+                near.to_string(),
+            )),
             None => finding.help("name a check by its code, such as `check: R005`"),
         }));
     };

@@ -2,7 +2,7 @@
 
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
-use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Operation, Severity};
 use crate::topology::{LocationId, Party, Rule, Topology};
 use crate::values::shown;
 use crate::walk::{Evidence, Fault, FaultKind, Flows};
@@ -81,12 +81,15 @@ impl<'a> Astray<'a> {
 
     /// A route for the first of the names from one location to another, as it is written.
     pub(super) fn route_to_write(&self, from: &str, to: &str) -> String {
+        let name = self.written_name();
+        format!("{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{name}]}}")
+    }
+
+    /// One of the names concerned, as it is written in a list: a star without quotes begins an alias.
+    pub(super) fn written_name(&self) -> String {
         let name = self.first_name();
-        // A star without quotes begins an alias.
         let quote = if name.starts_with('*') { "\"" } else { "" };
-        format!(
-            "{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{quote}{name}{quote}]}}"
-        )
+        format!("{quote}{name}{quote}")
     }
 
     /// The senders concerned, in a sentence.
@@ -140,20 +143,29 @@ impl<'a> Astray<'a> {
         rules.iter().find(|rule| rule.name.value == name)
     }
 
-    /// How a rule that sends mail in a circle leaves alone what it has sent on once.
-    pub(super) fn break_loop(&self) -> Option<String> {
-        let name = &self.rule()?.name.value;
+    /// Proposes that a rule that sends mail in a circle leaves alone what it has sent on once; without a rule, other words.
+    pub(super) fn break_loop(&self, finding: Finding, other: impl FnOnce() -> String) -> Finding {
+        let Some(rule) = self.rule() else {
+            return finding.help(other());
+        };
+        let name = &rule.name.value;
         let words = name.split(|c: char| !c.is_ascii_alphanumeric());
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        Some(format!(
-            "let rule {} leave alone what it has sent on once: write `unless_header: {{name: X-{}, value: \"yes\", set: true}}` on it",
-            shown(name),
-            if words.is_empty() {
-                "Routed".to_owned()
-            } else {
-                words.join("-")
-            }
-        ))
+        let header = if words.is_empty() {
+            "Routed".to_owned()
+        } else {
+            words.join("-")
+        };
+        let once = Operation::set(
+            Object::Rule(name.clone()),
+            "unless_header",
+            format!("{{name: X-{header}, value: \"yes\", set: true}}"),
+        );
+        let words = format!(
+            "let rule {} leave alone what it has sent on once: {once}",
+            shown(name)
+        );
+        finding.help(words).fix(once)
     }
 
     /// Adds how sure it is, who is concerned, where the spec says so, and the way.

@@ -11,6 +11,8 @@ pub enum Operation {
     Replace {
         /// Where.
         span: Span,
+        /// The text that stands there, alone or as a word among others.
+        old: String,
         /// The text.
         text: String,
     },
@@ -27,6 +29,13 @@ pub enum Operation {
         keys: Vec<String>,
         /// The value, as it is written.
         value: String,
+    },
+    /// A key of an object goes.
+    Unset {
+        /// The object.
+        object: Object,
+        /// The key.
+        key: &'static str,
     },
     /// A list of an object gets one more item.
     Append {
@@ -56,6 +65,15 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Another text in place of one.
+    pub(crate) fn replace(span: Span, old: &str, text: impl Into<String>) -> Self {
+        Self::Replace {
+            span,
+            old: old.to_owned(),
+            text: text.into(),
+        }
+    }
+
     /// A key of an object with its value.
     pub(crate) fn set(object: Object, key: &str, value: impl Into<String>) -> Self {
         Self::Set {
@@ -89,6 +107,7 @@ impl fmt::Display for Operation {
                     object.name()
                 ),
             },
+            Self::Unset { object, key } => write!(f, "take `{key}` from `{}`", object.name()),
             Self::Append { object, key, value } if *key == "recipients" => {
                 write!(f, "add `{value}` to `{key}` of `{}`", object.name())
             }

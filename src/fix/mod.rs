@@ -16,11 +16,18 @@ type Change = (usize, usize, String);
 /// The edit that does an operation; nothing where there is no plain one.
 pub(crate) fn edit(sources: &Sources, operation: &Operation) -> Option<Edit> {
     match operation {
-        Operation::Replace { span, text } => {
+        Operation::Replace { span, old, text } => {
             let file = sources.file(span.file);
-            let range = (span.start as usize, span.end as usize);
-            let change = (range.0, range.1, written(text));
-            (range.0 < range.1).then(|| finished(&file.name, change))
+            let (start, end) = (span.start as usize, span.end as usize);
+            let now = file.text.get(start..end)?;
+            if now.trim_matches(['"', '\'']) == old {
+                return Some(finished(&file.name, (start, end, written(text))));
+            }
+            let mut found = now.match_indices(old.as_str());
+            let (at, _) = found.next().filter(|_| !old.is_empty())?;
+            let range = (start + at, start + at + old.len());
+            let is_one = found.next().is_none();
+            is_one.then(|| finished(&file.name, (range.0, range.1, text.clone())))
         }
         Operation::Remove { span } => {
             let file = sources.file(span.file);
@@ -35,6 +42,10 @@ pub(crate) fn edit(sources: &Sources, operation: &Operation) -> Option<Edit> {
             value,
         } => in_object(sources, object, |outline, text, at| {
             set(outline, text, at, keys, value)
+        }),
+        Operation::Unset { object, key } => in_object(sources, object, |outline, text, at| {
+            let (name, _) = outline.entry(at, key)?;
+            remove(outline, text, &outline.holders(outline.range(name)))
         }),
         Operation::Append { object, key, value } => {
             in_object(sources, object, |outline, text, at| {

@@ -109,10 +109,11 @@ fn unknown(location: &Location, name: &GivenName, objects: &[Named<'_>]) -> Find
     .at(name.derived.span, "")
     .on(Object::Location(location.name.clone()));
     match nearest(&name.derived.value, known.iter().copied()) {
-        Some(near) => finding.mend(Operation::Replace {
-            span: name.derived.span,
-            text: near.to_owned(),
-        }),
+        Some(near) => finding.mend(Operation::replace(
+            name.derived.span,
+            &name.derived.value,
+            near,
+        )),
         None if known.is_empty() => finding.help("leave it out"),
         None => finding.help(format!("write one of `{}`", known.join("`, `"))),
     }

@@ -332,10 +332,7 @@ fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) ->
         .help(help);
     // A key that another one stands for takes another value too.
     match nearest(text, fields.iter().copied()).filter(|_| meant.is_none()) {
-        Some(near) => finding.fix(Operation::Replace {
-            span: key.span(),
-            text: near.to_owned(),
-        }),
+        Some(near) => finding.fix(Operation::replace(key.span(), text, near)),
         None => finding,
     }
 }

@@ -23,6 +23,7 @@ mod l04_receivers_accept;
 mod l05_outputs_agree;
 mod l06_names;
 mod l07_keys;
+mod l08_fixes_help;
 mod l09_derived_is_explicit;
 mod l10_patterns;
 mod l11_derived_works;

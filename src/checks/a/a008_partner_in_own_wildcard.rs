@@ -58,7 +58,7 @@
 use crate::checks::attribution::swallowed;
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Operation};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -74,6 +74,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     });
     let from = astray.evidence.way.places.first();
     let from = from.map_or("", |at| astray.name(*at));
+    let own = astray.route_to_write(from, astray.party());
     Finding::error(
         Code::A008,
         format!(
@@ -84,8 +85,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help(format!(
-        "name it on a route of its own: `{{from: {from}, to: {}, recipients: [{}]}}`, or name in `{route}` the domains that are ours",
-        astray.party(),
-        astray.first_name()
+        "name it on a route of its own: `{own}`, or name in `{route}` the domains that are ours"
     ))
+    .fix(Operation::Item {
+        section: "routes",
+        value: own,
+    })
 }

@@ -50,7 +50,7 @@
 use crate::checks::attribution::disabled;
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
@@ -86,7 +86,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
     if let Some(route) = route {
         finding = finding
             .at(route.origin.span(), "is switched off")
-            .on(Object::Route(route.name.clone()));
+            .on(Object::Route(route.name.clone()))
+            .fix(Operation::set(Object::Route(route.name.clone()), "enabled", "true"));
     }
     finding
 }

@@ -41,7 +41,7 @@
 //! - `message_size_limit`: <https://www.postfix.org/postconf.5.html#message_size_limit>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::topology::LocationId;
 use crate::walk::Flows;
 use std::collections::BTreeSet;
@@ -83,7 +83,8 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             .at(least.span, "and refused here")
             .on(Object::Location(larger.name.clone()))
             .on(Object::Location(smaller.name.clone()))
-            .help(format!("write `max_message_size: {}` at `{}`, or more at `{}` where it can take more", least.value, larger.name, smaller.name)),
+            .help(format!("write `max_message_size: {}` at `{}`, or more at `{}` where it can take more", least.value, larger.name, smaller.name))
+            .fix(Operation::set(Object::Location(larger.name.clone()), "max_message_size", least.value.to_string())),
         );
     }
 }

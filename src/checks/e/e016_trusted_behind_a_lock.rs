@@ -42,7 +42,7 @@
 
 use crate::checks::r::r007_internal_flag_from_outside::trusted_hops;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -64,9 +64,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
         }
         let span = lock.lockdown.unwrap_or_else(|| route.origin.span());
         let [sender, receiver] = [from, to].map(|at| plan.topology.location(at));
-        let keys = match (sender.trusted, route.is_written()) {
-            (true, _) => format!("take `trusted` from `{}`", sender.name),
-            (false, true) => format!("take `trusted` from `{}`", route.name),
+        let object = match (sender.trusted, route.is_written()) {
+            (true, _) => Object::Location(sender.name.clone()),
+            (false, true) => Object::Route(route.name.clone()),
             (false, false) => continue,
         };
         findings.push(
@@ -84,7 +84,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(span, "the lock is its only connector")
             .on(Object::Location(receiver.name.clone()))
             .on(Object::Location(sender.name.clone()))
-            .help(keys),
+            .mend(Operation::Unset { object, key: "trusted" }),
         );
     }
 }

@@ -104,7 +104,7 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
             .fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
-                value: format!("\"{name}\""),
+                value: astray.written_name(),
             });
     }
     let value = astray.route_to_write(place, home);

@@ -42,7 +42,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::facts::reached_under;
-use crate::routes::Acceptance;
+use crate::routes::{Acceptance, Recognition};
 use crate::topology::{AcceptedType, Certificate};
 use std::collections::BTreeSet;
 
@@ -52,6 +52,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     let on_certificates: BTreeSet<&str> = certificates(plan)
         .flat_map(|certificate| certificate.names.iter().map(|name| name.value.as_str()))
+        .chain(plan.routes.iter().filter_map(|route| match &route.accepted_by {
+            Recognition::Certificate(name) => Some(name.as_str()),
+            _ => None,
+        }))
         .collect();
     for (id, location) in topology.locations() {
         for accepted in &plan.place(id).accepted {

@@ -54,6 +54,10 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
+    let accepted = match astray.first_name().strip_prefix("*.") {
+        Some(above) => format!("{{domain: {above}, subdomains: true}}"),
+        None => format!("{{domain: {}}}", astray.first_name()),
+    };
     Finding::error(
         Code::G003,
         format!(
@@ -63,12 +67,11 @@ fn finding(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help(format!(
-        "write `also_accepts: [{{domain: {}}}]` at `{place}`, or leave `accepts` away, which derives it",
-        astray.first_name()
+        "write `also_accepts: [{accepted}]` at `{place}`, or leave `accepts` away, which derives it"
     ))
     .fix(Operation::Append {
         object: Object::Location(place.to_owned()),
         key: "also_accepts",
-        value: format!("{{domain: {}}}", astray.first_name()),
+        value: accepted,
     })
 }

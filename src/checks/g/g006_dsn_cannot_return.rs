@@ -45,7 +45,7 @@
 
 use crate::checks::words::listed;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::routes::Recognition;
 use crate::topology::Party;
@@ -80,7 +80,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             )
             .at(route.origin.span(), "`senders` leaves out the empty one")
             .on(Object::Route(route.name.clone()))
-            .help(format!("take `senders` from `{}`: the addresses of `{from}` limit it already", route.name)),
+            .help(format!("take `senders` from `{}`: the addresses of `{from}` limit it already", route.name))
+            .fix(Operation::Unset { object: Object::Route(route.name.clone()), key: "senders" }),
         );
     }
 }

@@ -54,7 +54,7 @@
 //! routing: explicit
 //! routes:
 //!   - {name: To the cloud, from: hq, to: cloud, recipients: [fabrikam.com]}
-//!   - {name: To the Internet, from: hq, to: internet, recipients: ["*"]}
+//!   - {name: hq to internet, from: hq, to: internet, recipients: ["*"]}
 //!   - {name: To hq, from: cloud, to: hq, recipients: [contoso.com]}
 //! ```
 //!
@@ -99,7 +99,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .mend(Operation::Item {
                 section: "routes",
                 value: format!(
-                    "{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}",
+                    "{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}",
                     location.name
                 ),
             }),

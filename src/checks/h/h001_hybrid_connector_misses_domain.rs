@@ -52,7 +52,7 @@
 use crate::checks::attribution::hybrid_route;
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -78,7 +78,12 @@ fn finding(astray: &Astray<'_>) -> Finding {
     if let Some(route) = route {
         finding = finding
             .at(route.origin.span(), "does not name it")
-            .on(Object::Route(route.name.clone()));
+            .on(Object::Route(route.name.clone()))
+            .fix(Operation::Append {
+                object: Object::Route(route.name.clone()),
+                key: "recipients",
+                value: astray.evidence.to.domain().to_string(),
+            });
     }
     finding
 }

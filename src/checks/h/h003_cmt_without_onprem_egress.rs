@@ -43,7 +43,7 @@
 //! - Centralized transport: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
@@ -66,7 +66,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let help = match off {
             Some(off) => format!("switch it on: `enabled: true` at `{}`", off.name),
             None => format!(
-                "add `{{name: To the Internet, from: {}, to: internet, recipients: [\"*\"]}}` to `routes`",
+                "add `{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}` to `routes`",
                 exit.name
             ),
         };
@@ -82,9 +82,20 @@ fn run(plan: &Plan, findings: &mut Findings) {
         .on(Object::Location(exit.name.clone()))
         .domains(["*"])
         .help(help);
-        if let Some(off) = off {
-            finding = finding.at(off.origin.span(), "is switched off");
-        }
+        finding = match off {
+            Some(off) => finding.at(off.origin.span(), "is switched off").fix(Operation::set(
+                Object::Route(off.name.clone()),
+                "enabled",
+                "true",
+            )),
+            None => finding.fix(Operation::Item {
+                section: "routes",
+                value: format!(
+                    "{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}",
+                    exit.name
+                ),
+            }),
+        };
         findings.push(finding);
     }
 }

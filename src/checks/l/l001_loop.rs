@@ -68,7 +68,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 fn outgoing(astray: &Astray<'_>) -> Finding {
-    Finding::error(
+    let finding = Finding::error(
         Code::L001,
         format!(
             "mail from {} for recipients of other organizations ({}) {}",
@@ -76,19 +76,19 @@ fn outgoing(astray: &Astray<'_>) -> Finding {
             astray.names(),
             astray.rounds()
         ),
-    )
-    .help(astray.break_loop().unwrap_or_else(|| format!(
+    );
+    astray.break_loop(finding, || format!(
         "let one of them send this mail to the Internet: a route with `to: internet`; `mailtopo trace --from {} --to {}` shows every hop",
         astray.evidence.from, astray.evidence.to
-    )))
+    ))
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
-    Finding::error(
+    let finding = Finding::error(
         Code::L001,
         format!("mail for {} {}", astray.names(), astray.rounds()),
-    )
-    .help(astray.break_loop().unwrap_or_else(|| {
+    );
+    astray.break_loop(finding, || {
         "give one of them a route to the location that holds the mailboxes".to_owned()
-    }))
+    })
 }

@@ -61,14 +61,14 @@ fn finding(astray: &Astray<'_>) -> Finding {
     } else {
         " under one reading of the documents".to_owned()
     };
-    Finding::warning(
+    let finding = Finding::warning(
         Code::L002,
         format!("mail for {} {}{condition}", astray.names(), astray.rounds()),
-    )
-    .help(astray.break_loop().unwrap_or_else(|| {
+    );
+    astray.break_loop(finding, || {
         format!(
             "name {} on the route that must take it, so that nothing is left open",
             astray.names()
         )
-    }))
+    })
 }

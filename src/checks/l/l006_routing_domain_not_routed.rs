@@ -50,7 +50,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -74,7 +74,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
             format!("add `{domain}` to the recipients of the route from `{place}` to `{home}`"),
         )
     };
-    Finding::error(
+    let finding = Finding::error(
         Code::L006,
         format!(
             "mail for the mailboxes of {} at `{home}` is sent on as `{domain}`, {why}: it {}",
@@ -82,5 +82,23 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help(help)
+    .help(help);
+    let plan = astray.flows.model.plan;
+    let name_of = |party| plan.topology.party_name(party);
+    let written = plan.routes.iter().find(|route| {
+        route.is_written() && name_of(route.from) == place && name_of(route.to) == home
+    });
+    match written {
+        _ if place == home => finding.fix(Operation::Append {
+            object: Object::Location(home.to_owned()),
+            key: "also_accepts",
+            value: format!("{{domain: {domain}}}"),
+        }),
+        Some(route) => finding.fix(Operation::Append {
+            object: Object::Route(route.name.clone()),
+            key: "recipients",
+            value: domain.to_owned(),
+        }),
+        None => finding,
+    }
 }

@@ -54,21 +54,21 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn unknown(astray: &Astray<'_>) -> Finding {
     let first = astray.fault.cycle.first().map_or("", |&at| astray.name(at));
-    Finding::error(
+    let finding = Finding::error(
         Code::L009,
         format!(
             "mail for unknown addresses of {} {}",
             astray.names(),
             astray.rounds()
         ),
-    )
-    .help(astray.break_loop().unwrap_or_else(|| {
+    );
+    astray.break_loop(finding, || {
         format!("let one of them know every recipient, so that it refuses the others: `{first}: {{directory: complete}}`")
-    }))
+    })
 }
 
 fn nameless(astray: &Astray<'_>) -> Finding {
-    Finding::warning(
+    let finding = Finding::warning(
         Code::L009,
         format!(
             "mail from {} for {}, which nobody accepts, {}",
@@ -76,8 +76,8 @@ fn nameless(astray: &Astray<'_>) -> Finding {
             astray.names(),
             astray.rounds()
         ),
-    )
-    .help(astray.break_loop().unwrap_or_else(|| {
+    );
+    astray.break_loop(finding, || {
         "name the domains that exist in the route, in place of a wildcard".to_owned()
-    }))
+    })
 }

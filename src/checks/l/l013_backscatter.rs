@@ -48,7 +48,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
 use crate::topology::Kind;
 use crate::walk::{Cause, FaultKind, Flows};
@@ -81,7 +81,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let location = astray.fault.at.map(|at| astray.topology().location(at));
     if let Some(gateway) = location.filter(|location| matches!(location.kind, Kind::Gateway(_))) {
         if astray.evidence.way.end.cause == Cause::NoRecipient {
-            return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"));
+            return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
+                .fix(Operation::set(Object::Location(place.to_owned()), "directory", "complete"));
         }
         return Finding::warning(
             Code::L013,

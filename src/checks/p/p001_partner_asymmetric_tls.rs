@@ -65,7 +65,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if level.value <= TlsLevel::Opportunistic {
             continue;
         }
-        findings.push(
+        // What a partner is to show has to be known before it can be demanded.
+        let is_known = missing == "outbound" || partner.client_certificate().is_some();
+        let finding = 
             Finding::warning(
                 Code::P001,
                 format!("partner `{name}` demands `{}` in one direction only: {left_open} goes in the clear wherever TLS fails or is suppressed", level.value),
@@ -73,12 +75,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(level.span, "demanded here")
             .at(partner.span, format!("nothing is demanded {missing}"))
             .on(Object::Partner(name.clone()))
-            .help(format!("write `{missing}: {}` beside it, or `{missing}: opportunistic` if that is what was agreed", level.value))
-            .fix(Operation::Set {
-                object: Object::Partner(name.clone()),
-                keys: vec!["tls".to_owned(), missing.to_owned()],
-                value: level.value.to_string(),
-            }),
-        );
+            .help(format!("write `{missing}: {}` beside it, or `{missing}: opportunistic` if that is what was agreed", level.value));
+        let both = Operation::Set {
+            object: Object::Partner(name.clone()),
+            keys: vec!["tls".to_owned(), missing.to_owned()],
+            value: level.value.to_string(),
+        };
+        findings.push(if is_known { finding.fix(both) } else { finding });
     }
 }

@@ -50,7 +50,7 @@
 //! - How a tenant chooses among partner connectors: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/900>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::topology::Topology;
 use crate::values::TlsLevel;
@@ -78,7 +78,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(addresses.span, "these do not restrict its mail")
             .at(certificate.span, "what it is recognized by")
             .on(Object::Partner(partner.name.clone()))
-            .help("delete `addresses`, or demand `tls: {inbound: encrypted}` to recognize it by them"),
+            .help("delete `addresses`, or demand `tls: {inbound: encrypted}` to recognize it by them")
+            .fix(Operation::Unset { object: Object::Partner(partner.name.clone()), key: "addresses" }),
         );
     }
 }

@@ -93,8 +93,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Some(at) => (at.span, "switched off here"),
             None => (location.span, "the provider's default leaves it open"),
         };
-        findings.push(
-            Finding::new(
+        let finding = Finding::new(
                 Code::R005,
                 severity,
                 format!("`{}` accepts unauthenticated mail with an envelope sender in {} from any host (direct send)", location.name, listed(own.iter().copied())),
@@ -102,12 +101,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(span, text)
             .on(Object::Location(location.name.clone()))
             .domains(own)
-            .help(if users.is_empty() {
-                write.to_string()
-            } else {
-                format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users))
-            })
-            .fix(write),
-        );
+            ;
+        // Where devices send so, they have to change first.
+        findings.push(if users.is_empty() {
+            finding.mend(write)
+        } else {
+            finding.help(format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users)))
+        });
     }
 }

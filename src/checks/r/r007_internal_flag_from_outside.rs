@@ -45,7 +45,7 @@
 //! - Externally secured connectors: <https://learn.microsoft.com/exchange/mail-flow/connectors/allow-anonymous-relay>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_server::Grant;
 use crate::routes::{Recognition, Route, RouteId};
@@ -67,7 +67,15 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     domain.name, sender.name, receiver.name
                 ))
                 .at(mx.map_or(domain.span, |at| at.span), "external senders write to it")
-                .help(format!("take `trusted` from `{}` and from `{}`", route.name, sender.name)),
+                .help(format!("take `trusted` from `{}` and from `{}`", route.name, sender.name))
+                .fix(Operation::Unset {
+                    object: if sender.trusted {
+                        Object::Location(sender.name.clone())
+                    } else {
+                        Object::Route(route.name.clone())
+                    },
+                    key: "trusted",
+                }),
             );
         } else if let Some(partner) = shared_with(plan, route) {
             findings.push(
@@ -76,7 +84,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     sender.name, partner.name, receiver.name
                 ))
                 .at(partner.span, "has addresses in common")
-                .help(format!("know `{}` by a certificate: `accepted_by: certificate`", sender.name)),
+                .help(format!("know `{}` by a certificate: `accepted_by: certificate`", sender.name))
+                .fix(Operation::set(Object::Route(route.name.clone()), "accepted_by", "certificate")),
             );
         }
     }

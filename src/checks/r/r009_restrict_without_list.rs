@@ -43,7 +43,7 @@
 
 use crate::checks::words::listed;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::topology::{Location, Party};
@@ -127,7 +127,12 @@ fn restricts_nobody(plan: &Plan, location: &Location, connector: &InboundConnect
     .on(Object::Location(location.name.clone()))
     .help("write `accepted_by: addresses`");
     if let Some(&route) = connector.routes.first() {
-        finding = finding.at(plan.route(route).origin.span(), "whose mail it is");
+        let route = plan.route(route);
+        finding = finding.at(route.origin.span(), "whose mail it is").fix(Operation::set(
+            Object::Route(route.name.clone()),
+            "accepted_by",
+            "addresses",
+        ));
     }
     finding
 }

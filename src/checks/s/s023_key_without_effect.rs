@@ -45,7 +45,7 @@
 //! - Devices that log on: <https://learn.microsoft.com/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::publish::{Published, Terms, addresses};
 use crate::source::Span;
@@ -109,14 +109,15 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     }
 }
 
-fn finding(key: &str, span: Span, object: Object, why: &str) -> Finding {
+fn finding(key: &'static str, span: Span, object: Object, why: &str) -> Finding {
     Finding::note(
         Code::S023,
         format!("`{key}` of `{object}` changes nothing: {why}"),
     )
     .at(span, "written here")
-    .on(object)
+    .on(object.clone())
     .help(format!("delete `{key}`, or keep it for those who read the spec"))
+    .fix(Operation::Unset { object, key })
 }
 
 /// Whoever hands over mail of a domain of ours that a receiver judges.

@@ -54,7 +54,7 @@
 
 use crate::checks::words::listed;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::topology::{Device, Method, SmtpAuth};
 
@@ -112,10 +112,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
         for device in users {
             finding = finding.on(Object::Device(device.name.clone()));
         }
-        findings.push(
-            finding
-                .on(Object::Location(location.name.clone()))
-                .help(help),
-        );
+        let object = Object::Location(location.name.clone());
+        finding = finding.on(object.clone()).help(help);
+        if !tenant.filtering_only {
+            finding = finding.fix(Operation::set(object, "smtp_auth", "per-mailbox"));
+        }
+        findings.push(finding);
     }
 }

@@ -72,10 +72,7 @@ fn refuse_scopes(
         let message = format!("`{}` is no accepted domain of `{tenant}`", at.value);
         let finding = Finding::error(Code::S001, message).at(at.span, "");
         findings.push(match nearest(at.value.as_str(), known.iter().copied()) {
-            Some(near) => finding.mend(Operation::Replace {
-                span: at.span,
-                text: near.to_owned(),
-            }),
+            Some(near) => finding.mend(Operation::replace(at.span, at.value.as_str(), near)),
             None => finding.help(format!("write one of `{}`", known.join("`, `"))),
         });
     }

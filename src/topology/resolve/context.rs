@@ -245,10 +245,7 @@ impl Scope<'_> {
         )
         .at(span, "");
         match nearest(name, fitting.iter().copied()) {
-            Some(near) => finding.mend(Operation::Replace {
-                span,
-                text: near.to_owned(),
-            }),
+            Some(near) => finding.mend(Operation::replace(span, name, near)),
             None if fitting.is_empty() => finding.help("declare it first"),
             None => finding.help(format!("write one of {}", listed(&fitting))),
         }

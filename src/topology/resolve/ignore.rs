@@ -185,10 +185,7 @@ fn unknown(
     )
     .at(span, "");
     let finding = match nearest(text, names) {
-        Some(near) => finding.mend(Operation::Replace {
-            span,
-            text: near.to_owned(),
-        }),
+        Some(near) => finding.mend(Operation::replace(span, text, near)),
         None => {
             finding.help("write the name of a location, domain, partner, device, route or rule")
         }

@@ -288,10 +288,7 @@ fn unknown_domain(name: &DomainName, span: Span, domains: &[DomainName], scope: 
     scope
         .findings
         .push(match nearest(name.as_str(), names.iter().copied()) {
-            Some(near) => finding.mend(Operation::Replace {
-                span,
-                text: near.to_owned(),
-            }),
+            Some(near) => finding.mend(Operation::replace(span, name.as_str(), near)),
             None => finding.help(format!(
                 "declare it under `domains`; known are {}",
                 listed(&names)

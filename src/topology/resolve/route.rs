@@ -327,10 +327,7 @@ fn servers(
         let finding = Finding::error(Code::S001, message).at(server.span, "");
         let near = nearest(&server.value, known.iter().copied());
         scope.findings.push(match near {
-            Some(near) => finding.mend(Operation::Replace {
-                span: server.span,
-                text: near.to_owned(),
-            }),
+            Some(near) => finding.mend(Operation::replace(server.span, &server.value, near)),
             None => finding.help(format!("write one of {}", listed(&known))),
         });
     }
@@ -489,10 +486,7 @@ fn transport(
         scope
             .findings
             .push(match nearest(&service.value, known.iter().copied()) {
-                Some(near) => finding.mend(Operation::Replace {
-                    span: service.span,
-                    text: near.to_owned(),
-                }),
+                Some(near) => finding.mend(Operation::replace(service.span, &service.value, near)),
                 None => finding.help(format!(
                     "where it stands in master.cf, write `transports: [{}]` at `{}`",
                     service.value, location.name

@@ -211,10 +211,7 @@ fn target(
     )
     .at(written.span, "");
     let finding = match nearest(&written.value, names.iter().copied()) {
-        Some(near) => finding.mend(Operation::Replace {
-            span: written.span,
-            text: near.to_owned(),
-        }),
+        Some(near) => finding.mend(Operation::replace(written.span, &written.value, near)),
         None => finding.help(format!("known here: {}", listed(&names))),
     };
     scope.findings.push(finding);

@@ -46,10 +46,9 @@ pub(super) fn zone_name(
         scope
             .findings
             .push(match nearest(name.value.as_str(), names.iter().copied()) {
-                Some(near) => finding.mend(Operation::Replace {
-                    span: name.span,
-                    text: near.to_owned(),
-                }),
+                Some(near) => {
+                    finding.mend(Operation::replace(name.span, name.value.as_str(), near))
+                }
                 None => finding.help(format!("zones of this spec: {}", listed(&names))),
             });
     }
