@@ -25,6 +25,9 @@ const STYLE: &str = include_str!("as_built.css");
 /// Rows of a table at most: a page that prints is no place for ten thousand domains, whose files say the same.
 const MOST_ROWS: usize = 500;
 
+/// Characters of a property at most.
+const MOST_CHARACTERS: usize = 2000;
+
 type Row = Vec<Html>;
 
 /// How every class of mail ends: rows of a table, made while the mail is followed.
@@ -175,12 +178,16 @@ pub(crate) fn page(
     page.page(&title, STYLE)
 }
 
-/// A heading with its table; nothing where there is no row.
+/// A heading with its table, of which more than the page has room for are in the spec; nothing where there is no row.
 fn section(page: &mut Html, heading: &str, header: &[(&str, u8)], rows: &[Row]) {
-    if !rows.is_empty() {
-        page.heading(2, heading);
-        page.table(header, rows);
-    }
+    long(
+        page,
+        heading,
+        header,
+        rows.iter(),
+        Row::clone,
+        "the spec has them",
+    );
 }
 
 /// A section of a table that may be long: its first rows, and where the others are.
@@ -193,8 +200,12 @@ fn long<T>(
     others: &str,
 ) {
     let count = all.len();
+    if count == 0 {
+        return;
+    }
     let rows: Vec<Row> = all.take(MOST_ROWS).map(row).collect();
-    section(page, heading, header, &rows);
+    page.heading(2, heading);
+    page.table(header, &rows);
     rest(page, count, others);
 }
 
@@ -220,7 +231,7 @@ fn picture(page: &mut Html, plan: &Plan) {
         vec![
             label(arrow.from),
             label(arrow.to),
-            Html::list(arrow.mail.iter().map(|mail| Html::text(mail))),
+            some(arrow.mail.iter().map(|mail| Html::text(mail))),
             arrow
                 .tls
                 .map_or_else(|| Html::text("follows the MX"), |tls| level(Some(tls))),
@@ -242,8 +253,9 @@ fn picture(page: &mut Html, plan: &Plan) {
             ("which mail", 35),
             ("TLS at least", 15),
         ],
-        &rows,
+        rows.get(..MOST_ROWS).unwrap_or(&rows),
     );
+    rest(page, rows.len(), "`mailtopo graph` shows them");
 }
 
 fn locations(topology: &Topology) -> Vec<Row> {
@@ -350,6 +362,17 @@ fn said(data: &RData) -> String {
     }
 }
 
+/// A property as far as a page has room for it.
+fn shortened(text: &str) -> String {
+    let mut rest = text.chars();
+    let mut shown: String = rest.by_ref().take(MOST_CHARACTERS).collect();
+    let more = rest.count();
+    if more > 0 {
+        shown += &format!(" … and {more} characters more");
+    }
+    shown
+}
+
 /// The objects of each Exchange location, with their properties.
 fn connectors(page: &mut Html, plan: &Plan) {
     for (id, location) in plan.topology.locations() {
@@ -358,7 +381,10 @@ fn connectors(page: &mut Html, plan: &Plan) {
         };
         let row = |object: &Object| {
             let properties = object.properties.iter().filter_map(|(name, value)| {
-                Some(Html::code(&format!("{name} = {}", value.text().ok()?)))
+                Some(Html::code(&shortened(&format!(
+                    "{name} = {}",
+                    value.text().ok()?
+                ))))
             });
             vec![
                 Html::lines([Html::text(object.kind.name), Html::code(&object.name)]),
@@ -511,9 +537,17 @@ fn withheld(plan: &Plan, findings: &Findings) -> Vec<Row> {
 
 /// A list of values.
 fn codes<T: ToString>(values: impl IntoIterator<Item = T>) -> Html {
-    Html::list(
-        values
-            .into_iter()
-            .map(|value| Html::code(&value.to_string())),
-    )
+    let values = values.into_iter();
+    some(values.map(|value| Html::code(&value.to_string())))
+}
+
+/// The first of many pieces, and how many more there are.
+fn some(pieces: impl Iterator<Item = Html>) -> Html {
+    let mut pieces: Vec<Html> = pieces.collect();
+    let more = pieces.len().saturating_sub(proof::SHOWN);
+    if more > 0 {
+        pieces.truncate(proof::SHOWN);
+        pieces.push(Html::text(&format!("{more} more")));
+    }
+    Html::list(pieces)
 }

@@ -7,7 +7,7 @@ use crate::writer::html::Html;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that one cell shows at most.
-const SHOWN: usize = 40;
+pub(super) const SHOWN: usize = 40;
 
 /// The ways of some mail, each with its end, in words.
 type Ways = Vec<String>;
