@@ -19,6 +19,7 @@ use crate::values::{Date, OwnerName, TlsLevel};
 use crate::walk::Flows;
 use crate::writer::html::Html;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("as_built.css");
 
@@ -368,7 +369,7 @@ fn shortened(text: &str) -> String {
     let mut shown: String = rest.by_ref().take(MOST_CHARACTERS).collect();
     let more = rest.count();
     if more > 0 {
-        shown += &format!(" … and {more} characters more");
+        let _ = write!(shown, " … and {more} characters more");
     }
     shown
 }

@@ -203,3 +203,28 @@ fn hostile_names_stay_text() {
     assert!(page.contains("Accepted findings"));
     assert!(page.contains(TODAY));
 }
+
+/// A page that prints shows what fits, and says how much else there is and where it stands.
+#[test]
+fn a_large_topology_has_a_page_that_can_be_read() {
+    let domains: String = (0..1200)
+        .map(|at| format!("  d{at:04}.example: {{mailboxes: hq, mx: cloud}}\n"))
+        .collect();
+    let spec = format!(
+        "version: 1\nlocations:\n  cloud: {{kind: exchange-online, tenant: contoso}}\n  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: d0000.example, sends: {{via: cloud}}}}\ndomains:\n{domains}"
+    );
+    let files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let (_, sealed) = compiled(spec.as_bytes(), &files, false).expect("an output");
+    let page = page(&sealed);
+    only_ours("many domains", &page);
+    assert!(page.len() < 600_000, "{} octets", page.len());
+    for part in [
+        "And 700 more: the files in <code><bdi>dns</bdi></code> have their records.",
+        "<code><bdi>manifest.json</bdi></code> has their digests.",
+        "1160 more",
+        "characters more",
+        "<svg xmlns=",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
