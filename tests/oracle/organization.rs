@@ -5,7 +5,7 @@
 //! <https://learn.microsoft.com/exchange/mail-flow/accepted-domains/accepted-domains>.
 
 use crate::mail::{Answer, Client, Mail, Move, Session};
-use crate::names::{certifies, domain_of, holds_with_apex, local_of, nearness};
+use crate::names::{certifies, domain_of, holds_with_apex, is_below, local_of, nearness};
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::{World, target};
 use mailtopo::testing::platforms::exchange_server::{
@@ -15,13 +15,14 @@ use mailtopo::testing::topology::AcceptedType;
 use mailtopo::testing::values::{Pattern, TlsLevel};
 use std::cmp::Reverse;
 
-fn accepted(organization: &Configuration, domain: &str) -> Option<AcceptedType> {
-    organization
-        .accepted_domains
-        .iter()
-        .filter(|setting| holds_with_apex(&setting.domain, domain))
-        .max_by_key(|setting| nearness(&setting.domain))
-        .map(|setting| setting.kind)
+fn accepted(world: &World<'_>, here: usize, domain: &str) -> Option<AcceptedType> {
+    let all = world.plan.place(world.places[here].id).accepted.iter();
+    all.filter(|it| {
+        let name = it.domain.as_str();
+        name == domain || it.subdomains && is_below(domain, name)
+    })
+    .max_by_key(|it| it.domain.as_str().len())
+    .map(|it| it.kind)
 }
 
 /// What the organization says to a connection.
@@ -77,7 +78,7 @@ pub(crate) fn answer(
     if level > TlsLevel::None && !encrypted {
         return None;
     }
-    match accepted(organization, domain_of(&mail.recipient)) {
+    match accepted(world, here, domain_of(&mail.recipient)) {
         None if promoted || grant != Grant::AcceptedDomains => {}
         None => return None,
         Some(AcceptedType::Authoritative) if !knows(world, here, &mail) => return None,
@@ -120,7 +121,7 @@ pub(crate) fn moves(
 ) -> Vec<Move> {
     let place = &world.places[here];
     let domain = domain_of(&mail.recipient);
-    let kind = accepted(organization, domain);
+    let kind = accepted(world, here, domain);
     // Recipients are looked for in the directory before anything is asked of their domain.
     if mail.home == Some(place.id) {
         return deliver(world, here, mail);

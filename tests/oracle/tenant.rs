@@ -17,38 +17,26 @@ use mailtopo::testing::topology::{AcceptedType, SmtpAuth};
 use mailtopo::testing::values::{Pattern, TlsLevel};
 
 /// The type of an accepted domain, and whether the name itself is listed.
-fn accepted(
-    world: &World<'_>,
-    here: usize,
-    tenant: &Configuration,
-    domain: &str,
-) -> Option<(AcceptedType, bool)> {
-    for setting in &tenant.accepted_domains {
-        if setting.domain.as_str() == domain {
-            return Some((setting.kind, true));
-        }
-    }
+fn accepted(world: &World<'_>, here: usize, domain: &str) -> Option<(AcceptedType, bool)> {
+    let all = &world.plan.place(world.places[here].id).accepted;
     if is_own_name(world, here, domain) {
         return Some((AcceptedType::Authoritative, true));
     }
-    tenant
-        .accepted_domains
-        .iter()
-        .filter(|setting| setting.match_subdomains && is_below(domain, setting.domain.as_str()))
-        .max_by_key(|setting| setting.domain.as_str().len())
-        .map(|setting| (setting.kind, false))
+    if let Some(named) = all.iter().find(|it| it.domain.as_str() == domain) {
+        return Some((named.kind, true));
+    }
+    all.iter()
+        .filter(|it| it.subdomains && is_below(domain, it.domain.as_str()))
+        .max_by_key(|it| it.domain.as_str().len())
+        .map(|it| (it.kind, false))
 }
 
 fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
-    world
-        .plan
-        .place(world.places[here].id)
-        .accepted
-        .iter()
-        .any(|accepted| {
-            accepted.why == mailtopo::testing::routes::Acceptance::TenantName
-                && accepted.domain.as_str() == domain
-        })
+    let accepted = &world.plan.place(world.places[here].id).accepted;
+    accepted.iter().any(|accepted| {
+        accepted.why == mailtopo::testing::routes::Acceptance::TenantName
+            && accepted.domain.as_str() == domain
+    })
 }
 
 /// What the tenant says to a connection.
@@ -159,8 +147,8 @@ pub(crate) fn answer(
         return None;
     }
     let domain = domain_of(&mail.recipient).to_owned();
-    let sender_is_ours = accepted(world, here, tenant, domain_of(&mail.sender)).is_some();
-    match accepted(world, here, tenant, &domain) {
+    let sender_is_ours = accepted(world, here, domain_of(&mail.sender)).is_some();
+    match accepted(world, here, &domain) {
         None => {
             // The name itself, or what is left of it without its first label, is an accepted domain.
             let certified = encrypted
@@ -169,7 +157,7 @@ pub(crate) fn answer(
                     let parent = name.split_once('.').map_or("", |(_, parent)| parent);
                     [name.as_str(), parent]
                         .iter()
-                        .any(|name| matches!(accepted(world, here, tenant, name), Some((_, true))))
+                        .any(|name| matches!(accepted(world, here, name), Some((_, true))))
                 });
             let relays = match session.login {
                 Login::Mailbox => true,
@@ -229,7 +217,7 @@ pub(crate) fn moves(
 ) -> Result<Vec<Move>, Open> {
     let place = &world.places[here];
     let domain = domain_of(&mail.recipient);
-    let kind = accepted(world, here, tenant, domain);
+    let kind = accepted(world, here, domain);
     let detour = tenant
         .outbound
         .iter()

@@ -10,9 +10,13 @@ use std::collections::BTreeSet;
 
 /// Those of a list of domains that a sink is told: a file holds all of them, while of many that differ in nothing but their
 /// names, which every format holds, one is enough to ask what would be refused.
-pub(crate) fn told<T, K: Ord>(list: &[T], sink: Sink, kind: impl Fn(&T) -> K) -> Vec<&T> {
+pub(crate) fn told<T, K: Ord>(
+    list: impl IntoIterator<Item = T>,
+    sink: Sink,
+    kind: impl Fn(&T) -> K,
+) -> Vec<T> {
     let mut seen = BTreeSet::new();
-    let all = list.iter();
+    let all = list.into_iter();
     all.filter(|one| sink == Sink::Files || seen.insert(kind(one)))
         .collect()
 }

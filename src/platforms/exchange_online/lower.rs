@@ -1,9 +1,7 @@
 //! Lowering routes to the objects of a tenant, without changing which mail they take.
 
 use crate::finding::{Code, Finding, Findings, Operation, nearest};
-use crate::platforms::exchange_online::{
-    AcceptedDomainSetting, Configuration, Settings, inbound, outbound, rules,
-};
+use crate::platforms::exchange_online::{Configuration, Settings, inbound, outbound, rules};
 use crate::routes::{AcceptedDomain, RoutesAt};
 use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
 use std::collections::BTreeSet;
@@ -20,16 +18,6 @@ pub(crate) fn lower(
     refuse_scopes(topology, here, accepted, findings);
     let outbound = outbound::lower(topology, routes, here, findings);
     Configuration {
-        accepted_domains: accepted
-            .iter()
-            .filter(|domain| domain.why != crate::routes::Acceptance::TenantName)
-            .map(|domain| AcceptedDomainSetting {
-                domain: domain.domain.clone(),
-                kind: domain.kind,
-                match_subdomains: domain.subdomains,
-                span: domain.span,
-            })
-            .collect(),
         rules: rules::lower(topology, routes, here, &outbound, findings),
         outbound,
         inbound: inbound::lower(topology, routes, here),

@@ -1,7 +1,7 @@
-//! The objects of a tenant: connectors, accepted domains, mail-flow rules, settings.
+//! The objects of a tenant: connectors, mail-flow rules, settings. Its accepted domains are those of the plan.
 //!
-//! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector`,
-//! `Set-AcceptedDomain` and `New-TransportRule`. This module must not know how a script looks.
+//! Fields are named after the parameters of the cmdlets `New-OutboundConnector`, `New-InboundConnector` and
+//! `New-TransportRule`. This module must not know how a script looks.
 
 pub(crate) mod choose;
 mod inbound;
@@ -14,14 +14,12 @@ pub(crate) use lower::lower;
 
 use crate::routes::RouteId;
 use crate::source::Span;
-use crate::topology::{AcceptedType, SmtpAuth};
+use crate::topology::SmtpAuth;
 use crate::values::{Address, DomainName, Network, Pattern};
 
 /// A tenant's objects.
 #[derive(Clone, Debug, Default)]
 pub struct Configuration {
-    /// Types of accepted domains; creating them is the admin centre's.
-    pub accepted_domains: Vec<AcceptedDomainSetting>,
     /// What takes mail from us to others.
     pub outbound: Vec<OutboundConnector>,
     /// What takes mail from others.
@@ -34,19 +32,6 @@ pub struct Configuration {
     pub dkim: Vec<DomainName>,
     /// ARC sealers to trust.
     pub trusted_arc_sealers: Vec<DomainName>,
-}
-
-/// `Set-AcceptedDomain`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AcceptedDomainSetting {
-    /// `Identity`
-    pub domain: DomainName,
-    /// `DomainType`
-    pub kind: AcceptedType,
-    /// `MatchSubDomains`
-    pub match_subdomains: bool,
-    /// Where the spec asks for it.
-    pub span: Span,
 }
 
 /// Types of connectors.
@@ -162,7 +147,7 @@ impl InboundConnector {
         self.enabled
             && self.connector_type == ConnectorType::Partner
             && self.restricts()
-            && (self.sender_domains.is_empty() || self.sender_domains.contains(&Pattern::Any))
+            && self.sender_domains.contains(&Pattern::Any)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use crate::finding::Findings;
 use crate::platforms::exchange_server::{
-    AcceptedDomainSetting, CertificateRef, Configuration, RemoteDomain, receive, send,
+    CertificateRef, Configuration, RemoteDomain, receive, send,
 };
 use crate::routes::held_domains::routing_domain;
 use crate::routes::{AcceptedDomain, RoutesAt};
 use crate::topology::{ExchangeServer, Location, LocationId, Party, Tenant, Topology};
-use crate::values::Pattern;
 use std::collections::BTreeSet;
 
 /// The objects of the organization at `here`.
@@ -23,7 +22,6 @@ pub(crate) fn lower(
         version: server.version.value,
         servers: server.servers.iter().map(|at| at.value.clone()).collect(),
         edge: server.edge,
-        accepted_domains: accepted.iter().flat_map(accepted_domains).collect(),
         remote_domains: remote_domains(topology, routes, here),
         send: send::lower(topology, server, routes, here, accepted, findings),
         receive: receive::lower(topology, server, routes, here, findings),
@@ -33,21 +31,6 @@ pub(crate) fn lower(
             .as_ref()
             .map(|at| at.span),
     }
-}
-
-/// A domain is one object; unnamed subdomains are another, because the wildcard takes the apex too.
-fn accepted_domains(accepted: &AcceptedDomain) -> Vec<AcceptedDomainSetting> {
-    let setting = |domain: Pattern| AcceptedDomainSetting {
-        name: domain.to_string(),
-        domain,
-        kind: accepted.kind,
-        span: accepted.span,
-    };
-    let mut settings = vec![setting(Pattern::Exact(accepted.domain.clone()))];
-    if accepted.subdomains {
-        settings.push(setting(Pattern::Below(accepted.domain.clone())));
-    }
-    settings
 }
 
 /// Our tenants' routing domains, so that addresses of remote mailboxes are known as such.

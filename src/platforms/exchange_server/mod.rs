@@ -1,7 +1,8 @@
-//! The objects of an Exchange organization: Send and Receive connectors, accepted and remote domains.
+//! The objects of an Exchange organization: Send and Receive connectors, remote domains. Its accepted domains are those of
+//! the plan.
 //!
-//! Fields are named after the parameters of the cmdlets `New-SendConnector`, `New-ReceiveConnector`,
-//! `New-AcceptedDomain` and `New-RemoteDomain`. What a version does not have is `None` here. This module must not know
+//! Fields are named after the parameters of the cmdlets `New-SendConnector`, `New-ReceiveConnector`
+//! and `New-RemoteDomain`. What a version does not have is `None` here. This module must not know
 //! how a script looks.
 
 pub(crate) mod choose;
@@ -14,7 +15,7 @@ pub(crate) use lower::lower;
 
 use crate::routes::RouteId;
 use crate::source::Span;
-use crate::topology::{AcceptedType, ExchangeVersion};
+use crate::topology::ExchangeVersion;
 use crate::values::{DomainName, Network, Pattern, Size};
 
 /// An organization's objects.
@@ -26,8 +27,6 @@ pub struct Configuration {
     pub servers: Vec<String>,
     /// Edge Transport servers without a subscription.
     pub edge: bool,
-    /// Accepted domains.
-    pub accepted_domains: Vec<AcceptedDomainSetting>,
     /// Remote domains that belong to our own tenants.
     pub remote_domains: Vec<RemoteDomain>,
     /// What takes mail to others.
@@ -37,19 +36,6 @@ pub struct Configuration {
     /// The connectors for all addresses, which every server has from the start, lose `AnonymousUsers`; where the spec says
     /// so.
     pub locked: Option<Span>,
-}
-
-/// `New-AcceptedDomain`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AcceptedDomainSetting {
-    /// `DomainName`; the wildcard form where unnamed subdomains are accepted too.
-    pub domain: Pattern,
-    /// `Name`
-    pub name: String,
-    /// `DomainType`
-    pub kind: AcceptedType,
-    /// Where the spec asks for it.
-    pub span: Span,
 }
 
 /// `New-RemoteDomain`

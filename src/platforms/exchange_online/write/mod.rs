@@ -14,7 +14,8 @@ use crate::platforms::exchange::desired::{Desired, mark};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::Object;
 use crate::platforms::exchange::{origin_of_domain, recipients, told, why_accepted};
-use crate::platforms::exchange_online::{AcceptedDomainSetting, Configuration};
+use crate::platforms::exchange_online::Configuration;
+use crate::routes::{Acceptance, AcceptedDomain};
 use crate::topology::{AcceptedType, LocationId, Tenant};
 use crate::values::DomainName;
 use crate::writer::powershell::PsValue;
@@ -38,8 +39,11 @@ pub fn desired(
     if !mailboxes.is_empty() {
         organization.push(("Mailboxes", mailboxes.iter().cloned().collect()));
     }
-    let kind = |it: &AcceptedDomainSetting| (it.kind, it.match_subdomains);
-    let domains = told(&configuration.accepted_domains, sink, kind);
+    let kind = |it: &&AcceptedDomain| (it.kind, it.subdomains);
+    // Its own names a tenant has from the start.
+    let accepted = plan.place(here).accepted.iter();
+    let accepted = accepted.filter(|it| it.why != Acceptance::TenantName);
+    let domains = told(accepted, sink, kind);
     let signing = told(&configuration.dkim, sink, |_| ());
     let names = domains.iter().map(|setting| setting.domain.as_str());
     let accepted: PsValue = names.collect();
@@ -82,7 +86,7 @@ fn objects(
     product: Product,
     configuration: &Configuration,
     mailboxes: Vec<String>,
-    (accepted, signing): (&[&AcceptedDomainSetting], &[&DomainName]),
+    (accepted, signing): (&[&AcceptedDomain], &[&DomainName]),
 ) -> Vec<Object> {
     let location = plan.topology.location(here);
     let mark = mark(&location.name);
@@ -125,7 +129,7 @@ fn objects(
     objects
 }
 
-fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Object {
+fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomain) -> Object {
     let mut object = Object::new(&kind::ACCEPTED_DOMAIN, setting.domain.as_str());
     object.origin = origin_of_domain(plan, here, &setting.domain);
     object.why = why_accepted(plan, here, Some(&setting.domain));
@@ -136,7 +140,7 @@ fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSettin
     };
     object.properties = vec![
         ("DomainType", kind.into()),
-        ("MatchSubDomains", setting.match_subdomains.into()),
+        ("MatchSubDomains", setting.subdomains.into()),
     ];
     object
 }

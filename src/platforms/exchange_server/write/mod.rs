@@ -12,7 +12,7 @@ use crate::platforms::exchange::desired::{Desired, mark};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Property};
 use crate::platforms::exchange::{origin_of_domain, recipients, told, why_accepted};
-use crate::platforms::exchange_server::{AcceptedDomainSetting, Configuration, RemoteDomain};
+use crate::platforms::exchange_server::{Configuration, RemoteDomain};
 use crate::topology::{AcceptedType, ExchangeVersion, LocationId};
 use crate::values::Pattern;
 use std::collections::BTreeSet;
@@ -26,14 +26,17 @@ pub fn desired(
 ) -> Desired {
     let location = plan.topology.location(here);
     let servers = configuration.servers.iter().map(String::as_str);
-    let kind = |it: &AcceptedDomainSetting| (it.kind, matches!(it.domain, Pattern::Exact(_)));
-    let domains = told(&configuration.accepted_domains, sink, kind);
+    // A domain is one object; unnamed subdomains are another, because the wildcard takes the apex too.
+    let accepted = plan.place(here).accepted.iter();
+    let accepted = accepted.flat_map(|it| it.patterns().map(|domain| (domain, it.kind)));
+    let kind = |(domain, kind): &Accepted| (*kind, matches!(domain, Pattern::Exact(_)));
+    let domains = told(accepted, sink, kind);
     let authoritative = domains
         .iter()
-        .filter(|setting| setting.kind == AcceptedType::Authoritative);
+        .filter(|(_, kind)| *kind == AcceptedType::Authoritative);
     // An Edge Transport server knows no recipients to look at.
     let counted = authoritative.filter(|_| !configuration.edge);
-    let names = counted.filter_map(|setting| match &setting.domain {
+    let names = counted.filter_map(|(domain, _)| match domain {
         Pattern::Exact(name) => Some(name),
         _ => None,
     });
@@ -53,20 +56,22 @@ pub fn desired(
     }
 }
 
+/// An accepted domain: its name or the names below it, and its type.
+type Accepted = (Pattern, AcceptedType);
+
 /// What is relaxed comes first, then what takes mail in, what takes it out, and last what refuses.
 fn objects(
     plan: &Plan,
     here: LocationId,
     configuration: &Configuration,
-    accepted: &[&AcceptedDomainSetting],
+    accepted: &[Accepted],
 ) -> Vec<Object> {
     let location = plan.topology.location(here);
     let mark = mark(&location.name);
     let domain = |setting| accepted_domain(plan, here, setting);
     let (authoritative, relayed): (Vec<_>, Vec<_>) = accepted
         .iter()
-        .copied()
-        .partition(|setting| setting.kind == AcceptedType::Authoritative);
+        .partition(|(_, kind)| *kind == AcceptedType::Authoritative);
     let remote = configuration.remote_domains.iter();
     let receive = configuration.receive.iter();
     let send = configuration.send.iter();
@@ -85,15 +90,15 @@ fn objects(
     objects
 }
 
-fn accepted_domain(plan: &Plan, here: LocationId, setting: &AcceptedDomainSetting) -> Object {
-    let base = setting.domain.base();
-    let mut object = Object::new(&kind::ACCEPTED_DOMAIN, setting.domain.to_string());
+fn accepted_domain(plan: &Plan, here: LocationId, (domain, kind): &Accepted) -> Object {
+    let base = domain.base();
+    let mut object = Object::new(&kind::ACCEPTED_DOMAIN, domain.to_string());
     object.origin = base.map_or_else(
         || "domains.*".to_owned(),
         |name| origin_of_domain(plan, here, name),
     );
     object.why = why_accepted(plan, here, base);
-    let kind = match setting.kind {
+    let kind = match kind {
         AcceptedType::Authoritative => "Authoritative",
         AcceptedType::InternalRelay => "InternalRelay",
         AcceptedType::ExternalRelay => "ExternalRelay",
