@@ -5,7 +5,7 @@ use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Stage};
 use crate::runbook::part::{Part, paths, script};
 use crate::runbook::{dns_steps, some_of};
-use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Tenant};
+use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Party, Tenant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -88,7 +88,8 @@ pub(crate) fn number(steps: &[Step], step: Step) -> usize {
         .map_or(0, |at| at + 1)
 }
 
-/// A relay before the locations that send through it; by name among equals.
+/// A relay before the locations that send through it, whatever chooses the route; by name among equals, and where two send
+/// through each other.
 fn order(plan: &Plan) -> Vec<LocationId> {
     let above = |&id: &LocationId| plan.tree.parent(id).map(|at| at.value);
     let depth = |id: LocationId| {
@@ -98,7 +99,24 @@ fn order(plan: &Plan) -> Vec<LocationId> {
     };
     let mut ids: Vec<LocationId> = plan.topology.locations().map(|(id, _)| id).collect();
     ids.sort_by_key(|&id| (depth(id), id));
-    ids
+    let mut relays: BTreeMap<LocationId, BTreeSet<LocationId>> = BTreeMap::new();
+    for (_, route) in plan.routes().filter(|(_, route)| route.enabled) {
+        if let (Party::Location(from), Party::Location(to)) = (route.from, route.to)
+            && route.covers_everything()
+        {
+            relays.entry(from).or_default().insert(to);
+        }
+    }
+    let mut order: Vec<LocationId> = Vec::new();
+    while !ids.is_empty() {
+        let waits = |id: &LocationId| {
+            let mut needed = relays.get(id).into_iter().flatten();
+            needed.any(|relay| relay != id && ids.contains(relay))
+        };
+        let next = ids.iter().position(|id| !waits(id)).unwrap_or_default();
+        order.push(ids.remove(next));
+    }
+    order
 }
 
 /// The names of the objects of a location that fulfil this; with the kind, where the name alone says little.
