@@ -4,10 +4,13 @@
 
 mod alter;
 
+pub use alter::Question;
+
 use crate::cli;
 use crate::compile::{self, Checked, Input};
 use crate::diff;
 use crate::output::Sealed;
+use crate::plan::Plan;
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::verdict::Judge;
 use crate::report::{Format, Report};
@@ -33,6 +36,20 @@ impl Asked {
         let (checked, output) =
             compile::compile(&input, Date::parse(today).ok()?, false, Form::Thin);
         Some(Self { checked, output })
+    }
+
+    /// The same without an output: what `check` asks.
+    pub fn checked(name: &str, files: &BTreeMap<String, Vec<u8>>, today: &str) -> Option<Self> {
+        let input = Input {
+            name,
+            bytes: files.get(name)?,
+            files,
+        };
+        let checked = compile::check(&input, Date::parse(today).ok()?);
+        Some(Self {
+            checked,
+            output: None,
+        })
     }
 
     /// What `check --output-format` prints in the form with this name.
@@ -84,17 +101,37 @@ impl Asked {
             .collect()
     }
 
-    /// Faults in what would be written, each by the property and with whether anything that is said changes: a finding,
-    /// or the way of one of these messages.
-    pub fn planted(&self, asked: &[(String, String)]) -> Vec<(String, bool)> {
+    /// Faults in what would be written that nobody notices: no finding and no way of a message in question changes, not
+    /// beside another fault either, where an object does the same as another. Those that `is_idle` are left out.
+    pub fn unnoticed(
+        &self,
+        asked: &[Question],
+        is_idle: &dyn Fn(&Planted) -> bool,
+    ) -> Vec<Planted> {
         let plan = self.checked.plan.as_ref();
         let Some((plan, today)) = plan.and_then(|plan| Some((plan, plan.today?))) else {
             return Vec::new();
         };
-        let usual = alter::said(plan, today, asked);
-        let faults = alter::faults(plan).into_iter();
-        faults
-            .map(|(property, plan)| (property, alter::said(&plan, today, asked) != usual))
+        let said = |plan: &Plan| alter::said(plan, today, asked);
+        let usual = said(plan);
+        let faults: Vec<_> = alter::faults(plan)
+            .into_iter()
+            .filter_map(|fault| {
+                let said = said(&fault.plant(plan)?);
+                Some((fault, said))
+            })
+            .collect();
+        let counts_beside = |fault: &alter::Fault| {
+            faults.iter().any(|(other, then)| {
+                let both = other.plant(plan).and_then(|plan| fault.plant(&plan));
+                both.is_some_and(|plan| said(&plan) != *then)
+            })
+        };
+        let alone = faults.iter().filter(|(_, then)| *then == usual);
+        alone
+            .map(|(fault, _)| (fault, fault.planted(plan)))
+            .filter(|(fault, planted)| !is_idle(planted) && !counts_beside(fault))
+            .map(|(_, planted)| planted)
             .collect()
     }
 
@@ -122,6 +159,16 @@ impl Asked {
             judge: Judge::of(plan),
         })
     }
+}
+
+/// A fault in one property of one object of a place.
+pub struct Planted {
+    /// The property, by the kind of object and its name.
+    pub property: &'static str,
+    /// The place.
+    pub place: String,
+    /// The object; empty where the property is one of the place.
+    pub object: String,
 }
 
 /// Answers questions about ways.

@@ -5,7 +5,7 @@ use crate::checks::words::listed;
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Operation, Severity};
 use crate::topology::{LocationId, Party, Rule, Topology};
 use crate::values::shown;
-use crate::walk::{Evidence, Fault, FaultKind, Flows};
+use crate::walk::{Ends, Evidence, Fault, FaultKind, Flows};
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
 pub(super) fn report(
@@ -102,9 +102,14 @@ impl<'a> Astray<'a> {
         &self.topology().location(at).name
     }
 
-    /// The place that is to blame.
+    /// The place that is to blame; mail that was refused before it was taken has come to none.
     pub(super) fn place(&self) -> &'a str {
-        self.fault.at.map_or("", |at| self.name(at))
+        let refused_by = match self.evidence.way.end.ends {
+            Ends::Rejected(at) => at,
+            _ => None,
+        };
+        let at = self.fault.at.or(refused_by);
+        at.map_or("", |at| self.name(at))
     }
 
     /// Where the mailboxes are.

@@ -48,7 +48,8 @@ enum Run {
     Deriving,
     /// This function.
     Plan(fn(&Plan, &mut Findings)),
-    /// This function, which looks at what depends on a reading of the documents.
+    /// This function, which looks at what depends on a reading of the documents, or says of an object what the walk makes of
+    /// it; it speaks before those that follow messages.
     Doubt(fn(&Flows<'_>, &mut Findings)),
     /// This function, which follows messages.
     Walk(fn(&Flows<'_>, &mut Findings)),

@@ -23,6 +23,7 @@ const SPEAKERS: &[(Code, &[Code])] = &[
         &[Code::G001, Code::P002, Code::R008, Code::V001],
     ),
     (Code::R009, &[Code::G001]),
+    (Code::T002, &[Code::P002]),
     (Code::T005, &[Code::T002]),
     (Code::V002, &[Code::V001]),
     (Code::V003, &[Code::V001]),

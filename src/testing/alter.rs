@@ -1,21 +1,28 @@
 //! Faults planted in what is written: one property of one object another than the plan has it.
 //!
-//! Whether anybody notices is asked by a law. A property without an effect on mail is not in these tables, and the law
-//! counts those.
+//! Whether anybody notices is asked by a law. A property without an effect on mail is not in these tables.
 
 use crate::checks::{self, Acceptance};
 use crate::cli;
 use crate::emit;
 use crate::finding::Findings;
 use crate::plan::{Configuration, Plan};
-use crate::platforms::exchange_online::{ConnectorType, InboundConnector, OutboundConnector};
-use crate::platforms::exchange_server::{Grant, ReceiveConnector, SendConnector};
-use crate::platforms::postfix;
+use crate::platforms::exchange_online::{
+    self, ConnectorType, InboundConnector, OutboundConnector, TransportRule,
+};
+use crate::platforms::exchange_server::{CertificateRef, Grant, ReceiveConnector, SendConnector};
+use crate::platforms::postfix::{self, TlsPolicyLevel};
 use crate::publish::Published;
 use crate::publish::verdict::Judge;
-use crate::values::{Address, Date, Network};
-use crate::walk::{Flows, Model, expect, trace};
+use crate::routes::{self, AcceptedDomain};
+use crate::testing::Planted;
+use crate::topology::AcceptedType;
+use crate::values::{Address, Date, Network, Pattern};
+use crate::walk::{Flows, Model, expect, trace, trace_as};
 use std::collections::BTreeSet;
+
+/// Who writes, in whose name (empty: his own), and to whom.
+pub type Question = (String, String, String);
 
 /// A property, and what gives it another value; false where there is none to give.
 type Change<T> = (&'static str, fn(&mut T) -> bool);
@@ -44,6 +51,49 @@ fn other_hosts(hosts: &mut Vec<String>) -> bool {
     *hosts = vec![FOREIGN.to_owned()];
     had_any
 }
+
+fn other_certificate(certificate: &mut Option<CertificateRef>) -> bool {
+    let named = certificate.as_mut();
+    named.is_some_and(|it| {
+        FOREIGN.clone_into(&mut it.name);
+        true
+    })
+}
+
+const ACCEPTED: &[Change<AcceptedDomain>] = &[
+    ("AcceptedDomain.DomainType", |it| {
+        it.kind = match it.kind {
+            AcceptedType::Authoritative => AcceptedType::InternalRelay,
+            AcceptedType::InternalRelay | AcceptedType::ExternalRelay => {
+                AcceptedType::Authoritative
+            }
+        };
+        true
+    }),
+    ("AcceptedDomain.MatchSubDomains", |it| {
+        flip(&mut it.subdomains)
+    }),
+];
+
+const TENANT: &[Change<exchange_online::Configuration>] = &[
+    ("OrganizationConfig.RejectDirectSend", |it| {
+        it.settings.reject_direct_send.as_mut().is_some_and(flip)
+    }),
+    ("TransportConfig.SmtpClientAuthenticationDisabled", |it| {
+        it.settings.smtp_auth.take().is_some()
+    }),
+];
+
+const RULE: &[Change<TransportRule>] = &[
+    ("TransportRule.Mode", |it| flip(&mut it.enabled)),
+    ("TransportRule.RouteMessageOutboundConnector", |it| {
+        FOREIGN.clone_into(&mut it.connector);
+        true
+    }),
+    ("TransportRule.SetHeaderName", |it| {
+        it.set_header.take().is_some()
+    }),
+];
 
 const OUTBOUND: &[Change<OutboundConnector>] = &[
     ("OutboundConnector.Enabled", |it| flip(&mut it.enabled)),
@@ -83,7 +133,8 @@ const INBOUND: &[Change<InboundConnector>] = &[
         true
     }),
     ("InboundConnector.SenderDomains", |it| {
-        it.sender_domains.pop().is_some()
+        it.sender_domains = Pattern::parse(FOREIGN).into_iter().collect();
+        true
     }),
     ("InboundConnector.RequireTls", |it| {
         flip(&mut it.require_tls)
@@ -99,6 +150,9 @@ const INBOUND: &[Change<InboundConnector>] = &[
     }),
     ("InboundConnector.SenderIPAddresses", |it| {
         elsewhere(&mut it.sender_ip_addresses)
+    }),
+    ("InboundConnector.AssociatedAcceptedDomains", |it| {
+        it.associated_accepted_domains.pop().is_some()
     }),
     ("InboundConnector.CloudServicesMailEnabled", |it| {
         std::mem::take(&mut it.cloud_services_mail_enabled)
@@ -122,7 +176,7 @@ const SEND: &[Change<SendConnector>] = &[
     }),
     ("SendConnector.TlsDomain", |it| foreign(&mut it.tls_domain)),
     ("SendConnector.TlsCertificateName", |it| {
-        it.tls_certificate.take().is_some()
+        other_certificate(&mut it.tls_certificate)
     }),
     ("SendConnector.CloudServicesMailEnabled", |it| {
         it.cloud_services_mail_enabled.take().unwrap_or_default()
@@ -145,7 +199,7 @@ const RECEIVE: &[Change<ReceiveConnector>] = &[
         flip(&mut it.require_tls)
     }),
     ("ReceiveConnector.TlsCertificateName", |it| {
-        it.tls_certificate.take().is_some()
+        other_certificate(&mut it.tls_certificate)
     }),
     ("ReceiveConnector.TlsDomainCapabilities", |it| {
         it.accept_cloud_services_mail_from.take().is_some()
@@ -190,6 +244,26 @@ const POSTFIX: &[Change<postfix::Configuration>] = &[
     ("Postfix.check_recipient_access", |it| {
         it.refused_recipients.pop_first().is_some()
     }),
+    ("Postfix.smtpd_relay_restrictions", |it| {
+        let had_any = !it.limits.is_empty();
+        for limit in &mut it.limits {
+            limit.else_stranger = !limit.else_stranger;
+        }
+        had_any
+    }),
+    ("Postfix.reject_unverified_recipient", |it| {
+        std::mem::take(&mut it.callout)
+    }),
+    ("Postfix.smtp_tls_policy_maps", |it| {
+        it.smtp.policies.pop_first().is_some()
+    }),
+    ("Postfix.smtp_tls_security_level", |it| {
+        it.smtp.default = match it.smtp.default {
+            TlsPolicyLevel::None => TlsPolicyLevel::Secure,
+            _ => TlsPolicyLevel::None,
+        };
+        true
+    }),
     ("Postfix.smtpd_tls_chain_files", |it| {
         it.certificate.take().is_some()
     }),
@@ -199,7 +273,7 @@ const POSTFIX: &[Change<postfix::Configuration>] = &[
 ];
 
 /// Everything that is said of a plan: its findings, and the ways of these messages.
-pub(super) fn said(plan: &Plan, today: Date, asked: &[(String, String)]) -> BTreeSet<String> {
+pub(super) fn said(plan: &Plan, today: Date, asked: &[Question]) -> BTreeSet<String> {
     let mut findings = Findings::default();
     let model = Model::of(plan);
     let flows = Flows::of(&model);
@@ -219,109 +293,157 @@ pub(super) fn said(plan: &Plan, today: Date, asked: &[(String, String)]) -> BTre
         .collect();
     said.extend(refused);
     let judge = Judge::of(plan);
-    for (from, to) in asked {
+    for (from, envelope, to) in asked {
         let sender = expect::sender(&plan.topology, from);
-        if let (Ok(sender), Ok(to)) = (sender, Address::parse(to)) {
-            said.insert(cli::trace_document(&judge, &trace(&model, &sender, &to)).to_string());
-        }
+        let (Ok(sender), Ok(to)) = (sender, Address::parse(to)) else {
+            continue;
+        };
+        let trace = match Address::parse(envelope) {
+            Ok(name) => trace_as(&model, &sender, Some(name), &to),
+            Err(_) => trace(&model, &sender, &to),
+        };
+        said.insert(cli::trace_document(&judge, &trace).to_string());
     }
     said
 }
 
-/// Every fault that can be planted, by the property and the location, with the plan that has it.
-pub(super) fn faults(plan: &Plan) -> Vec<(String, Plan)> {
-    let mut all = Vec::new();
-    for at in 0..plan.places.len() {
-        let location = plan
-            .topology
-            .locations()
-            .nth(at)
-            .map_or("", |(_, it)| it.name.as_str());
-        let mut plant = |property: &str, act: &dyn Fn(&mut Configuration) -> bool| {
-            let mut other = plan.clone();
-            let place = other.places.get_mut(at);
-            if place.is_some_and(|place| act(&mut place.configuration)) {
-                all.push((format!("{property} at {location}"), other));
+/// A fault that can be planted in what a place has.
+pub(super) struct Fault {
+    /// The property, by the kind of object and its name.
+    property: &'static str,
+    /// The position of the place.
+    at: usize,
+    /// The object that has it: by its name, where there are several of its kind.
+    object: String,
+    act: Act,
+}
+
+/// What a fault does, to the object at a position or to all that a place has.
+enum Act {
+    Outbound(usize, fn(&mut OutboundConnector) -> bool),
+    Inbound(usize, fn(&mut InboundConnector) -> bool),
+    Rule(usize, fn(&mut TransportRule) -> bool),
+    Tenant(fn(&mut exchange_online::Configuration) -> bool),
+    Accepted(usize, fn(&mut AcceptedDomain) -> bool),
+    Send(usize, fn(&mut SendConnector) -> bool),
+    Receive(usize, fn(&mut ReceiveConnector) -> bool),
+    Postfix(fn(&mut postfix::Configuration) -> bool),
+}
+
+impl Fault {
+    /// The fault, in words.
+    pub(super) fn planted(&self, plan: &Plan) -> Planted {
+        let mut locations = plan.topology.locations();
+        let place = locations.nth(self.at).map(|(_, it)| it.name.clone());
+        Planted {
+            property: self.property,
+            place: place.unwrap_or_default(),
+            object: self.object.clone(),
+        }
+    }
+
+    /// The plan with the fault; nothing where the object has no other value.
+    pub(super) fn plant(&self, plan: &Plan) -> Option<Plan> {
+        let mut other = plan.clone();
+        let place = other.places.get_mut(self.at)?;
+        let is_changed = match (&self.act, &mut place.configuration) {
+            (Act::Accepted(index, change), _) => {
+                let mut list: Vec<AcceptedDomain> = place.accepted.iter().cloned().collect();
+                let is_changed = list.get_mut(*index).is_some_and(change);
+                place.accepted = list.into();
+                is_changed
             }
+            (Act::Tenant(change), Configuration::ExchangeOnline(it)) => change(it),
+            (Act::Outbound(index, change), Configuration::ExchangeOnline(it)) => {
+                it.outbound.get_mut(*index).is_some_and(change)
+            }
+            (Act::Inbound(index, change), Configuration::ExchangeOnline(it)) => {
+                it.inbound.get_mut(*index).is_some_and(change)
+            }
+            (Act::Rule(index, change), Configuration::ExchangeOnline(it)) => {
+                it.rules.get_mut(*index).is_some_and(change)
+            }
+            (Act::Send(index, change), Configuration::ExchangeServer(it)) => {
+                it.send.get_mut(*index).is_some_and(change)
+            }
+            (Act::Receive(index, change), Configuration::ExchangeServer(it)) => {
+                it.receive.get_mut(*index).is_some_and(change)
+            }
+            (Act::Postfix(change), Configuration::Postfix(it)) => change(it),
+            _ => false,
         };
-        match plan.places.get(at).map(|place| &place.configuration) {
-            Some(Configuration::ExchangeOnline(tenant)) => {
-                // What the wizard owns is not written.
-                for (index, _) in tenant
-                    .outbound
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, it)| !it.by_wizard)
-                {
+        is_changed.then_some(other)
+    }
+}
+
+/// Every fault that can be planted. What the wizard owns is not written.
+pub(super) fn faults(plan: &Plan) -> Vec<Fault> {
+    let mut all = Vec::new();
+    for (at, place) in plan.places.iter().enumerate() {
+        let mut add = |property, object: &str, act| {
+            all.push(Fault {
+                property,
+                at,
+                object: object.to_owned(),
+                act,
+            });
+        };
+        let is_exchange = matches!(
+            place.configuration,
+            Configuration::ExchangeOnline(_) | Configuration::ExchangeServer(_)
+        );
+        // Its own names a tenant has from the start.
+        let accepted = place.accepted.iter().enumerate();
+        for (index, it) in
+            accepted.filter(|(_, it)| is_exchange && it.why != routes::Acceptance::TenantName)
+        {
+            for (property, change) in ACCEPTED {
+                add(property, it.domain.as_str(), Act::Accepted(index, *change));
+            }
+        }
+        match &place.configuration {
+            Configuration::ExchangeOnline(tenant) => {
+                for (property, change) in TENANT {
+                    add(property, "", Act::Tenant(*change));
+                }
+                let outbound = tenant.outbound.iter().enumerate();
+                for (index, it) in outbound.filter(|(_, it)| !it.by_wizard) {
                     for (property, change) in OUTBOUND {
-                        plant(property, &|it| match it {
-                            Configuration::ExchangeOnline(it) => {
-                                it.outbound.get_mut(index).is_some_and(change)
-                            }
-                            _ => false,
-                        });
+                        add(property, &it.name, Act::Outbound(index, *change));
                     }
                 }
-                // What the wizard owns is not written.
-                for (index, _) in tenant
-                    .inbound
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, it)| !it.by_wizard)
-                {
+                let inbound = tenant.inbound.iter().enumerate();
+                for (index, it) in inbound.filter(|(_, it)| !it.by_wizard) {
                     for (property, change) in INBOUND {
-                        plant(property, &|it| match it {
-                            Configuration::ExchangeOnline(it) => {
-                                it.inbound.get_mut(index).is_some_and(change)
-                            }
-                            _ => false,
-                        });
+                        add(property, &it.name, Act::Inbound(index, *change));
+                    }
+                }
+                for (index, it) in tenant.rules.iter().enumerate() {
+                    for (property, change) in RULE {
+                        add(property, &it.name, Act::Rule(index, *change));
                     }
                 }
             }
-            Some(Configuration::ExchangeServer(server)) => {
-                // What the wizard owns is not written.
-                for (index, _) in server
-                    .send
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, it)| !it.by_wizard)
-                {
+            Configuration::ExchangeServer(server) => {
+                let send = server.send.iter().enumerate();
+                for (index, it) in send.filter(|(_, it)| !it.by_wizard) {
                     for (property, change) in SEND {
-                        plant(property, &|it| match it {
-                            Configuration::ExchangeServer(it) => {
-                                it.send.get_mut(index).is_some_and(change)
-                            }
-                            _ => false,
-                        });
+                        add(property, &it.name, Act::Send(index, *change));
                     }
                 }
-                // What the wizard owns is not written.
-                for (index, _) in server
-                    .receive
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, it)| !it.by_wizard)
-                {
+                let receive = server.receive.iter().enumerate();
+                for (index, it) in receive.filter(|(_, it)| !it.by_wizard) {
                     for (property, change) in RECEIVE {
-                        plant(property, &|it| match it {
-                            Configuration::ExchangeServer(it) => {
-                                it.receive.get_mut(index).is_some_and(change)
-                            }
-                            _ => false,
-                        });
+                        add(property, &it.name, Act::Receive(index, *change));
                     }
                 }
             }
-            Some(Configuration::Postfix(_)) => {
+            Configuration::Postfix(_) => {
                 for (property, change) in POSTFIX {
-                    plant(property, &|it| match it {
-                        Configuration::Postfix(it) => change(it),
-                        _ => false,
-                    });
+                    add(property, "", Act::Postfix(*change));
                 }
             }
-            Some(Configuration::Checklist) | None => {}
+            Configuration::Checklist => {}
         }
     }
     all

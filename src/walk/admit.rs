@@ -148,19 +148,25 @@ impl Model<'_> {
         }
     }
 
-    /// Why a place refuses a client that speaks no TLS, where it does.
+    /// Why a place refuses a client that speaks no TLS, or to which it cannot offer any, where it does.
     pub(crate) fn refuses_plain(
         &self,
         at: LocationId,
         offered: TlsLevel,
         demanded: TlsLevel,
     ) -> Option<Reason> {
-        (offered == TlsLevel::None && demanded > TlsLevel::None).then(|| {
-            Cause::NotAllowed.because(format!(
-                "`{}` demands TLS, and none is spoken to it",
-                self.name(at)
-            ))
-        })
+        let offers = match &self.plan.place(at).configuration {
+            Configuration::Postfix(tables) => tables.certificate.is_some(),
+            _ => true,
+        };
+        let why = match (offered, offers) {
+            _ if demanded == TlsLevel::None => return None,
+            (TlsLevel::None, _) => "none is spoken to it",
+            (_, false) => "has no certificate to offer it with",
+            (_, true) => return None,
+        };
+        let here = self.name(at);
+        Some(Cause::NotAllowed.because(format!("`{here}` demands TLS, and {why}")))
     }
 
     /// The place is locked, and none of its objects knows who sends.

@@ -50,6 +50,8 @@ pub(crate) struct AtServer {
     pub headers: bool,
     /// It demands TLS.
     pub tls: bool,
+    /// The certificate that it names.
+    pub certificate: Option<String>,
 }
 
 /// What the tables of Postfix say of a client.
@@ -251,6 +253,27 @@ impl Model<'_> {
         seen
     }
 
+    /// Whether a place believes the cross-premises headers of a party, from whichever of its addresses it connects.
+    pub(crate) fn believes_headers(&self, party: Party, at: LocationId, plain: bool) -> bool {
+        let configuration = &self.plan.place(at).configuration;
+        let seen = self.seen_as(party, at, plain);
+        seen.iter()
+            .all(|(client, _)| match (client, configuration) {
+                (Attribution::Tenant(client), Configuration::ExchangeOnline(tenant)) => {
+                    let mut own = client
+                        .own
+                        .iter()
+                        .filter(|(_, by_certificate)| *by_certificate);
+                    own.any(|(own, _)| {
+                        let own = tenant.inbound.get(*own);
+                        own.is_some_and(|own| own.cloud_services_mail_enabled)
+                    })
+                }
+                (Attribution::Server(client), _) => client.headers,
+                _ => false,
+            })
+    }
+
     /// The connector of type `OnPremises` that knows a client for mail to this recipient, and whether by its certificate.
     pub(crate) fn own_at<'t>(
         &self,
@@ -349,6 +372,10 @@ fn at_server(
             name.is_some_and(|name| client.shows(name))
         }),
         tls: known().any(|connector| connector.require_tls),
+        certificate: known().find_map(|connector| {
+            let certificate = connector.tls_certificate.as_ref();
+            certificate.map(|it| it.name.clone())
+        }),
     }
 }
 

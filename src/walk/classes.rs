@@ -347,16 +347,20 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             }
         }
     }
-    // A forward acts where the mailbox is, whether a list has its address or not.
+    // A forward acts where the mailbox is, whether a list has its address or not; one of an address that nobody has is to act
+    // at the place of the domain, and does at some.
     for forward in &domain.forwards {
         let person = &forward.address;
         if model.people.listed(person).is_some() {
             continue;
         }
         for meaning in model.people.meanings(model.plan, person) {
-            let Home::At(home) = meaning.home else {
-                continue;
+            let home = match meaning.home {
+                Home::At(home) => Some(home),
+                Home::Nobody => domain.main_holder(),
+                Home::Outside => None,
             };
+            let Some(home) = home else { continue };
             let text = forwarded(forward);
             add(Kind::Mailboxes(home), text, &|| meaning.clone(), 1);
         }

@@ -95,6 +95,14 @@ pub(crate) fn stands_for(expected: &str, name: &str) -> bool {
     expected == name || expected.strip_prefix("*.").is_some_and(below)
 }
 
+/// Whether an end with this certificate shows another, or none, because that is what its object names.
+pub(crate) fn hides(own: Option<&Certificate>, named: Option<&str>) -> bool {
+    own.is_some_and(|own| {
+        let mut names = own.names.iter().map(|at| Some(at.value.as_str()));
+        !own.names.is_empty() && !names.any(|name| name == named)
+    })
+}
+
 impl<'a> Model<'a> {
     /// What a party may show to a place, one client for each address that the place tells from others.
     pub(crate) fn clients(&self, party: Party, to: LocationId, plain: bool) -> Vec<Client<'a>> {

@@ -24,6 +24,8 @@ pub(crate) struct Handing {
     pub tls: TlsLevel,
     /// Which names it takes for the receiving end's, where names are checked.
     pub expects: Expects,
+    /// The sending object names no certificate of its place, so that the place shows none that anybody knows.
+    pub bare: bool,
     /// The sending end keeps the cross-premises headers.
     pub headers: bool,
     /// The item that decided.
@@ -47,6 +49,7 @@ impl Handing {
             detour: false,
             tls: TlsLevel::Opportunistic,
             expects: Expects::Any,
+            bare: false,
             headers: false,
             by: format!("route:{name}"),
             why: String::new(),
@@ -246,7 +249,8 @@ impl Model<'_> {
     fn to_partner(&self, state: &State, handing: &Handing, partner: PartnerId) -> Step {
         let other = self.plan.topology.partner(partner);
         let party = Party::Partner(partner);
-        if let Some(reason) = self.tls_failure(state.at, party, handing, state.recipient.domain()) {
+        let name = state.recipient.domain();
+        if let Some(reason) = self.tls_failure(state.at, (party, None), handing, name) {
             return self.leave(
                 state,
                 handing,
@@ -303,9 +307,9 @@ impl Model<'_> {
         to: LocationId,
     ) -> Vec<Step> {
         let receiver = Party::Location(to);
-        let failure = self.tls_failure(state.at, receiver, handing, state.recipient.domain());
+        let name = state.recipient.domain();
         let party = Party::Location(state.at);
-        let plain = handing.tls == TlsLevel::None;
+        let plain = handing.tls == TlsLevel::None || handing.bare;
         let seen = self.seen_as(party, to, plain);
         let several = seen.len() > 1;
         let mut steps = Vec::new();
@@ -313,6 +317,7 @@ impl Model<'_> {
             let demanded = self.demand(to, &client, message, state.recipient.domain());
             let tls = handing.tls.max(demanded);
             let refused = self.refuses_plain(to, handing.tls, demanded);
+            let failure = self.tls_failure(state.at, (receiver, Some(&client)), handing, name);
             let next = match (&failure, refused) {
                 (Some(reason), _) => Next::End(reason.clone().end(Ends::Deferred(state.at))),
                 (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
@@ -343,6 +348,7 @@ impl Model<'_> {
                 detour: handing.detour,
                 next,
             });
+            // It waits whichever of its addresses it would come from.
             if failure.is_some() {
                 break;
             }

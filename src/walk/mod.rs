@@ -74,8 +74,8 @@ pub(crate) use survey::Extent;
 pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
 pub(crate) use trace::MOST_WAYS;
-pub(crate) use trace::class_trace;
 pub use trace::{Trace, Way, trace, traces};
+pub(crate) use trace::{class_trace, trace_as};
 
 use crate::dns::routing::Existing;
 use crate::plan::Plan;

@@ -9,6 +9,7 @@ use crate::routes::{Route, accepted_directory};
 use crate::topology::{AcceptedType, Directory, Kind, LocationId};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::admit::Admission;
+use crate::walk::client::hides;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
 use crate::walk::tls::Expects;
@@ -184,6 +185,9 @@ impl Model<'_> {
         let mut handing = self.over(connector.route);
         handing.mx = connector.smart_hosts.is_empty();
         handing.headers = connector.cloud_services_mail_enabled == Some(true);
+        let own = self.plan.topology.location(state.at).client_certificate();
+        let named = connector.tls_certificate.as_ref();
+        handing.bare = named.is_some_and(|named| hides(own, Some(&named.name)));
         handing.tls = match connector.tls_auth_level {
             Some(TlsAuthLevel::DomainValidation) => TlsLevel::Verified,
             Some(TlsAuthLevel::CertificateValidation) => TlsLevel::CaVerified,

@@ -57,7 +57,7 @@ pub(crate) enum Arrival {
         address: Option<Network>,
         /// The sending end kept the cross-premises headers.
         headers: bool,
-        /// Without TLS, so that no certificate was shown.
+        /// No certificate was shown: without TLS, or because the object that sends names none of the place's own.
         plain: bool,
         /// Over a record of today that shall go, which it has when the place is locked.
         early: bool,

@@ -99,7 +99,10 @@ impl Model<'_> {
             return None;
         }
         let mut state = state.clone();
-        state.ruled.extend(self.mark_of(rule));
+        // A header that the rule itself is to stamp is left by what is written of it alone.
+        let by_others = rule.unless_header.iter().any(|mark| !mark.set);
+        let is_left = applied.set_header.is_some() || by_others;
+        state.ruled.extend(self.mark_of(rule).filter(|_| is_left));
         state.ruled.sort_unstable();
         state.ruled.dedup();
         Some(Acting {

@@ -8,6 +8,8 @@ use crate::plan::Configuration;
 use crate::topology::{Certificate, Issuer, LocationId, Party};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::Model;
+use crate::walk::attribution::Attribution;
+use crate::walk::client::hides;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Cause, Reason};
 
@@ -36,11 +38,12 @@ pub(crate) enum Expects {
 }
 
 impl Model<'_> {
-    /// Why mail cannot be handed to a location or a partner as the sending end demands.
+    /// Why mail cannot be handed to a location or a partner as the sending end demands; a location may show its certificate
+    /// to some clients, as which it sees the sending end.
     pub(crate) fn tls_failure(
         &self,
         from: LocationId,
-        to: Party,
+        (to, client): (Party, Option<&Attribution>),
         handing: &Handing,
         recipient: &DomainName,
     ) -> Option<Reason> {
@@ -53,6 +56,7 @@ impl Model<'_> {
             Party::Partner(id) => topology.partner(id).certificate.as_ref(),
             _ => None,
         };
+        let certificate = certificate.filter(|own| !self.hidden_to(to, own, client));
         let tenant = to.location().and_then(|id| topology.location(id).tenant());
         let (failure, what) = match (certificate, tenant) {
             (_, Some(tenant)) => {
@@ -60,7 +64,7 @@ impl Model<'_> {
                 let below = format!("*.{name}");
                 self.name_fails(to, handing, recipient, &[name, &below])?
             }
-            (None, None) => self.not_offered(to)?,
+            (None, None) => self.not_offered(to, client, handing.tls)?,
             (Some(certificate), None) => {
                 self.certificate_fails(from, to, handing, recipient, certificate)?
             }
@@ -72,20 +76,41 @@ impl Model<'_> {
         )))
     }
 
+    /// Whether the receiving end does not show its certificate to the client: the object that the client comes in at names
+    /// another.
+    fn hidden_to(&self, to: Party, own: &Certificate, client: Option<&Attribution>) -> bool {
+        let configuration = to.location().map(|id| &self.plan.place(id).configuration);
+        let named = match (configuration, client) {
+            (Some(Configuration::Postfix(tables)), _) => tables.certificate.as_deref(),
+            (_, Some(Attribution::Server(client))) if client.certificate.is_some() => {
+                client.certificate.as_deref()
+            }
+            _ => return false,
+        };
+        hides(Some(own), named)
+    }
+
     /// Postfix without a certificate offers no TLS; every other product brings one of its own.
-    fn not_offered(&self, to: Party) -> Option<(TlsFailure, String)> {
+    fn not_offered(
+        &self,
+        to: Party,
+        client: Option<&Attribution>,
+        level: TlsLevel,
+    ) -> Option<(TlsFailure, String)> {
         let receiver = to.location()?;
-        let is_postfix = matches!(
-            self.plan.place(receiver).configuration,
-            Configuration::Postfix(_)
-        );
-        is_postfix.then(|| {
-            let what = format!(
-                "`{}` has no certificate and so offers no TLS",
-                self.name(receiver)
-            );
-            (TlsFailure::NotOffered, what)
-        })
+        let name = self.name(receiver);
+        match (&self.plan.place(receiver).configuration, client) {
+            (Configuration::Postfix(_), _) => {
+                let what = format!("`{name}` has no certificate and so offers no TLS");
+                Some((TlsFailure::NotOffered, what))
+            }
+            (_, Some(Attribution::Server(client))) if level >= TlsLevel::CaVerified => {
+                let shown = client.certificate.as_deref()?;
+                let what = format!("`{name}` shows `{shown}`, of which the spec says nothing");
+                Some((TlsFailure::NameMismatch, what))
+            }
+            _ => None,
+        }
     }
 
     fn certificate_fails(

@@ -114,14 +114,22 @@ pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
 
 /// The same, for each envelope sender alone.
 pub fn traces(model: &Model<'_>, from: &Sender, to: &Address) -> Vec<Trace> {
-    let meanings = model.people.meanings(model.plan, to);
     let messages = model.messages(from).into_iter();
     messages
-        .map(|message| {
-            let mut graph = Graph::default();
-            follow(model, &mut graph, from, &message, to, &meanings)
-        })
+        .map(|message| trace_as(model, from, message.sender, to))
         .collect()
+}
+
+/// The same, for this envelope sender, whether or not it is the sender's own.
+pub(crate) fn trace_as(
+    model: &Model<'_>,
+    from: &Sender,
+    sender: Option<Address>,
+    to: &Address,
+) -> Trace {
+    let meanings = model.people.meanings(model.plan, to);
+    let mut graph = Graph::default();
+    follow(model, &mut graph, from, &Message { sender }, to, &meanings)
 }
 
 /// Follows one message of a sender to a class of recipients.

@@ -1,12 +1,18 @@
 //! L3: every written property counts.
 //!
 //! One property of one object that is written gets another value before anything is followed. Then a finding or a way
-//! changes. `src/testing/alter.rs` has the properties; those that no mail depends on are named here.
+//! changes; or it does beside a second fault, where another object did the same. `src/testing/alter.rs` has the
+//! properties. When one has no effect on where mail goes is said here, and asked of the spec and of what is written.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
+use crate::readers::postfix::Host;
+use crate::readers::powershell;
 use crate::surface::Compiled;
-use std::collections::BTreeMap;
+use crate::topology::{LEVELS, Topology, level, text, texts};
+use mailtopo::testing::{Planted, Question};
+use serde_yaml::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn every_property_counts() {
@@ -15,28 +21,172 @@ fn every_property_counts() {
     });
 }
 
+/// So many of the usual messages of a spec are asked for, and so many of the others.
+const USUAL: usize = 80;
+const OTHERS: usize = 90;
+
+/// The usual messages; those in the name of somebody else, and those that a rule or a written route is for.
+fn asked(spec: &Spec, topology: &Topology) -> Vec<Question> {
+    let own = |from: &str, to: &str| (from.to_owned(), String::new(), to.to_owned());
+    let usual = || spec.messages().iter();
+    let from: BTreeSet<&str> = usual().map(|it| it.sender.from.as_str()).collect();
+    let to: BTreeSet<&str> = usual().map(|it| it.recipient.to.as_str()).collect();
+    let mut others = Vec::new();
+    let names = topology.domains.keys().take(8).cloned();
+    let partners = topology.partners.values().flat_map(|it| &it.domains);
+    for name in names.chain(partners.map(|it| it.replace('*', "any"))) {
+        let spoofed = format!("someone@{name}");
+        let spoofs = to.iter().take(8);
+        others.extend(spoofs.map(|to| ("internet".to_owned(), spoofed.clone(), (*to).to_owned())));
+    }
+    let routes = topology.routes.iter();
+    let patterns: BTreeSet<String> = routes.flat_map(|it| texts(it.get("recipients"))).collect();
+    let mut words: Vec<String> = patterns
+        .iter()
+        .filter(|it| it.contains('.'))
+        .map(|it| format!("t@{}", it.replace('*', "any")))
+        .collect();
+    for rule in &topology.rules {
+        let parts = ["when", "unless"].map(|key| rule.get(key));
+        let parts = parts.into_iter().flatten();
+        parts.for_each(|it| addresses(it, &mut words));
+    }
+    for word in &words {
+        others.extend(from.iter().take(4).map(|from| own(from, word)));
+        others.extend(to.iter().take(4).map(|to| own(word, to)));
+    }
+    others.truncate(OTHERS);
+    let usual = usual().map(|it| own(&it.sender.from, &it.recipient.to));
+    others.extend(usual.take(USUAL));
+    others
+}
+
+/// Every address in a value.
+fn addresses(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Mapping(map) => map.values().for_each(|it| addresses(it, found)),
+        Value::Sequence(list) => list.iter().for_each(|it| addresses(it, found)),
+        scalar => found.extend(text(scalar).filter(|it| it.contains('@'))),
+    }
+}
+
 fn properties_count(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     // Where nothing is written there is nothing to change.
-    if compiled.files.is_none() {
+    let (Some(topology), Some(_)) = (Topology::of(spec), &compiled.files) else {
         return Vec::new();
+    };
+    let written = Written {
+        topology: &topology,
+        compiled,
+        routes: compiled.routes().unwrap_or_default(),
+    };
+    let is_idle = |fault: &Planted| written.why_idle(fault).is_some();
+    let mut breaches = Breaches::default();
+    for fault in compiled.unnoticed(&asked(spec, &topology), &is_idle) {
+        let one = format!("`{}` at {} has another value", fault.object, fault.place);
+        breaches.add(fault.property, one, "no finding and no way changes");
     }
-    let asked: Vec<(String, String)> = spec
-        .messages()
-        .iter()
-        .map(|it| (it.sender.from.clone(), it.recipient.to.clone()))
-        .take(120)
-        .collect();
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
-    for (fault, is_noticed) in compiled.planted(&asked) {
-        let property = fault.split(' ').next().unwrap_or_default().to_owned();
-        if !is_noticed {
-            breaches.entry(property.clone()).or_insert_with(|| Breach {
-                object: property.clone(),
-                kind: property,
-                one: format!("{fault} has another value"),
-                other: "no finding and no way changes".to_owned(),
-            });
+    breaches.all()
+}
+
+/// A spec and what is written of it.
+struct Written<'a> {
+    topology: &'a Topology,
+    compiled: &'a Compiled,
+    routes: serde_json::Value,
+}
+
+impl Written<'_> {
+    /// Why a property of this very object has no effect on where mail goes, where that is so.
+    fn why_idle(&self, fault: &Planted) -> Option<&'static str> {
+        let place = fault.place.as_str();
+        let rows = || self.routes["routes"].as_array().into_iter().flatten();
+        let out = || rows().filter(move |it| it["from"] == place);
+        let into = || rows().filter(move |it| it["to"] == place);
+        // A connector that takes mail is named after who sends, one of a route's own after the route.
+        let of_object = |it: &serde_json::Value| {
+            let from = it["from"].as_str().unwrap_or_default();
+            it["name"] == fault.object.as_str() || fault.object == format!("{place} from {from}")
+        };
+        let rank = |it: &serde_json::Value| level(it["tls"].as_str().unwrap_or_default());
+        let is_for_all = |it: &serde_json::Value| {
+            let patterns = it["for"].as_array().into_iter().flatten();
+            patterns.into_iter().any(|it| it == "*")
+        };
+        let kind = |it: &serde_json::Value| {
+            let to = it["to"].as_str().unwrap_or_default();
+            let to = self.topology.places.get(to);
+            to.map_or("", |it| it.kind.as_str())
+        };
+        let encrypted = LEVELS.iter().position(|it| *it == "encrypted")?;
+        let files = self.compiled.files.as_ref()?;
+        let host = || Host::read(files, place);
+        match fault.property {
+            "InboundConnector.SenderDomains" => {
+                let script = files.get(&format!("{place}/commands.ps1"))?;
+                let mut commands =
+                    powershell::commands(&String::from_utf8_lossy(script)).into_iter();
+                let made = commands.find(|it| {
+                    it.cmdlet == "New-InboundConnector" && it.one("Name") == fault.object
+                })?;
+                // <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
+                (made.one("ConnectorType") == "OnPremises")
+                    .then_some("it means something at connectors of type Partner alone")
+            }
+            // Exchange Server knows its clients by address, and whom anybody may write to has no need to be known.
+            "Postfix.smtp_tls_chain_files" | "SendConnector.TlsCertificateName" => {
+                let asks = |it: &serde_json::Value| {
+                    it["known_by"]["kind"] == "certificate"
+                        && match kind(it) {
+                            "exchange-online" | "eop" => true,
+                            "smtp" | "gateway" => is_for_all(it),
+                            _ => false,
+                        }
+                };
+                let mut all = out().filter(|it| fault.object.is_empty() || of_object(it));
+                (!all.any(asks)).then_some("nobody knows it by its certificate")
+            }
+            "Postfix.smtpd_tls_chain_files" => {
+                (!into().any(|it| rank(it) >= encrypted)).then_some("nobody demands TLS of it")
+            }
+            "ReceiveConnector.TlsCertificateName" => (!into()
+                .any(|it| of_object(it) && rank(it) > encrypted))
+            .then_some("no client looks at the certificate"),
+            "ReceiveConnector.RequireTLS" => into()
+                .filter(|it| of_object(it))
+                .all(|it| rank(it) >= encrypted)
+                .then_some("the client demands as much"),
+            "ReceiveConnector.PermissionGroups" => (!into()
+                .any(|it| of_object(it) && is_for_all(it)))
+            .then_some("the client hands over mail for accepted domains alone"),
+            // What the other end is asked for stands in its checklist, and is no object.
+            "OutboundConnector.TlsSettings" => out()
+                .filter(|it| of_object(it))
+                .all(|it| matches!(kind(it), "smtp" | "gateway"))
+                .then_some("the receiving end demands as much"),
+            "Postfix.smtp_tls_policy_maps" => out()
+                .filter(|it| rank(it) >= encrypted)
+                .all(|it| matches!(kind(it), "smtp" | "gateway"))
+                .then_some("the receiving end demands as much"),
+            "Postfix.reject_unverified_recipient" => out()
+                .filter(|it| !is_for_all(it))
+                .all(|it| kind(it) == "exchange-server")
+                .then_some("the next hop takes every recipient of a session"),
+            "Postfix.virtual_transport" => host()?
+                .list("virtual_mailbox_domains")
+                .is_empty()
+                .then_some("no domain is of the class that it is for"),
+            "Postfix.virtual_alias_maps" | "Postfix.virtual_mailbox_maps" => {
+                let host = host()?;
+                let tables = host.list("virtual_alias_maps");
+                let mut tables = tables.iter().filter_map(|(table, _)| *table);
+                tables
+                    .any(|table| table.keys().any(|key| key.starts_with('@')))
+                    .then_some("the catch-all has what the entry has")
+            }
+            "Postfix.check_recipient_access" => (!into().any(is_for_all))
+                .then_some("nobody may relay there, and the domain is in no class"),
+            _ => None,
         }
     }
-    breaches.into_values().collect()
 }

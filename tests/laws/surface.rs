@@ -1,6 +1,6 @@
 //! All that the laws know of the library: one spec in, the documents of the commands and the written files out.
 
-use mailtopo::testing::Asked;
+use mailtopo::testing::{Asked, Planted, Question};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,6 +97,12 @@ impl Compiled {
         }
     }
 
+    /// What `check` says of the same files, which builds no output: its report.
+    pub(crate) fn report_of_check(files: &Files) -> String {
+        let checked = Asked::checked(MAIN, files, TODAY).expect("a main document and a day");
+        checked.report("json").expect("a known form")
+    }
+
     /// Nothing where the spec itself has mistakes.
     pub(crate) fn tracer(&self) -> Option<Tracer<'_>> {
         self.asked.tracer().map(Tracer)
@@ -112,9 +118,13 @@ impl Compiled {
         self.asked.report(form).expect("a known form")
     }
 
-    /// Faults in what is written, each with whether anybody notices it.
-    pub(crate) fn planted(&self, asked: &[(String, String)]) -> Vec<(String, bool)> {
-        self.asked.planted(asked)
+    /// Faults in what is written that nobody notices and that are not idle.
+    pub(crate) fn unnoticed(
+        &self,
+        asked: &[Question],
+        is_idle: &dyn Fn(&Planted) -> bool,
+    ) -> Vec<Planted> {
+        self.asked.unnoticed(asked, is_idle)
     }
 
     /// How much was looked at: pairs, ways, hops, losers.

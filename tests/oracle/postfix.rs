@@ -80,7 +80,8 @@ fn alias(tables: &Configuration, address: &str) -> Option<Vec<String>> {
 pub(crate) fn answer(tables: &Configuration, session: &Session, mail: &Mail) -> Answer {
     let mut mail = mail.clone();
     mail.from_premises = false;
-    let encrypted = session.tls > TlsLevel::None;
+    // Without a certificate of its own it offers no TLS.
+    let encrypted = session.tls > TlsLevel::None && tables.certificate.is_some();
     if let Some(admitted) = tables.admitted.as_ref().filter(|_| !session.early) {
         let networks: Vec<Network> = admitted.keys().copied().collect();
         if !any_contains(&networks, session.address) {

@@ -52,7 +52,7 @@ impl Host {
     }
 
     /// The tables and names of a list parameter.
-    fn list(&self, parameter: &str) -> Vec<(Option<&BTreeMap<String, String>>, String)> {
+    pub(crate) fn list(&self, parameter: &str) -> Vec<(Option<&BTreeMap<String, String>>, String)> {
         let items = self.value(parameter).split([',', ' ']);
         let items = items.filter(|item| !item.is_empty());
         items
@@ -97,6 +97,24 @@ impl Host {
         }
         keys.push("*".to_owned());
         keys
+    }
+
+    /// Whether the session takes a recipient of a domain of ours; nothing for other domains, where the client decides.
+    /// A list that is empty knows everybody (<https://www.postfix.org/postconf.5.html#smtpd_reject_unlisted_recipient>).
+    pub(crate) fn knows(&self, recipient: &str) -> Option<bool> {
+        let domain = recipient.rsplit_once('@')?.1.to_lowercase();
+        let list = if self.holds("virtual_mailbox_domains", &domain) {
+            "virtual_mailbox_maps"
+        } else if self.holds("relay_domains", &domain) {
+            "relay_recipient_maps"
+        } else {
+            return None;
+        };
+        // A bare name or a parent stands for no recipient in these tables.
+        let mut keys = self.keys(recipient);
+        keys.retain(|key| key.contains('@'));
+        let is_in = |parameter| self.look_up(parameter, &keys).is_some();
+        Some(self.list(list).is_empty() || is_in(list) || is_in("virtual_alias_maps"))
     }
 
     /// Where mail for this recipient goes, once it is accepted. An alias is another recipient.

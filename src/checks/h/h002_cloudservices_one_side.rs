@@ -48,14 +48,16 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::RouteId;
-use crate::topology::LocationId;
+use crate::topology::{LocationId, Party};
 use crate::values::TlsLevel;
+use crate::walk::{Flows, Model};
 use foldhash::HashMap;
 
-pub(in crate::checks) const RUN: Run = Run::Plan(run);
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
-fn run(plan: &Plan, findings: &mut Findings) {
-    let kept = Kept::of(plan);
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    let plan = flows.model.plan;
+    let kept = Kept::of(flows.model);
     for (id, route) in plan.routes().filter(|(_, route)| route.enabled) {
         let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
             continue;
@@ -69,6 +71,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         }
         if sends == receives && (sends || !route.loses_headers()) {
+            continue;
+        }
+        // Why a certificate that is expected is not shown, another check says.
+        if sends != receives && flows.model.unshown(route.from, to).is_some() {
             continue;
         }
         let shared = share_a_domain(plan, from, to);
@@ -124,9 +130,9 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(plan: &Plan) -> Self {
+    fn of(model: &Model<'_>) -> Self {
         let mut kept = Self::default();
-        for place in &plan.places {
+        for place in &model.plan.places {
             match &place.configuration {
                 Configuration::ExchangeOnline(tenant) => {
                     for connector in &tenant.outbound {
@@ -135,7 +141,7 @@ impl Kept {
                     }
                     for connector in &tenant.inbound {
                         let keeps = connector.cloud_services_mail_enabled;
-                        kept.received(plan, &connector.routes, keeps);
+                        kept.received(model, &connector.routes, keeps);
                     }
                 }
                 Configuration::ExchangeServer(server) => {
@@ -145,7 +151,7 @@ impl Kept {
                     }
                     for connector in &server.receive {
                         let keeps = connector.accept_cloud_services_mail_from.is_some();
-                        kept.received(plan, &connector.routes, keeps);
+                        kept.received(model, &connector.routes, keeps);
                     }
                 }
                 Configuration::Postfix(_) | Configuration::Checklist => {}
@@ -154,11 +160,15 @@ impl Kept {
         kept
     }
 
-    fn received(&mut self, plan: &Plan, routes: &[RouteId], keeps: bool) {
+    /// What a connector is to believe is believed where the sending end comes in at one that does.
+    fn received(&mut self, model: &Model<'_>, routes: &[RouteId], keeps: bool) {
         for id in routes {
-            // Headers are believed for the sake of a certificate, and without TLS none is shown.
-            let keeps = keeps && plan.route(*id).tls > TlsLevel::None;
-            self.receiving.entry(*id).or_insert(keeps);
+            let route = model.plan.route(*id);
+            if let Party::Location(to) = route.to {
+                let plain = route.tls == TlsLevel::None;
+                let believes = keeps && model.believes_headers(route.from, to, plain);
+                self.receiving.entry(*id).or_insert(believes);
+            }
         }
     }
 }

@@ -103,15 +103,10 @@ pub(super) fn inbound(
 }
 
 fn inbound_properties(connector: &InboundConnector) -> Vec<Property> {
-    let senders = if connector.sender_domains.is_empty() {
-        ["*"].into_iter().collect()
-    } else {
-        list(&connector.sender_domains)
-    };
     vec![
         ("Enabled", connector.enabled.into()),
         ("ConnectorType", connector_type(connector.connector_type)),
-        ("SenderDomains", senders),
+        ("SenderDomains", list(&connector.sender_domains)),
         ("RequireTls", connector.require_tls.into()),
         (
             "RestrictDomainsToCertificate",
