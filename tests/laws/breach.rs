@@ -4,7 +4,7 @@ use crate::corpus::{Spec, corpus};
 use crate::exceptions;
 use crate::surface::Compiled;
 use serde_yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// So many breaches are shown with the smallest spec that has them.
@@ -22,6 +22,35 @@ pub(crate) struct Breach {
     pub kind: String,
     pub one: String,
     pub other: String,
+}
+
+/// What breaks a law in one spec: of each kind the first.
+#[derive(Default)]
+pub(crate) struct Breaches(BTreeMap<String, Breach>);
+
+impl Breaches {
+    pub(crate) fn add(
+        &mut self,
+        kind: impl Into<String>,
+        one: impl Into<String>,
+        other: impl Into<String>,
+    ) {
+        let kind = kind.into();
+        self.0.entry(kind.clone()).or_insert_with(|| Breach {
+            object: kind.clone(),
+            kind,
+            one: one.into(),
+            other: other.into(),
+        });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn all(self) -> Vec<Breach> {
+        self.0.into_values().collect()
+    }
 }
 
 /// A law of one spec.

@@ -5,13 +5,12 @@
 //! (c) "All end as intended" stands only beside ways that do. (d) A way written as an
 //! expectation holds; with another end it does not.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::messages::{Message, fault, in_regions, is_found, region_holds, said, starts};
 use crate::surface::{Compiled, Finding, Path};
 use crate::topology::{Topology, domain_of};
 use serde_yaml::Value;
-use std::collections::BTreeMap;
 
 #[test]
 fn a_way_that_is_not_as_wanted_has_a_finding() {
@@ -40,21 +39,16 @@ fn as_intended(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     if !compiled.report("human").contains("all end as intended") {
         return Vec::new();
     }
-    let mut found = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for message in spec.messages() {
         for path in &message.trace.paths {
             // What is only worth a note is as intended.
             if let Some(fault) = fault(&topology, message, path).filter(|it| it.least != "note") {
-                found.entry(fault.kind.clone()).or_insert_with(|| Breach {
-                    object: fault.kind.clone(),
-                    kind: fault.kind,
-                    one: "all end as intended".to_owned(),
-                    other: shown(message, path),
-                });
+                breaches.add(fault.kind, "all end as intended", shown(message, path));
             }
         }
     }
-    found.into_values().collect()
+    breaches.all()
 }
 
 fn shown(message: &Message, path: &Path) -> String {
@@ -73,7 +67,7 @@ fn ways_have_findings(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let Some(topology) = Topology::of(spec) else {
         return Vec::new();
     };
-    let mut found = BTreeMap::new();
+    let mut breaches = Breaches::default();
     let routes = starts(compiled);
     for message in spec.messages() {
         for path in &message.trace.paths {
@@ -81,16 +75,12 @@ fn ways_have_findings(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
                 continue;
             };
             if !is_found(&compiled.findings, &fault, message, path, &routes) {
-                found.entry(fault.kind.clone()).or_insert_with(|| Breach {
-                    object: fault.kind.clone(),
-                    kind: fault.kind.clone(),
-                    one: shown(message, path),
-                    other: format!("no {} in: {}", fault.least, said(&compiled.findings)),
-                });
+                let other = format!("no {} in: {}", fault.least, said(&compiled.findings));
+                breaches.add(fault.kind, shown(message, path), other);
             }
         }
     }
-    found.into_values().collect()
+    breaches.all()
 }
 
 /// The end that a message names: "ends `bounced hq`".
@@ -123,7 +113,7 @@ fn findings_have_ways(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     if all.is_empty() {
         return Vec::new();
     }
-    let mut breaches = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for finding in about_mail {
         let in_region: Vec<&Message> = all
             .iter()
@@ -160,14 +150,13 @@ fn findings_have_ways(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             .flat_map(|it| it.trace.paths.iter().map(|path| shown(it, path)))
             .take(6)
             .collect();
-        breaches.entry(object.clone()).or_insert_with(|| Breach {
-            kind: object.clone(),
+        breaches.add(
             object,
-            one: format!("{} {} by {hops:?}", finding.check, finding.message),
-            other: traces.join("\n   "),
-        });
+            format!("{} {} by {hops:?}", finding.check, finding.message),
+            traces.join("\n   "),
+        );
     }
-    breaches.into_values().collect()
+    breaches.all()
 }
 
 fn end_word(path: &Path) -> &str {
@@ -260,14 +249,9 @@ fn ways_are_expected(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             .find(|it| it.check == "I001" && it.message.starts_with(&start))
             .cloned()
     };
-    let mut breaches = BTreeMap::new();
+    let mut breaches = Breaches::default();
     let mut add = |object: &str, message: &Message, other: String| {
-        breaches.entry(object.to_owned()).or_insert_with(|| Breach {
-            object: object.to_owned(),
-            kind: object.to_owned(),
-            one: shown(message, &message.trace.paths[0]),
-            other,
-        });
+        breaches.add(object, shown(message, &message.trace.paths[0]), other);
     };
     if mistake(compiled).is_some() {
         return Vec::new();
@@ -290,7 +274,7 @@ fn ways_are_expected(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             single[0],
             finding.message.clone(),
         );
-        return breaches.into_values().collect();
+        return breaches.all();
     }
     for message in &single {
         if let Some(finding) = broken(&right, message) {
@@ -300,7 +284,7 @@ fn ways_are_expected(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             add("no I001 for another end", message, said(&wrong.findings));
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }
 
 /// A mistake in what the spec says.

@@ -1,10 +1,11 @@
 //! L2: what is written is what was walked, as far as the own readers of the products' files go.
 //!
 //! At every hop of a way the file of the place is read back and asked by the product's own rules: Postfix's tables for
-//! the next hop of the recipient, the connector by its name and hosts, the checklist by its rows, the zone for the MX.
+//! the recipient and its next hop, the connector by its name and hosts, the checklist by its rows, the zone for the MX.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
+use crate::messages::{Class, Role};
 use crate::readers::postfix::{Host, Way};
 use crate::readers::{pages, powershell, zone};
 use crate::surface::{Compiled, Files};
@@ -71,7 +72,7 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         let list = text_of(files, &format!("{name}/CHECKLIST.md"));
         lists.extend(list.map(|text| (name.as_str(), pages::table(&text, "Hand mail on"))));
     }
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for message in spec.messages() {
         let to = &message.recipient.to;
         // What a device writes as is the sender that a table by senders has.
@@ -86,23 +87,43 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             redirects.is_some_and(|it| it.forwards.iter().any(|forward| forward.address == *to));
         for path in &message.trace.paths {
             let mut is_plain = !is_redirected && to.is_ascii();
-            for hop in &path.hops {
+            for (number, hop) in path.hops.iter().enumerate() {
                 let mut add = |kind: &str, other: String| {
-                    breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
-                        object: kind.to_owned(),
-                        kind: kind.to_owned(),
-                        one: format!(
-                            "{} to {to}: {} by {:?}, {} from {} to {}",
-                            message.sender.from,
-                            path.ends,
-                            path.places(),
-                            hop.by,
-                            hop.at,
-                            hop.to
-                        ),
-                        other,
-                    });
+                    let one = format!(
+                        "{} to {to}: {} by {:?}, {} from {} to {}",
+                        message.sender.from,
+                        path.ends,
+                        path.places(),
+                        hop.by,
+                        hop.at,
+                        hop.to
+                    );
+                    breaches.add(kind, one, other);
                 };
+                if let Some(host) = hosts.get(hop.to.as_str()).filter(|_| to.is_ascii()) {
+                    let is_taken = number + 1 < path.hops.len()
+                        || path.ends == format!("delivered {}", hop.to);
+                    // Whoever is met first has the address as the sender wrote it.
+                    let is_as_written = number == 0 && is_taken;
+                    if is_as_written && host.knows(to) == Some(false) {
+                        add(
+                            "the tables of Postfix refuse whom the walk lets in",
+                            format!("{} does not know {to}", hop.to),
+                        );
+                    }
+                    let is_unknown = matches!(message.recipient.class, Class::Unknown)
+                        && message.sender.role == Role::Stranger;
+                    if is_unknown
+                        && path.ends == format!("rejected {}", hop.to)
+                        && host.knows(to) == Some(true)
+                        && !is_asking(&topology, &hop.to)
+                    {
+                        add(
+                            "the tables of Postfix know whom the walk refuses",
+                            format!("{} knows {to}", hop.to),
+                        );
+                    }
+                }
                 if let Some(name) = hop.by.strip_prefix("mx ") {
                     let exchangers = zones.iter().filter(|it| {
                         it.kind == "MX" && (it.name == name || pattern_holds(&it.name, name))
@@ -225,7 +246,16 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             }
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
+}
+
+/// Whether a place refuses for another reason: the next hop is asked, or it is locked.
+fn is_asking(topology: &Topology, name: &str) -> bool {
+    let place = topology.places.get(name);
+    place.is_some_and(|it| {
+        it.value.get("accept_only_from").is_some()
+            || it.value.get("directory").is_some_and(|it| *it == "callout")
+    })
 }
 
 fn has_routing_domain(topology: &Topology) -> bool {

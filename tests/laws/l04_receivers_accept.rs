@@ -1,16 +1,17 @@
 //! L4: receivers accept what we send.
 //!
 //! (a) The record of a sender's domain lets every address pass that its mail leaves from. (b) Each address of a derived
-//! record is one that something leaves from. (e) No private address is published or shown outside.
+//! record is one that something leaves from. (d) The exchangers of a domain fit its policy of MTA-STS. (e) No private
+//! address is published or shown outside.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::messages::{Class, Role};
 use crate::readers::zone::{self, Record};
 use crate::surface::Compiled;
-use crate::topology::{Topology, domain_of};
+use crate::topology::{Topology, domain_of, texts};
 use mailtopo::testing::spf::{Names, Verdict, check_host};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 #[test]
@@ -75,15 +76,8 @@ fn receivers_accept(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     };
     let records = zone::records(files);
     let zones = Zones(&records);
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
-    let mut add = |kind: &str, one: String, other: String| {
-        breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
-            object: kind.to_owned(),
-            kind: kind.to_owned(),
-            one,
-            other,
-        });
-    };
+    let mut breaches = Breaches::default();
+    let mut add = |kind: &str, one: String, other: String| breaches.add(kind, one, other);
     // Whoever says that a record is not made, or does not fit, has said it.
     let is_said = |domain: &str| {
         compiled.findings.iter().any(|it| {
@@ -136,6 +130,20 @@ fn receivers_accept(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             }
         }
     }
+    for (domain, term) in loose_terms(spec, &topology, &records) {
+        add(
+            "a term of a record passes nothing that leaves",
+            format!("{term} of {domain}"),
+            format!("{:?}", zones.texts(&domain)),
+        );
+    }
+    for (domain, why) in unfit_policies(&topology, &zones, files) {
+        add(
+            "an exchanger does not fit the policy of MTA-STS",
+            domain,
+            why,
+        );
+    }
     for record in &records {
         let shown = format!("{} {} {:?}", record.name, record.kind, record.data);
         let address = |text: &str| first(text).is_some_and(is_private);
@@ -168,5 +176,131 @@ fn receivers_accept(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             }
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
+}
+
+/// The addresses that a location or party of this name has.
+fn addresses_of(topology: &Topology, name: &str) -> Vec<String> {
+    let place = topology.places.get(name).map(|it| &it.value);
+    let others = ["partners", "devices"].map(|key| topology.document.get(key)?.get(name));
+    let mut values = place.into_iter().chain(others.into_iter().flatten());
+    let keys = ["egress", "addresses", "nat"];
+    values
+        .by_ref()
+        .flat_map(|it| keys.map(|key| texts(it.get(key))))
+        .flatten()
+        .collect()
+}
+
+/// Addresses in the records of domains that nothing which writes in their name passes or leaves from.
+fn loose_terms(spec: &Spec, topology: &Topology, records: &[Record]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (domain, it) in &topology.domains {
+        let texts = records
+            .iter()
+            .filter(|it| it.name == *domain && it.kind == "TXT");
+        let texts = texts.flat_map(|it| &it.data);
+        let Some(text) = texts.into_iter().find(|it| it.starts_with("v=spf1")) else {
+            continue;
+        };
+        // Terms that somebody wrote are not derived.
+        let is_in = |bytes: &Vec<u8>, term: &str| String::from_utf8_lossy(bytes).contains(term);
+        let mut left = BTreeSet::new();
+        for message in spec.messages() {
+            for path in &message.trace.paths {
+                left.extend(path.egress.iter().cloned());
+                for place in path.places() {
+                    left.extend(addresses_of(topology, place));
+                }
+            }
+        }
+        let known: Vec<(IpAddr, u32)> = left.iter().filter_map(|it| network(it)).collect();
+        let mut terms = text.split(' ').filter_map(|term| {
+            let term = term.trim_start_matches(['+', '?', '~']);
+            let (kind, value) = term.split_once(':')?;
+            (kind == "ip4" || kind == "ip6").then_some(value)
+        });
+        let is_loose = |term: &&str| {
+            let Some(term) = network(term) else {
+                return true;
+            };
+            !known.iter().any(|other| overlap(term, *other))
+        };
+        let is_written = |term: &&str| spec.files.values().any(|it| is_in(it, term));
+        if it.dns == "managed"
+            && let Some(term) = terms.find(|term| is_loose(term) && !is_written(term))
+        {
+            found.push((domain.clone(), term.to_owned()));
+        }
+    }
+    found
+}
+
+fn network(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, length) = text.split_once('/').unwrap_or((text, ""));
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    Some((address, length.parse().unwrap_or(most)))
+}
+
+fn overlap(one: (IpAddr, u32), other: (IpAddr, u32)) -> bool {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(it) => u128::from(it.to_bits()) << 96,
+        IpAddr::V6(it) => it.to_bits(),
+    };
+    let common = one.1.min(other.1);
+    one.0.is_ipv4() == other.0.is_ipv4()
+        && (common == 0 || (bits(one.0) ^ bits(other.0)) >> (128 - common) == 0)
+}
+
+/// Exchangers that the policy of their domain does not name, or whose certificate has another name.
+fn unfit_policies(
+    topology: &Topology,
+    zones: &Zones<'_>,
+    files: &crate::surface::Files,
+) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (path, bytes) in files
+        .iter()
+        .filter(|(path, _)| path.ends_with(".well-known/mta-sts.txt"))
+    {
+        let host = path
+            .split('/')
+            .find_map(|part| part.strip_prefix("mta-sts."));
+        let Some(domain) = host else { continue };
+        let text = String::from_utf8_lossy(bytes);
+        let allowed: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("mx:"))
+            .map(str::trim)
+            .collect();
+        for exchanger in zones.exchangers(domain).unwrap_or_default() {
+            let fits = |pattern: &&str| is_named(pattern, &exchanger);
+            if !allowed.iter().any(fits) {
+                found.push((
+                    domain.to_owned(),
+                    format!("{exchanger} is none of {allowed:?}"),
+                ));
+            }
+            let mut places = topology.places.values();
+            let place = places.find(|it| texts(it.value.get("hosts")).contains(&exchanger));
+            let certificate = place.and_then(|it| it.value.get("certificate"));
+            let names = certificate.map(|it| texts(it.get("names").or(Some(it))));
+            if let Some(names) = names.filter(|it| !it.is_empty())
+                && !names.iter().any(|name| is_named(name, &exchanger))
+            {
+                found.push((domain.to_owned(), format!("{exchanger} shows {names:?}")));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a pattern of a policy, or a name on a certificate, stands for a host (RFC 8461, section 4.1).
+fn is_named(pattern: &str, host: &str) -> bool {
+    let (pattern, host) = (pattern.to_lowercase(), host.to_lowercase());
+    match pattern.strip_prefix("*.") {
+        Some(base) => host.split_once('.').is_some_and(|(_, rest)| rest == base),
+        None => pattern == host,
+    }
 }

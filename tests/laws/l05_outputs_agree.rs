@@ -2,9 +2,9 @@
 //!
 //! (a) What a connector, a table or a checklist says of a hop is what `routes` says. (b) A certificate identifies nobody
 //! over a link without TLS. (c) Addresses that mail leaves from stand in the checklist of the place. (e) Every file that
-//! the runbook names exists, and every script is named there.
+//! the runbook names exists, and every script is named there. (f) Each step stands behind what its mail needs.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::readers::{pages, powershell};
 use crate::surface::Compiled;
@@ -31,15 +31,8 @@ fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let (Some(topology), Some(files)) = (Topology::of(spec), &compiled.files) else {
         return Vec::new();
     };
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
-    let mut add = |kind: &str, one: String, other: String| {
-        breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
-            object: kind.to_owned(),
-            kind: kind.to_owned(),
-            one,
-            other,
-        });
-    };
+    let mut breaches = Breaches::default();
+    let mut add = |kind: &str, one: String, other: String| breaches.add(kind, one, other);
     let document = compiled.routes().unwrap_or_default();
     for row in document["routes"].as_array().into_iter().flatten() {
         let word = |key: &str| row[key].as_str().unwrap_or_default();
@@ -121,9 +114,12 @@ fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     }
     let Some(runbook) = files.get("RUNBOOK.md") else {
         add("there is no runbook", String::new(), String::new());
-        return breaches.into_values().collect();
+        return breaches.all();
     };
     let runbook = String::from_utf8_lossy(runbook).into_owned();
+    for (kind, one) in out_of_order(&runbook, &document) {
+        add(kind, one, String::new());
+    }
     let mut named: BTreeSet<String> = pages::quoted(&runbook).into_iter().collect();
     named.retain(|word| {
         let folder = word.split('/').next().unwrap_or_default();
@@ -158,5 +154,91 @@ fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             );
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
+}
+
+/// Steps of the runbook that stand before one that their mail needs.
+fn out_of_order(runbook: &str, routes: &serde_json::Value) -> Vec<(&'static str, String)> {
+    let rows = runbook.lines().take_while(|line| !line.starts_with("## "));
+    let steps: Vec<(String, String)> = rows
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            cells.next()?.trim().parse::<usize>().ok()?;
+            Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
+        })
+        .collect();
+    let of = |words: &str| steps.iter().position(|(what, _)| what.contains(words));
+    let at = |name: &str| {
+        let cell = format!("`{name}`");
+        steps
+            .iter()
+            .position(|(what, place)| *place == cell && !what.contains("lock:"))
+    };
+    let mut found = Vec::new();
+    let mut before = |one: Option<usize>, other: Option<usize>, kind: &'static str| {
+        if let (Some(one), Some(other)) = (one, other)
+            && one >= other
+        {
+            found.push((
+                kind,
+                format!("{:?}", steps.iter().map(|it| &it.0).collect::<Vec<_>>()),
+            ));
+        }
+    };
+    let (wider, mx, lock) = (of("wider SPF"), of("switch the MX"), of("lock:"));
+    before(mx, lock, "a lock stands before the MX record");
+    before(
+        lock.or(mx),
+        of("narrow SPF"),
+        "SPF is made narrow before mail has left the old paths",
+    );
+    let places = steps
+        .iter()
+        .filter(|(what, place)| place.starts_with('`') && !what.contains("lock:"));
+    for (_, place) in places {
+        let here = at(place.trim_matches('`'));
+        before(
+            wider,
+            here,
+            "a new path stands before the SPF record that it needs",
+        );
+        before(
+            here,
+            mx,
+            "an MX record stands before the location that takes the mail",
+        );
+    }
+    // Mail for accepted domains is taken from anybody, other mail from whom the location knows by then.
+    let mut relays: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in routes["routes"].as_array().into_iter().flatten() {
+        let word = |key: &str| row[key].as_str().unwrap_or_default();
+        let is_for_all = row["for"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|it| it == "*");
+        if is_for_all && row["enabled"] != false {
+            relays.entry(word("from")).or_default().insert(word("to"));
+        }
+    }
+    for (from, to) in relays
+        .iter()
+        .flat_map(|(from, all)| all.iter().map(move |to| (*from, *to)))
+    {
+        // Of two that send through each other one has to be first.
+        let (mut open, mut reached) = (vec![to], BTreeSet::new());
+        while let Some(next) = open.pop() {
+            if reached.insert(next) {
+                open.extend(relays.get(next).into_iter().flatten());
+            }
+        }
+        if !reached.contains(from) {
+            before(
+                at(to),
+                at(from),
+                "a location sends through another that comes later",
+            );
+        }
+    }
+    found
 }

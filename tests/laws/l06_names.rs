@@ -3,7 +3,7 @@
 //! Every location, partner and device gets a new name, once in the order of the old ones and once in another order. Ends,
 //! levels of TLS, egress, findings and records are the same under the renaming.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::random::Random;
 use crate::surface::{Compiled, MAIN};
@@ -231,7 +231,7 @@ fn names_do_not_matter(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     asked.truncate(60);
     let straight: Vec<usize> = (0..names.len()).collect();
     let usual = outcome(spec, &renaming(&names, &straight), &asked);
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for mut ranks in permutations(spec, names.len()) {
         ranks.truncate(names.len());
         let permuted = outcome(spec, &renaming(&names, &ranks), &asked);
@@ -245,15 +245,14 @@ fn names_do_not_matter(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
                 path if path.starts_with("dns/") => "records",
                 _ => "ways",
             };
-            breaches.entry(kind.to_owned()).or_insert_with(|| Breach {
-                object: kind.to_owned(),
-                kind: kind.to_owned(),
-                one: format!("{what}, named in the old order: {}", only(was, is)),
-                other: format!("in the order {ranks:?}: {}", only(is, was)),
-            });
+            breaches.add(
+                kind,
+                format!("{what}, named in the old order: {}", only(was, is)),
+                format!("in the order {ranks:?}: {}", only(is, was)),
+            );
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }
 
 /// The lines of a text that the other does not have.

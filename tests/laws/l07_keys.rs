@@ -3,7 +3,7 @@
 //! A key is removed, and its value changed to other legal ones. If neither changes a file, a way or a finding, the key
 //! means nothing. Every run takes a part of the keys of each spec; `LAWS` takes all.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::{Spec, more};
 use crate::surface::Compiled;
 use crate::topology::{LEVELS, Topology, text};
@@ -250,7 +250,7 @@ fn keys_have_effects(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let usual = outcome(&Compiled::of(&spec.with_main(&main).files), &asked);
     let mut ways = Vec::new();
     leaves(&main, &mut Vec::new(), &mut ways);
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for way in ways {
         let name = words(&main, &way);
         let key = name.rsplit('.').next().unwrap_or_default();
@@ -288,18 +288,15 @@ fn keys_have_effects(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         let is_free = value.is_string() && !is_word && !legal.is_empty();
         let is_sure = is_free || legal.iter().any(|it| it != "removed");
         if !has_effect && is_sure {
-            breaches.entry(name.clone()).or_insert_with(|| Breach {
-                object: name.clone(),
-                kind: name,
-                one: format!("it is {value:?}"),
-                other: format!(
-                    "no file, way or finding changes when it is {}",
-                    legal.join(", ")
-                ),
-            });
+            let legal = legal.join(", ");
+            breaches.add(
+                name,
+                format!("it is {value:?}"),
+                format!("no file, way or finding changes when it is {legal}"),
+            );
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }
 
 /// The same part of the keys in every run.

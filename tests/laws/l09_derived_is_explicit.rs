@@ -3,7 +3,7 @@
 //! What `routes` prints is written as `routes:` with `routing: explicit`. Findings, ways, records and objects are equal,
 //! but for words about where an object comes from.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::surface::Compiled;
 use crate::topology::{Topology, text};
@@ -192,18 +192,17 @@ fn derived_is_explicit(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let are_written = compiled.files.is_some() && written.files.is_some();
     let was = outcome(compiled, &asked, are_written);
     let is = outcome(&written, &asked, are_written);
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     let mut add = |kind: String, what: &str, was: &BTreeSet<String>, is: &BTreeSet<String>| {
         if was != is {
-            breaches.entry(kind.clone()).or_insert_with(|| Breach {
-                object: kind.clone(),
+            let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+                format!("{:?}", one.difference(other).collect::<Vec<_>>())
+            };
+            breaches.add(
                 kind,
-                one: format!(
-                    "{what}, derived: {:?}",
-                    was.difference(is).collect::<Vec<_>>()
-                ),
-                other: format!("written: {:?}", is.difference(was).collect::<Vec<_>>()),
-            });
+                format!("{what}, derived: {}", only(was, is)),
+                format!("written: {}", only(is, was)),
+            );
         }
     };
     for what in was.keys().chain(is.keys()) {
@@ -230,5 +229,5 @@ fn derived_is_explicit(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             add(kind.to_owned(), what, &was, &is);
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }

@@ -3,12 +3,12 @@
 //! A name takes a route if and only if a pattern of the route holds it: at every place, for a name at, below and beside
 //! each pattern. Where the language's order names one route, it is the one that is taken.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::messages::{Class, Recipient, messages, senders};
 use crate::surface::{Compiled, Path};
 use crate::topology::{Topology, domain_of, holds as pattern_holds};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 #[test]
 fn a_route_takes_what_its_patterns_hold() {
@@ -112,7 +112,7 @@ fn routes_take_what_they_are_for(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             }
         })
         .collect();
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for message in messages(&topology, compiled, &senders(&topology), &to) {
         let name = domain_of(&message.recipient.to);
         // A redirect, or a routing address, is another name.
@@ -140,14 +140,7 @@ fn routes_take_what_they_are_for(spec: &Spec, compiled: &Compiled) -> Vec<Breach
                         hop.at
                     )
                 };
-                let mut add = |kind: String, other: String| {
-                    breaches.entry(kind.clone()).or_insert_with(|| Breach {
-                        object: kind.clone(),
-                        kind,
-                        one: shown(path),
-                        other,
-                    });
-                };
+                let mut add = |kind: String, other: String| breaches.add(kind, shown(path), other);
                 let taken = hop
                     .by
                     .strip_prefix("route:")
@@ -223,5 +216,5 @@ fn routes_take_what_they_are_for(spec: &Spec, compiled: &Compiled) -> Vec<Breach
             }
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }

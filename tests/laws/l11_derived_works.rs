@@ -4,7 +4,7 @@
 //! domains are listed, has no error about mail, and every known recipient is delivered from everywhere. What cannot work
 //! is refused by name.
 
-use crate::breach::{Breach, holds_of};
+use crate::breach::{Breach, Breaches, holds_of};
 use crate::corpus::{Spec, more};
 use crate::messages::{Class, Role, fault};
 use crate::random::Random;
@@ -161,22 +161,17 @@ fn derived_works(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     if is_refused || topology.explicit || !topology.routes.is_empty() {
         return Vec::new();
     }
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
+    let mut breaches = Breaches::default();
     for error in errors().filter(|it| it.check.starts_with(ABOUT_MAIL)) {
-        breaches
-            .entry(error.check.clone())
-            .or_insert_with(|| Breach {
-                object: error.check.clone(),
-                kind: error.check.clone(),
-                one: "a derived spec whose places have what they need".to_owned(),
-                other: format!(
-                    "{} on {:?} for {:?}: {}",
-                    error.check, error.objects, error.domains, error.message
-                ),
-            });
+        let other = format!(
+            "{} on {:?} for {:?}: {}",
+            error.check, error.objects, error.domains, error.message
+        );
+        let one = "a derived spec whose places have what they need";
+        breaches.add(error.check.as_str(), one, other);
     }
     if !breaches.is_empty() {
-        return breaches.into_values().collect();
+        return breaches.all();
     }
     let known = |class: &Class| matches!(class, Class::Known(_));
     for message in spec
@@ -190,22 +185,16 @@ fn derived_works(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
                 if message.sender.role == Role::Stranger && path.ends.starts_with("rejected") {
                     continue;
                 }
-                breaches
-                    .entry(fault.kind.clone())
-                    .or_insert_with(|| Breach {
-                        object: fault.kind.clone(),
-                        kind: fault.kind.clone(),
-                        one: "no error".to_owned(),
-                        other: format!(
-                            "{} to {}: {} by {:?}",
-                            message.sender.from,
-                            message.recipient.to,
-                            path.ends,
-                            path.places()
-                        ),
-                    });
+                let other = format!(
+                    "{} to {}: {} by {:?}",
+                    message.sender.from,
+                    message.recipient.to,
+                    path.ends,
+                    path.places()
+                );
+                breaches.add(fault.kind, "no error", other);
             }
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }

@@ -4,7 +4,7 @@
 //! that is lost under every assignment of them has a certain finding; a finding that is called possible is about mail
 //! whose way depends on a reading.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::messages::{Message, fault, in_regions, region_holds, said, speaks_of, starts};
 use crate::surface::{Compiled, Finding, Path};
@@ -55,15 +55,8 @@ fn certainty_is_what_all_readings_say_of(spec: &Spec, compiled: &Compiled) -> Ve
     };
     let all = spec.messages();
     let routes = starts(compiled);
-    let mut breaches: BTreeMap<String, Breach> = BTreeMap::new();
-    let mut add = |object: String, one: String, other: String| {
-        breaches.entry(object.clone()).or_insert_with(|| Breach {
-            kind: object.clone(),
-            object,
-            one,
-            other,
-        });
-    };
+    let mut breaches = Breaches::default();
+    let mut add = |object: String, one: String, other: String| breaches.add(object, one, other);
     for message in all {
         let assignments = assignments(message);
         if assignments.len() < 2 {
@@ -146,5 +139,5 @@ fn certainty_is_what_all_readings_say_of(spec: &Spec, compiled: &Compiled) -> Ve
             );
         }
     }
-    breaches.into_values().collect()
+    breaches.all()
 }

@@ -1,6 +1,8 @@
-//! L15: growth. What is looked at grows with the spec as its table allows, counted and not timed: at n and at 2n.
+//! L15: growth. What is looked at grows with the spec as its table allows, counted and not timed: at n and at 2n. (b)
+//! `check`, which builds no output, has every finding that `compile` has.
 
-use crate::breach::in_parallel;
+use crate::breach::{Breach, Breaches, holds, in_parallel};
+use crate::corpus::Spec;
 use crate::surface::{Compiled, Files, MAIN};
 use std::fmt::Write as _;
 
@@ -92,6 +94,24 @@ fn domains(count: usize) -> String {
 
 fn counters(text: String) -> [usize; 4] {
     Compiled::of(&Files::from([(MAIN.to_owned(), text.into_bytes())])).counters()
+}
+
+/// `check` asks what `compile` asks of every file, and builds none.
+#[test]
+fn check_says_what_compile_says() {
+    holds("L15b", check_is_compile, |_, _| true);
+}
+
+fn check_is_compile(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let mut breaches = Breaches::default();
+    let (one, other) = (
+        Compiled::report_of_check(&spec.files),
+        compiled.report("json"),
+    );
+    if one != other {
+        breaches.add("check and compile differ", one, other);
+    }
+    breaches.all()
 }
 
 #[test]

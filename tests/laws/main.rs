@@ -25,6 +25,7 @@ mod l06_names;
 mod l07_keys;
 mod l08_fixes_help;
 mod l09_derived_is_explicit;
+mod l10_kinds;
 mod l10_patterns;
 mod l11_derived_works;
 mod l12_second_installation;
