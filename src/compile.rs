@@ -5,12 +5,16 @@
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
+use crate::drift::{self, Drift, Source};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Applicability, Code, Finding, Findings, Offer, Operation, Severity};
 use crate::fix;
-use crate::output::{AS_BUILT, Sealed, Tree};
+use crate::import::Export;
+use crate::output::{AS_BUILT, Sealed, Sink, Tree};
 use crate::plan::{self, Plan};
-use crate::platforms::exchange::scripts::Form;
+use crate::platforms::desired;
+use crate::platforms::exchange::object::Object;
+use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::publish::Published;
 use crate::publish::verdict::tally;
 use crate::report::{Authentication, Rule, Summary};
@@ -18,6 +22,8 @@ use crate::source::{FileId, Files, Sources};
 use crate::topology::resolve::load;
 use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
+use crate::writer::Refused;
+use crate::writer::powershell::file;
 use std::collections::BTreeMap;
 
 /// A spec to read.
@@ -210,6 +216,76 @@ pub(crate) fn diff(
             found
         });
     (old_checked, new_checked, found)
+}
+
+/// Compares what a spec compiles to with exports of what exists, each with the name of its location and what the user calls
+/// it. Where the spec has mistakes, only these come back.
+pub(crate) fn drift(
+    input: &Input<'_>,
+    today: Date,
+    exports: Vec<(String, String, Export)>,
+) -> Result<(Checked, Option<Drift>), String> {
+    let mut checked = plan(input, Some(today));
+    let has_errors = checked.findings.iter().any(Finding::is_open_error);
+    let Some(plan) = checked.plan.take().filter(|_| !has_errors) else {
+        return Ok((checked, None));
+    };
+    let mut sources: Vec<Source> = Vec::new();
+    for (location, name, export) in exports {
+        let mut locations = plan.topology.locations();
+        let found = locations.find(|(_, at)| at.name == location);
+        let Some((at, _)) = found else {
+            return Err(format!("the spec has no location `{location}`"));
+        };
+        if desired(&plan, at, Sink::Refusals).is_none() {
+            return Err(format!(
+                "`{location}` is no Exchange location; only exports of Exchange are compared so far"
+            ));
+        }
+        if let Some(other) = export.location.as_ref().filter(|other| **other != location) {
+            return Err(format!(
+                "`{name}` was exported for the location `{other}`, not for `{location}`"
+            ));
+        }
+        match sources.iter_mut().find(|source| source.at == at) {
+            Some(source) => source.join(&name, export)?,
+            None => sources.push(Source { at, name, export }),
+        }
+    }
+    let drift = drift::compare(&plan, sources);
+    let mut findings = drift::findings(&plan, &drift);
+    let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
+    acceptance.mark(&mut findings);
+    checked.findings = findings.into_sorted();
+    checked.plan = Some(plan);
+    Ok((checked, Some(drift)))
+}
+
+/// The scripts that restore what differs, by path: those of each location with the objects that differ alone.
+pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
+    let mut tree = Tree::default();
+    for source in &drift.sources {
+        let name = &plan.topology.location(source.at).name;
+        let Some(mut wanted) = desired(plan, source.at, Sink::Files) else {
+            continue;
+        };
+        let differs = |object: &Object| {
+            drift.objects.iter().any(|at| {
+                at.at == source.at && at.is_restored() && at.is_of(object.kind.name, &object.name)
+            })
+        };
+        wanted.objects.retain(differs);
+        if wanted.objects.is_empty() {
+            continue;
+        }
+        for (file, bytes) in wanted.files(Form::Thin, Sink::Files)? {
+            tree.insert(&format!("{name}/{file}"), bytes)?;
+        }
+        if !tree.iter().any(|(path, _)| path == LIBRARY_PATH) {
+            tree.insert(LIBRARY_PATH, file(LIBRARY))?;
+        }
+    }
+    Ok(tree.seal(&plan.topology.digest()))
 }
 
 /// Checks a spec and tries what its findings propose: each edit that mends its finding and brings no other is offered,

@@ -102,6 +102,12 @@ impl Plan {
         self.by_place.at(&self.routes, id).iter()
     }
 
+    /// Finds routes by their places again, after routes were added or changed.
+    pub(crate) fn rejoin(&mut self) {
+        self.by_place = ByPlace::of(&self.topology, &self.routes);
+        self.links = Links::of(&self.routes);
+    }
+
     /// What this location does.
     pub fn place(&self, id: LocationId) -> &Place {
         &self.places[id.index()]

@@ -191,6 +191,28 @@ impl Tracer<'_> {
 }
 
 // What the integration tests reach of the library, under the path that it has there.
+/// Compares a spec with exports of its locations: the findings, and the form for programs.
+pub fn drift(
+    input: &crate::compile::Input<'_>,
+    exports: &[(&str, &[u8])],
+    today: Date,
+) -> Result<(Vec<crate::finding::Finding>, String), String> {
+    let mut read = Vec::new();
+    for (location, bytes) in exports {
+        let export = crate::import::read(bytes)?;
+        read.push(((*location).to_owned(), "export".to_owned(), export));
+    }
+    let (checked, drift) = crate::compile::drift(input, today, read)?;
+    let rules = crate::compile::rules();
+    let report =
+        crate::report::Report::new(input.name, &checked.findings, &checked.sources, &rules);
+    let report = report.render(crate::report::Format::Json, false);
+    let json = drift
+        .zip(checked.plan.as_ref())
+        .map(|(drift, plan)| crate::drift::json(plan, &drift, &report));
+    Ok((checked.findings, json.unwrap_or_default()))
+}
+
 pub mod checks {
     pub use crate::checks::{ALL, Check};
 }
@@ -226,6 +248,9 @@ pub mod platforms {
         }
         pub mod catalogue {
             pub use crate::platforms::exchange::catalogue::{Product, check, exists, has, knows};
+        }
+        pub mod forms {
+            pub use crate::platforms::exchange::forms::{Form, form_of, parts};
         }
         pub mod desired {
             pub use crate::platforms::exchange::desired::marked;

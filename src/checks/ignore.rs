@@ -3,7 +3,7 @@
 //! An entry names a check and an object, never a line or a text. One that was hiding something when it was written and
 //! hides nothing now is worse than none: the next finding it happens to match would go unseen.
 
-use crate::checks::{Check, REFUSED, find, nearest};
+use crate::checks::{Check, REFUSED, Run, find, nearest};
 use crate::finding::{Accepted, Code, Finding, Findings, Operation, Severity};
 use crate::topology::Ignore;
 use crate::values::{Date, shown};
@@ -83,7 +83,10 @@ impl<'a> Acceptance<'a> {
     /// What is to be said about the entries themselves, once every finding was marked.
     pub(crate) fn stale(self) -> Vec<Finding> {
         let mut stale = self.stale;
-        let unused = self.active.iter().filter(|entry| !entry.used);
+        // What exists is looked at by `drift` alone.
+        let compares = |entry: &&Entry<'_>| matches!(entry.check.run, Run::Comparing);
+        let unused = self.active.iter();
+        let unused = unused.filter(|entry| !entry.used && !compares(entry));
         stale.extend(unused.map(hides_nothing));
         stale
     }

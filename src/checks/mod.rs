@@ -59,6 +59,8 @@ enum Run {
     Writing,
     /// Whatever applies `ignore`.
     Ignoring,
+    /// Whatever compares with what exists.
+    Comparing,
 }
 
 macro_rules! checks {
@@ -143,7 +145,12 @@ impl Check {
         match self.run {
             Run::Reading => self.severity != Severity::Error,
             Run::Writing | Run::Ignoring => false,
-            Run::Deriving | Run::Plan(_) | Run::Doubt(_) | Run::Walk(_) | Run::Published(_) => true,
+            Run::Comparing
+            | Run::Deriving
+            | Run::Plan(_)
+            | Run::Doubt(_)
+            | Run::Walk(_)
+            | Run::Published(_) => true,
         }
     }
 }

@@ -53,6 +53,8 @@ pub(super) enum Command {
     Compile(CompileArgs),
     /// Compare two specs: whose mail goes elsewhere, and which lines are the cause
     Diff(DiffArgs),
+    /// Compare what exists with what was compiled: property by property, and whose mail goes elsewhere
+    Drift(DriftArgs),
     /// List every connector and route there will be, with its reason
     Routes(RoutesArgs),
     /// Explain what a check proves; without a code, list the checks
@@ -161,6 +163,28 @@ pub(crate) struct DiffArgs {
     /// The day of the run.
     #[command(flatten)]
     pub day: Day,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "EXPORT is the state that `LOCATION/facts.ps1 -OutFile state.json` writes, or what `Export-Clixml` writes of one kind of objects or of several.\n\
+        Example: mailtopo drift mailtopo.yaml cloud=cloud.json hq=hq.json\n\
+        Exit codes: 0 nothing at or above --fail-on, 1 mail is lost or worse, 2 could not compare, 3 something differs (--exit-code)."
+)]
+pub(super) struct DriftArgs {
+    /// The spec, and an export for each location that is compared
+    #[arg(value_name = "[SPEC] LOCATION=EXPORT", required = true)]
+    pub words: Vec<String>,
+    /// Write the scripts that restore what differs to this folder, which belongs to mailtopo
+    #[arg(long, value_name = "DIR")]
+    pub script: Option<PathBuf>,
+    /// Exit with 3 when anything differs
+    #[arg(long)]
+    pub exit_code: bool,
+    /// How to report.
+    #[command(flatten)]
+    pub reporting: Reporting,
 }
 
 /// From which change on a comparison fails.

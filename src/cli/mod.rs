@@ -8,6 +8,7 @@ mod baseline;
 mod check;
 mod compile;
 mod diff;
+mod drift;
 mod explain;
 mod failure;
 mod fmt;
@@ -74,6 +75,7 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Check(args) => check::run(&args, &screen),
         Command::Compile(args) => compile::run(&args, &screen),
         Command::Diff(args) => diff::run(&args, &screen),
+        Command::Drift(args) => drift::run(&args, &screen),
         Command::Routes(args) => routes::run(&args, &screen),
         Command::Explain(args) => explain::run(&args, &screen),
         Command::Trace(args) => trace::run(&args, &screen),

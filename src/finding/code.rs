@@ -23,6 +23,14 @@ macro_rules! every_code {
                 A013 "equal-mx-different-end" Error a013_equal_mx_different_end;
                 A015 "reading-dependent-spec" Note a015_reading_dependent_spec;
             }
+            #[doc = "Configuration: what exists against what was compiled (`drift`)."]
+            c {
+                C001 "object-missing" Warning c001_object_missing;
+                C002 "property-differs" Warning c002_property_differs;
+                C003 "object-unknown" Note c003_object_unknown;
+                C004 "mail-goes-elsewhere" Error c004_mail_goes_elsewhere;
+                C005 "export-incomplete" Warning c005_export_incomplete;
+            }
             #[doc = "Dead configuration: objects that never act."]
             d {
                 D001 "shadowed-route" Error d001_shadowed_route;

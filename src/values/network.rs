@@ -77,6 +77,20 @@ impl Network {
             .map(|net| Self(net.trunc()))
     }
 
+    /// The networks that make up a range; none where it is no range.
+    pub fn of_range(first: IpAddr, last: IpAddr) -> Option<Vec<Self>> {
+        let all: Vec<Self> = match (first, last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => ipnet::Ipv4Subnets::new(first, last, 0)
+                .map(|net| Self(IpNet::V4(net)))
+                .collect(),
+            (IpAddr::V6(first), IpAddr::V6(last)) => ipnet::Ipv6Subnets::new(first, last, 0)
+                .map(|net| Self(IpNet::V6(net)))
+                .collect(),
+            _ => return None,
+        };
+        (!all.is_empty()).then_some(all)
+    }
+
     /// Whether no address of it is reachable from the Internet.
     pub fn is_private(&self) -> bool {
         private_networks().any(|private| private.contains(&self.0))

@@ -145,7 +145,17 @@ fn said(mut files: BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
         files: &files,
     };
     let today = Date::parse("2026-11-25").expect("a day");
-    compile::check(&input, today).findings
+    let mut findings = compile::check(&input, today).findings;
+    // What exists stands beside the spec, by location.
+    if let Some(export) = files.get("cloud.json") {
+        let exports = [("cloud", export.as_slice())];
+        findings.extend(
+            mailtopo::testing::drift(&input, &exports, today)
+                .expect("a state")
+                .0,
+        );
+    }
+    findings
 }
 
 #[test]

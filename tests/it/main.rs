@@ -9,6 +9,7 @@ mod cli;
 mod delivery_agents;
 mod determinism;
 mod diff;
+mod drift;
 mod exchange;
 mod generated;
 mod golden;

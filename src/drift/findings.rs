@@ -1,0 +1,231 @@
+//! What is to be said of a drift: one finding for each object, and one for each change of mail flow.
+
+use crate::diff::{Change, Direction};
+use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
+use crate::drift::{Drift, Source, live};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
+use crate::plan::Plan;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// So many items of a value are shown.
+const MOST_ITEMS: usize = 8;
+
+/// The findings of a drift.
+pub(crate) fn findings(plan: &Plan, drift: &Drift) -> Findings {
+    let mut findings = Findings::default();
+    for change in &drift.flow.changes {
+        findings.push(goes_elsewhere(plan, drift, change));
+    }
+    for object in &drift.objects {
+        findings.extend(of_object(plan, drift, object));
+    }
+    for source in &drift.sources {
+        findings.extend(incomplete(plan, drift, source));
+    }
+    findings
+}
+
+/// Where a location stands, and what findings about it are on.
+fn place(plan: &Plan, object: &ObjectDrift) -> (String, Span) {
+    let location = plan.topology.location(object.at);
+    (location.name.clone(), location.span)
+}
+
+const RESTORE: &str =
+    "restore it with the scripts that `--script DIR` writes, or change the spec to what exists";
+
+fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding> {
+    let (location, span) = place(plan, object);
+    let title = format!("{} `{}`", object.kind, object.name);
+    let finding = match object.state {
+        State::AsCompiled | State::NotExported => return None,
+        State::Missing => Finding::warning(
+            Code::C001,
+            format!("`{location}` has no {title}, which the spec has"),
+        )
+        .help(RESTORE),
+        State::Differs => differs(&location, &title, object),
+        State::Unknown => unknown(&location, &title, drift, object),
+    };
+    Some(finding.at(span, "").on(Object::Location(location)))
+}
+
+fn differs(location: &str, title: &str, object: &ObjectDrift) -> Finding {
+    let mut words: Vec<String> = object.properties.iter().map(in_words).collect();
+    let is_open = object.properties.iter().any(|at| at.effect == Effect::Open);
+    let without_effect = object
+        .properties
+        .iter()
+        .all(|at| at.effect == Effect::Nothing);
+    if is_open {
+        let open: Vec<String> = object
+            .properties
+            .iter()
+            .filter(|at| at.effect == Effect::Open)
+            .map(|at| format!("`{}`", at.name))
+            .collect();
+        words.push(format!(
+            "the effect of {} on mail was not followed",
+            open.join(" and ")
+        ));
+    }
+    let message = format!("`{location}`: {title} differs: {}", words.join("; "));
+    let severity = if without_effect {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
+    Finding::new(Code::C002, severity, message).help(RESTORE)
+}
+
+fn in_words(property: &PropertyDrift) -> String {
+    let expected = value(&property.expected);
+    match &property.actual {
+        Some(actual) => format!(
+            "{} is {}, expected {expected}",
+            property.name,
+            value(actual)
+        ),
+        None => format!(
+            "{} is not whole in the export, expected {expected}",
+            property.name
+        ),
+    }
+}
+
+/// A value in words.
+pub(super) fn value(items: &[String]) -> String {
+    let shown: Vec<String> = items
+        .iter()
+        .take(MOST_ITEMS)
+        .map(|item| format!("`{item}`"))
+        .collect();
+    match items.len().checked_sub(shown.len()) {
+        _ if shown.is_empty() => "nothing".to_owned(),
+        None | Some(0) => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn unknown(location: &str, title: &str, drift: &Drift, object: &ObjectDrift) -> Finding {
+    let name = object.title();
+    let carries = |change: &&Change| change.because.contains(&name);
+    let is_rule = object.kind == "TransportRule";
+    let grants = object.live.as_ref().is_some_and(live::grants_rights);
+    let (severity, what) = if drift.flow.changes.iter().any(|change| carries(&change)) {
+        (Severity::Warning, "mail goes elsewhere because of it")
+    } else if is_rule {
+        (Severity::Warning, "what it does to mail was not followed")
+    } else if grants {
+        (
+            Severity::Warning,
+            "it gives its clients rights that the spec gives nobody",
+        )
+    } else {
+        (Severity::Note, "no mail of the spec takes it")
+    };
+    Finding::new(
+        Code::C003,
+        severity,
+        format!("`{location}` has {title}, which the spec does not have: {what}"),
+    )
+    .help("add it to the spec, with `managed: false` where others manage it, or remove it by hand")
+}
+
+fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
+    let certain = change.certainty == Certainty::Certain;
+    let is_worse = matches!(change.direction, Direction::Lost | Direction::Worse);
+    let severity = if is_worse && certain {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let names = |list: &mut dyn Iterator<Item = &String>| {
+        let all: Vec<String> = list.map(|name| format!("`{name}`")).collect();
+        let shown: Vec<&str> = all.iter().take(MOST_ITEMS).map(String::as_str).collect();
+        match all.len().checked_sub(shown.len()) {
+            None | Some(0) => shown.join(", "),
+            Some(more) => format!("{} and {more} more", shown.join(", ")),
+        }
+    };
+    let message = format!(
+        "mail from {} for {} is {}: `{}` became `{}`, because of {}",
+        names(&mut change.from.iter()),
+        names(&mut change.domains.iter()),
+        change.direction.word(),
+        change.old.differing(&change.what),
+        change.new.differing(&change.what),
+        names(&mut change.because.iter()),
+    );
+    let mut finding = Finding::new(Code::C004, severity, message).help(RESTORE);
+    finding.certainty = change.certainty;
+    finding.readings = change.readings.keys().copied().collect();
+    finding.domains = change.domains.iter().take(20).cloned().collect();
+    finding.domains_total = change.domains.len();
+    finding.recipients = (change.recipients > 0).then_some(change.recipients);
+    if let Some(path) = change.new.shown.first() {
+        finding.trace.clone_from(&path.hops);
+    }
+    let causes = drift.objects.iter();
+    let causes = causes.filter(|object| change.because.contains(&object.title()));
+    let mut places: Vec<(String, Span)> = causes.map(|object| place(plan, object)).collect();
+    places.dedup();
+    for (location, span) in places {
+        finding = finding.at(span, "").on(Object::Location(location));
+    }
+    finding
+}
+
+/// One finding for what an export does not hold.
+fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+    let of_source = drift.objects.iter().filter(|object| object.at == source.at);
+    for object in of_source
+        .clone()
+        .filter(|object| object.state == State::NotExported)
+    {
+        *missing.entry(&object.kind).or_default() += 1;
+    }
+    for kind in &source.export.unread {
+        missing.entry(kind).or_default();
+    }
+    let mut words: Vec<String> = missing
+        .into_iter()
+        .map(|(kind, count)| match count {
+            0 => format!("no {kind}"),
+            1 => format!("no {kind} (the spec has one)"),
+            _ => format!("no {kind} (the spec has {count})"),
+        })
+        .collect();
+    let mut receiving = of_source.filter(|object| object.kind == "ReceiveConnector");
+    let is_without = |object: &ObjectDrift| {
+        object
+            .live
+            .as_ref()
+            .is_some_and(|live| live.any_recipient.is_none())
+    };
+    if receiving.any(is_without) {
+        words.push("not the right of Receive connectors to relay".to_owned());
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let location = plan.topology.location(source.at);
+    Some(
+        Finding::warning(
+            Code::C005,
+            format!(
+                "the export of `{}` holds {}: these were not compared",
+                location.name,
+                words.join(", ")
+            ),
+        )
+        .at(location.span, "")
+        .on(Object::Location(location.name.clone()))
+        .help(format!(
+            "export everything with an account that may read it: `{}/facts.ps1 -OutFile state.json`",
+            location.name
+        )),
+    )
+}

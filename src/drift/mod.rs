@@ -1,0 +1,136 @@
+//! What exists against what was compiled: property by property, and whose mail goes elsewhere because of it.
+//!
+//! Live objects take the place of those of the plan, and both plans are compared as `diff` compares two specs. Locations
+//! without an export are taken as compiled. This module must not know how an export is read.
+
+mod findings;
+mod human;
+mod json;
+mod live;
+mod objects;
+
+pub(crate) use findings::findings;
+pub(crate) use human::human;
+pub(crate) use json::json;
+pub(crate) use objects::{ObjectDrift, State};
+
+use crate::diff::{self, Diff, Only, Reader, Texts};
+use crate::import::Export;
+use crate::plan::Plan;
+use crate::topology::LocationId;
+use std::collections::BTreeSet;
+
+/// An export and the location that it is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// The location.
+    pub(crate) at: LocationId,
+    /// What the user calls the file.
+    pub(crate) name: String,
+    /// What it holds.
+    pub(crate) export: Export,
+}
+
+impl Source {
+    /// Takes another export of the same location, such as one of another kind.
+    pub(crate) fn join(&mut self, name: &str, other: Export) -> Result<(), String> {
+        if self.export.kinds.is_some() || other.kinds.is_some() {
+            return Err(format!(
+                "`{}` and `{name}` are of one location, and a state holds it whole: name one of them",
+                self.name
+            ));
+        }
+        self.name = format!("{}, {name}", self.name);
+        self.export.objects.extend(other.objects);
+        Ok(())
+    }
+}
+
+/// Everything that differs between a plan and what exists.
+#[derive(Clone, Debug)]
+pub(crate) struct Drift {
+    /// The exports.
+    pub(crate) sources: Vec<Source>,
+    /// Every object of the plan at these locations, and every other that carries mail there.
+    pub(crate) objects: Vec<ObjectDrift>,
+    /// Changes of mail flow; `because` names objects.
+    pub(crate) flow: Diff,
+}
+
+/// So many objects are looked at one by one for the cause of a change.
+const MOST_CAUSES: usize = 40;
+
+/// Compares a plan with what exists.
+pub(crate) fn compare(plan: &Plan, sources: Vec<Source>) -> Drift {
+    let mut objects = Vec::new();
+    for source in &sources {
+        objects.extend(objects::compare(plan, source));
+    }
+    let mut all = plan.clone();
+    for object in objects.iter_mut().filter(|object| object.state.differs()) {
+        live::put(&mut all, object);
+    }
+    all.rejoin();
+    let mut flow = changed(plan, &all);
+    name_causes(plan, &objects, &mut flow);
+    Drift {
+        sources,
+        objects,
+        flow,
+    }
+}
+
+/// What of the mail flow differs.
+fn changed(plan: &Plan, other: &Plan) -> Diff {
+    let reader = Reader {
+        old: Texts::new(),
+        new: Texts::new(),
+        plan: &|_| None,
+    };
+    diff::compare(plan, other, &Only::default(), &reader)
+}
+
+/// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
+fn name_causes(plan: &Plan, objects: &[ObjectDrift], flow: &mut Diff) {
+    let differing: Vec<&ObjectDrift> = objects
+        .iter()
+        .filter(|object| object.state.differs())
+        .collect();
+    for change in &mut flow.changes {
+        change.because.clear();
+    }
+    if flow.changes.is_empty() {
+        return;
+    }
+    for object in differing.iter().take(MOST_CAUSES) {
+        let mut alone = plan.clone();
+        live::put(&mut alone, &mut (*object).clone());
+        alone.rejoin();
+        let alone = changed(plan, &alone);
+        for change in &mut flow.changes {
+            let domains: BTreeSet<&String> = change.domains.iter().collect();
+            let is_shared = alone.changes.iter().any(|other| {
+                !other.from.is_disjoint(&change.from)
+                    && other.domains.iter().any(|domain| domains.contains(domain))
+            });
+            if is_shared {
+                change.because.push(object.title());
+            }
+        }
+    }
+    for change in &mut flow.changes {
+        if change.because.is_empty() {
+            change.because = differing.iter().map(|object| object.title()).collect();
+        }
+    }
+}
+
+impl Drift {
+    /// Whether nothing differs, and everything could be compared.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.objects
+            .iter()
+            .all(|object| object.state == State::AsCompiled)
+            && self.flow.is_flow_unchanged()
+    }
+}

@@ -1,0 +1,689 @@
+//! `drift`: exports are made of what was compiled, and changed.
+
+use crate::cli::{mailtopo, stderr, stdout};
+use crate::exchange::{Location, locations_of};
+use crate::golden::{files, folders, root};
+use mailtopo::compile::Input;
+use mailtopo::testing::finding::Finding;
+use mailtopo::testing::platforms::exchange::forms::{Form, form_of, parts};
+use mailtopo::testing::platforms::exchange::kind::{ALL, Identity, Kind};
+use mailtopo::testing::platforms::exchange::scripts::LIBRARY;
+use mailtopo::testing::values::Date;
+use mailtopo::testing::{Compared, drift};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A spec and what each of its Exchange locations would export, were it as compiled.
+struct Sample {
+    name: String,
+    files: Files,
+    states: BTreeMap<String, Value>,
+}
+
+fn sample(name: &str, files: Files) -> Sample {
+    let locations = locations_of(name, "mailtopo.yaml", &files);
+    let states = locations
+        .iter()
+        .map(|at| (at.place.clone(), state(at)))
+        .collect();
+    Sample {
+        name: name.to_owned(),
+        files,
+        states,
+    }
+}
+
+fn examples() -> Vec<Sample> {
+    let folders = folders(&root("examples")).into_iter();
+    let all: Vec<Sample> = folders
+        .map(|folder| {
+            let name = folder
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            sample(&name, files(&folder))
+        })
+        .filter(|sample| !sample.states.is_empty())
+        .collect();
+    assert!(all.len() > 20, "only {} examples", all.len());
+    all
+}
+
+fn kind(name: &str) -> &'static Kind {
+    ALL.iter()
+        .copied()
+        .find(|kind| kind.name == name)
+        .expect("a kind")
+}
+
+/// What `facts.ps1 -OutFile` would write once everything is as compiled.
+fn state(location: &Location) -> Value {
+    let data = &location.data;
+    let servers: Vec<&str> = data["Servers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let mut certificates = BTreeSet::new();
+    let mut objects = Vec::new();
+    for object in location.objects() {
+        let name = object["Kind"].as_str().expect("a kind");
+        // Mailboxes are not exported, and what is taken from others has no object of its own.
+        if name == "CASMailbox" || object.get("Take").is_some() {
+            continue;
+        }
+        let kind = kind(name);
+        let mut properties = Map::new();
+        let entries = object["Properties"].as_object().expect("properties").iter();
+        let found_by = object
+            .get("Match")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
+        for (property, value) in entries.chain(found_by) {
+            let shown = match value {
+                Value::Null => continue,
+                Value::Object(certificate) => {
+                    let name = certificate["Certificate"].as_str().expect("a name");
+                    certificates.insert(name.to_owned());
+                    format!("<I>CN=Authority<S>CN={name}").into()
+                }
+                Value::Array(items) => items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.clone(), Value::from))
+                    .collect(),
+                value => value.clone(),
+            };
+            properties.insert(property.clone(), shown);
+        }
+        if object.get("Match").is_some() {
+            properties.insert("Enabled".to_owned(), true.into());
+        }
+        let names: Vec<String> = match kind.identity {
+            Identity::Name if kind.per_server => servers
+                .iter()
+                .map(|server| format!("{server}\\{}", object["Name"].as_str().expect("a name")))
+                .collect(),
+            Identity::Name => vec![object["Name"].as_str().expect("a name").to_owned()],
+            Identity::Only | Identity::Fixed(_) => vec![name.to_owned()],
+        };
+        for own in names {
+            let mut live = json!({"Kind": name, "Name": own, "Properties": properties});
+            for key in ["State", "AnyRecipient"] {
+                if let Some(value) = object.get(key) {
+                    live[key] = value.clone();
+                }
+            }
+            objects.push(live);
+        }
+    }
+    let certificates = certificates.into_iter().map(|name| {
+        json!({"Names": [name], "Thumbprint": "", "Issuer": "CN=Authority", "Subject": format!("CN={name}")})
+    });
+    json!({
+        "Format": 1, "What": "state", "Whole": true,
+        "Product": data["Product"], "Location": location.place, "Saved": "2026-11-28T02:00:00+00:00",
+        "Unread": [], "Objects": objects, "Certificates": certificates.collect::<Vec<_>>(),
+    })
+}
+
+fn compared(sample: &Sample, exports: &[(&str, Vec<u8>)]) -> (Vec<Finding>, Value) {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &sample.files["mailtopo.yaml"],
+        files: &sample.files,
+    };
+    let exports: Vec<(&str, &[u8])> = exports
+        .iter()
+        .map(|(name, bytes)| (*name, bytes.as_slice()))
+        .collect();
+    let today = Date::parse("2026-01-01").expect("a day");
+    let (findings, json) =
+        drift(&input, &exports, today).unwrap_or_else(|why| panic!("{}: {why}", sample.name));
+    (findings, serde_json::from_str(&json).expect("JSON"))
+}
+
+fn codes(findings: &[Finding]) -> BTreeSet<String> {
+    findings
+        .iter()
+        .map(|finding| finding.check.to_string())
+        .collect()
+}
+
+fn bytes(state: &Value) -> Vec<u8> {
+    state.to_string().into_bytes()
+}
+
+#[test]
+fn nothing_differs_where_all_is_as_compiled() {
+    for sample in examples() {
+        let exports: Vec<(&str, Vec<u8>)> = sample
+            .states
+            .iter()
+            .map(|(name, state)| (name.as_str(), bytes(state)))
+            .collect();
+        let (findings, json) = compared(&sample, &exports);
+        let said: Vec<_> = findings
+            .iter()
+            .filter(|at| at.check != "C005")
+            .map(|at| &at.message)
+            .collect();
+        assert!(said.is_empty(), "{}: {said:#?}", sample.name);
+        assert_eq!(json["changes"], json!([]), "{}", sample.name);
+        // The settings of a mailbox are the only thing that an export does not have.
+        let missing = json["objects"].as_array().expect("a list").iter();
+        for object in missing {
+            assert_eq!(object["state"], "not-exported", "{}: {object}", sample.name);
+            assert!(
+                object["object"]
+                    .as_str()
+                    .expect("a name")
+                    .starts_with("CASMailbox")
+            );
+        }
+    }
+}
+
+/// Another value of a property; nothing where there is none that the product would tell apart.
+fn other(name: &str, value: &Value) -> Option<Value> {
+    let texts = |value: &Value| -> Vec<String> {
+        let items = match value {
+            Value::Array(items) => items.clone(),
+            one => vec![one.clone()],
+        };
+        items
+            .iter()
+            .map(|item| {
+                item.as_str()
+                    .map_or_else(|| item.to_string(), str::to_owned)
+            })
+            .collect()
+    };
+    let other = match value {
+        Value::Bool(truth) => Value::from(!truth),
+        Value::Number(_) => json!(2525),
+        Value::String(_) => "Another".into(),
+        Value::Array(items) if items.len() > 1 => items[1..].to_vec().into(),
+        Value::Array(_) => json!(["192.0.2.77"]),
+        _ => return None,
+    };
+    let (one, two) = (texts(value), texts(&other));
+    let differs =
+        parts(name, one.iter().map(String::as_str)) != parts(name, two.iter().map(String::as_str));
+    differs.then_some(other)
+}
+
+/// One of so many properties is changed in an everyday run.
+const PART: usize = 9;
+
+#[test]
+fn a_changed_property_is_named_and_no_other() {
+    let part = if std::env::var_os("LAWS").is_some() {
+        1
+    } else {
+        PART
+    };
+    let mut number = 0;
+    for sample in examples() {
+        for (place, state) in &sample.states {
+            for (at, object) in state["Objects"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .enumerate()
+            {
+                let of_wizard = object["Name"] == "of the hybrid wizard";
+                for (property, value) in object["Properties"].as_object().expect("a table") {
+                    let Some(other) = other(property, value) else {
+                        continue;
+                    };
+                    number += 1;
+                    if number % part != 0 || of_wizard {
+                        continue;
+                    }
+                    let mut changed = state.clone();
+                    changed["Objects"][at]["Properties"][property] = other;
+                    let (findings, json) = compared(&sample, &[(place.as_str(), bytes(&changed))]);
+                    let objects = json["objects"].as_array().expect("a list").iter();
+                    let differing: Vec<String> = objects
+                        .filter(|object| object["state"] != "not-exported")
+                        .flat_map(|object| {
+                            let properties =
+                                object["properties"].as_array().expect("a list").iter();
+                            properties
+                                .map(move |at| format!("{} {}", object["object"], at["name"]))
+                                .collect::<Vec<_>>()
+                        })
+                        .collect();
+                    let title = format!(
+                        "{} {}",
+                        object["Kind"].as_str().expect("a kind"),
+                        object["Name"].as_str().expect("a name")
+                    );
+                    let wanted =
+                        format!("{} {}", Value::from(title), Value::from(property.as_str()));
+                    assert_eq!(differing, [wanted], "{}/{place}", sample.name);
+                    assert!(codes(&findings).contains("C002"), "{}/{place}", sample.name);
+                    let flows = codes(&findings).contains("C004");
+                    assert_eq!(
+                        flows,
+                        json["changes"] != json!([]),
+                        "{}/{place}",
+                        sample.name
+                    );
+                }
+            }
+        }
+    }
+    assert!(number > 1000, "only {number} properties");
+}
+
+#[test]
+fn an_object_that_is_gone_and_one_that_came_are_named() {
+    for sample in examples() {
+        for (place, state) in &sample.states {
+            let all = state["Objects"].as_array().expect("a list");
+            for (at, object) in all.iter().enumerate().step_by(3) {
+                let title = format!(
+                    "{} {}",
+                    object["Kind"].as_str().expect("a kind"),
+                    object["Name"].as_str().expect("a name")
+                );
+                // Where a kind has one object, the export still says that it holds the kind.
+                let mut gone = state.clone();
+                gone["Objects"].as_array_mut().expect("a list").remove(at);
+                let (findings, json) = compared(&sample, &[(place.as_str(), bytes(&gone))]);
+                let objects = json["objects"].as_array().expect("a list").iter();
+                let states: Vec<&Value> = objects
+                    .filter(|it| it["object"] == title)
+                    .map(|it| &it["state"])
+                    .collect();
+                let is_single = object["Kind"]
+                    .as_str()
+                    .is_some_and(|kind| kind.ends_with("Config") && kind != "DkimSigningConfig");
+                if !is_single {
+                    assert_eq!(states, ["missing"], "{}/{place}: {title}", sample.name);
+                    assert!(
+                        codes(&findings).contains("C001"),
+                        "{}/{place}: {title}",
+                        sample.name
+                    );
+                }
+            }
+            if state["Product"] != "server" {
+                let mut more = state.clone();
+                let scanner = json!({"Kind": "InboundConnector", "Name": "Test scanner", "Properties": {
+                    "ConnectorType": "OnPremises", "Enabled": true, "SenderDomains": ["smtp:*;1"], "SenderIPAddresses": ["203.0.113.99"],
+                    "AuthenticationCredential": "hunter2"}});
+                more["Objects"]
+                    .as_array_mut()
+                    .expect("a list")
+                    .push(scanner);
+                let (findings, json) = compared(&sample, &[(place.as_str(), bytes(&more))]);
+                let said = findings
+                    .iter()
+                    .find(|finding| finding.check == "C003")
+                    .expect("an unknown object");
+                assert!(said.message.contains("Test scanner"), "{}", said.message);
+                assert!(!json.to_string().contains("hunter2") && !said.message.contains("hunter2"));
+            }
+        }
+    }
+}
+
+/// What exists is what another spec compiles to: the same mail goes elsewhere as between the two specs.
+#[test]
+fn a_drift_to_another_spec_is_the_difference_of_the_two() {
+    let pairs = [
+        (
+            "05-partner-bank",
+            "tls: verified",
+            "tls: {inbound: verified, outbound: encrypted}",
+        ),
+        (
+            "24-existing-connectors",
+            "reject_direct_send: true",
+            "reject_direct_send: false",
+        ),
+        (
+            "24-existing-connectors",
+            "recipients: [\"*\"]}",
+            "recipients: [\"*\"], enabled: false}",
+        ),
+        ("17-selected-domains", "", ""),
+    ];
+    let mut looked_at = 0;
+    for (name, from, to) in pairs {
+        let before = sample(name, files(&root("examples").join(name)));
+        let text = String::from_utf8(before.files["mailtopo.yaml"].clone()).expect("UTF-8");
+        let mut changed = before.files.clone();
+        let text = text.replacen(from, to, 1);
+        changed.insert("mailtopo.yaml".to_owned(), text.into_bytes());
+        let after = sample(name, changed);
+        let exports: Vec<(&str, Vec<u8>)> = after
+            .states
+            .iter()
+            .map(|(place, state)| (place.as_str(), bytes(state)))
+            .collect();
+        let (_, drifted) = compared(&before, &exports);
+        let differ = Compared::of("mailtopo.yaml", &before.files, &after.files, "2026-01-01")
+            .expect("two specs");
+        let differ = differ.json().expect("a document");
+        let flows = |document: &Value| -> BTreeSet<String> {
+            let changes = document["changes"].as_array().expect("a list").iter();
+            changes
+                .map(|at| {
+                    format!(
+                        "{} {} {} {} {}",
+                        at["direction"],
+                        at["from"],
+                        at["domains"],
+                        at["old"]["all_ends"],
+                        at["new"]["all_ends"]
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(flows(&drifted), flows(&differ), "{name}: {from} -> {to}");
+        looked_at += flows(&differ).len();
+    }
+    assert!(looked_at >= 3, "only {looked_at} changes");
+}
+
+/// The same objects as `Export-Clixml` shows them: every property, lists as objects, enumerations with their numbers.
+fn clixml(state: &Value) -> Vec<u8> {
+    let escape = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('\n', "_x000A_")
+    };
+    let plain = |name: &str, value: &Value| match value {
+        Value::Bool(truth) => format!("<B{name}>{truth}</B>"),
+        Value::Number(number) => format!("<I32{name}>{number}</I32>"),
+        Value::Null => format!("<Nil{name}/>"),
+        value => format!("<S{name}>{}</S>", escape(value.as_str().expect("a text"))),
+    };
+    let mut text =
+        "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">"
+            .to_owned();
+    for object in state["Objects"].as_array().expect("a list") {
+        let kind = kind(object["Kind"].as_str().expect("a kind"));
+        let mut shown: BTreeMap<&str, Value> = BTreeMap::new();
+        for name in kind.properties.iter().chain(kind.cleared) {
+            shown.insert(name, Value::Null);
+        }
+        let name = object["Name"].clone();
+        let extra: &[(&str, Value)] = match kind.name {
+            "AcceptedDomain" | "RemoteDomain" => {
+                &[("DomainName", name.clone()), ("Name", name.clone())]
+            }
+            "DkimSigningConfig" => &[("Domain", name.clone()), ("Selector1CNAME", "".into())],
+            "OrganizationConfig" => &[("IsDehydrated", false.into()), ("Name", "contoso".into())],
+            "TransportConfig" => &[("Name", "contoso".into())],
+            "TransportRule" => &[("Priority", 0.into()), ("Name", name.clone())],
+            "ReceiveConnector" => &[("Identity", name.clone()), ("Name", name.clone())],
+            "ArcConfig" => continue,
+            _ => &[("Name", name.clone())],
+        };
+        for (name, value) in extra {
+            shown.insert(name, value.clone());
+        }
+        for (name, value) in object["Properties"].as_object().expect("a table") {
+            shown.insert(name, value.clone());
+        }
+        if let Some(state) = object.get("State") {
+            shown.insert("State", state.clone());
+        }
+        text.push_str("<Obj RefId=\"0\"><TN RefId=\"0\"><T>Deserialized.Some.Type</T></TN><ToString>shown</ToString><Props>");
+        for (name, value) in shown {
+            let named = format!(" N=\"{name}\"");
+            match value {
+                Value::Array(items) => {
+                    let items: String = items.iter().map(|item| plain("", item)).collect();
+                    let _ = write!(
+                        text,
+                        "<Obj{named} RefId=\"1\"><TNRef RefId=\"1\"/><LST>{items}</LST></Obj>"
+                    );
+                }
+                Value::String(word)
+                    if ["TlsSettings", "TlsAuthLevel", "ConnectorType", "DomainType"]
+                        .contains(&name) =>
+                {
+                    let _ = write!(
+                        text,
+                        "<Obj{named} RefId=\"2\"><TN RefId=\"2\"><T>System.Enum</T></TN><ToString>{word}</ToString><I32>7</I32></Obj>"
+                    );
+                }
+                value => text.push_str(&plain(&named, &value)),
+            }
+        }
+        text.push_str("</Props><MS><BA N=\"SerializationData\">AAAA</BA></MS></Obj>");
+    }
+    text.push_str("</Objs>");
+    // As Windows PowerShell writes it.
+    [0xff, 0xfe]
+        .into_iter()
+        .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+        .collect()
+}
+
+#[test]
+fn an_export_as_clixml_says_the_same() {
+    for sample in examples() {
+        let exports: Vec<(&str, Vec<u8>)> = sample
+            .states
+            .iter()
+            .map(|(name, state)| (name.as_str(), clixml(state)))
+            .collect();
+        let (findings, _) = compared(&sample, &exports);
+        // Certificates of servers are another export, and are known by their names.
+        let said: Vec<_> = findings
+            .iter()
+            .filter(|at| at.check != "C005")
+            .map(|at| &at.message)
+            .collect();
+        assert!(said.is_empty(), "{}: {said:#?}", sample.name);
+    }
+}
+
+#[test]
+fn what_is_no_export_is_refused() {
+    let sample = sample("05-partner-bank", files(&root("examples/05-partner-bank")));
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &sample.files["mailtopo.yaml"],
+        files: &sample.files,
+    };
+    let today = Date::parse("2026-01-01").expect("a day");
+    let deep = |open: &str, close: &str| {
+        [open.repeat(100_000), close.repeat(100_000)]
+            .concat()
+            .into_bytes()
+    };
+    let objs = |inside: &str| format!("<Objs>{inside}</Objs>").into_bytes();
+    let state = &sample.states["cloud"];
+    let with = |key: &str, value: Value| {
+        let mut state = state.clone();
+        state[key] = value;
+        bytes(&state)
+    };
+    for (export, part) in [
+        (Vec::new(), "form is not known"),
+        (b"\0\0\0".to_vec(), "form is not known"),
+        (b"\xff\xfe<\0O".to_vec(), "not whole UTF-16"),
+        (b"{\xe4}".to_vec(), "neither UTF-8 nor UTF-16"),
+        (b"{".to_vec(), "no JSON"),
+        (b"[{\"Name\": \"x\"}]".to_vec(), "no state"),
+        (b"@{ Format = 1 }".to_vec(), "facts.ps1 -OutFile state.json"),
+        (deep("[", "]"), "no JSON"),
+        (deep("<a>", "</a>"), "deep in each other"),
+        (b"<html></html>".to_vec(), "not what `Export-Clixml` writes"),
+        (b"<Objs><Obj>".to_vec(), "ends before"),
+        (
+            b"<!DOCTYPE a [<!ENTITY a \"b\">]><Objs/>".to_vec(),
+            "document type",
+        ),
+        (
+            objs("<Obj><Props><S N=\"Name\">&a;</S></Props></Obj>"),
+            "entity",
+        ),
+        (
+            objs("<Obj><Props><S N=\"Name\">x</S></Props></Obj>"),
+            "none of those that carry mail",
+        ),
+        (with("Format", 2.into()), "another version"),
+        (with("Whole", false.into()), "saved before a change"),
+        (with("Product", "other".into()), "product"),
+        (
+            with("Location", "hq".into()),
+            "exported for the location `hq`",
+        ),
+    ] {
+        let refused = drift(&input, &[("cloud", &export)], today).map(|_| ());
+        let why = refused.expect_err(part);
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    let export = bytes(state);
+    let of_nobody = drift(&input, &[("nobody", &export)], today).map(|_| ());
+    assert!(
+        of_nobody
+            .expect_err("no location")
+            .contains("no location `nobody`")
+    );
+}
+
+#[test]
+fn the_program_says_by_its_exit_code_what_differs() {
+    let sample = sample("05-partner-bank", files(&root("examples/05-partner-bank")));
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in &sample.files {
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let write =
+        |state: &Value| fs::write(folder.path().join("cloud.json"), bytes(state)).expect("a file");
+    let run = |more: &[&str]| {
+        let args = [
+            &["drift", "cloud=cloud.json", "--today", "2026-01-01"],
+            more,
+        ]
+        .concat();
+        mailtopo(folder.path(), &args).output().expect("it runs")
+    };
+    let state = &sample.states["cloud"];
+    write(state);
+    let same = run(&["--exit-code"]);
+    assert_eq!(same.status.code(), Some(0), "{}", stderr(&same));
+    assert_eq!(stdout(&same).lines().count(), 1, "{}", stdout(&same));
+    let objects = state["Objects"].as_array().expect("a list");
+    let to_bank = objects
+        .iter()
+        .position(|object| object["Kind"] == "OutboundConnector")
+        .expect("a connector");
+    let mut noted = state.clone();
+    noted["Objects"][to_bank]["Properties"]["Comment"] = "by hand".into();
+    write(&noted);
+    assert_eq!(run(&[]).status.code(), Some(0));
+    assert_eq!(run(&["--exit-code"]).status.code(), Some(3));
+    let mut off = state.clone();
+    off["Objects"][to_bank]["Properties"]["Enabled"] = false.into();
+    write(&off);
+    let worse = run(&["--script", "fix"]);
+    assert_eq!(worse.status.code(), Some(1), "{}", stdout(&worse));
+    assert!(stdout(&worse).contains("C004"), "{}", stdout(&worse));
+    let data = fs::read_to_string(folder.path().join("fix/cloud/desired.psd1")).expect("the data");
+    let data = crate::exchange::data_file::read(&data).expect("a table");
+    let names: Vec<&Value> = data["Objects"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|at| &at["Name"])
+        .collect();
+    assert_eq!(names, [&state["Objects"][to_bank]["Name"]]);
+    assert!(
+        folder
+            .path()
+            .join("fix/lib/mailtopo-exchange.ps1")
+            .is_file()
+    );
+    for (args, part) in [
+        (vec!["drift"], "required"),
+        (vec!["drift", "mailtopo.yaml"], "no export"),
+        (
+            vec!["drift", "a.yaml", "b.yaml", "cloud=cloud.json"],
+            "second spec",
+        ),
+        (
+            vec!["drift", "cloud=nothing.json"],
+            "cannot read `nothing.json`",
+        ),
+        (vec!["drift", "cloud=mailtopo.yaml"], "form is not known"),
+    ] {
+        let refused = mailtopo(folder.path(), &args).output().expect("it runs");
+        assert_eq!(refused.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr(&refused).contains(part),
+            "{args:?}: {}",
+            stderr(&refused)
+        );
+    }
+}
+
+/// The table of forms in the library of the scripts.
+fn forms_of_library() -> BTreeMap<String, String> {
+    let (_, rest) = LIBRARY.split_once("\n$forms = @{}\n").expect("the table");
+    let (table, _) = rest.split_once("\n$anyRecipient").expect("its end");
+    let mut forms = BTreeMap::new();
+    let quoted = |text: &str| -> Vec<String> {
+        text.split('\'')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    for part in table.split("foreach ($name in @(").skip(1) {
+        let (names, body) = part.split_once("))").expect("a list");
+        let form = body.split('\'').nth(1).expect("a form").to_owned();
+        for name in quoted(names) {
+            if body.split('}').next().expect("a body").contains("ExceptIf") {
+                forms.insert(format!("ExceptIf{name}"), form.clone());
+            }
+            forms.insert(name, form.clone());
+        }
+    }
+    for line in table.lines().filter(|line| line.starts_with("$forms['")) {
+        let words = quoted(line);
+        forms.insert(words[0].clone(), words[1].clone());
+    }
+    forms
+}
+
+#[test]
+fn forms_are_those_of_the_library() {
+    let library = forms_of_library();
+    for kind in ALL {
+        for name in kind.properties.iter().chain(kind.cleared) {
+            let form = match form_of(name) {
+                Form::Exact => "",
+                Form::Name => "name",
+                Form::Space => "space",
+                Form::Address => "address",
+                Form::Flags => "flags",
+                Form::Comment => "comment",
+                Form::Host => "host",
+                Form::Size => "size",
+            };
+            let wanted = library.get(*name).map_or("", String::as_str);
+            // Exchange keeps these in another form of Unicode, which a spec does not use.
+            let wanted = if wanted == "words" { "" } else { wanted };
+            assert_eq!(form, wanted, "{} {name}", kind.name);
+        }
+    }
+    assert!(library.len() > 40, "{library:#?}");
+}
