@@ -78,7 +78,7 @@ fn takes_part(route: &Route) -> bool {
     route.is_written() && route.enabled && !route.only_by_rule
 }
 
-/// Two written routes of one place between which only their names decide, or nothing.
+/// Two routes of one place between which only their names decide, or nothing.
 pub(super) struct Tie<'a> {
     /// Where they start.
     pub at: LocationId,
@@ -100,7 +100,8 @@ pub(super) fn ties<'a>(
 ) -> Vec<Tie<'a>> {
     let plan = flows.model.plan;
     let mut equal: BTreeMap<(Party, &Pattern, u32), Equals<'_>> = BTreeMap::new();
-    for (id, route) in plan.routes().filter(|(_, route)| takes_part(route)) {
+    let open = |route: &Route| route.enabled && !route.only_by_rule;
+    for (id, route) in plan.routes().filter(|(_, route)| open(route)) {
         for at in &route.recipients {
             let key = (route.from, &at.pattern, route.cost);
             equal.entry(key).or_default().push((id, route));

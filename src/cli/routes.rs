@@ -9,8 +9,10 @@ use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
 use crate::plan::Plan;
 use crate::report::visible;
+use crate::routes::inherent::{Inherent, inherent};
 use crate::routes::{NextHop, Origin, Recognition, Route};
-use crate::topology::Party;
+use crate::topology::{LocationId, Party};
+use crate::values::TlsLevel;
 use overlaps::Overlap;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -25,7 +27,7 @@ pub(super) fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure
     let verdict = say_findings(&spec.shown, &planned, screen);
     if let Some(plan) = &planned.plan {
         screen.result(&match args.output_format {
-            ListForm::Human => table(plan, &rows(plan), &overlaps::overlaps(plan)),
+            ListForm::Human => table(&rows(plan), &overlaps::overlaps(plan)),
             ListForm::Json => json_text(plan, &spec.shown)?,
         })?;
     }
@@ -48,6 +50,8 @@ struct Row {
     only_by_rule: bool,
     origin: &'static str,
     why: String,
+    #[serde(skip)]
+    ends: (Party, Party),
 }
 
 /// Where the mail is handed to.
@@ -95,6 +99,7 @@ fn row(plan: &Plan, route: &Route) -> Row {
         only_by_rule: route.only_by_rule,
         origin,
         why,
+        ends: (route.from, route.to),
     }
 }
 
@@ -119,8 +124,34 @@ fn known_by(route: &Route) -> KnownBy {
     }
 }
 
+/// What a location does with mail that no route of it takes.
+fn by_itself(plan: &Plan, at: LocationId, inherent: Inherent) -> Option<Row> {
+    let from = &plan.topology.location(at).name;
+    Some(Row {
+        name: format!("{from} by itself"),
+        from: from.clone(),
+        to: "internet".to_owned(),
+        recipients: vec!["*".to_owned()],
+        next_hop: Hop::Mx,
+        tls: TlsLevel::Opportunistic.as_str(),
+        known_by: KnownBy::Nothing,
+        cost: 1,
+        enabled: true,
+        only_by_rule: false,
+        origin: "inherent",
+        why: inherent.why()?.to_owned(),
+        ends: (Party::Location(at), Party::Internet),
+    })
+}
+
+/// The routes of each party, and last what a location does by itself.
 fn rows(plan: &Plan) -> Vec<Row> {
-    plan.routes.iter().map(|route| row(plan, route)).collect()
+    let routes = plan.routes.iter().map(|route| row(plan, route));
+    let rest = inherent(&plan.topology, &plan.routes);
+    let rest = rest.filter_map(|(at, inherent)| by_itself(plan, at, inherent));
+    let mut rows: Vec<Row> = routes.chain(rest).collect();
+    rows.sort_by_key(|row| row.ends.0);
+    rows
 }
 
 /// All routes of the spec called `spec`, as other programs read them.
@@ -138,21 +169,22 @@ fn json_text(plan: &Plan, spec: &str) -> Result<String, Failure> {
 const HEADER: [&str; 6] = ["TO", "FOR", "NEXT HOP", "TLS", "KNOWN BY", "ROUTE"];
 
 /// One block per place that mail leaves from; a cell with several values takes several lines.
-fn table(plan: &Plan, rows: &[Row], overlaps: &[Overlap]) -> String {
+fn table(rows: &[Row], overlaps: &[Overlap]) -> String {
     if rows.is_empty() {
         return "there are no routes\n".to_owned();
     }
     let mut out = String::new();
-    let mut rest = rows.iter().zip(&plan.routes).peekable();
-    while let Some((first, route)) = rest.next() {
-        let mut block = vec![cells(first, route.to)];
-        while let Some((row, next)) = rest.next_if(|(_, next)| next.from == route.from) {
-            block.push(cells(row, next.to));
+    let mut rest = rows.iter().peekable();
+    while let Some(first) = rest.next() {
+        let (from, to) = first.ends;
+        let mut block = vec![cells(first, to)];
+        while let Some(row) = rest.next_if(|row| row.ends.0 == from) {
+            block.push(cells(row, row.ends.1));
         }
         if !out.is_empty() {
             out.push('\n');
         }
-        let _ = writeln!(out, "from {}", from_words(first, route.from));
+        let _ = writeln!(out, "from {}", from_words(first, from));
         write_block(&mut out, &block);
         let mut here = overlaps
             .iter()

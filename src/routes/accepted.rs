@@ -127,17 +127,16 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<AcceptedDomai
         .collect()
 }
 
-/// Written routing domains are accepted where the mailboxes are, and on the path there from the other locations that share a domain
-/// with them. A tenant accepts its own names in any case.
+/// Routing domains are accepted where the mailboxes are, and on the path there from the other locations that share a domain
+/// with them. A tenant accepts its own names in any case, and a gateway relays for those of ours that hand mail to it.
 fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId, AcceptedDomain)> {
     let mut all = Vec::new();
     for (id, location) in topology.locations() {
-        let (Some(written), Some((name, _))) =
-            (&location.routing_domain, routing_domain(topology, id))
-        else {
+        let Some((name, span)) = routing_domain(topology, id) else {
             continue;
         };
-        let span = written.span;
+        let span = location.routing_domain.as_ref().map_or(span, |at| at.span);
+        let is_tenant = location.tenant().is_some();
         let mut add = |at: LocationId, kind: AcceptedType, why: Acceptance| {
             let domain = name.clone();
             let subdomains = false;
@@ -152,7 +151,9 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
                 },
             ));
         };
-        add(id, AcceptedType::Authoritative, Acceptance::Holds);
+        if !is_tenant {
+            add(id, AcceptedType::Authoritative, Acceptance::Holds);
+        }
         let shared = topology.domains.iter().filter(|domain| domain.is_split());
         let shared = shared.filter(|domain| domain.holder_ids().any(|holder| holder == id));
         let entries = |domain: &Domain| {
@@ -162,6 +163,9 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
         let from: BTreeSet<LocationId> = shared.flat_map(entries).collect();
         for from in from {
             for at in ways.between(&name, from, id) {
+                if is_tenant && topology.location(at).forwards_only() {
+                    continue;
+                }
                 // A directory that knows every recipient knows the addresses under which they are reached, too.
                 let kind = match (topology.location(at).directory, &topology.location(at).kind) {
                     (

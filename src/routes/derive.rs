@@ -75,7 +75,7 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
                     At::new(reason, parent.span),
                 ));
             }
-            None if !forwards_only(&location.kind) => {
+            None if !location.forwards_only() => {
                 routes.push(derived(
                     topology,
                     from,
@@ -86,7 +86,7 @@ fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
             }
             None => {}
         }
-        if forwards_only(&location.kind) {
+        if location.forwards_only() {
             continue;
         }
         let parent = tree.parent(id).map(|at| at.value);
@@ -164,15 +164,6 @@ fn past_the_lock(
         _ => false,
     };
     only.value.iter().copied().find(|&id| forwards(id))
-}
-
-/// Whether a place does with mail what `forwards` says, and nothing else.
-pub(super) fn forwards_only(kind: &Kind) -> bool {
-    match kind {
-        Kind::Gateway(_) => true,
-        Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
-        Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => false,
-    }
 }
 
 /// What gateways do with mail that comes in from elsewhere.

@@ -8,6 +8,7 @@ pub(crate) mod facts;
 pub(crate) mod former_names;
 pub(crate) mod graph;
 pub(crate) mod held_domains;
+pub(crate) mod inherent;
 pub(crate) mod order;
 pub(crate) mod partners;
 pub(crate) mod route;

@@ -6,7 +6,6 @@
 //! such a name: it gets the domain. This module must not know how a connector looks.
 
 use crate::finding::{Code, Finding, Findings, Object};
-use crate::routes::derive::forwards_only;
 use crate::routes::{Route, RoutePattern, Tree};
 use crate::source::Span;
 use crate::topology::{Domain, Holder, Holds, Kind, LocationId, Party, Topology};
@@ -74,6 +73,7 @@ pub(super) fn settle(
     }
     let mut changes = Changes::default();
     for domain in topology.domains.iter().filter(|domain| domain.is_split()) {
+        findings.extend(handed_back(topology, tree, routes, domain));
         let mut needs = Needs::default();
         for at in places(topology, tree, domain) {
             let mut groups = groups(tree, domain, at);
@@ -98,6 +98,68 @@ pub(super) fn settle(
     changes.apply(routes);
 }
 
+/// What a gateway makes impossible: it hands the whole domain to one location, which reaches others of the mailboxes through
+/// that gateway alone, so that their mail would come back to it.
+fn handed_back(
+    topology: &Topology,
+    tree: &Tree,
+    routes: &[Route],
+    domain: &Domain,
+) -> Option<Finding> {
+    let closest = |pattern: &Pattern| match pattern {
+        Pattern::Exact(_) => usize::MAX,
+        _ => pattern.base().map_or(0, |base| base.as_str().len()),
+    };
+    topology.locations().find_map(|(id, gateway)| {
+        let forwards = gateway.handling()?.forwards.iter();
+        let (_, target) = forwards
+            .filter(|(pattern, _)| pattern.value.matches(&domain.name))
+            .max_by_key(|(pattern, _)| closest(&pattern.value))?;
+        let to = target.value.location()?;
+        let receiver = topology.location(to);
+        // These know a mailbox elsewhere by a name of its own, which the gateway follows the MX for.
+        let renames = receiver.tenant().is_some() || receiver.exchange_server().is_some();
+        let exact = Pattern::Exact(domain.name.clone());
+        let is_written = |route: &&Route| {
+            route.is_written()
+                && route.enabled
+                && route.from == Party::Location(to)
+                && route.to != Party::Location(id)
+                && route.recipients.iter().any(|at| at.pattern == exact)
+        };
+        if routes.iter().any(|route| is_written(&route)) {
+            return None;
+        }
+        let behind = domain.holders.iter().find(|holder| {
+            let named = topology.location(holder.location).routing_domain();
+            holder.location != to
+                && holder.location != id
+                && !(renames && named.is_some())
+                && tree.way(to, holder.location).contains(&id)
+        })?;
+        let [here, there, holder] =
+            [id, to, behind.location].map(|at| topology.location(at).name.as_str());
+        Some(
+            Finding::error(
+                Code::G015,
+                format!(
+                    "`{here}` hands all mail for `{}` to `{there}`, which reaches the mailboxes at `{holder}` through `{here}` alone: their mail would come back to `{there}`",
+                    domain.name.unicode()
+                ),
+            )
+            .at(target.span, "all of it goes there")
+            .at(behind.span, "these lie behind it")
+            .on(Object::Location(here.to_owned()))
+            .on(Object::Domain(domain.name.to_string()))
+            .on(Object::Location(there.to_owned()))
+            .on(Object::Location(holder.to_owned()))
+            .help(format!(
+                "let `{there}` reach `{holder}` past `{here}`: by `sends`, or by a route that is written"
+            )),
+        )
+    })
+}
+
 /// The locations that may have several next hops for a domain.
 fn places(topology: &Topology, tree: &Tree, domain: &Domain) -> BTreeSet<LocationId> {
     let mut places: BTreeSet<LocationId> = BTreeSet::new();
@@ -116,7 +178,7 @@ fn places(topology: &Topology, tree: &Tree, domain: &Domain) -> BTreeSet<Locatio
         .copied()
         .collect();
     places.extend(others.into_iter().chain(halves));
-    places.retain(|at| !forwards_only(&topology.location(*at).kind));
+    places.retain(|at| !topology.location(*at).forwards_only());
     places
 }
 

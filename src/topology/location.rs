@@ -111,6 +111,15 @@ impl Location {
         }
     }
 
+    /// Whether it does with mail of external senders what `forwards` says, and nothing else.
+    pub const fn forwards_only(&self) -> bool {
+        match &self.kind {
+            Kind::Gateway(_) => true,
+            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
+            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => false,
+        }
+    }
+
     /// Its tenant, where it is one.
     pub fn tenant(&self) -> Option<&Tenant> {
         match &self.kind {

@@ -210,14 +210,9 @@ impl Model<'_> {
     ) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
-        let forwarding = match &here.kind {
-            Kind::Gateway(_) => true,
-            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
-            _ => false,
-        };
         let entries = || entries.iter().map(|id| self.plan.route(*id));
         let covered = |route: &Route| route.pattern_for(domain, false).is_some();
-        if forwarding {
+        if here.forwards_only() {
             let accepted = self.accepted(state.at, domain).is_some();
             let forwards = self
                 .routes_from(state.at)

@@ -161,7 +161,10 @@ fn to_mailboxes(
 
 /// Whether a mail server that is not ours to configure follows the MX, as it does by itself, and the mail arrives.
 fn by_itself(model: &Model<'_>, class: &Class, way: &Way) -> bool {
-    let is_server = |at: LocationId| matches!(&model.plan.topology.location(at).kind, LocationKind::Smtp(smtp) if smtp.forwards.is_empty());
+    let is_server = |at: LocationId| {
+        let location = model.plan.topology.location(at);
+        matches!(location.kind, LocationKind::Smtp(_)) && !location.forwards_only()
+    };
     way.gap.is_some_and(is_server) && arrives_as_demanded(model, class, way)
 }
 

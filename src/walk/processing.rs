@@ -6,7 +6,7 @@ use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
 use crate::platforms::{self, Choice};
 use crate::routes::facts::reached_under;
 use crate::routes::{Route, accepted_directory};
-use crate::topology::{AcceptedType, Directory, Kind, LocationId};
+use crate::topology::{AcceptedType, Directory, LocationId};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::admit::Admission;
 use crate::walk::client::hides;
@@ -240,21 +240,13 @@ impl Model<'_> {
             };
             handing.chosen(&choice, label);
             // What it was not handed by one of ours has been refused before.
-            if choice.winner.is_none() && self.is_gateway(state.at) {
+            if choice.winner.is_none() && self.plan.topology.location(state.at).forwards_only() {
                 handing.by = format!("location:{}", self.name(state.at));
                 "it relays what our own locations send to it".clone_into(&mut handing.why);
             }
             steps.extend(self.hand(message, state, &handing));
         }
         steps
-    }
-
-    fn is_gateway(&self, at: LocationId) -> bool {
-        match &self.plan.topology.location(at).kind {
-            Kind::Gateway(_) => true,
-            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
-            _ => false,
-        }
     }
 
     /// The mailbox is here, under this address or not; redirects act now.

@@ -85,18 +85,23 @@ fn without_route(astray: &Astray<'_>) -> Finding {
 fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
     let (place, home, name) = (astray.place(), astray.home(), astray.first_name());
     let (from, to) = (astray.fault.at, astray.fault.home);
-    let mut routes = astray.flows.model.plan.routes.iter();
-    let sibling = routes.find(|route| {
-        route.is_written()
-            && route.enabled
+    let routes = astray.flows.model.plan.routes.iter();
+    let siblings = routes.filter(|route| {
+        route.enabled
             && !route.only_by_rule
             && route.from.location() == from
             && route.to.location() == to
     });
-    if let Some(route) = sibling {
-        return finding
+    // A written one can have one name more.
+    let sibling = siblings.min_by_key(|route| !route.is_written());
+    let finding = match sibling {
+        Some(route) => finding
             .at(route.origin.span(), "this route serves other domains there")
-            .on(Object::Route(route.name.clone()))
+            .on(Object::Route(route.name.clone())),
+        None => finding,
+    };
+    if let Some(route) = sibling.filter(|route| route.is_written()) {
+        return finding
             .help(format!(
                 "{when}add `{name}` to `recipients` of {}",
                 shown(&route.name)

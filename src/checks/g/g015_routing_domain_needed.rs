@@ -12,10 +12,13 @@
 //! have the `routing_domain` that the spec writes. Domains that a written route or a mail-flow rule takes over there are
 //! left out.
 //!
+//! The same with a gateway whose `forwards` hand the whole domain to one location, where mail of that location for other
+//! mailboxes of the domain goes back through the gateway.
+//!
 //! ## Severity
 //!
 //! error: these products choose a connector by the domain of the recipient, so that one connector would take the mail of
-//! both.
+//! both, and the gateway hands all of it to one.
 //!
 //! ## Failing spec
 //!
