@@ -167,7 +167,7 @@ macro_rules! every_code {
                 S020 "include" Error s020_include;
                 S021 "encoding" Error s021_encoding;
                 S022 "not-on-this-kind" Error s022_not_on_this_kind;
-                S023 "key-without-effect" Note s023_key_without_effect;
+                S023 "key-without-effect" Warning s023_key_without_effect;
             }
             #[doc = "TLS."]
             t {

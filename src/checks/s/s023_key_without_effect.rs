@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost` alone is spoken of.
+//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost` and `addresses`
+//! alone are spoken of.
 //!
 //! - `hosts` of a Postfix that no MX record, route, partner or device leads to, and that are given no addresses of their own;
 //! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
@@ -15,7 +16,7 @@
 //!
 //! ## Severity
 //!
-//! note: the plan is the same without it.
+//! warning: the plan is the same without it, so that whoever wrote it expects something that does not happen.
 //!
 //! ## Failing spec
 //!
@@ -66,8 +67,20 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             findings.push(finding("cost", route.origin.span(), object, why));
         }
     }
-    // Where mail does not end as it should, what it would need is not known; a tenant's own names hide nothing.
-    if flows.faults.keys().any(|fault| fault.kind != FaultKind::OwnNameLost) {
+    for device in &topology.devices {
+        let logs_on = matches!(
+            device.method.value,
+            Method::ClientSubmission | Method::HighVolume
+        );
+        if let Some(first) = device.addresses.first().filter(|_| logs_on) {
+            let object = Object::Device(device.name.clone());
+            let why = "it logs on, so that nobody asks where it connects from";
+            findings.push(finding("addresses", first.span, object, why));
+        }
+    }
+    // Where mail does not end as it should, what it would need is not known; a tenant's own names and reports hide nothing.
+    let hides = |kind| !matches!(kind, FaultKind::OwnNameLost | FaultKind::ReportLost);
+    if flows.faults.keys().any(|fault| hides(fault.kind)) {
         return;
     }
     let exits = exits(plan, published);
@@ -96,21 +109,10 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             findings.push(finding("spf", spf.span, object, why));
         }
     }
-    for device in &topology.devices {
-        let logs_on = matches!(
-            device.method.value,
-            Method::ClientSubmission | Method::HighVolume
-        );
-        if let Some(first) = device.addresses.first().filter(|_| logs_on) {
-            let object = Object::Device(device.name.clone());
-            let why = "it logs on, so that nobody asks where it connects from";
-            findings.push(finding("addresses", first.span, object, why));
-        }
-    }
 }
 
 fn finding(key: &'static str, span: Span, object: Object, why: &str) -> Finding {
-    Finding::note(
+    Finding::warning(
         Code::S023,
         format!("`{key}` of `{object}` changes nothing: {why}"),
     )
