@@ -151,7 +151,7 @@ impl Population {
                         kind: group.kind,
                         by_provider: domain.is_none()
                             && matches!(group.kind, Kind::Mailboxes(_) | Kind::Unknown),
-                        witness: group.meaning.person.clone(),
+                        witness: group.witness.clone(),
                         meaning: group.meaning.clone(),
                         atoms: Vec::new(),
                         recipients: 0,
@@ -161,7 +161,7 @@ impl Population {
                 class.is_foreign |= *atom == Atom::Rest || idle.contains(&at) || !claimed(&name);
                 if class.idle && !idle.contains(&at) {
                     class.idle = false;
-                    class.witness = group.meaning.person.clone();
+                    class.witness = group.witness;
                     class.meaning = group.meaning;
                 }
                 class.recipients += group.count;
@@ -210,6 +210,8 @@ fn is_idle(topology: &Topology, atom: &Atom) -> bool {
 struct Group {
     part: Part,
     kind: Kind,
+    /// An address of theirs.
+    witness: Address,
     meaning: Meaning,
     count: u64,
 }
@@ -283,6 +285,7 @@ fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Vec<Group> {
         Some(Group {
             part: (kind, text.to_owned()),
             kind,
+            witness: person,
             meaning,
             count: 0,
         })
@@ -305,11 +308,15 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
     let mut groups: BTreeMap<Part, Group> = BTreeMap::new();
     let mut add = |kind: Kind, text: String, meaning: &dyn Fn() -> Meaning, count: u64| {
         let part = (kind, text);
-        let group = groups.entry(part).or_insert_with_key(|part| Group {
-            part: part.clone(),
-            kind,
-            meaning: meaning(),
-            count: 0,
+        let group = groups.entry(part).or_insert_with_key(|part| {
+            let meaning = meaning();
+            Group {
+                part: part.clone(),
+                kind,
+                witness: meaning.person.clone(),
+                meaning,
+                count: 0,
+            }
         });
         group.count += count;
     };

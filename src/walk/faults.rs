@@ -75,6 +75,8 @@ pub enum FaultKind {
     TooManyHops,
     /// Mail that a mailbox forwards does not arrive.
     ForwardLost,
+    /// Reports, which have no sender, are refused where ordinary mail of the same party arrives.
+    ReportLost,
 }
 
 /// What is wrong, and where.
@@ -88,7 +90,7 @@ pub struct Fault {
     pub cycle: Vec<LocationId>,
     /// Where the mailboxes are, where there are any.
     pub home: Option<LocationId>,
-    /// The partner or device concerned.
+    /// The partner or device concerned; of reports, who hands them over where they are refused.
     pub party: Option<Party>,
     /// The mailbox that forwards, where its mail is lost behind it.
     pub forwards: Option<Address>,
@@ -121,6 +123,7 @@ impl Fault {
                 | FaultKind::DeviceLost
                 | FaultKind::PartnerRefused
                 | FaultKind::DeviceBeyond
+                | FaultKind::ReportLost
         )
     }
 }

@@ -231,7 +231,7 @@ fn senders(
         .chain(alone)
         .map(|party| (party, all.clone()))
         .collect();
-    let homes = mailboxes(population, |_| true);
+    let homes = mailboxes(population);
     senders.extend(
         topology
             .partners()
@@ -290,22 +290,21 @@ fn written_to(population: &Population, device: &Device) -> Vec<usize> {
 
 /// Every class of recipients that exist.
 fn anyone(population: &Population) -> Vec<usize> {
-    let mut classes = mailboxes(population, |_| true);
-    classes.extend(others(population, |_| true));
+    let mut classes = mailboxes(population);
+    classes.extend(others(population));
     classes
 }
 
 /// The classes of recipients of other organizations.
-fn others(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
+pub(super) fn others(population: &Population) -> Vec<usize> {
     let all = population.classes.iter().enumerate();
-    all.filter(|(_, class)| matches!(class.kind, Kind::Partner(_) | Kind::Outside) && wanted(class))
+    all.filter(|(_, class)| matches!(class.kind, Kind::Partner(_) | Kind::Outside))
         .map(|(at, _)| at)
         .collect()
 }
 
 /// The classes of mailboxes; those by a provider's name only where their place has no other.
-fn mailboxes(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<usize> {
-    let wanted = |class: &&Class| wanted(class);
+fn mailboxes(population: &Population) -> Vec<usize> {
     let home = |class: &Class| match class.kind {
         Kind::Mailboxes(home) => Some(home),
         _ => None,
@@ -313,15 +312,13 @@ fn mailboxes(population: &Population, wanted: impl Fn(&Class) -> bool) -> Vec<us
     let named: BTreeSet<LocationId> = population
         .classes
         .iter()
-        .filter(wanted)
         .filter(|class| !class.by_provider)
         .filter_map(home)
         .collect();
     let all = population.classes.iter().enumerate();
-    all.filter(|(_, class)| wanted(class))
-        .filter(|(_, class)| {
-            home(class).is_some_and(|home| !class.by_provider || !named.contains(&home))
-        })
-        .map(|(at, _)| at)
-        .collect()
+    all.filter(|(_, class)| {
+        home(class).is_some_and(|home| !class.by_provider || !named.contains(&home))
+    })
+    .map(|(at, _)| at)
+    .collect()
 }

@@ -69,7 +69,11 @@ impl Model<'_> {
             let others = population
                 .classes
                 .iter()
-                .filter(|class| class.kind == Kind::Outside && class.is_foreign)
+                .filter(|class| match class.kind {
+                    Kind::Outside => class.is_foreign,
+                    Kind::Partner(_) => true,
+                    Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => false,
+                })
                 .map(|class| &class.witness);
             let mut foreign = others.filter(|to| self.accepted(at, to.domain()).is_none());
             let relayed = foreign.find(|to| self.relays(&message, at, arrival, &client, to))?;

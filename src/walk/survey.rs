@@ -1,13 +1,15 @@
 //! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
 
-use crate::topology::{LocationId, Party};
+use crate::topology::{LocationId, Party, Sender};
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
-use crate::walk::classes::{Class, Population};
+use crate::walk::classes::{Class, Kind, Population};
 use crate::walk::equivalent_senders::Alike;
 use crate::walk::faults::{Evidence, Fault, FaultKind};
 use crate::walk::flows::{self, Flow, holders};
-use crate::walk::trace::Way;
+use crate::walk::state::{Ends, Message};
+use crate::walk::trace::{Trace, Way, class_trace};
+use foldhash::{HashMap, HashMapExt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Open readings of one flow whose assignments are all looked at.
@@ -164,6 +166,7 @@ impl<'a> Flows<'a> {
                 }
             }
         }
+        self.lost_reports(&mut faults);
         // Mail for names below ours that nobody accepts takes the way of outgoing mail.
         let outgoing: BTreeSet<Vec<LocationId>> = faults
             .keys()
@@ -174,6 +177,83 @@ impl<'a> Flows<'a> {
             fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
         });
         self.without_echoes(faults)
+    }
+
+    /// Reports to recipients of others, which have the empty sender, where ordinary mail of the same party arrives. They are
+    /// followed only where an object tells them apart from that.
+    fn lost_reports(&self, faults: &mut BTreeMap<Fault, Evidence>) {
+        let (model, topology) = (self.model, &self.model.plan.topology);
+        let report = Message { sender: None };
+        let seen = model.told_apart_by(&report);
+        let mut ordinary: HashMap<(Party, usize), &Trace> = HashMap::new();
+        for flow in &self.flows {
+            let key = (flow.party, flow.class);
+            ordinary.entry(key).or_insert(&flow.trace);
+        }
+        let locations = || topology.locations().map(|(id, _)| id);
+        let anybody = locations().find_map(|id| model.sample(id)).cloned();
+        let partners = topology.partners().filter(|(_, partner)| partner.relays);
+        let parties = locations()
+            .map(Party::Location)
+            .chain(partners.map(|(id, _)| Party::Partner(id)));
+        for party in parties {
+            let from = Sender::Party(party);
+            let mut written = model.messages(&from).into_iter();
+            let written = written
+                .find(|message| message.sender.is_some())
+                .unwrap_or_else(|| Message {
+                    sender: anybody.clone(),
+                });
+            if model.told_apart_by(&written) == seen {
+                continue;
+            }
+            for at in flows::others(&self.population) {
+                let Some(class) = self.population.classes.get(at) else {
+                    continue;
+                };
+                if class.kind == Kind::Outside && !class.is_foreign {
+                    continue;
+                }
+                let known = ordinary.get(&(party, at)).copied();
+                let arrives = |trace: &Trace| {
+                    let mut ways = trace.ways.iter();
+                    !trace.ways.is_empty() && ways.all(|way| way.end.ends.arrives())
+                };
+                // What a location hands to nobody of ours, nobody of ours refuses.
+                let is_asked = |trace: &Trace| trace.ways.iter().any(|way| way.places.len() > 1);
+                if known.is_some_and(|trace| !arrives(trace) || !is_asked(trace)) {
+                    continue;
+                }
+                let trace = class_trace(model, &from, &report, class);
+                let ways = trace.ways.iter();
+                let mut refused = ways
+                    .filter(|way| {
+                        way.readings.is_empty()
+                            && matches!(way.end.ends, Ends::Rejected(Some(_)) | Ends::Bounced(_))
+                    })
+                    .peekable();
+                let is_lost =
+                    || known.is_some() || arrives(&class_trace(model, &from, &written, class));
+                if refused.peek().is_none() || !is_lost() {
+                    continue;
+                }
+                for way in refused {
+                    let handing = way.places.iter().rev().nth(1).copied();
+                    let fault = Fault {
+                        kind: FaultKind::ReportLost,
+                        at: way.places.last().copied(),
+                        cycle: Vec::new(),
+                        home: None,
+                        party: Some(handing.map_or(party, Party::Location)),
+                        forwards: None,
+                    };
+                    let new = || Evidence::new(way, &trace, class.idle);
+                    let evidence = faults.entry(fault).or_insert_with(new);
+                    evidence.also(way, &trace, class.idle);
+                    evidence.atoms.extend(&class.atoms);
+                }
+            }
+        }
     }
 
     /// A faulty way of a flow that has one under every assignment of the readings that its ways rest on, as if no reading

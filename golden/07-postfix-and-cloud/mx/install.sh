@@ -14,7 +14,7 @@ umask 022
 
 location='mx'
 map_type='lmdb'
-indexed_tables='mailtopo_limit_1_recipients mailtopo_limit_2_recipients recipient_access relay_domains relay_recipients sender_access tls_policy transport virtual_mailbox_domains virtual_mailbox_maps'
+indexed_tables='mailtopo_limit_1_recipients mailtopo_limit_1_senders mailtopo_limit_2_recipients recipient_access relay_domains relay_recipients sender_access tls_policy transport virtual_mailbox_domains virtual_mailbox_maps'
 cidr_tables='client_access'
 regexp_tables=''
 services='lmtp relay smtp'

@@ -6,8 +6,10 @@
 //!
 //! ## Exact condition
 //!
-//! A Postfix lets a location or partner relay for some sender domains only (`senders`), so that its reports, which have the
-//! empty sender, are refused. Exchange takes such reports as an external sender's.
+//! A location, or a partner that relays through us, writes to recipients of other organizations and its mail arrives, while
+//! one of our locations refuses the same mail with the empty sender, which reports have: a Postfix relays for some sender
+//! domains only, or a tenant knows the location by its addresses, so that the sender has to be in an accepted domain. Where it
+//! is the certificate that the tenant does not accept, T007 speaks.
 //!
 //! ## Severity
 //!
@@ -42,46 +44,56 @@
 //! ## Sources
 //!
 //! - Reports need the empty sender: <https://www.rfc-editor.org/rfc/rfc5321#section-4.5.5>
+//! - What a tenant relays: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/updated-requirements-smtp-relay>
 
-use crate::checks::words::listed;
 use crate::checks::Run;
+use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings, Object, Operation};
-use crate::plan::{Configuration, Plan};
-use crate::routes::Recognition;
-use crate::topology::Party;
+use crate::walk::{FaultKind, Flows};
 
-pub(in crate::checks) const RUN: Run = Run::Plan(run);
+pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
-fn run(plan: &Plan, findings: &mut Findings) {
-    for route in plan.routes.iter().filter(|route| route.enabled) {
-        let Some(to) = route.to.location() else {
-            continue;
-        };
-        // A device sends no reports.
-        let relays = match route.from {
-            Party::Location(_) => route.covers_everything(),
-            Party::Partner(id) => plan.topology.partner(id).relays,
-            _ => false,
-        };
-        let is_postfix = matches!(plan.place(to).configuration, Configuration::Postfix(_));
-        let known = route.accepted_by != Recognition::Nothing;
-        if !relays || !is_postfix || !known || route.senders.is_empty() {
-            continue;
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    report(flows, FaultKind::ReportLost, findings, finding);
+}
+
+fn finding(astray: &Astray<'_>) -> Finding {
+    let (here, from) = (astray.place(), astray.party());
+    let plan = astray.flows.model.plan;
+    let last = astray.evidence.way.hops.last();
+    let route = last.and_then(|hop| {
+        let name = hop.by.strip_prefix("route:")?;
+        plan.routes().find(|(_, route)| route.name == name)
+    });
+    let limits = route.filter(|(_, route)| !route.senders.is_empty());
+    let at = astray.fault.at.map(|at| plan.topology.location(at));
+    let finding = Finding::warning(
+        Code::G006,
+        format!(
+            "reports of {} for {}, which have no sender, are refused when `{from}` hands them to `{here}`, unlike ordinary mail: {}",
+            astray.senders(),
+            astray.names(),
+            astray.evidence.way.end.why
+        ),
+    );
+    match limits {
+        Some((_, route)) => {
+            let object = Object::Route(route.name.clone());
+            let finding = finding
+                .at(route.origin.span(), "`senders` leaves out the empty one")
+                .on(object.clone())
+                .help(format!("take `senders` from `{}`: addresses limit it already", route.name));
+            if route.is_written() {
+                finding.fix(Operation::Unset { object, key: "senders" })
+            } else {
+                finding
+            }
         }
-        let [from, to] = [route.from, route.to].map(|party| plan.topology.party_name(party));
-        let senders: Vec<String> = route.senders.iter().map(ToString::to_string).collect();
-        findings.push(
-            Finding::warning(
-                Code::G006,
-                format!(
-                    "`{to}` relays for `{from}` where the sender is in {}, so reports of `{from}`, which have no sender, are refused",
-                    listed(senders.iter().map(String::as_str))
-                ),
-            )
-            .at(route.origin.span(), "`senders` leaves out the empty one")
-            .on(Object::Route(route.name.clone()))
-            .help(format!("take `senders` from `{}`: the addresses of `{from}` limit it already", route.name))
-            .fix(Operation::Unset { object: Object::Route(route.name.clone()), key: "senders" }),
-        );
+        None if at.is_some_and(|at| at.tenant().is_some()) => finding.help(format!(
+            "let `{here}` know the certificate of whoever hands it over, for one of its own domains"
+        )),
+        None => finding.help(format!(
+            "nothing needs to be done where nobody waits for such reports; else let `{from}` reach these names past `{here}`"
+        )),
     }
 }

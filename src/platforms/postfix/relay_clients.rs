@@ -7,8 +7,8 @@ use crate::platforms::postfix::{Class, Client, Configuration, Key, Limit, Right}
 use crate::routes::facts::leaves_from;
 use crate::routes::{Recognition, Route};
 use crate::source::Span;
-use crate::topology::{Method, Party, SendsTo};
-use crate::values::{Network, Pattern};
+use crate::topology::{Domain, Method, Party, Sending, SendsTo};
+use crate::values::{DomainName, Network, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Devices, partners with that right and locations that send through here, by the addresses they connect from.
@@ -159,10 +159,31 @@ fn right_of(
         .filter(|pattern| is_of_others(configuration, pattern))
         .cloned()
         .collect();
+    let senders = if senders.is_empty() && tenant_of(scene, route).is_some() {
+        own_senders(scene)
+    } else {
+        senders
+    };
     (!passed_on.is_empty()).then(|| Limit {
         else_stranger: true,
         ..limit(senders, passed_on)
     })
+}
+
+/// The names that our own mail is written with. From the addresses that all tenants share mail of a domain comes only if its
+/// own tenant sends it, or if it proved the domain (SPF, DKIM) when it came in: all else leaves from the relay pool.
+/// <https://learn.microsoft.com/defender-office-365/outbound-spam-high-risk-delivery-pool-about>
+fn own_senders(scene: &Scene<'_>) -> Vec<Pattern> {
+    let topology = scene.topology;
+    let domains = topology.domains.iter();
+    let sending = domains.filter(|domain| domain.sending != Sending::Parked);
+    let mut senders: Vec<Pattern> = sending.flat_map(with_below).collect();
+    let locations = topology.locations();
+    let tenants = locations.filter_map(|(_, location)| location.tenant());
+    let names = tenants.filter_map(|tenant| DomainName::parse(&tenant.initial_domain()).ok());
+    senders.extend(names.map(Pattern::Exact));
+    senders.sort();
+    senders
 }
 
 /// A pattern of names that strangers may not write to here.
@@ -213,13 +234,15 @@ fn internal(scene: &Scene<'_>) -> Vec<Pattern> {
         .domains
         .iter()
         .filter(|domain| domain.receives());
-    own.flat_map(|domain| {
-        let below = domain
-            .subdomains
-            .then(|| Pattern::Below(domain.name.clone()));
-        std::iter::once(Pattern::Exact(domain.name.clone())).chain(below)
-    })
-    .collect()
+    own.flat_map(with_below).collect()
+}
+
+/// A domain, and the names below it where it has them all.
+fn with_below(domain: &Domain) -> impl Iterator<Item = Pattern> + use<> {
+    let below = domain
+        .subdomains
+        .then(|| Pattern::Below(domain.name.clone()));
+    std::iter::once(Pattern::Exact(domain.name.clone())).chain(below)
 }
 
 /// The addresses that a sending end connects from. Postfix knows a client certificate by its key and not by its name, so
