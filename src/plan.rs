@@ -19,7 +19,7 @@ use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
     self, AcceptedDomains, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
 };
-use crate::topology::{Kind, LocationId, Topology};
+use crate::topology::{DomainId, Kind, LocationId, Party, Topology};
 use crate::values::Date;
 use std::collections::BTreeSet;
 
@@ -46,10 +46,29 @@ pub struct Plan {
     pub others_withheld: Vec<Withheld>,
     /// What is not emitted for want of a fact.
     pub withheld: Vec<Withheld>,
+    /// What receivers find out about mail that leaves, once it has been followed.
+    pub proofs: Vec<ProvedMail>,
+    /// Names and types of records of others that mail is proved by, once mail has been followed.
+    pub asked: BTreeSet<(String, dns::RecordType)>,
     /// The locations that hand any mail to others, once it has been followed.
     pub exits: BTreeSet<LocationId>,
     /// The day that dates of the spec are compared with, where somebody says which it is.
     pub today: Option<Date>,
+}
+
+/// Mail that leaves alike, with what receivers find out about it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProvedMail {
+    /// Who hands it over.
+    pub by: Party,
+    /// What mail it is, in words.
+    pub what: String,
+    /// The domains of its authors; none where strangers write.
+    pub authors: Vec<DomainId>,
+    /// Whose envelope senders it has, in words.
+    pub envelope: String,
+    /// The results of SPF, DKIM and DMARC, in the words of receivers.
+    pub results: [String; 3],
 }
 
 /// What one location does.
@@ -176,6 +195,8 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         others,
         others_withheld,
         withheld,
+        proofs: Vec::new(),
+        asked: BTreeSet::new(),
         exits: BTreeSet::new(),
         today: None,
     }

@@ -1,10 +1,11 @@
 //! What is said of mail that receivers cannot prove, and of what would prove it.
 
 use crate::finding::{Finding, Object, Severity};
-use crate::publish::Published;
 use crate::publish::verdict::{Judged, Proof, SpfLeg, Standing, Whose};
+use crate::publish::{Aligned, Published};
 use crate::source::Span;
 use crate::topology::{DmarcPolicy, DomainId, Party, Topology};
+use crate::walk::Reason;
 use std::collections::BTreeMap;
 
 /// One cause, with the domains of all mail that it is the cause for.
@@ -24,7 +25,9 @@ pub(crate) fn causes<K: Ord>(
 ) -> BTreeMap<(Party, K), Cause<'_>> {
     let mut found: BTreeMap<(Party, K), Cause<'_>> = BTreeMap::new();
     for judged in &published.judged {
-        let Some(proof) = &judged.proof else { continue };
+        // Of what machines write U016 speaks.
+        let proof = judged.proof.as_ref().filter(|_| !judged.domains.is_empty());
+        let Some(proof) = proof else { continue };
         let Some(key) = wanted(judged, proof) else {
             continue;
         };
@@ -55,7 +58,14 @@ impl Cause<'_> {
             2 => " and one other domain".to_owned(),
             n => format!(" and {} other domains", n - 1),
         };
-        format!("mail of `{first}`{others} that `{by}` sends")
+        let at = match self.judged.departure.reason {
+            Reason::List(at) => format!(
+                " to members of the mailing lists of `{}`",
+                topology.location(at).name
+            ),
+            Reason::Written | Reason::Forwarded | Reason::Bounce => String::new(),
+        };
+        format!("mail of `{first}`{others} that `{by}` sends{at}")
     }
 
     /// The finding with its place, objects and domains.
@@ -71,7 +81,7 @@ impl Cause<'_> {
             (SpfLeg::NoEnvelope, _) | (_, None) => {
                 "its envelope sender is rewritten, and nobody says to what".to_owned()
             }
-            (_, Some(Whose::Other(name))) => {
+            (_, Some(Whose::Other(name))) if self.proof.aligned == Aligned::No => {
                 format!("its envelope sender is of `{name}`, which does not stand for the author")
             }
             (SpfLeg::Nameless, _) => "nobody says which addresses it comes from".to_owned(),

@@ -53,6 +53,8 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         clients: ClientServices::default(),
         spf: None,
         helo: None,
+        modifies_body: false,
+        mailing_lists: None,
         renamed_from: None,
     }
 }
@@ -93,6 +95,7 @@ pub(crate) fn server(name: &str, host_name: &str, egress: &str) -> Location {
         not_after: None,
         file: None,
         spki_sha256: Some([0xab; 32]),
+        next: None,
         span: Span::default(),
     });
     location
@@ -128,6 +131,8 @@ pub(crate) fn domain(text: &str, holders: &[usize]) -> Domain {
         spf: None,
         autodiscover: None,
         dane: None,
+        closes_unused: None,
+        ttl: None,
     }
 }
 

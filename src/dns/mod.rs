@@ -12,13 +12,14 @@ mod record;
 pub(crate) mod routing;
 mod sender_policy;
 mod services;
+mod unused;
 mod user_records;
 pub(crate) mod write;
 mod zone;
 
 pub(crate) use gaps::Gaps;
 pub(crate) use mx::{Exchange, exchanges};
-pub(crate) use policy::dmarc_text;
+pub(crate) use policy::{dmarc_text, foreign_reports};
 pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::SPF_TO_COME;
@@ -49,10 +50,12 @@ pub(crate) fn lower(
     user_records::add(topology, &mut out);
     mx::add(topology, &origins, &mut out);
     sender_policy::add(topology, &mut out);
+    sender_policy::add_bounces(topology, &origins, &mut out);
     sender_policy::add_helo(topology, &origins, &mut out);
     dkim::add(topology, &mut out);
     policy::add(topology, &origins, &mut out);
     services::add(topology, &mut out);
+    unused::close(topology, &mut out);
     std::mem::take(&mut out.gaps).close(out.withheld);
     let Out {
         records,

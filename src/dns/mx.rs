@@ -4,7 +4,7 @@ use crate::dns::{Out, RData, is_ours, managed, path};
 use crate::finding::{Code, Finding, Object};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::source::{At, Span};
-use crate::topology::{Domain, Entry, Location, LocationId, Sending, Topology};
+use crate::topology::{BounceRecords, Domain, Entry, Location, LocationId, Sending, Topology};
 use crate::values::{DomainName, Host, HostName, is_private_address};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -123,8 +123,35 @@ pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut
             }
         }
     }
+    add_bounces(topology, origins, out);
     report_nameless(topology, out);
     add_addresses(topology, origins, out);
+}
+
+/// Adds where services take bounces at names of ours.
+fn add_bounces(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
+    for partner in &topology.partners {
+        let Some(At { value, span }) = &partner.bounce else {
+            continue;
+        };
+        if !is_ours(topology, origins, &value.name) {
+            continue;
+        }
+        let data: Vec<RData> = match &value.at {
+            BounceRecords::Alias(target) => vec![RData::Cname(target.clone())],
+            BounceRecords::Mx(hosts) => hosts
+                .iter()
+                .map(|(preference, host)| RData::Mx {
+                    preference: *preference,
+                    exchange: Some(host.clone()),
+                })
+                .collect(),
+        };
+        for data in data {
+            let why = format!("partners.{}.bounce_domain", partner.name);
+            out.add("", &value.name, data, why, *span);
+        }
+    }
 }
 
 fn add_domain(
@@ -248,14 +275,21 @@ fn add_tlsa(
         out.withhold(what, why, Some(exchange.location), span);
         return;
     };
-    let data = RData::Tlsa {
-        usage: 3,
-        selector: 1,
-        matching: 1,
-        data: digest.to_vec(),
-    };
-    let why = format!("locations.{}.certificate", location.name);
-    out.add("_25._tcp", &name, data, why, span);
+    let next = location
+        .certificate
+        .as_ref()
+        .and_then(|one| one.next.as_ref());
+    let next = next.map(|next| ("certificate.next", next.spki_sha256));
+    for (key, digest) in [("certificate", digest)].into_iter().chain(next) {
+        let data = RData::Tlsa {
+            usage: 3,
+            selector: 1,
+            matching: 1,
+            data: digest.to_vec(),
+        };
+        let why = format!("locations.{}.{key}", location.name);
+        out.add("_25._tcp", &name, data, why, span);
+    }
 }
 
 /// A location that takes Internet mail and has no host that an MX record can name.

@@ -11,17 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the records and the policies.
 pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
-    let mut receivers: BTreeMap<DomainName, Vec<(&DomainName, Span)>> = BTreeMap::new();
     for domain in managed(topology) {
         if let Some(At { value, span }) = dmarc_of(topology, domain) {
-            for receiver in report_domains(&value) {
-                if receiver.registrable() != domain.name.registrable() {
-                    receivers
-                        .entry(receiver)
-                        .or_default()
-                        .push((&domain.name, span));
-                }
-            }
             let data = RData::text(dmarc_text(&value));
             out.add("_dmarc", &domain.name, data, path(domain, "dmarc"), span);
         }
@@ -32,9 +23,72 @@ pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut
             add_tls_rpt(domain, out);
         }
     }
-    for (receiver, senders) in receivers {
-        authorize(topology, origins, &receiver, &senders, out);
+    for (receiver, senders) in receivers(topology) {
+        if is_ours(topology, origins, &receiver) {
+            for (sender, span) in senders {
+                let prefix = format!("{sender}._report._dmarc");
+                let why = format!("domains.{sender}.dmarc");
+                out.add(&prefix, &receiver, RData::text(AGREED), why, span);
+            }
+        }
     }
+}
+
+/// The text by which a name agrees to reports about others (RFC 9990, section 4).
+const AGREED: &str = "v=DMARC1";
+
+/// Names of other organizations that reports about our domains go to.
+fn receivers(topology: &Topology) -> BTreeMap<DomainName, Vec<(&DomainName, Span)>> {
+    let mut receivers: BTreeMap<DomainName, Vec<(&DomainName, Span)>> = BTreeMap::new();
+    for domain in managed(topology) {
+        let Some(At { value, span }) = dmarc_of(topology, domain) else {
+            continue;
+        };
+        for receiver in report_domains(&value) {
+            if receiver.registrable() != domain.name.registrable() {
+                let senders = receivers.entry(receiver).or_default();
+                senders.push((&domain.name, span));
+            }
+        }
+    }
+    receivers
+}
+
+/// Reports about a domain of ours to a name that somebody else manages.
+pub(crate) struct ForeignReport<'t> {
+    /// The domain.
+    pub domain: &'t DomainName,
+    /// Where they are wanted.
+    pub span: Span,
+    /// Whether the other agrees to them, where facts say.
+    pub agreed: Option<bool>,
+}
+
+/// All such reports, by who gets them.
+pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<ForeignReport<'_>>> {
+    let origins = crate::dns::zone::origins(topology);
+    let mut found: BTreeMap<DomainName, Vec<ForeignReport<'_>>> = BTreeMap::new();
+    for (receiver, senders) in receivers(topology) {
+        if is_ours(topology, &origins, &receiver) {
+            continue;
+        }
+        for (domain, span) in senders {
+            let texts = [domain.as_str(), "*"].into_iter().filter_map(|first| {
+                let name = format!("{first}._report._dmarc.{receiver}");
+                topology.facts.records.get(name.as_str())?.txt.as_ref()
+            });
+            let agrees = texts.map(|list| list.iter().any(|text| text.trim().starts_with(AGREED)));
+            found
+                .entry(receiver.clone())
+                .or_default()
+                .push(ForeignReport {
+                    domain,
+                    span,
+                    agreed: agrees.reduce(|one, other| one || other),
+                });
+        }
+    }
+    found
 }
 
 /// What a domain says of unauthenticated mail. A parked one has no mail that could be lost by a refusal.
@@ -106,38 +160,6 @@ fn report_domains(dmarc: &Dmarc) -> BTreeSet<DomainName> {
     let uris = dmarc.rua.iter().chain(&dmarc.ruf);
     uris.filter_map(|uri| MailUri::parse(uri).ok()?.domain())
         .collect()
-}
-
-/// Reports to another organization are sent only where that one agrees (RFC 9990, section 4).
-fn authorize(
-    topology: &Topology,
-    origins: &BTreeSet<DomainName>,
-    receiver: &DomainName,
-    senders: &[(&DomainName, Span)],
-    out: &mut Out<'_>,
-) {
-    if is_ours(topology, origins, receiver) {
-        for (sender, span) in senders {
-            let prefix = format!("{sender}._report._dmarc");
-            let why = format!("domains.{sender}.dmarc");
-            out.add(&prefix, receiver, RData::text("v=DMARC1"), why, *span);
-        }
-        return;
-    }
-    let Some((first, span)) = senders.first() else {
-        return;
-    };
-    let others = match senders.len() - 1 {
-        0 => String::new(),
-        1 => " and that of one other domain".to_owned(),
-        n => format!(" and those of {n} other domains"),
-    };
-    out.withhold(
-        format!("the record `{first}._report._dmarc.{receiver}`{others}"),
-        format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`"),
-        None,
-        *span,
-    );
 }
 
 fn add_sts(topology: &Topology, domain: &Domain, sts: &At<MtaSts>, out: &mut Out<'_>) {

@@ -62,6 +62,19 @@ pub struct RrSet {
     pub records: Vec<Record>,
 }
 
+impl RrSet {
+    /// The reasons of its records, each once.
+    pub fn comments(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for reason in self.records.iter().map(Record::comment) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    }
+}
+
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

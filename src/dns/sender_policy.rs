@@ -4,7 +4,8 @@
 use crate::dns::{Out, RData, is_ours, managed, path};
 use crate::source::At;
 use crate::topology::{
-    Dkim, Domain, PartnerEnvelope, Party, Sending, SendsAs, SendsInOurName, Topology,
+    BounceRecords, Dkim, Domain, Location, PartnerEnvelope, Party, Sending, SendsAs,
+    SendsInOurName, Topology,
 };
 use crate::values::{DomainName, Network};
 use std::collections::BTreeSet;
@@ -33,29 +34,46 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
     }
 }
 
+/// Adds the places of the records of names that services take bounces at.
+pub(crate) fn add_bounces(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
+    for partner in &topology.partners {
+        if let Some(At { value, span }) = &partner.bounce
+            && matches!(value.at, BounceRecords::Mx(_))
+            && is_ours(topology, origins, &value.name)
+        {
+            let why = format!("partners.{}.bounce_domain", partner.name);
+            out.add("", &value.name, RData::text(SPF_TO_COME), why, *span);
+        }
+    }
+}
+
 /// Adds records for the names that locations are told to call themselves: bounces have no sender, and are judged by it.
 pub(crate) fn add_helo(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
     for (_, location) in topology.locations() {
         let Some(At { value: name, span }) = &location.helo else {
             continue;
         };
-        let public: BTreeSet<Network> = location.egress.iter().map(|at| at.value).collect();
-        let public: Vec<Network> = public.into_iter().filter(|one| !one.is_private()).collect();
         // A domain of the spec has a record of its own, made from all of its mail.
-        if public.is_empty()
-            || topology.domain_named(name).is_some()
-            || !is_ours(topology, origins, name)
-        {
+        if topology.domain_named(name).is_some() || !is_ours(topology, origins, name) {
             continue;
         }
-        let mut text = "v=spf1".to_owned();
-        for network in public {
-            text.push_str(if network.is_ipv6() { " ip6:" } else { " ip4:" });
-            text.push_str(&network.to_string());
+        if let Some(text) = helo_record(location) {
+            let why = format!("locations.{}.helo", location.name);
+            out.add("", name, RData::text(text), why, *span);
         }
-        let why = format!("locations.{}.helo", location.name);
-        out.add("", name, RData::text(text + " -all"), why, *span);
     }
+}
+
+/// The record of the name that a location calls itself; nothing where nobody knows its addresses.
+pub(crate) fn helo_record(location: &Location) -> Option<String> {
+    let public: BTreeSet<Network> = location.egress.iter().map(|at| at.value).collect();
+    let public = public.into_iter().filter(|one| !one.is_private());
+    let terms = public.map(|network| {
+        let kind = if network.is_ipv6() { "ip6" } else { "ip4" };
+        format!("{kind}:{network} ")
+    });
+    let terms: String = terms.collect();
+    (!terms.is_empty()).then(|| format!("v=spf1 {terms}-all"))
 }
 
 /// Whether the spec names anybody who sends with a domain, or whom its record shall include.

@@ -5,7 +5,7 @@ use crate::dns::{
 };
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::Span;
-use crate::topology::{Topology, ZoneSettings};
+use crate::topology::{Purpose, Topology, ZoneSettings};
 use crate::values::{DomainName, HostName, OwnerName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,7 @@ pub(crate) fn assemble(
         .into_iter()
         .map(|(origin, draft)| {
             let settings = topology.dns.zones.get(origin);
-            finish(origin, settings, topology.dns.ttl(), draft, findings)
+            finish(origin, settings, topology, draft, findings)
         })
         .collect()
 }
@@ -101,7 +101,7 @@ struct Draft {
 fn finish(
     origin: &DomainName,
     settings: Option<&ZoneSettings>,
-    ttl: u32,
+    topology: &Topology,
     draft: Draft,
     findings: &mut Findings,
 ) -> Zone {
@@ -124,7 +124,10 @@ fn finish(
                 owner: owner.clone(),
                 kind: planned.record.data.kind(),
             };
-            let wanted = planned.ttl.unwrap_or(ttl);
+            let wanted = planned.ttl.unwrap_or_else(|| match planned.foreign {
+                true => topology.dns.ttl(),
+                false => topology.ttl(&owner, purpose(&owner, &planned.record.data)),
+            });
             let set = sets.entry(key).or_insert_with(|| RrSet {
                 ttl: wanted,
                 records: Vec::new(),
@@ -148,6 +151,26 @@ fn finish(
     };
     report_targets(&zone, findings);
     zone
+}
+
+/// What a record of ours is for.
+fn purpose(owner: &OwnerName, data: &RData) -> Option<Purpose> {
+    let labels = || owner.as_str().split('.');
+    let has = |label: &str| labels().any(|one| one == label);
+    Some(match data {
+        RData::Mx { .. } => Purpose::Mx,
+        RData::Tlsa { .. } => Purpose::Tlsa,
+        RData::Srv { .. } => Purpose::Srv,
+        RData::A(_) | RData::Aaaa(_) => Purpose::Host,
+        _ if has("_domainkey") => Purpose::Dkim,
+        _ if has("_dmarc") => Purpose::Dmarc,
+        _ if has("_tls") => Purpose::TlsRpt,
+        _ if has("_mta-sts") => Purpose::MtaSts,
+        RData::Txt(_) => Purpose::Spf,
+        RData::Cname(_) if labels().next() == Some("mta-sts") => Purpose::MtaSts,
+        RData::Cname(_) if labels().next() == Some("autodiscover") => Purpose::Autodiscover,
+        _ => return None,
+    })
 }
 
 /// Keeps what can stand at one name. What the user keeps there for other purposes goes before ours.

@@ -112,14 +112,22 @@ macro_rules! every_code {
                 N008 "sts-mx-mismatch" Error n008_sts_mx_mismatch;
                 N009 "sts-without-tlsrpt" Note n009_sts_without_tlsrpt;
                 N010 "dane-without-dnssec" Error n010_dane_without_dnssec;
+                N011 "tlsa-missing-for-some-mx" Error n011_tlsa_missing_for_some_mx;
+                N012 "sts-dane-conflict" Warning n012_sts_dane_conflict;
+                N013 "mx-tenant-host-mismatch" Error n013_mx_tenant_host_mismatch;
                 N014 "stale-facts" Warning n014_stale_facts;
+                N015 "ttl-too-long-for-phase" Warning n015_ttl_too_long_for_phase;
+                N016 "wildcard-mx-covers-parked" Warning n016_wildcard_mx_covers_parked;
                 N017 "fact-missing" Note n017_fact_missing;
                 N018 "duplicate-text-record" Error n018_duplicate_text_record;
                 N019 "below-delegation" Error n019_below_delegation;
                 N020 "host-without-address" Error n020_host_without_address;
                 N021 "sts-certificate" Error n021_sts_certificate;
                 N022 "provider-name-computed" Note n022_provider_name_computed;
+                N023 "report-not-authorized" Note n023_report_not_authorized;
                 N024 "external-record-missing" Warning n024_external_record_missing;
+                N025 "tlsa-roll-over" Warning n025_tlsa_roll_over;
+                N026 "wildcard-broken" Warning n026_wildcard_broken;
             }
             #[doc = "Partners."]
             p {
@@ -194,6 +202,8 @@ macro_rules! every_code {
                 U010 "dkim-selector-missing" Error u010_dkim_selector_missing;
                 U011 "forward-without-dkim" Note u011_forward_without_dkim;
                 U012 "skip-list-missing" Error u012_skip_list_missing;
+                U013 "skip-list-wrong" Error u013_skip_list_wrong;
+                U014 "arc-sealer-untrusted" Note u014_arc_sealer_untrusted;
                 U015 "dmarc-missing" Note u015_dmarc_missing;
                 U016 "helo-without-spf" Note u016_helo_without_spf;
                 U017 "spf-syntax" Error u017_spf_syntax;

@@ -10,7 +10,8 @@ use crate::routes::published_addresses;
 use crate::spf::Names;
 use crate::topology::{DeclaredBelow, DnsManagement, Domain, Environment};
 use crate::values::OwnerName;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The names that a record can lead to.
@@ -21,7 +22,14 @@ pub struct Known<'a> {
     zones: BTreeMap<&'a str, &'a Zone>,
     /// Addresses of hosts, where the spec has them beside their names.
     hosts: BTreeMap<&'a str, Vec<IpAddr>>,
+    /// Names of others whose records were wanted.
+    asked: RefCell<BTreeSet<(String, RecordType)>>,
+    /// What is wanted is not noted.
+    quiet: Cell<bool>,
 }
+
+/// Aliases that are followed.
+const LONGEST_CHAIN: usize = 10;
 
 /// What a zone of ours has under a name.
 enum Found<'z> {
@@ -68,7 +76,31 @@ impl<'a> Known<'a> {
                 .map(|zone| (zone.origin.as_str(), zone))
                 .collect(),
             hosts,
+            asked: RefCell::default(),
+            quiet: Cell::new(false),
         }
+    }
+
+    /// Names of others whose records were wanted so far.
+    pub(crate) fn asked(&self) -> BTreeSet<(String, RecordType)> {
+        self.asked.borrow().clone()
+    }
+
+    /// The name that has to be asked about where nobody knows what a name says: what it stands for, if it is an alias.
+    pub(crate) fn behind(&self, name: &str) -> String {
+        let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+        for _ in 0..LONGEST_CHAIN {
+            let next = match self.in_zones(&name, RecordType::Txt) {
+                Found::Alias(target) => Some(target.as_str()),
+                Found::Unknown => self.foreign_alias(&name),
+                Found::Set(_) | Found::Nothing => None,
+            };
+            match next {
+                Some(target) => name = target.to_ascii_lowercase(),
+                None => break,
+            }
+        }
+        name
     }
 
     /// Looks into the zones that we write.
@@ -123,14 +155,21 @@ impl<'a> Known<'a> {
         of_set: &dyn Fn(&str, &RrSet) -> Option<Vec<T>>,
         elsewhere: &dyn Fn(&str) -> Option<Vec<T>>,
     ) -> Option<Vec<T>> {
-        const LONGEST: usize = 10;
         let mut name = name.trim_end_matches('.').to_ascii_lowercase();
-        for _ in 0..LONGEST {
+        for _ in 0..LONGEST_CHAIN {
             match self.in_zones(&name, kind) {
                 Found::Set(set) => return of_set(&name, set),
                 Found::Nothing => return Some(Vec::new()),
                 Found::Alias(target) => name = target.as_str().to_owned(),
-                Found::Unknown => return elsewhere(&name),
+                Found::Unknown => match self.foreign_alias(&name) {
+                    Some(target) => name = target.to_ascii_lowercase(),
+                    None => {
+                        if !self.quiet.get() {
+                            self.asked.borrow_mut().insert((name.clone(), kind));
+                        }
+                        return elsewhere(&name);
+                    }
+                },
             }
         }
         None
@@ -145,10 +184,9 @@ impl<'a> Known<'a> {
             };
             let mut text = String::from_utf8_lossy(octets).into_owned();
             if text == SPF_TO_COME {
-                let bare = name.strip_prefix("*.").unwrap_or(name);
-                let domain = self.plan.topology.domain_named(bare);
                 // What is withheld will be written once it is known.
-                self.published?.record(domain?)?.clone_into(&mut text);
+                let written = self.published?.text_at(&self.plan.topology, name)?;
+                written.clone_into(&mut text);
             }
             if !texts.contains(&text) {
                 texts.push(text);
@@ -183,8 +221,30 @@ impl<'a> Known<'a> {
         None
     }
 
+    /// The text records of a name of others, if facts have them; nobody needs to ask for them.
+    pub(crate) fn gathered(&self, name: &str) -> Option<Vec<String>> {
+        self.quiet.set(true);
+        let texts = self.texts(name);
+        self.quiet.set(false);
+        texts
+    }
+
+    /// The TLSA records of a name that others keep, as they are declared or gathered.
+    pub(crate) fn associations(&self, name: &str) -> Option<&'a [String]> {
+        let declared = self.below(name).and_then(|records| records.tlsa.as_deref());
+        declared.or_else(|| self.foreign(name)?.tlsa.as_deref())
+    }
+
     fn foreign(&self, name: &str) -> Option<&'a crate::topology::ForeignNames> {
         self.plan.topology.facts.records.get(name)
+    }
+
+    /// What a name of others stands for, as far as it is declared or gathered.
+    fn foreign_alias(&self, name: &str) -> Option<&'a str> {
+        let declared = self.below(name).and_then(|records| records.cname.as_ref());
+        let declared = declared.and_then(|names| names.first());
+        let gathered = || self.foreign(name)?.cname.as_ref();
+        declared.or_else(gathered).map(String::as_str)
     }
 
     /// The provider's own record, made of the addresses that it publishes.
@@ -218,12 +278,7 @@ impl Names for Known<'_> {
                     return Some(texts.iter().map(|at| at.value.clone()).collect());
                 }
                 if let Some(below) = self.below(name) {
-                    let alias = below.cname.as_ref().and_then(|names| names.first());
-                    return match (alias, &below.txt) {
-                        (Some(alias), _) => self.foreign(alias)?.txt.clone(),
-                        (None, Some(texts)) => Some(texts.clone()),
-                        (None, None) => None,
-                    };
+                    return below.txt.clone();
                 }
                 let foreign = self.foreign(name).and_then(|records| records.txt.clone());
                 foreign.or_else(|| self.provider(name))

@@ -43,12 +43,16 @@ pub struct Published {
     records: BTreeMap<DomainId, String>,
     /// Records that hold parts of these, by name.
     parts: BTreeMap<String, String>,
+    /// The records of names that services take bounces at.
+    bounces: BTreeMap<DomainName, String>,
     /// Those that others have to publish.
     others: BTreeMap<DomainId, String>,
     /// What is not published for want of a fact.
     pub withheld: Vec<Withheld>,
     /// What receivers find out about the mail that leaves.
     pub judged: Vec<Judged>,
+    /// Records of others that this rests on.
+    asked: BTreeSet<(String, RecordType)>,
 }
 
 impl Published {
@@ -59,9 +63,11 @@ impl Published {
             egress: Egress::of(flows),
             records: BTreeMap::new(),
             parts: BTreeMap::new(),
+            bounces: bounces(topology),
             others: BTreeMap::new(),
             withheld: Vec::new(),
             judged: Vec::new(),
+            asked: BTreeSet::new(),
         };
         let mut gaps = Gaps::default();
         // What a fault explains is listed, and not said again.
@@ -107,13 +113,22 @@ impl Published {
         gaps.close(&mut published.withheld);
         findings.extend(published.withheld.iter().map(note_withheld));
         lost.close(&mut published.withheld);
-        published.judged = verdict::judged(flows.model.plan, &published);
+        (published.judged, published.asked) = verdict::judged(flows.model.plan, &published);
         published
     }
 
     /// The SPF record of a domain, where one is written.
     pub fn record(&self, domain: DomainId) -> Option<&str> {
         self.records.get(&domain).map(String::as_str)
+    }
+
+    /// The same by the name at which it stands, which may be a `*` for names below.
+    fn text_at(&self, topology: &Topology, name: &str) -> Option<&str> {
+        let name = name.strip_prefix("*.").unwrap_or(name);
+        match topology.domain_named(name) {
+            Some(domain) => self.record(domain),
+            None => self.bounces.get(name).map(String::as_str),
+        }
     }
 
     /// The part of a record that stands at a name of its own.
@@ -195,14 +210,34 @@ impl Published {
 
     /// Puts all of it where the plan has kept places for it.
     pub fn fill(self, plan: &mut Plan) {
-        fill_zones(&mut plan.zones, &plan.topology, &self.records);
+        fill_zones(&mut plan.zones, |name| self.text_at(&plan.topology, name));
         add_parts(&mut plan.zones, &self.parts);
-        fill_zones(&mut plan.others, &plan.topology, &self.others);
+        fill_zones(&mut plan.others, |name| {
+            let domain = plan
+                .topology
+                .domain_named(name.strip_prefix("*.").unwrap_or(name));
+            let other = domain
+                .and_then(|id| self.others.get(&id))
+                .map(String::as_str);
+            other.or_else(|| self.text_at(&plan.topology, name))
+        });
         plan.withheld.extend(self.withheld);
         plan.withheld.sort();
         plan.withheld.dedup();
         plan.exits.clone_from(self.egress.locations());
+        plan.asked = self.asked;
+        plan.proofs = verdict::shown(&plan.topology, &self.judged);
     }
+}
+
+/// Whom the records of names that services take bounces at let pass.
+fn bounces(topology: &Topology) -> BTreeMap<DomainName, String> {
+    let names = topology.partners().filter_map(|(id, partner)| {
+        let terms = Terms::of(topology, Party::Partner(id));
+        let name = partner.bounce.as_ref()?.value.name.clone();
+        (!terms.is_empty()).then(|| (name, terms.record(SpfAll::Fail)))
+    });
+    names.collect()
 }
 
 /// Puts the parts of records beside the records that lead to them.
@@ -242,15 +277,13 @@ fn add_parts(zones: &mut [Zone], parts: &BTreeMap<String, String>) {
 }
 
 /// Puts SPF records where zones have kept places for them.
-fn fill_zones(zones: &mut Vec<Zone>, topology: &Topology, records: &BTreeMap<DomainId, String>) {
+fn fill_zones<'r>(zones: &mut Vec<Zone>, text_at: impl Fn(&str) -> Option<&'r str>) {
     let to_come = RData::text(SPF_TO_COME);
     for zone in zones.iter_mut() {
         for (key, set) in &mut zone.sets {
             if !set.records.iter().any(|record| record.data == to_come) {
                 continue;
             }
-            let name = key.owner.as_str();
-            let domain = topology.domain_named(name.strip_prefix("*.").unwrap_or(name));
             // What the user keeps there goes before ours; where they differ, a check says so.
             let kept = set.records.iter().any(|record| {
                 record.data != to_come
@@ -259,7 +292,7 @@ fn fill_zones(zones: &mut Vec<Zone>, topology: &Topology, records: &BTreeMap<Dom
                         .version_tag()
                         .is_some_and(|tag| tag == SPF_TO_COME)
             });
-            match domain.and_then(|id| records.get(&id)).filter(|_| !kept) {
+            match text_at(key.owner.as_str()).filter(|_| !kept) {
                 Some(text) => {
                     for record in &mut set.records {
                         if record.data == to_come {

@@ -9,13 +9,16 @@ mod signatures;
 
 pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
 
+use crate::dns::RecordType;
 use crate::finding::Certainty;
-use crate::plan::Plan;
+use crate::plan::{Plan, ProvedMail};
 use crate::publish::{Aligned, Known, Published, Terms, addresses, alike, flatten};
 use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_network, is_record, survey};
-use crate::topology::{Alignment, DnsManagement, DomainId, Flatten, PartnerId, Party, Sending};
+use crate::topology::{
+    Alignment, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party, Sending, Topology,
+};
 use crate::values::{DomainName, Network};
-use crate::walk::{Departure, Envelope};
+use crate::walk::{Departure, Envelope, Reason};
 use signatures::signers;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +30,7 @@ pub struct Judged {
     pub departure: Departure,
     /// How sure it is that it leaves so.
     pub certainty: Certainty,
-    /// The domains of its authors; none where strangers write.
+    /// The domains of its authors; none where strangers or machines write.
     pub domains: Vec<DomainId>,
     /// What receivers find out; with strangers as authors, nothing that we could know.
     pub proof: Option<Proof>,
@@ -52,8 +55,11 @@ pub(crate) struct Tally {
     pub exits: usize,
 }
 
-/// Judges all departures.
-pub(crate) fn judged(plan: &Plan, published: &Published) -> Vec<Judged> {
+/// Judges all departures, and says which records of others were wanted for it.
+pub(crate) fn judged(
+    plan: &Plan,
+    published: &Published,
+) -> (Vec<Judged>, BTreeSet<(String, RecordType)>) {
     let judge = Judge::before(plan, published);
     let mut all = Vec::new();
     for (departure, authors) in published.egress.departures() {
@@ -64,7 +70,11 @@ pub(crate) fn judged(plan: &Plan, published: &Published) -> Vec<Judged> {
             proof,
         };
         if authors.domains.is_empty() {
-            all.push(of(Vec::new(), None));
+            let bounce = departure
+                .by
+                .location()
+                .filter(|_| departure.reason == Reason::Bounce);
+            all.push(of(Vec::new(), bounce.and_then(|at| judge.bounce(at))));
         }
         // Between our own locations nobody but a tenant looks, and what it is told is its own connector's to say.
         if !departure.outside && !matches!(departure.by, Party::Device(_)) {
@@ -82,7 +92,80 @@ pub(crate) fn judged(plan: &Plan, published: &Published) -> Vec<Judged> {
                 .map(|(proof, domains)| of(domains, Some(proof))),
         );
     }
-    all
+    (all, judge.known.asked())
+}
+
+/// What a test message of each kind shows, for the runbook.
+pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
+    let mut rows: BTreeMap<ProvedMail, BTreeSet<DomainId>> = BTreeMap::new();
+    for one in judged.iter().filter(|one| one.departure.outside) {
+        let departure = &one.departure;
+        let what = match (departure.reason, departure.source) {
+            (Reason::Bounce, _) => "bounces".to_owned(),
+            (Reason::List(at), _) => {
+                format!(
+                    "mail that the lists of `{}` send on",
+                    topology.location(at).name
+                )
+            }
+            (Reason::Forwarded, _) => "mail that mailboxes forward".to_owned(),
+            (Reason::Written, Party::Partner(_)) => "mail in our name".to_owned(),
+            (Reason::Written, source) => {
+                format!("mail of `{}`", topology.party_name(source))
+            }
+        };
+        let (envelope, results) = match &one.proof {
+            None => (
+                "of the sender".to_owned(),
+                [
+                    "-".to_owned(),
+                    "as the sender signs".to_owned(),
+                    "-".to_owned(),
+                ],
+            ),
+            Some(proof) => {
+                let envelope = match &proof.envelope {
+                    None => "rewritten".to_owned(),
+                    Some(Whose::Author) => "of the author".to_owned(),
+                    Some(Whose::Other(name)) if departure.reason == Reason::Bounce => {
+                        format!("none; HELO `{name}`")
+                    }
+                    Some(Whose::Other(name)) => format!("of `{name}`"),
+                };
+                let counts = |one: &&Signature| one.standing == Standing::Counts;
+                let dkim = match proof.signatures.iter().find(counts) {
+                    Some(one) => match &one.selector {
+                        Some(selector) => format!("pass, `s={selector}`"),
+                        None => "pass".to_owned(),
+                    },
+                    None if proof.signatures.is_empty() => "none".to_owned(),
+                    None => match proof.broken_by() {
+                        Some(_) => "fail".to_owned(),
+                        None => "unknown".to_owned(),
+                    },
+                };
+                let dmarc = match proof.policy {
+                    None => "no policy".to_owned(),
+                    Some(_) => proof.outcome.word().to_owned(),
+                };
+                (envelope, [proof.spf.word().to_owned(), dkim, dmarc])
+            }
+        };
+        let row = ProvedMail {
+            by: departure.by,
+            what,
+            authors: Vec::new(),
+            envelope,
+            results,
+        };
+        rows.entry(row).or_default().extend(&one.domains);
+    }
+    let rows = rows.into_iter();
+    rows.map(|(row, authors)| ProvedMail {
+        authors: authors.into_iter().collect(),
+        ..row
+    })
+    .collect()
 }
 
 /// How much of it is proved.
@@ -92,7 +175,10 @@ pub(crate) fn tally(judged: &[Judged]) -> Tally {
     let mut alone: BTreeSet<DomainId> = BTreeSet::new();
     let mut exits: BTreeSet<Party> = BTreeSet::new();
     for one in judged {
-        let Some(proof) = &one.proof else { continue };
+        // What a machine writes is in nobody's name, and U016 speaks of it.
+        let Some(proof) = one.proof.as_ref().filter(|_| !one.domains.is_empty()) else {
+            continue;
+        };
         let count = one.domains.len();
         domains.extend(&one.domains);
         exits.insert(one.departure.by);
@@ -173,7 +259,7 @@ impl<'a> Judge<'a> {
         let envelope = match &departure.envelope {
             Envelope::Kept => Some(&domain.name),
             Envelope::Replaced(name) => Some(name),
-            Envelope::Rewritten => None,
+            Envelope::Rewritten | Envelope::Empty => None,
         };
         let mode = record.map_or(Alignment::Relaxed, |record| record.spf);
         let aligned = envelope.map_or(Aligned::No, |name| {
@@ -188,6 +274,26 @@ impl<'a> Judge<'a> {
             aligned,
             signatures,
             policy: found.map(|(_, policy)| policy),
+            outcome,
+        })
+    }
+
+    /// What a receiver finds out about a bounce, which is written in the name of the place itself: it has no sender, so
+    /// that the name which the client calls itself takes its place (RFC 7208, section 2.4), and nobody signs it.
+    fn bounce(&self, at: LocationId) -> Option<Proof> {
+        let name = self.plan.topology.location(at).helo_name()?;
+        let spf = self.spf(Party::Location(at), &name);
+        let outcome = match spf {
+            SpfLeg::Pass(_) => Outcome::BySpf,
+            SpfLeg::Unknown(_) | SpfLeg::Nameless => Outcome::Unknown,
+            _ => Outcome::Broken,
+        };
+        Some(Proof {
+            policy: self.known.dmarc_of(&name).map(|(_, policy)| policy),
+            envelope: Some(Whose::Other(name)),
+            spf,
+            aligned: Aligned::Yes,
+            signatures: Vec::new(),
             outcome,
         })
     }
@@ -251,7 +357,7 @@ impl<'a> Judge<'a> {
             return SpfLeg::Nameless;
         }
         let Some(texts) = self.known.texts(name) else {
-            return SpfLeg::Unknown(name.to_owned());
+            return SpfLeg::Unknown(self.known.behind(name));
         };
         let records: Vec<&String> = texts.iter().filter(|text| is_record(text)).collect();
         let record = match records.as_slice() {

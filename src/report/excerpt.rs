@@ -16,6 +16,17 @@ const KEPT: usize = 60;
 /// Lines longer than this are cut.
 const LONG: usize = 200;
 
+/// Where a text holds private keys, which somebody has put there by mistake and which no message repeats.
+fn secrets(text: &str) -> Vec<Range<usize>> {
+    const BEGIN: &str = "PRIVATE KEY-----";
+    let begins = text.match_indices(BEGIN).map(|(at, _)| at + BEGIN.len());
+    let ranges = begins.map(|start| {
+        let end = text.get(start..).and_then(|rest| rest.find("-----END"));
+        start..end.map_or(text.len(), |end| start + end)
+    });
+    ranges.collect()
+}
+
 /// Lines of one or several files in one text.
 pub(super) struct Excerpt {
     text: String,
@@ -80,6 +91,7 @@ impl Excerpt {
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
+        let secrets = secrets(&report.sources.file(file).text);
         let mut before = None;
         for number in numbers {
             let Some((offset, line)) = report.lines.line(report.sources, file, number) else {
@@ -104,7 +116,8 @@ impl Excerpt {
             let name = here.first().map_or_else(String::new, |(.., label)| {
                 visible(&report.file_name(label.span)).into_owned()
             });
-            self.add_line(line, &here, marks);
+            let hidden = |at: usize| secrets.iter().any(|range| range.contains(&(offset + at)));
+            self.add_line(line, &here, &hidden, marks);
             if let Some(last) = self.lines.last_mut() {
                 last.block = block;
                 last.number = number;
@@ -117,6 +130,7 @@ impl Excerpt {
         &mut self,
         line: &str,
         labels: &[(Range<usize>, usize, &Label)],
+        hidden: &dyn Fn(usize) -> bool,
         marks: &mut Vec<Mark>,
     ) {
         let start = self.text.len();
@@ -131,6 +145,7 @@ impl Excerpt {
             for (at, c) in line.get(piece.clone()).unwrap_or_default().char_indices() {
                 self.note(piece.start + at, labels, &mut starts, &mut ends);
                 match c {
+                    c if !c.is_whitespace() && hidden(piece.start + at) => self.text.push('*'),
                     // Columns are counted without the byte-order mark, and so is it shown.
                     '\u{feff}' if piece.start + at == 0 => {}
                     '\t' => self.text.push('\t'),

@@ -11,14 +11,16 @@ pub(crate) mod prerequisites;
 mod steps;
 mod test_plan;
 
+use crate::dns::foreign_reports;
 use crate::finding::{Finding, Findings};
 use crate::output::Sink;
 use crate::picture;
-use crate::plan::Plan;
+use crate::plan::{Plan, ProvedMail};
 use crate::platforms;
 use crate::routes::Withheld;
 use crate::runbook::part::{cells, written};
 use crate::runbook::steps::{Body, Objects};
+use crate::topology::Topology;
 use crate::writer::{Refused, markdown};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
@@ -63,10 +65,11 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         picture => Value::from_safe_string(picture::mermaid::block(plan)?),
         overview => overview?,
         locations => locations,
-        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
+        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(reports(topology)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
         steps => sections?,
         tests => tests.into_iter().map(|(_, row)| row).collect::<Vec<_>>(),
         hops => hops?,
+        proofs => plan.proofs.iter().map(|row| cells(&proof(topology, row))).collect::<Result<Vec<Value>, Refused>>()?,
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
     render(values).map_err(|error| {
@@ -111,6 +114,40 @@ fn withheld(plan: &Plan, item: &Withheld) -> Value {
             format!("`{}/facts.ps1`", location.name)
         });
     context! { what => item.what.clone(), why => item.why.clone(), who => who }
+}
+
+/// A row of the table of proofs.
+fn proof(topology: &Topology, row: &ProvedMail) -> Vec<String> {
+    let names = row
+        .authors
+        .iter()
+        .map(|id| topology.domain(*id).name.as_str());
+    let names: Vec<&str> = names.collect();
+    let authors = match names.as_slice() {
+        [] => "-".to_owned(),
+        [one] => format!("`{one}`"),
+        [first, second] => format!("`{first}` and `{second}`"),
+        [first, rest @ ..] => format!("`{first}` and {} others", rest.len()),
+    };
+    let by = format!("`{}`", topology.party_name(row.by));
+    let front = [row.what.clone(), by, authors, row.envelope.clone()];
+    front.into_iter().chain(row.results.clone()).collect()
+}
+
+/// Records by which others agree to reports about our domains.
+fn reports(topology: &Topology) -> impl Iterator<Item = Value> {
+    let all = foreign_reports(topology).into_iter();
+    all.flat_map(|(receiver, senders)| {
+        let open = senders.into_iter().filter(|sender| sender.agreed != Some(true));
+        open.map(move |sender| {
+            let domain = sender.domain;
+            context! {
+                what => format!("the record `{domain}._report._dmarc.{receiver}`"),
+                why => format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`"),
+                who => format!("the owner of `{receiver}`"),
+            }
+        })
+    })
 }
 
 /// What an accepted finding says cannot be written.
@@ -187,7 +224,7 @@ mod tests {
         let text = render(context! {
             organization => hostile,
             picture => "", overview => &none, locations => &none, withheld => &none, steps => &none, tests => &none,
-            hops => &none, servers => false,
+            hops => &none, proofs => &none, servers => false,
         })
         .unwrap_or_default();
         let escaped = markdown::text(hostile).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Zones, and the records for senders: SPF and DMARC.
 
-use crate::values::{Alignment, DmarcPolicy, DnsFormat, SpfAll};
+use crate::values::{Alignment, DmarcPolicy, DnsFormat, SpfAll, Terraform};
 use crate::yaml::{DomainText, Form, List, Listed, Map, Slot, Text, UriText};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,17 +13,49 @@ pub struct Dns {
     /// TTL of the records, in seconds.
     #[schemars(extend("default" = 3600))]
     pub ttl: Slot<u32>,
+    /// TTL of records by what they are for, in seconds. Default: `ttl`.
+    pub ttls: Slot<Ttls>,
     /// Zones. Default: one per registrable domain of `domains`; an entry here changes that zone alone.
     pub zones: Map<DomainText, Zone>,
     /// Formats the zones are written in.
     #[schemars(extend("default" = ["bind"]))]
     pub formats: List<DnsFormat>,
+    /// What `mail.tf` holds, with the format `terraform`.
+    #[schemars(extend("default" = "neutral"))]
+    pub terraform: Slot<Terraform>,
     /// SPF defaults for every domain.
     pub spf: Slot<Spf>,
     /// DMARC defaults for every domain.
     pub dmarc: Slot<Dmarc>,
     /// Which zones are signed.
     pub dnssec: Map<DomainText, bool>,
+}
+
+/// TTL by what records are for, in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Ttls {
+    /// Where mail enters.
+    pub mx: Slot<u32>,
+    /// SPF.
+    pub spf: Slot<u32>,
+    /// DKIM keys.
+    pub dkim: Slot<u32>,
+    /// DMARC, and the records that agree to its reports.
+    pub dmarc: Slot<u32>,
+    /// The record and the host of MTA-STS.
+    pub mta_sts: Slot<u32>,
+    /// Where TLS reports go.
+    pub tls_rpt: Slot<u32>,
+    /// Digests of certificates.
+    pub tlsa: Slot<u32>,
+    /// Autodiscover.
+    pub autodiscover: Slot<u32>,
+    /// Client services.
+    pub srv: Slot<u32>,
+    /// Addresses of hosts.
+    pub host: Slot<u32>,
 }
 
 /// One zone.

@@ -1,6 +1,6 @@
 //! Domains: the names the organization uses for mail.
 
-use crate::spec::{Dmarc, Host, Mailboxes, Spf};
+use crate::spec::{Dmarc, Host, Mailboxes, Spf, Ttls};
 use crate::values::MtaStsMode;
 use crate::yaml::{
     AddressText, ByShape, DomainText, FileRef, Form, HostText, List, Map, Node, Ref, Shape, Slot,
@@ -65,6 +65,24 @@ pub struct Domain {
     /// Whether TLSA records are written for its MX hosts.
     #[schemars(extend("default" = false))]
     pub dane: Slot<bool>,
+    /// Whether names below it that nothing uses are closed as a parked name is.
+    #[schemars(extend("default" = "open"))]
+    pub unused_subdomains: Slot<UnusedSubdomains>,
+    /// TTL of its records, in seconds: one number, or by what they are for. Default: as `dns` says.
+    pub ttl: Slot<Box<Form<u32, Ttls>>>,
+}
+
+/// What becomes of names below a domain that nothing uses.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnusedSubdomains {
+    /// Nothing is said about them.
+    #[default]
+    Open,
+    /// They take no mail, and receivers refuse what is sent with them.
+    Closed,
 }
 
 /// A redirect that acts where the mailbox is.

@@ -73,6 +73,14 @@ pub(crate) struct RecordFacts {
     /// Addresses.
     #[schemars(extend("examples" = [["192.0.2.25"]]))]
     pub a: List<Text>,
+    /// The name it stands for.
+    pub cname: List<DomainText>,
+    /// TLSA records, as a zone file writes them.
+    pub tlsa: List<Text>,
+    /// Whether the zone that it lies in is signed.
+    pub dnssec: Slot<bool>,
+    /// The day on which this name was asked for; default: `gathered`.
+    pub date: Slot<DateText>,
 }
 
 /// What a provider publishes about itself.

@@ -13,6 +13,8 @@ pub(crate) const ALL_KINDS: [Kind; 6] =
 const TENANTS: &[Kind] = &[ExchangeOnline, Eop];
 const HOSTED_BY_US_OR_OTHERS: &[Kind] = &[ExchangeServer, Postfix, Smtp, Gateway];
 const FOREIGN: &[Kind] = &[Smtp, Gateway];
+const HANDLING: &[Kind] = &[Postfix, Smtp, Gateway];
+const LISTS: &[Kind] = &[Postfix, Smtp];
 
 /// The keys of a location that only some kinds know, and those kinds.
 pub(crate) const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
@@ -37,7 +39,9 @@ pub(crate) const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
     ("trusted_networks", &[Postfix]),
     ("transports", &[Postfix]),
     ("forwards", FOREIGN),
-    ("modifies_body", FOREIGN),
+    ("modifies_body", HANDLING),
+    ("mailing_lists", LISTS),
+    ("rewrites_author", LISTS),
     ("rewrites_sender", FOREIGN),
     ("bounce_domain", FOREIGN),
     ("arc_seal", FOREIGN),

@@ -89,6 +89,13 @@ pub struct Location {
     pub rewrites_sender: Slot<bool>,
     /// The domain that the envelope sender is rewritten to. Without it nobody knows, and SPF proves nothing of our mail.
     pub bounce_domain: Slot<DomainText>,
+    /// Whether mail that ends here may go out again to members of mailing lists, with the author kept and the envelope
+    /// sender in the list's domain.
+    #[schemars(extend("default" = false))]
+    pub mailing_lists: Slot<bool>,
+    /// Whether its mailing lists replace the author by an address of their own.
+    #[schemars(extend("default" = false))]
+    pub rewrites_author: Slot<bool>,
     /// The domain in whose name it seals messages with ARC.
     pub arc_seal: Slot<DomainText>,
     /// The name its mail leaves under. Default: the first public name in `hosts`. In a zone that is written from here it

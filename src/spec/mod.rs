@@ -21,9 +21,10 @@ mod tls;
 
 pub(crate) use crate::values::{DmarcPolicy, Environment, MapType, Method, Routing, TlsLevel};
 pub(crate) use device::{Audience, Device, MaxTls, SendsTo};
-pub(crate) use dns::{Dmarc, Dns, Failure, Spf, Suffix, Zone, ZoneRecord};
+pub(crate) use dns::{Dmarc, Dns, Failure, Spf, Suffix, Ttls, Zone, ZoneRecord};
 pub(crate) use domain::{
-    DeclaredBelow, DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, RemoteMailbox, Selector,
+    DeclaredBelow, DeclaredRecords, Dkim, DnsCare, Domain, Forward, MtaSts, RemoteMailbox,
+    Selector, UnusedSubdomains,
 };
 pub(crate) use expect::{Expectation, Ignore};
 pub(crate) use facts::{Facts, LocationFacts, RecordFacts};

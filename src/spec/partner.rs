@@ -39,6 +39,9 @@ pub struct Partner {
     /// its `spf` does not go into our records.
     #[schemars(extend("examples" = ["same"]))]
     pub envelope: Slot<DomainText>,
+    /// A name of ours that the service takes bounces at: its records and `spf` are written there, and `envelope` is that
+    /// name.
+    pub bounce_domain: Slot<BounceDomain>,
     /// The domains that its signatures name. Default: those whose `dkim` names it.
     pub signs_as: Listed<DomainText>,
     /// One of its addresses, for connector validation.
@@ -51,6 +54,22 @@ pub struct Partner {
     pub managed: Slot<bool>,
     /// The name it had before, so that a rename is no change in `diff`.
     pub renamed_from: Slot<Text>,
+}
+
+/// A name of ours that a service takes bounces at.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("required" = ["name"]))]
+pub struct BounceDomain {
+    /// The name. It needs no entry under `domains`.
+    #[schemars(extend("examples" = ["bounces.contoso.com"]))]
+    pub name: Slot<DomainText>,
+    /// Its MX records: preference and host.
+    #[schemars(extend("examples" = [["10 mx.sender.example"]]))]
+    pub mx: List<Text>,
+    /// A name of the service that it stands for, in place of `mx`.
+    #[schemars(extend("examples" = ["u1.sender.example"]))]
+    pub cname: Slot<DomainText>,
 }
 
 /// The TLS that is agreed with a partner.

@@ -20,6 +20,8 @@ pub struct Certificate {
     pub thumbprint: Slot<Text>,
     /// Last day of its validity.
     pub not_after: Slot<DateText>,
+    /// PEM file of the certificate or public key that will follow.
+    pub next: Slot<PathText>,
 }
 
 /// A certificate by its names, its file, or both.
@@ -39,6 +41,9 @@ struct Long {
     thumbprint: Slot<Text>,
     /// Last day of its validity, `YYYY-MM-DD`.
     not_after: Slot<DateText>,
+    /// PEM file of the certificate or public key that will follow: its TLSA record stands beside the current one.
+    #[schemars(extend("examples" = ["next.pem"]))]
+    next: Slot<PathText>,
 }
 
 impl<'de> ByShape<'de> for Certificate {
@@ -55,6 +60,7 @@ impl<'de> ByShape<'de> for Certificate {
             file,
             thumbprint,
             not_after,
+            next,
         } = node.get()?;
         Ok(Self {
             names,
@@ -62,6 +68,7 @@ impl<'de> ByShape<'de> for Certificate {
             file,
             thumbprint,
             not_after,
+            next,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::DmarcDefaults;
-use crate::values::{DnsFormat, DomainName, SpfAll};
+use crate::values::{DnsFormat, DomainName, SpfAll, Terraform};
 use std::collections::BTreeMap;
 
 /// The `dns` section.
@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 pub struct Dns {
     /// Seconds; `None` where the spec does not say (3600).
     pub ttl: Option<At<u32>>,
+    /// Seconds, by what records are for.
+    pub ttls: BTreeMap<Purpose, u32>,
+    /// What is written for Terraform.
+    pub terraform: Terraform,
     /// Zones that differ from one zone per registrable domain.
     pub zones: BTreeMap<DomainName, ZoneSettings>,
     /// What is written; BIND where the spec does not say.
@@ -27,6 +31,40 @@ impl Dns {
     pub fn ttl(&self) -> u32 {
         self.ttl.map_or(3600, |at| at.value)
     }
+}
+
+/// What a record is for, as far as its time to live may depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Where mail enters.
+    Mx,
+    /// SPF.
+    Spf,
+    /// DKIM keys.
+    Dkim,
+    /// DMARC, and agreement to its reports.
+    Dmarc,
+    /// The record and the host of MTA-STS.
+    MtaSts,
+    /// Where TLS reports go.
+    TlsRpt,
+    /// Digests of certificates.
+    Tlsa,
+    /// Autodiscover.
+    Autodiscover,
+    /// Client services.
+    Srv,
+    /// Addresses of hosts.
+    Host,
+}
+
+/// Times to live of a domain's records, where it says so itself, in seconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ttls {
+    /// Of all.
+    pub all: Option<u32>,
+    /// By what records are for.
+    pub by_purpose: BTreeMap<Purpose, u32>,
 }
 
 /// What the spec says about one zone.

@@ -1,7 +1,7 @@
 //! Domains: the names the organization uses for mail, and where their mailboxes are.
 
 use crate::source::{At, Span};
-use crate::topology::{LocationId, Party};
+use crate::topology::{LocationId, Party, Ttls};
 use crate::values::{Address, Alignment, DmarcPolicy, DomainName, Host, MtaStsMode, Named};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,6 +49,10 @@ pub struct Domain {
     pub autodiscover: Option<At<Autodiscover>>,
     /// TLSA records are wanted for its MX hosts.
     pub dane: Option<At<bool>>,
+    /// Names below it that nothing uses are closed, as the spec says here.
+    pub closes_unused: Option<Span>,
+    /// Times to live of its records, where the spec says so.
+    pub ttl: Option<Box<Ttls>>,
 }
 
 impl Named for Domain {

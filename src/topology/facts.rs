@@ -49,6 +49,14 @@ pub struct ForeignNames {
     pub mx: Option<Vec<(u16, String)>>,
     /// Addresses.
     pub a: Option<Vec<String>>,
+    /// The name it stands for.
+    pub cname: Option<String>,
+    /// Certificate associations, as a zone file writes them.
+    pub tlsa: Option<Vec<String>>,
+    /// Its zone is signed.
+    pub dnssec: Option<bool>,
+    /// The day on which it was asked for, where it has one of its own.
+    pub date: Option<At<Date>>,
 }
 
 /// Published addresses of Exchange Online.

@@ -62,6 +62,10 @@ pub struct Location {
     pub clients: ClientServices,
     /// SPF terms that stand for its egress, such as `include:spf.filter.example`.
     pub spf: Option<At<String>>,
+    /// It changes bodies, so that signatures made before it break.
+    pub modifies_body: bool,
+    /// Mail that ends here may go out again to members of mailing lists.
+    pub mailing_lists: Option<MailingLists>,
     /// The name its mail leaves under, as written.
     pub helo: Option<At<DomainName>>,
     /// An earlier name.
@@ -163,6 +167,15 @@ impl Location {
     }
 }
 
+/// What mailing lists do with mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MailingLists {
+    /// The list's address is put in the place of the author.
+    pub rewrites_author: bool,
+    /// Where the spec says that there are some.
+    pub span: Span,
+}
+
 /// How mail for the Internet leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum Sends {
@@ -208,8 +221,19 @@ pub struct Certificate {
     pub file: Option<At<String>>,
     /// SHA-256 of the public key (TLSA 3 1 1, RFC 6698), read from the file.
     pub spki_sha256: Option<[u8; 32]>,
+    /// The key that will follow.
+    pub next: Option<NextKey>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// A key that will follow another.
+#[derive(Clone, Debug, Hash)]
+pub struct NextKey {
+    /// Path of its PEM file, as written.
+    pub file: At<String>,
+    /// SHA-256 of the public key.
+    pub spki_sha256: [u8; 32],
 }
 
 impl Certificate {

@@ -21,10 +21,11 @@ mod rule;
 pub use crate::values::{AcceptedType, ExchangeVersion, Issuer, Method, SmtpAuth};
 pub(crate) use crate::values::{
     Alignment, DmarcPolicy, DnsFormat, Environment, MapType, MtaStsMode, Routing, Side, SpfAll,
+    Terraform,
 };
 pub use device::SendsAs;
 pub(crate) use device::{Device, SendsTo};
-pub(crate) use dns::{Dns, Flatten, ForeignRecord, SpfDefaults, ZoneSettings};
+pub(crate) use dns::{Dns, Flatten, ForeignRecord, Purpose, SpfDefaults, Ttls, ZoneSettings};
 pub(crate) use domain::{
     Autodiscover, DeclaredBelow, DeclaredRecords, Dkim, DkimKey, DkimSigner, Dmarc, DmarcDefaults,
     Forward, Holder, MtaSts, RemoteMailbox, SpfOverride,
@@ -36,17 +37,18 @@ pub(crate) use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Publ
 pub(crate) use ids::{DeviceId, DomainId, PartnerId};
 pub use ids::{LocationId, Party};
 pub(crate) use location::{
-    Accept, ClientServices, DeliversTo, ExchangeServer, GatewayTarget, Handling, Postfix, Tenant,
-    TrustedNetwork,
+    Accept, ClientServices, DeliversTo, ExchangeServer, GatewayTarget, Handling, MailingLists,
+    NextKey, Postfix, Tenant, TrustedNetwork,
 };
 pub use location::{Certificate, Directory, Kind, Location, Sends};
-pub(crate) use partner::{Partner, PartnerEnvelope, SendsInOurName};
+pub(crate) use partner::{BounceName, BounceRecords, Partner, PartnerEnvelope, SendsInOurName};
 pub(crate) use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::Condition;
 pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 
 use crate::source::{At, Span};
-use crate::values::{ByName, DomainName, Network};
+use crate::values::{ByName, DomainName, Network, OwnerName};
+use std::collections::BTreeMap;
 
 /// The name that an object of a location has already.
 #[derive(Clone, Debug, Hash)]
@@ -148,6 +150,19 @@ impl Topology {
     /// The domain of this name, where the spec has it.
     pub fn domain_named(&self, name: impl AsRef<str>) -> Option<DomainId> {
         self.domains.position(name).map(DomainId::from_index)
+    }
+
+    /// Time to live of a record in seconds: as the domain says whose name it is, else as `dns` says.
+    pub fn ttl(&self, owner: &OwnerName, purpose: Option<Purpose>) -> u32 {
+        let mut above = std::iter::successors(Some(owner.as_str()), |at| {
+            at.split_once('.').map(|(_, rest)| rest)
+        });
+        let domain = above.find_map(|name| self.domain_named(name));
+        let own = domain.and_then(|id| self.domain(id).ttl.as_deref());
+        let of = |ttls: &BTreeMap<Purpose, u32>| ttls.get(&purpose?).copied();
+        own.and_then(|own| of(&own.by_purpose).or(own.all))
+            .or_else(|| of(&self.dns.ttls))
+            .unwrap_or_else(|| self.dns.ttl())
     }
 
     /// The domain of this name, else the nearest above it.

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{Certificate, LocationId};
-use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
+use crate::values::{Address, DomainName, Host, HostName, Network, OwnerName, Pattern, TlsLevel};
 use std::fmt;
 
 /// A partner.
@@ -34,6 +34,8 @@ pub struct Partner {
     pub spf: Option<At<String>>,
     /// Whose envelope senders it uses, where the spec says so.
     pub envelope: Option<At<PartnerEnvelope>>,
+    /// A name of ours that it takes bounces at.
+    pub bounce: Option<At<BounceName>>,
     /// The domains that its signatures name; empty: those whose `dkim` names it.
     pub signs_as: Vec<At<DomainName>>,
     /// The credential it wants from us, by name.
@@ -75,6 +77,24 @@ impl fmt::Display for SendsInOurName {
             Self::Address(address) => address.fmt(f),
         }
     }
+}
+
+/// A name of ours that a service takes bounces at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BounceName {
+    /// The name.
+    pub name: DomainName,
+    /// What stands there.
+    pub at: BounceRecords,
+}
+
+/// What stands at a name that a service takes bounces at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BounceRecords {
+    /// MX records: preference and host.
+    Mx(Vec<(u16, HostName)>),
+    /// It stands for this name of the service.
+    Alias(OwnerName),
 }
 
 /// Whose envelope senders a partner uses for mail in our name.

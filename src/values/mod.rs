@@ -37,6 +37,7 @@ pub(crate) use uri::MailUri;
 pub use words::{AcceptedType, ExchangeVersion, Issuer, Method, SmtpAuth};
 pub(crate) use words::{
     Alignment, DmarcPolicy, DnsFormat, Environment, MapType, MtaStsMode, Routing, Side, SpfAll,
+    Terraform,
 };
 
 /// Writes a value wherever serde asks for it as its `Display` spells it, which is how the language spells it.

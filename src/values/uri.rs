@@ -29,7 +29,8 @@ impl MailUri {
             return Err(BadValue::new(format!(
                 "{} holds a character that a record of report addresses cannot carry",
                 shown(text)
-            )));
+            ))
+            .help("write each address as an item of its own, `%2C` for a comma in it and `%21` for an exclamation mark"));
         }
         if let Some(rest) = strip_scheme(text, "mailto:") {
             return Address::parse(rest).map(Self::Mailto);

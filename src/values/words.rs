@@ -60,6 +60,21 @@ pub enum DnsFormat {
     Terraform,
 }
 
+/// What `mail.tf` holds.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Terraform {
+    /// The records as data, which the resources of any provider can iterate over.
+    #[default]
+    Neutral,
+    /// Resources of Amazon Route 53 over the same data.
+    Route53,
+    /// Resources of Cloudflare over the same data.
+    Cloudflare,
+}
+
 /// A Microsoft cloud.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize, JsonSchema,

@@ -6,13 +6,13 @@
 
 use crate::finding::Certainty;
 use crate::topology::{
-    Condition, Device, Dkim, DomainId, Holds, LocationId, Method, PartnerEnvelope, Party, Sender,
-    Sending, SendsAs, SendsInOurName, SendsTo, Topology,
+    Condition, Device, Dkim, DomainId, Holds, Kind, LocationId, Method, PartnerEnvelope, Party,
+    Sender, Sending, SendsAs, SendsInOurName, SendsTo, Topology,
 };
 use crate::values::{Address, DomainName};
 use crate::walk::Model;
 use crate::walk::flows::classes_of;
-use crate::walk::state::Message;
+use crate::walk::state::{Ends, Message};
 use crate::walk::survey::Flows;
 use crate::walk::trace::{Way, class_trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +51,21 @@ pub enum Envelope {
     Replaced(DomainName),
     /// Somebody has rewritten it, and nobody says to what.
     Rewritten,
+    /// There is none, as with a bounce: receivers look at the name that the client calls itself.
+    Empty,
+}
+
+/// Why mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Its author has written it to somebody who is not ours.
+    Written,
+    /// A mailbox of ours has forwarded it.
+    Forwarded,
+    /// A mailing list of this place sends it on to its members.
+    List(LocationId),
+    /// What could not be delivered goes back to its sender.
+    Bounce,
 }
 
 /// Mail of some authors where it is judged for the first time: at its last hop of ours, or at whoever sends in our name.
@@ -66,8 +81,8 @@ pub struct Departure {
     pub envelope: Envelope,
     /// Our places that it has passed, in order.
     pub passed: Vec<LocationId>,
-    /// A mailbox of ours has forwarded it.
-    pub forwarded: bool,
+    /// Why.
+    pub reason: Reason,
 }
 
 impl Departure {
@@ -79,7 +94,11 @@ impl Departure {
             outside: leaving.outside,
             envelope: leaving.sender.clone(),
             passed: leaving.passed.clone(),
-            forwarded: leaving.forwarded,
+            reason: if leaving.forwarded {
+                Reason::Forwarded
+            } else {
+                Reason::Written
+            },
         }
     }
 }
@@ -137,6 +156,7 @@ impl Egress {
                 followed.entry(flow.party).or_default().extend(leavings);
             }
         }
+        let mut of_lists: BTreeMap<LocationId, Vec<(Leaving, Certainty)>> = BTreeMap::new();
         for (party, seen, address, domains) in senders.all() {
             let known = followed.get(&party);
             let known = known.filter(|_| senders.sample(party) == Some(seen));
@@ -145,6 +165,12 @@ impl Egress {
                 egress.note(&flows.model.plan.topology, &leavings);
                 leavings
             });
+            if let Some(at) = party.location().filter(|at| sends_on(flows, *at)) {
+                of_lists
+                    .entry(at)
+                    .or_default()
+                    .extend(exits.iter().cloned());
+            }
             for (leaving, certainty) in &exits {
                 egress.depart(Departure::of(party, leaving), domains, *certainty);
             }
@@ -161,8 +187,84 @@ impl Egress {
                 egress.domains.entry(*domain).or_default().extend(&exits);
             }
         }
+        egress.add_lists(flows, &senders, &of_lists);
+        egress.add_bounces(&flows.model.plan.topology);
         egress.add_others(&flows.model.plan.topology);
         egress
+    }
+
+    /// Mail that lists send on: it has come to them on a way that was followed, and leaves as their own mail does.
+    fn add_lists(
+        &mut self,
+        flows: &Flows<'_>,
+        senders: &Senders,
+        of_lists: &BTreeMap<LocationId, Vec<(Leaving, Certainty)>>,
+    ) {
+        let topology = &flows.model.plan.topology;
+        let mut authors: BTreeMap<Party, BTreeSet<DomainId>> = BTreeMap::new();
+        for (party, _, _, domains) in senders.all() {
+            authors.entry(party).or_default().extend(domains);
+        }
+        let to_lists = flows.flows.iter().filter(|_| !of_lists.is_empty());
+        for flow in to_lists {
+            let own = flow.party.location();
+            let others = flows.stands_for(flow).into_iter().map(Party::Location);
+            let list = topology.nearest_domain(flow.trace.to.domain());
+            let writers: Vec<Party> = [flow.party].into_iter().chain(others).collect();
+            for way in &flow.trace.ways {
+                let (Ends::Delivered(at), Some(list)) = (&way.end.ends, list) else {
+                    continue;
+                };
+                let leavings = of_lists.get(at).into_iter().flatten();
+                for ((leaving, certainty), writer) in
+                    leavings.flat_map(|one| writers.iter().map(move |writer| (one, writer)))
+                {
+                    let domains = authors.get(writer);
+                    let is_known = domains.is_some() || *writer == Party::Internet;
+                    if !leaving.outside || leaving.forwarded || !is_known {
+                        continue;
+                    }
+                    let there = |place: LocationId| match (Some(place) == own, writer) {
+                        (true, Party::Location(other)) => *other,
+                        _ => place,
+                    };
+                    let before = way.places.iter().copied().filter(|place| place != at);
+                    let departure = Departure {
+                        source: *writer,
+                        by: Party::Location(leaving.by),
+                        outside: true,
+                        envelope: Envelope::Replaced(list.name.clone()),
+                        passed: before.map(there).chain(leaving.passed.clone()).collect(),
+                        reason: Reason::List(*at),
+                    };
+                    let certainty = way.certainty.min(*certainty);
+                    self.depart(departure, domains.into_iter().flatten(), certainty);
+                }
+            }
+        }
+    }
+
+    /// Bounces of those that hand over mail themselves. What a provider does with its own is its matter.
+    fn add_bounces(&mut self, topology: &Topology) {
+        for at in self.locations.clone() {
+            let location = topology.location(at);
+            let bounces = matches!(
+                location.kind,
+                Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)
+            );
+            if !bounces || location.helo_name().is_none() {
+                continue;
+            }
+            let departure = Departure {
+                source: Party::Location(at),
+                by: Party::Location(at),
+                outside: true,
+                envelope: Envelope::Empty,
+                passed: vec![at],
+                reason: Reason::Bounce,
+            };
+            self.depart(departure, [], Certainty::Certain);
+        }
     }
 
     /// The exits of mail with a sender of this domain.
@@ -262,7 +364,7 @@ impl Egress {
     ) {
         let of = match &envelope {
             Envelope::Replaced(name) => topology.domain_named(name),
-            Envelope::Kept | Envelope::Rewritten => Some(author),
+            Envelope::Kept | Envelope::Rewritten | Envelope::Empty => Some(author),
         };
         if let Some(of) = of {
             let exits = self.domains.entry(of).or_default();
@@ -274,7 +376,7 @@ impl Egress {
             outside,
             envelope,
             passed: Vec::new(),
-            forwarded: false,
+            reason: Reason::Written,
         };
         self.depart(departure, [&author], Certainty::Certain);
     }
@@ -286,6 +388,12 @@ pub(crate) fn sends_as(device: &Device, domain: &DomainName) -> bool {
         SendsAs::Address(address) => address.domain() == domain,
         SendsAs::Pattern(pattern) => pattern.matches(domain),
     })
+}
+
+/// Whether a place has mailing lists that keep the author.
+fn sends_on(flows: &Flows<'_>, at: LocationId) -> bool {
+    let lists = flows.model.plan.topology.location(at).mailing_lists;
+    lists.is_some_and(|lists| !lists.rewrites_author)
 }
 
 fn leavings(ways: &[Way]) -> Vec<(Leaving, Certainty)> {

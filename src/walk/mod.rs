@@ -61,7 +61,7 @@ pub(crate) use blame::{fault_of, may_write_to};
 pub(crate) use classes::{Class, Kind};
 pub(crate) use client::{Unshown, stands_for};
 pub(crate) use doubts::{Doubt, Parting};
-pub(crate) use egress::{Departure, Egress, Envelope};
+pub(crate) use egress::{Departure, Egress, Envelope, Reason};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
 pub(crate) use flows::{Flow, holders};

@@ -18,6 +18,8 @@ pub(crate) struct Set {
     pub ttl: u32,
     /// The records.
     pub values: Vec<Value>,
+    /// What stands above it, a line for each.
+    pub comments: Vec<String>,
 }
 
 /// What one record says.
@@ -52,6 +54,9 @@ pub(crate) fn zone(sets: &[Set]) -> Result<String, Refused> {
         sets.sort_by(|a, b| a.kind.cmp(&b.kind));
         let _ = writeln!(text, "{}:", string(name)?);
         for set in sets {
+            for comment in &set.comments {
+                let _ = writeln!(text, "  # {}", visible(comment)?);
+            }
             let _ = writeln!(text, "  - ttl: {}\n    type: {}", set.ttl, set.kind);
             match set.values.as_slice() {
                 [Value::Plain(value)] => {
@@ -143,6 +148,7 @@ mod tests {
             name: name.to_owned(),
             kind: "TXT".to_owned(),
             ttl: 300,
+            comments: Vec::new(),
             values: vec![Value::Plain(text.to_owned())],
         }
     }
@@ -172,6 +178,7 @@ mod tests {
             name: String::new(),
             kind: "MX".to_owned(),
             ttl: 3600,
+            comments: Vec::new(),
             values: vec![Value::Fields(BTreeMap::from([
                 ("preference", Field::Number(10)),
                 ("exchange", Field::Text("mail.contoso.com.".to_owned())),

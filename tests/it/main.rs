@@ -9,6 +9,7 @@ mod cli;
 mod delivery_agents;
 mod determinism;
 mod diff;
+mod dns_cases;
 mod drift;
 mod exchange;
 mod generated;

@@ -75,7 +75,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         }
         let hosts = hosts.iter().filter_map(|exchange| exchange.host.to_domain());
-        let ours = hosts.filter(|host| is_ours(topology, host));
+        // Of a host of others that nobody has asked about nothing is known.
+        let ours = hosts.filter(|host| is_ours(topology, host) || gathered(topology, host).is_some());
         let names = std::iter::once(domain.name.clone()).chain(ours);
         let unsigned: BTreeSet<DomainName> = names
             .filter(|name| !is_signed(topology, name))
@@ -113,5 +114,14 @@ fn is_ours(topology: &Topology, name: &DomainName) -> bool {
 fn is_signed(topology: &Topology, name: &DomainName) -> bool {
     let mut nodes = name.nodes();
     let said = nodes.find_map(|node| topology.dns.dnssec.get(node));
-    said.is_some_and(|at| at.value)
+    match said {
+        Some(at) => at.value,
+        None => gathered(topology, name).unwrap_or_default(),
+    }
+}
+
+/// What the facts say of the nearest name at or above it.
+fn gathered(topology: &Topology, name: &DomainName) -> Option<bool> {
+    let mut nodes = name.nodes();
+    nodes.find_map(|node| topology.facts.records.get(node)?.dnssec)
 }

@@ -71,6 +71,9 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
 use crate::plan::Plan;
+use crate::source::At;
+use crate::topology::ForeignNames;
+use crate::values::Date;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -82,20 +85,27 @@ fn run(plan: &Plan, findings: &mut Findings) {
     let (Some(gathered), Some(today)) = (&facts.gathered, plan.today) else {
         return;
     };
-    if facts.records.is_empty() && facts.published.is_none() {
-        return;
+    let has_own = |records: &&ForeignNames| records.date.is_some();
+    // A name that was asked for on a day of its own is as old as that day says.
+    if facts.published.is_some() || facts.records.values().any(|records| !has_own(&records)) {
+        let about = "the facts were gathered".to_owned();
+        findings.extend(finding(about, gathered, today));
     }
-    let age = today.days().saturating_sub(gathered.value.days());
-    let message = if age > LONGEST {
-        format!("the facts were gathered {age} days ago, and records of others change")
-    } else if age < 0 {
-        format!("the facts were gathered on {}, which is after the day of this run", gathered.value)
-    } else {
-        return;
+    for (name, records) in &facts.records {
+        if let Some(date) = &records.date {
+            let about = format!("`{name}` was asked for");
+            findings.extend(finding(about, date, today));
+        }
+    }
+}
+
+fn finding(about: String, day: &At<Date>, today: Date) -> Option<Finding> {
+    let age = today.days().saturating_sub(day.value.days());
+    let message = match age {
+        ..0 => format!("{about} on {}, which is after the day of this run", day.value),
+        0..=LONGEST => return None,
+        age => format!("{about} {age} days ago, and records of others change"),
     };
-    findings.push(
-        Finding::warning(Code::N014, message)
-            .at(gathered.span, "")
-            .help("gather them again, and write the day"),
-    );
+    let finding = Finding::warning(Code::N014, message).at(day.span, "");
+    Some(finding.help("gather them again, and write the day"))
 }

@@ -107,7 +107,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 }
 
 /// Why senders that check a host do not trust what it shows; nothing where they do, or where nobody says.
-fn unfit(location: &Location, host: &str) -> Option<String> {
+pub(in crate::checks::n) fn unfit(location: &Location, host: &str) -> Option<String> {
     let Some(certificate) = &location.certificate else {
         let none = matches!(location.kind, Kind::Postfix(_));
         return none.then(|| "it has no certificate and so offers no TLS".to_owned());

@@ -79,7 +79,8 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let mut nameless: BTreeMap<LocationId, BTreeSet<DomainId>> = BTreeMap::new();
     let mut outside: BTreeMap<(Party, bool, &[Network]), Outside> = BTreeMap::new();
     for judged in &published.judged {
-        let Some(proof) = &judged.proof else { continue };
+        let proof = judged.proof.as_ref().filter(|_| !judged.domains.is_empty());
+        let Some(proof) = proof else { continue };
         let by = judged.departure.by;
         let authors = judged.domains.iter().copied();
         match (&proof.spf, by.location()) {

@@ -60,11 +60,12 @@
 
 use crate::checks::Run;
 use crate::checks::authentication::{Cause, causes};
+use crate::checks::u::u007_spf_not_inherited::unwritten;
 use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
 use crate::publish::verdict::{Outcome, SpfLeg, Standing, Whose};
-use crate::topology::{DmarcPolicy, DomainId, Party, Topology};
-use crate::walk::Flows;
+use crate::topology::{DmarcPolicy, DomainId, LocationId, Party, Topology};
+use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
@@ -75,7 +76,8 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let by_address = proof.aligned == Aligned::Yes
             && match (&proof.spf, judged.departure.by) {
                 // A partner of which nothing is known has no address that could be missing.
-                (SpfLeg::Nameless, Party::Partner(_)) | (SpfLeg::NoRecord, _) => false,
+                (SpfLeg::Nameless, Party::Partner(_)) => false,
+                (SpfLeg::NoRecord, _) => unwritten(topology, proof).is_some(),
                 (SpfLeg::Fails(_) | SpfLeg::Nameless | SpfLeg::Permerror(_), _) => true,
                 _ => false,
             };
@@ -129,6 +131,12 @@ fn finding(topology: &Topology, cause: &Cause<'_>) -> Finding {
     cause.finding(finding, topology).help(help(topology, cause))
 }
 
+/// What proves mail that a mailing list sends on, whoever wrote it.
+pub(in crate::checks::u) fn rewrite_author(topology: &Topology, at: LocationId) -> String {
+    let name = &topology.location(at).name;
+    format!("let the lists send with an address of their own as the author, and write `rewrites_author: true` at `{name}`")
+}
+
 /// The cheapest of what proves the mail.
 fn help(topology: &Topology, cause: &Cause<'_>) -> String {
     let by = topology.party_name(cause.judged.departure.by);
@@ -142,6 +150,9 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
             _ => "a fact".to_owned(),
         };
         return format!("gather it: {known} would tell");
+    }
+    if let Reason::List(at) = cause.judged.departure.reason {
+        return rewrite_author(topology, at);
     }
     let selector = format!("`dkim: {{{by}: {{SELECTOR: TARGET}}}}` at `{author}`");
     match (cause.judged.departure.by, &cause.proof.spf) {

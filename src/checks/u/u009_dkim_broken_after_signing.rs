@@ -79,7 +79,8 @@ use crate::checks::authentication::causes;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::Published;
 use crate::publish::verdict::Outcome;
-use crate::walk::Flows;
+use crate::checks::u::u008_dmarc_unprovable::rewrite_author;
+use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
@@ -112,14 +113,14 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             )
         };
         let finding = Finding::new(Code::U009, severity, message);
-        findings.push(
-            cause
-                .finding(finding, topology)
-                .at(place.span, "it is changed here")
-                .help(format!(
-                    "have `{}` sign what it sends: write its selectors in `dkim` of the domain, such as `dkim: {{{}: {{SELECTOR: TARGET}}}}`",
-                    place.name, place.name
-                )),
-        );
+        let help = match cause.judged.departure.reason {
+            Reason::List(at) => rewrite_author(topology, at),
+            _ => format!(
+                "have `{}` sign what it sends: write its selectors in `dkim` of the domain, such as `dkim: {{{}: {{SELECTOR: TARGET}}}}`",
+                place.name, place.name
+            ),
+        };
+        let finding = cause.finding(finding, topology);
+        findings.push(finding.at(place.span, "it is changed here").help(help));
     }
 }

@@ -7,7 +7,7 @@
 //! ## Exact condition
 //!
 //! A domain has `dns: external` and signers with selectors, and what `records.below` declares at the name of a selector is not
-//! the key or the target that `dkim` has.
+//! the key or the target that `dkim` has. Or `dkim` names a location or partner that is no tenant, and none of its selectors.
 //!
 //! ## Severity
 //!
@@ -64,13 +64,46 @@
 //! - <https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2>
 
 use crate::checks::Run;
+use crate::checks::spf_records::about;
 use crate::dns::write::changes::wanted;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
+use crate::source::Span;
+use crate::topology::{Dkim, DkimSigner, DnsManagement, DomainId, Party, Sending};
+use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let mut nameless: BTreeMap<Party, (Span, Vec<DomainId>)> = BTreeMap::new();
+    for (id, domain) in topology.domains() {
+        let (Dkim::Signers(signers), false) = (&domain.dkim, domain.sending == Sending::Parked) else {
+            continue;
+        };
+        for DkimSigner { signer, selectors } in signers {
+            let tenant = |at| topology.location(at).tenant().is_some();
+            // The selectors of a tenant are the provider's.
+            if selectors.is_empty()
+                && !signer.value.location().is_some_and(tenant)
+                && !matches!(domain.dns, DnsManagement::None)
+            {
+                let found = nameless.entry(signer.value);
+                found.or_insert((signer.span, Vec::new())).1.push(id);
+            }
+        }
+    }
+    for (party, (span, domains)) in nameless {
+        let name = topology.party_name(party);
+        let finding = Finding::error(
+            Code::U010,
+            format!("`{name}` signs, and none of its selectors is written: no key is published for its signatures"),
+        )
+        .at(span, "it signs here");
+        findings.push(about(finding, topology, &domains).help(format!(
+            "write them with their keys, such as `dkim: {{{name}: {{SELECTOR: TARGET}}}}`"
+        )));
+    }
     for wanted in wanted(plan) {
         let domain = wanted.domain;
         for (owner, kind) in wanted.missing() {

@@ -61,7 +61,7 @@ use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::Published;
 use crate::source::Span;
 use crate::topology::{DomainId, LocationId, Party};
-use crate::walk::{Envelope, Flows};
+use crate::walk::{Envelope, Flows, Reason};
 use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -71,11 +71,8 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let mut found: BTreeSet<(Party, bool, Option<LocationId>)> = BTreeSet::new();
     for judged in &published.judged {
         let departure = &judged.departure;
-        if departure.source == Party::Internet {
-            let changes = |at: &LocationId| {
-                let handling = topology.location(*at).handling();
-                handling.is_some_and(|handling| handling.modifies_body)
-            };
+        if departure.source == Party::Internet && departure.reason != Reason::Bounce {
+            let changes = |at: &LocationId| topology.location(*at).modifies_body;
             let changed = departure.passed.iter().copied().find(changes);
             let kept = departure.envelope == Envelope::Kept;
             found.insert((departure.by, kept, changed));

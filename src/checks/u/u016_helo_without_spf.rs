@@ -51,29 +51,25 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-2.4>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
-use crate::publish::verdict::{Judge, SpfLeg};
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::publish::Published;
-use crate::topology::{Kind, Party};
-use crate::walk::Flows;
+use crate::publish::verdict::SpfLeg;
+use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
-    let plan = flows.model.plan;
-    let topology = &plan.topology;
-    let judge = Judge::before(plan, published);
-    for &id in published.egress.locations() {
-        let location = topology.location(id);
-        let bounces = matches!(
-            location.kind,
-            Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)
-        );
-        let Some(name) = location.helo_name().filter(|_| bounces) else {
+    let topology = &flows.model.plan.topology;
+    let bounces = published.judged.iter().filter(|one| one.departure.reason == Reason::Bounce);
+    for judged in bounces {
+        let (Some(proof), Some(id)) = (&judged.proof, judged.departure.by.location()) else {
             continue;
         };
-        let leg = judge.spf(Party::Location(id), &name);
-        let why = match &leg {
+        let location = topology.location(id);
+        let Some(name) = location.helo_name() else {
+            continue;
+        };
+        let why = match &proof.spf {
             SpfLeg::NoRecord => "which has no SPF record",
             SpfLeg::Fails(_) => "whose SPF record does not let its addresses pass",
             SpfLeg::Permerror(_) => "whose SPF record cannot be evaluated",
@@ -81,11 +77,17 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                 continue;
             }
         };
+        let (severity, then) = if proof.is_enforced() {
+            (Severity::Warning, ", and the DMARC policy above that name asks receivers to refuse them")
+        } else {
+            (Severity::Note, "")
+        };
         let written = location.helo.as_ref().map(|at| at.span);
         let host = location.hosts.first().map(|at| at.span);
-        let finding = Finding::note(
+        let finding = Finding::new(
             Code::U016,
-            format!("`{}` calls itself `{name}`, {why}: bounces, which have no sender, are proved by nothing", location.name),
+            severity,
+            format!("`{}` calls itself `{name}`, {why}: bounces, which have no sender, are proved by nothing{then}", location.name),
         )
         .at(written.or(host).unwrap_or(location.span), "the name that it calls itself")
         .on(Object::Location(location.name.clone()));

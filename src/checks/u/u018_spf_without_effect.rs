@@ -6,11 +6,12 @@
 //!
 //! ## Exact condition
 //!
-//! A declared SPF record has neither `all` nor `redirect`.
+//! A declared SPF record has neither `all` nor `redirect`. Or it lets nobody pass, mail of the domain is sent, and nobody knows
+//! from which addresses; where they are known, U001 names them.
 //!
 //! ## Severity
 //!
-//! warning: without an end all other senders are neutral, and others may send in the name of the domain.
+//! error where it lets nobody pass. warning: without an end all other senders are neutral, and others may send in the name of the domain.
 //!
 //! ## Failing spec
 //!
@@ -47,39 +48,65 @@
 use crate::checks::Run;
 use crate::checks::spf_records::{about, place};
 use crate::finding::{Code, Finding, Findings};
-use crate::plan::Plan;
-use crate::publish::declared_records;
-use crate::spf::{Mechanism, Record};
-use crate::topology::{DnsManagement, Domain};
+use crate::publish::{Published, declared_records};
+use crate::spf::{Mechanism, Qualifier, Record};
+use crate::publish::verdict::SpfLeg;
+use crate::topology::{DnsManagement, Domain, DomainId};
+use crate::walk::Flows;
+use std::collections::BTreeSet;
 
-pub(in crate::checks) const RUN: Run = Run::Plan(run);
+pub(in crate::checks) const RUN: Run = Run::Published(run);
 
-fn run(plan: &Plan, findings: &mut Findings) {
-    let topology = &plan.topology;
+fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
+    let topology = &flows.model.plan.topology;
+    // Of addresses that are known U001 speaks.
+    let known = published.judged.iter().filter(|judged| {
+        let proof = judged.proof.as_ref();
+        proof.is_some_and(|proof| matches!(proof.spf, SpfLeg::Fails(_)))
+    });
+    let known: BTreeSet<DomainId> = known.flat_map(|judged| judged.domains.iter().copied()).collect();
     for (id, domain) in topology.domains() {
-        if !is_open(domain) {
+        let Some(record) = declared(domain) else {
             continue;
-        }
-        let finding = Finding::warning(
-            Code::U018,
-            format!("the SPF record of `{}` ends without `all`, so that it says nothing of other senders", domain.name),
-        )
-        .at(place(domain), "");
-        findings.push(about(finding, topology, &[id]).help("have `-all` added at its end"));
+        };
+        let name = &domain.name;
+        let leaves = published.egress.of_domain(id).any(|exit| exit.outside);
+        let finding = if leaves && lets_nobody_pass(&record) && !known.contains(&id) {
+            Finding::error(
+                Code::U018,
+                format!("the SPF record of `{name}` lets nobody pass, and mail with this name is sent: SPF fails for all of it"),
+            )
+            .help(format!("have the record published that `dns/changes/{name}.md` lists"))
+        } else if is_open(&record) {
+            Finding::warning(
+                Code::U018,
+                format!("the SPF record of `{name}` ends without `all`, so that it says nothing of other senders"),
+            )
+            .help("have `-all` added at its end")
+        } else {
+            continue;
+        };
+        findings.push(about(finding.at(place(domain), ""), topology, &[id]));
     }
 }
 
-/// Whether the one record that is declared has no end.
-fn is_open(domain: &Domain) -> bool {
+/// The one record that is declared, where it can be read.
+fn declared(domain: &Domain) -> Option<Record> {
     let DnsManagement::External(records) = &domain.dns else {
-        return false;
+        return None;
     };
-    let texts = declared_records(records);
-    let [one] = texts.as_slice() else {
-        return false;
-    };
-    Record::parse(one).is_ok_and(|record| {
-        let ends = |mechanism: &Mechanism| *mechanism == Mechanism::All;
-        record.redirect.is_none() && !record.terms.iter().any(|term| ends(&term.mechanism))
-    })
+    match declared_records(records).as_slice() {
+        [one] => Record::parse(one).ok(),
+        _ => None,
+    }
+}
+
+fn lets_nobody_pass(record: &Record) -> bool {
+    let passes = |qualifier| qualifier == Qualifier::Pass;
+    record.redirect.is_none() && !record.terms.iter().any(|term| passes(term.qualifier))
+}
+
+fn is_open(record: &Record) -> bool {
+    let ends = |mechanism: &Mechanism| *mechanism == Mechanism::All;
+    record.redirect.is_none() && !record.terms.iter().any(|term| ends(&term.mechanism))
 }

@@ -74,7 +74,8 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
     let mut found: BTreeMap<&str, (Party, BTreeSet<DomainId>)> = BTreeMap::new();
     for judged in &published.judged {
-        let Some(proof) = &judged.proof else { continue };
+        let proof = judged.proof.as_ref().filter(|_| !judged.domains.is_empty());
+        let Some(proof) = proof else { continue };
         if let SpfLeg::Pass(Some(name)) = &proof.spf {
             let entry = found.entry(name).or_insert((judged.departure.by, BTreeSet::new()));
             entry.1.extend(&judged.domains);
@@ -94,7 +95,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         .on(object);
         finding.certainty = Certainty::Assumed;
         findings.push(about(finding, topology, &domains).help(format!(
-            "write its text record under `records` of the facts: `{name}: {{txt: [...]}}`"
+            "run `dns/facts.sh`, which asks for it, and put what it prints into the facts file: `{name}: {{txt: [...]}}` under `records`"
         )));
     }
 }

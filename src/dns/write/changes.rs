@@ -78,12 +78,30 @@ impl Wanted<'_> {
             origin: self.domain.name.clone(),
             authority: None,
             sets: sets
-                .map(|(key, set)| ((*key).clone(), (*set).clone()))
+                .map(|(key, set)| ((*key).clone(), self.goal(key, set)))
                 .collect(),
             today: BTreeMap::new(),
             policies: Vec::new(),
             span: self.domain.span,
         })
+    }
+
+    /// What stands there once the list is done: an SPF record of today only gets wider.
+    fn goal(&self, key: &SetKey, set: &RrSet) -> RrSet {
+        let mut goal = set.clone();
+        for record in &mut goal.records {
+            let tag = record.data.version_tag();
+            if key.kind != RecordType::Txt || tag.as_deref() != Some("v=spf1") {
+                continue;
+            }
+            let new = bind::entered(&record.data);
+            let declared = self.declared(key).unwrap_or_default();
+            let mut today = declared.iter().filter(|text| tag_of(text) == tag);
+            if let (Some(old), None) = (today.next(), today.next()) {
+                record.data = RData::text(joined(old, &new));
+            }
+        }
+        goal
     }
 
     /// The list for the owner of the zone.
@@ -293,24 +311,40 @@ impl Wanted<'_> {
 
 /// A declared SPF record with the terms that it lacks; nothing where it lacks none. Order and form do not matter.
 fn widened(old: &str, new: &str) -> Option<String> {
-    let bare = |term: &str| term.trim_start_matches('+').to_ascii_lowercase();
-    let is_end =
-        |term: &str| term.trim_start_matches(['+', '-', '~', '?']) == "all" || term.contains('=');
     let has: BTreeSet<String> = old.split_ascii_whitespace().map(bare).collect();
-    let lacks = new
+    let lacks = passing(new).any(|term| !has.contains(&bare(term)));
+    lacks.then(|| joined(old, new))
+}
+
+/// The terms that mail needs, before those of today, so that none of these refuses one of them.
+fn joined(old: &str, new: &str) -> String {
+    let needed: BTreeSet<String> = passing(new).map(bare).collect();
+    let rest = passing(old).filter(|term| !needed.contains(&bare(term)));
+    let ends = old
         .split_ascii_whitespace()
         .skip(1)
-        .filter(|term| !is_end(term) && !has.contains(&bare(term)));
-    let lacks: Vec<&str> = lacks.collect();
-    if lacks.is_empty() {
-        return None;
-    }
-    let (ends, terms): (Vec<&str>, Vec<&str>) = old
-        .split_ascii_whitespace()
-        .skip(1)
-        .partition(|term| is_end(&term.to_ascii_lowercase()));
-    let all = ["v=spf1"].into_iter().chain(terms).chain(lacks).chain(ends);
-    Some(all.collect::<Vec<_>>().join(" "))
+        .filter(|term| is_end(term));
+    let all = ["v=spf1"]
+        .into_iter()
+        .chain(passing(new))
+        .chain(rest)
+        .chain(ends);
+    all.collect::<Vec<_>>().join(" ")
+}
+
+/// The terms of a record before its end.
+fn passing(record: &str) -> impl Iterator<Item = &str> {
+    let terms = record.split_ascii_whitespace().skip(1);
+    terms.filter(|term| !is_end(term))
+}
+
+fn bare(term: &str) -> String {
+    term.trim_start_matches('+').to_ascii_lowercase()
+}
+
+fn is_end(term: &str) -> bool {
+    let term = term.to_ascii_lowercase();
+    term.trim_start_matches(['+', '-', '~', '?']) == "all" || term.contains('=')
 }
 
 fn tag_of(text: &str) -> Option<String> {

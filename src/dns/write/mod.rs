@@ -5,17 +5,20 @@
 mod bind;
 pub(crate) mod changes;
 mod dnscontrol;
+mod facts;
 mod names;
 mod octodns;
 mod stages;
 mod terraform;
+
+pub(crate) use bind::entered;
 
 use crate::dns::Zone;
 use crate::emit::Unwritable;
 use crate::output::Tree;
 use crate::plan::Plan;
 use crate::source::Span;
-use crate::topology::DnsFormat;
+use crate::topology::{DnsFormat, Terraform};
 use crate::writer::Refused;
 use std::collections::BTreeSet;
 
@@ -30,6 +33,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
     }
     let mut files = Files {
         tree,
+        terraform: plan.topology.dns.terraform,
         refused: Vec::new(),
     };
     for format in formats {
@@ -59,12 +63,18 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
         files.put(&format!("{path}.md"), wanted.page(plan), domain.span);
         files.put(&format!("{path}.zone"), wanted.zone(), domain.span);
     }
+    match facts::script(plan) {
+        Ok(None) => {}
+        Ok(Some(text)) => files.put("dns/facts.sh", Ok(text), plan.topology.span),
+        Err(refused) => files.put("dns/facts.sh", Err(refused), plan.topology.span),
+    }
     files.refused
 }
 
 /// Where the files go, and what none of them could carry.
 struct Files<'a> {
     tree: &'a mut Tree,
+    terraform: Terraform,
     refused: Vec<Unwritable>,
 }
 
@@ -90,7 +100,7 @@ impl Files<'_> {
             }
             DnsFormat::Terraform => {
                 let path = format!("{folder}/mail.tf");
-                self.put(&path, terraform::locals(zones), first);
+                self.put(&path, terraform::config(zones, self.terraform), first);
             }
         }
     }

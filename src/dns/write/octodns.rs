@@ -13,6 +13,7 @@ pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
             name: relative(&key.owner, &planned.origin, ""),
             kind: key.kind.to_string(),
             ttl: set.ttl,
+            comments: set.comments(),
             values: set
                 .records
                 .iter()

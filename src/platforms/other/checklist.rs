@@ -295,7 +295,7 @@ impl Page<'_> {
             });
         }
         if let Kind::Gateway(handling) | Kind::Smtp(handling) = &location.kind {
-            if !handling.modifies_body {
+            if !location.modifies_body {
                 items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
             }
             if !handling.rewrites_sender {

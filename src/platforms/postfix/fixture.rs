@@ -39,6 +39,7 @@ pub(crate) fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
         not_after: None,
         file: None,
         spki_sha256: None,
+        next: None,
         span: Span::default(),
     }
 }
@@ -69,6 +70,8 @@ pub(crate) fn location(name: &str, kind: Kind) -> Location {
         clients: ClientServices::default(),
         spf: None,
         helo: None,
+        modifies_body: false,
+        mailing_lists: None,
         renamed_from: None,
     }
 }
@@ -162,6 +165,8 @@ pub(crate) fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> 
         spf: None,
         autodiscover: None,
         dane: None,
+        closes_unused: None,
+        ttl: None,
     }
 }
 
@@ -183,6 +188,7 @@ pub(crate) fn partner(text: &str, domains: &[&str], tls: Option<TlsLevel>) -> Pa
         sends_as: Vec::new(),
         spf: None,
         envelope: None,
+        bounce: None,
         signs_as: Vec::new(),
         auth: None,
         test_recipient: None,

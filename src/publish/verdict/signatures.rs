@@ -4,7 +4,6 @@ use crate::publish::keys::{IS_TEST, KeyUse, key_use};
 use crate::publish::verdict::{Judge, Signature, Standing, Whose};
 use crate::publish::{Aligned, DmarcRecord};
 use crate::routes::facts::dkim_targets;
-use crate::spf::Names as _;
 use crate::topology::{Alignment, Dkim, DkimKey, DkimSigner, Domain, PartnerId, Party};
 use crate::values::DomainName;
 use crate::walk::Departure;
@@ -34,10 +33,9 @@ impl Judge<'_> {
                 continue;
             };
             let later = departure.passed.iter().skip(last + 1);
-            let breaks = later.copied().find(|place| {
-                let handling = topology.location(*place).handling();
-                handling.is_some_and(|handling| handling.modifies_body)
-            });
+            let breaks = later
+                .copied()
+                .find(|place| topology.location(*place).modifies_body);
             for (selector, standing) in self.keys(Party::Location(at), signer, domain) {
                 found.push(Signature {
                     signer: Party::Location(at),
@@ -158,7 +156,7 @@ impl Judge<'_> {
 
     /// What is known of the key that a selector points at. The spec says that it is there, and facts may say more.
     fn behind(&self, target: &str) -> Standing {
-        match self.known.texts(target) {
+        match self.known.gathered(target) {
             None => Standing::Counts,
             Some(texts) => match texts.first() {
                 Some(record) => standing(&key_use(record)),

@@ -141,8 +141,6 @@ pub struct DeliversTo {
 pub struct Handling {
     /// What it does with mail that comes in from elsewhere, by pattern.
     pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
-    /// It changes bodies, so that signatures made before it break.
-    pub modifies_body: bool,
     /// It writes another envelope sender.
     pub rewrites_sender: bool,
     /// The domain of that sender.

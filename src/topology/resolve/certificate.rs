@@ -5,7 +5,7 @@ use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::pem::{self, Leaf};
-use crate::topology::{Certificate, Issuer};
+use crate::topology::{Certificate, Issuer, NextKey};
 use crate::values::{BadValue, Date, HostName};
 use crate::yaml::Slot;
 
@@ -56,8 +56,45 @@ pub(super) fn certificate(
             .file
             .at()
             .map(|at| At::new(at.value.to_string(), at.span)),
+        next: next(written, leaf.as_ref(), scope),
         spki_sha256: leaf.map(|(leaf, _)| leaf.spki_sha256),
         span: *span,
+    })
+}
+
+/// The key that will follow. The current one again is no roll-over.
+fn next(
+    written: &spec::Certificate,
+    current: Option<&(Leaf, Span)>,
+    scope: &mut Scope<'_>,
+) -> Option<NextKey> {
+    let path = written.next.at()?;
+    let file = scope.reader.open(&path.value, path.span, scope.findings)?;
+    let spki_sha256 = match pem::key_digest(&scope.reader.sources.file(file).text) {
+        Ok(digest) => digest,
+        Err(why) => {
+            scope.error_help(
+                Code::S019,
+                format!("`{}`: {why}", path.value),
+                path.span,
+                "name the PEM file of the certificate or public key that will follow",
+            );
+            return None;
+        }
+    };
+    if current.is_some_and(|(leaf, _)| leaf.spki_sha256 == spki_sha256) {
+        scope.findings.push(
+            Finding::note(
+                Code::S016,
+                "the certificate that will follow has the key of the current one, so nothing changes",
+            )
+            .at(path.span, "")
+            .help("leave `next` out, or name the file with the new key"),
+        );
+    }
+    Some(NextKey {
+        file: At::new(path.value.to_string(), path.span),
+        spki_sha256,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::duplicates::Once;
+use crate::topology::resolve::pem;
 use crate::topology::{Dkim, DkimKey, DkimSigner, Party};
 use crate::values::shown;
 use crate::values::{BadValue, OwnerName};
@@ -79,6 +80,11 @@ fn selectors(
                     scope.first(&mut seen, name.value.clone(), name.span, words)
                 });
             let key = match &key.value {
+                // A key that is secret is never shown, so the selector is.
+                Form::Short(text) if pem::is_pem(text) => {
+                    let named = name.as_ref().map_or(key.span, |name| name.span);
+                    pem_key("this key", text, named, scope)
+                }
                 Form::Short(text) => scope.value(text, key.span, inline_key).map(|at| at.value),
                 Form::Long(file) => file_key(file.file.at()?, scope),
             };
@@ -91,6 +97,13 @@ fn selectors(
 }
 
 fn selector(text: &str) -> Result<String, BadValue> {
+    if let Some((own, _)) = text.split_once("._domainkey") {
+        let words = format!(
+            "{} is a whole name, and a selector is its first part",
+            shown(text)
+        );
+        return Err(BadValue::new(words).help(format!("write {}", shown(own))));
+    }
     OwnerName::parse(text)
         .map(|name| name.to_string())
         .map_err(|bad| BadValue::new(format!("{} is no selector: {}", shown(text), bad.message)))
@@ -129,6 +142,11 @@ fn record(text: &str) -> Result<String, BadValue> {
                 })
         })
         .collect();
+    if tags.iter().filter(|(name, _)| *name == "p").count() > 1 {
+        return Err(BadValue::new(
+            "this text holds two records, and a selector has one",
+        ));
+    }
     let Some((_, key)) = tags.iter().find(|(name, _)| *name == "p") else {
         return Err(BadValue::new(
             "this DKIM record has no tag `p=` with the public key",
@@ -154,25 +172,34 @@ fn record(text: &str) -> Result<String, BadValue> {
 fn file_key(path: &At<crate::yaml::PathText>, scope: &mut Scope<'_>) -> Option<DkimKey> {
     let file = scope.reader.open(&path.value, path.span, scope.findings)?;
     let text = scope.reader.sources.file(file).text.clone();
-    if text.contains("PRIVATE KEY-----") {
-        scope.error_help(
-            Code::S019,
-            format!(
-                "`{}` holds a private key, and no secret ever stands beside a spec",
-                path.value
-            ),
-            path.span,
-            "name the file with the public record",
-        );
-        return None;
+    let name = format!("`{}`", path.value);
+    if pem::is_pem(&text) {
+        return pem_key(&name, &text, path.span, scope);
     }
     match record(&generated(&text)) {
         Ok(record) => Some(DkimKey::Record(record)),
         Err(bad) => {
-            scope.error(
+            scope.error_help(
                 Code::S019,
-                format!("`{}`: {}", path.value, bad.message),
+                format!("{name}: {}", bad.message),
                 path.span,
+                "name the file with the public record as the key generator wrote it, or with the public key in PEM",
+            );
+            None
+        }
+    }
+}
+
+/// The record of a public key in PEM.
+fn pem_key(what: &str, text: &str, span: Span, scope: &mut Scope<'_>) -> Option<DkimKey> {
+    match pem::dkim_record(text) {
+        Ok(record) => Some(DkimKey::Record(record)),
+        Err(why) => {
+            scope.error_help(
+                Code::S019,
+                format!("{what}: {why}"),
+                span,
+                "give the public key, such as `openssl pkey -in KEY -pubout` prints it",
             );
             None
         }

@@ -13,9 +13,10 @@ use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::{self, Once, twice};
 use crate::topology::resolve::{list, text};
-use crate::topology::{Dns, DnsFormat, Flatten, SpfAll, SpfDefaults, SpfOverride};
+use crate::topology::{Dns, DnsFormat, Flatten, Purpose, SpfAll, SpfDefaults, SpfOverride};
 use crate::values::DomainName;
 use crate::yaml::{Form, Map, Slot};
+use std::collections::BTreeMap;
 
 /// The longest time to live (RFC 2181, 8).
 const MOST_TTL: u32 = 0x7fff_ffff;
@@ -27,6 +28,16 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
     dns.ttl = ttl
         .and_then(|slot| slot.at().copied())
         .filter(|at| check_ttl(at, scope));
+    let by_purpose = duplicates::only("dns.ttls", written.iter().map(|at| &at.value.ttls), scope);
+    dns.ttls = by_purpose
+        .and_then(|slot| slot.get())
+        .map(|written| ttls(written, scope))
+        .unwrap_or_default();
+    let terraform = written.iter().map(|at| &at.value.terraform);
+    let terraform = duplicates::only("dns.terraform", terraform, scope);
+    dns.terraform = terraform
+        .and_then(|slot| slot.get().copied())
+        .unwrap_or_default();
     let spf = duplicates::only("dns.spf", written.iter().map(|at| &at.value.spf), scope);
     dns.spf = spf
         .and_then(|slot| slot.get())
@@ -69,14 +80,36 @@ pub(super) fn dns(written: &[At<spec::Dns>], domains: &[DomainName], scope: &mut
 }
 
 pub(super) fn check_ttl(at: &At<u32>, scope: &mut Scope<'_>) -> bool {
-    if at.value > MOST_TTL {
-        scope.error(
-            Code::S019,
-            format!("{} seconds are more than a TTL can have", at.value),
-            at.span,
-        );
-    }
-    at.value <= MOST_TTL
+    let words = match at.value {
+        0 => "with 0 seconds no resolver keeps a record, so that each message asks for it again"
+            .to_owned(),
+        1..=MOST_TTL => return true,
+        seconds => format!("{seconds} seconds are more than a TTL can have"),
+    };
+    let help = format!("write from 1 to {MOST_TTL} seconds, such as 3600");
+    scope.error_help(Code::S019, words, at.span, help);
+    false
+}
+
+/// Times to live by what records are for.
+pub(super) fn ttls(written: &spec::Ttls, scope: &mut Scope<'_>) -> BTreeMap<Purpose, u32> {
+    let all = [
+        (Purpose::Mx, &written.mx),
+        (Purpose::Spf, &written.spf),
+        (Purpose::Dkim, &written.dkim),
+        (Purpose::Dmarc, &written.dmarc),
+        (Purpose::MtaSts, &written.mta_sts),
+        (Purpose::TlsRpt, &written.tls_rpt),
+        (Purpose::Tlsa, &written.tlsa),
+        (Purpose::Autodiscover, &written.autodiscover),
+        (Purpose::Srv, &written.srv),
+        (Purpose::Host, &written.host),
+    ];
+    let good = all.into_iter().filter_map(|(purpose, slot)| {
+        let at = slot.at()?;
+        check_ttl(at, scope).then_some((purpose, at.value))
+    });
+    good.collect()
 }
 
 fn once(formats: Vec<At<DnsFormat>>, scope: &mut Scope<'_>) -> Vec<At<DnsFormat>> {

@@ -8,12 +8,12 @@ use redirects::{catch_all, forwards, remote_mailboxes};
 
 use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
-use crate::spec::{self, DnsCare};
+use crate::spec::{self, DnsCare, UnusedSubdomains};
 use crate::topology::resolve::context::Scope;
-use crate::topology::resolve::dns::spf_override;
+use crate::topology::resolve::dns::{check_ttl, spf_override, ttls};
 use crate::topology::resolve::location::location_refs;
 use crate::topology::resolve::{host, mailboxes};
-use crate::topology::{DmarcDefaults, Domain, Entry, Holder, Location, Sending};
+use crate::topology::{DmarcDefaults, Domain, Entry, Holder, Location, Sending, Ttls};
 use crate::values::{Address, DomainName, Pattern};
 use crate::yaml::{Form, List};
 
@@ -46,6 +46,7 @@ pub(super) fn domain(
         refuse_subdomains(name, &holders, locations, written.subdomains.span(), scope);
     }
     note_reserved(name, written, scope);
+    check_psd(name, written, scope);
     Domain {
         name: name.value.clone(),
         span: name.span,
@@ -58,7 +59,7 @@ pub(super) fn domain(
         forwards: forwards(name, &written.forwards, scope),
         remote_mailboxes: remote_mailboxes(name, &written.remote_mailboxes, scope),
         test_recipient: test_recipient(name, written, scope),
-        dns: dns(written, scope),
+        dns: dns(&name.value, written, scope),
         dmarc: domain_dmarc(written, sending, defaults, scope),
         mta_sts: mta_sts(&written.mta_sts, scope),
         tls_rpt: uris(&written.tls_rpt, scope),
@@ -66,8 +67,57 @@ pub(super) fn domain(
         spf: spf_override(&written.spf, scope),
         autodiscover: autodiscover(&written.autodiscover, scope),
         dane: written.dane.at().copied(),
+        closes_unused: closes_unused(name, written, sending, scope),
+        ttl: ttl(written, scope),
         holders,
     }
+}
+
+/// What is used is not closed: a domain that takes mail for its unnamed subdomains, or sends with them, uses them all.
+fn closes_unused(
+    name: &At<DomainName>,
+    written: &spec::Domain,
+    sending: Sending,
+    scope: &mut Scope<'_>,
+) -> Option<Span> {
+    let at = written.unused_subdomains.at()?;
+    if at.value != UnusedSubdomains::Closed {
+        return None;
+    }
+    let subdomains = written.subdomains.at().filter(|at| at.value);
+    let sends = written.spf.get().and_then(|spf| spf.subdomains.at());
+    let sends = sends.filter(|at| at.value);
+    let (why, other) = match (subdomains, sends) {
+        (Some(at), _) => ("takes mail for unnamed subdomains", at.span),
+        (None, Some(at)) => ("sends with unnamed subdomains", at.span),
+        (None, None) => return (sending != Sending::Parked).then_some(at.span),
+    };
+    scope.findings.push(
+        Finding::error(
+            Code::S019,
+            format!("`{}` {why}, so none of them is unused", name.value),
+        )
+        .at(at.span, "they would be closed")
+        .at(other, why)
+        .help("leave `unused_subdomains` out, or name the subdomains that are used under `domains`")
+        .on(Object::Domain(name.value.to_string())),
+    );
+    None
+}
+
+fn ttl(written: &spec::Domain, scope: &mut Scope<'_>) -> Option<Box<Ttls>> {
+    let at = written.ttl.at()?;
+    let ttls = match &*at.value {
+        Form::Short(seconds) => Ttls {
+            all: check_ttl(&At::new(*seconds, at.span), scope).then_some(*seconds),
+            ..Ttls::default()
+        },
+        Form::Long(written) => Ttls {
+            all: None,
+            by_purpose: ttls(written, scope),
+        },
+    };
+    Some(Box::new(ttls))
 }
 
 /// A name that receives nothing has nothing to say about receiving.
@@ -169,6 +219,28 @@ fn refuse_subdomains(
             .help(format!("name the subdomains one by one, or write `directory: own` at `{}`", location.name))
             .on(Object::Domain(name.value.to_string()))
             .on(Object::Location(location.name.clone())),
+        );
+    }
+}
+
+/// Names below a public suffix have other owners, whatever its record says.
+fn check_psd(name: &At<DomainName>, written: &spec::Domain, scope: &mut Scope<'_>) {
+    let psd = written.dmarc.get().and_then(|dmarc| dmarc.psd.at());
+    let Some(at) = psd.filter(|at| at.value == spec::Suffix::N) else {
+        return;
+    };
+    if name.value.is_public_suffix() {
+        scope.findings.push(
+            Finding::error(
+                Code::S019,
+                format!(
+                    "`{}` is a public suffix, so names below it have other owners",
+                    name.value
+                ),
+            )
+            .at(at.span, "")
+            .on(Object::Domain(name.value.to_string()))
+            .help("write `psd: y`, or leave it out"),
         );
     }
 }

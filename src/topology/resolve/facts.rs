@@ -1,6 +1,6 @@
 //! The facts file.
 
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -19,7 +19,7 @@ const EXCHANGE_ONLINE: &str = "exchange-online";
 pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
     crate::topology::resolve::check_version(&written.version, "facts file", scope);
     let mut facts = Facts {
-        gathered: scope.slot(&written.gathered, Date::parse),
+        gathered: scope.slot(&written.gathered, day),
         ..Facts::default()
     };
     for (name, slot) in &written.locations {
@@ -43,7 +43,7 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
     let mut seen = Once::default();
     for (name, records) in &written.records.entries {
         if let Some(name) = scope.value(&name.value, name.span, OwnerName::parse) {
-            let records = foreign(&records.value, scope);
+            let records = foreign(&name, &records.value, scope);
             let words = || format!("the name `{}` stands twice", name.value);
             if scope.first(&mut seen, name.value.to_string(), name.span, words) {
                 facts.records.insert(name.value.to_string(), records);
@@ -71,6 +71,17 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
         });
     }
     facts
+}
+
+/// A day on which the records that mail uses could be asked for.
+fn day(text: &str) -> Result<Date, BadValue> {
+    let date = Date::parse(text)?;
+    let first = Date::parse("2000-01-01")?;
+    if date < first {
+        let words = format!("facts of {date} are older than any record that is asked for");
+        return Err(BadValue::new(words).help("write the day on which they were gathered"));
+    }
+    Ok(date)
 }
 
 fn number(text: &str) -> Result<u64, BadValue> {
@@ -142,7 +153,11 @@ fn selector_targets(
         .collect()
 }
 
-fn foreign(written: &spec::RecordFacts, scope: &mut Scope<'_>) -> ForeignNames {
+fn foreign(
+    name: &At<OwnerName>,
+    written: &spec::RecordFacts,
+    scope: &mut Scope<'_>,
+) -> ForeignNames {
     let written_list = |list: &List<Text>| list.span.is_some();
     ForeignNames {
         txt: written_list(&written.txt)
@@ -159,5 +174,41 @@ fn foreign(written: &spec::RecordFacts, scope: &mut Scope<'_>) -> ForeignNames {
                 .map(|at| at.value)
                 .collect()
         }),
+        cname: alias(name, written, scope),
+        tlsa: written_list(&written.tlsa)
+            .then(|| written.tlsa.values().map(ToString::to_string).collect()),
+        dnssec: written.dnssec.get().copied(),
+        date: scope.slot(&written.date, day),
     }
+}
+
+/// The one name that a name stands for. Nothing stands beside it (RFC 1034, section 3.6.2).
+fn alias(
+    name: &At<OwnerName>,
+    written: &spec::RecordFacts,
+    scope: &mut Scope<'_>,
+) -> Option<String> {
+    let names = list::inline(&written.cname, OwnerName::parse, scope);
+    let target = names.first()?;
+    let others = [&written.txt, &written.mx, &written.a, &written.tlsa];
+    let other = others
+        .into_iter()
+        .find_map(|list| list.items.first())
+        .map(|at| at.span);
+    let (why, span) = if target.value == name.value {
+        ("stands for itself, so it has no records", target.span)
+    } else if let Some(second) = names.get(1) {
+        ("stands for two names, and an alias is for one", second.span)
+    } else if let Some(other) = other {
+        ("has other records beside its alias", other)
+    } else {
+        return Some(target.value.to_string());
+    };
+    scope.findings.push(
+        Finding::error(Code::S019, format!("`{}` {why}", name.value))
+            .at(span, "")
+            .at(name.span, "this name")
+            .help("write what a query for the name answers, such as with `dig`"),
+    );
+    None
 }

@@ -19,7 +19,7 @@ use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::{Once, twice};
 use crate::topology::resolve::host::{hosts, service_host};
 use crate::topology::resolve::{list, text};
-use crate::topology::{ClientServices, Directory, Domain, Location, LocationId};
+use crate::topology::{ClientServices, Directory, Domain, Location, LocationId, MailingLists};
 use crate::values::{DomainName, Size};
 use crate::yaml::Slot;
 use std::collections::BTreeMap;
@@ -83,9 +83,28 @@ fn location(
         recipient_delimiter: scope.slot(&written.recipient_delimiter, text::delimiter),
         clients: clients(&written.clients, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
+        modifies_body: written.modifies_body.or(false),
+        mailing_lists: mailing_lists(written, scope),
         helo: scope.slot(&written.helo, DomainName::parse),
         renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),
     }
+}
+
+/// Lists that rewrite the author are lists, and nobody says that there are any.
+fn mailing_lists(written: &spec::Location, scope: &mut Scope<'_>) -> Option<MailingLists> {
+    let lists = written.mailing_lists.at().filter(|at| at.value);
+    if let (None, Some(at)) = (lists, written.rewrites_author.at().filter(|at| at.value)) {
+        scope.error_help(
+            Code::S019,
+            "`rewrites_author` is what mailing lists do, and nothing says that there are any",
+            at.span,
+            "write `mailing_lists: true` beside it, or leave it out",
+        );
+    }
+    Some(MailingLists {
+        rewrites_author: written.rewrites_author.or(false),
+        span: lists?.span,
+    })
 }
 
 /// A tenant is one place, however many things it does.

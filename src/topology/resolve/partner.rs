@@ -5,11 +5,12 @@ use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::certificate::certificate;
 use crate::topology::resolve::context::Scope;
+use crate::topology::resolve::dns::mx_record;
 use crate::topology::resolve::host::hosts;
 use crate::topology::resolve::location::location_refs;
 use crate::topology::resolve::{list, text};
-use crate::topology::{Partner, PartnerEnvelope, SendsInOurName};
-use crate::values::{Address, BadValue, DomainName, Pattern, TlsLevel};
+use crate::topology::{BounceName, BounceRecords, Partner, PartnerEnvelope, SendsInOurName};
+use crate::values::{Address, BadValue, DomainName, HostName, OwnerName, Pattern, TlsLevel};
 use crate::yaml::Form;
 
 /// One partner.
@@ -62,6 +63,7 @@ pub(super) fn partner(
     }
     let domains_of = partner_domains(written, scope);
     let test_recipient = test_recipient(name, written, &domains_of, scope);
+    let bounce = bounce_name(written, domains, scope);
     Partner {
         name: name.value.clone(),
         span: name.span,
@@ -75,7 +77,8 @@ pub(super) fn partner(
         via: location_refs(&written.via, scope),
         sends_as: sends_as(written, domains, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
-        envelope: scope.slot(&written.envelope, envelope),
+        envelope: envelope_of(written, bounce.as_ref(), scope),
+        bounce,
         signs_as: list::values(&written.signs_as, "domain", DomainName::parse, scope),
         auth: scope.slot(&written.auth, text::credential),
         test_recipient,
@@ -146,6 +149,104 @@ fn sends_as(
         }
     }
     names
+}
+
+/// The name that a service takes bounces at, with what stands there.
+fn bounce_name(
+    written: &spec::Partner,
+    domains: &[DomainName],
+    scope: &mut Scope<'_>,
+) -> Option<At<BounceName>> {
+    let At { value, span } = written.bounce_domain.at()?;
+    let form = "write `{name: bounces.contoso.com, mx: [\"10 mx.sender.example\"]}`, or `cname` in place of `mx`";
+    if value.name.is_absent() {
+        scope.error_help(
+            Code::S018,
+            "this `bounce_domain` has no `name`",
+            *span,
+            form,
+        );
+    }
+    let name = scope.slot(&value.name, DomainName::parse)?;
+    if domains.binary_search(&name.value).is_ok() {
+        let words = format!("`{}` has records of its own under `domains`", name.value);
+        let help = format!(
+            "write `envelope: {}` in its place, or a name below it that nothing else uses",
+            name.value
+        );
+        scope.error_help(Code::S019, words, name.span, help);
+        return None;
+    }
+    if !domains.iter().any(|domain| name.value.is_below(domain)) {
+        let words = format!(
+            "`{}` lies in no domain of the spec, so nothing can be written there",
+            name.value
+        );
+        let help = format!(
+            "write `envelope: {}`, or a name below one of your domains",
+            name.value
+        );
+        scope.error_help(Code::S019, words, name.span, help);
+        return None;
+    }
+    let hosts = list::inline(&value.mx, exchanger, scope);
+    let alias = scope.slot(&value.cname, OwnerName::parse);
+    let at = match (alias, value.mx.span) {
+        (Some(alias), None) => BounceRecords::Alias(alias.value),
+        (None, Some(_)) => BounceRecords::Mx(hosts.into_iter().map(|at| at.value).collect()),
+        (Some(_), Some(mx)) => {
+            scope.error_help(
+                Code::S019,
+                "nothing stands beside an alias, and these hosts would",
+                mx,
+                "keep `mx` or `cname`",
+            );
+            return None;
+        }
+        (None, None) => {
+            if value.cname.is_absent() {
+                scope.error_help(
+                    Code::S018,
+                    "nothing says who takes the bounces",
+                    *span,
+                    form,
+                );
+            }
+            return None;
+        }
+    };
+    let name = name.value;
+    Some(At::new(BounceName { name, at }, *span))
+}
+
+fn exchanger(text: &str) -> Result<(u16, HostName), BadValue> {
+    let (preference, host) = mx_record(text)?;
+    HostName::parse(&host).map(|host| (preference, host))
+}
+
+/// The domain of the envelope senders, which is that of bounces where the service has one.
+fn envelope_of(
+    written: &spec::Partner,
+    bounce: Option<&At<BounceName>>,
+    scope: &mut Scope<'_>,
+) -> Option<At<PartnerEnvelope>> {
+    let said = scope.slot(&written.envelope, envelope);
+    let Some(At { value, span }) = bounce else {
+        return said;
+    };
+    let name = PartnerEnvelope::Domain(value.name.clone());
+    if let Some(said) = said.filter(|said| said.value != name) {
+        scope.error_help(
+            Code::S019,
+            format!(
+                "its envelope senders are of `{}`, where it takes bounces",
+                value.name
+            ),
+            said.span,
+            "leave `envelope` out: `bounce_domain` says it",
+        );
+    }
+    Some(At::new(name, *span))
 }
 
 fn envelope(text: &str) -> Result<PartnerEnvelope, BadValue> {

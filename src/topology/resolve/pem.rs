@@ -1,12 +1,16 @@
 //! What a certificate file says about its certificate (RFC 5280, RFC 7468).
 
 use crate::values::Date;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc4519::COMMON_NAME;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 /// The leaf certificate of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,32 +25,81 @@ pub(super) struct Leaf {
     pub(super) spki_sha256: [u8; 32],
 }
 
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
+/// What PEM calls a certificate and a public key.
+const CERTIFICATE: &str = "CERTIFICATE";
+const PUBLIC_KEY: &str = "PUBLIC KEY";
 
 /// Reads the first certificate of a PEM file, which is the leaf where a chain stands there.
 pub(super) fn read(text: &str) -> Result<Leaf, String> {
-    if text.contains("PRIVATE KEY-----") {
-        return Err("it holds a private key, and no secret ever stands beside a spec".to_owned());
-    }
-    let Some(start) = text.find(BEGIN) else {
-        return Err("it holds no `BEGIN CERTIFICATE` line, as a PEM certificate does".to_owned());
-    };
-    let rest = text.get(start..).unwrap_or_default();
-    let Some(end) = rest.find(END) else {
-        return Err("its certificate has no `END CERTIFICATE` line".to_owned());
-    };
-    let body: String = rest
-        .get(BEGIN.len()..end)
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body)
-        .map_err(|error| format!("its certificate is not base64: {error}"))?;
+    let der = block(text, CERTIFICATE, "certificate")?;
     let certificate = Certificate::from_der(&der)
         .map_err(|error| format!("its certificate cannot be read: {error}"))?;
     leaf(&certificate).ok_or_else(|| "its certificate cannot be read".to_owned())
+}
+
+/// SHA-256 of the public key in a file, which is a certificate or the key alone.
+pub(super) fn key_digest(text: &str) -> Result<[u8; 32], String> {
+    if !holds(text, PUBLIC_KEY) {
+        return Ok(read(text)?.spki_sha256);
+    }
+    let der = block(text, PUBLIC_KEY, "public key")?;
+    SubjectPublicKeyInfoRef::from_der(&der)
+        .map_err(|error| format!("its public key cannot be read: {error}"))?;
+    Ok(Sha256::digest(der).into())
+}
+
+/// The record of a DKIM key (RFC 6376, section 3.6.1; RFC 8463, section 4) from a public key in PEM.
+pub(super) fn dkim_record(text: &str) -> Result<String, String> {
+    const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+    const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+    let der = block(text, PUBLIC_KEY, "public key")?;
+    if text.matches("-----BEGIN ").count() > 1 {
+        return Err("it holds more than one key, and a selector has one".to_owned());
+    }
+    let key = SubjectPublicKeyInfoRef::from_der(&der)
+        .map_err(|error| format!("its public key cannot be read: {error}"))?;
+    let (kind, octets) = match key.algorithm.oid {
+        RSA => ("rsa", der.as_slice()),
+        ED25519 => ("ed25519", key.subject_public_key.raw_bytes()),
+        other => {
+            return Err(format!(
+                "its key is of the type {other}, and DKIM knows RSA and Ed25519 alone"
+            ));
+        }
+    };
+    Ok(format!("v=DKIM1; k={kind}; p={}", STANDARD.encode(octets)))
+}
+
+/// Whether a text is meant as PEM.
+pub(super) fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN ")
+}
+
+fn holds(text: &str, label: &str) -> bool {
+    text.contains(&format!("-----BEGIN {label}-----"))
+}
+
+/// The octets of the first block with a label.
+fn block(text: &str, label: &str, what: &str) -> Result<Vec<u8>, String> {
+    if text.contains("PRIVATE KEY-----") {
+        return Err("it holds a private key, and no secret ever stands beside a spec".to_owned());
+    }
+    let (begin, end) = (
+        format!("-----BEGIN {label}-----"),
+        format!("-----END {label}-----"),
+    );
+    let Some((_, rest)) = text.split_once(&begin) else {
+        return Err(format!(
+            "it holds no `BEGIN {label}` line, as a PEM {what} does"
+        ));
+    };
+    let Some((body, _)) = rest.split_once(&end) else {
+        return Err(format!("its {what} has no `END {label}` line"));
+    };
+    let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    STANDARD
+        .decode(body)
+        .map_err(|error| format!("its {what} is not base64: {error}"))
 }
 
 fn leaf(certificate: &Certificate) -> Option<Leaf> {

@@ -1,6 +1,6 @@
 //! What a domain publishes, and what the world sees where somebody else does.
 
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::source::At;
 use crate::spec::{self, DnsCare};
 use crate::topology::resolve::context::{Scope, Wanted};
@@ -10,11 +10,15 @@ use crate::topology::resolve::list;
 use crate::topology::{
     Autodiscover, DeclaredBelow, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, Sending,
 };
-use crate::values::{BadValue, HostName, MailUri, OwnerName};
+use crate::values::{BadValue, DomainName, HostName, MailUri, OwnerName, shown};
 use crate::yaml::{Form, List, Map, Slot, Text};
 use std::collections::BTreeMap;
 
-pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagement {
+pub(super) fn dns(
+    name: &DomainName,
+    written: &spec::Domain,
+    scope: &mut Scope<'_>,
+) -> DnsManagement {
     let care = written.dns.or(DnsCare::Managed);
     if let Some(records) = written.records.at()
         && care != DnsCare::External
@@ -32,13 +36,17 @@ pub(super) fn dns(written: &spec::Domain, scope: &mut Scope<'_>) -> DnsManagemen
         DnsCare::None => DnsManagement::None,
         DnsCare::External => {
             let records = written.records.get();
-            let declared = records.map(|records| declared(records, scope));
+            let declared = records.map(|records| declared(name, records, scope));
             DnsManagement::External(Box::new(declared.unwrap_or_default()))
         }
     }
 }
 
-pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -> DeclaredRecords {
+fn declared(
+    domain: &DomainName,
+    records: &spec::DeclaredRecords,
+    scope: &mut Scope<'_>,
+) -> DeclaredRecords {
     let written = |list: &List<Text>| list.span.map(|_| list.items.clone());
     DeclaredRecords {
         mx: written(&records.mx).map(|items| {
@@ -78,20 +86,22 @@ pub(super) fn declared(records: &spec::DeclaredRecords, scope: &mut Scope<'_>) -
             let mode = at.value.mode.get()?;
             Some(At::new((*mode, hosts), at.span))
         }),
-        below: below(&records.below, scope),
+        below: below(domain, &records.below, scope),
         ttl: records.ttl.at().copied().filter(|at| check_ttl(at, scope)),
     }
 }
 
 /// Names below a domain, relative to it.
 fn below(
+    domain: &DomainName,
     map: &Map<Text, spec::DeclaredBelow>,
     scope: &mut Scope<'_>,
 ) -> BTreeMap<String, At<DeclaredBelow>> {
     let mut found = BTreeMap::new();
     let mut seen = Once::default();
     for (name, written) in &map.entries {
-        let Some(name) = scope.value(&name.value, name.span, owner_below) else {
+        let Some(name) = scope.value(&name.value, name.span, |text| owner_below(text, domain))
+        else {
             continue;
         };
         let words = || format!("the name `{}` stands twice", name.value);
@@ -124,16 +134,52 @@ fn below(
                 records.map(|at| at.value).collect()
             }),
         };
+        let alias = value.cname.items.first();
+        let others = [&value.txt, &value.mx, &value.a, &value.tlsa];
+        let other = others.into_iter().find_map(|list| list.items.first());
+        if let (Some(alias), Some(other)) = (alias, other) {
+            scope.findings.push(
+                Finding::error(
+                    Code::S019,
+                    format!(
+                        "`{}` has other records beside its alias, which no server answers with",
+                        name.value
+                    ),
+                )
+                .at(other.span, "")
+                .at(alias.span, "the alias")
+                .help("declare one of them, as a query for the name answers"),
+            );
+        }
         found.insert(name.value, At::new(records, span));
     }
     found
 }
 
-fn owner_below(text: &str) -> Result<String, BadValue> {
+/// A name relative to its domain.
+fn owner_below(text: &str, domain: &DomainName) -> Result<String, BadValue> {
     if text == "*" {
         return Ok(text.to_owned());
     }
-    OwnerName::parse(text).map(|name| name.to_string())
+    let name = OwnerName::parse(text)?;
+    let within = name.is_within(domain);
+    if !within && !text.ends_with('.') {
+        return Ok(name.to_string());
+    }
+    let words = format!(
+        "{} is a whole name, and names below a domain are relative to it",
+        shown(text)
+    );
+    let relative = name
+        .as_str()
+        .strip_suffix(domain.as_str())
+        .filter(|_| within);
+    let help = match relative.map(|relative| relative.trim_end_matches('.')) {
+        Some("") => "write what stands at the domain itself beside `below`".to_owned(),
+        Some(relative) => format!("write `{relative}`"),
+        None => format!("write it relative to `{domain}`, or at the domain that it lies in"),
+    };
+    Err(BadValue::new(words).help(help))
 }
 
 pub(super) fn domain_dmarc(

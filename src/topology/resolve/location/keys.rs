@@ -39,7 +39,7 @@ pub(super) fn refuse_foreign_keys(
 }
 
 /// Every key that only some kinds know, and where it is written.
-pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 33] {
+pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 35] {
     [
         ("tenant", written.tenant.span()),
         ("primary_domain", written.primary_domain.span()),
@@ -67,6 +67,8 @@ pub(super) fn keys(written: &spec::Location) -> [(&'static str, Option<Span>); 3
         ("forwards", written.forwards.span),
         ("modifies_body", written.modifies_body.span()),
         ("rewrites_sender", written.rewrites_sender.span()),
+        ("mailing_lists", written.mailing_lists.span()),
+        ("rewrites_author", written.rewrites_author.span()),
         ("bounce_domain", written.bounce_domain.span()),
         ("arc_seal", written.arc_seal.span()),
         ("trusted", written.trusted.span()),

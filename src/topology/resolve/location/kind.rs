@@ -34,7 +34,6 @@ pub(super) fn kind(
 fn handling(id: LocationId, written: &spec::Location, scope: &mut Scope<'_>) -> Handling {
     Handling {
         forwards: forwards(id, &written.forwards, scope),
-        modifies_body: written.modifies_body.or(false),
         rewrites_sender: written.rewrites_sender.or(false),
         bounce_domain: bounce_domain(written, scope),
         arc_seal: written

@@ -1,0 +1,140 @@
+//! # N011 tlsa-missing-for-some-mx
+//!
+//! ## What a clean result proves
+//!
+//! With DANE, no MX host of a domain takes mail that its sender cannot check.
+//!
+//! ## Exact condition
+//!
+//! A domain has `dane: true`, some of its MX hosts have TLSA records, and others have none: a host of ours whose key is not known
+//! (`certificate.file`), a tenant under a name without DNSSEC, or a host of which declared records or facts say that it has none.
+//!
+//! ## Severity
+//!
+//! error: DANE protects each host for itself, so an attacker has senders use the one without.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: {file: mail.pem}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//!   spare: {kind: postfix, hosts: [spare.contoso.com], egress: [192.0.2.11], certificate: spare.contoso.com}
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: [box, spare], dane: true}
+//! dns:
+//!   dnssec: {contoso.com: true}
+//! ```
+//!
+//! ```text file=mail.pem
+//! -----BEGIN CERTIFICATE-----
+//! MIIB6TCCAZCgAwIBAgIUb02k3tif36W5GoFNNYJebd196TcwCgYIKoZIzj0EAwIw
+//! LTEQMA4GA1UECgwHQ29udG9zbzEZMBcGA1UEAwwQbWFpbC5jb250b3NvLmNvbTAg
+//! Fw0yNjExMjUxMjQwMThaGA8yMTI2MTEwMTEyNDAxOFowLTEQMA4GA1UECgwHQ29u
+//! dG9zbzEZMBcGA1UEAwwQbWFpbC5jb250b3NvLmNvbTBZMBMGByqGSM49AgEGCCqG
+//! SM49AwEHA0IABEpGSClafnU+2u768b2rVf+1b5Y4kZOQv9Ex2HMU8OPEcvhgw2+u
+//! /gFw0B7ZNpW7eWmYVkLb2L3qp2uEa/tvfSejgYswgYgwHQYDVR0OBBYEFMMMeq25
+//! hDbSOqLWikwkycPMNRUAMB8GA1UdIwQYMBaAFMMMeq25hDbSOqLWikwkycPMNRUA
+//! MA8GA1UdEwEB/wQFMAMBAf8wNQYDVR0RBC4wLIIQbWFpbC5jb250b3NvLmNvbYIY
+//! QXV0b2Rpc2NvdmVyLmNvbnRvc28uY29tMAoGCCqGSM49BAMCA0cAMEQCIEArq7IY
+//! Hb/vVkzdVaF01sMeTe1QvCV6Ei6DB19jTnfuAiBNGZjJgyQp949RFGVVPUz1n024
+//! olKNDaLTGZ9AvDumBA==
+//! -----END CERTIFICATE-----
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: {file: mail.pem}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box, dane: true}
+//! dns:
+//!   dnssec: {contoso.com: true}
+//! ```
+//!
+//! ```text file=mail.pem
+//! -----BEGIN CERTIFICATE-----
+//! MIIB6TCCAZCgAwIBAgIUb02k3tif36W5GoFNNYJebd196TcwCgYIKoZIzj0EAwIw
+//! LTEQMA4GA1UECgwHQ29udG9zbzEZMBcGA1UEAwwQbWFpbC5jb250b3NvLmNvbTAg
+//! Fw0yNjExMjUxMjQwMThaGA8yMTI2MTEwMTEyNDAxOFowLTEQMA4GA1UECgwHQ29u
+//! dG9zbzEZMBcGA1UEAwwQbWFpbC5jb250b3NvLmNvbTBZMBMGByqGSM49AgEGCCqG
+//! SM49AwEHA0IABEpGSClafnU+2u768b2rVf+1b5Y4kZOQv9Ex2HMU8OPEcvhgw2+u
+//! /gFw0B7ZNpW7eWmYVkLb2L3qp2uEa/tvfSejgYswgYgwHQYDVR0OBBYEFMMMeq25
+//! hDbSOqLWikwkycPMNRUAMB8GA1UdIwQYMBaAFMMMeq25hDbSOqLWikwkycPMNRUA
+//! MA8GA1UdEwEB/wQFMAMBAf8wNQYDVR0RBC4wLIIQbWFpbC5jb250b3NvLmNvbYIY
+//! QXV0b2Rpc2NvdmVyLmNvbnRvc28uY29tMAoGCCqGSM49BAMCA0cAMEQCIEArq7IY
+//! Hb/vVkzdVaF01sMeTe1QvCV6Ei6DB19jTnfuAiBNGZjJgyQp949RFGVVPUz1n024
+//! olKNDaLTGZ9AvDumBA==
+//! -----END CERTIFICATE-----
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7672#section-2.2.1>
+
+use crate::checks::Run;
+use crate::checks::words::listed;
+use crate::dns::{Exchange, RecordType, exchanges, managed};
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::publish::Known;
+use crate::values::OwnerName;
+
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let known = Known::filled(plan);
+    for domain in managed(topology) {
+        let Some(dane) = domain.dane.filter(|dane| dane.value && domain.receives()) else {
+            continue;
+        };
+        let hosts = exchanges(topology, domain).unwrap_or_default();
+        let with = |wanted: bool| {
+            let hosts = hosts.iter().filter(|host| has_record(plan, &known, host) == Some(wanted));
+            hosts.map(|host| host.host.as_str()).collect::<Vec<_>>()
+        };
+        let (protected, open) = (with(true), with(false));
+        if protected.is_empty() || open.is_empty() {
+            continue;
+        }
+        findings.push(
+            Finding::error(
+                Code::N011,
+                format!(
+                    "{} of `{}` has no TLSA record beside {}, so that mail can be turned there unseen",
+                    listed(open.iter().copied()),
+                    domain.name,
+                    listed(protected.iter().copied())
+                ),
+            )
+            .at(dane.span, "wanted here")
+            .on(Object::Domain(domain.name.to_string()))
+            .domains([domain.name.to_string()])
+            .help("name the PEM file of its certificate (`certificate: {file: F}`), or take the host out of `mx`"),
+        );
+    }
+}
+
+/// Whether a host has TLSA records, where anybody says.
+fn has_record(plan: &Plan, known: &Known<'_>, exchange: &Exchange) -> Option<bool> {
+    let host = exchange.host.as_str();
+    let location = plan.topology.location(exchange.location);
+    if location.tenant().is_some() {
+        let signed = host.ends_with(".mx.microsoft");
+        return (signed || !exchange.derived).then_some(signed);
+    }
+    let name = format!("_25._tcp.{host}");
+    let owner = OwnerName::parse(&name).ok()?;
+    if plan.zones.iter().any(|zone| zone.set(&owner, RecordType::Tlsa).is_some()) {
+        return Some(true);
+    }
+    if let Some(list) = known.associations(&name) {
+        return Some(!list.is_empty());
+    }
+    // What would be written has no key to be made from.
+    let key = location.certificate.as_ref().and_then(|one| one.spki_sha256);
+    key.is_none().then_some(false)
+}

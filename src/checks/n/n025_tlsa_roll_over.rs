@@ -1,0 +1,147 @@
+//! # N025 tlsa-roll-over
+//!
+//! ## What a clean result proves
+//!
+//! The TLSA records of a host fit the key that it shows, also when the certificate is renewed.
+//!
+//! ## Exact condition
+//!
+//! A domain with `dane: true` has an MX host of ours whose certificate ends within 30 days, and no `next` says which key will follow. Or
+//! declared TLSA records (`records.below`) or those of the facts, for a host of ours whose key is known, are all made from other keys.
+//!
+//! ## Severity
+//!
+//! warning where the key may change and nobody has published the next one. Error where the records fit no key: senders with DANE do not deliver.
+//!
+//! ## Failing spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: {names: [mail.contoso.com], not_after: 2026-12-10}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box, dane: true}
+//! dns:
+//!   dnssec: {contoso.com: true}
+//! ```
+//!
+//! ## Mended spec
+//!
+//! ```yaml
+//! version: 1
+//! locations:
+//!   box: {kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: {names: [mail.contoso.com], not_after: 2026-12-10, next: next.pem}, delivers_to: "lmtp:unix:private/dovecot-lmtp"}
+//! domains:
+//!   contoso.com: {mailboxes: box, mx: box, dane: true}
+//! dns:
+//!   dnssec: {contoso.com: true}
+//! ```
+//!
+//! ```text file=next.pem
+//! -----BEGIN PUBLIC KEY-----
+//! MCowBQYDK2VwAyEAiGWqT7ukX4Qc0+3u9gN+U/aOA09WouXOFDL7az7RTB8=
+//! -----END PUBLIC KEY-----
+//! ```
+//!
+//! ## Sources
+//!
+//! - <https://www.rfc-editor.org/rfc/rfc7671#section-8.1>
+
+use crate::checks::Run;
+use crate::dns::exchanges;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::publish::Known;
+use crate::topology::{Certificate, Location, LocationId};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+/// Days before the end of a certificate in which it is renewed.
+const SOON: i64 = 30;
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let mut protected: BTreeMap<LocationId, Vec<String>> = BTreeMap::new();
+    for domain in topology.domains.iter().filter(|domain| domain.receives()) {
+        if domain.dane.is_some_and(|dane| dane.value) {
+            let hosts = exchanges(topology, domain).unwrap_or_default();
+            for exchange in hosts {
+                let domains = protected.entry(exchange.location).or_default();
+                domains.push(domain.name.to_string());
+            }
+        }
+    }
+    for (id, domains) in protected {
+        let location = topology.location(id);
+        let ends = location.certificate.as_ref().and_then(|certificate| {
+            let end = certificate.not_after.filter(|_| certificate.next.is_none())?;
+            let left = plan.today?.days_until(end.value);
+            (0..=SOON).contains(&left).then_some((end, left))
+        });
+        if let Some((end, left)) = ends {
+            findings.push(
+                Finding::warning(
+                    Code::N025,
+                    format!(
+                        "the certificate of `{}` ends in {left} days, and no TLSA record is there for the key that follows",
+                        location.name
+                    ),
+                )
+                .at(end.span, "")
+                .on(Object::Location(location.name.clone()))
+                .domains(domains)
+                .help("write `next: F` beside it, with the certificate or public key that will follow, two TTLs before the change"),
+            );
+        }
+    }
+    let known = Known::filled(plan);
+    for location in &topology.locations {
+        let Some(certificate) = &location.certificate else {
+            continue;
+        };
+        for host in location.hosts.iter().filter_map(|at| at.value.name()) {
+            let list = known.associations(&format!("_25._tcp.{host}")).unwrap_or_default();
+            if let Some(finding) = misfit(location, certificate, host.as_str(), list) {
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+/// What is said where no record of a host fits a key that it shows; nothing where one does, or may.
+fn misfit(location: &Location, certificate: &Certificate, host: &str, list: &[String]) -> Option<Finding> {
+    let current = certificate.spki_sha256?;
+    let next = certificate.next.as_ref().map(|next| next.spki_sha256);
+    let keys: Vec<String> = [current].into_iter().chain(next).map(|key| text(&key)).collect();
+    let fits = |written: &String| {
+        let compact: String = written.split_ascii_whitespace().collect::<String>().to_ascii_lowercase();
+        match compact.strip_prefix("311") {
+            // Another kind of digest is made from what nobody has here.
+            None => true,
+            Some(digest) => keys.iter().any(|key| key == digest),
+        }
+    };
+    if list.is_empty() || list.iter().any(fits) {
+        return None;
+    }
+    let finding = Finding::error(
+        Code::N025,
+        format!("the TLSA records of `{host}` fit no key of `{}`: senders with DANE do not deliver to it", location.name),
+    )
+    .at(certificate.span, "this key is shown")
+    .on(Object::Location(location.name.clone()));
+    let wanted = keys.iter().map(|key| format!("`3 1 1 {key}`"));
+    Some(finding.help(format!(
+        "have them published as {}, before the old ones are taken out",
+        wanted.collect::<Vec<_>>().join(" and ")
+    )))
+}
+
+fn text(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}

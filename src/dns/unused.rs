@@ -1,0 +1,58 @@
+//! Names below a domain that nothing uses, closed as a parked name is: they take no mail, and receivers refuse what is
+//! sent with them.
+//!
+//! A name that exists ends the wildcard (RFC 4592), so that the records stand again at each name with an address.
+
+use crate::dns::sender_policy::helo_record;
+use crate::dns::{Out, RData, RecordType, managed, path};
+use crate::topology::Topology;
+use crate::values::DomainName;
+use std::collections::BTreeSet;
+
+/// Adds the closing records, after all that is used has its own.
+pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
+    for domain in managed(topology) {
+        let Some(span) = domain.closes_unused else {
+            continue;
+        };
+        let why = path(domain, "unused_subdomains");
+        let is_host = |kind| matches!(kind, RecordType::A | RecordType::Aaaa);
+        let hosts = out
+            .records
+            .iter()
+            .filter(|planned| is_host(planned.record.data.kind()));
+        let below = hosts.filter_map(|planned| DomainName::parse(planned.owner.as_str()).ok());
+        let below: BTreeSet<DomainName> = below
+            .filter(|name| {
+                let nearest = topology.nearest_domain(name);
+                name.is_below(&domain.name) && nearest.is_some_and(|one| one.name == domain.name)
+            })
+            .collect();
+        for name in below {
+            let has = |wanted: fn(&RData) -> bool| {
+                let mut there = out.records.iter();
+                there.any(|one| one.owner.as_str() == name.as_str() && wanted(&one.record.data))
+            };
+            let takes_mail = has(|data| data.kind() == RecordType::Mx);
+            let sends = has(|data| data.version_tag().as_deref() == Some("v=spf1"));
+            if !takes_mail {
+                out.add("", &name, RData::null_mx(), why.clone(), span);
+            }
+            if !sends {
+                // What a location calls itself is used for bounces, and by that location alone.
+                let mut locations = topology.locations.iter();
+                let caller = locations.find(|one| one.helo_name().as_ref() == Some(&name));
+                let text = caller.and_then(helo_record);
+                let text = text.unwrap_or_else(|| CLOSED.to_owned());
+                out.add("", &name, RData::text(text), why.clone(), span);
+            }
+        }
+        out.add("*", &domain.name, RData::null_mx(), why.clone(), span);
+        out.add("*", &domain.name, RData::text(CLOSED), why.clone(), span);
+        let revoked = RData::text("v=DKIM1; p=");
+        out.add("*._domainkey", &domain.name, revoked, why, span);
+    }
+}
+
+/// Nobody sends with the name.
+const CLOSED: &str = "v=spf1 -all";
