@@ -15,6 +15,7 @@ mod exchange;
 mod generated;
 mod golden;
 mod golden_examples;
+mod messages;
 mod metamorphic;
 mod mutations;
 mod pipelines;
