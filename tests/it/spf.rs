@@ -9,7 +9,8 @@ use mailtopo::testing::topology::Sender;
 use mailtopo::testing::values::Address;
 use mailtopo::testing::walk::{Ends, Flows, Model, trace};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::process::{Command, Stdio};
@@ -305,4 +306,148 @@ fn what_leaves_passes_and_nobody_else() {
         }
     }
     assert!(asked > 100, "only {asked} addresses were asked about");
+}
+
+/// What our evaluator has been told, so that another one can be told the same.
+struct Heard<'k, 'p> {
+    known: &'k Known<'p>,
+    names: RefCell<BTreeMap<String, BTreeMap<&'static str, Vec<String>>>>,
+}
+
+impl Heard<'_, '_> {
+    fn note(&self, name: &str, kind: &'static str, found: Option<&Vec<String>>) {
+        let mut names = self.names.borrow_mut();
+        let records = names.entry(name.to_owned()).or_default();
+        records.insert(kind, found.cloned().unwrap_or_default());
+    }
+}
+
+impl Names for Heard<'_, '_> {
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let found = self.known.texts(name);
+        self.note(name, "TXT", found.as_ref());
+        found
+    }
+
+    fn exchangers(&self, name: &str) -> Option<Vec<String>> {
+        let found = self.known.exchangers(name);
+        self.note(name, "MX", found.as_ref());
+        found
+    }
+
+    fn addresses(&self, name: &str, v6: bool) -> Option<Vec<IpAddr>> {
+        let found = self.known.addresses(name, v6);
+        let texts = found
+            .as_ref()
+            .map(|all| all.iter().map(ToString::to_string).collect());
+        self.note(name, if v6 { "AAAA" } else { "A" }, texts.as_ref());
+        found
+    }
+}
+
+/// The addresses right outside of a network.
+fn beside(network: ipnet::IpNet) -> Vec<IpAddr> {
+    match network {
+        ipnet::IpNet::V4(net) => {
+            let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
+            let both = [first.checked_sub(1), last.checked_add(1)];
+            both.into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V4(bits.into()))
+                .collect()
+        }
+        ipnet::IpNet::V6(net) => {
+            let (first, last) = (u128::from(net.network()), u128::from(net.broadcast()));
+            let both = [first.checked_sub(1), last.checked_add(1)];
+            both.into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V6(bits.into()))
+                .collect()
+        }
+    }
+}
+
+/// The records of all examples, cases and field reports mean to pyspf what they mean to us: for the ends of each network that mail
+/// leaves from, for the addresses right beside it, and for one that no spec has.
+#[test]
+fn what_is_written_means_to_pyspf_what_it_means_to_us() {
+    let stranger: IpAddr = "192.88.99.1".parse().expect("an address");
+    let to = Address::parse("sun@customer.example").expect("an address");
+    let folders = ["examples", "tests/cases", "tests/field"];
+    let folders = folders.into_iter().flat_map(|folder| {
+        let found = std::fs::read_dir(root(folder)).expect("a folder");
+        found.map(|entry| entry.expect("a folder").path())
+    });
+    let (mut worlds, mut said) = (Vec::new(), Vec::new());
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        let found = files(&folder);
+        let Some(main) = found.get("mailtopo.yaml") else {
+            continue;
+        };
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: main,
+            files: &found,
+        };
+        let Some(plan) = compile::plan(&input, None).plan else {
+            continue;
+        };
+        let model = Model::of(&plan);
+        let flows = Flows::of(&model);
+        let published = Published::of(&flows, &mut Findings::default());
+        let known = Known::of(&plan, &published);
+        for (_, domain) in plan.topology.domains() {
+            let name = domain.name.as_str();
+            let heard = Heard {
+                known: &known,
+                names: RefCell::default(),
+            };
+            let sender = Address::parse(&format!("postmaster@{name}")).expect("an address");
+            let ways = trace(&model, &Sender::Address(sender), &to).ways;
+            let networks = ways.iter().flat_map(|way| &way.egress);
+            let mut addresses: BTreeSet<IpAddr> = BTreeSet::from([stranger]);
+            for network in networks.map(|network| network.net()) {
+                addresses.extend([network.network(), network.broadcast()]);
+                addresses.extend(beside(network));
+            }
+            let mut asked = Vec::new();
+            for address in addresses {
+                let verdict = check_host(&heard, address, name);
+                // What nobody knows another one cannot be told.
+                if matches!(verdict, Verdict::Unknown(_)) {
+                    continue;
+                }
+                asked.push(json!([address.to_string(), name]));
+                said.push((
+                    format!("{}: {address} as {name}", folder.display()),
+                    word(&verdict),
+                ));
+            }
+            worlds.push(json!({"names": heard.names.into_inner(), "asked": asked}));
+        }
+    }
+    let theirs = pyspf(&Value::from(worlds));
+    assert_eq!(theirs.len(), said.len());
+    let pairs = said.iter().zip(&theirs);
+    let differing = pairs.filter(|((_, ours), (theirs, why))| {
+        // It refuses a record that includes itself before it looks at the terms.
+        ours != theirs
+            && !why.contains("trivial recursion")
+            && !why.contains("Too many DNS lookups")
+    });
+    let differing: Vec<_> = differing.collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    let count = |wanted: &str| said.iter().filter(|(_, word)| *word == wanted).count();
+    assert!(
+        count("pass") > 100 && count("fail") > 100,
+        "{} pass, {} fail",
+        count("pass"),
+        count("fail")
+    );
+    println!(
+        "{} addresses, {} pass, {} fail",
+        said.len(),
+        count("pass"),
+        count("fail")
+    );
 }
