@@ -30,7 +30,7 @@ pub(crate) fn human(diff: &Diff) -> String {
     _ = writeln!(out, "{}", summary(diff));
     objects(&diff.objects, &mut out);
     match &diff.files {
-        None => out.push_str("files: not compared, because one of the specs has errors\n"),
+        None => out.push_str("files: not compared, because one of the specs has errors: `mailtopo check` shows them\n"),
         Some(files) => {
             list("files changed", &files.changed, &mut out);
             list("files new", &files.added, &mut out);
@@ -167,7 +167,8 @@ pub(crate) fn sureness(change: &Change) -> String {
 
 /// The first hop that the two paths do not share.
 pub(crate) fn first_difference(one: &[Hop], other: &[Hop]) -> usize {
-    let same = |(a, b): &(&Hop, &Hop)| (&a.at, &a.to, &a.by) == (&b.at, &b.to, &b.by);
+    let same =
+        |(a, b): &(&Hop, &Hop)| (&a.at, &a.to, &a.by, &a.tls) == (&b.at, &b.to, &b.by, &b.tls);
     one.iter().zip(other).take_while(same).count()
 }
 
@@ -186,15 +187,23 @@ fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
         let mark = if number == differs { '>' } else { ' ' };
         _ = writeln!(
             out,
-            "           {mark} {} → {}   {}: {}",
+            "           {mark} {} → {}   {}{}: {}",
             visible(&hop.at),
             visible(&hop.to),
             visible(&hop.by),
+            tls(hop),
             visible(&hop.why)
         );
     }
     let mark = if path.hops.len() <= differs { '>' } else { ' ' };
     _ = writeln!(out, "           {mark} = {}", visible(&path.why));
+}
+
+/// The TLS level of a hop, where one is known.
+pub(crate) fn tls(hop: &Hop) -> String {
+    hop.tls
+        .as_ref()
+        .map_or_else(String::new, |level| format!(", tls {level}"))
 }
 
 fn objects(changes: &[ObjectChange], out: &mut String) {

@@ -1,7 +1,7 @@
 //! A comparison as a comment on a change, which may hold 65,536 characters: a table, then the groups, the worst first.
 
 use crate::diff::group::Path;
-use crate::diff::human::{first_difference, names, summary, sureness, whose};
+use crate::diff::human::{first_difference, names, summary, sureness, tls, whose};
 use crate::diff::{Change, Diff, Direction};
 use crate::report::{code, prose, visible};
 use std::fmt::Write as _;
@@ -164,11 +164,12 @@ fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
         let bold = if number == differs { "**" } else { "" };
         _ = writeln!(
             out,
-            "{}. {bold}{} → {}{bold} by {}: {}",
+            "{}. {bold}{} → {}{bold} by {}{}: {}",
             number + 1,
             name(&hop.at),
             name(&hop.to),
             name(&hop.by),
+            tls(hop),
             prose(&visible(&hop.why))
         );
     }
@@ -182,7 +183,7 @@ fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
 
 fn files(diff: &Diff, out: &mut String) {
     let Some(files) = &diff.files else {
-        out.push_str("\nFiles: not compared, because one of the specs has errors.\n");
+        out.push_str("\nFiles: not compared, because one of the specs has errors: `mailtopo check` shows them.\n");
         return;
     };
     let parts: Vec<String> = [

@@ -2,6 +2,7 @@
 //! and the output under each command.
 
 use mailtopo::testing::READINGS;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -61,8 +62,9 @@ fn with_readings(text: &str) -> String {
             .iter()
             .map(|(word, meaning)| format!("*{word}*: {meaning}"))
             .collect();
-        rows += &format!(
-            "| [{}]({}) | {} | {} | {} |\n",
+        _ = writeln!(
+            rows,
+            "| [{}]({}) | {} | {} | {} |",
             reading.id,
             reading.source,
             reading.question,

@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every MX host of a tenant that is written was read from the tenant.
+//! Every MX host of a tenant that is written, into a zone or as a smart host, was read from the tenant.
 //!
 //! ## Exact condition
 //!
@@ -49,7 +49,10 @@ use crate::checks::Run;
 use crate::dns::{Exchange, exchanges};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::{DnsManagement, Domain, LocationId};
+use crate::routes::facts::{MxHost, mx_host};
+use crate::routes::{NextHop, Route};
+use crate::topology::{DnsManagement, Domain, LocationId, Party};
+use crate::values::HostName;
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -66,6 +69,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             found.entry(exchange.location).or_default().push((domain, exchange));
         }
     }
+    smart_hosts(plan, &found, findings);
     for (id, domains) in found {
         let name = &topology.location(id).name;
         let Some((first, exchange)) = domains.first() else {
@@ -93,5 +97,52 @@ fn run(plan: &Plan, findings: &mut Findings) {
         findings.push(domains.fold(finding, |finding, (domain, _)| {
             finding.on(Object::Domain(domain.name.to_string()))
         }));
+    }
+}
+
+/// The same host where mail is handed to the tenant by it, and no MX record speaks of it already.
+fn smart_hosts(
+    plan: &Plan,
+    published: &BTreeMap<LocationId, Vec<(&Domain, Exchange)>>,
+    findings: &mut Findings,
+) {
+    let topology = &plan.topology;
+    for (id, location) in topology.locations() {
+        let computed = topology.domains.iter().find_map(|domain| {
+            let MxHost::Derived(host) = mx_host(topology, id, &domain.name) else {
+                return None;
+            };
+            let leads = |route: &&Route| {
+                let NextHop::SmartHosts(hosts) = &route.next_hop else {
+                    return false;
+                };
+                let is_host = |name: &HostName| name.to_string() == host;
+                route.enabled
+                    && route.to == Party::Location(id)
+                    && hosts.iter().any(|host| host.name().is_some_and(is_host))
+            };
+            let route = plan.routes.iter().find(leads)?;
+            Some((domain, host.clone(), route))
+        });
+        let Some((domain, host, route)) = computed.filter(|_| !published.contains_key(&id)) else {
+            continue;
+        };
+        let name = &location.name;
+        findings.push(
+            Finding::note(
+                Code::N022,
+                format!(
+                    "the smart host of `{}` is made from the name `{}` and was not read from the tenant: `{host}`",
+                    route.name, domain.name
+                ),
+            )
+            .at(location.span, "")
+            .on(Object::Location(name.clone()))
+            .on(Object::Domain(domain.name.to_string()))
+            .domains([domain.name.to_string()])
+            .help(format!(
+                "run `{name}/facts.ps1`, which reads it, before mail is handed over by it: a domain that was added after 1 July 2026 has another host"
+            )),
+        );
     }
 }

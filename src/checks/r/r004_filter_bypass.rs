@@ -42,9 +42,11 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Severity};
-use crate::topology::Kind;
+use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
+use crate::routes::Route;
+use crate::topology::{Kind, Party};
 use crate::walk::{FaultKind, Flows};
+use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -67,7 +69,20 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.names()
         ),
     )
-    .help(format!(
-        "write `accept_only_from` with the gateway at `{place}`"
+    .mend(Operation::set(
+        Object::Location(place.to_owned()),
+        "accept_only_from",
+        format!("[{}]", before(astray).join(", ")),
     ))
+}
+
+/// The locations that hand mail of the Internet to the one that is passed by: those before it that are nearest.
+fn before<'a>(astray: &Astray<'a>) -> Vec<&'a str> {
+    let plan = astray.flows.model.plan;
+    let to = astray.fault.at.map(Party::Location);
+    let routes = plan.routes.iter().filter(|route| route.enabled && Some(route.to) == to);
+    let gateways = |route: &&Route| matches!(route.from.location(), Some(at) if matches!(plan.topology.location(at).kind, Kind::Gateway(_)));
+    let from = |route: &Route| route.from.location().map(|at| plan.topology.location(at).name.as_str());
+    let all: BTreeSet<&str> = routes.clone().filter(gateways).filter_map(from).collect();
+    if all.is_empty() { routes.filter_map(from).collect::<BTreeSet<_>>().into_iter().collect() } else { all.into_iter().collect() }
 }

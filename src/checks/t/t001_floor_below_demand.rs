@@ -74,5 +74,15 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.party()
         ),
     )
-    .help("demand at least as much on that hop: `tls` of the route or of the location it ends at")
+    .help(match astray.evidence.from.as_str() {
+        device if weakest.is_some_and(|hop| hop.at == device) && is_device(astray) => format!(
+            "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding where the hop stays inside"
+        ),
+        _ => "demand at least as much on that hop: `tls` of the route or of the location it ends at".to_owned(),
+    })
+}
+
+fn is_device(astray: &Astray<'_>) -> bool {
+    let mut devices = astray.topology().devices.iter();
+    devices.any(|device| device.name == astray.evidence.from)
 }

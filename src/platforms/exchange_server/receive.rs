@@ -8,7 +8,7 @@ use crate::routes::facts::leaves_from;
 use crate::routes::former_names::with_former_names;
 use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
 use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Method, Party, Topology};
-use crate::values::{Network, TlsLevel};
+use crate::values::{Network, Pattern, TlsLevel};
 
 /// What takes mail into the organization at `here`.
 pub(crate) fn lower(
@@ -84,6 +84,18 @@ fn lock_connectors(
         });
     }
     connectors
+}
+
+/// Whether a pattern names domains of ours alone.
+fn is_ours(topology: &Topology, pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::AcceptedDomains => true,
+        Pattern::Any => false,
+        Pattern::Exact(name) | Pattern::Below(name) => topology
+            .domains
+            .iter()
+            .any(|domain| domain.name == *name || name.is_below(&domain.name)),
+    }
 }
 
 /// What takes mail of both: the greater right, and no more demanded than the lesser demand.
@@ -183,7 +195,14 @@ fn receive_connector(
                 .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),
         );
     }
-    let grant = match (route.trusted, route.covers_everything()) {
+    // A Receive connector relays for every recipient or for none, so that a device that may write to some gets the right;
+    // what it may do beyond that is V009.
+    let beyond = matches!(route.from, Party::Device(_))
+        && !route
+            .recipients
+            .iter()
+            .all(|at| is_ours(topology, &at.pattern));
+    let grant = match (route.trusted, route.covers_everything() || beyond) {
         _ if shared => Grant::AcceptedDomains,
         (true, _) => Grant::Trusted,
         (false, true) => Grant::AnyRecipient,
