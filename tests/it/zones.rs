@@ -73,7 +73,7 @@ fn whole(text: &str, zone: &str) -> String {
     whole
 }
 
-fn check(zone: &str, text: &str) {
+pub(crate) fn check(zone: &str, text: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("zone");
     fs::write(&file, whole(text, zone)).expect("written");
@@ -88,6 +88,22 @@ fn check(zone: &str, text: &str) {
         .expect("named-checkzone is needed: apt-get install bind9-utils");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{zone}: {said}\n{text}");
+    let origin = format!("{zone}.");
+    for (program, package, arguments) in [
+        ("nsd-checkzone", "nsd", vec![zone]),
+        ("kzonecheck", "knot-dnssecutils", vec!["-o", &origin]),
+    ] {
+        let run = Command::new(program).args(arguments).arg(&file).output();
+        let output =
+            run.unwrap_or_else(|_| panic!("{program} is needed: apt-get install {package}"));
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        let warned = said.contains("warning") || said.contains("error");
+        assert!(
+            output.status.success() && !warned,
+            "{program} {zone}: {said}\n{text}"
+        );
+    }
 }
 
 #[test]
@@ -106,6 +122,8 @@ fn every_example_has_zones_that_load() {
             let zone = path
                 .strip_prefix("dns/")
                 .and_then(|rest| rest.strip_suffix(".zone"));
+            // Stages and changes stand in folders of their own.
+            let zone = zone.and_then(|zone| zone.rsplit('/').next());
             if let Some(zone) = zone {
                 check(zone, std::str::from_utf8(bytes).expect("text"));
                 zones += 1;
