@@ -5,7 +5,8 @@
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
-use crate::drift::{self, Drift, Source};
+use crate::draft::{Draft, Ledger};
+use crate::drift::{self, Drift, ObjectDrift, Source, State};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Applicability, Code, Finding, Findings, Offer, Operation, Severity};
 use crate::fix;
@@ -24,7 +25,7 @@ use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
 use crate::writer::Refused;
 use crate::writer::powershell::file;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -259,6 +260,91 @@ pub(crate) fn drift(
     checked.findings = findings.into_sorted();
     checked.plan = Some(plan);
     Ok((checked, Some(drift)))
+}
+
+/// A draft spec and what is to be said of it.
+pub(crate) struct Imported {
+    /// The files of the folder.
+    pub(crate) files: Sealed,
+    /// How many values have which verdict.
+    pub(crate) summary: String,
+    /// Whether every value is accounted for.
+    pub(crate) is_whole: bool,
+}
+
+/// Makes a draft spec of an export of a tenant.
+pub(crate) fn import(
+    location: &str,
+    source: &str,
+    export: &Export,
+    today: Date,
+) -> Result<Imported, String> {
+    if export.product.as_deref() == Some("server") {
+        return Err(format!(
+            "`{source}` is of an Exchange organization on servers; only tenants are imported so far"
+        ));
+    }
+    let compiled = |draft: &Draft| -> Result<(Plan, Vec<ObjectDrift>), String> {
+        let text = draft.text();
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: text.as_bytes(),
+            files: &BTreeMap::new(),
+        };
+        let checked = plan(&input, Some(today));
+        let said = checked
+            .findings
+            .iter()
+            .find(|finding| finding.is_open_error());
+        let said = said.map_or("", |finding| &finding.message).to_owned();
+        let plan = checked
+            .plan
+            .ok_or_else(|| format!("no draft can be made of `{source}`: {said}"))?;
+        let found = plan
+            .topology
+            .locations()
+            .find(|(_, at)| at.name == location)
+            .map(|(at, _)| at);
+        let at = found.ok_or("the draft has no such location")?;
+        let source = Source {
+            at,
+            name: source.to_owned(),
+            export: export.clone(),
+        };
+        let mut objects = drift::objects(&plan, &source);
+        for object in &mut objects {
+            object.without_comments();
+        }
+        Ok((plan, objects))
+    };
+    let draft = Draft::of(location, export, &BTreeSet::new())?;
+    let (_, compared) = compiled(&draft)?;
+    let unmanaged: BTreeSet<(String, String)> = compared
+        .iter()
+        .filter(|object| object.state == State::Differs)
+        .map(|object| (object.kind.clone(), object.name.clone()))
+        .collect();
+    let draft = Draft::of(location, export, &unmanaged)?;
+    let (plan, _) = compiled(&draft)?;
+    let ledger = Ledger::of(location, export, &draft, &compared);
+    let mut tree = Tree::default();
+    let files = [
+        ("mailtopo.yaml", draft.text()),
+        (
+            "IMPORT.md",
+            ledger.markdown(location, source, &draft.assumed),
+        ),
+        ("import.json", ledger.json(location, source)),
+    ];
+    for (name, text) in files {
+        tree.insert(name, text)
+            .map_err(|refused| refused.to_string())?;
+    }
+    Ok(Imported {
+        files: tree.seal(&plan.topology.digest()),
+        summary: ledger.summary(),
+        is_whole: ledger.is_whole(),
+    })
 }
 
 /// The scripts that restore what differs, by path: those of each location with the objects that differ alone.

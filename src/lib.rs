@@ -6,6 +6,7 @@ pub mod cli;
 pub mod compile;
 mod diff;
 mod dns;
+mod draft;
 mod drift;
 mod emit;
 mod finding;

@@ -213,6 +213,19 @@ pub fn drift(
     Ok((checked.findings, json.unwrap_or_default()))
 }
 
+/// Makes a draft spec of an export: its files by name, and whether every value is accounted for.
+pub fn import(
+    location: &str,
+    bytes: &[u8],
+    today: Date,
+) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
+    let export = crate::import::read(bytes)?;
+    let imported = crate::compile::import(location, "export", &export, today)?;
+    let files = imported.files.iter();
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    Ok((files.collect(), imported.is_whole))
+}
+
 pub mod checks {
     pub use crate::checks::{ALL, Check};
 }

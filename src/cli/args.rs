@@ -53,6 +53,8 @@ pub(super) enum Command {
     Compile(CompileArgs),
     /// Compare two specs: whose mail goes elsewhere, and which lines are the cause
     Diff(DiffArgs),
+    /// Make a draft spec of an export of a tenant, with a verdict for every value that was read
+    Import(ImportArgs),
     /// Compare what exists with what was compiled: property by property, and whose mail goes elsewhere
     Drift(DriftArgs),
     /// List every connector and route there will be, with its reason
@@ -160,6 +162,28 @@ pub(crate) struct DiffArgs {
     /// A file that announces the change; exit with 1 when anything else changes
     #[arg(long, value_name = "FILE")]
     pub announced: Option<PathBuf>,
+    /// The day of the run.
+    #[command(flatten)]
+    pub day: Day,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "EXPORT is the state that `facts.ps1 -OutFile state.json` writes, or what `Export-Clixml` writes of one kind of objects or of several.\n\
+        Example: mailtopo import cloud=in.xml cloud=out.xml cloud=domains.xml --out spec\n\
+        Exit codes: 0 every value is accounted for, 1 some is not understood or lost, 2 could not read. A draft is written with 0 and 1."
+)]
+pub(super) struct ImportArgs {
+    /// The name of the location, and its export; of several exports each is named
+    #[arg(value_name = "LOCATION=EXPORT", required = true)]
+    pub words: Vec<String>,
+    /// The folder for the draft; it belongs to mailtopo until one of its files is edited
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write one route for each connector, which is the default
+    #[arg(long)]
+    pub explicit: bool,
     /// The day of the run.
     #[command(flatten)]
     pub day: Day,

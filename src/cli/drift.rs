@@ -82,7 +82,8 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
     })
 }
 
-fn read(path: &str) -> Result<Export, Failure> {
+/// Reads an export.
+pub(super) fn read(path: &str) -> Result<Export, Failure> {
     let file =
         File::open(path).map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
     if file.metadata().is_ok_and(|known| known.is_dir()) {
@@ -93,5 +94,6 @@ fn read(path: &str) -> Result<Export, Failure> {
     file.take(import::LARGEST as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
-    import::read(&bytes).map_err(|why| Failure::new(format!("cannot compare with `{path}`: {why}")))
+    import::read(&bytes)
+        .map_err(|why| Failure::new(format!("cannot take `{path}` as an export: {why}")))
 }

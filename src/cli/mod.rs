@@ -14,6 +14,7 @@ mod failure;
 mod fmt;
 mod forms;
 mod graph;
+mod import;
 mod init;
 mod pages;
 mod routes;
@@ -75,6 +76,7 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Check(args) => check::run(&args, &screen),
         Command::Compile(args) => compile::run(&args, &screen),
         Command::Diff(args) => diff::run(&args, &screen),
+        Command::Import(args) => import::run(&args, &screen),
         Command::Drift(args) => drift::run(&args, &screen),
         Command::Routes(args) => routes::run(&args, &screen),
         Command::Explain(args) => explain::run(&args, &screen),

@@ -12,6 +12,7 @@ mod objects;
 pub(crate) use findings::findings;
 pub(crate) use human::human;
 pub(crate) use json::json;
+pub(crate) use objects::compare as objects;
 pub(crate) use objects::{ObjectDrift, State};
 
 use crate::diff::{self, Diff, Only, Reader, Texts};
@@ -34,14 +35,8 @@ pub(crate) struct Source {
 impl Source {
     /// Takes another export of the same location, such as one of another kind.
     pub(crate) fn join(&mut self, name: &str, other: Export) -> Result<(), String> {
-        if self.export.kinds.is_some() || other.kinds.is_some() {
-            return Err(format!(
-                "`{}` and `{name}` are of one location, and a state holds it whole: name one of them",
-                self.name
-            ));
-        }
+        self.export.join(other)?;
         self.name = format!("{}, {name}", self.name);
-        self.export.objects.extend(other.objects);
         Ok(())
     }
 }

@@ -97,6 +97,14 @@ impl ObjectDrift {
         matches!(self.state, State::Missing | State::Differs)
     }
 
+    /// The same without regard to comments, which the scripts replace.
+    pub(crate) fn without_comments(&mut self) {
+        self.properties.retain(|at| !at.name.starts_with("Comment"));
+        if self.state == State::Differs && self.properties.is_empty() {
+            self.state = State::AsCompiled;
+        }
+    }
+
     /// Whether it is this object of the plan.
     pub(crate) fn is_of(&self, kind: &str, planned: &str) -> bool {
         self.kind == kind && self.planned == planned
@@ -109,7 +117,7 @@ impl ObjectDrift {
 }
 
 /// Compares the objects of a location with an export of it.
-pub(super) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
+pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
     let Some(wanted) = desired(plan, source.at, Sink::Files) else {
         return Vec::new();
     };

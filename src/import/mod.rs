@@ -19,6 +19,10 @@ pub(crate) const DEEPEST: usize = 32;
 pub(crate) struct Export {
     /// The location that it was made for, where it says so.
     pub(crate) location: Option<String>,
+    /// The product, where it says so: `online`, `protection` or `server`.
+    pub(crate) product: Option<String>,
+    /// The tenant, where it says so: `contoso.onmicrosoft.com`.
+    pub(crate) tenant: Option<String>,
     /// The day and time of the export, where it says so.
     pub(crate) saved: Option<String>,
     /// The kinds that it holds whole; none where it does not say: then those of its objects.
@@ -70,6 +74,17 @@ pub(crate) enum Live {
     List(Vec<String>),
     /// Something that the export does not hold whole.
     Lost,
+}
+
+impl Export {
+    /// Takes another export of the same location, such as one of another kind.
+    pub(crate) fn join(&mut self, other: Self) -> Result<(), String> {
+        if self.kinds.is_some() || other.kinds.is_some() {
+            return Err("a state holds its location whole: name it alone".to_owned());
+        }
+        self.objects.extend(other.objects);
+        Ok(())
+    }
 }
 
 impl Live {

@@ -58,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
         );
     }
     let product = text_of(value.get("Product"));
-    let known = KINDS.iter().find(|(name, _)| *name == product);
+    let known = KINDS.iter().find(|(name, _)| **name == product);
     let Some((_, kinds)) = known else {
         return Err(format!("its product `{product}` is not known"));
     };
@@ -71,6 +71,8 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
     let kinds = kinds.iter().map(|kind| (*kind).to_owned());
     Ok(Export {
         location: Some(text_of(value.get("Location"))).filter(|name| !name.is_empty()),
+        product: Some(product),
+        tenant: Some(text_of(value.get("Tenant"))).filter(|name| !name.is_empty()),
         saved: Some(text_of(value.get("Saved"))).filter(|text| !text.is_empty()),
         kinds: Some(kinds.filter(|kind| !unread.contains(kind)).collect()),
         unread,

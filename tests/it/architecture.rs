@@ -161,6 +161,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    (
+        "draft",
+        &["drift", "import", "platforms", "report", "values"],
+    ),
     ("import", &[]),
     ("report", &["finding", "source"]),
     ("fix", &["yaml", "finding", "source"]),

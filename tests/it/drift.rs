@@ -18,10 +18,10 @@ use std::fs;
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// A spec and what each of its Exchange locations would export, were it as compiled.
-struct Sample {
-    name: String,
+pub(crate) struct Sample {
+    pub(crate) name: String,
     files: Files,
-    states: BTreeMap<String, Value>,
+    pub(crate) states: BTreeMap<String, Value>,
 }
 
 fn sample(name: &str, files: Files) -> Sample {
@@ -37,7 +37,7 @@ fn sample(name: &str, files: Files) -> Sample {
     }
 }
 
-fn examples() -> Vec<Sample> {
+pub(crate) fn examples() -> Vec<Sample> {
     let folders = folders(&root("examples")).into_iter();
     let all: Vec<Sample> = folders
         .map(|folder| {
@@ -54,7 +54,7 @@ fn examples() -> Vec<Sample> {
     all
 }
 
-fn kind(name: &str) -> &'static Kind {
+pub(crate) fn kind(name: &str) -> &'static Kind {
     ALL.iter()
         .copied()
         .find(|kind| kind.name == name)
@@ -104,6 +104,21 @@ fn state(location: &Location) -> Value {
         }
         if object.get("Match").is_some() {
             properties.insert("Enabled".to_owned(), true.into());
+            // What the wizard makes knows the servers by their certificate.
+            let more = match name {
+                "InboundConnector" => {
+                    json!({"SenderDomains": ["*"], "RequireTls": true, "TlsSenderCertificateName": "mail.contoso.com", "EFSkipLastIP": false, "RestrictDomainsToCertificate": false, "RestrictDomainsToIPAddresses": false})
+                }
+                "OutboundConnector" => {
+                    json!({"SmartHosts": ["mail.contoso.com"], "UseMXRecord": false, "TlsSettings": "DomainValidation", "TlsDomain": "mail.contoso.com", "AllAcceptedDomains": false, "IsTransportRuleScoped": false, "TestMode": false})
+                }
+                _ => json!({}),
+            };
+            for (property, value) in more.as_object().expect("a table") {
+                properties
+                    .entry(property.clone())
+                    .or_insert_with(|| value.clone());
+            }
         }
         let names: Vec<String> = match kind.identity {
             Identity::Name if kind.per_server => servers
@@ -129,7 +144,7 @@ fn state(location: &Location) -> Value {
     json!({
         "Format": 1, "What": "state", "Whole": true,
         "Product": data["Product"], "Location": location.place, "Saved": "2026-11-28T02:00:00+00:00",
-        "Unread": [], "Objects": objects, "Certificates": certificates.collect::<Vec<_>>(),
+        "Unread": [], "Tenant": data["Tenant"], "Objects": objects, "Certificates": certificates.collect::<Vec<_>>(),
     })
 }
 
@@ -156,7 +171,7 @@ fn codes(findings: &[Finding]) -> BTreeSet<String> {
         .collect()
 }
 
-fn bytes(state: &Value) -> Vec<u8> {
+pub(crate) fn bytes(state: &Value) -> Vec<u8> {
     state.to_string().into_bytes()
 }
 
@@ -397,7 +412,7 @@ fn a_drift_to_another_spec_is_the_difference_of_the_two() {
 }
 
 /// The same objects as `Export-Clixml` shows them: every property, lists as objects, enumerations with their numbers.
-fn clixml(state: &Value) -> Vec<u8> {
+pub(crate) fn clixml(state: &Value) -> Vec<u8> {
     let escape = |text: &str| {
         text.replace('&', "&amp;")
             .replace('<', "&lt;")
@@ -413,7 +428,14 @@ fn clixml(state: &Value) -> Vec<u8> {
     let mut text =
         "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">"
             .to_owned();
-    for object in state["Objects"].as_array().expect("a list") {
+    let mut objects = state["Objects"].as_array().expect("a list").clone();
+    let own = state["Tenant"].as_str().map(|name| json!({"Kind": "AcceptedDomain", "Name": name, "Properties": {"DomainType": "Authoritative"}}));
+    objects.extend(own.filter(|own| {
+        state["Objects"]
+            .as_array()
+            .is_some_and(|all| all.iter().all(|at| at["Name"] != own["Name"]))
+    }));
+    for object in &objects {
         let kind = kind(object["Kind"].as_str().expect("a kind"));
         let mut shown: BTreeMap<&str, Value> = BTreeMap::new();
         for name in kind.properties.iter().chain(kind.cleared) {

@@ -17,6 +17,7 @@ mod generated;
 mod golden;
 mod golden_examples;
 mod messages;
+mod import;
 mod metamorphic;
 mod mutations;
 mod pipelines;
