@@ -42,8 +42,17 @@ const KINDS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// The largest state that is read, in octets: what it holds takes several times as much.
+const LARGEST: usize = 64 << 20;
+
 /// Reads such a file.
 pub(super) fn read(text: &str) -> Result<Export, String> {
+    if text.len() > LARGEST {
+        return Err(format!(
+            "it is larger than {} MB, and no state is",
+            LARGEST >> 20
+        ));
+    }
     let value: Value =
         serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
     if value.get("What").and_then(Value::as_str) != Some("state") {

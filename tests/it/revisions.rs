@@ -215,3 +215,29 @@ fn an_outgoing_step_holds_what_turns_outgoing_mail() {
         assert!(!one.objects().iter().any(waits), "{}", one.name);
     }
 }
+
+#[test]
+fn what_others_manage_is_looked_for_and_never_written() {
+    let text = example("24-existing-connectors").replace(
+        "from: cloud, to: hq, recipients: [contoso.com]}",
+        "from: cloud, to: hq, recipients: [contoso.com], managed: false}",
+    );
+    let all = compiled("24-existing-connectors", &text);
+    for (place, kind, cmdlet) in [
+        ("cloud", "OutboundConnector", "New-OutboundConnector"),
+        ("hq", "ReceiveConnector", "New-ReceiveConnector"),
+    ] {
+        let location = find(&all, place);
+        let mut kept = location.of_kind(kind);
+        let kept = kept.next().expect("the connector");
+        assert_eq!(kept["Keep"], Value::Bool(true), "{kept}");
+        assert_eq!(kept["Properties"], serde_json::json!({"Enabled": true}));
+        assert!(!location.files["commands.ps1"].contains(cmdlet), "{place}");
+        assert_eq!(location.refused(), [""; 0]);
+    }
+    // The other direction is written as before.
+    let inbound = find(&all, "cloud").of_kind("InboundConnector").next();
+    let inbound = inbound.expect("the connector");
+    assert_eq!(inbound["Name"], "Inbound from own servers");
+    assert!(inbound.get("Keep").is_none(), "{inbound}");
+}
