@@ -1,6 +1,7 @@
 //! Faults planted in what is written: one property of one object another than the plan has it.
 //!
-//! Whether anybody notices is asked by a law. A property without an effect on mail is not in these tables.
+//! Whether anybody notices is asked by a law. A property without an effect on where mail goes is not in these tables, nor is
+//! what is outside the walk: sizes, logins, and the port of a host, which nobody but the sending end names.
 
 use crate::checks::{self, Acceptance};
 use crate::cli;
@@ -154,6 +155,15 @@ const INBOUND: &[Change<InboundConnector>] = &[
     ("InboundConnector.AssociatedAcceptedDomains", |it| {
         it.associated_accepted_domains.pop().is_some()
     }),
+    ("InboundConnector.TreatMessagesAsInternal", |it| {
+        std::mem::take(&mut it.treat_messages_as_internal)
+    }),
+    ("InboundConnector.EFSkipLastIP", |it| {
+        std::mem::take(&mut it.ef_skip_last_ip)
+    }),
+    ("InboundConnector.EFSkipIPs", |it| {
+        elsewhere(&mut it.ef_skip_ips)
+    }),
     ("InboundConnector.CloudServicesMailEnabled", |it| {
         std::mem::take(&mut it.cloud_services_mail_enabled)
     }),
@@ -256,6 +266,16 @@ const POSTFIX: &[Change<postfix::Configuration>] = &[
     }),
     ("Postfix.smtp_tls_policy_maps", |it| {
         it.smtp.policies.pop_first().is_some()
+    }),
+    ("Postfix.lmtp_tls_policy_maps", |it| {
+        it.lmtp.policies.pop_first().is_some()
+    }),
+    ("Postfix.recipient_delimiter", |it| {
+        !std::mem::take(&mut it.recipient_delimiter).is_empty()
+    }),
+    ("Postfix.smtpd_restriction_classes", |it| {
+        let servers = it.partners.first_mut();
+        servers.is_some_and(|it| elsewhere(&mut it.networks))
     }),
     ("Postfix.smtp_tls_security_level", |it| {
         it.smtp.default = match it.smtp.default {

@@ -6,13 +6,14 @@
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
+use crate::messages::Role;
 use crate::readers::postfix::Host;
 use crate::readers::powershell;
-use crate::surface::Compiled;
+use crate::surface::{Compiled, Hop};
 use crate::topology::{LEVELS, Topology, level, text, texts};
 use mailtopo::testing::{Planted, Question};
 use serde_yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn every_property_counts() {
@@ -32,6 +33,12 @@ fn asked(spec: &Spec, topology: &Topology) -> Vec<Question> {
     let from: BTreeSet<&str> = usual().map(|it| it.sender.from.as_str()).collect();
     let to: BTreeSet<&str> = usual().map(|it| it.recipient.to.as_str()).collect();
     let mut others = Vec::new();
+    // An address with an extension is somebody's where the extension is known as one.
+    let listed = topology.domains.values().flat_map(|it| it.listed.keys());
+    for address in listed.filter_map(|it| it.split_once('@')).take(4) {
+        let extended = format!("{}+xq7@{}", address.0, address.1);
+        others.extend(from.iter().take(2).map(|from| own(from, &extended)));
+    }
     let names = topology.domains.keys().take(8).cloned();
     let partners = topology.partners.values().flat_map(|it| &it.domains);
     for name in names.chain(partners.map(|it| it.replace('*', "any"))) {
@@ -76,6 +83,7 @@ fn properties_count(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         return Vec::new();
     };
     let written = Written {
+        spec,
         topology: &topology,
         compiled,
         routes: compiled.routes().unwrap_or_default(),
@@ -91,6 +99,7 @@ fn properties_count(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
 
 /// A spec and what is written of it.
 struct Written<'a> {
+    spec: &'a Spec,
     topology: &'a Topology,
     compiled: &'a Compiled,
     routes: serde_json::Value,
@@ -183,6 +192,34 @@ impl Written<'_> {
                 tables
                     .any(|table| table.keys().any(|key| key.starts_with('@')))
                     .then_some("the catch-all has what the entry has")
+            }
+            "InboundConnector.EFSkipLastIP" | "InboundConnector.EFSkipIPs" => {
+                let messages = self.spec.messages().iter();
+                let outside = messages.filter(|it| it.sender.role == Role::Stranger);
+                let mut hops = outside
+                    .flat_map(|it| &it.trace.paths)
+                    .flat_map(|it| &it.hops);
+                let is_behind = |hop: &Hop| {
+                    hop.to == place
+                        && fault
+                            .object
+                            .starts_with(&format!("{place} from {}", hop.at))
+                };
+                (!hops.any(is_behind)).then_some("no mail of external senders comes over it")
+            }
+            "Postfix.recipient_delimiter" => {
+                let host = host()?;
+                let lists = [
+                    "transport_maps",
+                    "relay_recipient_maps",
+                    "virtual_mailbox_maps",
+                    "virtual_alias_maps",
+                ];
+                let tables = lists.map(|list| host.list(list));
+                let tables = tables.iter().flatten().filter_map(|(table, _)| *table);
+                let mut keys = tables.flat_map(BTreeMap::keys);
+                let is_address = |key: &String| key.find('@').is_some_and(|at| at > 0);
+                (!keys.any(is_address)).then_some("no table has an address that could be extended")
             }
             "Postfix.check_recipient_access" => (!into().any(is_for_all))
                 .then_some("nobody may relay there, and the domain is in no class"),
