@@ -124,9 +124,12 @@ fn finish(
                 owner: owner.clone(),
                 kind: planned.record.data.kind(),
             };
-            let wanted = planned.ttl.unwrap_or_else(|| match planned.foreign {
-                true => topology.dns.ttl(),
-                false => topology.ttl(&owner, purpose(&owner, &planned.record.data)),
+            let wanted = planned.ttl.unwrap_or_else(|| {
+                if planned.foreign {
+                    topology.dns.ttl()
+                } else {
+                    topology.ttl(&owner, purpose(&owner, &planned.record.data))
+                }
             });
             let set = sets.entry(key).or_insert_with(|| RrSet {
                 ttl: wanted,

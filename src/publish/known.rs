@@ -161,15 +161,15 @@ impl<'a> Known<'a> {
                 Found::Set(set) => return of_set(&name, set),
                 Found::Nothing => return Some(Vec::new()),
                 Found::Alias(target) => name = target.as_str().to_owned(),
-                Found::Unknown => match self.foreign_alias(&name) {
-                    Some(target) => name = target.to_ascii_lowercase(),
-                    None => {
+                Found::Unknown => {
+                    let Some(target) = self.foreign_alias(&name) else {
                         if !self.quiet.get() {
                             self.asked.borrow_mut().insert((name.clone(), kind));
                         }
                         return elsewhere(&name);
-                    }
-                },
+                    };
+                    name = target.to_ascii_lowercase();
+                }
             }
         }
         None

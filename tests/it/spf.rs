@@ -6,7 +6,7 @@ use mailtopo::testing::finding::Findings;
 use mailtopo::testing::publish::{Known, Published};
 use mailtopo::testing::spf::{Names, Verdict, check_host, check_network};
 use mailtopo::testing::topology::Sender;
-use mailtopo::testing::values::Address;
+use mailtopo::testing::values::{Address, Network};
 use mailtopo::testing::walk::{Ends, Flows, Model, trace};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -406,7 +406,7 @@ fn what_is_written_means_to_pyspf_what_it_means_to_us() {
             let ways = trace(&model, &Sender::Address(sender), &to).ways;
             let networks = ways.iter().flat_map(|way| &way.egress);
             let mut addresses: BTreeSet<IpAddr> = BTreeSet::from([stranger]);
-            for network in networks.map(|network| network.net()) {
+            for network in networks.map(Network::net) {
                 addresses.extend([network.network(), network.broadcast()]);
                 addresses.extend(beside(network));
             }

@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::values::OwnerName;
 use crate::writer::{Refused, shell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 const HEAD: &str = r#"
 set -u
@@ -120,13 +121,13 @@ pub(crate) fn script(plan: &Plan) -> Result<Option<String>, Refused> {
     for (name, lines) in wanted {
         any = true;
         let word = shell::word(&name)?;
-        text.push_str(&format!("\nname {word}\n"));
+        let _ = writeln!(text, "\nname {word}");
         for line in lines {
-            text.push_str(&match line.split_once(' ') {
-                None => format!("signed {word}\n"),
-                Some(("A", key)) => format!("ask {word} 'A AAAA' {key}\n"),
-                Some((kind, key)) => format!("ask {word} {kind} {key}\n"),
-            });
+            let _ = match line.split_once(' ') {
+                None => writeln!(text, "signed {word}"),
+                Some(("A", key)) => writeln!(text, "ask {word} 'A AAAA' {key}"),
+                Some((kind, key)) => writeln!(text, "ask {word} {kind} {key}"),
+            };
         }
     }
     text.push_str("\nexit \"$lost\"\n");
