@@ -213,7 +213,11 @@ pub(crate) fn diff(
             let mut found = diff::compare(before, after, only, &reader);
             found.objects = diff::objects(before, after);
             let outputs = old_output.as_ref().zip(new_output.as_ref());
-            found.files = outputs.map(|(before, after)| diff::files(before, after));
+            found.files = match outputs {
+                Some((before, after)) => Some(diff::files(before, after)),
+                // Equal specs have equal outputs, even where errors keep them from being written.
+                None => (reader.old == reader.new).then(diff::FilesChanged::default),
+            };
             found
         });
     (old_checked, new_checked, found)

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 /// So many bytes are written at most, which leaves room for what is said at the end.
 const BUDGET: usize = 60_000;
 
-/// So many bytes of it are for the table.
-const TABLE: usize = 30_000;
+/// So many bytes of it are for the table: a group has its row before another one has its paths.
+const TABLE: usize = 52_000;
 
 /// The whole text. `spec` names the comparison, so that a later one can take its place.
 pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
@@ -38,7 +38,8 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
             );
         }
     }
-    let mut left = table(diff, &mut out);
+    let rows = table(diff, &mut out);
+    let mut left = 0;
     for change in &diff.changes {
         if change.direction == Direction::Neutral {
             continue;
@@ -59,10 +60,10 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
         );
     }
     files(diff, &mut out);
-    if left > 0 {
+    if rows + left > 0 {
         _ = writeln!(
             out,
-            "\n{left} groups or details are left out; {} shows all.",
+            "\nThere is no room for the rows of {rows} groups and the paths of {left}; {} shows all.",
             name(command)
         );
     }

@@ -123,11 +123,11 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
 }
 
 impl Diff {
-    /// Whether the mail flow is the same, and so is everything else that this comparison shows.
+    /// Whether the mail flow is the same, and so is everything else; where files were not compared, they may differ.
     pub(crate) fn is_empty(&self) -> bool {
         self.is_flow_unchanged()
             && self.objects.is_empty()
-            && self.files.as_ref().is_none_or(FilesChanged::is_empty)
+            && self.files.as_ref().is_some_and(FilesChanged::is_empty)
     }
 
     /// Whether no mail goes elsewhere and nobody came or went.

@@ -5,9 +5,20 @@ use crate::diff::judge::{Seen, Verdict, verdicts};
 use crate::diff::renames::Renames;
 use crate::topology::{Kind as LocationKind, Location, LocationId, Party, Sender};
 use crate::walk::{
-    Alike, Class, Joint, JointClass, Kind, Model, class_trace, holders, is_common, may_write_to,
+    Alike, Class, Home, Joint, JointClass, Kind, Model, class_trace, holders, is_common,
+    may_write_to,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether recipients that are nobody's of ours have a name below one of our domains; nothing for others.
+fn is_below_ours(model: &Model<'_>, class: &Class) -> Option<bool> {
+    let topology = &model.plan.topology;
+    let is_nobodys = matches!(
+        class.kind,
+        Kind::Outside | Kind::Subdomain(Home::Nobody | Home::Outside)
+    );
+    is_nobodys.then(|| topology.nearest_domain(class.witness.domain()).is_some())
+}
 
 /// What differs, and what does not.
 pub(crate) struct Observed {
@@ -86,7 +97,10 @@ pub(crate) fn observe<'a>(
             }
             let one = before.seen(former, &class.old);
             let other = after.seen(party, &class.new);
-            let found = verdicts(&one, &other, class.assumed);
+            // Which names there are below a domain that only one of the specs has, neither of them says.
+            let below = is_below_ours(old, &class.old).zip(is_below_ours(new, &class.new));
+            let is_assumed = class.assumed || below.is_some_and(|(one, other)| one != other);
+            let found = verdicts(&one, &other, is_assumed);
             if let Some((first, second)) = group {
                 let alone = stands_alone(&one, before.group_names(former))
                     || stands_alone(&other, after.group_names(party));

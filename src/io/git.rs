@@ -76,7 +76,7 @@ impl Files for GitFiles {
             }
             [_, "tree", _] => Err("this is a folder".to_owned()),
             _ => Err(format!(
-                "there is no such file in revision `{}`",
+                "there is no such file in revision `{}`, or no such revision: a shallow clone has only the newest",
                 self.revision
             )),
         }
