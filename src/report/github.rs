@@ -1,21 +1,27 @@
 //! Workflow commands: each line becomes an annotation beside the changed line. GitHub shows ten of a kind per step, so
-//! the worst stand first, as everywhere.
+//! the worst stand first, as everywhere, and the last lines say how many are not shown.
 //!
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
 use crate::finding::Severity;
 use crate::report::{Report, annotation};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// So many annotations of a kind are shown of a step.
+const SHOWN_BY_GITHUB: usize = 10;
 
 /// One command per finding.
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in report.shown() {
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
+        *counts.entry(command).or_default() += 1;
         let (file, place) = report.in_repository(finding);
         _ = write!(
             out,
@@ -39,6 +45,14 @@ pub(super) fn render(report: &Report<'_>) -> String {
             property(&title),
             data(&annotation(finding))
         );
+    }
+    for (command, all) in counts {
+        if all > SHOWN_BY_GITHUB {
+            _ = writeln!(
+                out,
+                "GitHub shows {SHOWN_BY_GITHUB} of these {all} annotations of the kind `{command}`"
+            );
+        }
     }
     if let Some(words) = report.hidden_words() {
         _ = writeln!(out, "{words}");

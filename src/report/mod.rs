@@ -373,7 +373,7 @@ impl<'a> Report<'a> {
     /// A file name from the root of the repository; names outside of it stay as they are.
     fn name_in_repository(&self, name: &str) -> String {
         if self.base.root.is_empty() || name == "-" {
-            return name.to_owned();
+            return name.strip_prefix("./").unwrap_or(name).to_owned();
         }
         let whole = if name.starts_with('/') {
             let inside = name.strip_prefix(self.base.root.as_str());
