@@ -5,7 +5,7 @@
 
 use crate::cli::failure::Failure;
 use crate::compile::Checked;
-use crate::finding::{Accepted, Code, Finding};
+use crate::finding::{Accepted, Code, Finding, Severity};
 use crate::report::Report;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,6 +51,8 @@ pub(super) fn apply(
         None if write => found
             .iter()
             .filter(|(_, finding)| finding.accepted.is_none() && can_be_known(checked, finding))
+            // A note makes no run fail, and those that list domains are other notes with each domain that is added.
+            .filter(|(_, finding)| finding.severity != Severity::Note)
             .map(|(print, finding)| known(print, finding))
             .collect(),
         None => {
@@ -88,10 +90,13 @@ pub(super) fn apply(
             Finding::warning(
                 Code::S013,
                 format!(
-                    "`{}` lists a finding of `{}` on {} that is not there any more",
+                    "`{}` lists a finding of `{}`{} that is not there any more",
                     file.display(),
                     known.check,
-                    known.objects.join(", ")
+                    match known.objects.as_slice() {
+                        [] => String::new(),
+                        objects => format!(" on {}", objects.join(", ")),
+                    }
                 ),
             )
             .help("`--write-baseline` takes it out")

@@ -9,7 +9,7 @@ use crate::compile;
 use crate::io::{self, Options, Swap, Written};
 use crate::output::Sealed;
 use crate::platforms::exchange::scripts::Form;
-use crate::report::visible;
+use crate::report::{counted, visible};
 use crate::source::Sources;
 use std::fs;
 use std::path::Path;
@@ -71,15 +71,15 @@ fn say_stale(args: &CompileArgs, output: &Sealed, screen: &Screen) -> Result<Ver
         screen.message(&format!("`{out}` is up to date"));
         return Ok(Verdict::Clean);
     }
+    // The list is the result, so `-q` does not leave it out.
     for line in &stale {
-        screen.message(line);
+        screen.stderr(&format!("{}\n", visible(line)));
     }
-    // A failure is never without a word.
     screen.stderr(&format!(
         "{}\n",
         visible(&format!(
-            "`{out}` is stale in {} files: run `mailtopo compile` and commit what it writes",
-            stale.len()
+            "`{out}` is stale in {}: run `mailtopo compile` and commit what it writes",
+            counted(u64::try_from(stale.len()).unwrap_or(u64::MAX), "file")
         ))
     ));
     Ok(Verdict::Differs)
