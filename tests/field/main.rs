@@ -3,6 +3,9 @@
 //! Every folder holds a spec, whose first lines tell the situation, its true cause and where it was reported, and what was
 //! expected of the tool before it was run. What it still gets wrong is marked `open`, and fails here once it is right, so
 //! that the mark goes with the fault.
+//!
+//! The folders `review-*` hold what reviewers of changes asked of other tools: their `shell` runs the commands of a review,
+//! and their `README.md` shows the output.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,9 +27,13 @@ struct Expected {
     /// Whether nothing at all may be found, notes apart.
     #[serde(default)]
     clean: bool,
+    #[serde(default)]
     ends: Vec<Mail>,
     #[serde(default)]
     files: Vec<Written>,
+    /// Commands that end with 0, run by `sh` in a copy of the folder, where `$MAILTOPO` is the program, and `exits N COMMAND`
+    /// runs a command that has to end with N and keeps its output in `out`. What they leave in `shown` stands in `README.md`.
+    shell: Option<String>,
     /// What version 0.1 did on the day the case was written.
     before: Before,
     wrong_because: Option<String>,
@@ -41,6 +48,7 @@ enum Platform {
     Exchange,
     Postfix,
     Dns,
+    Review,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -163,9 +171,49 @@ fn narrow(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+const EXITS: &str = r#"exits() {
+    expected=$1
+    shift
+    actual=0
+    "$@" >out 2>err || actual=$?
+    [ "$actual" = "$expected" ] || { echo "$* ends with $actual and not $expected"; tail -n 4 out err; exit 1; }
+}
+"#;
+
+/// What is wrong with the run of the commands, which happens in a copy of the folder.
+fn fault_of_commands(folder: &Path, script: &str) -> Option<String> {
+    let copy = tempfile::tempdir().expect("a folder");
+    for entry in fs::read_dir(folder).expect("the folder of the case") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
+    }
+    let output = Command::new("sh")
+        .args(["-eu", "-c", &format!("{EXITS}{script}")])
+        .current_dir(copy.path())
+        .env("MAILTOPO", env!("CARGO_BIN_EXE_mailtopo"))
+        .output()
+        .expect("sh starts");
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        return Some(format!(
+            "{}: {}",
+            output.status,
+            String::from_utf8_lossy(&said)
+        ));
+    }
+    let page = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+    let shown = fs::read_to_string(copy.path().join("shown")).unwrap_or_default();
+    (shown.trim().is_empty() || !page.contains(shown.trim()))
+        .then(|| format!("`README.md` does not show:\n{shown}"))
+}
+
 /// What is not as expected, in words.
 fn faults(spec: &str, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
+    let folder = Path::new(spec).parent().expect("the folder of the spec");
+    if let Some(script) = &expected.shell {
+        faults.extend(fault_of_commands(folder, script));
+    }
     match json(&[
         "check",
         spec,
@@ -279,6 +327,9 @@ fn disorder(text: &str, expected: &Expected) -> Vec<&'static str> {
     if (expected.before == Before::Wrong) != expected.wrong_because.is_some() {
         disorder.push("`wrong_because` stands where it was wrong before, and nowhere else");
     }
+    if (expected.platform == Platform::Review) != expected.shell.is_some() {
+        disorder.push("`shell` stands where a review is run, and nowhere else");
+    }
     if expected.open != expected.reason.is_some() {
         disorder.push("`reason` stands where it is open, and nowhere else");
     }
@@ -299,7 +350,7 @@ fn cases() -> Vec<PathBuf> {
 #[test]
 fn reports_from_the_field_get_what_they_need() {
     let mut wrong = Vec::new();
-    let mut seen = [0, 0, 0];
+    let mut seen = [0, 0, 0, 0];
     for case in cases() {
         let name = case
             .file_name()
@@ -316,6 +367,7 @@ fn reports_from_the_field_get_what_they_need() {
             Platform::Exchange => 0,
             Platform::Postfix => 1,
             Platform::Dns => 2,
+            Platform::Review => 3,
         }] += 1;
         wrong.extend(
             disorder(&text, &expected)
@@ -335,7 +387,7 @@ fn reports_from_the_field_get_what_they_need() {
     }
     assert!(
         seen.iter().all(|count| *count >= 10),
-        "ten reports of each platform: {seen:?}"
+        "ten reports of each platform, and ten of reviews: {seen:?}"
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
