@@ -207,9 +207,10 @@ fn hostile_names_stay_text() {
 /// A page that prints shows what fits, and says how much else there is and where it stands.
 #[test]
 fn a_large_topology_has_a_page_that_can_be_read() {
-    let domains: String = (0..1200)
+    let domains: Vec<String> = (0..1200)
         .map(|at| format!("  d{at:04}.example: {{mailboxes: hq, mx: cloud}}\n"))
         .collect();
+    let domains = domains.concat();
     let spec = format!(
         "version: 1\nlocations:\n  cloud: {{kind: exchange-online, tenant: contoso}}\n  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: d0000.example, sends: {{via: cloud}}}}\ndomains:\n{domains}"
     );
