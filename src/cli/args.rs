@@ -16,7 +16,7 @@ use std::path::PathBuf;
     version,
     arg_required_else_help = true,
     after_help = concat!("SPEC is `mailtopo.yaml`, looked for here and in the folders above up to the root of the repository; `-` is standard input.\n\
-        Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run, 3 something differs (diff --exit-code, compile --check).\n\
+        Exit codes: 0 clean or written, 1 findings at or above --fail-on, 2 could not run, 3 something differs (diff --exit-code, drift --exit-code, compile --check).\n\
         Nothing ever touches the network.\n\
         Documentation: ", env!("CARGO_PKG_REPOSITORY"), "/tree/v", env!("CARGO_PKG_VERSION"), "/docs")
 )]
