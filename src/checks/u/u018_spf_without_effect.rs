@@ -11,7 +11,7 @@
 //!
 //! ## Severity
 //!
-//! error where it lets nobody pass. warning: without an end all other senders are neutral, and others may send in the name of the domain.
+//! warning: without an end all other senders are neutral, and others may send in the name of the domain. error where it lets nobody pass.
 //!
 //! ## Failing spec
 //!
