@@ -28,7 +28,7 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         let (excerpt, marks) = Excerpt::of(report, finding);
         let shown = Shown {
             finding,
-            code: format!("{} {}", finding.check, report.name_of(finding.check)),
+            code: head(report, finding),
             excerpt,
             marks,
         };
@@ -51,6 +51,19 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
     out.push_str(&summary(report));
     out.push('\n');
     out
+}
+
+/// `error[G004] mx-entry-cannot-forward  location:filter`, with the object that `ignore` takes.
+fn head(report: &Report<'_>, finding: &Finding) -> String {
+    let object = finding.objects.first();
+    let object = object.map_or_else(String::new, |object| format!("  {object}"));
+    format!(
+        "{}[{}] {}{}",
+        finding.severity.word(),
+        finding.check,
+        report.name_of(finding.check),
+        visible(&object)
+    )
 }
 
 /// What follows the excerpt: certainty, region and the way of a message.
