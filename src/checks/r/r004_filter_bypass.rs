@@ -43,8 +43,7 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
-use crate::routes::Route;
-use crate::topology::{Kind, Party};
+use crate::topology::{Kind, Location, LocationId, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -61,28 +60,48 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Some(Kind::Tenant(_)) | None => Severity::Error,
         Some(_) => Severity::Warning,
     };
-    Finding::new(
+    let admitted = before(astray);
+    let names: Vec<&str> = admitted.iter().map(|location| location.name.as_str()).collect();
+    let lock = Operation::set(
+        Object::Location(place.to_owned()),
+        "accept_only_from",
+        format!("[{}]", names.join(", ")),
+    );
+    let finding = Finding::new(
         Code::R004,
         severity,
         format!(
             "everybody can hand mail for {} to `{place}` past the gateway that the MX names",
             astray.names()
         ),
-    )
-    .mend(Operation::set(
-        Object::Location(place.to_owned()),
-        "accept_only_from",
-        format!("[{}]", before(astray).join(", ")),
-    ))
+    );
+    let mut entries = astray.topology().domains.iter().flat_map(|domain| &domain.mx);
+    if entries.any(|entry| Some(entry.value) == at) {
+        return finding.help(format!(
+            "`{place}` is the MX of other domains, so that it cannot reject all senders but the gateway: let these domains enter at the gateway too"
+        ));
+    }
+    let finding = finding.help(lock.to_string());
+    // A lock admits those whose addresses or whose tenant is known, and nobody else.
+    let is_known = |location: &&Location| location.tenant().is_some() || !location.egress.is_empty();
+    if admitted.iter().all(is_known) {
+        finding.fix(lock)
+    } else {
+        finding
+    }
 }
 
-/// The locations that hand mail of the Internet to the one that is passed by: those before it that are nearest.
-fn before<'a>(astray: &Astray<'a>) -> Vec<&'a str> {
+/// The locations that hand over the mail which is to be admitted: gateways, else all that send to the location.
+fn before<'a>(astray: &Astray<'a>) -> Vec<&'a Location> {
     let plan = astray.flows.model.plan;
     let to = astray.fault.at.map(Party::Location);
-    let routes = plan.routes.iter().filter(|route| route.enabled && Some(route.to) == to);
-    let gateways = |route: &&Route| matches!(route.from.location(), Some(at) if matches!(plan.topology.location(at).kind, Kind::Gateway(_)));
-    let from = |route: &Route| route.from.location().map(|at| plan.topology.location(at).name.as_str());
-    let all: BTreeSet<&str> = routes.clone().filter(gateways).filter_map(from).collect();
-    if all.is_empty() { routes.filter_map(from).collect::<BTreeSet<_>>().into_iter().collect() } else { all.into_iter().collect() }
+    let routes = plan.routes.iter();
+    let senders: BTreeSet<LocationId> = routes
+        .filter(|route| route.enabled && Some(route.to) == to)
+        .filter_map(|route| route.from.location())
+        .collect();
+    let all: Vec<&Location> = senders.iter().map(|&at| plan.topology.location(at)).collect();
+    let is_gateway = |location: &&&Location| matches!(location.kind, Kind::Gateway(_));
+    let gateways: Vec<&Location> = all.iter().filter(is_gateway).copied().collect();
+    if gateways.is_empty() { all } else { gateways }
 }
