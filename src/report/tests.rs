@@ -94,7 +94,7 @@ fn nothing_of_a_spec_steers_a_terminal() {
 fn the_human_form_shows_lines_and_region() {
     let text = rendered(Format::Human);
     for part in [
-        "A001 accepted-beside-wildcard",
+        "error[A001] accepted-beside-wildcard",
         "[infra/mailtopo.yaml:4:6]",
         "[infra/more/partners.yaml:2:3]",
         "that one",
