@@ -53,12 +53,13 @@ if [[ $(id -u) -ne 0 ]]; then
   exit 1
 fi
 
-# A second evaluator of SPF records, which is a Python package.
-if ! python3 -c 'import spf' 2>/dev/null; then
-  install="python3 -m pip install pyspf dnspython"
+# Receivers that judge records and messages, and a reader of Terraform: Python packages.
+peers=(authheaders dkimpy dnspython pynacl pyspf tfparse)
+if ! python3 -c 'import authheaders, authres, dkim, dns, nacl, spf, tfparse' 2>/dev/null; then
+  install="python3 -m pip install ${peers[*]}"
   echo "== $install"
   if ! $install >/dev/null; then
-    echo "The tests need pyspf. Install it with:" >&2
+    echo "The tests need ${peers[*]}. Install them with:" >&2
     echo "    $install" >&2
     exit 1
   fi
