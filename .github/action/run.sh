@@ -36,7 +36,7 @@ if [[ -n $DIFF_BASE ]]; then
         --jq '.[] | select(.body | startswith(env.MARK)) | .id' | head -n 1)
       if [[ -n $earlier ]]; then
         gh api --silent --method PATCH "$comments/comments/$earlier" --field "body=@$work/diff.md"
-      else
+      elif [[ $differs == true ]]; then
         gh api --silent "$comments/$PULL_REQUEST/comments" --field "body=@$work/diff.md"
       fi
       note $?

@@ -50,6 +50,10 @@ fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<
     let adjust = |checked: &mut Checked| _ = known(args, spec, checked, false);
     let fixed = compile::fix(&spec.input(), today, args.unsafe_fixes, &adjust);
     let before = compile::check(&spec.input(), today);
+    // A form for programs is all that stands on standard output.
+    let mut forms = args.reporting.output_format.iter();
+    let is_program =
+        forms.any(|form| form.file().is_none() && !matches!(form.format(), Format::Human));
     for (name, text) in &fixed.texts {
         let shown = spec.folder.join(name);
         if args.diff {
@@ -59,7 +63,11 @@ fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<
             let shown = crate::report::visible(&shown.to_string_lossy()).into_owned();
             let changes = similar::TextDiff::from_lines(old, text);
             let changes = changes.unified_diff().header(&shown, &shown).to_string();
-            screen.result(&changes)?;
+            if is_program {
+                screen.stderr(&changes);
+            } else {
+                screen.result(&changes)?;
+            }
         } else {
             forms::replace(&shown, text).map_err(|error| {
                 Failure::new(format!("cannot write `{}`: {error}", shown.display()))

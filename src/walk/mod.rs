@@ -1,20 +1,21 @@
 //! Where every message goes: an exact walk over the objects of a plan.
 //!
-//! The walk moves a message from place to place: each place first decides whether it takes the mail and as whose
+//! The walk moves a message from location to location: each first decides whether it accepts the mail and as whose
 //! (`admit`), then delivers it, rewrites its address, or chooses the next hop with the policy of its own platform
-//! (`steps`). What may differ (a reading of the documents, an exchanger, a condition nobody can decide offline, the
-//! place of a mailbox that is only counted) splits the way, and every way is followed. Names fall into finitely many
-//! classes that no object can tell apart (`atoms`), so that walking one witness of each class decides for all names.
+//! (`first_hop`, `processing`). What may differ (a reading of the documents, an exchanger, a condition nobody can decide
+//! offline, the location of a mailbox that is only counted) splits the path, and every path is followed. Names fall into
+//! finitely many classes that no object can tell apart (`atoms`), so that walking one witness of each class decides for
+//! all names.
 //!
 //! # What is assumed
 //!
-//! - A smart host that neither the spec nor the provider gives to anybody belongs to the place its route names.
+//! - A smart host that neither the spec nor the provider gives to another belongs to the location its route names.
 //! - A published zone says what mailtopo writes, a declared one what the spec declares; queries always succeed.
 //! - Directories hold what the spec says they hold; a mailbox of a split domain has its routing address at its tenant.
-//! - A gateway does what `forwards` says, and passes on to the Internet what our own places hand to it otherwise.
+//! - A gateway does what `forwards` says, and passes on to the Internet what our own locations hand to it otherwise.
 //! - Mail that came back from our own servers with its cross-premises headers is not sent on the detour of centralized
 //!   transport again; whether the provider tests exactly these headers is not documented.
-//! - A place with `accept_only_from` is locked once the records of today that lead past the lock (`mx_now`) are gone.
+//! - A location with `accept_only_from` is locked once the records of today that lead past the lock (`mx_now`) are gone.
 //! - A header that keeps a rule from acting twice is on the message once the rule has acted, whoever stamps it.
 //! - Content, sizes, rates and messages to several recipients are outside the model.
 //!

@@ -281,6 +281,26 @@ fn several_forms_are_written_at_once() {
     assert!(!read("a.txt").contains('\x1b'), "a file has no colour");
 }
 
+#[test]
+fn edits_stand_beside_a_form_for_programs() {
+    let spec = fs::read_to_string("docs/samples/slip.yaml").expect("the sample");
+    let folder = folder(&[("mailtopo.yaml", &spec)]);
+    let output = run(
+        folder.path(),
+        &["check", "--diff", "--output-format", "json"],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+    assert_eq!(json["findings"][0]["check"], "S001");
+    assert!(
+        stderr(&output).contains("+++ mailtopo.yaml"),
+        "{}",
+        stderr(&output)
+    );
+    let output = run(folder.path(), &["check", "--diff"]);
+    assert!(stdout(&output).contains("+++ mailtopo.yaml"));
+}
+
 /// `script` runs a program on a terminal of its own.
 #[cfg(target_os = "linux")]
 #[test]
