@@ -52,8 +52,13 @@ fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<
     let before = compile::check(&spec.input(), today);
     // A form for programs is all that stands on standard output.
     let mut forms = args.reporting.output_format.iter();
-    let is_program =
-        forms.any(|form| form.file().is_none() && !matches!(form.format(), Format::Human));
+    let is_program = forms.any(|form| {
+        form.file().is_none()
+            && matches!(
+                form.format(),
+                Format::Json | Format::Sarif | Format::Gitlab | Format::Junit | Format::Rdjson
+            )
+    });
     for (name, text) in &fixed.texts {
         let shown = spec.folder.join(name);
         if args.diff {

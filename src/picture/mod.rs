@@ -8,6 +8,8 @@ pub(crate) mod mermaid;
 pub(crate) mod svg;
 
 use crate::plan::Plan;
+use crate::routes::Route;
+use crate::routes::inherent::{Inherent, inherent};
 use crate::topology::{Kind, Location, Party, Topology};
 use crate::values::{Pattern, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +111,19 @@ fn links(plan: &Plan) -> BTreeMap<(Party, Party), Link> {
         for at in &domain.mx {
             let link = links.entry((Party::Internet, Party::Location(at.value)));
             link.or_default().mail.insert(domain.name.unicode());
+        }
+    }
+    // A gateway sends on what our own locations hand to it, without any object that says so.
+    for (at, by_itself) in inherent(&plan.topology, &plan.routes) {
+        let gets_all = |route: &Route| {
+            route.enabled && route.to == Party::Location(at) && route.covers_everything()
+        };
+        if by_itself == Inherent::FollowsMxForOurs && plan.routes.iter().any(gets_all) {
+            let link = links
+                .entry((Party::Location(at), Party::Internet))
+                .or_default();
+            link.mail.insert(words(&Pattern::Any));
+            link.routes = Some(TlsLevel::Opportunistic);
         }
     }
     links
