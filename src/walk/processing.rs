@@ -127,7 +127,12 @@ impl Model<'_> {
             return None;
         };
         let (accepted, _) = self.accepted(state.at, state.recipient.domain())?;
-        let domain = self.plan.topology.domain_named(&accepted.domain)?;
+        // Under a routing domain the directory has the mailbox by its other address.
+        let domain = self
+            .plan
+            .topology
+            .domain_named(&accepted.domain)
+            .or_else(|| self.plan.topology.domain_named(state.person.domain()))?;
         let knows = accepted_directory(
             &self.plan.topology,
             self.plan.topology.domain(domain),

@@ -228,12 +228,19 @@ fn remote_address(world: &World<'_>, here: usize, mail: &Mail) -> Option<String>
     if let Some(written) = written_address(world, mail) {
         return Some(written);
     }
-    if !world.knows_everybody(here, domain_of(&mail.recipient)) {
+    let own = domain_of(&mail.person);
+    // Under a tenant's own name the directory has the mailbox by its address.
+    let recipient = domain_of(&mail.recipient);
+    let asked = if world.is_tenant_name(recipient) {
+        own
+    } else {
+        recipient
+    };
+    if !world.knows_everybody(here, asked) {
         return None;
     }
     let home = mail.home?;
     let domains = &world.topology().domains;
-    let own = domain_of(&mail.person);
     let domain = domains.iter().find(|domain| domain.name.as_str() == own)?;
     let tenant = world.topology().location(home).tenant()?;
     domain
