@@ -81,13 +81,19 @@ fn finding(astray: &Astray<'_>) -> Finding {
             "`{place}` is the MX of other domains, so that it cannot reject all senders but the gateway: let these domains enter at the gateway too"
         ));
     }
-    let finding = finding.help(lock.to_string());
+    if admitted.is_empty() {
+        return finding.help(format!(
+            "say who hands this mail to `{place}` (`forwards` of the gateway), and then admit only that: `accept_only_from`"
+        ));
+    }
     // A lock admits those whose addresses or whose tenant is known, and nobody else.
-    let is_known = |location: &&Location| location.tenant().is_some() || !location.egress.is_empty();
-    if admitted.iter().all(is_known) {
-        finding.fix(lock)
-    } else {
-        finding
+    let unknown = admitted.iter().find(|location| location.tenant().is_none() && location.egress.is_empty());
+    match unknown {
+        Some(unknown) => finding.help(format!(
+            "{lock}, and before that `egress` at `{}`, by which it is identified",
+            unknown.name
+        )),
+        None => finding.mend(lock),
     }
 }
 
