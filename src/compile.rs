@@ -2,14 +2,17 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
+mod edits;
+
+pub(crate) use edits::{fix, offer, tried};
+
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
 use crate::draft::{Draft, Ledger};
 use crate::drift::{self, Drift, ObjectDrift, Source, State};
 use crate::emit::{self, Unwritable};
-use crate::finding::{Applicability, Code, Finding, Findings, Offer, Operation, Severity};
-use crate::fix;
+use crate::finding::{Code, Finding, Findings};
 use crate::import::Export;
 use crate::output::{AS_BUILT, Sealed, Sink, Tree};
 use crate::plan::{self, Plan};
@@ -376,205 +379,6 @@ pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
         }
     }
     Ok(tree.seal(&plan.topology.digest()))
-}
-
-/// Checks a spec and tries what its findings propose: each edit that mends its finding and brings no other is offered,
-/// as safe where no mail is lost or worse.
-pub(crate) fn offer(input: &Input<'_>, today: Date, checked: &mut Checked) {
-    let mut budget = MOST_OFFERS;
-    for at in 0..checked.findings.len() {
-        let mut offers = Vec::new();
-        let Some(finding) = checked.findings.get(at) else {
-            continue;
-        };
-        for operation in finding.fixes.iter().filter(|_| finding.accepted.is_none()) {
-            if budget == 0 {
-                break;
-            }
-            budget -= 1;
-            offers.extend(tried(input, today, checked, finding, operation).map(|(offer, _)| offer));
-        }
-        if let Some(finding) = checked.findings.get_mut(at) {
-            finding.offers = offers;
-        }
-    }
-}
-
-/// So many edits are tried for one report.
-const MOST_OFFERS: usize = 40;
-
-/// So many edits are applied in one run.
-const MOST_FIXES: usize = 200;
-
-/// A spec after edits.
-pub(crate) struct Fixed {
-    /// What is still to be said.
-    pub(crate) checked: Checked,
-    /// The new texts of the files that changed, by name.
-    pub(crate) texts: BTreeMap<String, String>,
-    /// What was done, in words.
-    pub(crate) applied: Vec<String>,
-}
-
-/// Applies safe edits, and the others where that is asked for, until there are none. `adjust` does to each result what
-/// the caller does to findings before they count.
-pub(crate) fn fix(
-    input: &Input<'_>,
-    today: Date,
-    with_unsafe: bool,
-    adjust: &dyn Fn(&mut Checked),
-) -> Fixed {
-    let mut fixed = Fixed {
-        checked: check(input, today),
-        texts: BTreeMap::new(),
-        applied: Vec::new(),
-    };
-    adjust(&mut fixed.checked);
-    'again: while fixed.applied.len() < MOST_FIXES {
-        let files = Overlay {
-            base: input.files,
-            texts: &fixed.texts,
-        };
-        let bytes = fixed.texts.get(input.name).map(String::as_bytes);
-        let now = Input {
-            name: input.name,
-            bytes: bytes.unwrap_or(input.bytes),
-            files: &files,
-        };
-        let open = fixed
-            .checked
-            .findings
-            .iter()
-            .filter(|finding| finding.accepted.is_none());
-        for finding in open {
-            for operation in &finding.fixes {
-                let Some((offer, after)) = tried(&now, today, &fixed.checked, finding, operation)
-                else {
-                    continue;
-                };
-                if offer.applicability == Applicability::Unsafe && !with_unsafe {
-                    continue;
-                }
-                let mut texts = fixed.texts.clone();
-                texts.extend(after.texts);
-                let mut checked = after.checked;
-                adjust(&mut checked);
-                fixed.applied.push(offer.title);
-                fixed = Fixed {
-                    checked,
-                    texts,
-                    applied: fixed.applied,
-                };
-                continue 'again;
-            }
-        }
-        break;
-    }
-    fixed
-}
-
-/// A spec with one edit.
-pub(crate) struct After {
-    checked: Checked,
-    texts: BTreeMap<String, String>,
-}
-
-/// Does one operation and looks at what it brings; nothing where there is no edit, or where it does not mend.
-pub(crate) fn tried(
-    input: &Input<'_>,
-    today: Date,
-    checked: &Checked,
-    finding: &Finding,
-    operation: &Operation,
-) -> Option<(Offer, After)> {
-    let edit = fix::edit(&checked.sources, operation)?;
-    let mut files = checked.sources.iter();
-    let (_, file) = files.find(|(_, file)| file.name == edit.file)?;
-    let texts = BTreeMap::from([(edit.file.clone(), fix::applied(&file.text, &edit)?)]);
-    let overlay = Overlay {
-        base: input.files,
-        texts: &texts,
-    };
-    let edited = texts.get(input.name).map(String::as_bytes);
-    let now = Input {
-        name: input.name,
-        bytes: edited.unwrap_or(input.bytes),
-        files: &overlay,
-    };
-    let after = check(&now, today);
-    if !is_mended(checked, &after, finding) {
-        return None;
-    }
-    let is_worse = checked
-        .plan
-        .as_ref()
-        .zip(after.plan.as_ref())
-        .is_some_and(|(old, new)| {
-            let reader = diff::Reader {
-                old: Texts::new(),
-                new: Texts::new(),
-                plan: &|_| None,
-            };
-            diff::compare(old, new, &Only::default(), &reader).reaches(diff::Level::Possible)
-        });
-    let offer = Offer {
-        title: operation.to_string(),
-        applicability: if is_worse {
-            Applicability::Unsafe
-        } else {
-            Applicability::Safe
-        },
-        edits: vec![edit],
-    };
-    Some((
-        offer,
-        After {
-            checked: after,
-            texts,
-        },
-    ))
-}
-
-/// Whether a finding is gone and no other has come. What could not be looked at before may show more afterwards.
-fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
-    let same = |other: &&Finding| {
-        other.check == finding.check
-            && other.objects == finding.objects
-            && other.message == finding.message
-    };
-    let count = |checked: &Checked| checked.findings.iter().filter(same).count();
-    if count(after) >= count(before) {
-        return false;
-    }
-    let is_new = |found: &&Finding| {
-        found.severity > Severity::Note
-            && found.accepted.is_none()
-            && !before
-                .findings
-                .iter()
-                .any(|known| known.check == found.check && known.objects == found.objects)
-    };
-    let new = after.findings.iter().filter(is_new).count();
-    match (&before.plan, &after.plan) {
-        (Some(_), None) => false,
-        (None, Some(_)) => true,
-        (Some(_), Some(_)) | (None, None) => new == 0,
-    }
-}
-
-/// Files with other texts for some of them.
-struct Overlay<'a> {
-    base: &'a dyn Files,
-    texts: &'a BTreeMap<String, String>,
-}
-
-impl Files for Overlay<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        match self.texts.get(path) {
-            Some(text) => Ok(text.clone().into_bytes()),
-            None => self.base.read(path),
-        }
-    }
 }
 
 /// Every check there is, as reports show it.
