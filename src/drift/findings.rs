@@ -2,7 +2,7 @@
 
 use crate::diff::{Change, Direction};
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
-use crate::drift::{Drift, Source, live};
+use crate::drift::{Drift, Source, properties};
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::source::Span;
@@ -112,7 +112,7 @@ fn unknown(location: &str, title: &str, drift: &Drift, object: &ObjectDrift) -> 
     let name = object.title();
     let carries = |change: &&Change| change.because.contains(&name);
     let is_rule = object.kind == "TransportRule";
-    let grants = object.live.as_ref().is_some_and(live::grants_rights);
+    let grants = object.live.as_ref().is_some_and(properties::grants_rights);
     let (severity, what) = if drift.flow.changes.iter().any(|change| carries(&change)) {
         (Severity::Warning, "mail goes elsewhere because of it")
     } else if is_rule {

@@ -8,6 +8,8 @@ mod human;
 mod json;
 mod live;
 mod objects;
+mod properties;
+mod values;
 
 pub(crate) use findings::findings;
 pub(crate) use human::human;

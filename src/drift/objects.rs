@@ -249,7 +249,7 @@ fn taken<'e>(
     let mut found = Vec::new();
     for live in all {
         let is_on = live.properties.get("Enabled") == Some(&Live::Bool(true));
-        if !is_on || !super::live::is_for_everybody(live) {
+        if !is_on || !super::properties::is_for_everybody(live) {
             continue;
         }
         for (name, value) in &object.properties {
@@ -412,7 +412,7 @@ fn unknown(plan: &Plan, source: &Source, seen: &BTreeSet<(&str, String)>) -> Vec
         let key = (object.kind.as_str(), object.name.to_lowercase());
         let is_known = match object.kind.as_str() {
             "AcceptedDomain" => accepted.named(object.name.to_lowercase()).is_some(),
-            kind if kind == RECEIVE_CONNECTOR.name => super::live::is_for_everybody(object),
+            kind if kind == RECEIVE_CONNECTOR.name => super::properties::is_for_everybody(object),
             _ => false,
         };
         CARRIERS.contains(&object.kind.as_str()) && !seen.contains(&key) && !is_known

@@ -91,6 +91,30 @@ pub struct OutboundConnector {
     pub managed: bool,
 }
 
+impl OutboundConnector {
+    /// One that does nothing yet, of which nobody has said who manages it.
+    pub(crate) fn blank(name: &str, route: RouteId) -> Self {
+        Self {
+            name: name.to_owned(),
+            former_names: Vec::new(),
+            enabled: false,
+            connector_type: ConnectorType::Partner,
+            recipient_domains: Vec::new(),
+            all_accepted_domains: false,
+            smart_hosts: Vec::new(),
+            tls_settings: None,
+            tls_domain: None,
+            is_transport_rule_scoped: false,
+            route_all_messages_via_on_premises: false,
+            cloud_services_mail_enabled: false,
+            validation_recipients: Vec::new(),
+            route,
+            by_wizard: false,
+            managed: false,
+        }
+    }
+}
+
 /// `New-InboundConnector`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboundConnector {
@@ -134,6 +158,34 @@ pub struct InboundConnector {
     pub by_wizard: bool,
     /// It is written; else somebody else makes and changes it.
     pub managed: bool,
+}
+
+impl InboundConnector {
+    /// One that does nothing yet, of which nobody has said who manages it.
+    pub(crate) fn blank(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            former_names: Vec::new(),
+            enabled: false,
+            connector_type: ConnectorType::Partner,
+            sender_domains: Vec::new(),
+            require_tls: false,
+            restrict_domains_to_certificate: false,
+            tls_sender_certificate_name: None,
+            restrict_domains_to_ip_addresses: false,
+            sender_ip_addresses: Vec::new(),
+            cloud_services_mail_enabled: false,
+            treat_messages_as_internal: false,
+            associated_accepted_domains: Vec::new(),
+            ef_skip_last_ip: false,
+            ef_skip_ips: Vec::new(),
+            ef_users: Vec::new(),
+            routes: Vec::new(),
+            lockdown: None,
+            by_wizard: false,
+            managed: false,
+        }
+    }
 }
 
 impl InboundConnector {

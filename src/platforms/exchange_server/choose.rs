@@ -109,25 +109,10 @@ mod tests {
             .collect();
         address_spaces.sort();
         SendConnector {
-            name: name.to_owned(),
-            former_names: Vec::new(),
             enabled: true,
             address_spaces,
-            source_transport_servers: Vec::new(),
-            smart_hosts: Vec::new(),
-            port: 25,
-            fqdn: None,
-            require_tls: false,
-            ignore_starttls: false,
-            tls_auth_level: None,
-            tls_domain: None,
-            tls_certificate: None,
-            cloud_services_mail_enabled: None,
-            auth: None,
-            max_message_size: None,
-            route: RouteId::from_index(0),
-            by_wizard: false,
             managed: true,
+            ..SendConnector::blank(name, RouteId::from_index(0))
         }
     }
 

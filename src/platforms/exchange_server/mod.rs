@@ -118,6 +118,33 @@ pub struct SendConnector {
     pub managed: bool,
 }
 
+impl SendConnector {
+    /// One that does nothing yet, of which nobody has said who manages it.
+    pub(crate) fn blank(name: &str, route: RouteId) -> Self {
+        Self {
+            name: name.to_owned(),
+            former_names: Vec::new(),
+            enabled: false,
+            address_spaces: Vec::new(),
+            source_transport_servers: Vec::new(),
+            smart_hosts: Vec::new(),
+            port: 25,
+            fqdn: None,
+            require_tls: false,
+            ignore_starttls: false,
+            tls_auth_level: None,
+            tls_domain: None,
+            tls_certificate: None,
+            cloud_services_mail_enabled: None,
+            auth: None,
+            max_message_size: None,
+            route,
+            by_wizard: false,
+            managed: false,
+        }
+    }
+}
+
 /// What a Receive connector lets its clients do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grant {
@@ -158,6 +185,27 @@ pub struct ReceiveConnector {
     pub by_wizard: bool,
     /// It is written; else somebody else makes and changes it.
     pub managed: bool,
+}
+
+impl ReceiveConnector {
+    /// One that does nothing yet, of which nobody has said who manages it.
+    pub(crate) fn blank(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            former_names: Vec::new(),
+            enabled: false,
+            remote_ip_ranges: Vec::new(),
+            grant: Grant::AcceptedDomains,
+            require_tls: false,
+            fqdn: None,
+            tls_certificate: None,
+            accept_cloud_services_mail_from: None,
+            max_message_size: None,
+            routes: Vec::new(),
+            by_wizard: false,
+            managed: false,
+        }
+    }
 }
 
 impl ReceiveConnector {

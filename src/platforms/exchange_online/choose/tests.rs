@@ -12,22 +12,13 @@ fn connector(name: &str, accepted: bool, patterns: &[&str]) -> OutboundConnector
         .collect();
     recipient_domains.sort();
     OutboundConnector {
-        name: name.to_owned(),
-        former_names: Vec::new(),
         enabled: true,
         connector_type: ConnectorType::OnPremises,
         recipient_domains,
         all_accepted_domains: accepted,
         smart_hosts: vec!["mail.contoso.com".to_owned()],
-        tls_settings: None,
-        tls_domain: None,
-        is_transport_rule_scoped: false,
-        route_all_messages_via_on_premises: false,
-        cloud_services_mail_enabled: false,
-        validation_recipients: Vec::new(),
-        route: RouteId::from_index(0),
-        by_wizard: false,
         managed: true,
+        ..OutboundConnector::blank(name, RouteId::from_index(0))
     }
 }
 

@@ -1,0 +1,266 @@
+//! Properties of live objects, put where the walk reads them.
+
+use crate::drift::objects::{ANY_RECIPIENT, Effect};
+use crate::drift::values::{
+    capability, connector_type, domains, hosts, is_on, networks, number, patterns, spaces, text,
+    tls_auth_level, tls_settings, truth,
+};
+use crate::import::{Live, LiveObject};
+use crate::platforms::exchange::forms::parts;
+use crate::platforms::exchange_online::{InboundConnector, OutboundConnector};
+use crate::platforms::exchange_server::{Grant, ReceiveConnector, SendConnector};
+use crate::routes::{NextHop, Route, RoutePattern};
+use crate::values::{Host, HostTarget, Pattern};
+
+/// What the differences of an object are put into.
+pub(super) enum Target<'p> {
+    Outbound(&'p mut OutboundConnector, Option<&'p mut Route>),
+    Inbound(&'p mut InboundConnector),
+    Send(&'p mut SendConnector, Option<&'p mut Route>),
+    Receive(&'p mut ReceiveConnector),
+}
+
+/// Properties that choose no path and refuse no mail.
+pub(super) const WITHOUT_EFFECT: [&str; 10] = [
+    "Comment",
+    "Comments",
+    "EFSkipLastIP",
+    "EFSkipIPs",
+    "EFUsers",
+    "Fqdn",
+    "Bindings",
+    "MaxMessageSize",
+    "SourceTransportServers",
+    "SmartHostAuthMechanism",
+];
+
+/// Puts all properties of an object that exists; the right to relay is no property, and comes last.
+pub(super) fn set_all(mut target: Target<'_>, live: &LiveObject) {
+    for name in live
+        .properties
+        .keys()
+        .map(String::as_str)
+        .chain([ANY_RECIPIENT])
+    {
+        let value = live.properties.get(name).unwrap_or(&Live::Null);
+        set(&mut target, name, value, live);
+    }
+}
+
+/// Puts a property of an object that exists, and says what that does.
+pub(super) fn set(target: &mut Target<'_>, name: &str, value: &Live, live: &LiveObject) -> Effect {
+    let done = match target {
+        Target::Outbound(connector, route) => set_outbound(connector, route, name, value, live),
+        Target::Inbound(connector) => set_inbound(connector, name, value),
+        Target::Send(connector, route) => set_send(connector, route, name, value, live),
+        Target::Receive(connector) => set_receive(connector, name, value, live),
+    };
+    match done {
+        Some(()) => Effect::Followed,
+        None if WITHOUT_EFFECT.contains(&name) => Effect::Nothing,
+        None => Effect::Open,
+    }
+}
+
+fn set_outbound(
+    connector: &mut OutboundConnector,
+    route: &mut Option<&mut Route>,
+    name: &str,
+    value: &Live,
+    live: &LiveObject,
+) -> Option<()> {
+    match name {
+        // A connector that is only tested takes no mail.
+        "Enabled" | "TestMode" => {
+            connector.enabled = is_on(live, "Enabled") && !is_on(live, "TestMode");
+        }
+        "ConnectorType" => connector.connector_type = connector_type(value)?,
+        "RecipientDomains" => connector.recipient_domains = patterns(value)?,
+        "AllAcceptedDomains" => connector.all_accepted_domains = truth(value)?,
+        "UseMXRecord" | "SmartHosts" => {
+            connector.smart_hosts = if is_on(live, "UseMXRecord") {
+                Vec::new()
+            } else {
+                hosts(live)
+            };
+        }
+        "TlsSettings" => connector.tls_settings = tls_settings(value)?,
+        "TlsDomain" => connector.tls_domain = text(value),
+        "IsTransportRuleScoped" => connector.is_transport_rule_scoped = truth(value)?,
+        "RouteAllMessagesViaOnPremises" => {
+            connector.route_all_messages_via_on_premises = truth(value)?;
+        }
+        "CloudServicesMailEnabled" => connector.cloud_services_mail_enabled = truth(value)?,
+        _ => return None,
+    }
+    if let Some(route) = route {
+        route.enabled = connector.enabled;
+        route.only_by_rule = connector.is_transport_rule_scoped;
+        follow(
+            route,
+            &connector.recipient_domains,
+            connector.all_accepted_domains,
+        );
+        lead(route, &connector.smart_hosts, 25);
+    }
+    Some(())
+}
+
+fn set_inbound(connector: &mut InboundConnector, name: &str, value: &Live) -> Option<()> {
+    match name {
+        "Enabled" => connector.enabled = truth(value)?,
+        "ConnectorType" => connector.connector_type = connector_type(value)?,
+        "SenderDomains" => connector.sender_domains = patterns(value)?,
+        "RequireTls" => connector.require_tls = truth(value)?,
+        "RestrictDomainsToCertificate" => {
+            connector.restrict_domains_to_certificate = truth(value)?;
+        }
+        "TlsSenderCertificateName" => connector.tls_sender_certificate_name = text(value),
+        "RestrictDomainsToIPAddresses" => {
+            connector.restrict_domains_to_ip_addresses = truth(value)?;
+        }
+        "SenderIPAddresses" => connector.sender_ip_addresses = networks(value)?,
+        "AssociatedAcceptedDomains" => {
+            connector.associated_accepted_domains = domains(value)?;
+        }
+        "CloudServicesMailEnabled" => connector.cloud_services_mail_enabled = truth(value)?,
+        "TreatMessagesAsInternal" => connector.treat_messages_as_internal = truth(value)?,
+        _ => return None,
+    }
+    Some(())
+}
+
+fn set_send(
+    connector: &mut SendConnector,
+    route: &mut Option<&mut Route>,
+    name: &str,
+    value: &Live,
+    live: &LiveObject,
+) -> Option<()> {
+    match name {
+        "Enabled" => connector.enabled = truth(value)?,
+        "AddressSpaces" => connector.address_spaces = spaces(value)?,
+        "DNSRoutingEnabled" | "SmartHosts" => {
+            connector.smart_hosts = if is_on(live, "DNSRoutingEnabled") {
+                Vec::new()
+            } else {
+                hosts(live)
+            };
+        }
+        "Port" => connector.port = number(value)?,
+        "RequireTLS" => connector.require_tls = truth(value)?,
+        "IgnoreSTARTTLS" => connector.ignore_starttls = truth(value)?,
+        "TlsAuthLevel" => connector.tls_auth_level = tls_auth_level(value)?,
+        "TlsDomain" => connector.tls_domain = text(value),
+        "CloudServicesMailEnabled" => {
+            connector.cloud_services_mail_enabled = Some(truth(value)?);
+        }
+        _ => return None,
+    }
+    if let Some(route) = route {
+        route.enabled = connector.enabled;
+        let spaces: Vec<Pattern> = connector
+            .address_spaces
+            .iter()
+            .map(|(pattern, _)| pattern.clone())
+            .collect();
+        follow(route, &spaces, false);
+        lead(route, &connector.smart_hosts, connector.port);
+    }
+    Some(())
+}
+
+fn set_receive(
+    connector: &mut ReceiveConnector,
+    name: &str,
+    value: &Live,
+    live: &LiveObject,
+) -> Option<()> {
+    match name {
+        "Enabled" => connector.enabled = truth(value)?,
+        "RemoteIPRanges" => connector.remote_ip_ranges = networks(value)?,
+        "AuthMechanism" | "PermissionGroups" | ANY_RECIPIENT => match grant(live) {
+            Some(grant) => connector.grant = grant,
+            // Nobody may use it.
+            None => connector.enabled = false,
+        },
+        "RequireTLS" => connector.require_tls = truth(value)?,
+        "TlsDomainCapabilities" => connector.accept_cloud_services_mail_from = capability(value),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// What clients of a Receive connector may do; none where they may do nothing.
+fn grant(live: &LiveObject) -> Option<Grant> {
+    let has = |property: &str, word: &str| {
+        let items = live
+            .properties
+            .get(property)
+            .map(Live::items)
+            .unwrap_or_default();
+        parts(property, items.iter().map(String::as_str)).contains(word)
+    };
+    if has("AuthMechanism", "externalauthoritative") && has("PermissionGroups", "exchangeservers") {
+        return Some(Grant::Trusted);
+    }
+    has("PermissionGroups", "anonymoususers").then_some(match live.any_recipient {
+        Some(true) => Grant::AnyRecipient,
+        _ => Grant::AcceptedDomains,
+    })
+}
+
+/// Whether an object lets its clients relay, or believes what they say.
+pub(super) fn grants_rights(live: &LiveObject) -> bool {
+    let is_enabled = is_on(live, "Enabled");
+    is_enabled
+        && match live.kind.as_str() {
+            "InboundConnector" => {
+                live.properties
+                    .get("ConnectorType")
+                    .and_then(text)
+                    .as_deref()
+                    == Some("OnPremises")
+            }
+            "ReceiveConnector" => {
+                matches!(grant(live), Some(Grant::AnyRecipient | Grant::Trusted))
+            }
+            _ => false,
+        }
+}
+
+/// Whether a Receive connector is for all addresses.
+pub(super) fn is_for_everybody(live: &LiveObject) -> bool {
+    const ALL: [&str; 4] = [
+        "0.0.0.0-255.255.255.255",
+        "0.0.0.0/0",
+        "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        "::/0",
+    ];
+    let ranges = live
+        .properties
+        .get("RemoteIPRanges")
+        .map(Live::items)
+        .unwrap_or_default();
+    let ranges = parts("RemoteIPRanges", ranges.iter().map(String::as_str));
+    ALL.iter().any(|all| ranges.contains(*all))
+}
+
+/// The patterns of a route are what tells names apart.
+fn follow(route: &mut Route, patterns: &[Pattern], accepted: bool) {
+    let span = route.origin.span();
+    let all = patterns.iter().cloned();
+    let all = all.chain(accepted.then_some(Pattern::AcceptedDomains));
+    route.recipients = all.map(|pattern| RoutePattern { pattern, span }).collect();
+    route.recipients.sort();
+}
+
+fn lead(route: &mut Route, hosts: &[String], port: u16) {
+    let targets = hosts.iter().filter_map(|host| HostTarget::parse(host).ok());
+    let hosts: Vec<Host> = targets.map(|target| Host::new(target, port)).collect();
+    route.next_hop = if hosts.is_empty() {
+        NextHop::Mx
+    } else {
+        NextHop::SmartHosts(hosts)
+    };
+}

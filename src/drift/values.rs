@@ -1,0 +1,147 @@
+//! Values of live objects as those of a plan; nothing where a value is none that is known.
+
+use crate::import::{Live, LiveObject};
+use crate::platforms::exchange::forms::parts;
+use crate::platforms::exchange_online::{ConnectorType, TlsSettings};
+use crate::platforms::exchange_server::TlsAuthLevel;
+use crate::values::{DomainName, Network, Pattern};
+use std::net::IpAddr;
+
+pub(super) fn is_on(live: &LiveObject, property: &str) -> bool {
+    live.properties.get(property) == Some(&Live::Bool(true))
+}
+
+pub(super) fn truth(value: &Live) -> Option<bool> {
+    match value {
+        Live::Bool(truth) => Some(*truth),
+        Live::Null => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn number(value: &Live) -> Option<u16> {
+    match value {
+        Live::Int(number) => u16::try_from(*number).ok(),
+        Live::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+pub(super) fn text(value: &Live) -> Option<String> {
+    value.items().into_iter().next()
+}
+
+pub(super) fn hosts(live: &LiveObject) -> Vec<String> {
+    let items = live
+        .properties
+        .get("SmartHosts")
+        .map(Live::items)
+        .unwrap_or_default();
+    let bare = |host: String| {
+        let host = host.trim();
+        let inside = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        inside.unwrap_or(host).to_lowercase()
+    };
+    items
+        .into_iter()
+        .map(bare)
+        .filter(|host| !host.is_empty())
+        .collect()
+}
+
+pub(super) fn patterns(value: &Live) -> Option<Vec<Pattern>> {
+    Some(
+        spaces(value)?
+            .into_iter()
+            .map(|(pattern, _)| pattern)
+            .collect(),
+    )
+}
+
+pub(super) fn spaces(value: &Live) -> Option<Vec<(Pattern, u32)>> {
+    let space = |text: String| {
+        let lower = text.trim().to_lowercase();
+        let bare = lower.strip_prefix("local:").unwrap_or(&lower);
+        let bare = bare.strip_prefix("smtp:").unwrap_or(bare);
+        let (name, cost) = bare.rsplit_once(';').unwrap_or((bare, "1"));
+        // The word of a connector for every sender or recipient, in any spelling.
+        let name = if name == "--" { "*" } else { name };
+        Some((Pattern::parse(name).ok()?, cost.parse().ok()?))
+    };
+    let all: Option<Vec<(Pattern, u32)>> = value.items().into_iter().map(space).collect();
+    let mut all = all?;
+    all.sort();
+    Some(all)
+}
+
+pub(super) fn domains(value: &Live) -> Option<Vec<DomainName>> {
+    let items = value.items();
+    let items = parts(
+        "AssociatedAcceptedDomains",
+        items.iter().map(String::as_str),
+    );
+    items
+        .iter()
+        .map(|name| DomainName::parse(name).ok())
+        .collect()
+}
+
+pub(super) fn networks(value: &Live) -> Option<Vec<Network>> {
+    let mut all = Vec::new();
+    for text in value.items() {
+        let text = text.trim();
+        match text.split_once('-') {
+            Some((first, last)) => {
+                let first: IpAddr = first.trim().parse().ok()?;
+                let last: IpAddr = last.trim().parse().ok()?;
+                all.extend(Network::of_range(first, last)?);
+            }
+            None => all.push(Network::parse(text).ok()?),
+        }
+    }
+    all.sort();
+    all.dedup();
+    Some(all)
+}
+
+pub(super) fn connector_type(value: &Live) -> Option<ConnectorType> {
+    match text(value)?.as_str() {
+        "OnPremises" => Some(ConnectorType::OnPremises),
+        "Partner" => Some(ConnectorType::Partner),
+        _ => None,
+    }
+}
+
+#[expect(clippy::option_option, reason = "a word that is not known, or none")]
+pub(super) fn tls_settings(value: &Live) -> Option<Option<TlsSettings>> {
+    match text(value).as_deref() {
+        None => Some(None),
+        Some("EncryptionOnly") => Some(Some(TlsSettings::EncryptionOnly)),
+        Some("CertificateValidation") => Some(Some(TlsSettings::CertificateValidation)),
+        Some("DomainValidation") => Some(Some(TlsSettings::DomainValidation)),
+        Some(_) => None,
+    }
+}
+
+#[expect(clippy::option_option, reason = "a word that is not known, or none")]
+pub(super) fn tls_auth_level(value: &Live) -> Option<Option<TlsAuthLevel>> {
+    match text(value).as_deref() {
+        None => Some(None),
+        Some("EncryptionOnly") => Some(Some(TlsAuthLevel::EncryptionOnly)),
+        Some("CertificateValidation") => Some(Some(TlsAuthLevel::CertificateValidation)),
+        Some("DomainValidation") => Some(Some(TlsAuthLevel::DomainValidation)),
+        Some(_) => None,
+    }
+}
+
+pub(super) fn capability(value: &Live) -> Option<String> {
+    value.items().into_iter().find_map(|item| {
+        let (name, rights) = item.rsplit_once(':')?;
+        rights
+            .split(',')
+            .any(|right| right.trim().eq_ignore_ascii_case("AcceptCloudServicesMail"))
+            .then(|| name.to_lowercase())
+    })
+}
