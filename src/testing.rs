@@ -336,7 +336,7 @@ pub mod values {
     };
 }
 pub mod walk {
-    pub use crate::walk::{Ends, Flows, Model, Trace, Way, trace, traces};
+    pub use crate::walk::{Ends, Flows, Model, Trace, Way, trace, trace_straight, traces};
     pub mod atoms {
         pub use crate::walk::atoms::Atoms;
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::Certainty;
 use crate::topology::{Party, Topology};
-use crate::walk::{Class, Flow, Flows, Home, Kind, Way};
+use crate::walk::{Class, Flow, Flows, Home, Kind, Way, networks_like};
 use crate::writer::html::Html;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,8 @@ pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
         senders.insert(sender(topology, flow.party));
         let alike = flows.stands_for(flow).into_iter();
         senders.extend(alike.map(|id| sender(topology, Party::Location(id))));
+        let networks = networks_like(flows.model, flow.party).into_iter();
+        senders.extend(networks.map(|party| sender(topology, party)));
     }
     let mut alike: BTreeMap<(Kind, &Outcomes), Vec<&Class>> = BTreeMap::new();
     for (class, outcomes) in &by_class {

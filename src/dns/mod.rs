@@ -18,7 +18,7 @@ pub(crate) mod write;
 mod zone;
 
 pub(crate) use gaps::Gaps;
-pub(crate) use mx::{Exchange, exchanges};
+pub(crate) use mx::{Exchange, changes_entry, exchanges};
 pub(crate) use policy::{dmarc_text, foreign_reports};
 pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};

@@ -4,7 +4,9 @@ use crate::dns::{Out, RData, is_ours, managed, path};
 use crate::finding::{Code, Finding, Object};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::source::{At, Span};
-use crate::topology::{BounceRecords, Domain, Entry, Location, LocationId, Sending, Topology};
+use crate::topology::{
+    BounceRecords, DnsManagement, Domain, Entry, Location, LocationId, Sending, Topology,
+};
 use crate::values::{DomainName, Host, HostName, is_private_address};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -85,6 +87,47 @@ pub(crate) fn hosts_now(topology: &Topology, domain: &Domain) -> Vec<HostName> {
         .into_iter()
         .map(|(_, host)| host)
         .collect()
+}
+
+/// Whether mail for a domain will enter elsewhere than it does today. Where the spec does not say what is public, it may.
+pub(crate) fn changes_entry(topology: &Topology, domain: &Domain) -> bool {
+    if domain.mx.is_empty() {
+        return false;
+    }
+    if let Some(Entry::Location(now)) = domain.mx_now.as_ref().map(|at| &at.value) {
+        return domain.mx.iter().any(|at| at.value != *now);
+    }
+    let declared = match &domain.dns {
+        DnsManagement::External(records) if domain.mx_now.is_none() => records.mx.as_ref(),
+        _ => None,
+    };
+    let now: Vec<(u16, String)> = match declared {
+        Some(declared) => declared
+            .iter()
+            .map(|at| {
+                (
+                    at.value.0,
+                    at.value.1.trim_end_matches('.').to_ascii_lowercase(),
+                )
+            })
+            .collect(),
+        None => today(topology, domain)
+            .into_iter()
+            .map(|(rank, host)| (rank, host.to_string()))
+            .collect(),
+    };
+    let wanted = exchanges(topology, domain).unwrap_or_default();
+    let wanted = wanted.iter().map(|at| (at.preference, at.host.to_string()));
+    now.is_empty() || in_turn(wanted.collect()) != in_turn(now)
+}
+
+/// Hosts in the order in which senders try them; which numbers say so does not matter.
+fn in_turn(hosts: Vec<(u16, String)>) -> Vec<BTreeSet<String>> {
+    let mut turns: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
+    for (rank, host) in hosts {
+        turns.entry(rank).or_default().insert(host);
+    }
+    turns.into_values().collect()
 }
 
 /// Preference and host of today's entry; nothing where the spec changes no entry, or nobody knows the host.
@@ -205,6 +248,9 @@ fn add_today(topology: &Topology, domain: &Domain, out: &mut Out<'_>) {
     let Some(entry) = &domain.mx_now else {
         return;
     };
+    if !changes_entry(topology, domain) {
+        return;
+    }
     let today = today(topology, domain);
     if today.is_empty() {
         out.gap(

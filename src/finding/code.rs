@@ -53,6 +53,7 @@ macro_rules! every_code {
                 E015 "arc-sealer-by-hand" Warning e015_arc_sealer_by_hand;
                 E016 "trusted-behind-a-lock" Warning e016_trusted_behind_a_lock;
                 E017 "smart-host-of-others" Error e017_smart_host_of_others;
+                E018 "detour-without-inbound-connector" Error e018_detour_without_inbound_connector;
             }
             #[doc = "Gaps: mail that nothing carries."]
             g {

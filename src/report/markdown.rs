@@ -7,6 +7,7 @@ use crate::finding::{Finding, Hop};
 use crate::report::human::summary;
 use crate::report::text::visible_lines;
 use crate::report::{Report, affected_words, certainty_words, visible};
+use crate::values::{Piece, pieces, quoted};
 use std::fmt::Write as _;
 
 /// The whole text.
@@ -81,49 +82,14 @@ fn hop_words(hop: &Hop) -> String {
     words
 }
 
-/// Text in which backticks mark code: as many of them end it as begin it. Backticks without a partner are text.
+/// Text in which backticks mark code.
 pub(crate) fn prose(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('`') {
-        let (before, from) = rest.split_at(at);
-        out.push_str(&escape(before));
-        let inner = from.trim_start_matches('`');
-        let (fence, _) = from.split_at(from.len() - inner.len());
-        if let Some(end) = closing(inner, fence.len()) {
-            let (name, after) = inner.split_at(end);
-            out.push_str(&code(unpadded(name)));
-            rest = after.strip_prefix(fence).unwrap_or_default();
-        } else {
-            out.push_str(&"\\`".repeat(fence.len()));
-            rest = inner;
-        }
-    }
-    out.push_str(&escape(rest));
-    out
-}
-
-/// Where exactly so many backticks stand together.
-fn closing(text: &str, count: usize) -> Option<usize> {
-    let mut at = 0;
-    for run in text.split_inclusive(|c| c != '`') {
-        let length = run.len() - run.trim_start_matches('`').len();
-        if length == count {
-            return Some(at);
-        }
-        at += run.len();
-    }
-    None
-}
-
-/// The space that keeps a name's own backticks apart from those around it is no part of the name.
-fn unpadded(name: &str) -> &str {
-    let inner = name
-        .strip_prefix(' ')
-        .and_then(|name| name.strip_suffix(' '));
-    inner
-        .filter(|inner| inner.starts_with('`') || inner.ends_with('`'))
-        .unwrap_or(name)
+    let pieces = pieces(text).into_iter();
+    let written = pieces.map(|piece| match piece {
+        Piece::Name(name) => code(name),
+        Piece::Words(words) => escape(words),
+    });
+    written.collect()
 }
 
 /// A code span that holds the text whatever it is.
@@ -131,14 +97,7 @@ pub(crate) fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{space}{text}{space}{fence}")
+    quoted(text)
 }
 
 fn escape(text: &str) -> String {
@@ -155,7 +114,7 @@ fn escape(text: &str) -> String {
             // Nor a link that an address makes by itself.
             ':' if rest.starts_with("//") => out.push_str("&#58;"),
             '.' if out.ends_with("www") || out.ends_with("WWW") => out.push_str("&#46;"),
-            '\\' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
                 out.push('\\');
                 out.push(c);
             }

@@ -1,6 +1,6 @@
 //! The steps in DNS: what affects no mail first, then where mail enters, and last what only fits the new paths.
 
-use crate::dns::{RData, RecordType, Zone, exchanges};
+use crate::dns::{RData, RecordType, Zone, changes_entry, exchanges};
 use crate::plan::Plan;
 use crate::runbook::part::Part;
 use crate::runbook::some_of;
@@ -16,6 +16,12 @@ const LOOKED_UP: usize = 3;
 /// Whether the output has zones for each stage of a change of MX records.
 fn is_staged(plan: &Plan) -> bool {
     plan.zones.iter().any(|zone| !zone.today.is_empty())
+}
+
+/// The domains whose mail will enter elsewhere than today.
+pub(crate) fn changing(plan: &Plan) -> impl Iterator<Item = &Domain> {
+    let domains = plan.topology.domains.iter();
+    domains.filter(|domain| changes_entry(&plan.topology, domain))
 }
 
 /// The step that affects no mail. Under the final SPF record, mail that still leaves by an old path would fail.
@@ -98,7 +104,14 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
         parts.push(Part::text("This output holds no records. Whoever publishes them must widen SPF before the next step.".to_owned()));
     }
     Body {
-        title: "DNS changes that affect no mail: wider SPF, DKIM, lower TTL".to_owned(),
+        title: format!(
+            "DNS changes that affect no mail: wider SPF, DKIM{}",
+            if steps.contains(&Step::Mx) {
+                ", lower TTL"
+            } else {
+                ""
+            }
+        ),
         at: "DNS".to_owned(),
         wait: "old TTL: `____`".to_owned(),
         gate: None,
@@ -226,10 +239,7 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
     let origins: HashSet<&str> = plan.zones.iter().map(|zone| zone.origin.as_str()).collect();
     parts.push(Part::Table(
         &["domain", "Internet mail enters at", "MX records", "zone"],
-        plan.topology
-            .domains
-            .iter()
-            .filter(|domain| !domain.mx.is_empty())
+        changing(plan)
             .map(|domain| row(plan, domain, &origins))
             .collect(),
     ));
@@ -255,9 +265,8 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
 
 /// MX hosts of tenants that nobody has read there.
 fn computed_hosts(plan: &Plan) -> BTreeSet<String> {
-    let topology = &plan.topology;
-    let all = topology.domains.iter();
-    let all = all.flat_map(|domain| exchanges(topology, domain).unwrap_or_default());
+    let all = changing(plan);
+    let all = all.flat_map(|domain| exchanges(&plan.topology, domain).unwrap_or_default());
     all.filter(|exchange| exchange.derived)
         .map(|exchange| exchange.host.to_string())
         .collect()
@@ -266,6 +275,7 @@ fn computed_hosts(plan: &Plan) -> BTreeSet<String> {
 /// The last step: records that only fit the new paths.
 pub(crate) fn narrow(plan: &Plan, steps: &[Step]) -> Body {
     let staged = is_staged(plan);
+    let changes = steps.contains(&Step::Mx);
     let mut parts = Vec::new();
     if plan.zones.is_empty() {
         parts.push(Part::text(
@@ -273,7 +283,7 @@ pub(crate) fn narrow(plan: &Plan, steps: &[Step]) -> Body {
         ));
     } else {
         let zones = zones_with(plan, |_, _| true);
-        parts.push(Part::text(format!("Publish the records of {} as they are: the final SPF records, the final TTL, and all others, such as DMARC and MTA-STS.", some_of(zones))));
+        parts.push(Part::text(format!("Publish the records of {} as they are: the final SPF records{}, and all others, such as DMARC and MTA-STS.", some_of(zones), if changes { ", the final TTL" } else { "" })));
     }
     if staged {
         parts.push(Part::text(
@@ -281,7 +291,10 @@ pub(crate) fn narrow(plan: &Plan, steps: &[Step]) -> Body {
         ));
     }
     Body {
-        title: "narrow SPF, publish the remaining records, raise the TTL".to_owned(),
+        title: format!(
+            "narrow SPF, publish the remaining records{}",
+            if changes { ", raise the TTL" } else { "" }
+        ),
         at: "DNS".to_owned(),
         wait: String::new(),
         gate: Some(format!(

@@ -4,7 +4,7 @@ use crate::plan::Plan;
 use crate::routes::{NextHop, Recognition, Route};
 use crate::runbook::some_of;
 use crate::topology::{
-    Certificate, Device, DeviceId, Environment, Method, PartnerId, Party, SendsTo,
+    Certificate, DeviceId, Environment, Method, PartnerId, Party, SendsTo, Topology,
 };
 use crate::values::TlsLevel;
 use minijinja::{Value, context};
@@ -73,7 +73,7 @@ impl<'a> Routes<'a> {
 fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
     let topology = &plan.topology;
     let device = topology.device(id);
-    let mut needs = vec![server(plan, device, routes.from(Party::Device(id)))];
+    let mut needs = vec![server(plan, id, routes.from(Party::Device(id)))];
     match &device.max_tls {
         Some(tls) if tls.value == "none" => {
             needs.push("It sends without encryption: it supports none".to_owned());
@@ -117,19 +117,34 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
     needs
 }
 
-/// The server that a device sends its mail to.
-fn server(plan: &Plan, device: &Device, routes: &[&Route]) -> String {
-    let location = plan.topology.location(device.via.value);
-    match (device.method.value, location.tenant()) {
-        (Method::ClientSubmission, Some(tenant)) => {
-            if tenant.environment == Environment::Worldwide {
-                "Its server is `smtp.office365.com`, port 587".to_owned()
-            } else {
-                "Its server is the submission host of the tenant's environment, port 587".to_owned()
-            }
+/// The host where a device logs in at a tenant, which is none of its MX hosts.
+pub(crate) fn submission_host(topology: &Topology, party: Party) -> Option<&'static str> {
+    let Party::Device(id) = party else {
+        return None;
+    };
+    let device = topology.device(id);
+    let tenant = topology.location(device.via.value).tenant()?;
+    match device.method.value {
+        Method::ClientSubmission if tenant.environment == Environment::Worldwide => {
+            Some("smtp.office365.com")
         }
-        (Method::HighVolume, _) => "Its server is `smtp.hve.mx.microsoft`, port 587".to_owned(),
-        (Method::ClientSubmission, None) => format!(
+        Method::HighVolume => Some("smtp.hve.mx.microsoft"),
+        _ => None,
+    }
+}
+
+/// The server that a device sends its mail to.
+fn server(plan: &Plan, id: DeviceId, routes: &[&Route]) -> String {
+    let device = plan.topology.device(id);
+    let location = plan.topology.location(device.via.value);
+    if let Some(host) = submission_host(&plan.topology, Party::Device(id)) {
+        return format!("Its server is `{host}`, port 587");
+    }
+    match (device.method.value, location.tenant()) {
+        (Method::ClientSubmission | Method::HighVolume, Some(_)) => {
+            "Its server is the submission host of the tenant's environment, port 587".to_owned()
+        }
+        (Method::ClientSubmission | Method::HighVolume, None) => format!(
             "Its server is {}, port 587",
             some_of(location.hosts.iter().map(|at| &at.value))
         ),

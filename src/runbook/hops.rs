@@ -1,6 +1,7 @@
 //! The table of all routes.
 
 use crate::routes::{NextHop, Origin, Route};
+use crate::runbook::external_tasks::submission_host;
 use crate::topology::Topology;
 use crate::values::{Pattern, TlsLevel};
 
@@ -10,7 +11,8 @@ pub(crate) fn cells(topology: &Topology, route: &Route) -> [String; 6] {
         format!("`{}`", topology.party_name(route.from)),
         format!("`{}`", topology.party_name(route.to)),
         mail(route),
-        next_hop(&route.next_hop),
+        submission_host(topology, route.from)
+            .map_or_else(|| next_hop(&route.next_hop), |host| format!("`{host}`")),
         if route.tls == TlsLevel::None {
             "no STARTTLS".to_owned()
         } else {

@@ -12,7 +12,7 @@ mod steps;
 mod test_plan;
 
 use crate::dns::foreign_reports;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Certainty, Finding, Findings};
 use crate::output::Sink;
 use crate::picture;
 use crate::plan::{Plan, ProvedMail};
@@ -21,6 +21,7 @@ use crate::routes::Withheld;
 use crate::runbook::part::{cells, written};
 use crate::runbook::steps::{Body, Objects};
 use crate::topology::Topology;
+use crate::values::quoted;
 use crate::writer::{Refused, markdown};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
@@ -33,9 +34,10 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         .filter_map(|(id, _)| Some((id, platforms::desired(plan, id, Sink::Files)?.objects)))
         .collect();
     let steps = steps::all(plan, &objects);
+    let tests = test_plan::rows(plan, &steps)?;
     let bodies: Vec<Body> = steps
         .iter()
-        .map(|&step| steps::body(plan, &objects, &steps, step))
+        .map(|&step| steps::body(plan, &objects, &steps, &tests, step))
         .collect();
     let mut locations: Vec<Value> = topology
         .locations()
@@ -48,7 +50,6 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         })
         .collect();
     locations.extend(external_tasks::needs(plan));
-    let tests = test_plan::rows(plan, &steps)?;
     let overview: Result<Vec<Value>, Refused> = bodies
         .iter()
         .enumerate()
@@ -64,10 +65,13 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
         picture => Value::from_safe_string(picture::mermaid::block(plan)?),
         overview => overview?,
+        assumed_wait => bodies.iter().any(|body| body.wait.contains(ASSUMED)),
+        assumed_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Assumed)),
+        possible_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Possible)),
         locations => locations,
         withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(reports(topology)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
         steps => sections?,
-        tests => tests.into_iter().map(|(_, row)| row).collect::<Vec<_>>(),
+        tests => tests.into_iter().map(|test| test.row).collect::<Vec<_>>(),
         hops => hops?,
         proofs => plan.proofs.iter().map(|row| cells(&proof(topology, row))).collect::<Result<Vec<Value>, Refused>>()?,
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
@@ -80,6 +84,9 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         ))
     })
 }
+
+/// Stands behind a wait that no document gives.
+const ASSUMED: &str = " (assumed)";
 
 /// The row of a step in the table at the top; owner, start and done are filled in by hand.
 fn overview(number: usize, body: &Body, tests: Option<String>) -> Result<Value, Refused> {
@@ -195,11 +202,13 @@ fn render(values: Value) -> Result<String, Error> {
 
 /// The first few of a list as code, and how many more there are.
 fn some_of<I: IntoIterator<Item = T>, T: ToString>(names: I) -> String {
+    first_of(names.into_iter().map(|name| quoted(&name.to_string())))
+}
+
+/// The first few of a list, and how many more there are.
+fn first_of(names: impl Iterator<Item = String>) -> String {
     const SHOWN: usize = 12;
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|name| format!("`{}`", name.to_string()))
-        .collect();
+    let names: Vec<String> = names.collect();
     match names.len().checked_sub(SHOWN) {
         None | Some(0) => names.join(", "),
         Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
@@ -225,6 +234,7 @@ mod tests {
             organization => hostile,
             picture => "", overview => &none, locations => &none, withheld => &none, steps => &none, tests => &none,
             hops => &none, proofs => &none, servers => false,
+            assumed_wait => false, assumed_path => false, possible_path => false,
         })
         .unwrap_or_default();
         let escaped = markdown::text(hostile).unwrap_or_default();

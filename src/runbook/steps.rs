@@ -3,9 +3,12 @@
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Stage};
+use crate::routes::facts::dkim_targets;
 use crate::runbook::part::{Part, paths, script};
-use crate::runbook::{dns_steps, some_of};
+use crate::runbook::test_plan::{Test, names_of, names_through};
+use crate::runbook::{ASSUMED, dns_steps, first_of, some_of};
 use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Party, Tenant};
+use crate::values::DomainName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -61,12 +64,7 @@ pub(crate) fn all(plan: &Plan, objects: &Objects) -> Vec<Step> {
     steps.extend(order.iter().copied().map(Step::Configure));
     steps.push(Step::Test);
     steps.extend(staged(Stage::Outgoing).map(Step::Outgoing));
-    if plan
-        .topology
-        .domains
-        .iter()
-        .any(|domain| !domain.mx.is_empty())
-    {
+    if dns_steps::changing(plan).next().is_some() {
         steps.push(Step::Mx);
     }
     steps.extend(staged(Stage::Lock).map(Step::Lock));
@@ -141,14 +139,20 @@ fn turns_mail(object: &Object) -> bool {
 }
 
 /// What is done in this step.
-pub(crate) fn body(plan: &Plan, objects: &Objects, steps: &[Step], step: Step) -> Body {
+pub(crate) fn body(
+    plan: &Plan,
+    objects: &Objects,
+    steps: &[Step],
+    tests: &[Test],
+    step: Step,
+) -> Body {
     match step {
         Step::Widen => dns_steps::widen(plan, steps),
         Step::Configure(id) => configure(plan, objects, steps, id),
         Step::Test => test(plan, objects, steps),
         Step::Outgoing(id) => outgoing(plan, objects, steps, id),
         Step::Mx => dns_steps::mx(plan, steps),
-        Step::Lock(id) => lock(plan, objects, steps, id),
+        Step::Lock(id) => lock(plan, objects, steps, tests, id),
         Step::Narrow => dns_steps::narrow(plan, steps),
     }
 }
@@ -255,25 +259,15 @@ fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
     if switches {
         lines.push(old_connector(false));
     }
-    let signing = names(objects, id, |object| object.kind == &kind::DKIM);
-    if !signing.is_empty() {
-        lines.push(format!(
-            "{} -SaveTo {}    # signs with DKIM, once both records of a domain are public",
-            script(name, "apply"),
-            paths(name, "before-dkim")
-        ));
-    }
     lines.push(format!(
         "{}{}    # exit code 0: nothing differs",
         script(name, "verify"),
         without(objects, id, &[Stage::Lock, Stage::Outgoing])
     ));
     parts.push(Part::code("powershell", lines));
+    let signing = names(objects, id, |object| object.kind == &kind::DKIM);
     if !signing.is_empty() {
-        parts.push(Part::text(format!(
-            "The first run creates DKIM keys that do not sign yet, and the second switches signing on. Until the two records of a domain are public, `verify.ps1` names its `DkimSigningConfig` as different and its exit code is 1: {}.",
-            some_of(signing)
-        )));
+        parts.extend(sign(plan, id, &signing));
     }
     let gate = (!turning.is_empty()).then(|| format!(
         "go only if the wider SPF record of step {} has been public for its old TTL. From this run on mail takes the path of {}.",
@@ -290,8 +284,54 @@ fn exchange(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
         wait: wait(location),
         gate,
         parts,
-        roll_back: roll_back(name, "before", switches),
+        roll_back: roll_back(
+            name,
+            "before",
+            (!signing.is_empty()).then_some(DKIM),
+            switches,
+        ),
     }
+}
+
+/// The file that the second run for DKIM saves.
+const DKIM: &str = "before-dkim";
+
+/// The second run at a tenant, which switches DKIM on: a key is there, and can be published, only after the first.
+fn sign(plan: &Plan, id: LocationId, signing: &[String]) -> Vec<Part> {
+    let name = &plan.topology.location(id).name;
+    let has_targets = |name: &&String| {
+        let name = DomainName::parse(name).ok();
+        name.is_some_and(|name| dkim_targets(&plan.topology, id, &name).is_some())
+    };
+    let missing: Vec<&String> = signing.iter().filter(|name| !has_targets(name)).collect();
+    let mut about = format!(
+        "This run creates DKIM keys that do not sign yet, for {}. Until the two records of a domain are public, `verify.ps1` names its `DkimSigningConfig` as different and its exit code is 1.",
+        some_of(signing)
+    );
+    if !missing.is_empty() {
+        let _ = write!(
+            about,
+            " The records of {} are missing from this output, because only the tenant shows where they lead: run the script below, put what it prints into the facts file of the spec, compile again, and publish the DKIM records that `dns` then holds.",
+            some_of(missing.iter())
+        );
+    }
+    let mut parts = vec![Part::text(about)];
+    if !missing.is_empty() {
+        parts.push(Part::code("powershell", vec![script(name, "facts")]));
+    }
+    parts.push(Part::text(
+        "Once both records of a domain are public, a second run switches its signatures on:"
+            .to_owned(),
+    ));
+    parts.push(Part::code(
+        "powershell",
+        vec![format!(
+            "{} -SaveTo {}",
+            script(name, "apply"),
+            paths(name, DKIM)
+        )],
+    ));
+    parts
 }
 
 /// The commands that install the maps of a Postfix host.
@@ -309,17 +349,22 @@ fn install(name: &str, switches: &str) -> Part {
 
 /// How long connectors and rules of a product take to work.
 fn wait(location: &Location) -> String {
-    if location.tenant().is_some() {
-        "60 min (assumed)".to_owned()
-    } else {
-        "15 min (assumed)".to_owned()
-    }
+    let minutes = if location.tenant().is_some() { 60 } else { 15 };
+    format!("{minutes} min{ASSUMED}")
 }
 
-fn roll_back(name: &str, saved: &str, switched: bool) -> Vec<Part> {
+/// The commands that restore what was saved before a run, and before the second run for DKIM where there was one.
+fn roll_back(name: &str, saved: &str, second: Option<&str>, switched: bool) -> Vec<Part> {
     let mut lines = Vec::new();
     if switched {
         lines.push(old_connector(true));
+    }
+    if let Some(second) = second {
+        lines.push(format!(
+            "{} -Saved {}    # only where the run for DKIM wrote this file",
+            script(name, "rollback"),
+            paths(name, second)
+        ));
     }
     lines.push(format!(
         "{} -Saved {}",
@@ -479,15 +524,15 @@ fn outgoing(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> B
             number(steps, Step::Widen)
         )),
         parts,
-        roll_back: roll_back(name, "before-outgoing", switches),
+        roll_back: roll_back(name, "before-outgoing", None, switches),
     }
 }
 
-fn lock(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
+fn lock(plan: &Plan, objects: &Objects, steps: &[Step], tests: &[Test], id: LocationId) -> Body {
     let location = plan.topology.location(id);
     let name = &location.name;
     if locks_by_itself(plan, id) {
-        return lock_host(plan, id);
+        return lock_host(plan, steps, tests, id);
     }
     let locks = names(objects, id, |object| object.stage == Some(Stage::Lock));
     let skips = objects.get(&id).into_iter().flatten().any(|object| {
@@ -525,21 +570,45 @@ fn lock(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body 
         script(name, "verify")
     ));
     parts.push(Part::code("powershell", lines));
+    parts.extend(test_lock(steps, tests, id));
     Body {
-        title: format!("lock: `{name}` rejects mail on any other path"),
+        title: format!("lock: `{name}` rejects mail on any other path; test"),
         at: format!("`{name}`"),
         wait: "30 min".to_owned(),
         gate: Some(LOCK_GATE.to_owned()),
         parts,
-        roll_back: roll_back(name, "before-lock", false),
+        roll_back: roll_back(name, "before-lock", None, false),
     }
 }
 
 const LOCK_GATE: &str =
     "go only if every test so far passed and no good mail arrives by an old path any more.";
 
+/// The messages that show a lock: those that must still pass the location, and those that must not any more.
+fn test_lock(steps: &[Step], tests: &[Test], id: LocationId) -> Option<Part> {
+    let step = number(steps, Step::Lock(id));
+    let through = first_of(names_through(tests, id).into_iter());
+    let mut sentences = Vec::new();
+    if !through.is_empty() {
+        sentences.push(format!(
+            "After the wait, send these messages of the table of tests again; each must still take its expected path: {through}."
+        ));
+    }
+    if names_of(tests, step).is_some() {
+        let when = if sentences.is_empty() {
+            "After the wait, send the messages of the table of tests"
+        } else {
+            "Then send those"
+        };
+        sentences.push(format!(
+            "{when} that have the step {step}; each must be rejected."
+        ));
+    }
+    (!sentences.is_empty()).then(|| Part::text(sentences.join(" ")))
+}
+
 /// The lock of a Postfix host.
-fn lock_host(plan: &Plan, id: LocationId) -> Body {
+fn lock_host(plan: &Plan, steps: &[Step], tests: &[Test], id: LocationId) -> Body {
     let location = plan.topology.location(id);
     let name = &location.name;
     let from = location.accept_only_from.iter().flat_map(|at| &at.value);
@@ -550,16 +619,19 @@ fn lock_host(plan: &Plan, id: LocationId) -> Body {
         format!(", except from {from}")
     };
     Body {
-        title: format!("lock: `{name}` rejects mail on any other path"),
+        title: format!("lock: `{name}` rejects mail on any other path; test"),
         at: format!("`{name}`"),
         wait: String::new(),
         gate: Some(LOCK_GATE.to_owned()),
-        parts: vec![
+        parts: [
             Part::text(format!(
                 "From this run on the host rejects mail of external senders{except}."
             )),
             install(name, ""),
-        ],
+        ]
+        .into_iter()
+        .chain(test_lock(steps, tests, id))
+        .collect(),
         roll_back: vec![Part::code(
             "sh",
             vec![format!("sudo sh {name}/install.sh --without-lock")],

@@ -1,16 +1,18 @@
 //! The messages that show that it works: one over every path, with the path that `trace` expects.
 
+use crate::dns::changes_entry;
 use crate::finding::Certainty;
 use crate::plan::Plan;
+use crate::routes::facts::{MxHost, mx_host};
 use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
 use crate::topology::{Device, Holds, Kind, LocationId, Method, Party, Sender, SendsTo, Topology};
-use crate::values::{Address, Pattern};
-use crate::walk::{Ends, Model, Way, trace};
+use crate::values::{Address, Pattern, quoted};
+use crate::walk::{Ends, Model, Way, trace, trace_straight};
 use crate::writer::Refused;
 use crate::writer::powershell::PsValue;
 use minijinja::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Among more locations than these, not every pair of them gets a message.
@@ -27,58 +29,208 @@ struct Message {
     at: Option<LocationId>,
 }
 
-/// The rows of the table of tests, each with the number of its step, in the order of the steps.
-pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<(usize, Value)>, Refused> {
+/// A row of the table of tests.
+pub(crate) struct Test {
+    /// The number of the step after which the message is sent.
+    pub step: usize,
+    /// The cells.
+    pub row: Value,
+    /// How sure its paths are, of those that are not certain.
+    pub doubts: BTreeSet<Certainty>,
+    /// Locations that hand on or deliver the message on one of its paths.
+    passes: BTreeSet<LocationId>,
+}
+
+/// A test before it has a number.
+struct Draft {
+    step: usize,
+    cells: Vec<String>,
+    doubts: BTreeSet<Certainty>,
+    passes: BTreeSet<LocationId>,
+}
+
+/// The rows of the table of tests, in the order of the steps.
+pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Test>, Refused> {
     let model = Model::of(plan);
-    let mut tests: Vec<(usize, Vec<String>)> = Vec::new();
-    for message in messages(&model) {
-        let found = trace(&model, &message.from, &message.to);
-        let meant = |way: &&Way| {
-            message
-                .at
-                .is_none_or(|at| way.end.ends == Ends::Delivered(at))
-        };
-        let mut ways: Vec<&Way> = found.ways.iter().filter(meant).collect();
-        if ways.is_empty() {
-            ways = found.ways.iter().collect();
-        }
-        let step = ways.iter().map(|way| step_of(plan, steps, way)).max();
-        let step = step.unwrap_or_else(|| number(steps, Step::Test));
-        let sender = match message.from {
-            Sender::Party(Party::Location(_)) => format!("a mailbox at `{}`", found.from),
-            Sender::Party(Party::Internet) => format!("an external sender (`{}`)", found.from),
-            _ => format!("`{}`", found.from),
-        };
-        tests.push((
-            step,
-            vec![
-                sender,
-                recipient_cell(&plan.topology, &message),
-                expected(&plan.topology, &ways),
-                ways.first()
-                    .map_or_else(String::new, |way| proof(&plan.topology, way, &found.to)),
-            ],
-        ));
-    }
-    tests.sort_by_key(|(step, _)| *step);
-    let rows = tests.into_iter().enumerate().map(|(at, (step, rest))| {
-        let mut row = vec![format!("T{}", at + 1), step.to_string()];
-        row.extend(rest);
+    let mut tests: Vec<Draft> = messages(&model)
+        .iter()
+        .map(|message| wanted(&model, steps, message))
+        .collect();
+    tests.extend(relaying(&model, steps));
+    tests.extend(steps.iter().filter_map(|step| match *step {
+        Step::Lock(id) => past_the_lock(&model, steps, id),
+        _ => None,
+    }));
+    tests.sort_by_key(|test| test.step);
+    let rows = tests.into_iter().enumerate().map(|(at, test)| {
+        let mut row = vec![format!("T{}", at + 1), test.step.to_string()];
+        row.extend(test.cells);
         row.push(String::new());
-        Ok((step, cells(&row)?))
+        Ok(Test {
+            step: test.step,
+            row: cells(&row)?,
+            doubts: test.doubts,
+            passes: test.passes,
+        })
     });
     rows.collect()
 }
 
+/// A message that the spec wants to arrive, or of which it says how it ends.
+fn wanted(model: &Model<'_>, steps: &[Step], message: &Message) -> Draft {
+    let plan = model.plan;
+    let found = trace(model, &message.from, &message.to);
+    let meant = |way: &&Way| {
+        message
+            .at
+            .is_none_or(|at| way.end.ends == Ends::Delivered(at))
+    };
+    let mut ways: Vec<&Way> = found.ways.iter().filter(meant).collect();
+    if ways.is_empty() {
+        ways = found.ways.iter().collect();
+    }
+    let step = ways.iter().map(|way| step_of(plan, steps, way)).max();
+    let sender = match message.from {
+        Sender::Party(Party::Location(_)) => format!("a mailbox at {}", quoted(&found.from)),
+        Sender::Party(Party::Internet) => "an external sender (`internet`)".to_owned(),
+        _ => quoted(&found.from),
+    };
+    let is_taken = |way: &&&Way| !matches!(way.end.ends, Ends::Rejected(_));
+    let taken = ways.iter().filter(is_taken);
+    Draft {
+        step: step.unwrap_or_else(|| number(steps, Step::Test)),
+        doubts: doubts(&ways),
+        passes: taken.flat_map(|way| way.places.iter().copied()).collect(),
+        cells: vec![
+            sender,
+            recipient_cell(&plan.topology, message),
+            expected(&plan.topology, &ways),
+            ways.first()
+                .map_or_else(String::new, |way| proof(&plan.topology, way, &found.to)),
+        ],
+    }
+}
+
+/// Messages that must not pass: of an external sender to an external recipient, to each location that the Internet reaches.
+fn relaying(model: &Model<'_>, steps: &[Step]) -> Vec<Draft> {
+    let Some(outside) = model.external_address() else {
+        return Vec::new();
+    };
+    let found = trace(model, &Sender::Party(Party::Internet), outside);
+    let mut rejected: BTreeMap<LocationId, Vec<&Way>> = BTreeMap::new();
+    for way in &found.ways {
+        if let Ends::Rejected(Some(at)) = way.end.ends {
+            rejected.entry(at).or_default().push(way);
+        }
+    }
+    let sender = found.sender.as_ref().unwrap_or(outside);
+    let rows = rejected.into_iter().map(|(at, ways)| Draft {
+        step: number(steps, Step::Test),
+        doubts: doubts(&ways),
+        passes: BTreeSet::new(),
+        cells: vec![
+            "an external sender (`internet`)".to_owned(),
+            quoted(&outside.to_string()),
+            expected(&model.plan.topology, &ways),
+            // Where a lock comes later, this is rejected before it and after it, for another reason.
+            if steps.contains(&Step::Lock(at)) {
+                refusal(model.plan, at, sender, outside, &[])
+            } else {
+                refusal(model.plan, at, sender, outside, &ways)
+            },
+        ],
+    });
+    rows.collect()
+}
+
+/// A message that comes past the path that a lock leaves open. A lock may ask for the address that a client comes from, or for
+/// its envelope sender.
+fn past_the_lock(model: &Model<'_>, steps: &[Step], id: LocationId) -> Option<Draft> {
+    let topology = &model.plan.topology;
+    let to = recipient(model, id).or_else(|| {
+        let mut accepted = model.plan.place(id).accepted.iter();
+        accepted.find_map(|accepted| Address::of("someone", &accepted.domain))
+    })?;
+    let senders = model.external_address().into_iter().chain([&to]);
+    senders.into_iter().find_map(|sender| {
+        let found = trace_straight(model, id, sender, &to);
+        let ways: Vec<&Way> = found.ways.iter().collect();
+        let is_rejected = |way: &&Way| way.end.ends == Ends::Rejected(Some(id));
+        (!ways.is_empty() && ways.iter().all(is_rejected)).then(|| Draft {
+            step: number(steps, Step::Lock(id)),
+            doubts: doubts(&ways),
+            passes: BTreeSet::new(),
+            cells: vec![
+                format!(
+                    "an external host, straight to {}, as {}",
+                    quoted(&topology.location(id).name),
+                    quoted(&sender.to_string())
+                ),
+                quoted(&to.to_string()),
+                expected(topology, &ways),
+                refusal(model.plan, id, sender, &to, &ways),
+            ],
+        })
+    })
+}
+
+/// What shows that a location rejects a message: the command that hands it over, and what the answer means.
+fn refusal(plan: &Plan, at: LocationId, sender: &Address, to: &Address, ways: &[&Way]) -> String {
+    let text = |text: String| PsValue::from(text).text().ok();
+    let command = |host: String| {
+        Some(format!(
+            "Send-MailMessage -SmtpServer {} -From {} -To {} -Subject test",
+            text(host)?,
+            text(sender.to_string())?,
+            text(to.to_string())?
+        ))
+    };
+    let whys: BTreeSet<&str> = ways.iter().map(|way| way.end.why.as_str()).collect();
+    let shows = match host_of(plan, at, to).and_then(command) {
+        Some(command) => format!("{} fails", quoted(&command)),
+        None => "the reply in the SMTP session".to_owned(),
+    };
+    match whys.into_iter().collect::<Vec<_>>().join("; or ") {
+        none if none.is_empty() => shows,
+        some => format!("{shows}: {some}"),
+    }
+}
+
+/// The host at which a location takes mail from the Internet: of a tenant, that of the recipient's domain or of any that it
+/// accepts.
+fn host_of(plan: &Plan, at: LocationId, to: &Address) -> Option<String> {
+    let location = plan.topology.location(at);
+    if location.tenant().is_none() {
+        let host = &location.hosts.first()?.value;
+        return (host.port == 25).then(|| host.target.to_string());
+    }
+    let mut accepted: Vec<_> = plan.place(at).accepted.iter().collect();
+    accepted.sort_by_key(|accepted| accepted.domain != *to.domain());
+    let mut hosts = accepted.into_iter();
+    hosts.find_map(
+        |accepted| match mx_host(&plan.topology, at, &accepted.domain) {
+            MxHost::Fact(host) | MxHost::Derived(host) => Some(host),
+            MxHost::Unknown => None,
+        },
+    )
+}
+
 /// The names of the tests of a step, which are neighbours, such as `T1 to T4`; nothing where it has none.
-pub(crate) fn names_of(rows: &[(usize, Value)], step: usize) -> Option<String> {
-    let first = rows.iter().position(|(at, _)| *at == step)? + 1;
-    let last = rows.iter().rposition(|(at, _)| *at == step)? + 1;
+pub(crate) fn names_of(tests: &[Test], step: usize) -> Option<String> {
+    let first = tests.iter().position(|test| test.step == step)? + 1;
+    let last = tests.iter().rposition(|test| test.step == step)? + 1;
     Some(match last - first {
         0 => format!("T{first}"),
         1 => format!("T{first}, T{last}"),
         _ => format!("T{first} to T{last}"),
     })
+}
+
+/// The names of the tests whose message a location hands on or delivers.
+pub(crate) fn names_through(tests: &[Test], id: LocationId) -> Vec<String> {
+    let named = tests.iter().enumerate();
+    let through = named.filter(|(_, test)| test.passes.contains(&id));
+    through.map(|(at, _)| format!("T{}", at + 1)).collect()
 }
 
 /// The recipient, with the mailbox holder where the address stands for mailboxes of several locations.
@@ -90,11 +242,11 @@ fn recipient_cell(topology: &Topology, message: &Message) -> String {
     });
     match message.at.filter(|_| split) {
         Some(at) => format!(
-            "`{}`, a mailbox at `{}`",
-            message.to,
+            "{}, a mailbox at `{}`",
+            quoted(&message.to.to_string()),
             topology.location(at).name
         ),
-        None => format!("`{}`", message.to),
+        None => quoted(&message.to.to_string()),
     }
 }
 
@@ -106,8 +258,11 @@ fn step_of(plan: &Plan, steps: &[Step], way: &Way) -> usize {
             let ours = topology
                 .domains
                 .iter()
-                .any(|domain| domain.name.as_str() == name);
-            return (ours || hop.at == "internet").then_some(Step::Mx);
+                .find(|domain| domain.name.as_str() == name.trim_start_matches("*."));
+            return match ours {
+                Some(domain) => changes_entry(topology, domain).then_some(Step::Mx),
+                None => (hop.at == "internet").then_some(Step::Mx),
+            };
         }
         let at = topology
             .locations()
@@ -118,6 +273,12 @@ fn step_of(plan: &Plan, steps: &[Step], way: &Way) -> usize {
     later
         .map(|step| number(steps, step))
         .fold(number(steps, Step::Test), usize::max)
+}
+
+fn doubts(ways: &[&Way]) -> BTreeSet<Certainty> {
+    let all = ways.iter().map(|way| way.certainty);
+    all.filter(|certainty| *certainty != Certainty::Certain)
+        .collect()
 }
 
 /// The paths in one cell, with the words of `trace`.
@@ -144,9 +305,9 @@ fn path(topology: &Topology, way: &Way) -> String {
     let mut text = String::new();
     for hop in &way.hops {
         if text.is_empty() {
-            text = format!("`{}`", hop.at);
+            text = quoted(&hop.at);
         }
-        let _ = write!(text, " → `{}` by `{}`", hop.to, hop.by);
+        let _ = write!(text, " → {} by {}", quoted(&hop.to), quoted(&hop.by));
         if let Some(tls) = &hop.tls {
             let _ = write!(text, ", TLS {tls}");
         }
@@ -168,8 +329,10 @@ fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
     };
     match &way.end.ends {
         Ends::Delivered(at) => match &topology.location(*at).kind {
-            Kind::Tenant(_) => format!("`Get-MessageTraceV2 -RecipientAddress {recipient}`"),
-            Kind::ExchangeServer(_) => format!("`Get-MessageTrackingLog -Recipients {recipient}`"),
+            Kind::Tenant(_) => quoted(&format!("Get-MessageTraceV2 -RecipientAddress {recipient}")),
+            Kind::ExchangeServer(_) => {
+                quoted(&format!("Get-MessageTrackingLog -Recipients {recipient}"))
+            }
             Kind::Postfix(_) => "the mail log of the host: `status=sent`".to_owned(),
             Kind::Smtp(_) | Kind::Gateway(_) => "`Received` lines of the message".to_owned(),
         },

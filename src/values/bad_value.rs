@@ -1,6 +1,7 @@
 //! What is wrong with a text that should have been a value.
 
 use crate::finding::Code;
+use crate::values::prose::quoted;
 use std::fmt;
 
 /// A mistake in one value, in words. The caller knows the place.
@@ -48,8 +49,7 @@ impl std::error::Error for BadValue {}
 /// The longest piece of foreign text that a message repeats, in characters.
 const SHOWN: usize = 80;
 
-/// `text` as a message names it: in backticks, more of them than stand together in it, so that it cannot end its own
-/// quotation; short, and without characters that could move a terminal's cursor.
+/// `text` as a message names it: in backticks, short, and without characters that could move a terminal's cursor.
 pub(crate) fn shown(text: &str) -> String {
     let mut short = String::new();
     for (index, c) in text.chars().enumerate() {
@@ -63,14 +63,7 @@ pub(crate) fn shown(text: &str) -> String {
             short.push(c);
         }
     }
-    let longest = short.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if short.starts_with('`') || short.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{space}{short}{space}{fence}")
+    quoted(&short)
 }
 
 /// Characters that a person does not see, or that change how the text around them is shown.

@@ -248,23 +248,35 @@ fn senders(
 }
 
 /// Trusted networks, one for each right that a location gives to any.
-fn networks(model: &Model<'_>) -> impl Iterator<Item = Party> {
+fn networks<'m>(model: &'m Model<'_>) -> impl Iterator<Item = Party> + 'm {
     let mut seen: BTreeSet<(LocationId, Option<Right>)> = BTreeSet::new();
-    model
-        .plan
-        .topology
-        .trusted_networks()
-        .filter(move |(party, trusted)| {
-            let Party::Network(at, _) = party else {
-                return false;
-            };
-            let right = match &model.plan.place(*at).configuration {
-                Configuration::Postfix(tables) => tables.right(&trusted.network.value),
-                _ => None,
-            };
-            seen.insert((*at, right))
-        })
+    rights(model)
+        .filter(move |(_, right)| seen.insert(*right))
         .map(|(party, _)| party)
+}
+
+/// Every trusted network, with the location and the right that it gives.
+fn rights<'m>(
+    model: &'m Model<'_>,
+) -> impl Iterator<Item = (Party, (LocationId, Option<Right>))> + 'm {
+    let all = model.plan.topology.trusted_networks();
+    all.filter_map(|(party, trusted)| {
+        let Party::Network(at, _) = party else {
+            return None;
+        };
+        let right = match &model.plan.place(at).configuration {
+            Configuration::Postfix(tables) => tables.right(&trusted.network.value),
+            _ => None,
+        };
+        Some((party, (at, right)))
+    })
+}
+
+/// The trusted networks that a flow of this one is followed for, itself among them.
+pub(crate) fn networks_like(model: &Model<'_>, party: Party) -> Vec<Party> {
+    let own = rights(model).find(|(other, _)| *other == party);
+    let same = rights(model).filter(|(_, right)| own.is_some_and(|(_, own)| own == *right));
+    same.map(|(party, _)| party).collect()
 }
 
 /// The classes that a party writes to.

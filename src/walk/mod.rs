@@ -65,7 +65,7 @@ pub(crate) use doubts::{Doubt, Parting};
 pub(crate) use egress::{Departure, Egress, Envelope, Reason};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
-pub(crate) use flows::{Flow, holders};
+pub(crate) use flows::{Flow, holders, networks_like};
 pub(crate) use joint::{Joint, JointClass};
 pub(crate) use other_customers::OthersMay;
 pub(crate) use recipients::Home;
@@ -75,7 +75,7 @@ pub(crate) use survey::Extent;
 pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
 pub(crate) use trace::MOST_WAYS;
-pub use trace::{Trace, Way, trace, traces};
+pub use trace::{Trace, Way, trace, trace_straight, traces};
 pub(crate) use trace::{class_trace, trace_as};
 
 use crate::dns::routing::Existing;

@@ -132,6 +132,33 @@ pub(crate) fn trace_as(
     follow(model, &mut graph, from, &Message { sender }, to, &meanings)
 }
 
+/// The ways of a message that a host of nobody in the spec hands straight to a location, whatever the records of the
+/// recipient's domain say.
+pub fn trace_straight(model: &Model<'_>, at: LocationId, sender: &Address, to: &Address) -> Trace {
+    let meanings = model.people.meanings(model.plan, to);
+    let message = Message {
+        sender: Some(sender.clone()),
+    };
+    let by = format!("location:{}", model.name(at));
+    let first = model.enter(
+        &message,
+        "internet",
+        Party::Internet,
+        at,
+        (&by, "any host can connect to any server"),
+        to,
+        &meanings,
+    );
+    walked(
+        model,
+        &mut Graph::default(),
+        &Sender::Party(Party::Internet),
+        &message,
+        to,
+        first,
+    )
+}
+
 /// Follows one message of a sender to a class of recipients.
 pub(crate) fn class_trace(
     model: &Model<'_>,
@@ -163,6 +190,17 @@ fn follow(
     meanings: &[Meaning],
 ) -> Trace {
     let first = model.first_steps(from, message, to, meanings);
+    walked(model, graph, from, message, to, first)
+}
+
+fn walked(
+    model: &Model<'_>,
+    graph: &mut Graph,
+    from: &Sender,
+    message: &Message,
+    to: &Address,
+    first: Vec<Step>,
+) -> Trace {
     let starts = graph.follow(model, message, first);
     let (ways, cut) = ways(model, graph, message, &starts);
     Trace {

@@ -3,6 +3,7 @@
 //! A page holds no script, and its policy lets the browser load nothing and run nothing. Rules: the HTML standard on
 //! text and attribute values (<https://html.spec.whatwg.org/multipage/syntax.html#text-content>).
 
+use crate::values::{Piece, pieces};
 use crate::writer::shown;
 use std::fmt::Write as _;
 
@@ -32,15 +33,12 @@ impl Html {
         Self(format!("<code><bdi>{}</bdi></code>", Self::text(value).0))
     }
 
-    /// A sentence in which what stands between backticks is code. An odd backtick is itself.
+    /// A sentence in which what stands between backticks is code.
     pub(crate) fn prose(prose: &str) -> Self {
-        let parts: Vec<&str> = prose.split('`').collect();
-        if parts.len().is_multiple_of(2) {
-            return Self::text(prose);
-        }
-        let written = parts.iter().enumerate().map(|(at, part)| match at % 2 {
-            0 => Self::text(part).0,
-            _ => Self::code(part).0,
+        let pieces = pieces(prose).into_iter();
+        let written = pieces.map(|piece| match piece {
+            Piece::Words(words) => Self::text(words).0,
+            Piece::Name(name) => Self::code(name).0,
         });
         Self(written.collect())
     }
@@ -119,7 +117,7 @@ impl Html {
 
 #[cfg(test)]
 mod tests {
-    use super::Html;
+    use super::{Html, Piece, pieces};
     use crate::writer::{any_text, shown};
     use proptest::prelude::*;
 
@@ -198,8 +196,7 @@ mod tests {
             for ours in ["<code><bdi>", "</bdi></code>"] {
                 written = written.replace(ours, "");
             }
-            let is_odd = !value.matches('`').count().is_multiple_of(2);
-            let plain = if is_odd { value } else { value.replace('`', "") };
+            let plain = pieces(&value).into_iter().map(|piece| match piece { Piece::Words(text) | Piece::Name(text) => text }).collect();
             prop_assert_eq!(show(&written), Some(plain));
         }
     }

@@ -3,6 +3,7 @@
 //! Rules: `CommonMark` 0.31 (<https://spec.commonmark.org/0.31.2/>) and GitHub's tables
 //! (<https://github.github.com/gfm/#tables-extension->).
 
+use crate::values::{Piece, pieces};
 use crate::writer::{Refused, visible};
 use std::fmt::Write as _;
 
@@ -55,35 +56,36 @@ pub(crate) fn code(code: &str) -> Result<String, Refused> {
     Ok(out)
 }
 
-/// `prose` as running text, in which what stands between backticks is code. An odd backtick is itself.
+/// `prose` as running text, in which what stands between backticks is code.
 pub(crate) fn prose(prose: &str) -> Result<String, Refused> {
-    let parts: Vec<&str> = prose.split('`').collect();
-    if parts.len().is_multiple_of(2) {
-        return text(prose);
-    }
+    let pieces = pieces(prose);
+    let last = pieces.len().saturating_sub(1);
     let mut out = String::with_capacity(prose.len() + 8);
-    for (at, part) in parts.iter().enumerate() {
-        if at % 2 == 1 {
-            out.push_str(&code(part)?);
-            continue;
-        }
+    for (at, piece) in pieces.into_iter().enumerate() {
+        let words = match piece {
+            Piece::Name(name) => {
+                out.push_str(&code(name)?);
+                continue;
+            }
+            Piece::Words(words) => words,
+        };
         // Blanks beside code need no entity to be kept.
         let begin = if at == 0 {
             0
         } else {
-            part.len() - part.trim_start_matches(' ').len()
+            words.len() - words.trim_start_matches(' ').len()
         };
-        let end = if at + 1 == parts.len() {
-            part.len()
+        let end = if at == last {
+            words.len()
         } else {
-            part.trim_end_matches(' ').len().max(begin)
+            words.trim_end_matches(' ').len().max(begin)
         };
-        out.push_str(&part[..begin]);
+        out.push_str(&words[..begin]);
         // Only at the start of a line could a sign make a list or a heading.
         let before = if at == 0 { "" } else { "x" };
-        let written = text(&format!("{before}{}", &part[begin..end]))?;
+        let written = text(&format!("{before}{}", &words[begin..end]))?;
         out.push_str(&written[before.len()..]);
-        out.push_str(&part[end..]);
+        out.push_str(&words[end..]);
     }
     Ok(out)
 }
@@ -181,7 +183,8 @@ mod tests {
             ("run `a_b` and *read*", r"run `a_b` and \*read\*"),
             ("`a|b`", "<code>a&#124;b</code>"),
             ("an odd ` is text", r"an odd \` is text"),
-            ("``", "<code></code>"),
+            ("``", r"\`\`"),
+            ("rule ``a`b``", "rule <code>a&#96;b</code>"),
             (" a `b` c ", "&#32;a `b` c&#32;"),
             ("`a`: b", "`a`: b"),
         ] {

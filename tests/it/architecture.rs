@@ -166,7 +166,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["drift", "import", "platforms", "report", "values"],
     ),
     ("import", &[]),
-    ("report", &["finding", "source"]),
+    ("report", &["values", "finding", "source"]),
     ("fix", &["yaml", "finding", "source"]),
     ("io", &["output", "source", "writer"]),
 ];

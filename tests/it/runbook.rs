@@ -7,15 +7,16 @@ use mailtopo::testing::output::Sealed;
 use mailtopo::testing::plan::Plan;
 use mailtopo::testing::platforms::exchange::catalogue::{Product, exists, has, knows};
 use mailtopo::testing::platforms::exchange::scripts::Form;
-use mailtopo::testing::topology::{ExchangeVersion, Kind};
+use mailtopo::testing::topology::{ExchangeVersion, Kind, Location, LocationId};
 use mailtopo::testing::values::{Address, Date};
-use mailtopo::testing::walk::{Model, expect, trace};
+use mailtopo::testing::walk::{Model, expect, trace, trace_straight};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::fs;
 use std::sync::OnceLock;
 
 /// Parameters of the vendors' cmdlets that runbooks name, as their reference pages list them.
-const CMDLETS: [(&str, &[&str]); 8] = [
+const CMDLETS: [(&str, &[&str]); 9] = [
     (
         "Connect-ExchangeOnline",
         &["UserPrincipalName", "ExchangeEnvironmentName"],
@@ -27,6 +28,7 @@ const CMDLETS: [(&str, &[&str]); 8] = [
     ("Get-MailUser", &["Identity", "ResultSize"]),
     ("Get-MessageTrackingLog", &["Recipients"]),
     ("Get-MessageTraceV2", &["RecipientAddress"]),
+    ("Send-MailMessage", &["SmtpServer", "From", "To", "Subject"]),
 ];
 
 type Output = BTreeMap<String, Vec<u8>>;
@@ -221,6 +223,7 @@ fn every_command_exists_with_these_parameters() {
         let products = products(plan);
         let runbook = text(output, "RUNBOOK.md");
         let mut saved = BTreeSet::new();
+        let mut restored = BTreeSet::new();
         for command in commands(&runbook) {
             count += 1;
             wrong.extend(refused(output, &command).map(|why| format!("{name}: {why}")));
@@ -240,8 +243,13 @@ fn every_command_exists_with_these_parameters() {
                     saved.contains(file),
                     "{name}: no step before saves to {file}"
                 );
+                restored.insert(file.to_owned());
             }
         }
+        assert_eq!(
+            saved, restored,
+            "{name}: a saved file that nothing restores"
+        );
     }
     assert!(count > 2000, "only {count} commands were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -301,8 +309,17 @@ fn expected_paths_are_those_of_trace() {
             let [number, _, from, to, expected, ..] = row.as_slice() else {
                 panic!("{name}: {row:?}");
             };
-            let from = expect::sender(&plan.topology, spans(from)[0]).expect("a sender");
             let to = Address::parse(spans(to)[0]).expect("an address");
+            let all = if from.contains(", straight to ") {
+                let named =
+                    |(_, location): &(LocationId, &Location)| location.name == spans(from)[0];
+                let (at, _) = plan.topology.locations().find(named).expect("a location");
+                let sender = Address::parse(spans(from)[1]).expect("an address");
+                trace_straight(&model, at, &sender, &to)
+            } else {
+                let from = expect::sender(&plan.topology, spans(from)[0]).expect("a sender");
+                trace(&model, &from, &to)
+            };
             let shown: Vec<&str> = expected
                 .split("; or ")
                 .filter(|path| !path.contains(" more: see"))
@@ -310,7 +327,7 @@ fn expected_paths_are_those_of_trace() {
             let ends = |path: &str| spans(path).last().map(|end| (*end).to_owned());
             let meant: BTreeSet<_> = shown.iter().filter_map(|path| ends(path)).collect();
             let mut found: Vec<String> = Vec::new();
-            for way in trace(&model, &from, &to).ways {
+            for way in all.ways {
                 let end = way.end.ends.words(&plan.topology);
                 let mut path = String::new();
                 for (at, hop) in way.hops.iter().enumerate() {
@@ -412,6 +429,187 @@ fn the_final_spf_record_comes_last() {
                     "{name}: {heading}"
                 );
             }
+        }
+    }
+}
+
+/// Where the records lead to `mx` already, there is nothing to switch and nothing to stage.
+#[test]
+fn an_entry_that_does_not_change_has_no_step() {
+    let spec = |cloud: &str, hq: &str| {
+        format!(
+            "version: 1\nlocations:\n  cloud: {{kind: exchange-online, tenant: contoso}}\n  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {{via: cloud}}}}\ndomains:\n  contoso.com: {{mailboxes: {{cloud: 400, hq: 60}}, mx: cloud{cloud}}}\n  fabrikam.com: {{mailboxes: hq, mx: hq{hq}}}\n"
+        )
+    };
+    let has_step = |spec: &str| {
+        let output = compiled(spec);
+        let runbook = text(&output, "RUNBOOK.md");
+        let step = runbook.contains(": switch the MX records");
+        assert_eq!(step, runbook.contains("lower TTL"), "{runbook}");
+        assert_eq!(step, runbook.contains("raise the TTL"), "{runbook}");
+        let of_mx = tests(&runbook)
+            .iter()
+            .any(|row| row[2].contains("external sender") && row[4].contains("`mx "));
+        assert!(of_mx, "{runbook}");
+        (
+            step,
+            output.keys().any(|path| path.starts_with("dns/stage-")),
+        )
+    };
+    for (cloud, hq, expected) in [
+        ("", "", (true, false)),
+        (", mx_now: cloud", ", mx_now: hq", (false, false)),
+        (
+            ", mx_now: cloud",
+            ", mx_now: mail.contoso.com",
+            (false, false),
+        ),
+        (", mx_now: cloud", ", mx_now: old.example.net", (true, true)),
+        (", mx_now: hq", ", mx_now: hq", (true, true)),
+        (
+            ", mx_now: cloud",
+            ", dns: external, records: {mx: [5 mail.contoso.com]}",
+            (false, false),
+        ),
+    ] {
+        assert_eq!(has_step(&spec(cloud, hq)), expected, "{cloud} {hq}");
+    }
+    // Of a change of one domain, the table has that one alone.
+    let output = compiled(&spec(", mx_now: cloud", ", mx_now: old.example.net"));
+    let runbook = text(&output, "RUNBOOK.md");
+    let steps = steps(&runbook);
+    let (_, mx) = steps
+        .iter()
+        .find(|(heading, _)| heading.contains("switch the MX"))
+        .expect("a step");
+    assert!(
+        mx.contains("| `fabrikam.com` |") && !mx.contains("| `contoso.com` |"),
+        "{mx}"
+    );
+}
+
+/// A message that must be rejected, from outside to outside, at every location that the Internet reaches; and behind every
+/// lock one that comes past it, beside those that must still arrive.
+#[test]
+fn what_must_be_rejected_is_tested() {
+    let mut locks = 0;
+    for Case { name, plan, output } in cases() {
+        let runbook = text(output, "RUNBOOK.md");
+        let rows = tests(&runbook);
+        let rejected: Vec<_> = rows
+            .iter()
+            .filter(|row| row[4].contains("`rejected "))
+            .collect();
+        for row in &rejected {
+            assert!(!row[5].is_empty(), "{name}: {row:?}");
+        }
+        let model = Model::of(plan);
+        let outside = Address::parse("someone@somewhere.example").expect("an address");
+        let internet = expect::sender(&plan.topology, "internet").expect("a sender");
+        for way in trace(&model, &internet, &outside).ways {
+            let end = way.end.ends.words(&plan.topology);
+            if end.starts_with("rejected ") {
+                let is_it = |row: &&&Vec<String>| {
+                    row[2].starts_with("an external sender")
+                        && spans(&row[4]).last() == Some(&end.as_str())
+                };
+                assert!(rejected.iter().any(|row| is_it(&row)), "{name}: {end}");
+            }
+        }
+        for (number, (heading, step)) in steps(&runbook).iter().enumerate() {
+            let Some((_, rest)) = heading.split_once("lock: `") else {
+                continue;
+            };
+            let (at, _) = rest.split_once('`').expect("a name");
+            let own = (number + 1).to_string();
+            let past = rows
+                .iter()
+                .any(|row| row[1] == own && row[2].contains(&format!("straight to `{at}`")));
+            if past {
+                locks += 1;
+                assert!(
+                    step.contains(&format!("that have the step {own}; each must be rejected")),
+                    "{name}: {step}"
+                );
+            }
+            let again = step.contains("each must still take its expected path: T");
+            let through = rows.iter().any(|row| {
+                row[4].contains(&format!("`{at}` by "))
+                    && !row[4].contains("`rejected ")
+                    && row[1].parse::<usize>().is_ok_and(|at| at <= number)
+            });
+            assert!(again || !through, "{name}: {step}");
+        }
+    }
+    assert!(locks > 40, "only {locks} locks are tested");
+}
+
+/// A key can be published only once the tenant has made it; a runbook without the records says where they come from.
+#[test]
+fn records_of_dkim_that_are_missing_are_fetched_before_signing() {
+    let example = |name: &str| {
+        let case = cases()
+            .iter()
+            .find(|case| case.name == name)
+            .expect("an example");
+        text(&case.output, "RUNBOOK.md")
+    };
+    let missing = example("examples/04-devices");
+    let facts = missing
+        .find("\n.\\cloud\\facts.ps1\n")
+        .expect("the script that reads them");
+    let second = missing.find("before-dkim.psd1\n").expect("the second run");
+    let first = missing.find("before.psd1\n").expect("the first run");
+    assert!(first < facts && facts < second, "{missing}");
+    assert!(
+        missing.contains("The records of `contoso.com` are missing from this output"),
+        "{missing}"
+    );
+    let known = example("examples/02-split-mailboxes");
+    assert!(
+        known.contains("before-dkim.psd1") && !known.contains("facts.ps1"),
+        "{known}"
+    );
+}
+
+/// A name that holds backticks arrives with them.
+#[test]
+fn hostile_names_of_rules_stay_whole() {
+    let name = "a `b` ``c` | <d>";
+    let spec = fs::read_to_string(root("examples/16-loop-back-service/mailtopo.yaml"));
+    let spec = spec.expect("an example");
+    let output = compiled(&spec.replace("name: Add signature", &format!("name: \"{name}\"")));
+    let runbook = text(&output, "RUNBOOK.md");
+    let mut shown = String::new();
+    for part in runbook.split("<code>").skip(1) {
+        let (code, _) = part.split_once("</code>").expect("an end");
+        for piece in code.split("&#") {
+            match piece.split_once(';') {
+                Some((sign, rest)) => {
+                    let sign = sign.parse().ok().and_then(char::from_u32);
+                    shown.extend(sign);
+                    shown.push_str(rest);
+                }
+                None => shown.push_str(piece),
+            }
+        }
+    }
+    assert!(shown.contains(name), "{shown}");
+}
+
+/// What is marked is explained, and nothing else is.
+#[test]
+fn marks_are_explained_where_they_stand() {
+    for Case { name, output, .. } in cases() {
+        let runbook = text(output, "RUNBOOK.md");
+        let cells = || runbook.lines().filter(|line| line.starts_with('|'));
+        for (mark, explained) in [
+            (" min (assumed)", "`(assumed)`: no document"),
+            ("` (assumed)", "`(assumed)`: the path"),
+            ("` (possible)", "`(possible)`: documents"),
+        ] {
+            let stands = cells().any(|line| line.contains(mark));
+            assert_eq!(stands, runbook.contains(explained), "{name}: {mark}");
         }
     }
 }

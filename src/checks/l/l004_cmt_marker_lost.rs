@@ -25,7 +25,7 @@
 //! domains:
 //!   contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: cloud}
 //! routes:
-//!   - {name: to cloud, from: hq, to: cloud, recipients: [contoso.com, contoso.mail.onmicrosoft.com], accepted_by: nothing}
+//!   - {name: to cloud, from: hq, to: cloud, recipients: [contoso.com, contoso.mail.onmicrosoft.com], hybrid_headers: false}
 //! ```
 //!
 //! ## Mended spec

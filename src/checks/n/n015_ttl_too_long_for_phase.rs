@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A domain has `mx_now`, and the TTL of its MX records, as `records.ttl` declares it or as this spec writes it for the last stage, is
+//! A domain has `mx_now` with another entry than `mx`, and the TTL of its MX records, as `records.ttl` declares it or as this spec writes it for the last stage, is
 //! longer than a day.
 //!
 //! ## Severity
@@ -38,6 +38,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc1912#section-2.2>
 
 use crate::checks::Run;
+use crate::dns::changes_entry;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{DnsManagement, Purpose};
@@ -51,7 +52,9 @@ const DAY: u32 = 86_400;
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     for domain in &topology.domains {
-        let Some(now) = &domain.mx_now else { continue };
+        let Some(now) = domain.mx_now.as_ref().filter(|_| changes_entry(topology, domain)) else {
+            continue;
+        };
         let (ttl, span) = match &domain.dns {
             DnsManagement::External(records) => match &records.ttl {
                 Some(at) => (at.value, at.span),

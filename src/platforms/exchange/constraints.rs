@@ -7,7 +7,9 @@
 use crate::platforms::exchange::call::{Call, holds, items};
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::desired::COMMENT;
-use crate::platforms::exchange::kind::{OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TRANSPORT_RULE};
+use crate::platforms::exchange::kind::{
+    INBOUND_CONNECTOR, OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, TRANSPORT_RULE,
+};
 use crate::platforms::exchange::object::Object;
 use crate::values::is_private_address;
 use crate::writer::powershell::PsValue;
@@ -394,6 +396,23 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
                     object.name
                 ));
             }
+        } else if *object.kind == OUTBOUND_CONNECTOR
+            && object.is_written()
+            && is_true(object, "RouteAllMessagesViaOnPremises")
+        {
+            let mut connectors = before.filter(|other| *other.kind == INBOUND_CONNECTOR);
+            let is_own = |other: &Object| {
+                let own = PsValue::from("OnPremises");
+                other.kept
+                    || other.found_by.is_some()
+                    || (is_true(other, "Enabled") && value_of(other, "ConnectorType") == Some(&own))
+            };
+            if !connectors.any(is_own) {
+                broken.push(format!(
+                    "connector `{}` has RouteAllMessagesViaOnPremises, and no enabled inbound connector of the type OnPremises is made before it",
+                    object.name
+                ));
+            }
         } else if *object.kind == RECEIVE_CONNECTOR
             && object.is_written()
             && !object.takes
@@ -500,4 +519,40 @@ fn is_address_space(text: &str) -> bool {
     let (space, cost) = space.split_once(';').unwrap_or((space, "1"));
     let cost_fits = cost.parse().is_ok_and(|cost: u8| (1..=100).contains(&cost));
     cost_fits && !space.is_empty() && is_pattern(space)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Object, PsValue, broken_together};
+    use crate::platforms::exchange::catalogue::Product;
+    use crate::platforms::exchange::kind::{INBOUND_CONNECTOR, OUTBOUND_CONNECTOR};
+
+    #[test]
+    fn a_detour_needs_a_connector_of_our_own_servers_before_it() {
+        let mut detour = Object::new(&OUTBOUND_CONNECTOR, "cloud to hq");
+        detour.properties = vec![("RouteAllMessagesViaOnPremises", PsValue::Bool(true))];
+        let own = |kind: &str, enabled: bool| {
+            let mut own = Object::new(&INBOUND_CONNECTOR, "cloud from hq");
+            own.properties = vec![
+                ("ConnectorType", PsValue::from(kind)),
+                ("Enabled", PsValue::Bool(enabled)),
+            ];
+            own
+        };
+        let of_wizard = Object {
+            kept: true,
+            ..Object::new(&INBOUND_CONNECTOR, "Inbound from 1")
+        };
+        for (objects, holds) in [
+            (vec![own("OnPremises", true), detour.clone()], true),
+            (vec![of_wizard, detour.clone()], true),
+            (vec![own("OnPremises", false), detour.clone()], false),
+            (vec![own("Partner", true), detour.clone()], false),
+            (vec![detour.clone(), own("OnPremises", true)], false),
+            (vec![detour.clone()], false),
+        ] {
+            let broken = broken_together(&objects, Product::Online, false);
+            assert_eq!(broken.is_empty(), holds, "{broken:?} of {objects:?}");
+        }
+    }
 }

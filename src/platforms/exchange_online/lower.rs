@@ -1,8 +1,11 @@
 //! Lowering routes to the objects of a tenant, without changing which mail they take.
 
-use crate::finding::{Code, Finding, Findings, Operation, nearest};
-use crate::platforms::exchange_online::{Configuration, Settings, inbound, outbound, rules};
-use crate::routes::{AcceptedDomain, RoutesAt};
+use crate::finding::{Code, Finding, Findings, Object, Operation, nearest};
+use crate::platforms::exchange_online::{
+    Configuration, ConnectorType, InboundConnector, OutboundConnector, Settings, inbound, outbound,
+    rules,
+};
+use crate::routes::{AcceptedDomain, RouteId, RoutesAt};
 use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
 use std::collections::BTreeSet;
 
@@ -16,11 +19,20 @@ pub(crate) fn lower(
     findings: &mut Findings,
 ) -> Configuration {
     refuse_scopes(topology, here, accepted, findings);
-    let outbound = outbound::lower(topology, routes, here, findings);
+    let inbound = inbound::lower(topology, routes, here);
+    let mut outbound = outbound::lower(topology, routes, here, findings);
+    outbound.retain(|connector| {
+        let refused = refused_detour(topology, routes, connector, &inbound);
+        let is_taken = refused.is_none();
+        refused
+            .into_iter()
+            .for_each(|finding| findings.push(finding));
+        is_taken
+    });
     Configuration {
         rules: rules::lower(topology, routes, here, &outbound, findings),
         outbound,
-        inbound: inbound::lower(topology, routes, here),
+        inbound,
         settings: Settings {
             reject_direct_send: tenant.reject_direct_send.map(|at| at.value),
             smtp_auth: tenant.smtp_auth.map(|at| at.value),
@@ -37,6 +49,52 @@ pub(crate) fn lower(
             .collect(),
         trusted_arc_sealers: sealers(topology, routes, here),
     }
+}
+
+/// Exchange Online takes the connector of centralized transport only beside one for mail from our own servers.
+fn refused_detour(
+    topology: &Topology,
+    routes: RoutesAt<'_>,
+    connector: &OutboundConnector,
+    inbound: &[InboundConnector],
+) -> Option<Finding> {
+    let is_written = connector.managed && !connector.by_wizard;
+    if !is_written || !connector.enabled || !connector.route_all_messages_via_on_premises {
+        return None;
+    }
+    let own = inbound.iter();
+    let mut own = own.filter(|other| other.connector_type == ConnectorType::OnPremises);
+    if own.clone().any(|other| other.enabled) {
+        return None;
+    }
+    let find = |id: RouteId| {
+        routes
+            .iter()
+            .find(|(other, _)| *other == id)
+            .map(|(_, route)| route)
+    };
+    let route = find(connector.route)?;
+    let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
+    let finding = Finding::error(
+        Code::E018,
+        format!(
+            "all mail of `{from}` for outside makes the detour through `{to}`, and `{from}` has no enabled connector for mail from `{to}`: Exchange Online refuses the connector `{}`",
+            connector.name
+        ),
+    )
+    .at(route.origin.span(), "makes the detour")
+    .on(Object::Location(from.to_owned()))
+    .domains(["*"])
+    .withholds(format!("the connector `{}`", connector.name));
+    Some(match own.find_map(|other| find(*other.routes.first()?)) {
+        Some(off) => finding
+            .at(off.origin.span(), "is switched off")
+            .help(format!("switch it on: `enabled: true` at `{}`", off.name))
+            .fix(Operation::set(Object::Route(off.name.clone()), "enabled", "true")),
+        None => finding.help(format!(
+            "give `{to}` a `certificate` or an IPv4 address (`egress`) that identifies it to `{from}`"
+        )),
+    })
 }
 
 /// A connector is for accepted domains of the tenant, and Exchange Online refuses any other.
