@@ -88,7 +88,7 @@ mod tests {
             ("`` ` ``", vec![name("`")]),
             ("an odd ` is words", vec![words("an odd ` is words")]),
             ("``", vec![words("``")]),
-            ("` `` `a`", vec![name(" `` "), words("a`")]),
+            ("` `` `a`", vec![name("``"), words("a`")]),
         ] {
             assert_eq!(pieces(sentence), expected, "{sentence}");
         }
