@@ -14,6 +14,7 @@ mod fix;
 mod import;
 mod io;
 mod output;
+mod path_page;
 mod picture;
 mod plan;
 mod platforms;

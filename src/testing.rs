@@ -64,7 +64,7 @@ impl Asked {
         let rules = compile::rules();
         let report =
             Report::new("mailtopo.yaml", findings, sources, &rules).summary(summary.clone());
-        Some(report.render(form, false))
+        Some(report.render(form, crate::report::Look::PLAIN))
     }
 
     /// What `compile` writes; nothing while there are errors.
@@ -206,7 +206,7 @@ pub fn drift(
     let rules = crate::compile::rules();
     let report =
         crate::report::Report::new(input.name, &checked.findings, &checked.sources, &rules);
-    let report = report.render(crate::report::Format::Json, false);
+    let report = report.render(crate::report::Format::Json, crate::report::Look::PLAIN);
     let json = drift
         .zip(checked.plan.as_ref())
         .map(|(drift, plan)| crate::drift::json(plan, &drift, &report));
@@ -334,6 +334,11 @@ pub mod values {
     pub use crate::values::{
         Address, Date, DomainName, Host, HostTarget, Network, OwnerName, Pattern, TlsLevel,
     };
+}
+pub mod path_page {
+    pub fn page(plan: &crate::plan::Plan, findings: &[crate::finding::Finding]) -> String {
+        crate::path_page::page(plan, findings)
+    }
 }
 pub mod walk {
     pub use crate::walk::{Ends, Flows, Model, Trace, Way, trace, trace_straight, traces};

@@ -3,19 +3,36 @@
 use crate::cli::args::{GraphArgs, PictureForm};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, check, say_findings, spec};
+use crate::cli::{Verdict, check, say_errors, say_findings, spec};
 use crate::compile;
+use crate::finding::Finding;
+use crate::path_page;
 use crate::picture::{dot, mermaid, svg};
 
 pub(super) fn run(args: &GraphArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
-    let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
-    let verdict = say_findings(&spec.shown, &planned, screen);
+    let day = check::day(&args.day)?;
+    let planned = match args.format {
+        // The page says what the checks find, too.
+        PictureForm::Html => compile::check(&spec.input(), day),
+        _ => compile::plan(&spec.input(), Some(day)),
+    };
+    let fails = planned.findings.iter().any(Finding::is_open_error);
+    let verdict = match args.format {
+        // The warnings stand in the page.
+        PictureForm::Html if fails => {
+            say_errors(&spec.shown, &planned, screen);
+            Verdict::Found
+        }
+        PictureForm::Html => Verdict::Clean,
+        _ => say_findings(&spec.shown, &planned, screen),
+    };
     if let Some(plan) = &planned.plan {
         screen.result(&match args.format {
             PictureForm::Mermaid => mermaid::text(plan),
             PictureForm::Dot => dot::text(plan),
             PictureForm::Svg => svg::text(plan),
+            PictureForm::Html => path_page::page(plan, &planned.findings),
         })?;
     }
     Ok(verdict)

@@ -30,12 +30,17 @@ const SWEEPS: usize = 8;
 /// The picture alone.
 pub(crate) fn text(plan: &Plan) -> String {
     let picture = Picture::of(plan);
-    draw(&picture, &Layout::of(&picture))
+    of(&picture)
 }
 
 /// The picture for a page.
 pub(crate) fn of(picture: &Picture) -> String {
-    draw(picture, &Layout::of(picture))
+    draw(picture, &Layout::of(picture), false)
+}
+
+/// The same with marks by which a script finds boxes and arrows: `box-0`, `arrow-0`, in the order of the picture.
+pub(crate) fn with_marks(picture: &Picture) -> String {
+    draw(picture, &Layout::of(picture), true)
 }
 
 /// A box, or a lane in which a line passes a column.
@@ -381,8 +386,17 @@ fn places(rows: &[Vec<usize>]) -> BTreeMap<usize, i32> {
     places
 }
 
-fn draw(picture: &Picture, layout: &Layout) -> String {
+fn draw(picture: &Picture, layout: &Layout, marks: bool) -> String {
     let mut svg = Svg::default();
+    let marked = |svg: &mut Svg, kind, number, part: &dyn Fn(&mut Svg)| {
+        if marks {
+            svg.open(kind, number);
+            part(svg);
+            svg.close();
+        } else {
+            part(svg);
+        }
+    };
     for (index, arrow) in picture.arrows.iter().enumerate() {
         let parts: Vec<&Part> = layout
             .parts
@@ -390,19 +404,23 @@ fn draw(picture: &Picture, layout: &Layout) -> String {
             .filter(|part| part.arrow == index)
             .collect();
         if let (Some(label), Some(path)) = (layout.labels.get(index), path(layout, &parts)) {
-            line(&mut svg, &path, arrow.tls);
-            head(&mut svg, layout, &parts, arrow);
-            svg.rect(label, 0, false);
-            lines(&mut svg, label, &lines_of_label(arrow));
+            marked(&mut svg, "arrow", index, &|svg| {
+                line(svg, &path, arrow.tls);
+                head(svg, layout, &parts, arrow);
+                svg.rect(label, 0, false);
+                lines(svg, label, &lines_of_label(arrow));
+            });
         }
     }
-    for (node, item) in picture.boxes.iter().zip(&layout.items) {
+    for (index, (node, item)) in picture.boxes.iter().zip(&layout.items).enumerate() {
         let radius = match node.parties.first() {
             Some(Party::Location(_)) => 2,
             _ => 14,
         };
-        svg.rect(&item.at, radius, true);
-        lines(&mut svg, &item.at, &lines_of_box(&node.label));
+        marked(&mut svg, "box", index, &|svg| {
+            svg.rect(&item.at, radius, true);
+            lines(svg, &item.at, &lines_of_box(&node.label));
+        });
     }
     svg.picture(layout.width, layout.height, "Who hands mail to whom")
 }

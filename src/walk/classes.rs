@@ -456,7 +456,7 @@ pub(super) fn forwarded(forward: &Forward) -> String {
 }
 
 /// An address of the domain that no list has.
-fn unlisted(model: &Model<'_>, name: &DomainName) -> Option<Address> {
+pub(super) fn unlisted(model: &Model<'_>, name: &DomainName) -> Option<Address> {
     std::iter::once("someone".to_owned())
         .chain((1..1000).map(|number| format!("someone{number}")))
         .filter_map(|local| Address::of(&local, name))

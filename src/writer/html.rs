@@ -1,10 +1,13 @@
 //! HTML pages that show a value as text, whatever stands in it, and that need nothing but themselves.
 //!
-//! A page holds no script, and its policy lets the browser load nothing and run nothing. Rules: the HTML standard on
+//! A page holds no script, or one of mailtopo's own, and its policy lets the browser load nothing and run nothing else. Rules: the HTML standard on
 //! text and attribute values (<https://html.spec.whatwg.org/multipage/syntax.html#text-content>).
 
 use crate::values::{Piece, pieces};
 use crate::writer::shown;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// A piece of a page. Text gets into it by being escaped alone.
@@ -74,19 +77,37 @@ impl Html {
         self.0.push_str(svg);
     }
 
+    /// Adds markup of mailtopo's own.
+    pub(crate) fn raw(&mut self, markup: &'static str) {
+        self.0.push_str(markup);
+    }
+
+    /// Adds data in JSON, and the script that reads it. Nothing in the data can end its element.
+    pub(crate) fn script(&mut self, data: &str, script: &'static str) {
+        let data = data.replace('<', "\\u003c");
+        let _ = write!(
+            self.0,
+            "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>{script}</script>\n"
+        );
+    }
+
     /// The piece as it stands in a page, or in a picture.
     pub(super) fn into_string(self) -> String {
         self.0
     }
 
     /// Adds a table whose columns have these names and widths in percent: with given widths no value, however long, makes
-    /// it wider than the page. The first cell of a row is its heading. Short rows are filled up with empty cells.
+    /// it wider than the page; without any the browser decides. The first cell of a row is its heading. Short rows are filled up with empty cells.
     pub(crate) fn table(&mut self, header: &[(&str, u8)], rows: &[Vec<Self>]) {
-        self.0.push_str("<table>\n<colgroup>");
-        for (_, width) in header {
-            let _ = write!(self.0, "<col style=\"width: {width}%\">");
+        self.0.push_str("<table>\n");
+        if header.iter().any(|(_, width)| *width > 0) {
+            self.0.push_str("<colgroup>");
+            for (_, width) in header {
+                let _ = write!(self.0, "<col style=\"width: {width}%\">");
+            }
+            self.0.push_str("</colgroup>\n");
         }
-        self.0.push_str("</colgroup>\n<thead><tr>");
+        self.0.push_str("<thead><tr>");
         for (name, _) in header {
             let _ = write!(self.0, "<th scope=\"col\">{}</th>", Self::text(name).0);
         }
@@ -107,8 +128,33 @@ impl Html {
 
     /// The whole page with this body; `style` is a style sheet of mailtopo's own.
     pub(crate) fn page(&self, title: &str, style: &'static str) -> String {
+        self.page_under(
+            title,
+            style,
+            "default-src 'none'; style-src 'unsafe-inline'",
+        )
+    }
+
+    /// The same where the browser may run this script and nothing else.
+    pub(crate) fn page_with_script(
+        &self,
+        title: &str,
+        style: &'static str,
+        script: &'static str,
+    ) -> String {
+        let digest = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+        // The style element begins with a line break.
+        let policy = format!(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'",
+            digest(&format!("\n{style}")),
+            digest(script)
+        );
+        self.page_under(title, style, &policy)
+    }
+
+    fn page_under(&self, title: &str, style: &'static str, policy: &str) -> String {
         format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
             Self::text(title).0,
             self.0
         )

@@ -67,6 +67,16 @@ impl Svg {
         );
     }
 
+    /// Begins a part that a page can find: the one of this kind with this number.
+    pub(crate) fn open(&mut self, kind: &'static str, number: usize) {
+        let _ = writeln!(self.0, "<g id=\"{kind}-{number}\">");
+    }
+
+    /// Ends the part that was begun.
+    pub(crate) fn close(&mut self) {
+        self.0.push_str("</g>\n");
+    }
+
     /// A line of text around a middle.
     pub(crate) fn text(&mut self, x: i32, y: i32, text: &str) {
         let _ = writeln!(

@@ -129,6 +129,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "path_page",
+        &[
+            "picture", "walk", "plan", "topology", "writer", "values", "finding",
+        ],
+    ),
+    (
         "as_built",
         &[
             "runbook",

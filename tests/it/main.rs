@@ -20,6 +20,7 @@ mod import;
 mod messages;
 mod metamorphic;
 mod mutations;
+mod path_page;
 mod pipelines;
 mod postfix_tables;
 mod powershell;

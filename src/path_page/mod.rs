@@ -1,0 +1,262 @@
+//! `graph --format html`: one page that shows the path of a typed address in the picture, and that needs nothing but itself.
+//!
+//! The paths are followed here and stand in the page as data; its script looks an address up and shows what was found. The
+//! policy of the page lets the browser run this script alone and load nothing.
+
+use crate::finding::{Certainty, Finding, Severity};
+use crate::picture::{Picture, svg};
+use crate::plan::Plan;
+use crate::topology::{Domain, Party, Sender, Topology};
+use crate::values::Address;
+use crate::walk::{Answer, Directory, Model, Trace, Way, trace};
+use crate::writer::html::Html;
+use crate::writer::shown;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+const STYLE: &str = include_str!("path_page.css");
+const SCRIPT: &str = include_str!("path_page.js");
+
+/// Messages that are followed at most. Of more senders, one stands for all that are drawn as one box.
+const MOST_MESSAGES: usize = 20_000;
+
+/// Rows of a table at most.
+const MOST_ROWS: usize = 500;
+
+/// Stands in the data where the page puts the typed name, and the typed address.
+const TYPED_NAME: &str = "\u{e000}";
+const TYPED_ADDRESS: &str = "\u{e001}";
+
+/// The page of a plan with what was found.
+pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
+    let topology = &plan.topology;
+    let picture = Picture::of(plan);
+    let title = match &topology.organization {
+        Some(name) => format!("Paths of mail: {}", name.value),
+        None => "Paths of mail".to_owned(),
+    };
+    let mut body = Html::default();
+    body.heading(1, &title);
+    body.paragraph(&Html::prose(&format!(
+        "mailtopo {} made this page from the topology with the SHA-256 digest `{}`. It holds the paths of all mail and needs no network.",
+        env!("CARGO_PKG_VERSION"),
+        topology.digest()
+    )));
+    let data = data(plan, &picture);
+    body.raw(FORM);
+    body.raw("<div id=\"picture\">\n");
+    body.picture(&svg::with_marks(&picture));
+    body.raw("</div>\n");
+    body.paragraph(&Html::text("A dotted line has no TLS, a dashed one has it where both servers offer it, a whole one is encrypted, and a double one verifies the certificate."));
+    body.heading(2, "Who hands mail to whom");
+    body.table(
+        &[
+            ("from", 0),
+            ("to", 0),
+            ("which mail", 0),
+            ("TLS at least", 0),
+        ],
+        &arrows(&picture),
+    );
+    let found = found(findings);
+    if !found.is_empty() {
+        body.heading(2, "Findings");
+        body.table(&[("check", 0), ("severity", 0), ("finding", 0)], &found);
+    }
+    body.script(&data.to_string(), SCRIPT);
+    body.page_with_script(&title, STYLE, SCRIPT)
+}
+
+/// What is asked for, and where the answer comes. Without scripts there is none, so that the script shows it.
+const FORM: &str = "<form id=\"ask\" hidden>\n<label>From <select id=\"from\"></select></label>\n<label>To <input id=\"to\" type=\"text\" size=\"32\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label>\n<button type=\"submit\">Show path</button>\n</form>\n<noscript><p>Without scripts this page shows the picture and the tables, and not the path of an address.</p></noscript>\n<section id=\"answer\" aria-live=\"polite\" aria-label=\"The path\" hidden></section>\n";
+
+/// The arrows, for those who do not see the picture.
+fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
+    let label = |at: usize| Html::text(picture.boxes.get(at).map_or("", |node| &node.label));
+    let rows = picture.arrows.iter().take(MOST_ROWS).map(|arrow| {
+        let mail = arrow.mail.iter().take(40).map(|mail| Html::text(mail));
+        let tls = arrow
+            .tls
+            .map_or("follows the MX".to_owned(), |tls| tls.to_string());
+        vec![
+            label(arrow.from),
+            label(arrow.to),
+            Html::list(mail),
+            Html::text(&tls),
+        ]
+    });
+    rows.collect()
+}
+
+fn found(findings: &[Finding]) -> Vec<Vec<Html>> {
+    let open = findings
+        .iter()
+        .filter(|at| at.accepted.is_none() && at.severity > Severity::Note);
+    let rows = open.take(MOST_ROWS).map(|at| {
+        vec![
+            Html::text(&at.check.to_string()),
+            Html::text(at.severity.word()),
+            Html::prose(&at.message),
+        ]
+    });
+    rows.collect()
+}
+
+/// Who can send, in the order of the list: external senders, then those of the spec.
+fn senders(topology: &Topology) -> Vec<Party> {
+    let holders: BTreeSet<_> = topology
+        .domains
+        .iter()
+        .flat_map(Domain::holder_ids)
+        .collect();
+    let mut all = vec![Party::Internet];
+    all.extend(holders.into_iter().map(Party::Location));
+    all.extend(topology.partners().map(|(id, _)| Party::Partner(id)));
+    all.extend(topology.devices().map(|(id, _)| Party::Device(id)));
+    all
+}
+
+/// What the script of the page reads.
+fn data(plan: &Plan, picture: &Picture) -> Value {
+    let topology = &plan.topology;
+    let model = Model::of(plan);
+    let directory = Directory::of(&model);
+    let mut senders = senders(topology);
+    let all = senders.len();
+    if senders.len() * directory.answers.len() > MOST_MESSAGES {
+        let boxes = picture
+            .boxes
+            .iter()
+            .filter_map(|node| node.parties.first().copied());
+        let first: BTreeSet<Party> = boxes.collect();
+        senders.retain(|party| *party == Party::Internet || first.contains(party));
+    }
+    let mut kept = Kept::default();
+    let answers: Vec<Vec<usize>> = directory
+        .answers
+        .iter()
+        .map(|answer| {
+            let of = |party: &Party| {
+                let found = trace(&model, &Sender::Party(*party), &answer.to);
+                kept.result(topology, answer, &found)
+            };
+            senders.iter().map(of).collect()
+        })
+        .collect();
+    let addresses: BTreeMap<String, Value> = directory
+        .addresses
+        .iter()
+        .map(|(address, (answer, extended))| (address.to_string(), json!([answer, extended])))
+        .collect();
+    let boxes: Vec<Value> = picture
+        .boxes
+        .iter()
+        .map(|node| {
+            let parties = node.parties.iter().map(|party| topology.party_name(*party));
+            json!({"label": node.label, "parties": parties.collect::<Vec<_>>()})
+        })
+        .collect();
+    let arrows: Vec<[usize; 2]> = picture.arrows.iter().map(|at| [at.from, at.to]).collect();
+    json!({
+        "senders": senders.iter().map(|party| topology.party_name(*party)).collect::<Vec<_>>(),
+        "left_out": all - senders.len(),
+        "cut": directory.cut,
+        "names": directory.names,
+        "addresses": addresses,
+        "answers": answers,
+        "results": kept.results.list,
+        "ways": kept.ways.list,
+        "hops": kept.hops.list,
+        "boxes": boxes,
+        "arrows": arrows,
+    })
+}
+
+/// Values that stand in the data once.
+#[derive(Default)]
+struct Once {
+    list: Vec<Value>,
+    known: HashMap<String, usize>,
+}
+
+impl Once {
+    fn number(&mut self, value: Value) -> usize {
+        let next = self.list.len();
+        let number = *self.known.entry(value.to_string()).or_insert(next);
+        if number == next {
+            self.list.push(value);
+        }
+        number
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    hops: Once,
+    ways: Once,
+    results: Once,
+}
+
+impl Kept {
+    fn result(&mut self, topology: &Topology, answer: &Answer, found: &Trace) -> usize {
+        let ways: Vec<usize> = found
+            .ways
+            .iter()
+            .map(|way| self.way(topology, answer, way))
+            .collect();
+        self.results.number(json!({"ways": ways, "cut": found.cut}))
+    }
+
+    fn way(&mut self, topology: &Topology, answer: &Answer, way: &Way) -> usize {
+        let hops: Vec<usize> = way
+            .hops
+            .iter()
+            .map(|hop| {
+                self.hops.number(json!([
+                    hop.at,
+                    hop.to,
+                    said(&hop.by, answer),
+                    hop.tls,
+                    said(&hop.why, answer),
+                ]))
+            })
+            .collect();
+        let sure = match way.certainty {
+            Certainty::Certain => "certain",
+            Certainty::Assumed => "assumed",
+            Certainty::Possible => "possible",
+        };
+        let assuming: Vec<String> = way.assuming.iter().map(|text| said(text, answer)).collect();
+        let readings: Vec<String> = way
+            .readings
+            .iter()
+            .map(|(id, word)| format!("{id}: {word}"))
+            .collect();
+        self.ways.number(json!({
+            "ends": said(&way.end.ends.words(topology), answer),
+            "certainty": sure,
+            "tls": way.tls.as_str(),
+            "why": said(&way.end.why, answer),
+            "hops": hops,
+            "assuming": assuming,
+            "readings": readings,
+        }))
+    }
+}
+
+/// A text about the address that was followed, for any that gets the same answer.
+fn said(text: &str, answer: &Answer) -> String {
+    let address: &Address = &answer.to;
+    let mut text = shown(text).replace(&format!("`{address}`"), &format!("`{TYPED_ADDRESS}`"));
+    if let Some(plain) = &answer.plain {
+        text = text.replace(&format!("`{plain}`"), &format!("`{TYPED_ADDRESS}`"));
+    }
+    if answer.any_name {
+        let name = address.domain();
+        text = text.replace(&format!("`{name}`"), &format!("`{TYPED_NAME}`"));
+        if text == format!("mx {name}") {
+            text = format!("mx {TYPED_NAME}");
+        }
+    }
+    text
+}
