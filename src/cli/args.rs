@@ -272,6 +272,8 @@ pub(super) enum PictureForm {
     Dot,
     /// A picture for browsers and documents
     Svg,
+    /// A page that shows the path of a typed address
+    Html,
 }
 
 /// Arguments of `fmt`.

@@ -25,7 +25,23 @@ struct Baseline {
 struct Known {
     check: String,
     objects: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    domains: Vec<String>,
     fingerprint: String,
+}
+
+impl Known {
+    /// Whether a finding is this one, about more mail than it was: that is not known.
+    fn has_grown_to(&self, finding: &Finding) -> bool {
+        let objects = finding.objects.iter().map(ToString::to_string);
+        !self.domains.is_empty()
+            && self.check == finding.check.as_str()
+            && objects.eq(self.objects.iter().cloned())
+            && self
+                .domains
+                .iter()
+                .all(|name| finding.domains.contains(name))
+    }
 }
 
 /// Marks the findings that the file lists; with `write`, makes the file, or takes out of it what is mended.
@@ -85,8 +101,36 @@ pub(super) fn apply(
             });
         }
     }
+    let mut stale: Vec<Known> = Vec::new();
+    for known in mended {
+        let open = checked
+            .findings
+            .iter_mut()
+            .filter(|finding| finding.accepted.is_none());
+        let mut grown = open.filter(|finding| known.has_grown_to(finding));
+        let Some(finding) = grown.next() else {
+            stale.push(known);
+            continue;
+        };
+        let is_new = |name: &&String| !known.domains.contains(name);
+        let new: Vec<String> = finding
+            .domains
+            .iter()
+            .filter(is_new)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let before = finding
+            .help
+            .take()
+            .map_or_else(String::new, |help| help + "\n");
+        finding.help = Some(format!(
+            "{before}`{}` lists this finding without {}",
+            file.display(),
+            new.join(", ")
+        ));
+    }
     if !write {
-        let stale = mended.iter().map(|known| {
+        let stale = stale.iter().map(|known| {
             Finding::warning(
                 Code::S013,
                 format!(
@@ -116,6 +160,7 @@ fn known(print: &str, finding: &Finding) -> Known {
     Known {
         check: finding.check.to_string(),
         objects: finding.objects.iter().map(ToString::to_string).collect(),
+        domains: finding.domains.clone(),
         fingerprint: print.to_owned(),
     }
 }

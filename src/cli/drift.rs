@@ -48,8 +48,8 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
         .fail_on(args.reporting.fail_on.severity())
         .at_most(args.reporting.max_findings)
         .base(spec::base());
-    forms::write_each(&args.reporting.output_format, screen, |form, color| {
-        let text = report.render(form.format(), color);
+    forms::write_each(&args.reporting.output_format, screen, |form, look| {
+        let text = report.render(form.format(), look);
         match form.format() {
             Format::Human if drift.is_empty() && screen.is_quiet() => None,
             Format::Human => Some(drift::human(plan, &drift, &text)),

@@ -2,7 +2,7 @@
 
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::report::{Format, Report};
+use crate::report::{Format, Look, Report};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,24 +78,24 @@ pub(super) fn check(forms: &[Form]) -> Result<(), Failure> {
 
 /// Writes every form: files first, so that they are there even where nobody reads standard output.
 pub(super) fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Result<(), Failure> {
-    write_each(forms, screen, |form, color| {
+    write_each(forms, screen, |form, look| {
         let is_silent = screen.is_quiet()
             && form.file.is_none()
             && form.format == Format::Human
             && report.is_empty();
-        (!is_silent).then(|| report.render(form.format, color))
+        (!is_silent).then(|| report.render(form.format, look))
     })
 }
 
-/// Writes what `render` makes of every form, with colour or not; files first.
+/// Writes what `render` makes of every form as it looks where it goes; files first.
 pub(super) fn write_each(
     forms: &[Form],
     screen: &Screen,
-    render: impl Fn(&Form, bool) -> Option<String>,
+    render: impl Fn(&Form, Look) -> Option<String>,
 ) -> Result<(), Failure> {
     for form in forms {
         let Some(file) = &form.file else { continue };
-        let text = render(form, false).unwrap_or_default();
+        let text = render(form, Look::PLAIN).unwrap_or_default();
         replace(file, &text).map_err(|error| {
             Failure::new(format!(
                 "cannot write the report to `{}`: {error}",
@@ -105,7 +105,7 @@ pub(super) fn write_each(
         screen.detail(&format!("wrote `{}`", file.display()));
     }
     for form in forms.iter().filter(|form| form.file.is_none()) {
-        if let Some(text) = render(form, screen.colors_stdout()) {
+        if let Some(text) = render(form, screen.look()) {
             screen.result(&text)?;
         }
     }

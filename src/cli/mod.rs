@@ -103,7 +103,7 @@ fn say_errors(shown: &str, checked: &Checked, screen: &Screen) {
     let rules = rules();
     let errors = checked.findings.get(..failing).unwrap_or_default();
     let report = Report::new(shown, errors, &checked.sources, &rules);
-    screen.stderr(&report.render(Format::Human, screen.colors_stderr()));
+    screen.stderr(&report.render(Format::Human, screen.look_of_messages()));
 }
 
 /// Says what is wrong with a spec, for commands whose result is something else; when quiet only what makes them fail.
@@ -119,7 +119,7 @@ fn say_findings(shown: &str, planned: &Checked, screen: &Screen) -> Verdict {
     if !findings.is_empty() {
         let rules = rules();
         let report = Report::new(shown, findings, &planned.sources, &rules);
-        screen.stderr(&report.render(Format::Human, screen.colors_stderr()));
+        screen.stderr(&report.render(Format::Human, screen.look_of_messages()));
     }
     if failing == 0 {
         Verdict::Clean
@@ -140,7 +140,7 @@ fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
         });
         return ExitCode::from(2);
     }
-    let text = if screen.colors_stdout() {
+    let text = if screen.look().color {
         text.ansi().to_string()
     } else {
         text.to_string()

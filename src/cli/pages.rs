@@ -4,6 +4,8 @@ use crate::cli::Verdict;
 use crate::cli::args::{Args, Described};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
+use crate::compile;
+use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
@@ -14,7 +16,21 @@ pub(super) fn version(screen: &Screen) -> Result<Verdict, Failure> {
 
 pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "mailtopo", &mut script);
+    // Values that mailtopo knows by itself; what stands in a spec no script can know.
+    let rules = compile::rules();
+    let codes: Vec<&str> = rules.iter().map(|rule| rule.code.as_str()).collect();
+    let mut command = Args::command()
+        .mut_subcommand("explain", |it| {
+            it.mut_arg("code", |code| {
+                code.value_parser(PossibleValuesParser::new(codes))
+            })
+        })
+        .mut_subcommand("trace", |it| {
+            it.mut_arg("from", |from| {
+                from.value_parser(PossibleValuesParser::new(["internet"]))
+            })
+        });
+    clap_complete::generate(shell, &mut command, "mailtopo", &mut script);
     screen.result(&String::from_utf8_lossy(&script))?;
     Ok(Verdict::Clean)
 }

@@ -2,10 +2,11 @@
 
 use crate::cli::args::ColorWhen;
 use crate::cli::failure::Failure;
-use crate::report::visible;
+use crate::report::{Look, visible};
 use std::env;
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
+use terminal_size::{Height, Width, terminal_size_of};
 
 /// Where results and messages go, and how loud to be.
 #[derive(Debug)]
@@ -68,9 +69,24 @@ impl Screen {
         let _ = stderr().lock().write_all(text.as_bytes());
     }
 
-    /// Whether results have colour.
-    pub(super) fn colors_stdout(&self) -> bool {
-        self.colors(stdout().is_terminal())
+    /// How results look.
+    pub(super) fn look(&self) -> Look {
+        let width = stdout().is_terminal().then(|| terminal_size_of(stdout()));
+        Look {
+            color: self.colors(stdout().is_terminal()),
+            width: width.flatten().map_or(Look::PLAIN.width, readable),
+            folds_notes: stdout().is_terminal() && !self.verbose,
+        }
+    }
+
+    /// How messages look.
+    pub(super) fn look_of_messages(&self) -> Look {
+        let width = stderr().is_terminal().then(|| terminal_size_of(stderr()));
+        Look {
+            color: self.colors_stderr(),
+            width: width.flatten().map_or(Look::PLAIN.width, readable),
+            folds_notes: stderr().is_terminal() && !self.verbose,
+        }
     }
 
     /// Whether messages have colour.
@@ -95,4 +111,9 @@ impl Screen {
             }
         }
     }
+}
+
+/// The width of words at a terminal: lines that are longer are hard to read, and shorter ones hold no name.
+fn readable((Width(columns), _): (Width, Height)) -> usize {
+    usize::from(columns.clamp(60, 120))
 }

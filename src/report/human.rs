@@ -1,20 +1,21 @@
 //! The form for people: what is wrong, the lines it stands in, what to write, which mail is concerned, and the way of
 //! one message where a finding has a counterexample.
 //!
-//! The width is fixed, so that the same spec gives the same text on every machine.
+//! Notes can be folded into one line: at a terminal they would move what is wrong off the screen.
 
-use crate::finding::{Finding, Hop, Severity};
+use crate::finding::{Code, Finding, Hop, Severity};
 use crate::report::excerpt::{Excerpt, Mark};
 use crate::report::text::{counted, first_in_line, visible_lines, wrap};
-use crate::report::{Authentication, Report, Summary, affected_words, certainty_words, visible};
+use crate::report::{
+    Authentication, Look, Report, Summary, affected_words, certainty_words, visible,
+};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use std::collections::BTreeMap;
 use std::fmt;
 
-const WIDTH: usize = 100;
-
 /// Every finding, then one line that sums up.
-pub(super) fn render(report: &Report<'_>, color: bool) -> String {
-    let theme = if color {
+pub(super) fn render(report: &Report<'_>, look: Look) -> String {
+    let theme = if look.color {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
@@ -24,10 +25,16 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         .with_wrap_lines(false)
         .without_syntax_highlighting();
     let mut out = String::new();
+    let mut folded: BTreeMap<Code, usize> = BTreeMap::new();
     for finding in report.shown() {
+        if look.folds_notes && finding.severity == Severity::Note {
+            *folded.entry(finding.check).or_default() += 1;
+            continue;
+        }
         let (excerpt, marks) = Excerpt::of(report, finding);
         let shown = Shown {
             finding,
+            width: look.width,
             code: head(report, finding),
             excerpt,
             marks,
@@ -39,7 +46,7 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         }
         for line in details(finding) {
             out.push_str("  ");
-            out.push_str(&wrap(&line, WIDTH).replace('\n', "\n    "));
+            out.push_str(&wrap(&line, look.width).replace('\n', "\n    "));
             out.push('\n');
         }
         out.push('\n');
@@ -48,9 +55,29 @@ pub(super) fn render(report: &Report<'_>, color: bool) -> String {
         out.push_str(&words);
         out.push('\n');
     }
+    out.push_str(&folded_words(&folded));
     out.push_str(&summary(report));
     out.push('\n');
     out
+}
+
+/// `3 notes (N017 ×2, T007); -v shows them`
+fn folded_words(folded: &BTreeMap<Code, usize>) -> String {
+    let all: usize = folded.values().sum();
+    if all == 0 {
+        return String::new();
+    }
+    let checks = folded.iter().map(|(check, count)| match count {
+        1 => check.to_string(),
+        _ => format!("{check} ×{count}"),
+    });
+    let checks: Vec<String> = checks.collect();
+    format!(
+        "{} ({}); `-v` shows {}\n",
+        counted(all as u64, "note"),
+        checks.join(", "),
+        if all == 1 { "it" } else { "them" }
+    )
 }
 
 /// `error[G004] mx-entry-cannot-forward  location:filter`, with the object that `ignore` takes.
@@ -196,6 +223,7 @@ fn classes(number: u64) -> String {
 /// A finding dressed for miette.
 struct Shown<'a> {
     finding: &'a Finding,
+    width: usize,
     code: String,
     excerpt: Excerpt,
     marks: Vec<Mark>,
@@ -209,7 +237,10 @@ impl fmt::Debug for Shown<'_> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&wrap(&visible(&self.finding.message), WIDTH - 4))
+        f.write_str(&wrap(
+            &visible(&self.finding.message),
+            self.width.saturating_sub(4),
+        ))
     }
 }
 
@@ -230,7 +261,10 @@ impl Diagnostic for Shown<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.finding.help.as_ref()?;
-        Some(Box::new(wrap(&visible_lines(help), WIDTH - 8)))
+        Some(Box::new(wrap(
+            &visible_lines(help),
+            self.width.saturating_sub(8),
+        )))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

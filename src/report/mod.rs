@@ -27,6 +27,26 @@ use std::collections::BTreeMap;
 pub(crate) use markdown::{code, prose};
 pub(crate) use text::{counted, visible};
 
+/// How the form for people looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// It has colour.
+    pub color: bool,
+    /// The width of a line of words.
+    pub width: usize,
+    /// Notes are counted and not shown.
+    pub folds_notes: bool,
+}
+
+impl Look {
+    /// As it looks where no terminal shows it: the same spec gives the same text on every machine.
+    pub(crate) const PLAIN: Self = Self {
+        color: false,
+        width: 100,
+        folds_notes: false,
+    };
+}
+
 /// Everything one run has to say.
 pub(crate) struct Report<'a> {
     spec: &'a str,
@@ -267,10 +287,10 @@ impl<'a> Report<'a> {
         fingerprint::fingerprints(self)
     }
 
-    /// Writes the report in a form. Only the human form has colour.
-    pub(crate) fn render(&self, format: Format, color: bool) -> String {
+    /// Writes the report in a form. Only the human form has a look.
+    pub(crate) fn render(&self, format: Format, look: Look) -> String {
         match format {
-            Format::Human => human::render(self, color),
+            Format::Human => human::render(self, look),
             Format::Concise => concise::render(self),
             Format::Json => json::render(self),
             Format::Sarif => sarif::render(self),

@@ -69,11 +69,46 @@ fn rendered(format: Format) -> String {
     let findings = findings(main, other);
     let rules = rules();
     let report = Report::new("infra/mailtopo.yaml", &findings, &sources, &rules);
-    report.render(format, false)
+    report.render(format, Look::PLAIN)
 }
 
 fn json(format: Format) -> Value {
     serde_json::from_str(&rendered(format)).expect("the report is JSON")
+}
+
+/// At a terminal words fit its width, and notes are one line.
+#[test]
+fn a_terminal_gets_what_fits_it() {
+    let (sources, file, _) = sources();
+    let span = Span::new(file, 0, 4);
+    let note = |check| {
+        Finding::note(check, "something ".repeat(30))
+            .at(span, "here")
+            .help("do nothing ".repeat(30))
+    };
+    let findings = vec![
+        Finding::error(Code::G004, "words ".repeat(60)).at(span, "here"),
+        note(Code::N017),
+        note(Code::N017),
+        note(Code::T007),
+    ];
+    let report = Report::new("mailtopo.yaml", &findings, &sources, &[]);
+    let narrow = Look {
+        width: 60,
+        folds_notes: true,
+        ..Look::PLAIN
+    };
+    let text = report.render(Format::Human, narrow);
+    assert!(
+        text.contains("\n3 notes (N017 ×2, T007); `-v` shows them\n1 error and 3 notes in"),
+        "{text}"
+    );
+    assert!(!text.contains("something"), "{text}");
+    for line in text.lines().filter(|line| line.contains("words")) {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    let all = report.render(Format::Human, Look::PLAIN);
+    assert!(all.contains("something") && !all.contains("`-v`"), "{all}");
 }
 
 #[test]
@@ -117,7 +152,17 @@ fn colour_is_only_there_when_asked_for() {
     let findings = findings(main, other);
     let rules = rules();
     let report = Report::new("mailtopo.yaml", &findings, &sources, &rules);
-    assert!(report.render(Format::Human, true).contains("\u{1b}["));
+    assert!(
+        report
+            .render(
+                Format::Human,
+                Look {
+                    color: true,
+                    ..Look::PLAIN
+                }
+            )
+            .contains("\u{1b}[")
+    );
 }
 
 #[test]
@@ -125,10 +170,10 @@ fn a_clean_run_says_one_line() {
     let sources = Sources::default();
     let report = Report::new("mailtopo.yaml", &[], &sources, &[]);
     assert_eq!(
-        report.render(Format::Human, false),
+        report.render(Format::Human, Look::PLAIN),
         "mailtopo.yaml: nothing found\n"
     );
-    assert_eq!(report.render(Format::Concise, false), "");
+    assert_eq!(report.render(Format::Concise, Look::PLAIN), "");
     let report = report.summary(Summary {
         flows: 3708,
         classes: 412,
@@ -137,7 +182,7 @@ fn a_clean_run_says_one_line() {
         ..Summary::default()
     });
     assert_eq!(
-        report.render(Format::Human, false),
+        report.render(Format::Human, Look::PLAIN),
         "mailtopo.yaml: 412 classes of mail from 9 sources all end as intended, under every reading of R1\n"
     );
 }
@@ -167,11 +212,11 @@ fn odd_places_can_be_shown() {
         let findings = [Finding::error(Code::S007, "wrong").at(span, "here"), twice];
         let report = Report::new("f", &findings, &sources, &[]);
         for format in Format::ALL {
-            let out = report.render(format, false);
+            let out = report.render(format, Look::PLAIN);
             assert!(!out.contains("Failed to read"), "{out}");
             assert!(out.len() < 9000, "{format:?}: {} bytes", out.len());
         }
-        let human = report.render(Format::Human, false);
+        let human = report.render(Format::Human, Look::PLAIN);
         assert!(
             human.contains("here") && human.contains("and again"),
             "{human}"
@@ -443,7 +488,7 @@ fn a_report_is_bounded_and_its_totals_are_exact() {
     let report = Report::new("mailtopo.yaml", &findings, &sources, &rules).at_most(MOST_FINDINGS);
     assert_eq!(report.counts().errors, 10_001);
     for format in Format::ALL {
-        let text = report.render(format, false);
+        let text = report.render(format, Look::PLAIN);
         assert!(text.len() < 1 << 20, "{format:?}: {}", text.len());
         assert!(text.contains("another"), "{format:?}: each check is shown");
         let is_list = matches!(
@@ -454,7 +499,10 @@ fn a_report_is_bounded_and_its_totals_are_exact() {
         assert!(is_list || says, "{format:?}");
     }
     let all = Report::new("mailtopo.yaml", &findings, &sources, &rules).at_most(0);
-    assert_eq!(all.render(Format::Concise, false).lines().count(), 10_001);
+    assert_eq!(
+        all.render(Format::Concise, Look::PLAIN).lines().count(),
+        10_001
+    );
 }
 
 #[test]
@@ -473,11 +521,12 @@ fn files_are_named_from_the_root_of_the_repository() {
         ("../../../mailtopo.yaml", "../../../mailtopo.yaml"),
     ] {
         let report = Report::new(spec, &findings, &sources, &[]).base(base.clone());
-        let issues: Value = serde_json::from_str(&report.render(Format::Gitlab, false)).unwrap();
+        let issues: Value =
+            serde_json::from_str(&report.render(Format::Gitlab, Look::PLAIN)).unwrap();
         assert_eq!(issues[1]["location"]["path"], wanted, "{spec}");
         assert!(
             report
-                .render(Format::Concise, false)
+                .render(Format::Concise, Look::PLAIN)
                 .contains(&format!("{spec}:2:1")),
             "people open it from here"
         );
@@ -539,7 +588,7 @@ mod hostile {
             let spec = format!("{name}.yaml");
             let report = Report::new(&spec, &findings, &sources, &rules);
             for format in Format::ALL {
-                let text = report.render(format, false);
+                let text = report.render(format, Look::PLAIN);
                 for line in text.lines() {
                     // A command of ours is read from its first mark to the end of the line.
                     let own = match format {

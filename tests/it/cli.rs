@@ -587,6 +587,18 @@ fn a_baseline_marks_what_is_known_and_only_shrinks() {
     let first = known();
     assert!(first.contains("\"check\": \"R005\""), "{first}");
     assert_eq!(check(&[]).0, Some(0));
+    // A finding that concerns more mail than before is not known, and says what is new.
+    let more = spec(&[]) + "  fabrikam.example: {mailboxes: cloud, mx: cloud}\n";
+    fs::write(folder.path().join("mailtopo.yaml"), more).expect("a file");
+    let (code, document, _) = check(&[]);
+    let document = document.expect("a report");
+    assert_eq!(code, Some(1), "{document:#}");
+    let text = document.to_string();
+    assert!(
+        text.contains("`known.json` lists this finding without `fabrikam.example`"),
+        "{text}"
+    );
+    assert!(!text.contains("S013"), "{text}");
     // What keeps the spec from being understood is never known, and what is new never comes in.
     fs::write(folder.path().join("mailtopo.yaml"), spec(&["b.example"])).expect("a file");
     assert_eq!(check(&["--write-baseline"]).0, Some(1));
@@ -681,4 +693,17 @@ version: 1
         read("a").expect("a manifest"),
         read("b").expect("a manifest")
     );
+}
+
+/// What mailtopo knows by itself, a shell completes.
+#[test]
+fn completions_know_checks_and_senders() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let done = mailtopo(Path::new("."), &["completions", shell]).output();
+        let script = stdout(&done.expect("it runs"));
+        assert!(script.contains("internet"), "{shell}");
+        // The other shells complete no values of arguments without a name.
+        let has_codes = ["bash", "zsh"].contains(&shell);
+        assert_eq!(script.contains("E018"), has_codes, "{shell}");
+    }
 }

@@ -99,6 +99,11 @@ fn finding(astray: &Astray<'_>) -> Finding {
     } else {
         format!("; `{name}` sends mail for {others} on")
     };
+    let entries = astray.region.iter().map(|pattern| {
+        let quote = if pattern.starts_with('*') { "\"" } else { "" };
+        format!("{quote}{pattern}{quote}: {name}")
+    });
+    let entries: Vec<String> = entries.collect();
     Finding::error(
         Code::G004,
         format!(
@@ -109,8 +114,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help(format!(
-        "add `{}: {name}` to `forwards` of `{place}`, and the same to the gateway itself{onward}",
-        astray.first_name()
+        "add {} to `forwards` of `{place}`, and the same to the gateway itself{onward}",
+        listed(entries.iter().map(String::as_str))
     ))
     .fix(Operation::Set {
         object: Object::Location(place.to_owned()),
