@@ -18,7 +18,7 @@ done
 
 if [[ -n $DIFF_BASE ]]; then
   # `./` because the base is named by a commit, and the path from this folder.
-  "$MAILTOPO" diff --exit-code --fail-on "$DIFF_FAIL_ON" --output-format "markdown=$work/diff.md" -- \
+  "$MAILTOPO" diff --exit-code --fail-on "$DIFF_FAIL_ON" --output-format "markdown=$work/diff.md,json=$work/diff.json" -- \
     "git:$DIFF_BASE:./$SPEC" "$SPEC"
   code=$?
   [[ $code -eq 3 ]] || note "$code"
@@ -27,6 +27,10 @@ if [[ -n $DIFF_BASE ]]; then
     differs=true
     [[ $code -ne 0 ]] || differs=false
     echo "differs=$differs" >>"$GITHUB_OUTPUT"
+    for direction in lost worse; do
+      count=$(grep -c "^ *\"direction\": \"$direction\"" "$work/diff.json")
+      echo "$direction=$count" >>"$GITHUB_OUTPUT"
+    done
     cat "$work/diff.md" >>"$GITHUB_STEP_SUMMARY"
     if [[ $COMMENT == true && -n $PULL_REQUEST ]]; then
       # The first line of the comparison, which is not shown, names the spec: by it an earlier comment is found again.

@@ -19,8 +19,8 @@ pub(crate) fn human(diff: &Diff) -> String {
     for (old, new) in &diff.renamed {
         _ = writeln!(out, "renamed  {} → {}", visible(old), visible(new));
     }
-    sources("added", "sends", &diff.sources_added, &mut out);
-    sources("removed", "sent", &diff.sources_removed, &mut out);
+    sources("added", "ends", &diff.sources_added, &mut out);
+    sources("removed", "ended", &diff.sources_removed, &mut out);
     for change in &diff.changes {
         of_change(change, &mut out);
     }
@@ -81,7 +81,7 @@ fn sources(word: &str, verb: &str, list: &BTreeMap<String, Vec<String>>, out: &m
     for (name, ends) in list {
         _ = writeln!(
             out,
-            "{word:8} {}: {verb} mail that ends {}",
+            "{word:8} {}: its mail {verb} {}",
             visible(name),
             visible(&names(ends.iter().map(String::as_str)))
         );

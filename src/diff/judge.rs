@@ -1,7 +1,7 @@
 //! What a difference between two sets of paths means for the mail.
 
 use crate::finding::Certainty;
-use crate::topology::{LocationId, Party, Topology};
+use crate::topology::{Kind as LocationKind, LocationId, Party, Topology};
 use crate::values::TlsLevel;
 use crate::walk::{Class, Ends, FaultKind, Home, Kind, Model, Way, fault_of, may_write_to};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,41 @@ pub(crate) struct Seen {
     rank: u8,
     /// Only names that a provider gave are affected.
     pub(crate) is_own_name_lost: bool,
+    whose: Whose,
+    /// It comes from outside and passes a filter.
+    is_filtered: bool,
+}
+
+/// Whose the recipient is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// It is a mailbox of ours.
+    Mailbox,
+    /// Nobody has this address of ours.
+    Nobody,
+    /// The domain is not ours.
+    Others,
+}
+
+impl Whose {
+    const fn of(class: &Class) -> Self {
+        match class.kind {
+            Kind::Mailboxes(_) if !class.by_provider => Self::Mailbox,
+            Kind::Partner(_) | Kind::Outside | Kind::Subdomain(Home::Outside) => Self::Others,
+            Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => Self::Nobody,
+        }
+    }
+}
+
+/// Whether mail of a party on a way passes a filter of external mail.
+fn is_filtered(topology: &Topology, party: Party, way: &Way) -> bool {
+    let is_external = matches!(party, Party::Internet | Party::Partner(_));
+    let filters = |at: &LocationId| match &topology.location(*at).kind {
+        LocationKind::Gateway(_) => true,
+        LocationKind::Tenant(tenant) => tenant.filtering_only,
+        _ => false,
+    };
+    is_external && way.places.iter().any(filters)
 }
 
 /// A path as it is compared: without its reasons, and without the readings and assumptions it rests on.
@@ -81,6 +116,8 @@ impl Seen {
             places: way.places.iter().map(name).collect(),
             rank,
             is_own_name_lost: fault.is_some_and(|fault| fault.kind == FaultKind::OwnNameLost),
+            whose: Whose::of(class),
+            is_filtered: is_filtered(topology, party, &way),
             way,
         }
     }
@@ -300,6 +337,15 @@ fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
     if fails(old) && arrive(new) {
         return Some(Direction::Gained);
     }
+    // A domain that is ours no more, or is now: that its mail is rejected is meant, and its mailboxes are gone all the same.
+    let all = |list: &[&Seen], whose| !list.is_empty() && list.iter().all(|it| it.whose == whose);
+    let none_arrives = |list: &[&Seen]| !list.iter().any(|seen| seen.arrives());
+    if all(old, Whose::Mailbox) && arrive(old) && all(new, Whose::Others) && none_arrives(new) {
+        return Some(Direction::Lost);
+    }
+    if all(new, Whose::Mailbox) && arrive(new) && all(old, Whose::Others) && none_arrives(old) {
+        return Some(Direction::Gained);
+    }
     let (Some(from), Some(to)) = (worst(old).zip(best(old)), worst(new).zip(best(new))) else {
         return Some(Direction::Neutral);
     };
@@ -308,12 +354,26 @@ fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
         std::cmp::Ordering::Less => return Some(Direction::Better),
         std::cmp::Ordering::Equal => {}
     }
-    let tls = floor(old).zip(floor(new));
-    Some(match tls {
-        Some((old, new)) if new < old => Direction::Worse,
-        Some((old, new)) if new > old => Direction::Better,
-        _ => Direction::Neutral,
+    // Whatever falls makes it worse, whatever else rises.
+    let parts = [
+        floor(old).zip(floor(new)).map(|(old, new)| new.cmp(&old)),
+        filtered(old)
+            .zip(filtered(new))
+            .map(|(old, new)| new.cmp(&old)),
+    ];
+    Some(if parts.contains(&Some(std::cmp::Ordering::Less)) {
+        Direction::Worse
+    } else if parts.contains(&Some(std::cmp::Ordering::Greater)) {
+        Direction::Better
+    } else {
+        Direction::Neutral
     })
+}
+
+/// Whether all mail that arrives has passed a filter.
+fn filtered(list: &[&Seen]) -> Option<bool> {
+    let arriving = list.iter().filter(|seen| seen.arrives());
+    arriving.map(|seen| seen.is_filtered).min()
 }
 
 /// The least TLS level of the mail that arrives.
@@ -334,7 +394,9 @@ fn components(old: &[&Seen], new: &[&Seen]) -> BTreeSet<&'static str> {
     };
     add("end", |seen| seen.ends.clone());
     add("tls", |seen| seen.way.tls.to_string());
-    add("filter", |seen| seen.way.bypass.to_string());
+    add("filter", |seen| {
+        format!("{} {}", seen.way.bypass, seen.is_filtered)
+    });
     add("egress", |seen| format!("{:?}", seen.way.egress));
     add("path", |seen| {
         let hops = seen.way.hops.iter();

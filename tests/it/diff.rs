@@ -340,6 +340,73 @@ fn a_banks_tls_that_is_lowered_is_worse() {
 }
 
 /// A spec with so many domains whose mail moves from one location to another.
+/// A tenant, a filter in front of it, and two domains.
+const FILTERED: &str = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, accept_only_from: [filter]}\n  filter: {kind: gateway, hosts: [mx1.filter.example], egress: [198.51.100.0/24], certificate: mx1.filter.example, forwards: {contoso.com: cloud, fabrikam.com: cloud}}\ndomains:\n  contoso.com: {mailboxes: cloud, mx: filter}\n  fabrikam.com: {mailboxes: {cloud: [anna@fabrikam.com, bert@fabrikam.com]}, mx: filter}\n";
+
+/// The directions of the mail from the Internet to some domain, with what differs.
+fn from_internet(found: &Compared, domain: &str) -> BTreeSet<(String, bool)> {
+    let all = changes(found);
+    let mine = all.iter().filter(|change| {
+        words(&change["from"]).contains(&"internet".to_owned())
+            && words(&change["domains"]).contains(&domain.to_owned())
+    });
+    mine.map(|change| {
+        let direction = change["direction"].as_str().expect("a word").to_owned();
+        (
+            direction,
+            words(&change["what"]).contains(&"filter".to_owned()),
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn a_filter_that_is_gone_is_worse_and_a_domain_that_is_gone_is_lost() {
+    let old = one(FILTERED);
+    let direct = FILTERED
+        .replace(", accept_only_from: [filter]", "")
+        .replace("mx: filter", "mx: cloud");
+    let direct: String = direct
+        .lines()
+        .filter(|line| !line.contains("kind: gateway"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let direct = one(&direct);
+    let is = |word: &str, by_filter| BTreeSet::from([(word.to_owned(), by_filter)]);
+    assert_eq!(
+        from_internet(&compare(&old, &direct), "contoso.com"),
+        is("worse", true)
+    );
+    assert_eq!(
+        from_internet(&compare(&direct, &old), "contoso.com"),
+        is("better", true)
+    );
+
+    let without: String = FILTERED
+        .replace(", fabrikam.com: cloud", "")
+        .lines()
+        .filter(|line| !line.contains("fabrikam.com"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let without = one(&without);
+    let lost = from_internet(&compare(&old, &without), "fabrikam.com");
+    assert!(lost.iter().any(|(word, _)| word == "lost"), "{lost:?}");
+    let gained = from_internet(&compare(&without, &old), "fabrikam.com");
+    assert!(
+        gained.iter().any(|(word, _)| word == "gained"),
+        "{gained:?}"
+    );
+    assert_eq!(
+        from_internet(&compare(&old, &without), "contoso.com"),
+        BTreeSet::new()
+    );
+
+    // One mailbox that is gone is no loss of the mail flow: nobody has the address any more.
+    let fewer = one(&FILTERED.replace(", bert@fabrikam.com]", "]"));
+    let gone = from_internet(&compare(&old, &fewer), "fabrikam.com");
+    assert!(gone.iter().all(|(word, _)| word == "neutral"), "{gone:?}");
+}
+
 fn many(count: usize, at: &str) -> Files {
     use std::fmt::Write as _;
     let mut spec = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso}\n  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.5], certificate: mail.contoso.com}\ndomains:\n  contoso.com: {mailboxes: cloud, mx: cloud}\n".to_owned();

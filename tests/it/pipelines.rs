@@ -83,7 +83,8 @@ fn the_action_annotates_compares_and_holds_the_output_against_the_spec() {
     let done = runner.script("run.sh", folder.path(), &inputs(&set));
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     assert!(runner.text("output").contains("errors=0\nwarnings=0\n"));
-    assert!(runner.text("output").ends_with("differs=false\n"));
+    let ends_with = |end: &str| runner.text("output").ends_with(end);
+    assert!(ends_with("differs=false\nlost=0\nworse=0\n"));
     assert!(folder.path().join("report.sarif").exists());
 
     fs::write(&spec, before.replace("mx: cloud", "mx: hq")).expect("written");
@@ -99,9 +100,25 @@ fn the_action_annotates_compares_and_holds_the_output_against_the_spec() {
         Some(3),
         "the worst of all parts: {said}"
     );
-    assert!(runner.text("output").ends_with("differs=true\n"));
+    assert!(ends_with("differs=true\nlost=0\nworse=0\n"));
     assert!(runner.text("summary").contains("### Mail flow: "), "{said}");
     assert!(said.contains("::error::`out` is not what the spec compiles to"));
+
+    for (changed, expected) in [
+        (
+            before.replace(", certificate: mail.contoso.com", ""),
+            "lost=0\nworse=1\n",
+        ),
+        (
+            before.clone()
+                + "routes:\n  - {name: r, from: cloud, to: hq, recipients: [contoso.com], enabled: false}\n",
+            "lost=1\nworse=0\n",
+        ),
+    ] {
+        fs::write(&spec, changed).expect("written");
+        runner.script("run.sh", folder.path(), &inputs(&[("DIFF_BASE", "HEAD")]));
+        assert!(ends_with(expected), "{}", runner.text("output"));
+    }
 
     // A spec that cannot be read is no reason to say nothing of it.
     fs::write(&spec, before.replace("mx: cloud", "mx: clowd")).expect("written");
