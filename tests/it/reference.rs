@@ -1,8 +1,9 @@
 //! `docs/language.md` and `docs/facts.md`: every key, made of the schemas, which are made of the types.
 
+use crate::golden::{folders, root};
 use mailtopo::testing::spec::{facts_schema, schema};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -51,16 +52,133 @@ impl Page {
              This page is made of the types that read it: change their comments, then run\n\
              `UPDATE=1 cargo test --test it reference`.\n"
         );
-        section(schema, schema, first, &mut out);
+        let uses = self.uses();
+        section(schema, schema, first, &uses, &mut out);
         let definitions = schema["definitions"].as_object().expect("definitions");
         for (name, definition) in definitions {
-            section(schema, definition, name, &mut out);
+            section(schema, definition, name, &uses, &mut out);
         }
         out
     }
+
+    /// How the examples, and the document that has every key, use each key.
+    fn uses(&self) -> Uses {
+        let mut uses = Uses::new();
+        let name = Path::new(self.file).file_stem().expect("a name");
+        let file = if name == "facts" {
+            "facts.yaml"
+        } else {
+            "mailtopo.yaml"
+        };
+        let mut texts: Vec<(bool, String)> = folders(&root("examples"))
+            .iter()
+            .filter_map(|folder| Some((false, fs::read_to_string(folder.join(file)).ok()?)))
+            .collect();
+        let all = if name == "facts" {
+            "everything-facts.yaml"
+        } else {
+            "everything.yaml"
+        };
+        let all = fs::read_to_string(root("tests/it").join(all));
+        texts.push((true, all.expect("a document")));
+        for (odd, text) in texts {
+            let document: Value = serde_yaml::from_str(&text).expect("YAML");
+            find(
+                &self.schema,
+                (self.first, &self.schema),
+                &document,
+                odd,
+                &mut uses,
+            );
+        }
+        uses
+    }
 }
 
-fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
+/// The values that a key of an object is used with: first those that say something else than its default and are of an
+/// example, and of these the shortest.
+type Uses = BTreeMap<(String, String), BTreeSet<(bool, bool, usize, String)>>;
+
+/// Notes every key of a value, which a part of the schema describes. It is odd where it makes no sense as mail.
+fn find(schema: &Value, (name, node): (&str, &Value), value: &Value, odd: bool, uses: &mut Uses) {
+    let mut parts = Vec::new();
+    alternatives(schema, name, node, &mut parts);
+    match value {
+        Value::Array(items) => {
+            for (name, part) in parts.iter().filter(|(_, part)| part["items"].is_object()) {
+                for item in items {
+                    find(schema, (name, &part["items"]), item, odd, uses);
+                }
+            }
+        }
+        Value::Object(entries) => {
+            let knows = |part: &Value| {
+                let known = part["properties"].as_object();
+                known.is_some_and(|known| entries.keys().all(|key| known.contains_key(key)))
+            };
+            if let Some((name, part)) = parts.iter().find(|(_, part)| knows(part)) {
+                for (key, value) in entries {
+                    let property = &part["properties"][key];
+                    let text = shown(value);
+                    // An empty list shows as little as the default.
+                    let is_default =
+                        property["default"] == *value || ["[]", "{}"].contains(&text.as_str());
+                    let place = (name.clone(), key.clone());
+                    let length = text.chars().count();
+                    uses.entry(place)
+                        .or_default()
+                        .insert((is_default, odd, length, text));
+                    find(schema, (name, property), value, odd, uses);
+                }
+                return;
+            }
+            for (name, part) in &parts {
+                let of_map = part["patternProperties"].as_object();
+                let of_map = of_map.and_then(|map| map.values().next());
+                let more = Some(&part["additionalProperties"]).filter(|more| more.is_object());
+                if let Some(entry) = of_map.or(more) {
+                    for (key, value) in entries {
+                        let own = &part["properties"][key];
+                        let of_key = if own.is_object() { own } else { entry };
+                        if own.is_object() {
+                            let text = shown(value);
+                            let place = (name.clone(), key.clone());
+                            uses.entry(place).or_default().insert((
+                                false,
+                                odd,
+                                text.chars().count(),
+                                text,
+                            ));
+                        }
+                        find(schema, (name, of_key), value, odd, uses);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The parts of a schema that may describe a value, with the names of their sections.
+fn alternatives<'s>(
+    schema: &'s Value,
+    name: &str,
+    node: &'s Value,
+    parts: &mut Vec<(String, &'s Value)>,
+) {
+    if let Some(reference) = node["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        alternatives(schema, name, &schema["definitions"][name], parts);
+    }
+    parts.push((name.to_owned(), node));
+    for key in ["allOf", "anyOf", "oneOf"] {
+        for one in node[key].as_array().into_iter().flatten() {
+            alternatives(schema, name, one, parts);
+        }
+    }
+}
+
+fn section(schema: &Value, definition: &Value, name: &str, uses: &Uses, out: &mut String) {
     let properties = definition["properties"].as_object();
     let words = words_of(definition);
     if !has_section(definition) {
@@ -102,9 +220,10 @@ fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
             default => format!("`{}`", shown(default)),
         };
         let meaning = property["description"].as_str().unwrap_or_default();
-        let example = property["examples"]
-            .as_array()
-            .and_then(|list| list.first());
+        let examples = property["examples"].as_array();
+        let example = examples.and_then(|list| list.first()).map(shown);
+        let used = uses.get(&(name.to_owned(), key.clone()));
+        let example = example.or_else(|| used?.first().map(|(_, _, _, text)| text.clone()));
         let kinds = if is_location {
             format!("| {} ", kinds_of(definition, key))
         } else {
@@ -115,10 +234,9 @@ fn section(schema: &Value, definition: &Value, name: &str, out: &mut String) {
             "| `{key}` {kinds}| {} | {default} | {} | {} |",
             type_of(schema, property),
             cell(meaning),
-            example.map_or_else(String::new, |example| format!(
-                "`{}`",
-                cell(&shown(example))
-            ))
+            example
+                .as_ref()
+                .map_or_else(String::new, |example| format!("`{}`", cell(example)))
         );
     }
     let more = &definition["additionalProperties"];
@@ -241,9 +359,10 @@ fn collect(schema: &Value, property: &Value, parts: &mut BTreeSet<String>) {
     }
 }
 
+/// A value as it stands in a spec.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => scalar(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(shown).collect();
             format!("[{}]", items.join(", "))
@@ -251,11 +370,25 @@ fn shown(value: &Value) -> String {
         Value::Object(entries) => {
             let entries: Vec<String> = entries
                 .iter()
-                .map(|(key, value)| format!("{key}: {}", shown(value)))
+                .map(|(key, value)| format!("{}: {}", scalar(key), shown(value)))
                 .collect();
             format!("{{{}}}", entries.join(", "))
         }
         other => other.to_string(),
+    }
+}
+
+/// A text in quotes where YAML would read it as something else.
+fn scalar(text: &str) -> String {
+    let is_mark = |c: char| "*&!|>'\"%@`#{}[],?".contains(c);
+    if text.is_empty()
+        || text.starts_with(is_mark)
+        || text.contains([',', '#'])
+        || text.contains(": ")
+    {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        text.to_owned()
     }
 }
 
@@ -298,6 +431,11 @@ fn keys_of(page: &str) -> usize {
         let [kind, meaning] = if is_location { [2, 4] } else { [1, 3] };
         assert!(!cells[kind].is_empty(), "no type: {line}");
         assert!(!cells[meaning].is_empty(), "no meaning: {line}");
+        let has_example = cells.last().is_some_and(|cell| !cell.is_empty());
+        assert!(
+            has_example || line.starts_with("| `LOCATION`"),
+            "no example: {line}"
+        );
     }
     let anchors: BTreeSet<String> = page
         .lines()
