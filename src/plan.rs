@@ -10,7 +10,7 @@ mod long_names;
 mod routing_addresses;
 
 use host_index::HostIndex;
-pub(crate) use host_index::Takers;
+pub(crate) use host_index::{Takers, names_other_service};
 
 use crate::dns;
 use crate::finding::{Code, Finding, Findings};

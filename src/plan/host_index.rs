@@ -25,6 +25,41 @@ pub enum Takers {
     Unsaid,
 }
 
+/// Domains of the provider of the tenants, of its services today and of those before them.
+const PROVIDER: [&str; 7] = [
+    "outlook.com",
+    "office365.com",
+    "office365.us",
+    "outlook.cn",
+    "microsoft.com",
+    "frontbridge.com",
+    "bigfish.com",
+];
+
+/// Whether a name is the provider's and not of the form that MX hosts of tenants have.
+pub(crate) fn names_other_service(name: &str) -> bool {
+    let rest = name.split_once('.').map_or("", |(_, rest)| rest);
+    let below = |domain: &&str| {
+        let above = name.strip_suffix(*domain);
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    };
+    PROVIDER.iter().any(|domain| below(&domain)) && !CLOUDS.into_iter().any(|cloud| is_mx_zone(cloud, rest))
+}
+
+const CLOUDS: [Environment; 4] = [
+    Environment::Worldwide,
+    Environment::GccHigh,
+    Environment::Dod,
+    Environment::China,
+];
+
+/// Whether what follows the first label of a name is what follows it in the MX hosts of a cloud's tenants.
+fn is_mx_zone(cloud: Environment, rest: &str) -> bool {
+    // Domains with DNSSEC have names below another one: <https://learn.microsoft.com/purview/how-smtp-dane-works>.
+    let is_signed = rest.ends_with(".mx.microsoft") && cloud == Environment::Worldwide;
+    cloud.mx_suffix().strip_prefix('.') == Some(rest) || is_signed
+}
+
 impl HostIndex {
     /// The hosts that a spec names.
     pub(crate) fn of(topology: &Topology) -> Self {
@@ -95,19 +130,8 @@ impl Plan {
         let Some((label, rest)) = name.split_once('.') else {
             return Takers::Unsaid;
         };
-        // Domains with DNSSEC have names below another one: <https://learn.microsoft.com/purview/how-smtp-dane-works>.
-        let is_signed = rest.ends_with(".mx.microsoft");
-        let is_of = |environment: Environment| {
-            let suffix = environment.mx_suffix().strip_prefix('.');
-            suffix == Some(rest) || (is_signed && environment == Environment::Worldwide)
-        };
-        let clouds = [
-            Environment::Worldwide,
-            Environment::GccHigh,
-            Environment::Dod,
-            Environment::China,
-        ];
-        if !clouds.into_iter().any(is_of) {
+        let is_of = |cloud: Environment| is_mx_zone(cloud, rest);
+        if !CLOUDS.into_iter().any(is_of) {
             return Takers::Unsaid;
         }
         let domain = DomainName::parse(&label.replace('-', ".")).ok();

@@ -180,8 +180,10 @@ fn arrives_as_demanded(model: &Model<'_>, class: &Class, way: &Way) -> bool {
 fn handing_fails(model: &Model<'_>, way: &Way) -> Option<Fault> {
     if way.end.cause == Cause::WrongHost {
         let route = way.end.route.map(|id| model.plan.route(id));
+        // Who hands mail to itself has to change its own name.
+        let to_itself = matches!(way.end.ends, Ends::Bounced(_));
         return Some(Fault {
-            party: route.map(|route| route.to),
+            party: route.map(|route| if to_itself { route.from } else { route.to }),
             ..fault(FaultKind::WrongHost, way.places.last().copied())
         });
     }

@@ -1,9 +1,9 @@
 //! Who takes the mail that a route hands to its hosts: whoever has them, whatever the route says.
 
 use crate::dns::routing::{Exchangers, Existing, Taker, exchangers};
-use crate::plan::{Configuration, Plan, Takers};
+use crate::plan::{Configuration, Plan, Takers, names_other_service};
 use crate::routes::{NextHop, Route, RouteId};
-use crate::topology::Party;
+use crate::topology::{Kind as LocationKind, Party};
 use crate::values::{DomainName, Host, HostTarget};
 use crate::walk::Model;
 use crate::walk::handover::Handing;
@@ -19,8 +19,10 @@ pub(crate) enum Taken {
     AsWritten(Host),
     /// A tenant that is none of ours, because the provider gave it the name.
     ByAnotherTenant(Host),
-    /// Nobody: a tenant is found by its name alone.
-    AtAddress(Host),
+    /// Nobody: a tenant is found by the name of its MX alone.
+    ByNoTenant(Host),
+    /// The sender itself, which has the name too.
+    BySender(Host),
 }
 
 /// The hosts that connectors hand their mail to, by route.
@@ -68,12 +70,15 @@ pub(crate) fn taken(
     let mut found: Vec<Taken> = Vec::new();
     for host in hosts {
         let of_host = match takers(plan, existing, host) {
+            Takers::Known(parties) if parties.contains(&route.from) && refuses_itself(plan, route, host) => {
+                vec![Taken::BySender(host.clone())]
+            }
             Takers::Known(parties) if parties.contains(&route.to) => vec![Taken::By(route.to)],
             Takers::Known(parties) => parties.into_iter().map(Taken::By).collect(),
             Takers::AnotherTenant => vec![Taken::ByAnotherTenant(host.clone())],
             Takers::Unsaid if route.to == Party::Internet => vec![Taken::By(route.to)],
-            Takers::Unsaid if host.target.ip().is_some() && is_tenant(plan, route.to) => {
-                vec![Taken::AtAddress(host.clone())]
+            Takers::Unsaid if is_tenant(plan, route.to) && is_no_tenants(route, host) => {
+                vec![Taken::ByNoTenant(host.clone())]
             }
             Takers::Unsaid => vec![Taken::AsWritten(host.clone())],
         };
@@ -105,6 +110,21 @@ fn takers(plan: &Plan, existing: &Existing, host: &Host) -> Takers {
     } else {
         Takers::Known(ours)
     }
+}
+
+/// Whether no tenant takes mail at a host. With a login the provider's service for programs does, in the name of a mailbox.
+fn is_no_tenants(route: &Route, host: &Host) -> bool {
+    match host.name() {
+        Some(name) => route.auth.is_none() && names_other_service(name.as_str()),
+        None => true,
+    }
+}
+
+/// Whether a server refuses to hand mail to itself: Postfix compares names and addresses, at the port of SMTP alone.
+fn refuses_itself(plan: &Plan, route: &Route, host: &Host) -> bool {
+    let location = route.from.location().map(|id| plan.topology.location(id));
+    let is_postfix = location.is_some_and(|at| matches!(at.kind, LocationKind::Postfix(_)));
+    is_postfix && host.port == 25 && !host.by_mx
 }
 
 fn is_tenant(plan: &Plan, party: Party) -> bool {
@@ -144,13 +164,23 @@ impl Model<'_> {
                 let reason = Cause::WrongHost.because(why);
                 lost(host, Ends::LeftModel(Some(state.at)), reason)
             }
-            Taken::AtAddress(host) => {
+            Taken::ByNoTenant(host) => {
+                let found = if host.name().is_some() { "under the name" } else { "at the address" };
                 let why = format!(
-                    "`{to}` takes no mail at the address `{}`: a tenant is found by the name of its MX alone (4.4.62)",
+                    "`{to}` takes no mail {found} `{}`: a tenant is found by the name of its MX alone (4.4.62)",
                     host.target
                 );
                 let reason = Cause::WrongHost.because(why);
                 lost(host, Ends::Deferred(state.at), reason)
+            }
+            Taken::BySender(host) => {
+                let here = &self.plan.topology.location(state.at).name;
+                let why = format!(
+                    "`{}` is a name of `{here}` too, and Postfix hands no mail to itself (5.4.6)",
+                    host.target
+                );
+                let reason = Cause::WrongHost.because(why);
+                lost(host, Ends::Bounced(state.at), reason)
             }
         }
     }

@@ -225,7 +225,7 @@ prepare_output() {
 
   # The host's own name must not be a domain whose mail is handled elsewhere.
   host=$(postconf -c "$stage" -xh myhostname)
-  for table in relay_domains virtual_mailbox_domains; do
+  for table in relay_domains virtual_mailbox_domains transport; do
     [ -f "$stage/mailtopo/$table" ] || continue
     [ -z "$(postmap -c "$stage" -q "$host" "$map_type:$stage/mailtopo/$table" 2>/dev/null || true)" ] ||
       fail "myhostname is $host, and mail for that domain goes elsewhere; set myhostname to the name of this host alone"

@@ -6,12 +6,14 @@
 //!
 //! ## Exact condition
 //!
-//! `smart_hosts` of a route names a host in the provider's domain that is made from no domain of a tenant of the spec, or an
-//! address where the route is to a tenant, and mail takes that route.
+//! `smart_hosts` of a route names a host in the provider's domain that is made from no domain of a tenant of the spec, or,
+//! where the route is to a tenant, an address or another service of the provider's, and mail takes that route. Or a Postfix
+//! location hands mail to a name, at port 25, that stands in its own `hosts`.
 //!
 //! ## Severity
 //!
-//! error: another tenant refuses the mail, and at an address it waits until it expires (4.4.62).
+//! error: another tenant refuses the mail; at an address or another service it waits until it expires (4.4.62); and Postfix
+//! bounces what it would hand to itself ("loops back to myself").
 //!
 //! ## Failing spec
 //!
@@ -44,6 +46,8 @@
 //! ## Sources
 //!
 //! - What 4.4.62 and 5.7.64 mean: <https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/fix-error-code-5-7-64-in-exchange-online>
+//! - Names of services before this one: <https://www.vermasandeep.in/2018/05/avoid-email-delivery-delays-update-your.html>
+//! - Loops back to itself: <https://www.postfix.org/postconf.5.html#best_mx_transport>
 //! - How the provider names MX hosts: <https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records>
 
 use crate::checks::lost_mail::{Astray, report};
@@ -59,7 +63,12 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
+    let sender = astray.fault.at.map(Party::Location);
     let help = match astray.fault.party {
+        Some(party) if Some(party) == sender => format!(
+            "give `{0}` a name that no other location has: in `hosts` at `{0}`, and as `myhostname` on the server",
+            astray.party()
+        ),
         Some(Party::Internet) | None => "name a host that takes this mail, or `smart_hosts: mx`".to_owned(),
         Some(_) => format!(
             "leave `smart_hosts` out: mail is then handed to the hosts of `{}`",

@@ -108,9 +108,15 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             )
             .at(route.origin.span(), label)
             .on(Object::Route(route.name.clone()))
-            .help(format!(
-                "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
-            )),
+            .help(if receives && !route.hybrid_headers {
+                format!(
+                    "write `hybrid_headers: true` for this route, or `hybrid_headers: false` for the other routes from `{from}` to `{to}`, too: one connector takes them in"
+                )
+            } else {
+                format!(
+                    "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
+                )
+            }),
         );
     }
 }

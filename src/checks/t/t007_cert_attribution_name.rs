@@ -238,6 +238,18 @@ fn finding(
     })
 }
 
+/// What has to be written in place of a derived route between locations, so that its receiving end goes by addresses.
+fn route_by_addresses(plan: &Plan, route: &Route) -> Option<String> {
+    let [from, to] = [route.from, route.to].map(|party| party.location().map(|id| &plan.topology.location(id).name));
+    let (Some(from), Some(to), false) = (from, to, route.is_written()) else {
+        return None;
+    };
+    let patterns = route.recipients.iter().map(|one| one.pattern.to_string());
+    let patterns = patterns.map(|text| if text.starts_with('*') { format!("\"{text}\"") } else { text });
+    let patterns = patterns.collect::<Vec<_>>().join(", ");
+    Some(format!("{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], accepted_by: addresses}}", route.name))
+}
+
 /// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are, and none of
 /// those that another tenant has.
 fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
@@ -254,7 +266,11 @@ fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> Stri
     };
     if !unknown.iter().all(|at| is_ours(at.base) && !is_of_another(at.base)) {
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
-        let routes = listed(routes.map(|id| plan.route(*id).name.as_str()));
+        let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
+        if let [one] = routes.as_slice() && let Some(written) = route_by_addresses(plan, one) {
+            return format!("know the sender by its addresses: write the route `{written}`, or present {present}");
+        }
+        let routes = listed(routes.iter().map(|route| route.name.as_str()));
         return format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
     }
     let mut items: Vec<String> = unknown

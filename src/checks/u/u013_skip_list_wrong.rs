@@ -8,11 +8,12 @@
 //!
 //! A connector into a tenant skips only the last address (`skip_listing: last`), and mail of external senders passes more than
 //! one location before the tenant. Or its list holds a private address, which no mail reaches the tenant from, or one that the
-//! provider publishes as its own.
+//! provider publishes as its own. Or a route is written with a list, and no mail of external senders takes it.
 //!
 //! ## Severity
 //!
-//! error: the tenant judges SPF on an address of ours, or on none.
+//! error: the tenant judges SPF on an address of ours, or on none. warning where only our own mail takes the route: behind it
+//! there is nothing but addresses of our network, and SPF fails for what was right before.
 //!
 //! ## Failing spec
 //!
@@ -44,6 +45,7 @@
 //!
 //! ## Sources
 //!
+//! - Servers behind a tenant: <https://nicolasuter.ch/til/mdo-enhanced-filtering/>
 //! - <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/enhanced-filtering-for-connectors>
 
 use crate::checks::Run;
@@ -55,7 +57,7 @@ use crate::routes::{Route, RouteId, published_addresses};
 use crate::topology::{LocationId, Party, SkipListing};
 use crate::values::Network;
 use crate::walk::Flows;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -96,6 +98,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             found.insert(id, (why, hops.map(|at| at.value.to_string()).collect()));
         }
     }
+    of_our_own_mail(flows, findings);
     for (id, (why, hops)) in found {
         let route = plan.route(id);
         let to = topology.party_name(route.to);
@@ -111,6 +114,40 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         } else {
             format!("write `skip_listing: [{}]` on `{}`", hops.join(", "), route.name)
         }));
+    }
+}
+
+/// Lists that are written on routes which no mail of external senders takes.
+fn of_our_own_mail(flows: &Flows<'_>, findings: &mut Findings) {
+    let plan = flows.model.plan;
+    let external = flows.flows.iter().filter(|flow| matches!(flow.party, Party::Internet | Party::Partner(_)));
+    let hops: BTreeSet<(LocationId, LocationId)> = external
+        .flat_map(|flow| &flow.trace.ways)
+        .flat_map(|way| way.places.iter().copied().zip(way.places.iter().copied().skip(1)))
+        .collect();
+    for (_, route) in plan.routes().filter(|(_, route)| route.enabled) {
+        let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
+            continue;
+        };
+        let mut written = plan.topology.routes.iter().filter(|at| at.span == route.origin.span());
+        let lists = written.any(|at| at.skip_listing.as_ref().is_some_and(|list| list.value != SkipListing::None));
+        if !lists || hops.contains(&(from, to)) || plan.topology.location(to).tenant().is_none() {
+            continue;
+        }
+        let [here, tenant] = [from, to].map(|id| plan.topology.location(id).name.as_str());
+        findings.push(
+            Finding::warning(
+                Code::U013,
+                format!(
+                    "`{tenant}` looks behind `{here}` for mail over `{}`, which external senders never take: it judges our own mail by the address before `{here}`, for which SPF fails",
+                    route.name
+                ),
+            )
+            .at(route.origin.span(), "")
+            .on(Object::Route(route.name.clone()))
+            .on(Object::Location(tenant.to_owned()))
+            .help(format!("write `skip_listing: none` on `{}`", route.name)),
+        );
     }
 }
 
