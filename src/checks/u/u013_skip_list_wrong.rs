@@ -54,7 +54,8 @@ use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Configuration;
 use crate::routes::{Route, RouteId, published_addresses};
-use crate::topology::{LocationId, Party, SkipListing};
+use crate::source::Span;
+use crate::topology::{LocationId, Party, SkipListing, WrittenRoute};
 use crate::values::Network;
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,6 +121,11 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 /// Lists that are written on routes which no mail of external senders takes.
 fn of_our_own_mail(flows: &Flows<'_>, findings: &mut Findings) {
     let plan = flows.model.plan;
+    let has_list = |at: &&WrittenRoute| at.skip_listing.as_ref().is_some_and(|list| list.value != SkipListing::None);
+    let lists: Vec<Span> = plan.topology.routes.iter().filter(has_list).map(|at| at.span).collect();
+    if lists.is_empty() {
+        return;
+    }
     let external = flows.flows.iter().filter(|flow| matches!(flow.party, Party::Internet | Party::Partner(_)));
     let hops: BTreeSet<(LocationId, LocationId)> = external
         .flat_map(|flow| &flow.trace.ways)
@@ -129,9 +135,8 @@ fn of_our_own_mail(flows: &Flows<'_>, findings: &mut Findings) {
         let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
             continue;
         };
-        let mut written = plan.topology.routes.iter().filter(|at| at.span == route.origin.span());
-        let lists = written.any(|at| at.skip_listing.as_ref().is_some_and(|list| list.value != SkipListing::None));
-        if !lists || hops.contains(&(from, to)) || plan.topology.location(to).tenant().is_none() {
+        let has_list = route.is_written() && lists.contains(&route.origin.span());
+        if !has_list || hops.contains(&(from, to)) || plan.topology.location(to).tenant().is_none() {
             continue;
         }
         let [here, tenant] = [from, to].map(|id| plan.topology.location(id).name.as_str());
