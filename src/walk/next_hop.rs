@@ -70,7 +70,9 @@ pub(crate) fn taken(
     let mut found: Vec<Taken> = Vec::new();
     for host in hosts {
         let of_host = match takers(plan, existing, host) {
-            Takers::Known(parties) if parties.contains(&route.from) && refuses_itself(plan, route, host) => {
+            Takers::Known(parties)
+                if parties.contains(&route.from) && refuses_itself(plan, route, host) =>
+            {
                 vec![Taken::BySender(host.clone())]
             }
             Takers::Known(parties) if parties.contains(&route.to) => vec![Taken::By(route.to)],
@@ -165,7 +167,11 @@ impl Model<'_> {
                 lost(host, Ends::LeftModel(Some(state.at)), reason)
             }
             Taken::ByNoTenant(host) => {
-                let found = if host.name().is_some() { "under the name" } else { "at the address" };
+                let found = if host.name().is_some() {
+                    "under the name"
+                } else {
+                    "at the address"
+                };
                 let why = format!(
                     "`{to}` takes no mail {found} `{}`: a tenant is found by the name of its MX alone (4.4.62)",
                     host.target
