@@ -15,13 +15,14 @@ pub(crate) use host_index::{Takers, names_other_service};
 use crate::dns;
 use crate::finding::{Code, Finding, Findings};
 use crate::platforms::exchange_online::{self, InboundConnector};
+use crate::platforms::product::Lowering;
 use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
     self, AcceptedDomains, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
 };
-use crate::topology::{DomainId, Kind, LocationId, Party, Topology};
+use crate::topology::{DomainId, LocationId, Party, Topology};
 use crate::values::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that will be configured.
 #[derive(Clone, Debug)]
@@ -103,6 +104,19 @@ impl Configuration {
             Self::Checklist => false,
         }
     }
+
+    /// The clients that a lock in tables still admits, by where they stand in the spec.
+    pub fn admitted(&self) -> BTreeSet<&String> {
+        match self {
+            Self::Postfix(tables) => tables
+                .admitted
+                .iter()
+                .flat_map(BTreeMap::values)
+                .flatten()
+                .collect(),
+            _ => BTreeSet::new(),
+        }
+    }
 }
 
 impl Plan {
@@ -157,19 +171,15 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         .zip(accepted)
         .map(|((id, location), accepted)| Place {
             configuration: {
-                let own = by_place.at(&routes, id);
-                match &location.kind {
-                    Kind::Tenant(tenant) => Configuration::ExchangeOnline(exchange_online::lower(
-                        &topology, tenant, own, id, &accepted, findings,
-                    )),
-                    Kind::ExchangeServer(server) => Configuration::ExchangeServer(
-                        exchange_server::lower(&topology, server, own, id, &accepted, findings),
-                    ),
-                    Kind::Postfix(server) => Configuration::Postfix(Box::new(postfix::lower(
-                        &topology, server, own, &links, id, &accepted, findings,
-                    ))),
-                    Kind::Smtp(_) | Kind::Gateway(_) => Configuration::Checklist,
-                }
+                let lowering = Lowering {
+                    topology: &topology,
+                    id,
+                    location,
+                    routes: by_place.at(&routes, id),
+                    links: &links,
+                    accepted: &accepted,
+                };
+                (location.product().lower)(&lowering, findings)
             },
             accepted,
         })

@@ -275,6 +275,7 @@ pub mod platforms {
             pub use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
         }
     }
+    pub use crate::platforms::product::{PRODUCTS, Product};
     pub mod exchange_online {
         pub use crate::platforms::exchange_online::{
             Configuration, ConnectorType, InboundConnector, OutboundConnector, RuleValue,
@@ -297,7 +298,16 @@ pub mod platforms {
             Class, Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
         };
         pub mod write {
-            pub use crate::platforms::postfix::write::emit;
+            use crate::emit::Unwritable;
+            use crate::output::Tree;
+            use crate::plan::Plan;
+
+            /// The files of every Postfix location.
+            pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
+                let all = plan.topology.locations();
+                let mut hosts = all.filter(|(_, location)| location.postfix().is_some());
+                hosts.try_for_each(|(id, _)| crate::platforms::postfix::write::emit(plan, id, tree))
+            }
         }
     }
 }
@@ -323,8 +333,8 @@ pub mod spf {
 pub mod topology {
     pub use crate::topology::{
         AcceptedType, Certificate, Condition, Directory, DnsManagement, Domain, Entry,
-        ExchangeVersion, Holds, Issuer, Kind, Location, LocationId, Method, Party, Recipient,
-        RecipientDetails, Sender, Sending, Sends, SendsAs, SmtpAuth, Topology,
+        ExchangeVersion, Holds, Issuer, Location, LocationId, LocationKind, Method, Party,
+        Recipient, RecipientDetails, Sender, Sending, Sends, SendsAs, SmtpAuth, Topology,
     };
     pub mod resolve {
         pub use crate::topology::resolve::load;

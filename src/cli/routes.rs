@@ -127,7 +127,7 @@ fn known_by(route: &Route) -> KnownBy {
 /// What a location does with mail that no route of it takes.
 fn by_itself(plan: &Plan, at: LocationId, inherent: Inherent) -> Option<Row> {
     let from = &plan.topology.location(at).name;
-    Some(Row {
+    inherent.follows_mx().then(|| Row {
         name: format!("{from} by itself"),
         from: from.clone(),
         to: "internet".to_owned(),
@@ -139,7 +139,7 @@ fn by_itself(plan: &Plan, at: LocationId, inherent: Inherent) -> Option<Row> {
         enabled: true,
         only_by_rule: false,
         origin: "inherent",
-        why: inherent.why()?.to_owned(),
+        why: inherent.why().to_owned(),
         ends: (Party::Location(at), Party::Internet),
     })
 }

@@ -1,7 +1,7 @@
 //! What a difference between two sets of paths means for the mail.
 
 use crate::finding::Certainty;
-use crate::topology::{Kind as LocationKind, LocationId, Party, Topology};
+use crate::topology::{LocationId, Party, Topology};
 use crate::values::TlsLevel;
 use crate::walk::{Class, Ends, FaultKind, Home, Kind, Model, Way, fault_of, may_write_to};
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,11 +75,8 @@ impl Whose {
 /// Whether mail of a party on a way passes a filter of external mail.
 fn is_filtered(topology: &Topology, party: Party, way: &Way) -> bool {
     let is_external = matches!(party, Party::Internet | Party::Partner(_));
-    let filters = |at: &LocationId| match &topology.location(*at).kind {
-        LocationKind::Gateway(_) => true,
-        LocationKind::Tenant(tenant) => tenant.filtering_only,
-        _ => false,
-    };
+    // What holds no mailboxes is there to filter: a gateway, or a tenant of the protection alone.
+    let filters = |at: &LocationId| !topology.location(*at).can_hold_mailboxes();
     is_external && way.places.iter().any(filters)
 }
 

@@ -3,7 +3,7 @@
 use crate::diff::Only;
 use crate::diff::judge::{Seen, Verdict, verdicts};
 use crate::diff::renames::Renames;
-use crate::topology::{Kind as LocationKind, Location, LocationId, Party, Sender};
+use crate::topology::{Location, LocationId, Party, Sender};
 use crate::walk::{
     Alike, Class, Home, Joint, JointClass, Kind, Model, class_trace, holders, is_common,
     may_write_to,
@@ -153,10 +153,7 @@ impl<'a> Half<'a> {
         // Whoever had mailboxes on one side only comes or goes as a sender. Others have users of their own as well.
         let is_holder = |id: &LocationId| holders.contains(id);
         let writes = |(id, location): &(LocationId, &Location)| {
-            let is_server = !matches!(
-                location.kind,
-                LocationKind::Gateway(_) | LocationKind::Smtp(_)
-            );
+            let is_server = location.handling().is_none();
             let came_or_went = elsewhere.contains(&location.name);
             is_holder(id) || (is_server && !came_or_went && model.sample(*id).is_some())
         };

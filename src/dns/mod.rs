@@ -5,6 +5,7 @@
 //! mail leaves, so that only its place is kept here. This module must not know how a zone file looks.
 
 mod dkim;
+pub(crate) mod enforced;
 mod gaps;
 mod mx;
 mod policy;

@@ -372,7 +372,7 @@ pub(crate) fn owner(plan: &Plan, name: &DomainName) -> Option<(DomainId, bool)> 
     })
 }
 
-fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
+pub(crate) fn host_taker(plan: &Plan, domain: &Domain, host: &str) -> Taker {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let target = HostTarget::parse(&host).ok();
     let known = target.map(|target| plan.takers(&Host::new(target, 25)));

@@ -8,9 +8,7 @@ use crate::finding::Findings;
 use crate::output::{Sink, Tree};
 use crate::plan::Plan;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
-use crate::platforms::other::checklist;
-use crate::platforms::{self, postfix};
-use crate::topology::LocationId;
+use crate::platforms::product::Applied;
 use crate::{dns, runbook};
 
 /// Everything that is written for a plan, and what a format could not carry.
@@ -33,9 +31,10 @@ fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> V
         return refused;
     }
     let mut scripts = false;
-    for (id, _) in plan.topology.locations() {
-        match emit_scripts(plan, id, form, tree) {
-            Ok(exchange) => scripts |= exchange,
+    for (id, location) in plan.topology.locations() {
+        let product = location.product();
+        match (product.write)(plan, id, form, tree) {
+            Ok(()) => scripts |= product.applied == Applied::Scripts,
             Err(why) => refused.push(why),
         }
     }
@@ -43,8 +42,6 @@ fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> V
         let library = tree.insert(LIBRARY_PATH, LIBRARY);
         refused.extend(library.map_err(Unwritable::at(plan.topology.span)).err());
     }
-    refused.extend(postfix::write::emit(plan, tree).err());
-    refused.extend(checklist::emit(plan, tree).err());
     refused.extend(dns::write::emit(plan, tree));
     // All values of the page stand in other files too, or are texts that were looked at first.
     if tree.sink() == Sink::Files {
@@ -56,25 +53,4 @@ fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> V
     refused.sort();
     refused.dedup_by(|a, b| a.message == b.message);
     refused
-}
-
-/// The scripts of one location, and whether it is an Exchange location.
-fn emit_scripts(
-    plan: &Plan,
-    id: LocationId,
-    form: Form,
-    tree: &mut Tree,
-) -> Result<bool, Unwritable> {
-    let location = plan.topology.location(id);
-    let Some(desired) = platforms::desired(plan, id, tree.sink()) else {
-        return Ok(false);
-    };
-    let files = desired
-        .files(form, tree.sink())
-        .map_err(Unwritable::at(location.span))?;
-    for (name, bytes) in files {
-        tree.insert(&format!("{}/{name}", location.name), bytes)
-            .map_err(Unwritable::at(location.span))?;
-    }
-    Ok(true)
 }

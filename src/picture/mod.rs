@@ -8,9 +8,10 @@ pub(crate) mod mermaid;
 pub(crate) mod svg;
 
 use crate::plan::Plan;
+use crate::platforms::product::Trait;
 use crate::routes::Route;
 use crate::routes::inherent::{Inherent, inherent};
-use crate::topology::{Kind, Location, Party, Topology};
+use crate::topology::{Party, Topology};
 use crate::values::{Pattern, TlsLevel};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,7 +146,7 @@ fn column(topology: &Topology, links: &BTreeMap<(Party, Party), Link>, party: Pa
         Party::Internet | Party::Device(_) | Party::Network(..) => 0,
         Party::Partner(_) if sends => 0,
         Party::Location(id) => {
-            let gateway = matches!(topology.location(id).kind, Kind::Gateway(_));
+            let gateway = topology.location(id).is(Trait::Filter);
             let entered = links.contains_key(&(Party::Internet, party));
             if entered || gateway { 1 } else { 2 }
         }
@@ -190,23 +191,12 @@ fn stacks(topology: &Topology, links: &BTreeMap<(Party, Party), Link>) -> Vec<(u
 /// The kind of a party in words, for a stack in the plural.
 fn kind(topology: &Topology, party: Party) -> String {
     match party {
-        Party::Location(id) => kind_of_location(topology.location(id)).to_owned(),
+        Party::Location(id) => topology.location(id).product().label.to_owned(),
         Party::Partner(_) => "partners".to_owned(),
         Party::Device(_) => "devices".to_owned(),
         Party::Internet | Party::Network(..) | Party::Discard | Party::Reject => {
             topology.party_name(party).to_owned()
         }
-    }
-}
-
-fn kind_of_location(location: &Location) -> &'static str {
-    match &location.kind {
-        Kind::Tenant(tenant) if tenant.filtering_only => "Exchange Online Protection",
-        Kind::Tenant(_) => "Exchange Online",
-        Kind::ExchangeServer(_) => "Exchange Server",
-        Kind::Postfix(_) => "Postfix",
-        Kind::Smtp(_) => "mail server",
-        Kind::Gateway(_) => "gateway",
     }
 }
 

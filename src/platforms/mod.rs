@@ -1,6 +1,6 @@
-//! How each platform chooses the next hop among its own objects, as its vendor documents it.
+//! One folder per product, and how each chooses the next hop among its own objects, as its vendor documents it.
 //!
-//! One file per platform. A policy sees the objects of a plan and the name of a recipient's domain, and says which
+//! A policy sees the objects of a plan and the name of a recipient's domain, and says which
 //! object takes the mail, which others would have, and under which reading of the documents. What becomes of the
 //! message afterwards must not be known here.
 
@@ -9,6 +9,7 @@ pub(crate) mod exchange_online;
 pub(crate) mod exchange_server;
 pub(crate) mod other;
 pub(crate) mod postfix;
+pub(crate) mod product;
 pub(crate) mod readings;
 
 pub use readings::reading;
@@ -20,25 +21,26 @@ use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::desired::Desired;
 use crate::routes::facts::leaves_from;
 use crate::source::At;
-use crate::topology::{Kind, Location, LocationId, Party, Topology};
+use crate::topology::{Location, LocationId, Party, Topology};
 use crate::values::{Fit, Network};
 
 /// The data of the scripts of a location, as far as the sink is told it; none where it is no Exchange location.
 pub(crate) fn desired(plan: &Plan, id: LocationId, sink: Sink) -> Option<Desired> {
-    match (
-        &plan.topology.location(id).kind,
-        &plan.place(id).configuration,
-    ) {
-        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
-            exchange_online::write::desired(plan, id, tenant, configuration, sink),
-        ),
-        (_, Configuration::ExchangeServer(configuration)) => Some(exchange_server::write::desired(
-            plan,
-            id,
-            configuration,
-            sink,
-        )),
-        _ => None,
+    match &plan.place(id).configuration {
+        Configuration::ExchangeOnline(configuration) => {
+            let tenant = plan.topology.location(id).tenant()?;
+            Some(exchange_online::write::desired(
+                plan,
+                id,
+                tenant,
+                configuration,
+                sink,
+            ))
+        }
+        Configuration::ExchangeServer(server) => {
+            Some(exchange_server::write::desired(plan, id, server, sink))
+        }
+        Configuration::Postfix(_) | Configuration::Checklist => None,
     }
 }
 

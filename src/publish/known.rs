@@ -229,12 +229,6 @@ impl<'a> Known<'a> {
         texts
     }
 
-    /// The TLSA records of a name that others keep, as they are declared or gathered.
-    pub(crate) fn associations(&self, name: &str) -> Option<&'a [String]> {
-        let declared = self.below(name).and_then(|records| records.tlsa.as_deref());
-        declared.or_else(|| self.foreign(name)?.tlsa.as_deref())
-    }
-
     fn foreign(&self, name: &str) -> Option<&'a crate::topology::ForeignNames> {
         self.plan.topology.facts.records.get(name)
     }

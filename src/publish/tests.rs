@@ -2,9 +2,10 @@ use crate::dns::fixture::{at, domain, host, location, name, network, server, ten
 use crate::dns::{RData, RecordType};
 use crate::finding::Findings;
 use crate::plan::{Plan, derive};
+use crate::platforms::product::UNKNOWN;
 use crate::publish::Published;
 use crate::topology::{
-    Dkim, DkimSigner, Domain, Handling, Kind, LocationId, Party, Sending, Sends, Topology,
+    Dkim, DkimSigner, Domain, Handling, LocationId, LocationKind, Party, Sending, Sends, Topology,
 };
 use crate::values::{OwnerName, Pattern};
 use crate::walk::{Flows, Model};
@@ -97,11 +98,14 @@ fn a_gateway_in_front_is_in_spf_only_where_mail_leaves_through_it() {
         )];
         let mut filter = location(
             "filter",
-            Kind::Gateway(Handling {
-                forwards,
-                rewrites_sender,
-                ..Handling::default()
-            }),
+            LocationKind::Other(
+                UNKNOWN,
+                Handling {
+                    forwards,
+                    rewrites_sender,
+                    ..Handling::default()
+                },
+            ),
         );
         filter.hosts.push(host("mx.filter.example"));
         filter.spf = Some(at("include:spf.filter.example".to_owned()));

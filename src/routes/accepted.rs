@@ -1,10 +1,11 @@
 //! Accepted domains: what each place takes mail for, of which type and why.
 
+use crate::platforms::product::Trait;
 use crate::routes::held_domains::routing_domain;
 use crate::routes::{Origin, Reason, Route};
-use crate::source::{At, Span};
+use crate::source::Span;
 use crate::topology::{
-    Accept, AcceptedType, Directory, Domain, Kind, LocationId, Party, Sending, Topology,
+    Accept, AcceptedType, Directory, Domain, LocationId, Party, Sending, Topology,
 };
 use crate::values::{ByName, DomainName, Named, Pattern};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -167,17 +168,16 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
                     continue;
                 }
                 // A directory that knows every recipient knows the addresses under which they are reached, too.
-                let kind = match (topology.location(at).directory, &topology.location(at).kind) {
-                    (
-                        Some(At {
-                            value: Directory::Own,
-                            ..
-                        }),
-                        _,
-                    )
-                    | (None, Kind::Gateway(_))
-                    | (_, Kind::Postfix(_)) => AcceptedType::InternalRelay,
-                    _ => AcceptedType::Authoritative,
+                let location = topology.location(at);
+                let knows = match location.directory.map(|at| at.value) {
+                    Some(Directory::Own) => false,
+                    Some(Directory::Complete) => !location.is(Trait::KnowsListed),
+                    None => !location.is(Trait::KnowsListed) && !location.is(Trait::Filter),
+                };
+                let kind = if knows {
+                    AcceptedType::Authoritative
+                } else {
+                    AcceptedType::InternalRelay
                 };
                 add(at, kind, Acceptance::OnTheWay);
             }
@@ -242,10 +242,10 @@ fn derived(
 /// What the directory of a place knows of a domain: as written, else by kind.
 pub fn directory(topology: &Topology, domain: &Domain, at: LocationId) -> Directory {
     let location = topology.location(at);
-    match (location.directory, &location.kind) {
-        (Some(written), _) => written.value,
-        (None, Kind::Postfix(_)) if !domain.is_listed() => Directory::Own,
-        (None, _) => Directory::Complete,
+    match location.directory {
+        Some(written) => written.value,
+        None if location.is(Trait::KnowsListed) && !domain.is_listed() => Directory::Own,
+        None => Directory::Complete,
     }
 }
 

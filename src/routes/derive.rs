@@ -9,8 +9,7 @@ use crate::routes::sending_tree::sends_span;
 use crate::routes::{Reason, Route, RoutePattern, Tree, partners, split, wizard, written};
 use crate::source::{At, Span};
 use crate::topology::{
-    GatewayTarget, Handling, Kind, LocationId, Method, Party, Routing, RuleTarget, SendsTo,
-    Topology,
+    GatewayTarget, Handling, LocationId, Method, Party, Routing, RuleTarget, SendsTo, Topology,
 };
 use crate::values::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,13 +154,12 @@ fn past_the_lock(
     let Pattern::Exact(name) = &recipients.pattern else {
         return None;
     };
-    let forwards = |id: LocationId| match &topology.location(id).kind {
-        Kind::Gateway(Handling { forwards, .. }) | Kind::Smtp(Handling { forwards, .. }) => {
-            forwards.iter().any(|(pattern, target)| {
-                target.value == Party::Location(to) && pattern.value.matches(name)
-            })
-        }
-        _ => false,
+    let forwards = |id: LocationId| {
+        let handling = topology.location(id).handling();
+        let mut forwards = handling.iter().flat_map(|handling| &handling.forwards);
+        forwards.any(|(pattern, target)| {
+            target.value == Party::Location(to) && pattern.value.matches(name)
+        })
     };
     only.value.iter().copied().find(|&id| forwards(id))
 }
@@ -170,9 +168,7 @@ fn past_the_lock(
 fn forwards(topology: &Topology) -> Vec<Route> {
     let mut routes = Vec::new();
     for (id, location) in topology.locations() {
-        let (Kind::Gateway(Handling { forwards, .. }) | Kind::Smtp(Handling { forwards, .. })) =
-            &location.kind
-        else {
+        let Some(Handling { forwards, .. }) = location.handling() else {
             continue;
         };
         let mut by_target: BTreeMap<Party, (Span, BTreeSet<RoutePattern>)> = BTreeMap::new();

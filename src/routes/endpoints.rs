@@ -1,12 +1,13 @@
 //! What both ends of a route must know: next hop, TLS level, how the sender is known, headers and skip-listing.
 
+use crate::platforms::product::{Certificates, Trait};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::routes::{
     AcceptedDomain, AcceptedDomains, NextHop, Origin, Recognition, Route, Withheld,
 };
 use crate::source::Span;
 use crate::topology::{
-    AcceptedBy, Certificate, ExchangeVersion, Issuer, Kind, Location, LocationId, Method, Party,
+    AcceptedBy, Certificate, ExchangeVersion, Issuer, Location, LocationId, Method, Party,
     SkipListing, Topology, WrittenRoute,
 };
 use crate::values::{DomainName, Host, HostTarget, Network, TlsLevel, is_private_address};
@@ -71,14 +72,15 @@ impl<'a> Ends<'a> {
             return SkipListing::None;
         };
         let gateways = self.gateways_before(from);
-        match &self.topology.location(from).kind {
-            Kind::Tenant(_) => SkipListing::None,
-            Kind::Gateway(_) => SkipListing::Last,
-            _ if route.sends_headers() => SkipListing::None,
-            _ if gateways.is_empty() && !self.is_entry(from) => SkipListing::None,
-            _ if gateways.is_empty() => SkipListing::Last,
+        let sender = self.topology.location(from);
+        match () {
+            () if sender.tenant().is_some() => SkipListing::None,
+            () if sender.is(Trait::Filter) => SkipListing::Last,
+            () if route.sends_headers() => SkipListing::None,
+            () if gateways.is_empty() && !self.is_entry(from) => SkipListing::None,
+            () if gateways.is_empty() => SkipListing::Last,
             // With more than one hop of ours, all of them are named.
-            _ => {
+            () => {
                 let hops = gateways.into_iter().chain([from]);
                 let egress = hops.flat_map(|id| self.topology.location(id).egress.iter().copied());
                 SkipListing::Addresses(egress.filter(|at| !at.value.is_private()).collect())
@@ -94,12 +96,10 @@ impl<'a> Ends<'a> {
 
     /// The gateways that hand mail from elsewhere to a location.
     fn gateways_before(&self, at: LocationId) -> Vec<LocationId> {
-        let hands_on = |location: &Location| match &location.kind {
-            Kind::Gateway(handling) => {
-                let mut targets = handling.forwards.iter();
-                targets.any(|(_, target)| target.value == Party::Location(at))
-            }
-            _ => false,
+        let hands_on = |location: &Location| {
+            let handling = location.handling().filter(|_| location.is(Trait::Filter));
+            let mut targets = handling.iter().flat_map(|handling| &handling.forwards);
+            targets.any(|(_, target)| target.value == Party::Location(at))
         };
         let all = self.topology.locations();
         all.filter(|(_, location)| hands_on(location))
@@ -246,11 +246,9 @@ impl<'a> Ends<'a> {
                 },
                 // Every tenant of the provider shows the same certificate and the same addresses.
                 _ if self.is_tenant(route.from) && self.is_tenant(route.to) => None,
-                // Postfix knows client certificates by fingerprints, which change with every renewal.
-                _ if matches!(
-                    self.location(route.to).map(|l| &l.kind),
-                    Some(Kind::Postfix(_))
-                ) =>
+                _ if self.location(route.to).is_some_and(|location| {
+                    location.product().certificates == Certificates::ByFingerprint
+                }) =>
                 {
                     addresses(by_addresses)
                         .or_else(|| certificate(by_certificate.map(|(name, _)| name)))

@@ -1,7 +1,9 @@
 //! What a location does by itself with mail that none of its routes takes: never an object, last in every order.
 
+use crate::platforms::product::Trait;
 use crate::routes::Route;
-use crate::topology::{Kind, Location, LocationId, Party, Topology};
+use crate::topology::{Location, LocationId, Party, Topology};
+use std::collections::BTreeSet;
 
 /// What a location does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,23 +19,28 @@ pub(crate) enum Inherent {
 impl Inherent {
     /// That of a product.
     pub(crate) fn of(location: &Location) -> Self {
-        match &location.kind {
-            Kind::ExchangeServer(_) => Self::Queues,
-            _ if location.forwards_only() => Self::FollowsMxForOurs,
-            Kind::Tenant(_) | Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => {
-                Self::FollowsMx
-            }
+        if location.is(Trait::KeepsUnrouted) {
+            Self::Queues
+        } else if location.forwards_only() {
+            Self::FollowsMxForOurs
+        } else {
+            Self::FollowsMx
         }
     }
 
-    /// Why mail goes so, as a sentence; nothing where it goes nowhere.
-    pub(crate) const fn why(self) -> Option<&'static str> {
+    /// Whether the mail goes to the MX of its recipient; else it goes nowhere.
+    pub(crate) const fn follows_mx(self) -> bool {
+        !matches!(self, Self::Queues)
+    }
+
+    /// Why mail goes so, as a sentence.
+    pub(crate) const fn why(self) -> &'static str {
         match self {
-            Self::FollowsMx => Some("by itself, where no route is for a name"),
+            Self::FollowsMx => "by itself, where no route is for a name",
             Self::FollowsMxForOurs => {
-                Some("by itself, what our own locations hand to it; other mail is rejected")
+                "by itself, what our own locations hand to it; other mail is rejected"
             }
-            Self::Queues => None,
+            Self::Queues => "by itself: no route is for it, so that it waits until it expires",
         }
     }
 }
@@ -43,13 +50,14 @@ pub(crate) fn inherent<'a>(
     topology: &'a Topology,
     routes: &'a [Route],
 ) -> impl Iterator<Item = (LocationId, Inherent)> + 'a {
-    let takes_all =
-        |route: &Route| route.enabled && !route.only_by_rule && route.covers_everything();
-    topology.locations().filter_map(move |(id, location)| {
-        let mut own = routes
-            .iter()
-            .filter(|route| route.from == Party::Location(id));
-        let is_left = !own.any(takes_all);
-        is_left.then(|| (id, Inherent::of(location)))
-    })
+    let covered = routes.iter().filter(|route| takes_all(route));
+    let covered: BTreeSet<Party> = covered.map(|route| route.from).collect();
+    let locations = topology.locations();
+    let left = locations.filter(move |(id, _)| !covered.contains(&Party::Location(*id)));
+    left.map(|(id, location)| (id, Inherent::of(location)))
+}
+
+/// Whether nothing is left to do for the location that a route begins at.
+pub(crate) fn takes_all(route: &Route) -> bool {
+    route.enabled && !route.only_by_rule && route.covers_everything()
 }

@@ -6,9 +6,10 @@
 //! such a name: it gets the domain. This module must not know how a connector looks.
 
 use crate::finding::{Code, Finding, Findings, Object};
+use crate::platforms::product::Trait;
 use crate::routes::{Route, RoutePattern, Tree};
 use crate::source::Span;
-use crate::topology::{Domain, Holder, Holds, Kind, LocationId, Party, Topology};
+use crate::topology::{Domain, Holder, Holds, LocationId, Party, Topology};
 use crate::values::Pattern;
 use foldhash::{HashMap, HashMapExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,10 +225,7 @@ struct Settling<'a> {
 
 impl Settling<'_> {
     fn settle(&self, groups: &[Group<'_>], changes: &mut Changes, needs: &mut Needs) {
-        let by_recipient = match self.topology.location(self.at).kind {
-            Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => true,
-            Kind::Tenant(_) | Kind::ExchangeServer(_) => false,
-        };
+        let by_recipient = self.topology.location(self.at).is(Trait::RoutesByRecipient);
         let exact = Pattern::Exact(self.domain.name.clone());
         let below = self
             .domain

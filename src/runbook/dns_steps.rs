@@ -2,10 +2,11 @@
 
 use crate::dns::{RData, RecordType, Zone, changes_entry, exchanges};
 use crate::plan::Plan;
+use crate::platforms::product::{Applied, Trait};
 use crate::runbook::part::Part;
 use crate::runbook::some_of;
 use crate::runbook::steps::{Body, Step, number};
-use crate::topology::{DnsManagement, Domain, Entry, Kind};
+use crate::topology::{DnsManagement, Domain, Entry};
 use crate::values::OwnerName;
 use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -199,7 +200,9 @@ fn reverse_names(plan: &Plan) -> Option<String> {
         .exits
         .iter()
         .map(|&id| plan.topology.location(id))
-        .filter(|location| matches!(location.kind, Kind::ExchangeServer(_) | Kind::Postfix(_)))
+        .filter(|location| {
+            location.is(Trait::OwnServer) && location.product().applied != Applied::ByHand
+        })
         .flat_map(|location| &location.egress)
         .filter(|at| !at.value.is_private())
         .map(|at| at.value.to_string())

@@ -1,12 +1,36 @@
 //! The table of all routes.
 
+use crate::plan::Plan;
+use crate::routes::inherent::inherent;
 use crate::routes::{NextHop, Origin, Route};
 use crate::runbook::external_tasks::submission_host;
 use crate::topology::Topology;
 use crate::values::{Pattern, TlsLevel};
 
-/// The cells of one route: from, to, which mail, next hop, TLS level, why.
-pub(crate) fn cells(topology: &Topology, route: &Route) -> [String; 6] {
+/// The rows of all routes, and last what each location does by itself: from, to, which mail, next hop, TLS level, why.
+pub(crate) fn rows(plan: &Plan) -> Vec<[String; 6]> {
+    let topology = &plan.topology;
+    let routes = plan.routes.iter().map(|route| cells(topology, route));
+    let rest = inherent(topology, &plan.routes).map(|(at, by_itself)| {
+        let from = format!("`{}`", topology.location(at).name);
+        let [to, next_hop, tls] = if by_itself.follows_mx() {
+            [
+                "`internet`",
+                "the recipient's MX",
+                TlsLevel::Opportunistic.as_str(),
+            ]
+        } else {
+            ["its own queue", "none", ""]
+        };
+        let [to, next_hop, tls] = [to, next_hop, tls].map(str::to_owned);
+        let mail = words(&Pattern::Any);
+        [from, to, mail, next_hop, tls, by_itself.why().to_owned()]
+    });
+    routes.chain(rest).collect()
+}
+
+/// The cells of one route.
+fn cells(topology: &Topology, route: &Route) -> [String; 6] {
     [
         format!("`{}`", topology.party_name(route.from)),
         format!("`{}`", topology.party_name(route.to)),
@@ -29,16 +53,20 @@ fn mail(route: &Route) -> String {
         .recipients
         .iter()
         .take(SHOWN)
-        .map(|at| match &at.pattern {
-            Pattern::Any => "all other mail".to_owned(),
-            Pattern::AcceptedDomains => "the accepted domains".to_owned(),
-            Pattern::Exact(name) => format!("`{}`", name.unicode()),
-            pattern @ Pattern::Below(_) => format!("`{pattern}`"),
-        })
+        .map(|at| words(&at.pattern))
         .collect();
     match route.recipients.len().saturating_sub(SHOWN) {
         0 => names.join(", "),
         more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+fn words(pattern: &Pattern) -> String {
+    match pattern {
+        Pattern::Any => "all other mail".to_owned(),
+        Pattern::AcceptedDomains => "the accepted domains".to_owned(),
+        Pattern::Exact(name) => format!("`{}`", name.unicode()),
+        Pattern::Below(_) => format!("`{pattern}`"),
     }
 }
 

@@ -56,11 +56,7 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         .map(|(at, body)| overview(at + 1, body, test_plan::names_of(&tests, at + 1)))
         .collect();
     let sections: Result<Vec<Value>, Refused> = bodies.iter().map(section).collect();
-    let hops: Result<Vec<Value>, Refused> = plan
-        .routes
-        .iter()
-        .map(|route| cells(&hops::cells(topology, route)))
-        .collect();
+    let hops: Result<Vec<Value>, Refused> = hops::rows(plan).iter().map(|row| cells(row)).collect();
     let values = context! {
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
         picture => Value::from_safe_string(picture::mermaid::block(plan)?),

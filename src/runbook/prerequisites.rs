@@ -1,11 +1,12 @@
 //! What must be true at a location before anything is applied there.
 
 use crate::plan::{Configuration, Plan};
+use crate::platforms::product::Applied;
 use crate::routes::{NextHop, Recognition, facts};
 use crate::runbook::some_of;
 use crate::runbook::steps::sends_everything;
 use crate::topology::{
-    Certificate, Domain, ExchangeVersion, Holds, Kind, Location, LocationId, Party, Tenant,
+    Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
 };
 use crate::values::Network;
 use crate::writer::powershell::PsValue;
@@ -13,16 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind of a location, in words.
 pub(crate) fn kind(location: &Location) -> String {
-    match &location.kind {
-        Kind::Tenant(Tenant {
-            filtering_only: true,
-            ..
-        }) => "Exchange Online Protection".to_owned(),
-        Kind::Tenant(_) => "Exchange Online".to_owned(),
-        Kind::ExchangeServer(server) => format!("Exchange Server {}", server.version.value),
-        Kind::Postfix(_) => "Postfix".to_owned(),
-        Kind::Smtp(_) => "another mail server".to_owned(),
-        Kind::Gateway(_) => "a gateway".to_owned(),
+    let title = location.product().title;
+    match location.exchange_server() {
+        Some(server) => format!("{title} {}", server.version.value),
+        None => title.to_owned(),
     }
 }
 
@@ -30,42 +25,42 @@ pub(crate) fn kind(location: &Location) -> String {
 pub(super) fn of(plan: &Plan, id: LocationId) -> Vec<String> {
     let topology = &plan.topology;
     let location = topology.location(id);
-    let mut needs = Vec::new();
-    match &location.kind {
-        Kind::Tenant(tenant) => of_tenant(plan, id, tenant, &mut needs),
-        Kind::ExchangeServer(_) => {
-            needs.push("You are a member of Organization Management, or have the roles for Send and Receive connectors and accepted domains".to_owned());
-            of_server(plan, id, location, &mut needs);
-            if let Some(name) = &location.routing_domain {
-                needs.push(format!(
-                    "Every mailbox here has an address LOCAL@{} besides its own, under which other locations reach it (an email address policy can add it)",
-                    name.value
-                ));
-            }
-            needs.extend(recipients_elsewhere(plan, id));
-            needs.push("You have reviewed the existing Send connectors: where two have the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
-            if sends_everything(plan, id) {
-                needs.push(
-                    "You know the Send connector that carries `*` today; its name: `____`"
-                        .to_owned(),
-                );
+    let product = location.product();
+    let mut needs = vec![product.need.to_owned()];
+    match product.applied {
+        Applied::Scripts => {
+            if let Some(tenant) = location.tenant() {
+                of_tenant(plan, id, tenant, &mut needs);
+            } else {
+                of_exchange_server(plan, id, location, &mut needs);
             }
         }
-        Kind::Postfix(_) => {
-            needs.push("You may change the Postfix configuration and reload it; the package for the map type is installed".to_owned());
-            of_server(plan, id, location, &mut needs);
-        }
-        Kind::Smtp(_) | Kind::Gateway(_) => {
-            needs.push("Its administrator has the checklist and a day for the change".to_owned());
-        }
+        Applied::Install => of_server(plan, id, location, &mut needs),
+        Applied::ByHand => {}
     }
     needs.extend(logins(plan, id));
     needs
 }
 
+fn of_exchange_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
+    of_server(plan, id, location, needs);
+    if let Some(name) = &location.routing_domain {
+        needs.push(format!(
+                    "Every mailbox here has an address LOCAL@{} besides its own, under which other locations reach it (an email address policy can add it)",
+                    name.value
+                ));
+    }
+    needs.extend(recipients_elsewhere(plan, id));
+    needs.push("You have reviewed the existing Send connectors: where two have the same address space, the lower cost takes the mail, then the name that comes first".to_owned());
+    if sends_everything(plan, id) {
+        needs.push(
+            "You know the Send connector that carries `*` today; its name: `____`".to_owned(),
+        );
+    }
+}
+
 fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<String>) {
     let topology = &plan.topology;
-    needs.push("You have the role that connectors and accepted domains need (Exchange Administrator has it)".to_owned());
     // The tenant's own names are there from the beginning.
     let domains: Vec<String> = plan
         .place(id)
@@ -183,15 +178,14 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
 fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
     needs.push("The server sends and receives mail today".to_owned());
     let name = location.certificate.as_ref().and_then(Certificate::name);
-    needs.push(match (name, &location.kind) {
-        (Some(name), Kind::Postfix(_)) => format!(
+    needs.push(match (name, location.product().applied) {
+        (Some(name), Applied::Install) => format!(
             "You have the certificate `{name}` with its private key and its chain, not about to expire; `install.sh` shows the paths it needs them at"
         ),
-        (Some(name), kind) => {
-            let servers = match kind {
-                Kind::ExchangeServer(server) => some_of(server.servers.iter().map(|at| &at.value)),
-                _ => String::new(),
-            };
+        (Some(name), _) => {
+            let servers = location.exchange_server().map_or_else(String::new, |server| {
+                some_of(server.servers.iter().map(|at| &at.value))
+            });
             let on = if servers.is_empty() {
                 String::new()
             } else {

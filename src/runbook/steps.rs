@@ -1,13 +1,18 @@
 //! The steps in their order, and what is done at each location.
 
-use crate::plan::{Configuration, Plan};
+mod later;
+
+use later::{lock, outgoing};
+
+use crate::plan::Plan;
 use crate::platforms::exchange::kind;
 use crate::platforms::exchange::object::{Object, Stage};
+use crate::platforms::product::Applied;
 use crate::routes::facts::dkim_targets;
 use crate::runbook::part::{Part, paths, script};
-use crate::runbook::test_plan::{Test, names_of, names_through};
-use crate::runbook::{ASSUMED, dns_steps, first_of, some_of};
-use crate::topology::{Environment, ExchangeServer, Kind, Location, LocationId, Party, Tenant};
+use crate::runbook::test_plan::Test;
+use crate::runbook::{ASSUMED, dns_steps, some_of};
+use crate::topology::{Environment, ExchangeServer, Location, LocationId, Party, Tenant};
 use crate::values::DomainName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -74,8 +79,8 @@ pub(crate) fn all(plan: &Plan, objects: &Objects) -> Vec<Step> {
 
 /// A Postfix host with a lock: it stands in its maps, of which `install.sh` can leave it out.
 fn locks_by_itself(plan: &Plan, id: LocationId) -> bool {
-    let configuration = &plan.place(id).configuration;
-    matches!(configuration, Configuration::Postfix(_)) && configuration.is_locked()
+    let applied = plan.topology.location(id).product().applied;
+    applied == Applied::Install && plan.place(id).configuration.is_locked()
 }
 
 /// The number of a step.
@@ -161,9 +166,9 @@ fn configure(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> 
     let location = plan.topology.location(id);
     let name = &location.name;
     let widen = number(steps, Step::Widen);
-    match &location.kind {
-        Kind::Tenant(_) | Kind::ExchangeServer(_) => exchange(plan, objects, steps, id),
-        Kind::Postfix(_) => {
+    match location.product().applied {
+        Applied::Scripts => exchange(plan, objects, steps, id),
+        Applied::Install => {
             let locks = locks_by_itself(plan, id);
             let without = if locks { " --without-lock" } else { "" };
             let mut parts = vec![Part::text(format!(
@@ -191,7 +196,7 @@ fn configure(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> 
                 ],
             }
         }
-        Kind::Smtp(_) | Kind::Gateway(_) => Body {
+        Applied::ByHand => Body {
             title: format!("set up `{name}`"),
             at: format!("`{name}`"),
             wait: String::new(),
@@ -349,8 +354,7 @@ fn install(name: &str, switches: &str) -> Part {
 
 /// How long connectors and rules of a product take to work.
 fn wait(location: &Location) -> String {
-    let minutes = if location.tenant().is_some() { 60 } else { 15 };
-    format!("{minutes} min{ASSUMED}")
+    format!("{}{ASSUMED}", location.product().wait)
 }
 
 /// The commands that restore what was saved before a run, and before the second run for DKIM where there was one.
@@ -389,17 +393,14 @@ pub(crate) fn sends_everything(plan: &Plan, id: LocationId) -> bool {
 
 /// Where the commands are run, and the command that connects to a tenant.
 fn sign_in(location: &Location, parts: &mut Vec<Part>) -> Vec<String> {
-    match &location.kind {
-        Kind::Tenant(tenant) => connect(tenant, parts),
-        Kind::ExchangeServer(server) => {
-            parts.push(Part::text(format!(
-                "In the Exchange Management Shell on {}:",
-                servers(server)
-            )));
-            Vec::new()
-        }
-        Kind::Postfix(_) | Kind::Smtp(_) | Kind::Gateway(_) => Vec::new(),
+    if let Some(server) = location.exchange_server() {
+        parts.push(Part::text(format!(
+            "In the Exchange Management Shell on {}:",
+            servers(server)
+        )));
     }
+    let tenant = location.tenant();
+    tenant.map_or_else(Vec::new, |tenant| connect(tenant, parts))
 }
 
 /// The same command for every tenant, one without mailboxes and one of another environment too:
@@ -482,159 +483,5 @@ fn test(plan: &Plan, objects: &Objects, steps: &[Step]) -> Body {
         gate: None,
         parts,
         roll_back: vec![Part::text("Nothing was changed. If a test fails, roll back the steps before it, the last one first.".to_owned())],
-    }
-}
-
-fn outgoing(plan: &Plan, objects: &Objects, steps: &[Step], id: LocationId) -> Body {
-    let location = plan.topology.location(id);
-    let name = &location.name;
-    let made = names(objects, id, |object| object.stage == Some(Stage::Outgoing));
-    let mut parts = vec![Part::text(format!("This run writes {}.", some_of(made)))];
-    let mut lines = sign_in(location, &mut parts);
-    lines.push(format!(
-        "{} -Outgoing -WhatIf    # read it",
-        script(name, "apply")
-    ));
-    lines.push(format!(
-        "{} -Outgoing -SaveTo {}",
-        script(name, "apply"),
-        paths(name, "before-outgoing")
-    ));
-    let switches = location.exchange_server().is_some() && sends_everything(plan, id);
-    if switches {
-        lines.push(old_connector(false));
-    }
-    lines.push(format!(
-        "{}{}    # exit code 0: nothing differs",
-        script(name, "verify"),
-        without(objects, id, &[Stage::Lock])
-    ));
-    parts.push(Part::code("powershell", lines));
-    parts.push(Part::text(format!(
-        "Then send the messages of the table of tests that have the step {}, and compare the path.",
-        number(steps, Step::Outgoing(id))
-    )));
-    Body {
-        title: format!("switch outgoing mail of `{name}`; test"),
-        at: format!("`{name}`"),
-        wait: wait(location),
-        gate: Some(format!(
-            "go only if step {} passed and the wider SPF record of step {} has been public for its old TTL.",
-            number(steps, Step::Test),
-            number(steps, Step::Widen)
-        )),
-        parts,
-        roll_back: roll_back(name, "before-outgoing", None, switches),
-    }
-}
-
-fn lock(plan: &Plan, objects: &Objects, steps: &[Step], tests: &[Test], id: LocationId) -> Body {
-    let location = plan.topology.location(id);
-    let name = &location.name;
-    if locks_by_itself(plan, id) {
-        return lock_host(plan, steps, tests, id);
-    }
-    let locks = names(objects, id, |object| object.stage == Some(Stage::Lock));
-    let skips = objects.get(&id).into_iter().flatten().any(|object| {
-        let skips = |(name, value): &(&str, crate::writer::powershell::PsValue)| {
-            use crate::writer::powershell::PsValue;
-            match value {
-                PsValue::Bool(on) => *name == "EFSkipLastIP" && *on,
-                PsValue::Array(list) => *name == "EFSkipIPs" && !list.is_empty(),
-                _ => false,
-            }
-        };
-        object.stage == Some(Stage::Lock) && object.properties.iter().any(skips)
-    });
-    let mut parts = vec![Part::text(format!("This run writes {}.", some_of(locks)))];
-    if skips {
-        parts.push(Part::text("Until then the tenant judges mail by the address that hands it over, not by where it comes from: look into the quarantine for good mail.".to_owned()));
-    }
-    let mut lines = sign_in(location, &mut parts);
-    let outgoing = if steps.contains(&Step::Outgoing(id)) {
-        " -Outgoing"
-    } else {
-        ""
-    };
-    lines.push(format!(
-        "{}{outgoing} -Lock -WhatIf    # read it",
-        script(name, "apply")
-    ));
-    lines.push(format!(
-        "{}{outgoing} -Lock -SaveTo {}",
-        script(name, "apply"),
-        paths(name, "before-lock")
-    ));
-    lines.push(format!(
-        "{}    # after the wait; exit code 0: nothing differs",
-        script(name, "verify")
-    ));
-    parts.push(Part::code("powershell", lines));
-    parts.extend(test_lock(steps, tests, id));
-    Body {
-        title: format!("lock: `{name}` rejects mail on any other path; test"),
-        at: format!("`{name}`"),
-        wait: "30 min".to_owned(),
-        gate: Some(LOCK_GATE.to_owned()),
-        parts,
-        roll_back: roll_back(name, "before-lock", None, false),
-    }
-}
-
-const LOCK_GATE: &str =
-    "go only if every test so far passed and no good mail arrives by an old path any more.";
-
-/// The messages that show a lock: those that must still pass the location, and those that must not any more.
-fn test_lock(steps: &[Step], tests: &[Test], id: LocationId) -> Option<Part> {
-    let step = number(steps, Step::Lock(id));
-    let through = first_of(names_through(tests, id).into_iter());
-    let mut sentences = Vec::new();
-    if !through.is_empty() {
-        sentences.push(format!(
-            "After the wait, send these messages of the table of tests again; each must still take its expected path: {through}."
-        ));
-    }
-    if names_of(tests, step).is_some() {
-        let when = if sentences.is_empty() {
-            "After the wait, send the messages of the table of tests"
-        } else {
-            "Then send those"
-        };
-        sentences.push(format!(
-            "{when} that have the step {step}; each must be rejected."
-        ));
-    }
-    (!sentences.is_empty()).then(|| Part::text(sentences.join(" ")))
-}
-
-/// The lock of a Postfix host.
-fn lock_host(plan: &Plan, steps: &[Step], tests: &[Test], id: LocationId) -> Body {
-    let location = plan.topology.location(id);
-    let name = &location.name;
-    let from = location.accept_only_from.iter().flat_map(|at| &at.value);
-    let from = some_of(from.map(|at| &plan.topology.location(*at).name));
-    let except = if from.is_empty() {
-        String::new()
-    } else {
-        format!(", except from {from}")
-    };
-    Body {
-        title: format!("lock: `{name}` rejects mail on any other path; test"),
-        at: format!("`{name}`"),
-        wait: String::new(),
-        gate: Some(LOCK_GATE.to_owned()),
-        parts: [
-            Part::text(format!(
-                "From this run on the host rejects mail of external senders{except}."
-            )),
-            install(name, ""),
-        ]
-        .into_iter()
-        .chain(test_lock(steps, tests, id))
-        .collect(),
-        roll_back: vec![Part::code(
-            "sh",
-            vec![format!("sudo sh {name}/install.sh --without-lock")],
-        )],
     }
 }

@@ -3,10 +3,11 @@
 use crate::dns::changes_entry;
 use crate::finding::Certainty;
 use crate::plan::Plan;
+use crate::platforms::product::Trait;
 use crate::routes::facts::{MxHost, mx_host};
 use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
-use crate::topology::{Device, Holds, Kind, LocationId, Method, Party, Sender, SendsTo, Topology};
+use crate::topology::{Device, Holds, LocationId, Method, Party, Sender, SendsTo, Topology};
 use crate::values::{Address, Pattern, quoted};
 use crate::walk::{Ends, Model, Way, trace, trace_straight};
 use crate::writer::Refused;
@@ -328,14 +329,7 @@ fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
         return String::new();
     };
     match &way.end.ends {
-        Ends::Delivered(at) => match &topology.location(*at).kind {
-            Kind::Tenant(_) => quoted(&format!("Get-MessageTraceV2 -RecipientAddress {recipient}")),
-            Kind::ExchangeServer(_) => {
-                quoted(&format!("Get-MessageTrackingLog -Recipients {recipient}"))
-            }
-            Kind::Postfix(_) => "the mail log of the host: `status=sent`".to_owned(),
-            Kind::Smtp(_) | Kind::Gateway(_) => "`Received` lines of the message".to_owned(),
-        },
+        Ends::Delivered(at) => (topology.location(*at).product().log)(&recipient),
         Ends::Internet => {
             "`Authentication-Results` at the recipient: SPF passes; a reply arrives".to_owned()
         }
@@ -491,7 +485,7 @@ fn device_recipients(
 ) -> Vec<Address> {
     // A tenant cannot limit a relay client to our own mailboxes.
     let limited = device.method.value != Method::Relay
-        || matches!(topology.location(device.via.value).kind, Kind::Postfix(_));
+        || topology.location(device.via.value).is(Trait::LimitsDevices);
     match &device.sends_to {
         SendsTo::Internal if limited => inside.into_iter().chain(outside).cloned().collect(),
         SendsTo::Internal => inside.cloned().into_iter().collect(),

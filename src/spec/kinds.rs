@@ -1,73 +1,67 @@
-//! Which kinds of location know which keys.
-//!
-//! One table for the schema, for the reference and for the reader's refusals. A key that is missing here stands on
-//! every kind.
+//! What a location is: a product of the table.
 
-use crate::spec::Kind;
-use crate::spec::Kind::{Eop, ExchangeOnline, ExchangeServer, Gateway, Postfix, Smtp};
+use crate::platforms::product::{PRODUCTS, Product};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{EnumAccess, Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
-/// All kinds, in the order of the reference.
-pub(crate) const ALL_KINDS: [Kind; 6] =
-    [ExchangeOnline, Eop, ExchangeServer, Postfix, Smtp, Gateway];
+/// What a location is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind(&'static Product);
 
-const TENANTS: &[Kind] = &[ExchangeOnline, Eop];
-const HOSTED_BY_US_OR_OTHERS: &[Kind] = &[ExchangeServer, Postfix, Smtp, Gateway];
-const FOREIGN: &[Kind] = &[Smtp, Gateway];
-const HANDLING: &[Kind] = &[Postfix, Smtp, Gateway];
-const LISTS: &[Kind] = &[Postfix, Smtp];
+impl Deref for Kind {
+    type Target = Product;
 
-/// The keys of a location that only some kinds know, and those kinds.
-pub(crate) const KINDS_OF_KEY: &[(&str, &[Kind])] = &[
-    ("tenant", TENANTS),
-    ("primary_domain", TENANTS),
-    ("environment", TENANTS),
-    ("hybrid_wizard", TENANTS),
-    ("centralized_transport", TENANTS),
-    ("reject_direct_send", TENANTS),
-    ("smtp_auth", TENANTS),
-    ("version", &[ExchangeServer]),
-    ("servers", &[ExchangeServer]),
-    ("edge", &[ExchangeServer]),
-    ("hosts", HOSTED_BY_US_OR_OTHERS),
-    ("smart_hosts", HOSTED_BY_US_OR_OTHERS),
-    ("egress", HOSTED_BY_US_OR_OTHERS),
-    ("certificate", HOSTED_BY_US_OR_OTHERS),
-    ("client_certificate", HOSTED_BY_US_OR_OTHERS),
-    ("routing_domain", &[ExchangeServer, Postfix, Smtp]),
-    ("delivers_to", &[Postfix]),
-    ("map_type", &[Postfix]),
-    ("trusted_networks", &[Postfix]),
-    ("transports", &[Postfix]),
-    ("forwards", FOREIGN),
-    ("modifies_body", HANDLING),
-    ("mailing_lists", LISTS),
-    ("rewrites_author", LISTS),
-    ("rewrites_sender", FOREIGN),
-    ("bounce_domain", FOREIGN),
-    ("arc_seal", FOREIGN),
-    ("trusted", FOREIGN),
-    ("shared", FOREIGN),
-    ("spf", FOREIGN),
-    ("helo", HOSTED_BY_US_OR_OTHERS),
-    (
-        "accept_only_from",
-        &[ExchangeOnline, Eop, ExchangeServer, Postfix],
-    ),
-    ("outgoing_step", &[ExchangeOnline, Eop, ExchangeServer]),
-    ("clients", &[ExchangeOnline, ExchangeServer, Postfix, Smtp]),
-    ("recipient_delimiter", &[Postfix, Smtp]),
-];
+    fn deref(&self) -> &Product {
+        self.0
+    }
+}
 
 impl Kind {
-    /// The kind as a spec writes it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            ExchangeOnline => "exchange-online",
-            Eop => "eop",
-            ExchangeServer => "exchange-server",
-            Postfix => "postfix",
-            Smtp => "smtp",
-            Gateway => "gateway",
-        }
+    /// Its row in the table.
+    pub(crate) const fn product(self) -> &'static Product {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        static WORDS: LazyLock<Vec<&str>> =
+            LazyLock::new(|| PRODUCTS.iter().map(|product| product.word).collect());
+        deserializer.deserialize_enum("Kind", &WORDS, Word)
+    }
+}
+
+struct Word;
+
+impl<'de> Visitor<'de> for Word {
+    type Value = Kind;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the kind of a location")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Kind, A::Error> {
+        let (word, _) = data.variant::<String>()?;
+        let product = PRODUCTS.iter().find(|product| product.word == word);
+        let unknown = || A::Error::custom(format_args!("`{word}` is no kind of a location"));
+        product.map(|product| Kind(product)).ok_or_else(unknown)
+    }
+}
+
+impl JsonSchema for Kind {
+    fn schema_name() -> Cow<'static, str> {
+        "Kind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = |product: &&Product| json!({"type": "string", "const": product.word, "description": product.about});
+        let all: Vec<_> = PRODUCTS.iter().map(one).collect();
+        json_schema!({"oneOf": all, "description": "What a location is."})
     }
 }

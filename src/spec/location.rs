@@ -1,7 +1,7 @@
 //! Locations: places that the organization runs or rents.
 
 use crate::finding::{Code, nearest};
-use crate::spec::{Certificate, Host, TlsLevel};
+use crate::spec::{Certificate, Host, Kind, TlsLevel};
 use crate::values::{AcceptedType, Environment, ExchangeVersion, MapType, SmtpAuth, shown};
 use crate::yaml::{
     DomainText, Form, List, Listed, Map, NetworkText, PatternText, Ref, SizeText, Slot, Text,
@@ -130,24 +130,6 @@ pub struct Location {
     pub recipient_delimiter: Slot<Text>,
     /// The name it had before, so that a rename is no change in `diff`.
     pub renamed_from: Slot<Text>,
-}
-
-/// What a location is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// An Exchange Online tenant.
-    ExchangeOnline,
-    /// A tenant with Exchange Online Protection alone: it filters and holds no mailboxes.
-    Eop,
-    /// An Exchange organization on the organization's own servers.
-    ExchangeServer,
-    /// A Postfix server.
-    Postfix,
-    /// A mail server that cannot be configured from here; it may hold mailboxes.
-    Smtp,
-    /// A service or appliance that its own administrator configures: it relays mail.
-    Gateway,
 }
 
 /// How mail for the Internet leaves.

@@ -29,8 +29,8 @@ pub(crate) use domain::{
 pub(crate) use expect::{Expectation, Ignore};
 pub(crate) use facts::{Facts, LocationFacts, RecordFacts};
 pub(crate) use host::{Host, HostLong};
-pub(crate) use kinds::{ALL_KINDS, KINDS_OF_KEY};
-pub(crate) use location::{Accepted, Clients, Directory, Kind, Location, Sends};
+pub(crate) use kinds::Kind;
+pub(crate) use location::{Accepted, Clients, Directory, Location, Sends};
 pub(crate) use mailboxes::{Mailboxes, Share};
 pub(crate) use partner::Partner;
 pub(crate) use route::{

@@ -1,7 +1,8 @@
 //! The JSON schema of the language, made of the types.
 
 use crate::finding::Code;
-use crate::spec::{ALL_KINDS, Document, Facts, KINDS_OF_KEY, Kind};
+use crate::platforms::product::{PRODUCTS, Product};
+use crate::spec::{Document, Facts};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -21,7 +22,7 @@ pub fn schema() -> Value {
     {
         location.insert(
             "allOf".to_owned(),
-            ALL_KINDS.into_iter().map(only_its_keys).collect(),
+            PRODUCTS.iter().map(only_its_keys).collect(),
         );
     }
     if let Some(check) = schema.pointer_mut("/definitions/Ignore/properties/check") {
@@ -91,13 +92,12 @@ fn tidy(value: &mut Value) {
 }
 
 /// Refuses on a location of this kind the keys that the kind does not know, and asks for those it cannot do without.
-fn only_its_keys(kind: Kind) -> Value {
-    let foreign = KINDS_OF_KEY
-        .iter()
-        .filter(|(_, kinds)| !kinds.contains(&kind))
-        .map(|(key, _)| (*key, false));
-    let required = required(kind);
+fn only_its_keys(kind: &&Product) -> Value {
+    let of_some = PRODUCTS.iter().flat_map(|product| product.keys);
+    let foreign = of_some.filter(|key| !kind.keys.contains(key));
+    let required = kind.required;
     let keys: Map<String, Value> = foreign
+        .map(|key| (*key, false))
         .chain(required.iter().map(|key| (*key, true)))
         .map(|(key, is_known)| (key.to_owned(), json!(is_known)))
         .collect();
@@ -106,16 +106,7 @@ fn only_its_keys(kind: Kind) -> Value {
         then["required"] = json!(required);
     }
     json!({
-        "if": {"properties": {"kind": {"const": kind.word()}}, "required": ["kind"]},
+        "if": {"properties": {"kind": {"const": kind.word}}, "required": ["kind"]},
         "then": then
     })
-}
-
-/// The keys besides `kind` that a location of this kind must have.
-fn required(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::ExchangeOnline | Kind::Eop => &["tenant"],
-        Kind::ExchangeServer => &["version", "servers"],
-        Kind::Postfix | Kind::Smtp | Kind::Gateway => &[],
-    }
 }

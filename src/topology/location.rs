@@ -2,11 +2,12 @@
 
 mod kind;
 
-pub use kind::Kind;
+pub use kind::LocationKind;
 pub(crate) use kind::{
     DeliversTo, ExchangeServer, GatewayTarget, Handling, Postfix, Tenant, TrustedNetwork,
 };
 
+use crate::platforms::product::{Product, Trait};
 use crate::source::{At, Span};
 use crate::topology::LocationId;
 use crate::values::{
@@ -21,7 +22,7 @@ pub struct Location {
     /// Where its key stands.
     pub span: Span,
     /// What runs there, with what only such a place has.
-    pub kind: Kind,
+    pub kind: LocationKind,
     /// Names and addresses that take mail.
     pub hosts: Vec<At<Host>>,
     /// Where our other locations hand it mail; empty means `hosts`.
@@ -110,24 +111,31 @@ impl Location {
     /// What it does with mail, where somebody else configures it.
     pub const fn handling(&self) -> Option<&Handling> {
         match &self.kind {
-            Kind::Gateway(handling) | Kind::Smtp(handling) => Some(handling),
-            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => None,
+            LocationKind::Other(_, handling) => Some(handling),
+            _ => None,
         }
     }
 
     /// Whether it does with mail of external senders what `forwards` says, and nothing else.
-    pub const fn forwards_only(&self) -> bool {
-        match &self.kind {
-            Kind::Gateway(_) => true,
-            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
-            Kind::Tenant(_) | Kind::ExchangeServer(_) | Kind::Postfix(_) => false,
-        }
+    pub fn forwards_only(&self) -> bool {
+        let forwards = |handling: &Handling| !handling.forwards.is_empty();
+        self.is(Trait::Filter) || self.handling().is_some_and(forwards)
+    }
+
+    /// The product that runs there.
+    pub fn product(&self) -> &'static Product {
+        self.kind.product()
+    }
+
+    /// Whether this is true of its product.
+    pub(crate) fn is(&self, what: Trait) -> bool {
+        self.product().is(what)
     }
 
     /// Its tenant, where it is one.
     pub fn tenant(&self) -> Option<&Tenant> {
         match &self.kind {
-            Kind::Tenant(tenant) => Some(tenant),
+            LocationKind::Tenant(tenant) => Some(tenant),
             _ => None,
         }
     }
@@ -135,7 +143,15 @@ impl Location {
     /// Its Exchange organization, where it is one.
     pub fn exchange_server(&self) -> Option<&ExchangeServer> {
         match &self.kind {
-            Kind::ExchangeServer(server) => Some(server),
+            LocationKind::ExchangeServer(server) => Some(server),
+            _ => None,
+        }
+    }
+
+    /// Its Postfix instance, where it is one.
+    pub fn postfix(&self) -> Option<&Postfix> {
+        match &self.kind {
+            LocationKind::Postfix(postfix) => Some(postfix),
             _ => None,
         }
     }
@@ -146,24 +162,16 @@ impl Location {
     }
 
     /// The characters of which each separates a user from an extension here; none: extensions are not known.
-    ///
-    /// Exchange Online knows them by default, Exchange Server does not:
-    /// <https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online>
     pub fn delimiters(&self) -> &str {
-        match (&self.recipient_delimiter, &self.kind) {
-            (Some(written), _) => &written.value,
-            (None, Kind::Tenant(_) | Kind::Postfix(_) | Kind::Smtp(_)) => "+",
-            (None, Kind::ExchangeServer(_) | Kind::Gateway(_)) => "",
+        match &self.recipient_delimiter {
+            Some(written) => &written.value,
+            None => self.product().delimiters,
         }
     }
 
     /// Whether it can hold mailboxes.
     pub fn can_hold_mailboxes(&self) -> bool {
-        match &self.kind {
-            Kind::Tenant(tenant) => !tenant.filtering_only,
-            Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_) => true,
-            Kind::Gateway(_) => false,
-        }
+        self.product().holds_mailboxes()
     }
 }
 

@@ -11,6 +11,8 @@ mod dns;
 mod domain;
 mod expect;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod ids;
 mod location;
 mod partner;
@@ -40,7 +42,7 @@ pub(crate) use location::{
     Accept, ClientServices, DeliversTo, ExchangeServer, GatewayTarget, Handling, MailingLists,
     NextKey, Postfix, Tenant, TrustedNetwork,
 };
-pub use location::{Certificate, Directory, Kind, Location, Sends};
+pub use location::{Certificate, Directory, Location, LocationKind, Sends};
 pub(crate) use partner::{BounceName, BounceRecords, Partner, PartnerEnvelope, SendsInOurName};
 pub(crate) use route::{AcceptedBy, Recipients, SkipListing, SmartHosts, WrittenRoute};
 pub use rule::Condition;
@@ -173,20 +175,14 @@ impl Topology {
 
     /// An entry of `trusted_networks`.
     fn trusted_network(&self, at: LocationId, index: usize) -> Option<&TrustedNetwork> {
-        match &self.location(at).kind {
-            Kind::Postfix(postfix) => postfix.trusted_networks.get(index),
-            _ => None,
-        }
+        self.location(at).postfix()?.trusted_networks.get(index)
     }
 
     /// Every entry of `trusted_networks`.
     pub fn trusted_networks(&self) -> impl Iterator<Item = (Party, &TrustedNetwork)> {
         self.locations().flat_map(|(at, location)| {
-            let networks = match &location.kind {
-                Kind::Postfix(postfix) => postfix.trusted_networks.as_slice(),
-                _ => &[],
-            };
-            let numbered = networks.iter().enumerate();
+            let networks = location.postfix().map(|it| it.trusted_networks.iter());
+            let numbered = networks.into_iter().flatten().enumerate();
             numbered.map(move |(index, network)| (Party::Network(at, index), network))
         })
     }

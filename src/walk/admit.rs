@@ -3,8 +3,9 @@
 use crate::plan::Configuration;
 use crate::platforms::Assumption;
 use crate::platforms::exchange_server::{self, Grant};
+use crate::platforms::product::Trait;
 use crate::routes::{Route, RouteId};
-use crate::topology::{Kind, LocationId, Party};
+use crate::topology::{LocationId, Party};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::attribution::{AtServer, Attribution};
 use crate::walk::state::{Arrival, Cause, Message, Reason, State};
@@ -113,8 +114,10 @@ impl Model<'_> {
         else {
             return false;
         };
-        let kind = &self.plan.topology.location(state.at).kind;
-        matches!(kind, Kind::Tenant(_) | Kind::Gateway(_))
+        self.plan
+            .topology
+            .location(state.at)
+            .is(Trait::JudgesSenders)
             && self.admit(message, state).iter().all(|admitted| {
                 let verdict = admitted.verdict.as_ref();
                 verdict.is_ok_and(|admission| !admission.known)

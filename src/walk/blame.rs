@@ -5,11 +5,9 @@
 //! doubtful orders compare the rest.
 
 use crate::finding::Certainty;
-use crate::plan::Configuration;
+use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
-use crate::topology::{
-    AcceptedType, Device, DeviceId, Kind as LocationKind, LocationId, PartnerId, Party, SendsTo,
-};
+use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
@@ -163,7 +161,7 @@ fn to_mailboxes(
 fn by_itself(model: &Model<'_>, class: &Class, way: &Way) -> bool {
     let is_server = |at: LocationId| {
         let location = model.plan.topology.location(at);
-        matches!(location.kind, LocationKind::Smtp(_)) && !location.forwards_only()
+        location.handling().is_some() && !location.forwards_only()
     };
     way.gap.is_some_and(is_server) && arrives_as_demanded(model, class, way)
 }
@@ -384,12 +382,9 @@ fn floor(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
     };
     let demand = model.plan.topology.partner(partner).tls_inbound.as_ref()?;
     let entry = way.places.first()?;
-    let is_postfix = matches!(
-        model.plan.place(*entry).configuration,
-        Configuration::Postfix(_)
-    );
-    // Postfix cannot check the name on a client's certificate, which is said where its tables are made.
-    if is_postfix && way.first_tls >= TlsLevel::Encrypted {
+    let certificates = model.plan.topology.location(*entry).product().certificates;
+    // What knows certificates by fingerprint cannot check a name, which is said where its objects are made.
+    if certificates == Certificates::ByFingerprint && way.first_tls >= TlsLevel::Encrypted {
         return None;
     }
     (way.first_tls < demand.value).then(|| Fault {

@@ -1,9 +1,10 @@
 //! Where strangers get in: the exchangers of a name, and whatever else listens to them.
 
 use crate::dns::routing::{Exchangers, Taker, exchangers, only_today};
-use crate::plan::{Configuration, Plan};
+use crate::plan::Plan;
+use crate::platforms::product::{Applied, Trait};
 use crate::source::At;
-use crate::topology::{Kind, LocationId, Party};
+use crate::topology::{LocationId, Party};
 use crate::values::{Address, DomainName, Host, is_private_address};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Cause, Ends, Message, Step};
@@ -34,6 +35,9 @@ impl Model<'_> {
                                 self.enter(message, who, party, *at, (&by, &why), to, meanings);
                             if today.contains(taker) {
                                 entered.iter_mut().for_each(Step::before_the_lock);
+                            } else if let Some(reason) = self.policy_failure(name, *at) {
+                                let refused = entered.first().map(|step| step.honouring(reason));
+                                entered.extend(refused);
                             }
                             steps.extend(entered);
                         }
@@ -107,16 +111,14 @@ impl Model<'_> {
     /// is left out: no spec can lock it.
     fn past_gateways(&self, name: &DomainName, takers: &[Taker]) -> Vec<LocationId> {
         let gated = takers.iter().any(|taker| match taker {
-            Taker::Location(at) => {
-                matches!(self.plan.topology.location(*at).kind, Kind::Gateway(_))
-            }
+            Taker::Location(at) => self.plan.topology.location(*at).is(Trait::Filter),
             Taker::Stranger(_) => false,
         });
         if !gated {
             return Vec::new();
         }
         let ours = |at: LocationId| {
-            !matches!(self.plan.place(at).configuration, Configuration::Checklist)
+            self.plan.topology.location(at).product().applied != Applied::ByHand
                 && !takers.contains(&Taker::Location(at))
                 && self.accepted(at, name).is_some()
         };
@@ -136,7 +138,7 @@ pub(crate) fn doors(plan: &Plan) -> Vec<LocationId> {
     let locations = topology.locations();
     locations
         .filter(|(id, location)| {
-            if matches!(location.kind, Kind::Gateway(_)) && !exchangers.contains(id) {
+            if location.is(Trait::Filter) && !exchangers.contains(id) {
                 return false;
             }
             let public = |at: &At<Host>| {

@@ -317,7 +317,10 @@ impl Model<'_> {
             let demanded = self.demand(to, &client, message, state.recipient.domain());
             let tls = handing.tls.max(demanded);
             let refused = self.refuses_plain(to, handing.tls, demanded);
-            let failure = self.tls_failure(state.at, (receiver, Some(&client)), handing, name);
+            let honours = handing.mx && self.plan.topology.location(state.at).tenant().is_some();
+            let failure = self
+                .tls_failure(state.at, (receiver, Some(&client)), handing, name)
+                .or_else(|| self.policy_failure(name, to).filter(|_| honours));
             let next = match (&failure, refused) {
                 (Some(reason), _) => Next::End(reason.clone().end(Ends::Deferred(state.at))),
                 (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),

@@ -3,6 +3,7 @@
 //! Built from tables by name, so that asking for one name costs as much as the name has labels, however many routes and
 //! domains there are.
 
+use crate::dns::enforced::misfit;
 use crate::dns::routing::{Exchangers, Taker, exchangers, found_by, only_today, owner};
 use crate::plan::Configuration;
 use crate::routes::RouteId;
@@ -193,7 +194,10 @@ impl<'a> Index<'a> {
                 for taker in takers {
                     let early = usize::from(today.contains(&taker));
                     match taker {
-                        Taker::Location(id) => add(Mark::Taker, &[id.index(), early]),
+                        Taker::Location(id) => {
+                            let refused = misfit(model.plan, name, id).is_some();
+                            add(Mark::Taker, &[id.index(), early, usize::from(refused)]);
+                        }
                         Taker::Stranger(_) => add(Mark::Stranger, &[]),
                     }
                 }

@@ -3,7 +3,7 @@
 use crate::dns::routing::{Exchangers, Existing, Taker, exchangers};
 use crate::plan::{Configuration, Plan, Takers, names_other_service};
 use crate::routes::{NextHop, Route, RouteId};
-use crate::topology::{Kind as LocationKind, Party};
+use crate::topology::Party;
 use crate::values::{DomainName, Host, HostTarget};
 use crate::walk::Model;
 use crate::walk::handover::Handing;
@@ -125,7 +125,7 @@ fn is_no_tenants(route: &Route, host: &Host) -> bool {
 /// Whether a server refuses to hand mail to itself: Postfix compares names and addresses, at the port of SMTP alone.
 fn refuses_itself(plan: &Plan, route: &Route, host: &Host) -> bool {
     let location = route.from.location().map(|id| plan.topology.location(id));
-    let is_postfix = location.is_some_and(|at| matches!(at.kind, LocationKind::Postfix(_)));
+    let is_postfix = location.is_some_and(|at| at.postfix().is_some());
     is_postfix && host.port == 25 && !host.by_mx
 }
 

@@ -282,6 +282,16 @@ impl Step {
         }
     }
 
+    /// The same by a sender that honours what the domain promises of TLS, and so does not deliver.
+    pub(crate) fn honouring(&self, reason: Reason) -> Self {
+        let mut refused = self.clone();
+        refused
+            .assuming
+            .push("the sender honours MTA-STS and DANE".to_owned());
+        refused.next = Next::End(reason.end(Ends::Rejected(None)));
+        refused
+    }
+
     /// An end without a hop.
     pub(crate) fn end(ends: Ends, reason: Reason) -> Self {
         Self::still(Next::End(reason.end(ends)))

@@ -8,7 +8,7 @@ use crate::values::Address;
 use crate::walk::classes::Population;
 use crate::walk::graph::Graph;
 use crate::walk::trace::class_trace_in;
-use crate::walk::{FaultKind, Flows, Model, Trace, expect, trace};
+use crate::walk::{Cause, FaultKind, Flows, Model, TlsFailure, Trace, expect, trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -285,6 +285,37 @@ fn an_unknown_sender_is_answered_with_the_nearest_name() {
     let error = expect::sender(&plan.topology, "clod").expect_err("nobody");
     assert!(error.contains("did you mean `cloud`?"), "{error}");
     assert!(expect::sender(&plan.topology, "a@b@c").is_err());
+}
+
+#[test]
+fn senders_that_honour_a_policy_do_not_deliver_to_a_host_that_breaks_it() {
+    for (mode, certificate, breaks) in [
+        ("enforce", "other.contoso.com", true),
+        ("enforce", "mail.contoso.com", false),
+        ("enforce", "\"*.contoso.com\"", false),
+        ("testing", "other.contoso.com", false),
+    ] {
+        let plan = plan_of(&format!(
+            "version: 1
+locations:
+  hq: {{kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: {certificate}}}
+  cloud: {{kind: exchange-online, tenant: contoso}}
+domains:
+  contoso.com: {{mailboxes: hq, mx: hq, mta_sts: {{mode: {mode}, host: sts.contoso.com}}}}
+"
+        ));
+        let policy = Cause::Tls(TlsFailure::Policy);
+        let trace = traced(&plan, "internet", "a@contoso.com");
+        let refused = trace.ways.iter().filter(|way| way.end.cause == policy);
+        assert_eq!(refused.count(), usize::from(breaks), "{mode} {certificate}");
+        let arrives = trace.ways.iter().any(|way| way.end.ends.arrives());
+        assert!(arrives, "who does not honour it still delivers");
+        let model = Model::of(&plan);
+        let faults = Flows::of(&model).faults;
+        let fault = FaultKind::Unverifiable(TlsFailure::Policy);
+        let said = faults.keys().any(|one| one.kind == fault);
+        assert_eq!(said, breaks, "{mode} {certificate}");
+    }
 }
 
 #[test]

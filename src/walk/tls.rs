@@ -4,6 +4,7 @@
 //! certificate that the spec says the receiving end has. Whose names those are, and how a star is read:
 //! <https://www.rfc-editor.org/rfc/rfc9525#section-6.3>
 
+use crate::dns::enforced::misfit;
 use crate::plan::Configuration;
 use crate::topology::{Certificate, Issuer, LocationId, Party};
 use crate::values::{DomainName, TlsLevel};
@@ -24,6 +25,8 @@ pub enum TlsFailure {
     Untrusted,
     /// The certificate was valid until a day before today.
     Expired,
+    /// The sending end honours MTA-STS or DANE, and the receiving one does not fit what its domain promises.
+    Policy,
 }
 
 /// Which names a sending end takes for the receiving one's.
@@ -73,6 +76,15 @@ impl Model<'_> {
             "`{}` demands `{}`, and {what}: it is retried until it expires",
             self.name(from),
             handing.tls
+        )))
+    }
+
+    /// Why a sender that honours MTA-STS or DANE does not hand mail for a name to one of its exchangers.
+    pub(crate) fn policy_failure(&self, name: &DomainName, to: LocationId) -> Option<Reason> {
+        let why = misfit(self.plan, name, to)?;
+        Some(Cause::Tls(TlsFailure::Policy).because(format!(
+            "{why}: senders that honour it do not deliver to `{}`",
+            self.name(to)
         )))
     }
 

@@ -10,7 +10,7 @@ use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::platforms::{
     exchange_online::write as exchange_online, exchange_server::write as exchange_server,
 };
-use mailtopo::testing::topology::{Kind, Location, LocationId};
+use mailtopo::testing::topology::{Location, LocationId, LocationKind};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;
@@ -232,7 +232,7 @@ fn refused(plan: &Plan) -> Vec<String> {
         &location.kind,
         &plan.place(id).configuration,
     ) {
-        (Kind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
+        (LocationKind::Tenant(tenant), Configuration::ExchangeOnline(configuration)) => Some(
             exchange_online::desired(plan, id, tenant, configuration, Sink::Files),
         ),
         (_, Configuration::ExchangeServer(configuration)) => Some(exchange_server::desired(

@@ -7,7 +7,7 @@ use mailtopo::testing::output::Sealed;
 use mailtopo::testing::plan::Plan;
 use mailtopo::testing::platforms::exchange::catalogue::{Product, exists, has, knows};
 use mailtopo::testing::platforms::exchange::scripts::Form;
-use mailtopo::testing::topology::{ExchangeVersion, Kind, Location, LocationId};
+use mailtopo::testing::topology::{ExchangeVersion, Location, LocationId, LocationKind};
 use mailtopo::testing::values::{Address, Date};
 use mailtopo::testing::walk::{Model, expect, trace, trace_straight};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,9 +108,9 @@ fn products(plan: &Plan) -> Vec<Product> {
     let locations = plan.topology.locations.iter();
     locations
         .filter_map(|location| match &location.kind {
-            Kind::Tenant(tenant) if tenant.filtering_only => Some(Product::Protection),
-            Kind::Tenant(_) => Some(Product::Online),
-            Kind::ExchangeServer(server) => Some(Product::Server(server.version.value)),
+            LocationKind::Tenant(tenant) if tenant.filtering_only => Some(Product::Protection),
+            LocationKind::Tenant(_) => Some(Product::Online),
+            LocationKind::ExchangeServer(server) => Some(Product::Server(server.version.value)),
             _ => None,
         })
         .collect()

@@ -7,7 +7,7 @@ use crate::readings::{Open, Readings};
 use crate::simulate::{Arrival, Outcome, Walk, arrive, hold};
 use crate::world::{Mx, World, names, vouched};
 use mailtopo::testing::plan::Configuration;
-use mailtopo::testing::topology::{Holds, Kind, Method, Party, Sender, SendsAs};
+use mailtopo::testing::topology::{Holds, LocationKind, Method, Party, Sender, SendsAs};
 use mailtopo::testing::values::{Network, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -299,10 +299,8 @@ fn doors(world: &World<'_>) -> Vec<usize> {
 }
 
 fn is_filter(world: &World<'_>, place: usize) -> bool {
-    matches!(
-        world.topology().location(world.places[place].id).kind,
-        Kind::Gateway(_)
-    )
+    let location = world.topology().location(world.places[place].id);
+    location.product().word == "gateway"
 }
 
 /// Products that take mail for the domain, whoever brings it: everybody knows a tenant's MX hosts, and finds a server that
@@ -311,7 +309,7 @@ fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> 
     let listens = |place: &usize| {
         let location = world.topology().location(world.places[*place].id);
         match &location.kind {
-            Kind::Gateway(_) | Kind::Smtp(_) => false,
+            LocationKind::Other(..) => false,
             _ if world.places[*place].is_tenant => true,
             _ => location
                 .hosts

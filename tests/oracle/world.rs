@@ -9,8 +9,8 @@ use mailtopo::testing::plan::{Configuration, Plan};
 use mailtopo::testing::routes::{Route, accepted_directory, mx_host, published_addresses};
 use mailtopo::testing::source::At;
 use mailtopo::testing::topology::{
-    Certificate, Directory, DnsManagement, Domain, Entry, Holds, Issuer, Kind, LocationId, Party,
-    Recipient, Sending, Topology,
+    Certificate, Directory, DnsManagement, Domain, Entry, Holds, Issuer, LocationId, LocationKind,
+    Party, Recipient, Sending, Topology,
 };
 use mailtopo::testing::values::{Address, Host, HostTarget, Network, OwnerName};
 use std::net::IpAddr;
@@ -579,8 +579,8 @@ fn place(plan: &Plan, id: LocationId) -> Place<'_> {
         vouched,
         presents,
         is_gateway: match &location.kind {
-            Kind::Gateway(_) => true,
-            Kind::Smtp(smtp) => !smtp.forwards.is_empty(),
+            LocationKind::Other(product, _) if product.word == "gateway" => true,
+            LocationKind::Other(_, smtp) => !smtp.forwards.is_empty(),
             _ => false,
         },
         is_tenant: location.tenant().is_some(),

@@ -14,7 +14,7 @@ use mailtopo::testing::finding::Certainty;
 use mailtopo::testing::plan::{Configuration, Plan};
 use mailtopo::testing::platforms::postfix::Class;
 use mailtopo::testing::routes::{NextHop, Route, published_addresses};
-use mailtopo::testing::topology::{Condition, Holds, Kind, LocationId, Party, Sender, Topology};
+use mailtopo::testing::topology::{Condition, Holds, LocationId, Party, Sender, Topology};
 use mailtopo::testing::values::{Address, DomainName, Host, HostTarget, Network, Pattern};
 use mailtopo::testing::walk::atoms::Atoms;
 use mailtopo::testing::walk::{Ends, Model, Trace, Way, traces};
@@ -369,7 +369,7 @@ fn fate(
         _ => {}
     }
     let domain = recipient.rsplit('@').next().unwrap_or_default();
-    let Kind::Postfix(postfix) = &plan.topology.location(id).kind else {
+    let Some(postfix) = plan.topology.location(id).postfix() else {
         panic!("not a Postfix location");
     };
     let here = postfix.delivers_to.iter().any(|at| {
@@ -557,7 +557,7 @@ fn first_postfix(
     let position = way
         .places
         .iter()
-        .position(|&at| matches!(topology.location(at).kind, Kind::Postfix(_)))?;
+        .position(|&at| topology.location(at).postfix().is_some())?;
     let at = way.places[position];
     // Exchange Server and Exchange Online may have rewritten it before.
     let rewritten = way.places[..position]

@@ -47,7 +47,6 @@ use crate::checks::filtering::{explained, tenants};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
 use crate::plan::{Configuration, Plan};
-use crate::topology::Kind;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -61,10 +60,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .topology
                 .locations
                 .iter()
-                .filter_map(|other| match &other.kind {
-                    Kind::Gateway(handling) | Kind::Smtp(handling) => handling.arc_seal.as_ref(),
-                    _ => None,
-                })
+                .filter_map(|other| other.handling()?.arc_seal.as_ref())
                 .find(|at| at.value == *sealer);
             let span = written.map_or(location.span, |at| at.span);
             let finding = Finding::warning(

@@ -160,7 +160,7 @@ impl Kept {
                         kept.received(model, &connector.routes, keeps);
                     }
                 }
-                Configuration::Postfix(_) | Configuration::Checklist => {}
+                _ => {}
             }
         }
         kept

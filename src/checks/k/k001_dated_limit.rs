@@ -60,7 +60,7 @@ use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::ConnectorType;
 use crate::source::Span;
-use crate::topology::{Device, ExchangeVersion, Kind, Method, Party, SendsAs, SendsTo};
+use crate::topology::{Device, ExchangeVersion, Method, Party, SendsAs, SendsTo};
 use crate::values::Date;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -219,7 +219,7 @@ fn servers(plan: &Plan, versions: &[ExchangeVersion]) -> Vec<(Span, Party)> {
     };
     let mut touched = Vec::new();
     for (id, location) in plan.topology.locations() {
-        if let Kind::ExchangeServer(server) = &location.kind
+        if let Some(server) = location.exchange_server()
             && versions.contains(&server.version.value)
             && known(Party::Location(id))
         {

@@ -50,7 +50,7 @@ use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
-use crate::topology::Kind;
+use crate::platforms::product::Trait;
 use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -79,7 +79,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         )
     };
     let location = astray.fault.at.map(|at| astray.topology().location(at));
-    if let Some(gateway) = location.filter(|location| matches!(location.kind, Kind::Gateway(_))) {
+    if let Some(gateway) = location.filter(|location| location.is(Trait::Filter)) {
         if astray.evidence.way.end.cause == Cause::NoRecipient {
             return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
                 .fix(Operation::set(Object::Location(place.to_owned()), "directory", "complete"));

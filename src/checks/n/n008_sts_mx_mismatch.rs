@@ -51,6 +51,7 @@
 
 use crate::checks::Run;
 use crate::checks::words::listed;
+use crate::dns::enforced::stands_for;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::{DnsManagement, MtaStsMode};
@@ -71,7 +72,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         }
         let hosts = records.mx.iter().flatten().map(|at| at.value.1.as_str());
         let missed: Vec<&str> = hosts
-            .filter(|host| *host != "." && !names.iter().any(|name| covers(name, host)))
+            .filter(|host| *host != "." && !names.iter().any(|name| stands_for(name, host)))
             .collect();
         if missed.is_empty() {
             continue;
@@ -90,13 +91,5 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .domains([domain.name.to_string()])
             .help(format!("have `mx: {}` added to the policy, and its `id` changed", missed.join("`, `mx: "))),
         );
-    }
-}
-
-/// Whether a name of a policy stands for a host: a `*` for exactly one label.
-fn covers(name: &str, host: &str) -> bool {
-    match name.strip_prefix("*.") {
-        Some(base) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(base)),
-        None => name.eq_ignore_ascii_case(host),
     }
 }

@@ -76,24 +76,23 @@
 
 use crate::checks::Run;
 use crate::checks::words::listed;
+use crate::dns::enforced::associations;
 use crate::dns::{Exchange, RecordType, exchanges, managed};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::publish::Known;
 use crate::values::OwnerName;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
-    let known = Known::filled(plan);
     for domain in managed(topology) {
         let Some(dane) = domain.dane.filter(|dane| dane.value && domain.receives()) else {
             continue;
         };
         let hosts = exchanges(topology, domain).unwrap_or_default();
         let with = |wanted: bool| {
-            let hosts = hosts.iter().filter(|host| has_record(plan, &known, host) == Some(wanted));
+            let hosts = hosts.iter().filter(|host| has_record(plan, host) == Some(wanted));
             hosts.map(|host| host.host.as_str()).collect::<Vec<_>>()
         };
         let (protected, open) = (with(true), with(false));
@@ -119,7 +118,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 }
 
 /// Whether a host has TLSA records, where anybody says.
-fn has_record(plan: &Plan, known: &Known<'_>, exchange: &Exchange) -> Option<bool> {
+fn has_record(plan: &Plan, exchange: &Exchange) -> Option<bool> {
     let host = exchange.host.as_str();
     let location = plan.topology.location(exchange.location);
     if location.tenant().is_some() {
@@ -131,7 +130,7 @@ fn has_record(plan: &Plan, known: &Known<'_>, exchange: &Exchange) -> Option<boo
     if plan.zones.iter().any(|zone| zone.set(&owner, RecordType::Tlsa).is_some()) {
         return Some(true);
     }
-    if let Some(list) = known.associations(&name) {
+    if let Some(list) = associations(&plan.topology, host) {
         return Some(!list.is_empty());
     }
     // What would be written has no key to be made from.

@@ -76,7 +76,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc8461#section-4.2>
 
 use crate::checks::Run;
-use crate::checks::n::n021_sts_certificate::unfit;
+use crate::dns::enforced::unfit;
 use crate::dns::{RecordType, exchanges, managed};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;

@@ -51,11 +51,11 @@
 //! - <https://www.rfc-editor.org/rfc/rfc8461#section-4.2>
 
 use crate::checks::Run;
-use crate::checks::certificates::{Cover, covers};
+use crate::dns::enforced::unfit;
 use crate::dns::{exchanges, managed};
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use crate::topology::{Certificate, Issuer, Kind, Location, MtaStsMode};
+use crate::topology::MtaStsMode;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -104,39 +104,4 @@ fn run(plan: &Plan, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// Why senders that check a host do not trust what it shows; nothing where they do, or where nobody says.
-pub(in crate::checks::n) fn unfit(location: &Location, host: &str) -> Option<String> {
-    let Some(certificate) = &location.certificate else {
-        let none = matches!(location.kind, Kind::Postfix(_));
-        return none.then(|| "it has no certificate and so offers no TLS".to_owned());
-    };
-    let issuer = match certificate.issuer {
-        Issuer::Public => None,
-        Issuer::Private => Some("comes from a private authority"),
-        Issuer::SelfSigned => Some("is self-signed"),
-    };
-    let named = named(certificate, host);
-    match (named, issuer) {
-        (true, None) => None,
-        (true, Some(issuer)) => Some(format!("its certificate {issuer}")),
-        (false, _) => {
-            let names: Vec<String> = certificate
-                .names
-                .iter()
-                .map(|at| format!("`{}`", at.value))
-                .collect();
-            let issuer = issuer.map_or_else(String::new, |issuer| format!(" and {issuer}"));
-            Some(format!(
-                "its certificate names {}{issuer}",
-                names.join(", ")
-            ))
-        }
-    }
-}
-
-fn named(certificate: &Certificate, host: &str) -> bool {
-    let mut names = certificate.names.iter();
-    names.any(|at| covers(&at.value, host) == Some(Cover::Covered))
 }

@@ -48,13 +48,12 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7671#section-8.1>
 
 use crate::checks::Run;
+use crate::dns::enforced::{associations, fits_a_key, keys};
 use crate::dns::exchanges;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::publish::Known;
 use crate::topology::{Certificate, Location, LocationId};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -96,13 +95,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
             );
         }
     }
-    let known = Known::filled(plan);
     for location in &topology.locations {
         let Some(certificate) = &location.certificate else {
             continue;
         };
         for host in location.hosts.iter().filter_map(|at| at.value.name()) {
-            let list = known.associations(&format!("_25._tcp.{host}")).unwrap_or_default();
+            let list = associations(topology, host.as_str()).unwrap_or_default();
             if let Some(finding) = misfit(location, certificate, host.as_str(), list) {
                 findings.push(finding);
             }
@@ -112,18 +110,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 
 /// What is said where no record of a host fits a key that it shows; nothing where one does, or may.
 fn misfit(location: &Location, certificate: &Certificate, host: &str, list: &[String]) -> Option<Finding> {
-    let current = certificate.spki_sha256?;
-    let next = certificate.next.as_ref().map(|next| next.spki_sha256);
-    let keys: Vec<String> = [current].into_iter().chain(next).map(|key| text(&key)).collect();
-    let fits = |written: &String| {
-        let compact: String = written.split_ascii_whitespace().collect::<String>().to_ascii_lowercase();
-        match compact.strip_prefix("311") {
-            // Another kind of digest is made from what nobody has here.
-            None => true,
-            Some(digest) => keys.iter().any(|key| key == digest),
-        }
-    };
-    if list.is_empty() || list.iter().any(fits) {
+    if fits_a_key(certificate, list) {
         return None;
     }
     let finding = Finding::error(
@@ -132,16 +119,9 @@ fn misfit(location: &Location, certificate: &Certificate, host: &str, list: &[St
     )
     .at(certificate.span, "this key is shown")
     .on(Object::Location(location.name.clone()));
-    let wanted = keys.iter().map(|key| format!("`3 1 1 {key}`"));
+    let wanted = keys(certificate).map(|key| format!("`3 1 1 {key}`"));
     Some(finding.help(format!(
         "have them published as {}, before the old ones are taken out",
         wanted.collect::<Vec<_>>().join(" and ")
     )))
-}
-
-fn text(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }

@@ -60,7 +60,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::At;
-use crate::topology::{AcceptedBy, Kind, Party};
+use crate::topology::{AcceptedBy, Party};
 use crate::values::Network;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -78,7 +78,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let Some(to) = route.to.value.location().map(|id| topology.location(id)) else {
             continue;
         };
-        if matches!(to.kind, Kind::Gateway(_) | Kind::Smtp(_)) {
+        if to.handling().is_some() {
             continue;
         }
         let (object, what, declared): (Object, &str, Vec<Network>) = match route.from.value {

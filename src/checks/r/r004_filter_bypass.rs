@@ -43,7 +43,8 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
-use crate::topology::{Kind, Location, LocationId, Party};
+use crate::platforms::product::Trait;
+use crate::topology::{Location, LocationId, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -56,9 +57,11 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     let at = astray.fault.at;
-    let severity = match at.map(|at| &astray.topology().location(at).kind) {
-        Some(Kind::Tenant(_)) | None => Severity::Error,
-        Some(_) => Severity::Warning,
+    let is_tenant = |at| astray.topology().location(at).tenant().is_some();
+    let severity = if at.is_none_or(is_tenant) {
+        Severity::Error
+    } else {
+        Severity::Warning
     };
     let admitted = before(astray);
     let names: Vec<&str> = admitted.iter().map(|location| location.name.as_str()).collect();
@@ -107,7 +110,7 @@ fn before<'a>(astray: &Astray<'a>) -> Vec<&'a Location> {
         .filter_map(|route| route.from.location())
         .collect();
     let all: Vec<&Location> = senders.iter().map(|&at| plan.topology.location(at)).collect();
-    let is_gateway = |location: &&&Location| matches!(location.kind, Kind::Gateway(_));
+    let is_gateway = |location: &&&Location| location.is(Trait::Filter);
     let gateways: Vec<&Location> = all.iter().filter(is_gateway).copied().collect();
     if gateways.is_empty() { all } else { gateways }
 }

@@ -99,7 +99,13 @@ fn run(plan: &Plan, findings: &mut Findings) {
 fn lock(plan: &Plan, id: LocationId) -> (String, Span, String) {
     let topology = &plan.topology;
     let location = topology.location(id);
-    if let Some(only) = &location.accept_only_from {
+    let connector = match &plan.place(id).configuration {
+        Configuration::ExchangeOnline(tenant) => tenant.inbound.iter().find(|at| at.is_lock()),
+        _ => None,
+    };
+    // A tenant's lock may be that of a route, whatever the key says beside it.
+    let by_key = connector.is_none_or(|connector| connector.lockdown.is_some());
+    if let Some(only) = location.accept_only_from.as_ref().filter(|_| by_key) {
         let admitted = only
             .value
             .iter()
@@ -119,10 +125,6 @@ fn lock(plan: &Plan, id: LocationId) -> (String, Span, String) {
             help,
         );
     }
-    let connector = match &plan.place(id).configuration {
-        Configuration::ExchangeOnline(tenant) => tenant.inbound.iter().find(|at| at.is_lock()),
-        _ => None,
-    };
     let name = connector.map_or("", |connector| &connector.name);
     let route = connector.and_then(|connector| connector.routes.first());
     (

@@ -150,13 +150,11 @@ fn used_locations(plan: &Plan) -> BTreeSet<LocationId> {
             );
         }
     }
-    for location in &topology.locations {
-        used.extend(
-            location
-                .accept_only_from
-                .iter()
-                .flat_map(|at| at.value.iter().copied()),
-        );
+    for (id, location) in topology.locations() {
+        // A lock that is not written admits nobody.
+        let only = location.accept_only_from.as_ref();
+        let only = only.filter(|_| plan.place(id).configuration.is_locked());
+        used.extend(only.into_iter().flat_map(|at| &at.value));
         if let Sends::Via(id) = location.sends.value {
             used.insert(id);
         }

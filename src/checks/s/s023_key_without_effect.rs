@@ -50,7 +50,7 @@ use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::publish::{Published, Terms, addresses};
 use crate::source::Span;
-use crate::topology::{Kind, LocationId, Method, Party};
+use crate::topology::{LocationId, Method, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -88,7 +88,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let party = Party::Location(id);
         let object = || Object::Location(location.name.clone());
         if let Some(first) = location.hosts.first()
-            && matches!(location.kind, Kind::Postfix(_))
+            && location.postfix().is_some()
             && location.hosts.iter().all(|at| at.value.addresses.is_empty())
             && !is_led_to(plan, id)
         {

@@ -51,7 +51,7 @@ use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Configuration;
 use crate::routes::{Recognition, Route, RouteId};
-use crate::topology::{Kind, Location, Party};
+use crate::topology::{Location, Party};
 use crate::walk::{Flows, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,7 +124,7 @@ fn looks_behind(flows: &Flows<'_>, id: RouteId, route: &Route) -> bool {
 }
 
 fn rewrites_sender(location: &Location) -> bool {
-    matches!(&location.kind, Kind::Gateway(it) | Kind::Smtp(it) if it.rewrites_sender)
+    location.handling().is_some_and(|it| it.rewrites_sender)
 }
 
 fn finding(flows: &Flows<'_>, route: &Route, way: &Way, names: &[String]) -> Finding {

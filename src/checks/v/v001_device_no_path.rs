@@ -50,7 +50,8 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
-use crate::topology::{Kind, Party};
+use crate::platforms::product::Certificates;
+use crate::topology::{Party};
 use crate::values::DomainName;
 use crate::walk::{Cause, FaultKind, Flows};
 
@@ -97,15 +98,12 @@ fn help(astray: &Astray<'_>) -> String {
             astray.first_name()
         );
     }
-    let kind = astray
-        .fault
-        .at
-        .map(|at| &astray.topology().location(at).kind);
-    match kind {
-        Some(Kind::ExchangeServer(_) | Kind::Postfix(_)) => {
+    let location = astray.fault.at.map(|at| astray.topology().location(at));
+    match location {
+        Some(location) if location.product().certificates != Certificates::ByName => {
             format!("let `{place}` know the device by its `addresses`")
         }
-        Some(Kind::Tenant(_)) => format!(
+        Some(location) if location.tenant().is_some() => format!(
             "let `{place}` know the device by its `addresses` or its `certificate`, or choose another `method`"
         ),
         _ => format!("let `{place}` know the device by its `addresses` or its `certificate`"),

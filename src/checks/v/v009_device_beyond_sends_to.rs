@@ -45,7 +45,8 @@
 use crate::checks::Run;
 use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings};
-use crate::topology::{Kind, Party, SendsTo};
+use crate::platforms::product::Trait;
+use crate::topology::{Party, SendsTo};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -56,13 +57,13 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let (device, place) = (astray.party(), astray.place());
-    let kind = astray.fault.at.map(|at| &astray.topology().location(at).kind);
+    let location = astray.fault.at.map(|at| astray.topology().location(at));
     let is_listed = matches!(astray.fault.party, Some(Party::Device(id)) if matches!(astray.topology().device(id).sends_to, SendsTo::Patterns(_)));
-    let help = match kind {
-        Some(Kind::ExchangeServer(_) | Kind::Tenant(_)) if is_listed => format!(
+    let help = match location {
+        Some(location) if is_listed && location.is(Trait::NamedObjects) => format!(
             "`{place}` relays for every recipient or for none: write `sends_to: anyone` at `{device}`, or list own domains only"
         ),
-        Some(Kind::Postfix(_)) => format!(
+        Some(location) if location.is(Trait::LimitsDevices) => format!(
             "take the addresses of `{device}` from `trusted_networks` of `{place}`, or write `sends_to: anyone` at `{device}`"
         ),
         _ => format!(

@@ -43,13 +43,12 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::Kind as LocationKind;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for (_, location) in plan.topology.locations() {
-        let is_postfix = matches!(location.kind, LocationKind::Postfix(_));
+        let is_postfix = location.postfix().is_some();
         let Some(name) = location.helo_name().filter(|_| is_postfix && location.helo.is_none()) else {
             continue;
         };

@@ -17,3 +17,31 @@ pub(crate) mod scripts;
 
 pub(crate) use domains::{origin_of_domain, recipients, told, why_accepted};
 pub(crate) use origin::{origin_of_lock, origin_of_route, origins_of_routes, why_route};
+
+use crate::emit::Unwritable;
+use crate::output::Tree;
+use crate::plan::Plan;
+use crate::platforms;
+use crate::platforms::exchange::scripts::Form;
+use crate::topology::LocationId;
+
+/// Adds the scripts of an Exchange location.
+pub(crate) fn write(
+    plan: &Plan,
+    id: LocationId,
+    form: Form,
+    tree: &mut Tree,
+) -> Result<(), Unwritable> {
+    let location = plan.topology.location(id);
+    let Some(desired) = platforms::desired(plan, id, tree.sink()) else {
+        return Ok(());
+    };
+    let files = desired
+        .files(form, tree.sink())
+        .map_err(Unwritable::at(location.span))?;
+    for (name, bytes) in files {
+        tree.insert(&format!("{}/{name}", location.name), bytes)
+            .map_err(Unwritable::at(location.span))?;
+    }
+    Ok(())
+}

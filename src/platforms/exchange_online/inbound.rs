@@ -1,9 +1,10 @@
 //! Lowering routes to inbound connectors.
 
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
+use crate::platforms::product::Trait;
 use crate::routes::former_names::{former_names, with_former_names};
 use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
-use crate::topology::{Kind, Location, LocationId, Party, SkipListing, Topology};
+use crate::topology::{Location, LocationId, Party, SkipListing, Topology};
 use crate::values::{DomainName, Network, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
@@ -67,7 +68,7 @@ fn inbound_connector(
     let from_partner = matches!(route.from, Party::Partner(_));
     let is_locked_gateway = route.from.location().is_some_and(|from| {
         !route.covers_everything()
-            && matches!(topology.location(from).kind, Kind::Gateway(_))
+            && topology.location(from).is(Trait::Filter)
             && location
                 .accept_only_from
                 .as_ref()
@@ -156,10 +157,10 @@ fn receiving_name(topology: &Topology, route: &Route) -> (String, Vec<String>) {
 fn names_receiver(topology: &Topology, route: &Route) -> bool {
     match route.from {
         Party::Location(from) => {
-            let kind = &topology.location(from).kind;
+            let location = topology.location(from);
             let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
             // The name that a derived route has is that of what sends.
-            matches!(kind, Kind::Gateway(_) | Kind::Smtp(_))
+            location.handling().is_some()
                 && route.is_named
                 && route.name != format!("{from} to {to}")
         }

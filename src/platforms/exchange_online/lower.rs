@@ -5,19 +5,24 @@ use crate::platforms::exchange_online::{
     Configuration, ConnectorType, InboundConnector, OutboundConnector, Settings, inbound, outbound,
     rules,
 };
+use crate::platforms::product::Lowering;
 use crate::routes::{AcceptedDomain, RouteId, RoutesAt};
-use crate::topology::{Kind, LocationId, Party, Tenant, Topology};
+use crate::topology::{LocationId, Party, Tenant, Topology};
 use std::collections::BTreeSet;
 
 /// The objects of the tenant at `here`.
 pub(crate) fn lower(
-    topology: &Topology,
+    lowering: &Lowering<'_>,
     tenant: &Tenant,
-    routes: RoutesAt<'_>,
-    here: LocationId,
-    accepted: &[AcceptedDomain],
     findings: &mut Findings,
 ) -> Configuration {
+    let Lowering {
+        topology,
+        routes,
+        id: here,
+        accepted,
+        ..
+    } = *lowering;
     refuse_scopes(topology, here, accepted, findings);
     let inbound = inbound::lower(topology, routes, here);
     let mut outbound = outbound::lower(topology, routes, here, findings);
@@ -143,10 +148,7 @@ fn sealers(
         .map(|(_, route)| route)
         .filter(|route| route.to == Party::Location(here))
         .filter_map(|route| route.from.location())
-        .filter_map(|from| match &topology.location(from).kind {
-            Kind::Gateway(handling) | Kind::Smtp(handling) => handling.arc_seal.as_ref(),
-            _ => None,
-        })
+        .filter_map(|from| topology.location(from).handling()?.arc_seal.as_ref())
         .map(|at| at.value.clone())
         .collect();
     sealers.into_iter().collect()

@@ -7,6 +7,7 @@ pub(crate) mod choose;
 mod inbound;
 mod lower;
 mod outbound;
+pub(crate) mod product;
 mod rules;
 pub(crate) mod write;
 

@@ -3,9 +3,10 @@
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange::constraints::is_reachable;
 use crate::platforms::exchange_online::{ConnectorType, OutboundConnector, TlsSettings};
+use crate::platforms::product::Trait;
 use crate::routes::former_names::former_names;
 use crate::routes::{NextHop, Route, RouteId, RoutesAt};
-use crate::topology::{Domain, Kind, LocationId, Party, Sends, Tenant, Topology};
+use crate::topology::{Domain, LocationId, Party, Sends, Tenant, Topology};
 use crate::values::{Address, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
@@ -32,11 +33,9 @@ fn outbound_connector(
     findings: &mut Findings,
 ) -> Option<OutboundConnector> {
     let receiver = route.to.location().map(|to| topology.location(to));
-    let connector_type = match receiver.map(|location| &location.kind) {
-        Some(Kind::Gateway(_) | Kind::Tenant(_)) | None => ConnectorType::Partner,
-        Some(Kind::ExchangeServer(_) | Kind::Postfix(_) | Kind::Smtp(_)) => {
-            ConnectorType::OnPremises
-        }
+    let connector_type = match receiver {
+        Some(location) if location.is(Trait::OwnServer) => ConnectorType::OnPremises,
+        _ => ConnectorType::Partner,
     };
     let smart_hosts = match &route.next_hop {
         NextHop::Mx if connector_type == ConnectorType::OnPremises => {

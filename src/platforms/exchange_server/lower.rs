@@ -4,20 +4,25 @@ use crate::finding::Findings;
 use crate::platforms::exchange_server::{
     CertificateRef, Configuration, RemoteDomain, receive, send,
 };
+use crate::platforms::product::Lowering;
+use crate::routes::RoutesAt;
 use crate::routes::held_domains::routing_domain;
-use crate::routes::{AcceptedDomain, RoutesAt};
 use crate::topology::{ExchangeServer, Location, LocationId, Party, Tenant, Topology};
 use std::collections::BTreeSet;
 
 /// The objects of the organization at `here`.
 pub(crate) fn lower(
-    topology: &Topology,
+    lowering: &Lowering<'_>,
     server: &ExchangeServer,
-    routes: RoutesAt<'_>,
-    here: LocationId,
-    accepted: &[AcceptedDomain],
     findings: &mut Findings,
 ) -> Configuration {
+    let Lowering {
+        topology,
+        routes,
+        id: here,
+        accepted,
+        ..
+    } = *lowering;
     Configuration {
         version: server.version.value,
         servers: server.servers.iter().map(|at| at.value.clone()).collect(),

@@ -7,6 +7,7 @@
 
 pub(crate) mod choose;
 mod lower;
+pub(crate) mod product;
 mod receive;
 mod send;
 pub(crate) mod write;

@@ -5,24 +5,21 @@
 
 use crate::emit::Unwritable;
 use crate::output::Tree;
-use crate::plan::{Configuration, Plan};
+use crate::plan::Plan;
+use crate::routes::inherent::{Inherent, takes_all};
 use crate::routes::{NextHop, Recognition, Route};
-use crate::topology::{AcceptedType, Holds, Kind, Location, LocationId, Party};
+use crate::topology::{AcceptedType, Holds, Location, LocationId, Party};
 use crate::values::{Host, Pattern, TlsLevel};
 use crate::writer::{Refused, markdown};
 use std::fmt::Write as _;
 
-/// Adds the checklist of every place that somebody else configures.
-pub(crate) fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
-    for (id, location) in plan.topology.locations() {
-        if matches!(plan.place(id).configuration, Configuration::Checklist) {
-            let path = format!("{}/CHECKLIST.md", location.name);
-            let text = checklist(plan, id).map_err(Unwritable::at(location.span))?;
-            tree.insert(&path, text)
-                .map_err(Unwritable::at(location.span))?;
-        }
-    }
-    Ok(())
+/// Adds the checklist of a place that somebody else configures.
+pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Unwritable> {
+    let location = plan.topology.location(id);
+    let path = format!("{}/CHECKLIST.md", location.name);
+    let text = checklist(plan, id).map_err(Unwritable::at(location.span))?;
+    tree.insert(&path, text)
+        .map_err(Unwritable::at(location.span))
 }
 
 /// The checklist of one place.
@@ -38,11 +35,19 @@ pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> 
     page.mailboxes(id)?;
     let onward: Vec<_> = active(plan).filter(|route| route.from == here).collect();
     let inward: Vec<_> = active(plan).filter(|route| route.to == here).collect();
-    // A gateway passes on to the Internet what our places hand it; no route of the plan says so.
-    let passes_on = matches!(location.kind, Kind::Gateway(_))
-        && inward.iter().any(|route| may_relay(route))
-        && !onward.iter().any(|route| route.covers_everything());
-    page.hands_on(&onward, passes_on)?;
+    // What it does by itself, no route of the plan says.
+    let relays = inward.iter().any(|route| may_relay(route));
+    let by_itself = match Inherent::of(location) {
+        _ if onward.iter().any(|route| takes_all(route)) => None,
+        Inherent::FollowsMxForOurs if !relays => None,
+        Inherent::FollowsMxForOurs => Some("everything else that our locations hand over"),
+        Inherent::FollowsMx if relays => {
+            Some("everything else of its own users, and what our locations hand over")
+        }
+        Inherent::FollowsMx => Some("everything else of its own users"),
+        Inherent::Queues => None,
+    };
+    page.hands_on(&onward, by_itself)?;
     page.takes(&inward)?;
     page.settings(location, &inward)?;
     Ok(page.text)
@@ -134,7 +139,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn hands_on(&mut self, routes: &[&Route], passes_on: bool) -> Result<(), Refused> {
+    fn hands_on(&mut self, routes: &[&Route], by_itself: Option<&str>) -> Result<(), Refused> {
         let mut rows = Vec::new();
         for route in routes {
             rows.push(vec![
@@ -144,9 +149,9 @@ impl Page<'_> {
                 tls_out(self.plan, route)?,
             ]);
         }
-        if passes_on {
+        if let Some(mail) = by_itself {
             let cells = [
-                "everything else that our locations hand over",
+                mail,
                 "the Internet",
                 "the MX of the recipient's domain",
                 tls_in(TlsLevel::Opportunistic),
@@ -294,7 +299,7 @@ impl Page<'_> {
                 )
             });
         }
-        if let Kind::Gateway(handling) | Kind::Smtp(handling) = &location.kind {
+        if let Some(handling) = location.handling() {
             if !location.modifies_body {
                 items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
             }

@@ -3,3 +3,4 @@
 
 pub(crate) mod checklist;
 pub(crate) mod choose;
+pub(crate) mod product;

@@ -4,27 +4,17 @@ use crate::finding::{Finding, Findings};
 use crate::plan::{Plan, derive};
 use crate::platforms::postfix::Configuration;
 use crate::source::{At, Span};
+use crate::topology::fixture;
+pub(crate) use crate::topology::fixture::{at, location, name, network};
 use crate::topology::{
-    Accept, Certificate, ClientServices, DeliversTo, Device, Domain, Environment, Forward, Holder,
-    Holds, Issuer, Kind, Location, LocationId, Method, Partner, Postfix, Recipient,
-    RecipientDetails, Sending, Sends, SendsAs, SendsTo, Tenant, Topology,
+    Certificate, DeliversTo, Device, Domain, Holder, Holds, Issuer, Location, LocationId,
+    LocationKind, Method, Partner, Postfix, Recipient, RecipientDetails, Sending, Sends, SendsAs,
+    SendsTo, Topology,
 };
-use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
-
-pub(crate) fn at<T>(value: T) -> At<T> {
-    At::new(value, Span::default())
-}
-
-pub(crate) fn name(text: &str) -> DomainName {
-    DomainName::parse(text).expect("a domain")
-}
+use crate::values::{Address, Host, Pattern, TlsLevel};
 
 pub(crate) fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
-}
-
-pub(crate) fn network(text: &str) -> Network {
-    Network::parse(text).expect("a network")
 }
 
 pub(crate) fn id(index: usize) -> LocationId {
@@ -44,52 +34,8 @@ pub(crate) fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
     }
 }
 
-pub(crate) fn location(name: &str, kind: Kind) -> Location {
-    Location {
-        name: name.to_owned(),
-        span: Span::default(),
-        kind,
-        hosts: Vec::new(),
-        smart_hosts: Vec::new(),
-        egress: Vec::new(),
-        certificate: None,
-        client_certificate: None,
-        sends: at(Sends::Direct),
-        routing_domain: None,
-        directory: None,
-        tls: None,
-        accept_only_from: None,
-        outgoing_step: false,
-        accepts: None,
-        also_accepts: Vec::<Accept>::new(),
-        auth: None,
-        shared: false,
-        trusted: false,
-        max_message_size: None,
-        recipient_delimiter: None,
-        clients: ClientServices::default(),
-        spf: None,
-        helo: None,
-        modifies_body: false,
-        mailing_lists: None,
-        renamed_from: None,
-    }
-}
-
 pub(crate) fn tenant(name: &str) -> Location {
-    location(
-        name,
-        Kind::Tenant(Tenant {
-            filtering_only: false,
-            tenant: at("fabrikam".to_owned()),
-            primary_domain: None,
-            environment: Environment::Worldwide,
-            hybrid_wizard: None,
-            centralized_transport: None,
-            reject_direct_send: None,
-            smtp_auth: None,
-        }),
-    )
+    fixture::tenant(name, "fabrikam")
 }
 
 /// A Postfix instance with a host, an address and a mailbox service.
@@ -104,7 +50,7 @@ pub(crate) fn postfix(name: &str, host: &str, egress: &str) -> Location {
     Location {
         hosts: vec![at(Host::parse(host).expect("a host"))],
         egress: vec![at(network(egress))],
-        ..location(name, Kind::Postfix(server))
+        ..location(name, LocationKind::Postfix(server))
     }
 }
 
@@ -138,8 +84,6 @@ pub(crate) fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> 
         Sending::Normal
     };
     Domain {
-        name: name(text),
-        span: Span::default(),
         sending,
         holders: holders
             .into_iter()
@@ -149,24 +93,8 @@ pub(crate) fn domain(text: &str, holders: Vec<(usize, Holds)>, mx: &[usize]) -> 
                 span: Span::default(),
             })
             .collect(),
-        total: None,
         mx: mx.iter().map(|&index| at(id(index))).collect(),
-        mx_now: None,
-        subdomains: false,
-        catch_all: None,
-        forwards: Vec::<Forward>::new(),
-        remote_mailboxes: Vec::new(),
-        test_recipient: None,
-        dns: crate::topology::DnsManagement::default(),
-        dmarc: None,
-        mta_sts: None,
-        tls_rpt: Vec::new(),
-        dkim: crate::topology::Dkim::default(),
-        spf: None,
-        autodiscover: None,
-        dane: None,
-        closes_unused: None,
-        ttl: None,
+        ..fixture::domain(text)
     }
 }
 

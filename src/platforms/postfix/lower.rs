@@ -9,6 +9,7 @@ use crate::platforms::postfix::restrictions::{refused_recipients, senders};
 use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
 use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES, SMTPS};
+use crate::platforms::product::Lowering;
 use crate::routes::{AcceptedDomains, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Postfix, Topology};
@@ -47,17 +48,20 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Makes the tables of the Postfix instance at `id`. `accepted` is sorted by domain.
+/// Makes the tables of one Postfix instance.
 pub(crate) fn lower(
-    topology: &Topology,
+    lowering: &Lowering<'_>,
     postfix: &Postfix,
-    routes: RoutesAt<'_>,
-    links: &Links,
-    id: LocationId,
-    accepted: &AcceptedDomains,
     findings: &mut Findings,
 ) -> Configuration {
-    let location = topology.location(id);
+    let Lowering {
+        topology,
+        routes,
+        links,
+        id,
+        location,
+        accepted,
+    } = *lowering;
     let scene = Scene {
         topology,
         postfix,

@@ -14,6 +14,7 @@ mod hops;
 mod key;
 mod lower;
 mod next_hop;
+pub(crate) mod product;
 mod redirects;
 mod relay_clients;
 mod restrictions;

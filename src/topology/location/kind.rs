@@ -1,5 +1,6 @@
 //! What runs at a location, with what only such a place has.
 
+use crate::platforms::product::{Product, Settings, with};
 use crate::source::At;
 use crate::topology::Party;
 use crate::values::{
@@ -9,33 +10,29 @@ use std::hash::{Hash, Hasher};
 
 /// What runs at a place.
 #[derive(Clone, Debug, Hash)]
-pub enum Kind {
+pub enum LocationKind {
     /// Exchange Online, or Exchange Online Protection alone.
     Tenant(Tenant),
     /// An Exchange organization on servers.
     ExchangeServer(ExchangeServer),
     /// A Postfix instance.
     Postfix(Postfix),
-    /// A mail server that mailtopo cannot configure.
-    Smtp(Handling),
-    /// A filter that somebody else configures.
-    Gateway(Handling),
+    /// Another product, with what it does with mail.
+    Other(&'static Product, Handling),
 }
 
-impl Kind {
-    /// The kind as the spec spells it.
-    pub const fn keyword(&self) -> &'static str {
-        match self {
-            Self::Tenant(Tenant {
-                filtering_only: true,
-                ..
-            }) => "eop",
-            Self::Tenant(_) => "exchange-online",
-            Self::ExchangeServer(_) => "exchange-server",
-            Self::Postfix(_) => "postfix",
-            Self::Smtp(_) => "smtp",
-            Self::Gateway(_) => "gateway",
-        }
+impl LocationKind {
+    /// The product that runs there.
+    pub fn product(&self) -> &'static Product {
+        let settings = match self {
+            Self::Tenant(tenant) => Settings::Tenant {
+                filtering_only: tenant.filtering_only,
+            },
+            Self::ExchangeServer(_) => Settings::ExchangeServer,
+            Self::Postfix(_) => Settings::Postfix,
+            Self::Other(product, _) => return product,
+        };
+        with(settings)
     }
 }
 

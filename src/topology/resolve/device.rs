@@ -1,6 +1,7 @@
 //! Devices.
 
 use crate::finding::{Code, Finding, Object};
+use crate::platforms::product::{Certificates, Trait};
 use crate::source::{At, Span};
 use crate::spec::{self, Kind, MaxTls};
 use crate::topology::resolve::certificate::certificate;
@@ -59,13 +60,11 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
     }
 }
 
-/// What lets a place of a kind know a device. Receive connectors of Exchange Server go by addresses alone
-/// (<https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>), and Postfix by a certificate's digest
-/// (<https://www.postfix.org/TLS_README.html#server_access>), which no spec has.
-const fn known_by(kind: Option<Kind>) -> &'static str {
-    match kind {
-        Some(Kind::ExchangeServer | Kind::Postfix) => "addresses: [203.0.113.40]",
-        _ => "addresses: [203.0.113.40]`, or `certificate: device.contoso.com",
+/// What lets a place of a kind know a device.
+fn known_by(kind: Option<Kind>) -> &'static str {
+    match kind.map_or(Certificates::ByName, |kind| kind.certificates) {
+        Certificates::OfServers | Certificates::ByFingerprint => "addresses: [203.0.113.40]",
+        Certificates::ByName => "addresses: [203.0.113.40]`, or `certificate: device.contoso.com",
     }
 }
 
@@ -85,8 +84,8 @@ fn check_method(
     };
     let fits = match method.value {
         Method::Relay | Method::DirectSend => true,
-        Method::ClientSubmission => !matches!(kind, Kind::Gateway | Kind::Eop),
-        Method::HighVolume => kind == Kind::ExchangeOnline,
+        Method::ClientSubmission => kind.holds_mailboxes(),
+        Method::HighVolume => kind.is(Trait::HighVolume),
     };
     if !fits {
         let place = scope.location_name(via.value).to_owned();
@@ -95,7 +94,7 @@ fn check_method(
                 Code::S022,
                 format!(
                     "`{place}` is `{}`, which takes no mail by `{}`",
-                    kind.word(),
+                    kind.word,
                     method.value.keyword()
                 ),
             )

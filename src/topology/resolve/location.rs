@@ -12,6 +12,7 @@ use kind::kind;
 use sends::{default_centralized, refuse_circles, sends};
 
 use crate::finding::{Code, Finding, Object};
+use crate::platforms::product::Trait;
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::certificate::certificate;
@@ -196,16 +197,12 @@ fn directory(
         spec::Directory::Own => Directory::Own,
         spec::Directory::Callout => {
             if let Some(kind) = written.kind.get()
-                && *kind != spec::Kind::Postfix
+                && !kind.is(Trait::CallsOut)
             {
                 scope.findings.push(
                     Finding::error(
                         Code::S022,
-                        format!(
-                            "`{}` is `{}`, which cannot call out",
-                            name.value,
-                            kind.word()
-                        ),
+                        format!("`{}` is `{}`, which cannot call out", name.value, kind.word),
                     )
                     .at(at.span, "")
                     .help("write `complete` or `own`: only `postfix` knows `callout`")

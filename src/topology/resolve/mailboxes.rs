@@ -9,7 +9,7 @@ use file::{Places, from_file, located};
 
 use crate::finding::{Code, Finding, Object};
 use crate::source::{At, Span};
-use crate::spec::{self, Kind, Mailboxes, Share};
+use crate::spec::{self, Mailboxes, Share};
 use crate::topology::resolve::context::{Scope, listed};
 use crate::topology::{Holder, Holds, LocationId, Recipient};
 use crate::values::{Addresses, DomainName};
@@ -63,15 +63,11 @@ fn holding_place(
     scope: &mut Scope<'_>,
 ) -> Option<LocationId> {
     let place = scope.location(name, span)?;
-    match scope.kind(place.value) {
-        Some(kind @ (Kind::Gateway | Kind::Eop)) => {
-            let instead = if kind == Kind::Eop {
-                "exchange-online"
-            } else {
-                "smtp"
-            };
+    let kind = scope.kind(place.value);
+    match kind.and_then(|kind| Some((kind.word, kind.holds_none_unlike?))) {
+        Some((word, instead)) => {
             scope.findings.push(
-                Finding::error(Code::S022, format!("`{name}` is `{}`, which holds no mailboxes", kind.word()))
+                Finding::error(Code::S022, format!("`{name}` is `{}`, which holds no mailboxes", word))
                     .at(span, "")
                     .help(format!("name the location that the mail ends at, or write `kind: {instead}` if it is `{name}`"))
                     .on(Object::Domain(domain.as_str().to_owned()))
@@ -183,7 +179,7 @@ pub(super) fn check_total(
     );
 }
 
-/// The kinds of the holders, for messages.
+/// The kinds of the holders.
 pub(super) fn kinds_of(holders: &[Holder], scope: &Scope<'_>) -> Vec<spec::Kind> {
     holders
         .iter()

@@ -1,8 +1,9 @@
 //! Names that objects have already.
 
 use crate::finding::{Code, Finding, Object};
+use crate::platforms::product::Trait;
 use crate::source::At;
-use crate::spec::{Document, Kind};
+use crate::spec::Document;
 use crate::topology::GivenName;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::Once;
@@ -21,10 +22,8 @@ pub(super) fn given(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Gi
         let Some(at) = scope.location(&location.value, location.span) else {
             continue;
         };
-        let named = matches!(
-            scope.kind(at.value),
-            None | Some(Kind::ExchangeOnline | Kind::Eop | Kind::ExchangeServer)
-        );
+        let kind = scope.kind(at.value);
+        let named = kind.is_none_or(|kind| kind.is(Trait::NamedObjects));
         if !named {
             let place = location.value.to_string();
             scope.findings.push(

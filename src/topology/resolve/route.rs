@@ -1,6 +1,7 @@
 //! Written routes.
 
 use crate::finding::{Code, Finding, Object, Operation, nearest};
+use crate::platforms::product::Trait;
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
 use crate::topology::resolve::context::{Scope, Wanted, listed};
@@ -344,7 +345,8 @@ fn managed(
     let managed = slot.at().copied()?;
     let ends = ends.into_iter().flatten();
     let mut ends = ends.filter_map(|at| at.value.location());
-    let postfix = ends.find(|id| scope.kind(*id) == Some(Kind::Postfix));
+    let whole = |kind: Kind| kind.is(Trait::WrittenWhole);
+    let postfix = ends.find(|id| scope.kind(*id).is_some_and(whole));
     if let Some(id) = postfix.filter(|_| !managed.value) {
         let place = scope.location_name(id).to_owned();
         scope.findings.push(written_whole(&place, managed.span));
@@ -366,7 +368,11 @@ pub(super) fn written_whole(place: &str, span: Span) -> Finding {
 /// Postfix alone can look the MX of a next hop up.
 fn refuse_mx(written: &spec::Route, from: At<Party>, scope: &mut Scope<'_>) {
     let postfix = from.value.location();
-    let postfix = postfix.is_some_and(|id| matches!(scope.kind(id), None | Some(Kind::Postfix)));
+    let postfix = postfix.is_some_and(|id| {
+        scope
+            .kind(id)
+            .is_none_or(|kind| kind.is(Trait::LooksUpHops))
+    });
     let Some(spec::SmartHosts::Hosts(hosts)) = written.smart_hosts.get().filter(|_| !postfix)
     else {
         return;
@@ -390,12 +396,8 @@ fn refuse_mx(written: &spec::Route, from: At<Party>, scope: &mut Scope<'_>) {
 
 /// Keys of the inbound connector of a tenant.
 fn refuse_at_receiver(written: &spec::Route, to: At<Party>, scope: &mut Scope<'_>) {
-    let tenant = to.value.location().is_some_and(|id| {
-        matches!(
-            scope.kind(id),
-            None | Some(Kind::ExchangeOnline | Kind::Eop)
-        )
-    });
+    let tenant = to.value.location();
+    let tenant = tenant.is_some_and(|id| scope.kind(id).is_none_or(|kind| kind.is_tenant()));
     if tenant {
         return;
     }
@@ -439,14 +441,14 @@ fn transport(
         );
         return None;
     };
-    let crate::topology::Kind::Postfix(postfix) = &location.kind else {
+    let Some(postfix) = location.postfix() else {
         scope.findings.push(
             Finding::error(
                 Code::S022,
                 format!(
                     "`{}` is `{}`, which has no `transport`",
                     location.name,
-                    location.kind.keyword()
+                    location.product().word
                 ),
             )
             .at(service.span, "")

@@ -1,8 +1,9 @@
 //! Mail-flow rules.
 
 use crate::finding::{Code, Finding, Object, Operation, nearest};
+use crate::platforms::product::Rules;
 use crate::source::{At, Span};
-use crate::spec::{self, Kind};
+use crate::spec;
 use crate::topology::resolve::context::{Scope, listed};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::route::{MOST_NAME, name, written_whole};
@@ -97,13 +98,13 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
         return;
     };
     let place = scope.location_name(at.value).to_owned();
-    if matches!(kind, Kind::Gateway | Kind::Smtp) {
+    if kind.rules == Rules::None {
         scope.findings.push(
             Finding::error(
                 Code::S022,
                 format!(
                     "`{place}` is `{}`, whose rules this spec does not write",
-                    kind.word()
+                    kind.word
                 ),
             )
             .at(at.span, "")
@@ -112,7 +113,7 @@ fn check_place(at: At<LocationId>, written: &spec::Rule, scope: &mut Scope<'_>) 
         );
         return;
     }
-    if kind != Kind::Postfix {
+    if kind.rules == Rules::All {
         return;
     }
     if let Some(managed) = written.managed.at().filter(|at| !at.value) {

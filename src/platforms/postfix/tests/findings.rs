@@ -2,7 +2,7 @@
 
 use crate::platforms::postfix::fixture::{address, at, fabrikam, plan};
 use crate::platforms::postfix::tests::{codes, complete};
-use crate::topology::{DeliversTo, Holds, Kind, Postfix};
+use crate::topology::{DeliversTo, Holds, LocationKind, Postfix};
 use crate::values::Pattern;
 
 #[test]
@@ -12,11 +12,11 @@ fn what_postfix_cannot_know_or_say_is_an_error() {
     assert!(codes(counted).contains(&"X010"));
 
     let mut homeless = fabrikam();
-    homeless.locations[1].kind = Kind::Postfix(Postfix::default());
+    homeless.locations[1].kind = LocationKind::Postfix(Postfix::default());
     assert!(codes(homeless).contains(&"X014"));
 
     let mut unknown = fabrikam();
-    unknown.locations[1].kind = Kind::Postfix(Postfix {
+    unknown.locations[1].kind = LocationKind::Postfix(Postfix {
         delivers_to: vec![DeliversTo {
             pattern: Pattern::Any,
             service: at("lntp:unix:private/dovecot-lmtp".to_owned()),

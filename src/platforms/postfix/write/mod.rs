@@ -13,6 +13,7 @@ use crate::emit::Unwritable;
 use crate::output::{Sink, Tree};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::postfix::Configuration as Postfix;
+use crate::topology::LocationId;
 use crate::writer::Refused;
 
 /// The folder below the configuration of Postfix that belongs to mailtopo.
@@ -20,16 +21,15 @@ const FOLDER: &str = "mailtopo";
 /// The folder for what no output may hold: passwords and private keys.
 const PRIVATE: &str = "mailtopo-private";
 
-/// Adds the files of every Postfix location.
-pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
-    for (id, location) in plan.topology.locations() {
-        if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
-            let files = files(plan, &location.name, configuration, tree.sink())
+/// Adds the files of a Postfix location.
+pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Unwritable> {
+    let location = plan.topology.location(id);
+    if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
+        let files = files(plan, &location.name, configuration, tree.sink())
+            .map_err(Unwritable::at(location.span))?;
+        for (name, text) in files {
+            tree.insert(&format!("{}/{name}", location.name), text)
                 .map_err(Unwritable::at(location.span))?;
-            for (name, text) in files {
-                tree.insert(&format!("{}/{name}", location.name), text)
-                    .map_err(Unwritable::at(location.span))?;
-            }
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::output::Tree;
 use crate::plan::Plan;
 use crate::platforms::postfix::fixture::{at, fabrikam, plan};
 use crate::platforms::postfix::write::emit;
-use crate::topology::{DeliversTo, Kind, MapType, Postfix};
+use crate::topology::{DeliversTo, LocationKind, MapType, Postfix};
 use crate::values::Pattern;
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,10 @@ fn said(output: &Output) -> String {
 
 fn files(plan: &Plan) -> Tree {
     let mut tree = Tree::default();
-    emit(plan, &mut tree).expect("nothing is refused");
+    let hosts = plan.topology.locations();
+    for (id, _) in hosts.filter(|(_, location)| location.postfix().is_some()) {
+        emit(plan, id, &mut tree).expect("nothing is refused");
+    }
     tree
 }
 
@@ -38,8 +41,8 @@ fn file<'t>(tree: &'t Tree, path: &str) -> &'t str {
 fn texthash() -> Plan {
     let mut topology = fabrikam();
     for location in &mut topology.locations {
-        if let Kind::Postfix(_) = location.kind {
-            location.kind = Kind::Postfix(Postfix {
+        if let LocationKind::Postfix(_) = location.kind {
+            location.kind = LocationKind::Postfix(Postfix {
                 delivers_to: vec![DeliversTo {
                     pattern: Pattern::Any,
                     service: at("lmtp:unix:private/dovecot-lmtp".to_owned()),

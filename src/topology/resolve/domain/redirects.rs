@@ -1,8 +1,9 @@
 //! Mail that goes elsewhere than its address says.
 
 use crate::finding::{Code, Finding, Object};
+use crate::platforms::product::{Trait, words_of};
 use crate::source::{At, Span};
-use crate::spec::{self, Kind};
+use crate::spec;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::mailboxes;
@@ -19,7 +20,7 @@ pub(super) fn catch_all(
     let address = scope.slot(&written.catch_all, Address::parse)?;
     let knows = mailboxes::kinds_of(holders, scope)
         .iter()
-        .any(|kind| matches!(kind, Kind::Postfix | Kind::Smtp));
+        .any(|kind| kind.is(Trait::CatchesAll));
     if !holders.is_empty() && !knows {
         let places = mailboxes::names_of(holders, scope);
         scope.findings.push(
@@ -31,7 +32,10 @@ pub(super) fn catch_all(
                 ),
             )
             .at(address.span, "")
-            .help("leave `catch_all` out: only `postfix` and `smtp` know it")
+            .help(format!(
+                "leave `catch_all` out: only `{}` know it",
+                words_of(Trait::CatchesAll).join("` and `")
+            ))
             .on(Object::Domain(name.value.to_string())),
         );
     }

@@ -1,8 +1,9 @@
 //! Keys that only some kinds of locations know.
 
 use crate::finding::{Code, Finding, Object};
+use crate::platforms::product::that_know;
 use crate::source::{At, Span};
-use crate::spec::{self, KINDS_OF_KEY};
+use crate::spec;
 use crate::topology::resolve::context::{Scope, listed};
 
 /// A key on a kind that does not know it would be ignored, so it is refused.
@@ -16,19 +17,13 @@ pub(super) fn refuse_foreign_keys(
         let Some(span) = span else {
             continue;
         };
-        let Some((_, kinds)) = KINDS_OF_KEY.iter().find(|(known, _)| *known == key) else {
-            continue;
-        };
-        if !kinds.contains(&kind) {
-            let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        if !kind.keys.contains(&key) {
+            let known = that_know(key);
+            let words: Vec<&str> = known.iter().map(|product| product.word).collect();
             scope.findings.push(
                 Finding::error(
                     Code::S022,
-                    format!(
-                        "`{}` is `{}`, which has no `{key}`",
-                        name.value,
-                        kind.word()
-                    ),
+                    format!("`{}` is `{}`, which has no `{key}`", name.value, kind.word),
                 )
                 .at(span, "")
                 .help(format!("leave it out: this key is for {}", listed(&words)))

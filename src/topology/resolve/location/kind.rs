@@ -1,14 +1,15 @@
 //! What runs at a location, with what only such a place has.
 
 use crate::finding::{Code, Object};
+use crate::platforms::product::{Settings, UNKNOWN};
 use crate::source::At;
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
-    DeliversTo, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, Kind, LocationId, Party,
-    Postfix, Tenant, TrustedNetwork,
+    DeliversTo, ExchangeServer, ExchangeVersion, GatewayTarget, Handling, LocationId, LocationKind,
+    Party, Postfix, Tenant, TrustedNetwork,
 };
 use crate::values::{DomainName, Pattern};
 use crate::yaml::{Form, Map, PatternText, Ref};
@@ -18,16 +19,18 @@ pub(super) fn kind(
     name: &At<String>,
     written: &spec::Location,
     scope: &mut Scope<'_>,
-) -> Kind {
-    match written.kind.get() {
-        Some(spec::Kind::ExchangeOnline) => Kind::Tenant(tenant(name, written, false, scope)),
-        Some(spec::Kind::Eop) => Kind::Tenant(tenant(name, written, true, scope)),
-        Some(spec::Kind::ExchangeServer) => {
-            Kind::ExchangeServer(exchange_server(name, written, scope))
+) -> LocationKind {
+    let written_kind = written.kind.get().map(|kind| kind.product());
+    let product = written_kind.unwrap_or(UNKNOWN);
+    match product.settings {
+        Settings::Tenant { filtering_only } => {
+            LocationKind::Tenant(tenant(name, written, filtering_only, scope))
         }
-        Some(spec::Kind::Postfix) => Kind::Postfix(postfix(written, scope)),
-        Some(spec::Kind::Smtp) => Kind::Smtp(handling(id, written, scope)),
-        Some(spec::Kind::Gateway) | None => Kind::Gateway(handling(id, written, scope)),
+        Settings::ExchangeServer => {
+            LocationKind::ExchangeServer(exchange_server(name, written, scope))
+        }
+        Settings::Postfix => LocationKind::Postfix(postfix(written, scope)),
+        Settings::Handling => LocationKind::Other(product, handling(id, written, scope)),
     }
 }
 

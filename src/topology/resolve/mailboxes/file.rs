@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Finding, Object};
 use crate::source::{At, FileId, Span};
-use crate::spec::{Kind, Share};
+use crate::spec::Share;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::mailbox_file::{self, MailboxFile, OfDomain};
 use crate::topology::resolve::table::RowFindings;
@@ -220,7 +220,7 @@ pub(super) fn location_ids(
         .map(
             |(name, span)| match scope.party(name, *span, &[Wanted::Location])?.value {
                 Party::Location(id)
-                    if matches!(scope.kind(id), Some(Kind::Gateway | Kind::Eop)) =>
+                    if scope.kind(id).is_some_and(|kind| !kind.holds_mailboxes()) =>
                 {
                     scope.error(Code::S022, format!("`{name}` holds no mailboxes"), *span);
                     None

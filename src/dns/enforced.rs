@@ -1,0 +1,158 @@
+//! What senders that honour MTA-STS or DANE find at the hosts that take a domain's mail.
+//!
+//! A policy is for the name that it stands at and for none below it (RFC 8461, 3.1); the records of DANE are those of the
+//! host (RFC 7672, 2.2). The walk and the checks ask here, so that they say the same.
+
+use crate::dns::exchanges;
+use crate::dns::routing::{Taker, host_taker, owner};
+use crate::plan::Plan;
+use crate::platforms::product::Trait;
+use crate::topology::{
+    Certificate, DnsManagement, Domain, Issuer, Location, LocationId, MtaStsMode, Topology,
+};
+use crate::values::DomainName;
+use std::fmt::Write as _;
+
+/// Why no sender that honours what a name promises hands its mail to a location: none of the hosts fits; nothing where one
+/// does, or where nothing is promised.
+pub(crate) fn misfit(plan: &Plan, name: &DomainName, at: LocationId) -> Option<String> {
+    let topology = &plan.topology;
+    let (id, below) = owner(plan, name)?;
+    let domain = topology.domain(id);
+    let location = topology.location(at);
+    let hosts = hosts(plan, domain, at);
+    let by_policy = hosts
+        .iter()
+        .map(|host| policy_refuses(domain, location, host));
+    let by_policy: Option<Vec<String>> = by_policy.collect();
+    if let Some(why) = by_policy.into_iter().flatten().next().filter(|_| !below) {
+        return Some(format!(
+            "the MTA-STS policy of `{}` is not met: {why}",
+            domain.name
+        ));
+    }
+    let certificate = location.certificate.as_ref()?;
+    let fits = |host: &String| {
+        let list = associations(topology, host).unwrap_or_default();
+        fits_a_key(certificate, list)
+    };
+    let first = hosts.first().filter(|_| !hosts.iter().any(fits))?;
+    Some(format!(
+        "the TLSA records of `{first}` fit no key of `{}`",
+        location.name
+    ))
+}
+
+/// The hosts of a location that take a domain's mail, as far as their names are known.
+fn hosts(plan: &Plan, domain: &Domain, at: LocationId) -> Vec<String> {
+    let declared = match &domain.dns {
+        DnsManagement::External(records) => records.mx.as_ref(),
+        DnsManagement::Managed | DnsManagement::None => None,
+    };
+    if let Some(declared) = declared {
+        let hosts = declared.iter().map(|at| &at.value.1);
+        let own = hosts.filter(|host| host_taker(plan, domain, host) == Taker::Location(at));
+        return own.cloned().collect();
+    }
+    let all = exchanges(&plan.topology, domain).unwrap_or_default();
+    let own = all.iter().filter(|exchange| exchange.location == at);
+    own.map(|exchange| exchange.host.to_string()).collect()
+}
+
+/// Why the policy of a domain refuses a host.
+fn policy_refuses(domain: &Domain, location: &Location, host: &str) -> Option<String> {
+    match &domain.dns {
+        DnsManagement::Managed => {
+            let policy = domain.mta_sts.as_ref()?;
+            let enforced = policy.value.mode == MtaStsMode::Enforce && domain.receives();
+            unfit(location, host).filter(|_| enforced)
+        }
+        DnsManagement::External(records) => {
+            let (mode, names) = &records.mta_sts.as_ref()?.value;
+            let missed =
+                *mode == MtaStsMode::Enforce && !names.iter().any(|name| stands_for(name, host));
+            missed.then(|| format!("it does not name `{host}`"))
+        }
+        DnsManagement::None => None,
+    }
+}
+
+/// Why senders that check a host do not trust what it shows; nothing where they do, or where nobody says.
+pub(crate) fn unfit(location: &Location, host: &str) -> Option<String> {
+    let Some(certificate) = &location.certificate else {
+        let none = location.is(Trait::TlsNeedsCertificate);
+        return none.then(|| "it has no certificate and so offers no TLS".to_owned());
+    };
+    let issuer = match certificate.issuer {
+        Issuer::Public => None,
+        Issuer::Private => Some("comes from a private authority"),
+        Issuer::SelfSigned => Some("is self-signed"),
+    };
+    let mut names = certificate.names.iter();
+    match (names.any(|at| stands_for(&at.value, host)), issuer) {
+        (true, None) => None,
+        (true, Some(issuer)) => Some(format!("its certificate {issuer}")),
+        (false, _) => {
+            let names = certificate.names.iter();
+            let names: Vec<String> = names.map(|at| format!("`{}`", at.value)).collect();
+            let issuer = issuer.map_or_else(String::new, |issuer| format!(" and {issuer}"));
+            Some(format!(
+                "its certificate names {}{issuer}",
+                names.join(", ")
+            ))
+        }
+    }
+}
+
+/// Whether a name of a policy or of a certificate stands for a host: a `*` for exactly one label.
+pub(crate) fn stands_for(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(base) => {
+            let rest = host.split_once('.').filter(|(label, _)| !label.is_empty());
+            rest.is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(base))
+        }
+        None => name.eq_ignore_ascii_case(host),
+    }
+}
+
+/// The TLSA records of a host whose zone others keep, as they are declared or gathered; nothing where nobody says.
+pub(crate) fn associations<'a>(topology: &'a Topology, host: &str) -> Option<&'a [String]> {
+    let name = format!("_25._tcp.{host}");
+    let above = |at: usize| DomainName::parse(&name[at + 1..]).ok();
+    let declared = name.match_indices('.').find_map(|(at, _)| {
+        let domain = topology.domain(topology.domain_named(&above(at)?)?);
+        match &domain.dns {
+            DnsManagement::External(records) => Some(records.below.get(&name[..at])),
+            DnsManagement::Managed | DnsManagement::None => None,
+        }
+    });
+    let declared = declared.flatten().and_then(|at| at.value.tlsa.as_deref());
+    let gathered = || topology.facts.records.get(&name)?.tlsa.as_deref();
+    declared.or_else(gathered)
+}
+
+/// Whether some TLSA record fits a key of a certificate, or may; so it is where there is none, or where no key is known.
+pub(crate) fn fits_a_key(certificate: &Certificate, list: &[String]) -> bool {
+    let keys: Vec<String> = keys(certificate).collect();
+    let fits = |written: &String| {
+        let compact: String = written.split_ascii_whitespace().collect();
+        // Another kind of digest is made from what nobody has here.
+        let compact = compact.to_ascii_lowercase();
+        compact
+            .strip_prefix("311")
+            .is_none_or(|digest| keys.iter().any(|key| key == digest))
+    };
+    list.is_empty() || certificate.spki_sha256.is_none() || list.iter().any(fits)
+}
+
+/// The digests of the keys that a location shows and will show, as TLSA records have them.
+pub(crate) fn keys(certificate: &Certificate) -> impl Iterator<Item = String> {
+    let next = certificate.next.as_ref().map(|next| next.spki_sha256);
+    let text = |digest: [u8; 32]| {
+        digest.iter().fold(String::new(), |mut text, octet| {
+            let _ = write!(text, "{octet:02x}");
+            text
+        })
+    };
+    certificate.spki_sha256.into_iter().chain(next).map(text)
+}
