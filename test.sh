@@ -9,10 +9,14 @@ needed=(
   cc gcc
   git git
   ip iproute2
+  knotd knot
   named-checkzone bind9-utils
+  node nodejs
+  nsd nsd
   nsd-checkzone nsd
   nsenter util-linux
   openssl openssl
+  perl perl
   kzonecheck knot-dnssecutils
   postconf postfix
   python3 python3
@@ -29,6 +33,9 @@ for ((i = 0; i < ${#needed[@]}; i += 2)); do
     missing+=("${needed[i + 1]}")
   fi
 done
+
+# A receiver's library, which is no program.
+perl -MMail::SPF -e 1 2>/dev/null || missing+=(libmail-spf-perl)
 
 # A type of table that Debian has in a package of its own.
 if ! { command -v postconf >/dev/null && postconf -m | grep -qx lmdb; }; then
@@ -54,8 +61,8 @@ if [[ $(id -u) -ne 0 ]]; then
 fi
 
 # Receivers that judge records and messages, and a reader of Terraform: Python packages.
-peers=(authheaders dkimpy dnspython pynacl pyspf tfparse)
-if ! python3 -c 'import authheaders, authres, dkim, dns, nacl, spf, tfparse' 2>/dev/null; then
+peers=(authheaders checkdmarc dkimpy dnspython octodns octodns-bind pynacl pyspf tfparse)
+if ! python3 -c 'import authheaders, authres, checkdmarc, dkim, dns, nacl, octodns, octodns_bind, spf, tfparse' 2>/dev/null; then
   install="python3 -m pip install ${peers[*]}"
   echo "== $install"
   if ! $install >/dev/null; then
@@ -90,6 +97,8 @@ step() {
 }
 
 step "cargo test, compiled" cargo test --locked --no-run
+# Receivers written in Rust, which the tests of records ask: a crate of its own, built once.
+step "cargo build, receivers" cargo build --locked --quiet --manifest-path tests/receivers/Cargo.toml --target-dir target/receivers
 
 # The tests with a real Postfix wait more than they work, so they run beside all others.
 others=()

@@ -9,6 +9,8 @@ pub use alter::Question;
 use crate::cli;
 use crate::compile::{self, Checked, Input};
 use crate::diff;
+use crate::dns::RData;
+use crate::dns::write::in_file;
 use crate::output::Sealed;
 use crate::plan::Plan;
 use crate::platforms::exchange::scripts::Form;
@@ -76,6 +78,28 @@ impl Asked {
                 .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
                 .collect(),
         )
+    }
+
+    /// The records that are planned: zone, name, type, TTL and data, texts as their octets in hexadecimal digits.
+    pub fn records(&self) -> Vec<[String; 5]> {
+        let zones = self.checked.plan.iter().flat_map(|plan| &plan.zones);
+        let sets = zones.flat_map(|zone| zone.sets.iter().map(move |(key, set)| (zone, key, set)));
+        sets.flat_map(|(zone, key, set)| {
+            set.records.iter().map(move |record| {
+                let data = match &record.data {
+                    RData::Txt(octets) => octets.iter().map(|one| format!("{one:02x}")).collect(),
+                    other => in_file(other),
+                };
+                [
+                    zone.origin.to_string(),
+                    key.owner.to_string(),
+                    key.kind.to_string(),
+                    set.ttl.to_string(),
+                    data,
+                ]
+            })
+        })
+        .collect()
     }
 
     /// What `compile` writes, as it goes to a disk.
@@ -313,7 +337,115 @@ pub mod platforms {
 }
 pub use crate::platforms::readings::READINGS;
 pub mod publish {
+    use crate::publish::verdict::{Judge, Standing, Whose};
     pub use crate::publish::{Known, Published};
+    use crate::values::Network;
+    use crate::walk::Envelope;
+
+    /// Whoever hands over mail with an envelope domain, departure after departure.
+    pub fn exits(plan: &crate::plan::Plan, published: &Published) -> Vec<Exit> {
+        let topology = &plan.topology;
+        let judge = Judge::before(plan, published);
+        let mut all = Vec::new();
+        for (departure, authors) in published.egress.departures() {
+            let mut one = |name: &crate::values::DomainName| {
+                let (mut networks, _) = judge.comes_from(departure.by, name);
+                let terms = crate::publish::Terms::of(topology, departure.by);
+                networks.extend(terms.networks);
+                all.push(Exit {
+                    envelope: name.to_string(),
+                    networks,
+                    terms: terms.others.into_iter().collect(),
+                });
+            };
+            match &departure.envelope {
+                Envelope::Kept => {
+                    let authors = authors.domains.iter();
+                    authors.for_each(|id| one(&topology.domain(*id).name));
+                }
+                Envelope::Replaced(name) => one(name),
+                Envelope::Empty => {
+                    let location = departure.by.location().map(|id| topology.location(id));
+                    if let Some(name) = location.and_then(crate::topology::Location::helo_name) {
+                        one(&name);
+                    }
+                }
+                Envelope::Rewritten => {}
+            }
+        }
+        all
+    }
+
+    /// The domain of an envelope sender, and what its mail comes from.
+    #[derive(Debug)]
+    pub struct Exit {
+        /// The domain.
+        pub envelope: String,
+        /// The networks.
+        pub networks: Vec<Network>,
+        /// The terms that stand for it beside networks.
+        pub terms: Vec<String>,
+    }
+
+    /// Mail that leaves, and what mailtopo says that receivers find out about it.
+    pub struct Left {
+        /// The author's domain; that of the envelope sender where a machine writes.
+        pub author: String,
+        /// The domain whose SPF record is asked for.
+        pub envelope: String,
+        /// Where it comes from.
+        pub networks: Vec<Network>,
+        /// What SPF says.
+        pub spf: &'static str,
+        /// What DMARC comes to.
+        pub dmarc: &'static str,
+        /// Domain, selector, and whether nobody changes the message after it, of each signature whose selector is known.
+        pub signatures: Vec<(String, String, bool)>,
+    }
+
+    /// All mail that leaves with an envelope domain that the plan knows.
+    pub fn left(plan: &crate::plan::Plan, published: &Published) -> Vec<Left> {
+        let topology = &plan.topology;
+        let judge = Judge::before(plan, published);
+        let mut all = Vec::new();
+        for judged in &published.judged {
+            let Some(proof) = &judged.proof else { continue };
+            let Some(whose) = &proof.envelope else {
+                continue;
+            };
+            let mut one = |author: &crate::values::DomainName| {
+                let envelope = whose.name(author);
+                let (networks, behind) = judge.comes_from(judged.departure.by, envelope);
+                // Of what nobody knows no address can be asked for.
+                if behind.is_empty() {
+                    all.push(Left {
+                        author: author.to_string(),
+                        envelope: envelope.to_string(),
+                        networks,
+                        spf: proof.spf.word(),
+                        dmarc: proof.outcome.word(),
+                        signatures: proof
+                            .signatures
+                            .iter()
+                            .filter_map(|one| {
+                                let survives = !matches!(one.standing, Standing::Broken(_));
+                                let domain = one.domain.name(author).to_string();
+                                Some((domain, one.selector.clone()?, survives))
+                            })
+                            .collect(),
+                    });
+                }
+            };
+            match (whose, judged.domains.is_empty()) {
+                (Whose::Other(name), true) => one(name),
+                _ => judged
+                    .domains
+                    .iter()
+                    .for_each(|id| one(&topology.domain(*id).name)),
+            }
+        }
+        all
+    }
 }
 pub mod routes {
     pub use crate::routes::{
@@ -328,7 +460,25 @@ pub mod spec {
     pub use crate::spec::{Document, facts_schema, schema};
 }
 pub mod spf {
-    pub use crate::spf::{Names, Verdict, check_host, check_network};
+    pub use crate::spf::{Names, Verdict, check_host, check_network, counted};
+    use ipnet::IpNet;
+    use std::collections::BTreeSet;
+
+    /// Every network that an address is compared with, where the record of a name is evaluated.
+    pub fn networks(names: &dyn Names, name: &str) -> BTreeSet<IpNet> {
+        crate::spf::survey(names, name).networks
+    }
+
+    /// The networks that a term of a name's record stands for, as far as it stands for nothing else.
+    pub fn networks_of(known: &crate::publish::Known<'_>, term: &str, name: &str) -> Vec<IpNet> {
+        let term = crate::spf::Term::parse(term);
+        let found = term.and_then(|term| crate::publish::networks_behind(known, &term, name));
+        found
+            .iter()
+            .flatten()
+            .map(|network| network.net())
+            .collect()
+    }
 }
 pub mod topology {
     pub use crate::topology::{

@@ -4,7 +4,7 @@ use crate::as_built::{Row, codes, section};
 use crate::finding::{Finding, Findings, Severity};
 use crate::plan::Plan;
 use crate::runbook::external_tasks;
-use crate::topology::{Certificate, Issuer, Party, SendsTo, Topology};
+use crate::topology::{Certificate, Issuer, Party, SendsTo, Topology, WrittenRoute};
 use crate::values::TlsLevel;
 use crate::writer::html::Html;
 
@@ -23,7 +23,15 @@ pub(super) fn certificates(topology: &Topology) -> Vec<Row> {
     };
     for (id, location) in topology.locations() {
         let certificates = [&location.certificate, &location.client_certificate];
-        add(Party::Location(id), &certificates.map(Option::as_ref));
+        let from = |route: &&WrittenRoute| route.from.value == Party::Location(id);
+        let routes = topology.routes.iter().filter(from);
+        let on_routes = routes.map(|route| &route.client_certificate);
+        let all: Vec<_> = certificates
+            .into_iter()
+            .chain(on_routes)
+            .map(Option::as_ref)
+            .collect();
+        add(Party::Location(id), &all);
     }
     for (id, partner) in topology.partners() {
         let certificates = [&partner.certificate, &partner.client_certificate];

@@ -82,9 +82,9 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
     }
     match domain.sending {
         Sending::Normal => known(plan, domain, name.to_string()),
-        Sending::Parked => null(domain),
+        Sending::Parked if !matches!(domain.dns, DnsManagement::None) => null(domain),
         // Without any record of its own the wildcard above answers for it.
-        Sending::SendOnly => match below(plan, existing, name) {
+        Sending::SendOnly | Sending::Parked => match below(plan, existing, name) {
             Exchangers::Missing(_) | Exchangers::Foreign => {
                 Exchangers::Nobody(format!("`{name}` takes no mail and has no MX record"))
             }
@@ -346,7 +346,8 @@ impl Existing {
 }
 
 fn has_wildcard(domain: &Domain) -> bool {
-    domain.subdomains || domain.sending == Sending::Parked
+    let closed = domain.sending == Sending::Parked && !matches!(domain.dns, DnsManagement::None);
+    domain.subdomains || closed
 }
 
 fn null(domain: &Domain) -> Exchangers {

@@ -109,6 +109,7 @@ macro_rules! every_code {
                 N002 "null-mx-mixed" Error n002_null_mx_mixed;
                 N003 "parked-not-closed" Warning n003_parked_not_closed;
                 N004 "mx-disagrees-with-intent" Error n004_mx_disagrees_with_intent;
+                N005 "mx-mixed-filter" Warning n005_mx_mixed_filter;
                 N007 "record-over-cname" Error n007_record_over_cname;
                 N008 "sts-mx-mismatch" Error n008_sts_mx_mismatch;
                 N009 "sts-without-tlsrpt" Note n009_sts_without_tlsrpt;

@@ -12,8 +12,14 @@ use std::path::{Path, PathBuf};
 const FLUSHED_ONE_BY_ONE: usize = 256;
 
 /// Writes all files to a new folder on the same disk and flushes them; gives the folder. Where that fails, nothing stays.
-pub(super) fn stage(folder: &Folder, output: &Sealed) -> Result<PathBuf, Failure> {
-    let built = build(folder, output);
+///
+/// Files of the old output that are the `same` are linked and not made anew, because that is most of what a disk costs.
+pub(super) fn stage(
+    folder: &Folder,
+    output: &Sealed,
+    same: &BTreeSet<String>,
+) -> Result<PathBuf, Failure> {
+    let built = build(folder, output, same);
     if built.is_err() {
         // What cannot be removed now is removed by the next run; the first failure is the one to tell.
         let _ = remove(&folder.beside("new"));
@@ -21,7 +27,7 @@ pub(super) fn stage(folder: &Folder, output: &Sealed) -> Result<PathBuf, Failure
     built
 }
 
-fn build(folder: &Folder, output: &Sealed) -> Result<PathBuf, Failure> {
+fn build(folder: &Folder, output: &Sealed, same: &BTreeSet<String>) -> Result<PathBuf, Failure> {
     // Nobody else can look into the outer folder; the inner one has the permissions that the output will have.
     let outer = folder.beside("new");
     make_private(&outer).map_err(|error| Failure::system("make the folder", &outer, &error))?;
@@ -31,9 +37,13 @@ fn build(folder: &Folder, output: &Sealed) -> Result<PathBuf, Failure> {
     for inner in &folders {
         make(&root.join(inner))?;
     }
-    let together = output.len() > FLUSHED_ONE_BY_ONE && flushes_together();
+    let made = (output.len() - same.len()).max(folders.len());
+    let together = made > FLUSHED_ONE_BY_ONE && flushes_together();
     for (path, bytes) in output.iter() {
         let target = root.join(path);
+        if same.contains(path) && link(&folder.path().join(path), &target) {
+            continue;
+        }
         write_file(&target, bytes, !together)
             .map_err(|error| Failure::system("write", &folder.shown.join(path), &error))?;
     }
@@ -62,10 +72,30 @@ fn make(path: &Path) -> Result<(), Failure> {
     fs::create_dir(path).map_err(|error| Failure::system("make the folder", path, &error))
 }
 
+/// Links a file of the old output into the new one, where it is a file of that output alone. Scripts are made anew, because
+/// they may have lost their permission, and so is everything where the system refuses links.
+#[cfg(unix)]
+fn link(old: &Path, new: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_own = |file: fs::Metadata| file.is_file() && file.nlink() == 1;
+    !is_script(old)
+        && fs::symlink_metadata(old).is_ok_and(is_own)
+        && fs::hard_link(old, new).is_ok()
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> bool {
+    false
+}
+
+fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sh")
+}
+
 fn write_file(path: &Path, bytes: &[u8], flush: bool) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    if path.extension().is_some_and(|extension| extension == "sh") {
+    if is_script(path) {
         make_executable(&mut options);
     }
     let mut file: File = options.open(path)?;

@@ -6,7 +6,7 @@ use crate::io::stage::stage;
 use crate::io::survey::{is_empty, survey};
 use crate::io::swap::{Swap, clean, recover, swap};
 use crate::io::{Failure, folder};
-use crate::output::{Changes, Found, MANIFEST, Manifest, Sealed, sha256};
+use crate::output::{Changes, Found, MANIFEST, Manifest, Sealed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -45,10 +45,15 @@ pub fn write(path: &Path, output: &Sealed, options: Options) -> Result<Written, 
     let folder = Folder::at(path)?;
     let _lock = Lock::take(&folder)?;
     recover(&folder)?;
-    if folder.exists()? && is_current(&folder, output, options.force)? {
+    let there = if folder.exists()? {
+        there(&folder, output, options.force)?
+    } else {
+        There::Others(BTreeSet::new())
+    };
+    let There::Others(same) = there else {
         return Ok(Written::Unchanged);
-    }
-    let staged = stage(&folder, output)?;
+    };
+    let staged = stage(&folder, output, &same)?;
     if let Err(failure) = swap(&folder, &staged, options.swap) {
         let _ = folder::remove(&folder.beside("new"));
         return Err(failure);
@@ -66,23 +71,29 @@ pub(crate) fn stale(path: &Path, output: &Sealed) -> Result<Vec<String>, Failure
     } else {
         BTreeMap::new()
     };
-    let wanted = output
-        .iter()
-        .filter_map(|(path, bytes)| match found.get(path) {
-            None => Some(format!("missing: {path}")),
-            Some(Found::File(hash, _)) if *hash == sha256(bytes) => None,
-            Some(_) => Some(format!("changed: {path}")),
-        });
+    let wanted = output.iter().filter_map(|(path, _)| match found.get(path) {
+        None => Some(format!("missing: {path}")),
+        Some(Found::File(hash, _)) if output.hash(path) == Some(hash) => None,
+        Some(_) => Some(format!("changed: {path}")),
+    });
     let foreign = found.keys().filter(|path| !known.contains(path.as_str()));
     let foreign = foreign.map(|path| format!("no longer written: {path}"));
     Ok(wanted.chain(foreign).collect())
 }
 
-/// Whether the folder holds the output already; refuses where writing it would lose somebody's work.
-fn is_current(folder: &Folder, output: &Sealed, force: bool) -> Result<bool, Failure> {
+/// What a folder holds before it is written.
+enum There {
+    /// The output, byte for byte.
+    All,
+    /// Something else, of which these files are as they will be.
+    Others(BTreeSet<String>),
+}
+
+/// What the folder holds of the output already; refuses where writing it would lose somebody's work.
+fn there(folder: &Folder, output: &Sealed, force: bool) -> Result<There, Failure> {
     let path = folder.path();
     if is_empty(&path)? {
-        return Ok(false);
+        return Ok(There::Others(BTreeSet::new()));
     }
     let old = manifest(folder)?;
     let known: BTreeSet<&str> = old
@@ -93,13 +104,16 @@ fn is_current(folder: &Folder, output: &Sealed, force: bool) -> Result<bool, Fai
         .collect();
     let found = survey(&path, &known)?;
     if Changes::none_needed(&found, output) {
-        return Ok(true);
+        return Ok(There::All);
     }
     let changes = Changes::between(&old, &found, output);
     if !force && !changes.is_empty() {
         return Err(changed(folder, &changes));
     }
-    Ok(false)
+    let same = found.into_iter().filter(
+        |(path, found)| matches!(found, Found::File(hash, _) if output.hash(path) == Some(hash)),
+    );
+    Ok(There::Others(same.map(|(path, _)| path).collect()))
 }
 
 fn manifest(folder: &Folder) -> Result<Manifest, Failure> {

@@ -75,9 +75,9 @@ impl Changes {
                 Found::File(hash, unix) => (Some(hash), unix.as_ref()),
                 Found::Other => (None, None),
             };
-            let wanted = new.get(path).map(sha256);
             let written = old.files.get(path);
-            if hash.is_some() && (hash == written || hash == wanted.as_ref()) {
+            let is_wanted = hash.is_some_and(|hash| new.hash(path) == Some(hash));
+            if is_wanted || hash.is_some() && hash == written {
                 continue;
             }
             match written {
@@ -101,8 +101,8 @@ impl Changes {
     /// Whether the folder holds exactly the files of `new`.
     pub(crate) fn none_needed(found: &BTreeMap<String, Found>, new: &Sealed) -> bool {
         let paths: BTreeSet<&str> = found.keys().map(String::as_str).collect();
-        let same = |(path, bytes): (&str, &[u8])| matches!(found.get(path), Some(Found::File(hash, _)) if *hash == sha256(bytes));
-        paths.len() == new.len() && new.iter().all(same)
+        let same = |path| matches!(found.get(path), Some(Found::File(hash, _)) if new.hash(path) == Some(hash));
+        paths.len() == new.len() && new.iter().all(|(path, _)| same(path))
     }
 }
 

@@ -77,8 +77,11 @@ impl Tree {
     pub fn seal(self, topology: &str) -> Sealed {
         let manifest = Manifest::of(&self, topology);
         let mut files = self.files;
-        files.insert(MANIFEST.to_owned(), manifest.text().into_bytes());
-        Sealed { files }
+        let text = manifest.text().into_bytes();
+        let mut hashes = manifest.files;
+        hashes.insert(MANIFEST.to_owned(), sha256(&text));
+        files.insert(MANIFEST.to_owned(), text);
+        Sealed { files, hashes }
     }
 }
 
@@ -86,6 +89,7 @@ impl Tree {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
     files: BTreeMap<String, Vec<u8>>,
+    hashes: BTreeMap<String, String>,
 }
 
 impl Sealed {
@@ -99,6 +103,11 @@ impl Sealed {
     /// The bytes of one file.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// The SHA-256 of one file.
+    pub fn hash(&self, path: &str) -> Option<&str> {
+        self.hashes.get(path).map(String::as_str)
     }
 
     /// How many files there are, the manifest included.

@@ -10,7 +10,8 @@ use crate::routes::published_addresses;
 use crate::spf::Names;
 use crate::topology::{DeclaredBelow, DnsManagement, Domain, Environment};
 use crate::values::OwnerName;
-use std::cell::{Cell, RefCell};
+use foldhash::{HashMap, HashMapExt as _};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -19,13 +20,22 @@ pub struct Known<'a> {
     plan: &'a Plan,
     /// What will be put into the zones; nothing where it is there already.
     published: Option<&'a Published>,
-    zones: BTreeMap<&'a str, &'a Zone>,
+    zones: HashMap<&'a str, &'a Zone>,
+    /// What stands under each name, made when something is asked for: names are asked for many times each.
+    sets: OnceCell<HashMap<&'a str, Vec<Standing<'a>>>>,
     /// Addresses of hosts, where the spec has them beside their names.
     hosts: BTreeMap<&'a str, Vec<IpAddr>>,
     /// Names of others whose records were wanted.
     asked: RefCell<BTreeSet<(String, RecordType)>>,
     /// What is wanted is not noted.
     quiet: Cell<bool>,
+}
+
+/// A set of records, and the zone that it stands in.
+struct Standing<'a> {
+    zone: &'a Zone,
+    kind: RecordType,
+    set: &'a RrSet,
 }
 
 /// Aliases that are followed.
@@ -75,6 +85,7 @@ impl<'a> Known<'a> {
                 .iter()
                 .map(|zone| (zone.origin.as_str(), zone))
                 .collect(),
+            sets: OnceCell::new(),
             hosts,
             asked: RefCell::default(),
             quiet: Cell::new(false),
@@ -103,6 +114,41 @@ impl<'a> Known<'a> {
         name
     }
 
+    /// What stands under a name in one of our zones.
+    fn at<'k>(&'k self, zone: &'a Zone, owner: &str) -> impl Iterator<Item = &'k Standing<'a>> {
+        let sets = self.sets.get_or_init(|| {
+            let mut sets: HashMap<&str, Vec<Standing<'_>>> = HashMap::new();
+            for zone in &self.plan.zones {
+                for (key, set) in &zone.sets {
+                    let kind = key.kind;
+                    let standing = sets.entry(key.owner.as_str()).or_default();
+                    standing.push(Standing { zone, kind, set });
+                }
+            }
+            sets
+        });
+        let standing = sets.get(owner).into_iter().flatten();
+        standing.filter(move |one| std::ptr::eq(one.zone, zone))
+    }
+
+    fn set(&self, zone: &'a Zone, owner: &str, kind: RecordType) -> Option<&'a RrSet> {
+        let found = self.at(zone, owner).find(|one| one.kind == kind);
+        found.map(|one| one.set)
+    }
+
+    fn alias(&self, zone: &'a Zone, owner: &str) -> Option<&'a OwnerName> {
+        let records = &self.set(zone, owner, RecordType::Cname)?.records;
+        records.iter().find_map(|record| match &record.data {
+            RData::Cname(target) => Some(target),
+            _ => None,
+        })
+    }
+
+    /// Whether the zone has the name, by records of its own.
+    fn exists(&self, zone: &'a Zone, owner: &str) -> bool {
+        self.at(zone, owner).next().is_some()
+    }
+
     /// Looks into the zones that we write.
     fn in_zones(&self, name: &str, kind: RecordType) -> Found<'a> {
         let above = || std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
@@ -114,29 +160,30 @@ impl<'a> Known<'a> {
         let kept_by_others = within().any(|at| {
             let domain = self.plan.topology.domain_named(at);
             let domain = domain.map(|id| self.plan.topology.domain(id));
-            let delegated = at != zone.origin.as_str() && set(zone, at, RecordType::Ns).is_some();
+            let delegated =
+                at != zone.origin.as_str() && self.set(zone, at, RecordType::Ns).is_some();
             delegated || domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
         });
         if kept_by_others {
             return Found::Unknown;
         }
-        if let Some(set) = set(zone, name, kind) {
+        if let Some(set) = self.set(zone, name, kind) {
             return Found::Set(set);
         }
-        if let Some(target) = alias(zone, name) {
+        if let Some(target) = self.alias(zone, name) {
             return Found::Alias(target);
         }
         let is_whole = zone.authority.is_some();
-        if exists(zone, name) {
+        if self.exists(zone, name) {
             // A name that the spec speaks of has what it says, and no more.
             return Found::Nothing;
         }
         let encloser = within()
             .skip(1)
-            .find(|at| exists(zone, at) || *at == zone.origin.as_str());
+            .find(|at| self.exists(zone, at) || *at == zone.origin.as_str());
         let star = encloser.map(|at| format!("*.{at}"));
-        match star.filter(|star| exists(zone, star)) {
-            Some(star) => match (set(zone, &star, kind), alias(zone, &star)) {
+        match star.filter(|star| self.exists(zone, star)) {
+            Some(star) => match (self.set(zone, &star, kind), self.alias(zone, &star)) {
                 (Some(set), _) => Found::Set(set),
                 (None, Some(target)) => Found::Alias(target),
                 (None, None) if is_whole => Found::Nothing,
@@ -328,31 +375,4 @@ impl Names for Known<'_> {
             Some(own.filter(|address| address.is_ipv6() == v6).collect())
         })
     }
-}
-
-fn set<'z>(zone: &'z Zone, owner: &str, kind: RecordType) -> Option<&'z RrSet> {
-    zone.set(&OwnerName::parse(owner).ok()?, kind)
-}
-
-fn alias<'z>(zone: &'z Zone, owner: &str) -> Option<&'z OwnerName> {
-    let records = &set(zone, owner, RecordType::Cname)?.records;
-    records.iter().find_map(|record| match &record.data {
-        RData::Cname(target) => Some(target),
-        _ => None,
-    })
-}
-
-/// Whether a zone has the name, by records of its own.
-fn exists(zone: &Zone, owner: &str) -> bool {
-    let Ok(owner) = OwnerName::parse(owner) else {
-        return false;
-    };
-    let first = crate::dns::SetKey {
-        owner: owner.clone(),
-        kind: RecordType::Ns,
-    };
-    zone.sets
-        .range(first..)
-        .next()
-        .is_some_and(|(key, _)| key.owner == owner)
 }

@@ -162,9 +162,9 @@ impl Published {
         let which = &topology.dns.spf.flatten;
         let mut records = BTreeMap::new();
         let mut flat = BTreeMap::new();
+        let known = Known::of(flows.model.plan, self);
         for (id, (mut terms, end)) in wanted {
             let domain = topology.domain(id);
-            let known = Known::of(flows.model.plan, self);
             for term in flatten::flatten(&mut terms, &known, &domain.name, which) {
                 let Some(name) = term.strip_prefix("include:") else {
                     continue;
@@ -319,13 +319,13 @@ fn has_route_out(plan: &Plan, domain: &Domain) -> bool {
     })
 }
 
-/// How many networks a term stands for, where it stands for nothing else and all of it is known.
+/// The networks that a term stands for, where it stands for nothing else and all of it is known.
 pub(crate) fn networks_behind(
     known: &Known<'_>,
     term: &crate::spf::Term,
     domain: &str,
-) -> Option<usize> {
-    flatten::networks(known, term, domain, &mut 0).map(|networks| networks.len())
+) -> Option<BTreeSet<crate::values::Network>> {
+    flatten::networks(known, term, domain, &mut 0)
 }
 
 /// What the spec includes by hand in the record of a domain.

@@ -4,6 +4,7 @@ use crate::routes::facts::leaves_from;
 use crate::spf::{Mechanism, Qualifier, Term};
 use crate::topology::{Party, SpfAll, Topology};
 use crate::values::{Network, OwnerName};
+use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -64,15 +65,15 @@ impl Terms {
     /// The networks in parts, the record of each of which has this many octets at most.
     pub(crate) fn parts(&self, most: usize) -> Vec<Self> {
         let mut parts: Vec<Self> = Vec::new();
-        for network in &self.networks {
+        for network in self.merged() {
             if let Some(part) = parts.last_mut() {
-                part.networks.insert(*network);
+                part.networks.insert(network);
                 if part.record(SpfAll::Fail).len() <= most {
                     continue;
                 }
-                part.networks.remove(network);
+                part.networks.remove(&network);
             }
-            let networks = BTreeSet::from([*network]);
+            let networks = BTreeSet::from([network]);
             parts.push(Self {
                 networks,
                 others: BTreeSet::new(),
@@ -81,18 +82,19 @@ impl Terms {
         parts
     }
 
+    /// The networks without those that lie in others, and neighbours that make up a larger one as that.
+    fn merged(&self) -> BTreeSet<Network> {
+        let all: Vec<IpNet> = self.networks.iter().map(|network| network.net()).collect();
+        let merged = IpNet::aggregate(&all).into_iter();
+        merged.map(Network::from).collect()
+    }
+
     /// The record.
     pub(crate) fn record(&self, end: SpfAll) -> String {
         let mut text = "v=spf1".to_owned();
-        for network in &self.networks {
-            let covered = self
-                .networks
-                .iter()
-                .any(|other| other != network && other.contains(network));
-            if !covered {
-                let kind = if network.is_ipv6() { "ip6" } else { "ip4" };
-                let _ = write!(text, " {kind}:{network}");
-            }
+        for network in self.merged() {
+            let kind = if network.is_ipv6() { "ip6" } else { "ip4" };
+            let _ = write!(text, " {kind}:{network}");
         }
         for term in &self.others {
             text.push(' ');
@@ -208,9 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn contained_networks_are_not_repeated() {
+    fn networks_that_lie_in_others_or_side_by_side_are_one() {
         let mut terms = Terms::default();
-        for text in ["192.0.2.7", "192.0.2.0/24", "2001:db8::1", "198.51.100.1"] {
+        for text in [
+            "192.0.2.7",
+            "192.0.2.0/24",
+            "2001:db8::1",
+            "198.51.100.0",
+            "198.51.100.1",
+        ] {
             terms
                 .networks
                 .insert(Network::parse(text).expect("a network"));
@@ -218,7 +226,7 @@ mod tests {
         terms.others.insert("include:spf.example".to_owned());
         assert_eq!(
             terms.record(SpfAll::Softfail),
-            "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.1 ip6:2001:db8::1 include:spf.example ~all"
+            "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/31 ip6:2001:db8::1 include:spf.example ~all"
         );
     }
 }

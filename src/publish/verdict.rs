@@ -13,7 +13,7 @@ use crate::dns::RecordType;
 use crate::finding::Certainty;
 use crate::plan::{Plan, ProvedMail};
 use crate::publish::{Aligned, Known, Published, Terms, addresses, alike, flatten};
-use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_network, is_record, survey};
+use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_parts, is_record, survey};
 use crate::topology::{
     Alignment, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party, Sending, Topology,
 };
@@ -348,12 +348,22 @@ impl<'a> Judge<'a> {
         leg
     }
 
+    /// The networks that somebody's mail comes from: its addresses, else those that its SPF terms stand for; and the terms of
+    /// which nobody knows what they stand for.
+    pub(crate) fn comes_from(&self, by: Party, domain: &DomainName) -> (Vec<Network>, Vec<String>) {
+        let own = addresses(&self.plan.topology, by);
+        if !own.is_empty() {
+            return (own, Vec::new());
+        }
+        let mut terms = Terms::of(&self.plan.topology, by);
+        let unknown = flatten::flatten(&mut terms, &self.known, domain, &Flatten::All);
+        (terms.networks.into_iter().collect(), unknown)
+    }
+
     fn evaluate(&self, by: Party, domain: &DomainName) -> SpfLeg {
-        let topology = &self.plan.topology;
         let name = domain.as_str();
-        let mut networks = addresses(topology, by);
-        let mut terms = Terms::of(topology, by);
-        if networks.is_empty() && terms.is_empty() {
+        let (networks, behind) = self.comes_from(by, domain);
+        if networks.is_empty() && behind.is_empty() {
             return SpfLeg::Nameless;
         }
         let Some(texts) = self.known.texts(name) else {
@@ -370,31 +380,24 @@ impl<'a> Judge<'a> {
             Err(term) => return SpfLeg::Permerror(Broken::Syntax(name.to_owned(), term)),
         };
         let found = survey(&self.known, name);
-        let mut behind = None;
-        if networks.is_empty() {
-            for term in flatten::flatten(&mut terms, &self.known, domain, &Flatten::All) {
-                // What nobody knows passes where the record has the very term.
-                if !record
-                    .terms
-                    .iter()
-                    .any(|one| one.text.eq_ignore_ascii_case(&term))
-                {
-                    return SpfLeg::Unknown(bare(&term).to_owned());
-                }
-                if found.lookups() > MOST_LOOKUPS || found.circle.is_some() {
-                    return SpfLeg::Permerror(Broken::Lookups);
-                }
-                if let Some(broken) = found.broken.first() {
-                    return SpfLeg::Permerror(broken.clone());
-                }
-                behind = Some(bare(&term).to_owned());
+        for term in &behind {
+            // What nobody knows passes where the record has the very term.
+            let mut own = record.terms.iter();
+            if !own.any(|one| one.text.eq_ignore_ascii_case(term)) {
+                return SpfLeg::Unknown(bare(term).to_owned());
             }
-            networks = terms.networks.into_iter().collect();
+            if found.lookups() > MOST_LOOKUPS || found.circle.is_some() {
+                return SpfLeg::Permerror(Broken::Lookups);
+            }
+            if let Some(broken) = found.broken.first() {
+                return SpfLeg::Permerror(broken.clone());
+            }
         }
+        let behind = behind.last().map(|term| bare(term).to_owned());
         let mut open = None;
         let mut fails = BTreeSet::new();
         for network in networks {
-            for (part, verdict) in check_network(&self.known, network.net(), name) {
+            for (part, verdict) in check_parts(&self.known, network.net(), name, &found.networks) {
                 match verdict {
                     Verdict::Pass => {}
                     Verdict::Unknown(name) => {

@@ -7,8 +7,8 @@ use crate::routes::{
 };
 use crate::source::Span;
 use crate::topology::{
-    AcceptedBy, Certificate, ExchangeVersion, Issuer, Location, LocationId, Method, Party,
-    SkipListing, Topology, WrittenRoute,
+    AcceptedBy, ExchangeVersion, Issuer, Location, LocationId, Method, Party, SkipListing,
+    Topology, WrittenRoute,
 };
 use crate::values::{DomainName, Host, HostTarget, Network, TlsLevel, is_private_address};
 use std::collections::BTreeMap;
@@ -41,6 +41,8 @@ impl<'a> Ends<'a> {
             route.next_hop = self.next_hop(route, withheld);
         }
         let written = self.written(route);
+        let shown = written.and_then(|written| written.client_certificate.as_ref());
+        route.client_certificate = shown.cloned();
         let tls = written.and_then(|written| written.tls);
         route.tls = tls.map_or_else(|| self.tls(route), |at| at.value);
         let accepted_by = written.and_then(|written| written.accepted_by.as_ref());
@@ -224,7 +226,7 @@ impl<'a> Ends<'a> {
         if !matches!(route.to, Party::Location(_)) {
             return Recognition::Nothing;
         }
-        let by_certificate = self.client_certificate(route.from);
+        let by_certificate = self.client_certificate(route);
         let by_addresses = self.addresses(route);
         let certificate = |certificate: Option<String>| certificate.map(Recognition::Certificate);
         // Without TLS no certificate is shown.
@@ -268,21 +270,13 @@ impl<'a> Ends<'a> {
         known.unwrap_or(Recognition::Nothing)
     }
 
-    fn client_certificate(&self, from: Party) -> Option<(String, Issuer)> {
-        let certificate: Option<&Certificate> = match from {
-            Party::Location(id) => {
-                let location = self.topology.location(id);
-                if let Some(tenant) = location.tenant() {
-                    let name = tenant.environment.certificate_name();
-                    return Some((name.to_owned(), Issuer::Public));
-                }
-                location.client_certificate()
-            }
-            Party::Partner(id) => self.topology.partner(id).client_certificate(),
-            Party::Device(id) => self.topology.device(id).certificate.as_ref(),
-            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
-        };
-        certificate.and_then(|c| Some((c.name()?.to_owned(), c.issuer)))
+    fn client_certificate(&self, route: &Route) -> Option<(String, Issuer)> {
+        if let Some(tenant) = self.location(route.from).and_then(Location::tenant) {
+            let name = tenant.environment.certificate_name();
+            return Some((name.to_owned(), Issuer::Public));
+        }
+        let certificate = route.shown(self.topology)?;
+        Some((certificate.name()?.to_owned(), certificate.issuer))
     }
 
     fn addresses(&self, route: &Route) -> Vec<Network> {

@@ -1,7 +1,7 @@
 //! Routes: one hop of mail, with what both ends must know of it.
 
 use crate::source::{At, Span};
-use crate::topology::{Party, SkipListing, Topology};
+use crate::topology::{Certificate, Party, SkipListing, Topology};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 use std::fmt;
 
@@ -42,6 +42,8 @@ pub struct Route {
     pub cost: u32,
     /// What is demanded of the next hop.
     pub tls: TlsLevel,
+    /// What the sending end presents here alone.
+    pub client_certificate: Option<Certificate>,
     /// Off when false.
     pub enabled: bool,
     /// Used only by a mail-flow rule.
@@ -95,6 +97,7 @@ impl Route {
             next_hop: NextHop::None,
             cost: 1,
             tls: TlsLevel::Opportunistic,
+            client_certificate: None,
             enabled: true,
             only_by_rule: false,
             accepted_by: Recognition::Nothing,
@@ -112,6 +115,17 @@ impl Route {
             origin,
             asks_for_headers: false,
         }
+    }
+
+    /// The certificate that the sending end presents, where the spec says which: that of the route, else that of the party.
+    pub fn shown<'a>(&'a self, topology: &'a Topology) -> Option<&'a Certificate> {
+        let of_party = || match self.from {
+            Party::Location(id) => topology.location(id).client_certificate(),
+            Party::Partner(id) => topology.partner(id).client_certificate(),
+            Party::Device(id) => topology.device(id).certificate.as_ref(),
+            Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
+        };
+        self.client_certificate.as_ref().or_else(of_party)
     }
 
     /// The closest of its patterns for a name, at a location that accepts it or not.

@@ -197,6 +197,14 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
         }
         (None, _) => "The server offers STARTTLS, with any certificate".to_owned(),
     });
+    let routes = plan
+        .routes
+        .iter()
+        .filter(|route| route.from == Party::Location(id));
+    let on_routes = routes.filter_map(|route| route.client_certificate.as_ref()?.name());
+    for name in on_routes.collect::<BTreeSet<_>>() {
+        needs.push(format!("The certificate `{name}` is installed too, with its private key, for routes that present it"));
+    }
     let senders: Vec<String> = senders(plan, id)
         .into_iter()
         .map(|(party, networks)| {

@@ -1,6 +1,6 @@
 //! Routes: connections that somebody writes down.
 
-use crate::spec::{Host, TlsLevel};
+use crate::spec::{Certificate, Host, TlsLevel};
 use crate::yaml::{
     AddressText, ByShape, DomainText, Form, List, Listed, NetworkText, Node, PatternText, Ref,
     Shape, Slot, Text, Word, by_shape,
@@ -30,6 +30,8 @@ pub struct Route {
     pub cost: Slot<u32>,
     /// TLS on the connection. Default: as the receiving location says.
     pub tls: Slot<TlsLevel>,
+    /// The certificate that `from` presents on this route (Exchange Server, gateway, smtp). Default: that of the location.
+    pub client_certificate: Slot<Box<Certificate>>,
     /// Whether it is in use.
     #[schemars(extend("default" = true))]
     pub enabled: Slot<bool>,

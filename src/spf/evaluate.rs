@@ -3,6 +3,7 @@
 use super::read::{Mechanism, Qualifier, Record, is_record, network};
 use super::survey::survey;
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -83,6 +84,11 @@ impl fmt::Display for Broken {
 
 /// Evaluates a domain's record for an address.
 pub fn check_host(names: &dyn Names, address: IpAddr, domain: &str) -> Verdict {
+    counted(names, address, domain).0
+}
+
+/// The same with the lookups that it took, and how many of them had no answer.
+pub fn counted(names: &dyn Names, address: IpAddr, domain: &str) -> (Verdict, usize, usize) {
     let mut session = Session {
         names,
         address,
@@ -90,14 +96,25 @@ pub fn check_host(names: &dyn Names, address: IpAddr, domain: &str) -> Verdict {
         lookups: 0,
         void: 0,
     };
-    session.check(domain).unwrap_or_else(Verdict::Permerror)
+    let verdict = session.check(domain).unwrap_or_else(Verdict::Permerror);
+    (verdict, session.lookups, session.void)
 }
 
 /// Evaluates a domain's record for all addresses of a network, cut where the record tells them apart.
 pub fn check_network(names: &dyn Names, network: IpNet, domain: &str) -> Vec<(IpNet, Verdict)> {
-    let cuts: Vec<IpNet> = survey(names, domain)
-        .networks
-        .into_iter()
+    check_parts(names, network, domain, &survey(names, domain).networks)
+}
+
+/// The same, where it is known with which networks the record compares.
+pub(crate) fn check_parts(
+    names: &dyn Names,
+    network: IpNet,
+    domain: &str,
+    compared: &BTreeSet<IpNet>,
+) -> Vec<(IpNet, Verdict)> {
+    let cuts: Vec<IpNet> = compared
+        .iter()
+        .copied()
         .filter(|cut| network.contains(cut) && *cut != network)
         .collect();
     let mut parts = Vec::new();

@@ -7,8 +7,8 @@ mod evaluate;
 mod read;
 mod survey;
 
-pub(crate) use evaluate::{Broken, MOST_LOOKUPS, MOST_VOID_LOOKUPS};
-pub use evaluate::{Names, Verdict, check_host, check_network};
+pub(crate) use evaluate::{Broken, MOST_LOOKUPS, MOST_VOID_LOOKUPS, check_parts};
+pub use evaluate::{Names, Verdict, check_host, check_network, counted};
 pub(crate) use read::{Mechanism, Qualifier, Record, Term, is_record};
 pub(crate) use survey::{Survey, survey};
 

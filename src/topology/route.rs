@@ -1,7 +1,7 @@
 //! Written routes. What is left out is `None` here: the defaults depend on both ends and are applied in `plan`.
 
 use crate::source::{At, Span};
-use crate::topology::Party;
+use crate::topology::{Certificate, Party};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 
 /// A route as written.
@@ -23,6 +23,8 @@ pub struct WrittenRoute {
     pub cost: u32,
     /// What is demanded of the next hop.
     pub tls: Option<At<TlsLevel>>,
+    /// What the sending end presents on this route alone.
+    pub client_certificate: Option<Certificate>,
     /// Off when false.
     pub enabled: At<bool>,
     /// Used only by a mail-flow rule.

@@ -8,7 +8,7 @@ use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, Party};
 use crate::values::{DomainName, TlsLevel};
 use crate::walk::attribution::{AtServer, Attribution};
-use crate::walk::state::{Arrival, Cause, Message, Reason, State};
+use crate::walk::state::{Arrival, Cause, Message, Reason, Shows, State};
 use crate::walk::{Home, Model, postfix};
 
 /// What a place makes of a message that it takes.
@@ -53,7 +53,7 @@ impl Model<'_> {
         let Arrival::From {
             party,
             address,
-            plain,
+            shows,
             ..
         } = state.arrival
         else {
@@ -63,7 +63,7 @@ impl Model<'_> {
                 detoured: state.detoured,
             })];
         };
-        let client = self.client(party, state.at, plain, address);
+        let client = self.client(party, state.at, shows, address);
         self.admit_as(message, state, &self.attribution(state.at, &client))
     }
 
@@ -77,7 +77,7 @@ impl Model<'_> {
         let Arrival::From {
             party,
             headers,
-            plain,
+            shows,
             ..
         } = state.arrival
         else {
@@ -85,11 +85,20 @@ impl Model<'_> {
         };
         let verdict = match (&self.plan.place(state.at).configuration, client) {
             (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
-                return self.admit_tenant(tenant, message, state, (client, headers && !plain));
+                return self.admit_tenant(
+                    tenant,
+                    message,
+                    state,
+                    (client, headers && shows != Shows::Nothing),
+                );
             }
-            (Configuration::ExchangeServer(server), Attribution::Server(client)) => {
-                self.admit_server(server, state, (party, client), headers && !plain)
-            }
+            (Configuration::ExchangeServer(server), Attribution::Server(client)) => self
+                .admit_server(
+                    server,
+                    state,
+                    (party, client),
+                    headers && shows != Shows::Nothing,
+                ),
             (Configuration::Postfix(tables), Attribution::Postfix(client)) => {
                 self.admit_postfix(tables, message, state, (party, client))
             }

@@ -11,10 +11,10 @@ use crate::platforms::exchange_server::{self, Grant, ReceiveConnector};
 use crate::platforms::postfix::{self, Right};
 use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, NameIndex, Network, Pattern};
+use crate::values::{DomainName, NameIndex, Network, Pattern, TlsLevel};
 use crate::walk::Model;
 use crate::walk::client::{Client, Expected, Networks};
-use crate::walk::state::Message;
+use crate::walk::state::{Message, Shows};
 
 /// What a place makes of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -241,10 +241,10 @@ impl Model<'_> {
         &self,
         party: Party,
         at: LocationId,
-        plain: bool,
+        shows: Shows,
     ) -> Vec<(Attribution, Option<Network>)> {
         let mut seen: Vec<(Attribution, Option<Network>)> = Vec::new();
-        for client in self.clients(party, at, plain) {
+        for client in self.clients(party, at, shows) {
             let attribution = self.attribution(at, &client);
             if seen.iter().all(|(known, _)| *known != attribution) {
                 seen.push((attribution, client.address));
@@ -253,10 +253,16 @@ impl Model<'_> {
         seen
     }
 
-    /// Whether a place believes the cross-premises headers of a party, from whichever of its addresses it connects.
-    pub(crate) fn believes_headers(&self, party: Party, at: LocationId, plain: bool) -> bool {
+    /// Whether a place believes the cross-premises headers of mail over a route, from whichever of its addresses the sending
+    /// end connects.
+    pub(crate) fn believes_headers(&self, id: RouteId, at: LocationId) -> bool {
         let configuration = &self.plan.place(at).configuration;
-        let seen = self.seen_as(party, at, plain);
+        let route = self.plan.route(id);
+        let shows = match route.tls {
+            TlsLevel::None => Shows::Nothing,
+            _ => Shows::on(id, route),
+        };
+        let seen = self.seen_as(route.from, at, shows);
         seen.iter()
             .all(|(client, _)| match (client, configuration) {
                 (Attribution::Tenant(client), Configuration::ExchangeOnline(tenant)) => {

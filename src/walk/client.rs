@@ -5,11 +5,12 @@
 //!
 //! This module must not know what a client may do: that is `attribution`.
 
-use crate::routes::Recognition;
 use crate::routes::facts::leaves_from;
+use crate::routes::{Recognition, Route, RouteId};
 use crate::topology::{Certificate, Issuer, LocationId, Party};
 use crate::values::Network;
 use crate::walk::Model;
+use crate::walk::state::Shows;
 use foldhash::HashMap;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -105,15 +106,15 @@ pub(crate) fn hides(own: Option<&Certificate>, named: Option<&str>) -> bool {
 
 impl<'a> Model<'a> {
     /// What a party may show to a place, one client for each address that the place tells from others.
-    pub(crate) fn clients(&self, party: Party, to: LocationId, plain: bool) -> Vec<Client<'a>> {
+    pub(crate) fn clients(&self, party: Party, to: LocationId, shows: Shows) -> Vec<Client<'a>> {
         let from = self.addresses_toward(party, to);
         if from.is_empty() {
-            return vec![self.client(party, to, plain, None)];
+            return vec![self.client(party, to, shows, None)];
         }
         let known = self.lookup.known_networks(to);
         let parts = from.iter().flat_map(|network| known.parts_of(network));
         parts
-            .map(|address| self.client(party, to, plain, Some(address)))
+            .map(|address| self.client(party, to, shows, Some(address)))
             .collect()
     }
 
@@ -122,13 +123,16 @@ impl<'a> Model<'a> {
         &self,
         party: Party,
         to: LocationId,
-        plain: bool,
+        shows: Shows,
         address: Option<Network>,
     ) -> Client<'a> {
-        let shown = if plain {
-            Shown::Nothing
-        } else {
-            self.shown_by(party, to)
+        let shown = match shows {
+            Shows::Nothing => Shown::Nothing,
+            Shows::Own => self.shown_by(party, to),
+            Shows::OfRoute(route) => match &self.plan.route(route).client_certificate {
+                Some(own) if !own.names.is_empty() => Shown::Own(own),
+                _ => self.shown_by(party, to),
+            },
         };
         let vouched = match &shown {
             Shown::Own(certificate) => {
@@ -150,17 +154,23 @@ impl<'a> Model<'a> {
             Recognition::Addresses(networks) => networks.iter().all(Network::is_ipv6),
             Recognition::Certificate(_) | Recognition::Nothing => false,
         };
-        if far && self.expected_of(party, to).any(is_v6) {
+        if far
+            && self
+                .expected_of(party, to)
+                .any(|(_, route)| is_v6(&route.accepted_by))
+        {
             return Some(Unshown::OnlyIpv6);
         }
-        let client = self.client(party, to, false, None);
+        let (shows, expected) = self
+            .expected_of(party, to)
+            .find_map(|(id, route)| match &route.accepted_by {
+                Recognition::Certificate(name) => Some((Shows::on(id, route), name)),
+                Recognition::Addresses(_) | Recognition::Nothing => None,
+            })?;
+        let client = self.client(party, to, shows, None);
         let Shown::Own(certificate) = &client.shown else {
             return None;
         };
-        let expected = self.expected_of(party, to).find_map(|known| match known {
-            Recognition::Certificate(name) => Some(name),
-            Recognition::Addresses(_) | Recognition::Nothing => None,
-        })?;
         if !client.shows(expected) {
             Some(Unshown::Name)
         } else if far && certificate.issuer != Issuer::Public {
@@ -196,7 +206,7 @@ impl<'a> Model<'a> {
         // What the sending end shows is said nowhere but where the receiving end expects it.
         let expected: Vec<&str> = self
             .expected_of(party, to)
-            .filter_map(|known| match known {
+            .filter_map(|(_, route)| match &route.accepted_by {
                 Recognition::Certificate(name) => Some(name.as_str()),
                 Recognition::Addresses(_) | Recognition::Nothing => None,
             })
@@ -208,17 +218,18 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The routes between two ends, which say what the receiving one expects.
     fn expected_of(
         &self,
         party: Party,
         to: LocationId,
-    ) -> impl Iterator<Item = &'a Recognition> + use<'a> {
-        let routes: Vec<&'a Recognition> = self
+    ) -> impl Iterator<Item = (RouteId, &'a Route)> + use<'a> {
+        let routes: Vec<(RouteId, &'a Route)> = self
             .lookup
             .routes_from(party)
             .iter()
             .filter(|(_, route)| route.enabled && route.to == Party::Location(to))
-            .map(|(_, route)| &route.accepted_by)
+            .copied()
             .collect();
         routes.into_iter()
     }
@@ -241,7 +252,7 @@ impl<'a> Model<'a> {
         if networks.is_empty() {
             networks = self
                 .expected_of(party, to)
-                .filter_map(|known| match known {
+                .filter_map(|(_, route)| match &route.accepted_by {
                     Recognition::Addresses(networks) => Some(networks.clone()),
                     Recognition::Certificate(_) | Recognition::Nothing => None,
                 })

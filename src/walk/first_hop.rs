@@ -5,7 +5,7 @@ use crate::plan::Configuration;
 use crate::topology::{DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SmtpAuth};
 use crate::values::{Address, TlsLevel};
 use crate::walk::recipients::Meaning;
-use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, State, Step};
+use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Shows, State, Step};
 use crate::walk::{Home, Model};
 use std::sync::Arc;
 
@@ -255,8 +255,11 @@ impl Model<'_> {
             },
             _ => TlsLevel::Opportunistic,
         };
-        let plain = level == TlsLevel::None;
-        let seen = self.seen_as(party, at, plain);
+        let shows = match level {
+            TlsLevel::None => Shows::Nothing,
+            _ => Shows::Own,
+        };
+        let seen = self.seen_as(party, at, shows);
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
@@ -267,7 +270,7 @@ impl Model<'_> {
                 party,
                 address,
                 headers: false,
-                plain,
+                shows,
                 early: false,
             };
             let assumed = self.assumed_address(party, address, several);

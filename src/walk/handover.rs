@@ -7,7 +7,7 @@ use crate::routes::RouteId;
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
-use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, State, Step};
+use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, Shows, State, Step};
 use crate::walk::tls::Expects;
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ pub(crate) struct Handing {
     pub tls: TlsLevel,
     /// Which names it takes for the receiving end's, where names are checked.
     pub expects: Expects,
-    /// The sending object names no certificate of its place, so that the place shows none that anybody knows.
-    pub bare: bool,
+    /// The certificate that the sending object names.
+    pub shows: Shows,
     /// The sending end keeps the cross-premises headers.
     pub headers: bool,
     /// The item that decided.
@@ -49,7 +49,7 @@ impl Handing {
             detour: false,
             tls: TlsLevel::Opportunistic,
             expects: Expects::Any,
-            bare: false,
+            shows: Shows::Own,
             headers: false,
             by: format!("route:{name}"),
             why: String::new(),
@@ -73,7 +73,11 @@ impl Handing {
 impl Model<'_> {
     /// Over a route, called by the name that the spec knows it by, whatever its connector is called.
     pub(crate) fn over(&self, route: RouteId) -> Handing {
-        Handing::over(route, &self.plan.route(route).name)
+        let route_of = self.plan.route(route);
+        Handing {
+            shows: Shows::on(route, route_of),
+            ..Handing::over(route, &route_of.name)
+        }
     }
 
     /// The item that decides where a route does.
@@ -309,8 +313,11 @@ impl Model<'_> {
         let receiver = Party::Location(to);
         let name = state.recipient.domain();
         let party = Party::Location(state.at);
-        let plain = handing.tls == TlsLevel::None || handing.bare;
-        let seen = self.seen_as(party, to, plain);
+        let shows = match handing.tls {
+            TlsLevel::None => Shows::Nothing,
+            _ => handing.shows,
+        };
+        let seen = self.seen_as(party, to, shows);
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
@@ -330,7 +337,7 @@ impl Model<'_> {
                         party,
                         address,
                         headers: handing.headers,
-                        plain,
+                        shows,
                         early: false,
                     },
                     taken: true,

@@ -9,7 +9,7 @@ use crate::topology::{LocationId, Party, Sender};
 use crate::values::Address;
 use crate::walk::attribution::Attribution;
 use crate::walk::classes::{Kind, Population};
-use crate::walk::state::{Arrival, Message, State};
+use crate::walk::state::{Arrival, Message, Shows, State};
 use crate::walk::{Home, Model};
 
 /// What other customers of a service may do that strangers may not.
@@ -50,7 +50,7 @@ impl Model<'_> {
             .messages(&Sender::Party(Party::Internet))
             .into_iter()
             .next()?;
-        let mut seen = self.seen_as(service, at, false).into_iter();
+        let mut seen = self.seen_as(service, at, Shows::Own).into_iter();
         seen.find_map(|(client, address)| {
             let client = self.without_ids(client);
             if counts_as_inside(self, at, &client) {
@@ -63,7 +63,7 @@ impl Model<'_> {
                 party: service,
                 address,
                 headers: false,
-                plain: false,
+                shows: Shows::Own,
                 early: false,
             };
             let others = population

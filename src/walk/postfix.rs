@@ -13,7 +13,9 @@ use crate::walk::admit::{Admission, is_locked};
 use crate::walk::attribution::AtPostfix;
 use crate::walk::client::hides;
 use crate::walk::handover::Handing;
-use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
+use crate::walk::state::{
+    Arrival, Cause, Ends, Message, Next, Reason, Redirect, Shows, State, Step,
+};
 use crate::walk::tls::Expects;
 use crate::walk::{Home, Model};
 
@@ -230,7 +232,11 @@ impl Model<'_> {
         let here = self.name(state.at);
         let name = state.recipient.domain();
         let own = self.plan.topology.location(state.at).client_certificate();
-        let bare = hides(own, tables.client_certificate.as_deref());
+        let shows = if hides(own, tables.client_certificate.as_deref()) {
+            Shows::Nothing
+        } else {
+            Shows::Own
+        };
         let Some(way) = tables.way(&state.recipient, message.sender.as_ref()) else {
             if tables.class(name) == Class::Mailboxes {
                 let why = format!("nobody says what mailboxes at `{here}` are handed to");
@@ -238,7 +244,7 @@ impl Model<'_> {
                 return vec![Step::end(Ends::Deferred(state.at), reason)];
             }
             let mut handing = Handing::mx(name);
-            handing.bare = bare;
+            handing.shows = shows;
             handing.tls = level(tables.tls(None, name));
             handing.expects = Expects::Names(tables.expected_names(None, name));
             handing.why = format!("no table of `{here}` names `{name}`");
@@ -250,7 +256,7 @@ impl Model<'_> {
         };
         let mut handing = self.over(id);
         handing.mx = hop.next_hop.is_empty();
-        handing.bare = bare;
+        handing.shows = shows;
         handing.tls = match hop.service.as_str() {
             // Nobody knows the next hop yet. Once it is known it stands in the table of policies, as the route says.
             "retry" => written_level(self.plan.route(id).tls),

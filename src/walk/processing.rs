@@ -11,7 +11,9 @@ use crate::values::{DomainName, TlsLevel};
 use crate::walk::admit::Admission;
 use crate::walk::client::hides;
 use crate::walk::handover::Handing;
-use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Redirect, State, Step};
+use crate::walk::state::{
+    Arrival, Cause, Ends, Message, Next, Reason, Redirect, Shows, State, Step,
+};
 use crate::walk::tls::Expects;
 use crate::walk::{Home, Model};
 
@@ -190,9 +192,11 @@ impl Model<'_> {
         let mut handing = self.over(connector.route);
         handing.mx = connector.smart_hosts.is_empty();
         handing.headers = connector.cloud_services_mail_enabled == Some(true);
-        let own = self.plan.topology.location(state.at).client_certificate();
+        let own = self.plan.route(connector.route).shown(&self.plan.topology);
         let named = connector.tls_certificate.as_ref();
-        handing.bare = named.is_some_and(|named| hides(own, Some(&named.name)));
+        if named.is_some_and(|named| hides(own, Some(&named.name))) {
+            handing.shows = Shows::Nothing;
+        }
         handing.tls = match connector.tls_auth_level {
             Some(TlsAuthLevel::DomainValidation) => TlsLevel::Verified,
             Some(TlsAuthLevel::CertificateValidation) => TlsLevel::CaVerified,

@@ -2,7 +2,7 @@
 
 use crate::finding::Hop;
 use crate::platforms::Assumption;
-use crate::routes::RouteId;
+use crate::routes::{Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
 use crate::values::{Address, Network, TlsLevel};
@@ -44,6 +44,27 @@ pub(crate) struct State {
     pub ruled: Vec<usize>,
 }
 
+/// Which of its certificates a sending end shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Shows {
+    /// None that anybody knows: without TLS, or because the object that sends names none of its location's.
+    Nothing,
+    /// The one that it shows everywhere.
+    Own,
+    /// That of a route.
+    OfRoute(RouteId),
+}
+
+impl Shows {
+    /// What is shown on a route, if its sending end shows anything.
+    pub(crate) const fn on(id: RouteId, route: &Route) -> Self {
+        match route.client_certificate {
+            Some(_) => Self::OfRoute(id),
+            None => Self::Own,
+        }
+    }
+}
+
 /// How a message came to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Arrival {
@@ -57,8 +78,8 @@ pub(crate) enum Arrival {
         address: Option<Network>,
         /// The sending end kept the cross-premises headers.
         headers: bool,
-        /// No certificate was shown: without TLS, or because the object that sends names none of the place's own.
-        plain: bool,
+        /// The certificate that was shown.
+        shows: Shows,
         /// Over a record of today that shall go, which it has when the place is locked.
         early: bool,
     },

@@ -223,3 +223,56 @@ fn an_output_never_replaces_what_it_is_made_of() {
     );
     assert_eq!(files(&out), before);
 }
+
+/// Files that stay as they are are linked from the old output; where the system refuses links they are made anew.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_stays_is_linked_and_made_anew_where_links_are_refused() {
+    use std::os::unix::fs::MetadataExt as _;
+    let dir = tempfile::tempdir().expect("a folder");
+    let at = dir.path();
+    write_spec(&at.join("a.yaml"), "a");
+    let text = fs::read_to_string(at.join("a.yaml")).expect("a spec");
+    let changed = text.replace(
+        "  d7.example: {mailboxes: cloud, mx: cloud}\n",
+        "  d7.example: {parked: true}\n",
+    );
+    assert_ne!(text, changed);
+    fs::write(at.join("b.yaml"), changed).expect("a spec");
+    fs::write(
+        at.join("refuse.c"),
+        "#include <errno.h>\nint linkat(int a, const char *b, int c, const char *d, int e) { errno = EPERM; return -1; }\nint link(const char *a, const char *b) { errno = EPERM; return -1; }\n",
+    )
+    .expect("a program");
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o", "refuse.so", "refuse.c"])
+        .current_dir(at)
+        .status()
+        .expect("cc is needed: apt-get install gcc libc6-dev");
+    assert!(built.success());
+    let inode = |file: &str| {
+        fs::metadata(at.join("out/dns").join(file))
+            .expect("a zone")
+            .ino()
+    };
+    let run = |spec: &str, refuse: bool| {
+        let mut command = mailtopo(at, &args(spec, "out"));
+        if refuse {
+            command.env("LD_PRELOAD", at.join("refuse.so"));
+        }
+        let output = command.output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        whole(&at.join("out"));
+        (inode("d1.example.zone"), inode("d7.example.zone"))
+    };
+    let first = run("a.yaml", false);
+    let second = run("b.yaml", false);
+    assert_eq!(first.0, second.0, "an unchanged zone is made anew");
+    assert_ne!(first.1, second.1);
+    let third = run("a.yaml", true);
+    assert_ne!(second.0, third.0, "a link was made");
+    let linked = files(&at.join("out"));
+    fs::remove_dir_all(at.join("out")).expect("removed");
+    run("a.yaml", true);
+    assert_eq!(files(&at.join("out")), linked);
+}

@@ -91,5 +91,6 @@ fn certificates(plan: &Plan) -> impl Iterator<Item = &Certificate> {
                 .iter()
                 .map(|device| device.certificate.as_ref()),
         )
+        .chain(plan.topology.routes.iter().map(|route| route.client_certificate.as_ref()))
         .flatten()
 }

@@ -49,7 +49,6 @@ use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::RouteId;
 use crate::topology::{LocationId, Party};
-use crate::values::TlsLevel;
 use crate::walk::{Flows, Model};
 use foldhash::HashMap;
 
@@ -171,8 +170,7 @@ impl Kept {
         for id in routes {
             let route = model.plan.route(*id);
             if let Party::Location(to) = route.to {
-                let plain = route.tls == TlsLevel::None;
-                let believes = keeps && model.believes_headers(route.from, to, plain);
+                let believes = keeps && model.believes_headers(*id, to);
                 self.receiving.entry(*id).or_insert(believes);
             }
         }

@@ -6,12 +6,15 @@
 //!
 //! ## Exact condition
 //!
-//! A domain has `dane: true`, some of its MX hosts have TLSA records, and others have none: a host of ours whose key is not known
-//! (`certificate.file`), a tenant under a name without DNSSEC, or a host of which declared records or facts say that it has none.
+//! A domain has `dane: true`, and one of its MX hosts has no TLSA record: a tenant under a name without DNSSEC, a host of which
+//! declared records or facts say that it has none, or, beside one that has a record, a host in a zone of ours whose key is not
+//! known (`certificate.file`; where no host has one, N017 speaks of what is withheld). Of a host whose zone others keep and
+//! nobody has asked about, nothing is said.
 //!
 //! ## Severity
 //!
-//! error: DANE protects each host for itself, so an attacker has senders use the one without.
+//! error: DANE protects each host for itself, so an attacker has senders use the one without; where no host has a record,
+//! senders verify nothing.
 //!
 //! ## Failing spec
 //!
@@ -77,37 +80,47 @@
 use crate::checks::Run;
 use crate::checks::words::listed;
 use crate::dns::enforced::associations;
-use crate::dns::{Exchange, RecordType, exchanges, managed};
+use crate::dns::{Exchange, RecordType, exchanges};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
+use crate::topology::DnsManagement;
 use crate::values::OwnerName;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
-    for domain in managed(topology) {
+    for domain in topology.domains.iter().filter(|domain| !matches!(domain.dns, DnsManagement::None)) {
         let Some(dane) = domain.dane.filter(|dane| dane.value && domain.receives()) else {
             continue;
         };
         let hosts = exchanges(topology, domain).unwrap_or_default();
-        let with = |wanted: bool| {
-            let hosts = hosts.iter().filter(|host| has_record(plan, host) == Some(wanted));
-            hosts.map(|host| host.host.as_str()).collect::<Vec<_>>()
+        let found: Vec<(&str, Record)> = hosts
+            .iter()
+            .filter_map(|host| Some((host.host.as_str(), record(plan, host)?)))
+            .collect();
+        let with = |wanted: &[Record]| {
+            let hosts = found.iter().filter(|(_, record)| wanted.contains(record));
+            hosts.map(|(host, _)| *host).collect::<Vec<_>>()
         };
-        let (protected, open) = (with(true), with(false));
-        if protected.is_empty() || open.is_empty() {
+        let protected = with(&[Record::There]);
+        let open = if protected.is_empty() {
+            with(&[Record::Missing])
+        } else {
+            with(&[Record::Missing, Record::Withheld])
+        };
+        if open.is_empty() {
             continue;
         }
+        let what = if protected.is_empty() {
+            "so that senders verify nothing".to_owned()
+        } else {
+            format!("beside {}, so that mail can be turned there unseen", listed(protected.iter().copied()))
+        };
         findings.push(
             Finding::error(
                 Code::N011,
-                format!(
-                    "{} of `{}` has no TLSA record beside {}, so that mail can be turned there unseen",
-                    listed(open.iter().copied()),
-                    domain.name,
-                    listed(protected.iter().copied())
-                ),
+                format!("{} of `{}` has no TLSA record, {what}", listed(open.iter().copied()), domain.name),
             )
             .at(dane.span, "wanted here")
             .on(Object::Domain(domain.name.to_string()))
@@ -117,23 +130,36 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-/// Whether a host has TLSA records, where anybody says.
-fn has_record(plan: &Plan, exchange: &Exchange) -> Option<bool> {
+/// The TLSA records of a host.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Record {
+    /// It has some.
+    There,
+    /// It has none.
+    Missing,
+    /// It would have some, if its key were known.
+    Withheld,
+}
+
+/// The TLSA records of a host, where anybody says.
+fn record(plan: &Plan, exchange: &Exchange) -> Option<Record> {
+    let there = |there| if there { Record::There } else { Record::Missing };
     let host = exchange.host.as_str();
     let location = plan.topology.location(exchange.location);
     if location.tenant().is_some() {
         let signed = host.ends_with(".mx.microsoft");
-        return (signed || !exchange.derived).then_some(signed);
+        return (signed || !exchange.derived).then_some(there(signed));
     }
     let name = format!("_25._tcp.{host}");
     let owner = OwnerName::parse(&name).ok()?;
     if plan.zones.iter().any(|zone| zone.set(&owner, RecordType::Tlsa).is_some()) {
-        return Some(true);
+        return Some(Record::There);
     }
     if let Some(list) = associations(&plan.topology, host) {
-        return Some(!list.is_empty());
+        return Some(there(!list.is_empty()));
     }
     // What would be written has no key to be made from.
     let key = location.certificate.as_ref().and_then(|one| one.spki_sha256);
-    key.is_none().then_some(false)
+    let ours = plan.zones.iter().any(|zone| owner.is_within(&zone.origin));
+    (ours && key.is_none()).then_some(Record::Withheld)
 }

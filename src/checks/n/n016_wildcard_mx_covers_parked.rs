@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A domain of the spec only sends (`send_only`) and has no MX record of its own, and the `*` record of a domain above it
-//! answers for it. Of parked names G007 speaks.
+//! A domain of the spec only sends (`send_only`) or is parked and has no MX record of its own, because nobody writes its records
+//! (`dns: none`) or none of them are needed, and the `*` record of a domain above it answers for it.
 //!
 //! ## Severity
 //!
@@ -51,9 +51,8 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     let existing = Existing::of(plan);
-    // Of a parked name that a wildcard stands for G007 speaks.
     let silent = topology.domains.iter();
-    for domain in silent.filter(|domain| domain.sending == Sending::SendOnly) {
+    for domain in silent.filter(|domain| domain.sending != Sending::Normal) {
         let name = &domain.name;
         let Exchangers::Known { owner, .. } = exchangers(plan, &existing, name) else {
             continue;
@@ -69,7 +68,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(domain.span, "")
             .on(Object::Domain(name.to_string()))
             .domains([name.to_string()])
-            .help("give the name a record of its own, such as by `dkim` with the selectors of who signs, and `dns: managed`"),
+            .help(match domain.sending {
+                Sending::Parked => "write `dns: managed`: the name then has a null MX of its own",
+                _ => "give the name a record of its own, such as by `dkim` with the selectors of who signs, and `dns: managed`",
+            }),
         );
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! ## Exact condition
 //!
-//! A zone that is written from here has MX or SPF records at `*`, and a name below it exists, has an address and lacks the type: a name that
-//! exists ends the wildcard, whatever it holds.
+//! A zone that is written from here has MX or SPF records at `*`, and a name below it exists and lacks the type: a name that exists
+//! ends the wildcard, whatever it holds, also where only names below it have records. A wildcard that closes names (a null MX,
+//! `v=spf1 -all`) is meant for names with an address. Aliases, delegations, other domains of the spec without an address, and
+//! names that begin with `_` are left out.
 //!
 //! ## Severity
 //!
@@ -55,12 +57,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for zone in &plan.zones {
-        let hosts: BTreeSet<&OwnerName> = zone
-            .sets
-            .keys()
-            .filter(|key| matches!(key.kind, RecordType::A | RecordType::Aaaa))
-            .map(|key| &key.owner)
-            .collect();
+        let names = Names::of(plan, zone);
         for (key, set) in &zone.sets {
             let what = match key.kind {
                 RecordType::Mx => "MX",
@@ -70,10 +67,11 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let Some(base) = key.owner.as_str().strip_prefix("*.") else {
                 continue;
             };
-            let lacking = hosts.iter().filter(|host| {
-                encloser(zone, host).is_some_and(|above| above == base) && !has(zone, host, key.kind)
+            let meant = if closes(set) { &names.hosts } else { &names.all };
+            let lacking = meant.iter().filter(|name| {
+                encloser(zone, name).is_some_and(|above| above == base) && !has(zone, name, key.kind)
             });
-            let lacking: Vec<&str> = lacking.map(|host| host.as_str()).collect();
+            let lacking: Vec<&str> = lacking.map(|name| name.as_str()).collect();
             if lacking.is_empty() {
                 continue;
             }
@@ -90,6 +88,51 @@ fn run(plan: &Plan, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// Names of a zone that exist.
+struct Names {
+    /// Those with an address.
+    hosts: BTreeSet<OwnerName>,
+    /// These, and those that mail may be for or come from all the same.
+    all: BTreeSet<OwnerName>,
+}
+
+impl Names {
+    fn of(plan: &Plan, zone: &Zone) -> Self {
+        let hosts: BTreeSet<OwnerName> = zone
+            .sets
+            .keys()
+            .filter(|key| matches!(key.kind, RecordType::A | RecordType::Aaaa))
+            .map(|key| key.owner.clone())
+            .collect();
+        if !zone.sets.keys().any(|key| key.owner.as_str().starts_with("*.")) {
+            return Self { all: hosts.clone(), hosts };
+        }
+        let is_of_others = |name: &OwnerName| {
+            zone.set(name, RecordType::Cname).is_some()
+                || zone.set(name, RecordType::Ns).is_some()
+                || plan.topology.domain_named(name.as_str()).is_some()
+        };
+        let nodes = zone.sets.keys().flat_map(|key| {
+            std::iter::successors(Some(key.owner.as_str()), |name| Some(name.split_once('.')?.1))
+        });
+        let nodes = nodes
+            .filter(|name| !name.starts_with(['_', '*']))
+            .filter_map(|name| OwnerName::parse(name).ok())
+            .filter(|name| name.is_within(&zone.origin) && !is_of_others(name));
+        let all = nodes.chain(hosts.iter().cloned()).collect();
+        Self { hosts, all }
+    }
+}
+
+/// Whether the records say that a name takes or sends no mail.
+fn closes(set: &RrSet) -> bool {
+    set.records.iter().all(|record| match &record.data {
+        RData::Mx { exchange, .. } => exchange.is_none(),
+        data if is_spf(data) => *data == RData::text("v=spf1 -all"),
+        _ => true,
+    })
 }
 
 fn is_spf(data: &RData) -> bool {

@@ -91,11 +91,8 @@ fn finding(
     route: &Route,
 ) -> Finding {
     let from = plan.topology.party_name(route.from);
-    let certificate = match route.from {
-        Party::Location(id) => plan.topology.location(id).client_certificate(),
-        Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
-        _ => None,
-    };
+    let ours = matches!(route.from, Party::Location(_) | Party::Device(_));
+    let certificate = route.shown(&plan.topology).filter(|_| ours);
     let (severity, help) = match certificate {
         Some(_) => (
             Severity::Warning,

@@ -52,7 +52,6 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
-use crate::topology::{Certificate, Party};
 use crate::walk::{FaultKind, Flows, TlsFailure, stands_for};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -86,7 +85,7 @@ fn of_server(astray: &Astray<'_>) -> Finding {
 fn of_clients(plan: &Plan, findings: &mut Findings) {
     for route in &plan.routes {
         let (Recognition::Certificate(expected), Some(certificate)) =
-            (&route.accepted_by, shown_by(plan, route.from))
+            (&route.accepted_by, route.shown(&plan.topology))
         else {
             continue;
         };
@@ -112,14 +111,5 @@ fn of_clients(plan: &Plan, findings: &mut Findings) {
                 names().next().unwrap_or_default()
             )),
         );
-    }
-}
-
-fn shown_by(plan: &Plan, from: Party) -> Option<&Certificate> {
-    match from {
-        Party::Location(id) => plan.topology.location(id).client_certificate(),
-        Party::Partner(id) => plan.topology.partner(id).client_certificate(),
-        Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
-        Party::Network(..) | Party::Internet | Party::Discard | Party::Reject => None,
     }
 }

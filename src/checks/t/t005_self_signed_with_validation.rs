@@ -97,7 +97,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
 /// end does.
 fn checked<'a>(
     topology: &'a Topology,
-    route: &Route,
+    route: &'a Route,
 ) -> Vec<(&'a Certificate, Party, Party, bool)> {
     let mut checked = Vec::new();
     let validates = route.tls >= TlsLevel::CaVerified;
@@ -110,12 +110,7 @@ fn checked<'a>(
     if let (true, true, Some(certificate)) = (validates, ours, server) {
         checked.push((certificate, route.to, route.from, false));
     }
-    let client = match route.from {
-        Party::Location(id) => topology.location(id).client_certificate(),
-        Party::Partner(id) => topology.partner(id).client_certificate(),
-        Party::Device(id) => topology.device(id).certificate.as_ref(),
-        _ => None,
-    };
+    let client = route.shown(topology);
     let to_tenant = route
         .to
         .location()

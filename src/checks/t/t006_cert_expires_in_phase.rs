@@ -67,8 +67,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let shown = &device.certificate;
         (shown, Object::Device(device.name.clone()))
     });
+    let routes = topology.routes.iter().map(|route| {
+        let name = route.name.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+        (&route.client_certificate, Object::Route(name))
+    });
     let mut said: BTreeSet<Span> = BTreeSet::new();
-    for (certificate, object) in locations.chain(partners).chain(devices) {
+    for (certificate, object) in locations.chain(partners).chain(devices).chain(routes) {
         let Some(certificate) = certificate else {
             continue;
         };

@@ -125,16 +125,13 @@ enum Standing {
 /// The names on the certificates of those whom a connector is for.
 fn names<'a>(plan: &'a Plan, connector: &'a InboundConnector) -> impl Iterator<Item = &'a str> {
     let routes = connector.routes.iter().map(|id| plan.route(*id));
-    let shown = routes.filter_map(|route| certificate(plan, route));
+    let shown = routes.filter_map(|route| presented(plan, route));
     shown.flat_map(|certificate| certificate.names.iter().map(|at| at.value.as_str()))
 }
 
-fn certificate<'a>(plan: &'a Plan, route: &Route) -> Option<&'a Certificate> {
-    match route.from {
-        Party::Location(id) => plan.topology.location(id).client_certificate(),
-        Party::Device(id) => plan.topology.device(id).certificate.as_ref(),
-        _ => None,
-    }
+fn presented<'a>(plan: &'a Plan, route: &'a Route) -> Option<&'a Certificate> {
+    let ours = matches!(route.from, Party::Location(_) | Party::Device(_));
+    route.shown(&plan.topology).filter(|_| ours)
 }
 
 /// A name that a tenant does not accept, and the connector that goes by it.
@@ -231,7 +228,7 @@ fn finding(
     let routes = shown.filter_map(|at| at.connector.routes.first());
     routes.fold(finding, |finding, &id| {
         let route = plan.route(id);
-        let span = certificate(plan, route).map_or(route.origin.span(), |certificate| certificate.span);
+        let span = presented(plan, route).map_or(route.origin.span(), |certificate| certificate.span);
         finding
             .at(span, "the certificate it is recognized by")
             .on(Object::Route(route.name.clone()))

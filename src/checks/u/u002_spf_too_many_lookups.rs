@@ -126,7 +126,7 @@ fn proposal(known: &Known<'_>, costs: &[(String, usize)], domain: Option<&str>) 
             continue;
         };
         if let Some(networks) = networks_behind(known, &term, domain?) {
-            candidates.push((*cost, networks, name.clone()));
+            candidates.push((*cost, networks.len(), name.clone()));
         }
     }
     candidates.sort_by(|a, b| (b.0, a.1, &a.2).cmp(&(a.0, b.1, &b.2)));

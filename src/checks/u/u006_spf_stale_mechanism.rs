@@ -47,6 +47,7 @@
 
 use crate::checks::Run;
 use crate::checks::spf_records::{about, place};
+use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::{Published, Terms, addresses, declared_records, includes};
 use crate::source::Span;
@@ -55,6 +56,9 @@ use crate::topology::{DnsManagement, Domain, DomainId, Sending, Topology};
 use crate::values::Network;
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So many places are shown.
+const MOST_SHOWN: usize = 10;
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
@@ -76,14 +80,25 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             domains.push(id);
         }
     }
+    // What is said of the same domains is one finding.
+    let mut together: BTreeMap<(Vec<DomainId>, bool), (BTreeSet<Span>, Vec<String>)> = BTreeMap::new();
     for ((term, loose), (span, domains)) in found {
+        let (spans, terms) = together.entry((domains, loose)).or_default();
+        spans.insert(span);
+        terms.push(term);
+    }
+    for ((domains, loose), (spans, terms)) in together {
+        let are = if terms.len() == 1 { "is" } else { "are" };
         let severity = if loose { Severity::Warning } else { Severity::Note };
         let finding = Finding::new(
             Code::U006,
             severity,
-            format!("`{term}` in an SPF record is used by nobody in this spec"),
-        )
-        .at(span, "");
+            format!(
+                "{} in an SPF record {are} used by nobody in this spec",
+                listed(terms.iter().map(String::as_str))
+            ),
+        );
+        let finding = spans.into_iter().take(MOST_SHOWN).fold(finding, |finding, span| finding.at(span, ""));
         findings.push(about(finding, topology, &domains).help(
             "name who sends from there as a partner with `sends_as` and this `spf`, or have it taken out",
         ));

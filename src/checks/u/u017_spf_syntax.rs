@@ -48,6 +48,7 @@ use crate::publish::{Published, includes, refused_terms};
 use crate::source::{At, Span};
 use crate::spf::Broken;
 use crate::topology::Topology;
+use crate::values::shown;
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
@@ -59,7 +60,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         findings.push(
             Finding::error(
                 Code::U017,
-                format!("`{term}` is no term of an SPF record, and one wrong term makes the whole record fail"),
+                format!("{} is no term of an SPF record, and one wrong term makes the whole record fail", shown(&term)),
             )
             .at(span, "")
             .help("write such as `include:spf.example.com` or `ip4:203.0.113.0/28`"),
@@ -73,8 +74,9 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let finding = Finding::error(
             Code::U017,
             format!(
-                "{} cannot be evaluated: that of `{name}` holds `{term}`, which is no term, and SPF fails for all of this mail",
-                whose(topology, &domains)
+                "{} cannot be evaluated: that of `{name}` holds {}, which is no term, and SPF fails for all of this mail",
+                whose(topology, &domains),
+                shown(&term)
             ),
         )
         .at(place(topology.domain(first)), "")

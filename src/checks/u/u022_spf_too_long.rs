@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! An SPF record that is written has more than 450 octets, or all text records of its name have more than 1,232 together.
+//! An SPF record that is written or declared has more than 450 octets, or all text records of its name have more than 1,232 together.
 //!
 //! ## Severity
 //!
@@ -50,8 +50,8 @@ use crate::checks::Run;
 use crate::checks::spf_records::{about, place};
 use crate::dns::{RData, Zone};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::publish::{GOOD_LENGTH, Published};
-use crate::topology::DomainId;
+use crate::publish::{GOOD_LENGTH, Published, declared_records};
+use crate::topology::{DnsManagement, DomainId};
 use crate::walk::Flows;
 use std::collections::{BTreeMap, HashMap};
 
@@ -66,15 +66,24 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let texts = texts(&plan.zones);
     let mut found: BTreeMap<(bool, usize), Vec<DomainId>> = BTreeMap::new();
     for (id, domain) in topology.domains() {
-        let Some(record) = published.record(id) else {
-            continue;
+        let (record, all) = match &domain.dns {
+            DnsManagement::External(records) => {
+                let all = records.txt.iter().flatten().map(|at| at.value.len()).sum();
+                let record = declared_records(records).into_iter().map(str::len).max();
+                (record.unwrap_or_default(), all)
+            }
+            _ => {
+                let Some(record) = published.record(id) else {
+                    continue;
+                };
+                let beside = texts.get(domain.name.as_str()).copied().unwrap_or_default();
+                (record.len(), record.len() + beside)
+            }
         };
-        let beside = texts.get(domain.name.as_str()).copied().unwrap_or_default();
-        let all = record.len() + beside;
         if all > MOST {
             found.entry((true, all)).or_default().push(id);
-        } else if record.len() > GOOD_LENGTH {
-            found.entry((false, record.len())).or_default().push(id);
+        } else if record > GOOD_LENGTH {
+            found.entry((false, record)).or_default().push(id);
         }
     }
     for ((all, octets), domains) in found {

@@ -44,6 +44,11 @@ pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
     Ok(format!("{}\n{}", comment(&head)?, zone(origin, &records)?))
 }
 
+/// What a record says, as it stands in a master file.
+pub(crate) fn in_file(planned: &RData) -> String {
+    data_text(&data(planned)).unwrap_or_default()
+}
+
 /// What a record says, as it is entered into a form: text without quotes, names with their final dot.
 pub(crate) fn entered(planned: &RData) -> String {
     match planned {
@@ -52,7 +57,7 @@ pub(crate) fn entered(planned: &RData) -> String {
             preference,
             exchange,
         } => format!("{preference} {}", or_root(exchange.as_ref())),
-        other => data_text(&data(other)).unwrap_or_default(),
+        other => in_file(other),
     }
 }
 

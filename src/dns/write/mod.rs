@@ -11,7 +11,7 @@ mod octodns;
 mod stages;
 mod terraform;
 
-pub(crate) use bind::entered;
+pub(crate) use bind::{entered, in_file};
 
 use crate::dns::Zone;
 use crate::emit::Unwritable;

@@ -1,7 +1,7 @@
 //! A zone for octoDNS.
 
 use crate::dns::write::names::{dotted, or_root, relative};
-use crate::dns::{RData, Zone};
+use crate::dns::{RData, RecordType, Zone};
 use crate::writer::Refused;
 use crate::writer::octodns::{Field, Set, Value, zone};
 use std::collections::BTreeMap;
@@ -9,8 +9,19 @@ use std::collections::BTreeMap;
 pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
     let mut sets = Vec::new();
     for (key, set) in &planned.sets {
+        let name = relative(&key.owner, &planned.origin, "");
+        // It validates the names of services (RFC 2782), and refuses the whole zone for one that is none.
+        let is_service = name
+            .split_once('.')
+            .is_some_and(|(first, _)| first.starts_with('_') || first == "*");
+        if key.kind == RecordType::Srv && !is_service {
+            return Err(Refused::new(format!(
+                "octoDNS takes SRV records at names of services alone, such as `_sip._tcp.{}`",
+                key.owner
+            )));
+        }
         sets.push(Set {
-            name: relative(&key.owner, &planned.origin, ""),
+            name,
             kind: key.kind.to_string(),
             ttl: set.ttl,
             comments: set.comments(),

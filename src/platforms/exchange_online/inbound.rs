@@ -210,13 +210,19 @@ fn lockdown(
                 .is_some_and(|from| only.value.contains(&from))
         })
         .collect();
-    let certificates: BTreeSet<&str> = only
-        .value
+    // What is presented on its routes; where none is written, what it presents everywhere.
+    let on_routes = admitted
         .iter()
-        .filter_map(|&id| topology.location(id).client_certificate()?.name())
-        .collect();
-    let certificate = match (only.value.len(), certificates.iter().next()) {
-        (1, Some(name)) => Some((*name).to_owned()),
+        .filter_map(|(_, route)| route.shown(topology)?.name());
+    let mut certificates: BTreeSet<&str> = on_routes.collect();
+    if admitted.is_empty() {
+        let everywhere = only.value.iter();
+        certificates.extend(
+            everywhere.filter_map(|&id| topology.location(id).client_certificate()?.name()),
+        );
+    }
+    let certificate = match (only.value.len(), certificates.len(), certificates.first()) {
+        (1, 1, Some(name)) => Some((*name).to_owned()),
         _ => None,
     };
     let networks: Vec<Network> = only

@@ -140,9 +140,10 @@ fn send_connector(
             })
             .flatten(),
         tls_domain,
-        tls_certificate: (version >= ExchangeVersion::V2013 && route.tls >= TlsLevel::Encrypted)
-            .then(|| certificate(topology, here, location.client_certificate()))
-            .flatten(),
+        tls_certificate: (version >= ExchangeVersion::V2013
+            && (route.tls >= TlsLevel::Encrypted || route.client_certificate.is_some()))
+        .then(|| certificate(topology, here, route.shown(topology)))
+        .flatten(),
         cloud_services_mail_enabled: (version >= ExchangeVersion::V2013 || route.by_wizard)
             .then_some(route.sends_headers()),
         auth: route

@@ -104,10 +104,11 @@ fn leaf(written: &spec::Certificate, scope: &mut Scope<'_>) -> Option<(Leaf, Spa
     match pem::read(&scope.reader.sources.file(file).text) {
         Ok(leaf) => Some((leaf, path.span)),
         Err(why) => {
-            scope.error(
+            scope.error_help(
                 Code::S019,
                 format!("`{}` is no certificate: {why}", path.value),
                 path.span,
+                "name the PEM file that the server presents: its own certificate, then those that lead to its authority",
             );
             None
         }

@@ -31,10 +31,43 @@ const PUBLIC_KEY: &str = "PUBLIC KEY";
 
 /// Reads the first certificate of a PEM file, which is the leaf where a chain stands there.
 pub(super) fn read(text: &str) -> Result<Leaf, String> {
+    let first = certificate(text)?;
+    if let Some((_, rest)) = text.split_once("-----END CERTIFICATE-----")
+        && holds(rest, CERTIFICATE)
+    {
+        let second = certificate(rest)?;
+        let issued = first.tbs_certificate().subject() == second.tbs_certificate().issuer();
+        if issued && first.tbs_certificate().issuer() != second.tbs_certificate().subject() {
+            return Err("its chain stands in the wrong order: the first certificate has issued the second, and that of the server comes first".to_owned());
+        }
+    }
+    let key = first.tbs_certificate().subject_public_key_info();
+    is_known(&key.algorithm.oid)?;
+    leaf(&first).ok_or_else(|| "its certificate cannot be read".to_owned())
+}
+
+/// The first certificate in a text.
+fn certificate(text: &str) -> Result<Certificate, String> {
     let der = block(text, CERTIFICATE, "certificate")?;
-    let certificate = Certificate::from_der(&der)
-        .map_err(|error| format!("its certificate cannot be read: {error}"))?;
-    leaf(&certificate).ok_or_else(|| "its certificate cannot be read".to_owned())
+    Certificate::from_der(&der).map_err(|error| format!("its certificate cannot be read: {error}"))
+}
+
+/// Whether servers can prove by TLS that they have a key of this type (RFC 8446, section 4.2.3).
+fn is_known(kind: &ObjectIdentifier) -> Result<(), String> {
+    /// RSA, RSA-PSS, elliptic curves, Ed25519, Ed448.
+    const KNOWN: [ObjectIdentifier; 5] = [
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"),
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
+        ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
+        ObjectIdentifier::new_unwrap("1.3.101.112"),
+        ObjectIdentifier::new_unwrap("1.3.101.113"),
+    ];
+    if KNOWN.contains(kind) {
+        return Ok(());
+    }
+    Err(format!(
+        "its key is of the type {kind}, with which no server can do TLS"
+    ))
 }
 
 /// SHA-256 of the public key in a file, which is a certificate or the key alone.
@@ -43,8 +76,9 @@ pub(super) fn key_digest(text: &str) -> Result<[u8; 32], String> {
         return Ok(read(text)?.spki_sha256);
     }
     let der = block(text, PUBLIC_KEY, "public key")?;
-    SubjectPublicKeyInfoRef::from_der(&der)
+    let key = SubjectPublicKeyInfoRef::from_der(&der)
         .map_err(|error| format!("its public key cannot be read: {error}"))?;
+    is_known(&key.algorithm.oid)?;
     Ok(Sha256::digest(der).into())
 }
 

@@ -4,12 +4,14 @@ use crate::finding::{Code, Finding, Object, Operation, nearest};
 use crate::platforms::product::Trait;
 use crate::source::{At, Span};
 use crate::spec::{self, Kind};
+use crate::topology::resolve::certificate::certificate;
 use crate::topology::resolve::context::{Scope, Wanted, listed};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::host::hosts;
 use crate::topology::resolve::{list, text};
 use crate::topology::{
-    AcceptedBy, Location, Party, Recipients, SkipListing, SmartHosts, WrittenRoute,
+    AcceptedBy, Certificate, ExchangeVersion, Location, Party, Recipients, SkipListing, SmartHosts,
+    WrittenRoute,
 };
 use crate::values::{DomainName, Pattern};
 use crate::yaml::{Form, List, Slot, Word};
@@ -102,6 +104,7 @@ fn route(
         smart_hosts: smart_hosts(&written.smart_hosts, scope),
         cost: written.cost.or(1),
         tls: written.tls.at().copied(),
+        client_certificate: client_certificate(written, from, locations, scope),
         enabled: At::new(
             written.enabled.or(true),
             written.enabled.span().unwrap_or(item.span),
@@ -392,6 +395,53 @@ fn refuse_mx(written: &spec::Route, from: At<Party>, scope: &mut Scope<'_>) {
             );
         }
     }
+}
+
+/// What the sending end presents on this route alone, where it is one that can choose.
+fn client_certificate(
+    written: &spec::Route,
+    from: Option<At<Party>>,
+    locations: &[Location],
+    scope: &mut Scope<'_>,
+) -> Option<Certificate> {
+    let shown = certificate(&written.client_certificate, scope)?;
+    let from = from?;
+    let location = from
+        .value
+        .location()
+        .and_then(|id| locations.get(id.index()));
+    let (why, instead) = match location.map(|location| &location.kind) {
+        None => (
+            "this route starts at no location, and what others present is said where they are"
+                .to_owned(),
+            "leave it out, and write `certificate` there",
+        ),
+        Some(crate::topology::Kind::Tenant(_)) => (
+            "a tenant presents the certificate of its provider on every route".to_owned(),
+            "leave it out",
+        ),
+        Some(crate::topology::Kind::Postfix(_)) => (
+            "Postfix presents one certificate to all next hops (`smtp_tls_chain_files`)".to_owned(),
+            "leave it out, and write `client_certificate` at the location",
+        ),
+        Some(crate::topology::Kind::ExchangeServer(server))
+            if server.version.value < ExchangeVersion::V2013 =>
+        {
+            (
+                "a Send connector names a certificate (`TlsCertificateName`) from Exchange 2013 on"
+                    .to_owned(),
+                "leave it out, and write `client_certificate` at the location",
+            )
+        }
+        Some(_) => return Some(shown),
+    };
+    scope.findings.push(
+        Finding::error(Code::S022, why)
+            .at(shown.span, "")
+            .at(from.span, "it starts here")
+            .help(instead),
+    );
+    None
 }
 
 /// Keys of the inbound connector of a tenant.

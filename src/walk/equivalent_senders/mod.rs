@@ -15,7 +15,7 @@ use crate::values::TlsLevel;
 use crate::walk::Model;
 use crate::walk::attribution::{AtPostfix, AtServer, Attribution};
 use crate::walk::classes::{Class, Kind, Population};
-use crate::walk::state::{Arrival, Cause, Message, Next, State, Step};
+use crate::walk::state::{Arrival, Cause, Message, Next, Shows, State, Step};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeMap;
 
@@ -123,15 +123,15 @@ fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Optio
     let first = match &step.next {
         Next::State(State {
             at: to,
-            arrival: Arrival::From { headers, plain, .. },
+            arrival: Arrival::From { headers, shows, .. },
             inside,
             ..
         }) => First::Reached {
             to: *to,
             headers: *headers,
-            plain: *plain,
+            plain: *shows == Shows::Nothing,
             inside: *inside,
-            standing: standing(model, *to, at, &message, *plain)?,
+            standing: standing(model, *to, at, &message, *shows)?,
         },
         Next::State(_) => return None,
         // Nobody is reached who could make anything of the sending end.
@@ -207,10 +207,10 @@ fn standing(
     to: LocationId,
     at: LocationId,
     message: &Message,
-    plain: bool,
+    shows: Shows,
 ) -> Option<Standing> {
     let party = Party::Location(at);
-    let (client, _) = only(model.seen_as(party, to, plain))?;
+    let (client, _) = only(model.seen_as(party, to, shows))?;
     match (&model.plan.place(to).configuration, client) {
         (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
             let [(own, by_certificate)] = client.own[..] else {

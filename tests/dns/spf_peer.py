@@ -1,4 +1,7 @@
-"""What pyspf makes of senders. Reads one JSON document: what stands under names, and addresses with domains."""
+"""What pyspf makes of senders. Reads one JSON document: what stands under names, and addresses with domains.
+
+Prints for each the result, why, and the lookups and void lookups that it counted.
+"""
 
 import json
 import sys
@@ -25,5 +28,5 @@ for zone in world:
     for address, domain in zone["asked"]:
         query = spf.query(i=address, s="someone@" + domain, h="helo.test")
         result, _, why = query.check()
-        results.append([result, why])
+        results.append([result, why, query.lookups, query.void_lookups])
 json.dump(results, sys.stdout)

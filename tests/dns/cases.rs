@@ -1,4 +1,4 @@
-//! What is said of records, keys and mail that leaves: `dns_cases.yaml` has a case for each mistake and for each row of the
+//! What is said of records, keys and mail that leaves: `cases.yaml` has a case for each mistake and for each row of the
 //! decision table, with its mended twin.
 //!
 //! A case is a whole `spec`, or what is put into a small one: `domain` into the entry of `contoso.com`, `location` into that of
@@ -181,7 +181,7 @@ impl Wanted {
 
 #[test]
 fn every_case_holds() {
-    let cases: Vec<Case> = serde_yaml::from_str(include_str!("dns_cases.yaml")).expect("the cases");
+    let cases: Vec<Case> = serde_yaml::from_str(include_str!("cases.yaml")).expect("the cases");
     let mut names = std::collections::BTreeSet::new();
     let mut wrong = Vec::new();
     for case in &cases {

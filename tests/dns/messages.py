@@ -48,11 +48,12 @@ for row in json.load(sys.stdin):
     names.clear()
     for zone, text in row["zones"].items():
         read(zone, text)
+    for name, found in row["foreign"].items():
+        names.setdefault(name, []).extend(found)
     for way in row["ways"]:
-        author, proof = way["from"], way["authentication"]
-        envelope = proof["envelope"] or "rewritten.example"
+        author, envelope = way["from"], way["envelope"]
         message = b"From: <ann@%s>\r\nTo: <sun@customer.example>\r\nSubject: row\r\n\r\nText.\r\n" % author.encode()
-        for signature in proof["dkim"]:
+        for signature in way["dkim"]:
             header = dkim.sign(
                 message,
                 signature["selector"].encode(),
@@ -64,10 +65,17 @@ for row in json.load(sys.stdin):
             message = header + message
             if not signature["survives"]:
                 message += b"A footer.\r\n"
-        query = spf.query(i=way["address"], s="ann@" + envelope, h="mail." + author)
+        query = spf.query(i=way["address"], s="ann@" + envelope, h=way["helo"])
         by_spf = query.check()[0]
         spf_result = authres.SPFAuthenticationResult(result=by_spf, smtp_mailfrom="ann@" + envelope)
         dkim_result = authheaders.check_dkim(message, dnsfunc=key)
         dmarc = authheaders.check_dmarc(message, spf_result, dkim_result, dnsfunc=one_text)
-        results.append({"spf": by_spf, "dkim": dkim_result.result, "dmarc": dmarc.result})
+        asked = {
+            "names": names.copy(),
+            "text": message.decode(),
+            "address": way["address"],
+            "envelope": envelope,
+            "helo": way["helo"],
+        }
+        results.append({"spf": by_spf, "dkim": dkim_result.result, "dmarc": dmarc.result, "message": asked})
 json.dump(results, sys.stdout)

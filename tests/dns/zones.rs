@@ -46,7 +46,7 @@ fn compiled(folder: &Path) -> Option<Tree> {
 
 /// A fragment needs a start of authority before it can be checked, and the addresses of its hosts, which stand in the
 /// part of the zone that the user keeps.
-fn whole(text: &str, zone: &str) -> String {
+pub(crate) fn whole(text: &str, zone: &str) -> String {
     if text.contains(" SOA ") {
         return text.to_owned();
     }
