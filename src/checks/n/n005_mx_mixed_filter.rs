@@ -45,7 +45,7 @@ use crate::checks::Run;
 use crate::dns::routing::{Exchangers, Existing, Taker, exchangers};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::{Domain, Kind, Location};
+use crate::topology::{Domain, Location};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -54,7 +54,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
     let existing = Existing::of(plan);
     for domain in topology.domains.iter().filter(|domain| domain.receives()) {
         let named = named(plan, &existing, domain);
-        let is_gateway = |location: &&Location| matches!(location.kind, Kind::Gateway(_));
+        let is_gateway = |location: &&Location| location.forwards_only();
         let (filters, others): (Vec<&Location>, Vec<&Location>) = named.into_iter().partition(is_gateway);
         let open: Vec<&str> = others
             .iter()

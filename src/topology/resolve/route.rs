@@ -410,26 +410,26 @@ fn client_certificate(
         .value
         .location()
         .and_then(|id| locations.get(id.index()));
-    let (why, instead) = match location.map(|location| &location.kind) {
+    let (why, instead) = match location {
         None => (
-            "this route starts at no location, and what others present is said where they are"
-                .to_owned(),
+            "this route starts at no location, and what others present is said where they are",
             "leave it out, and write `certificate` there",
         ),
-        Some(crate::topology::Kind::Tenant(_)) => (
-            "a tenant presents the certificate of its provider on every route".to_owned(),
+        Some(location) if location.tenant().is_some() => (
+            "a tenant presents the certificate of its provider on every route",
             "leave it out",
         ),
-        Some(crate::topology::Kind::Postfix(_)) => (
-            "Postfix presents one certificate to all next hops (`smtp_tls_chain_files`)".to_owned(),
+        Some(location) if location.postfix().is_some() => (
+            "Postfix presents one certificate to all next hops (`smtp_tls_chain_files`)",
             "leave it out, and write `client_certificate` at the location",
         ),
-        Some(crate::topology::Kind::ExchangeServer(server))
-            if server.version.value < ExchangeVersion::V2013 =>
+        Some(location)
+            if location
+                .exchange_server()
+                .is_some_and(|server| server.version.value < ExchangeVersion::V2013) =>
         {
             (
-                "a Send connector names a certificate (`TlsCertificateName`) from Exchange 2013 on"
-                    .to_owned(),
+                "a Send connector names a certificate (`TlsCertificateName`) from Exchange 2013 on",
                 "leave it out, and write `client_certificate` at the location",
             )
         }
