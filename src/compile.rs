@@ -9,7 +9,7 @@ pub(crate) use edits::{fix, offer, tried};
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
-use crate::draft::{Draft, Ledger};
+use crate::draft::{Draft, Key, Ledger, Part};
 use crate::drift::{self, Drift, ObjectDrift, Source, State};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
@@ -231,7 +231,7 @@ pub(crate) fn diff(
 pub(crate) fn drift(
     input: &Input<'_>,
     today: Date,
-    exports: Vec<(String, String, Export)>,
+    exports: Vec<(String, Export)>,
 ) -> Result<(Checked, Option<Drift>), String> {
     let mut checked = plan(input, Some(today));
     let has_errors = checked.findings.iter().any(Finding::is_open_error);
@@ -239,7 +239,7 @@ pub(crate) fn drift(
         return Ok((checked, None));
     };
     let mut sources: Vec<Source> = Vec::new();
-    for (location, name, export) in exports {
+    for (location, export) in exports {
         let mut locations = plan.topology.locations();
         let found = locations.find(|(_, at)| at.name == location);
         let Some((at, _)) = found else {
@@ -252,12 +252,13 @@ pub(crate) fn drift(
         }
         if let Some(other) = export.location.as_ref().filter(|other| **other != location) {
             return Err(format!(
-                "`{name}` was exported for the location `{other}`, not for `{location}`"
+                "`{}` was exported for the location `{other}`, not for `{location}`",
+                export.source()
             ));
         }
         match sources.iter_mut().find(|source| source.at == at) {
-            Some(source) => source.join(&name, export)?,
-            None => sources.push(Source { at, name, export }),
+            Some(source) => source.export.join(export)?,
+            None => sources.push(Source { at, export }),
         }
     }
     let drift = drift::compare(&plan, sources);
@@ -279,69 +280,26 @@ pub(crate) struct Imported {
     pub(crate) is_whole: bool,
 }
 
-/// Makes a draft spec of an export of a tenant.
-pub(crate) fn import(
-    location: &str,
-    source: &str,
-    export: &Export,
-    today: Date,
-) -> Result<Imported, String> {
-    if export.product.as_deref() == Some("server") {
-        return Err(format!(
-            "`{source}` is of an Exchange organization on servers; only tenants are imported so far"
-        ));
-    }
-    let compiled = |draft: &Draft| -> Result<(Plan, Vec<ObjectDrift>), String> {
-        let text = draft.text();
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes: text.as_bytes(),
-            files: &BTreeMap::new(),
-        };
-        let checked = plan(&input, Some(today));
-        let said = checked
-            .findings
-            .iter()
-            .find(|finding| finding.is_open_error());
-        let said = said.map_or("", |finding| &finding.message).to_owned();
-        let plan = checked
-            .plan
-            .ok_or_else(|| format!("no draft can be made of `{source}`: {said}"))?;
-        let found = plan
-            .topology
-            .locations()
-            .find(|(_, at)| at.name == location)
-            .map(|(at, _)| at);
-        let at = found.ok_or("the draft has no such location")?;
-        let source = Source {
-            at,
-            name: source.to_owned(),
-            export: export.clone(),
-        };
-        let mut objects = drift::objects(&plan, &source);
-        for object in &mut objects {
-            object.without_comments();
-        }
-        Ok((plan, objects))
-    };
-    let draft = Draft::of(location, export, &BTreeSet::new())?;
-    let (_, compared) = compiled(&draft)?;
-    let unmanaged: BTreeSet<(String, String)> = compared
+/// Objects that cannot be written are left out one after the other, so many times.
+const MOST_DRAFTS: usize = 100;
+
+/// Makes a draft spec of exports, each of a location.
+pub(crate) fn import(parts: &[Part], today: Date) -> Result<Imported, String> {
+    let mut left_out = BTreeMap::new();
+    let (_, plan) = drafted(parts, &BTreeSet::new(), &mut left_out, today)?;
+    let compared = against(&plan, parts);
+    let unmanaged: BTreeSet<Key> = compared
         .iter()
-        .filter(|object| object.state == State::Differs)
-        .map(|object| (object.kind.clone(), object.name.clone()))
+        .filter(|(_, object)| object.state == State::Differs)
+        .map(|(key, _)| key.clone())
         .collect();
-    let draft = Draft::of(location, export, &unmanaged)?;
-    let (plan, _) = compiled(&draft)?;
-    let ledger = Ledger::of(location, export, &draft, &compared);
+    let (draft, plan) = drafted(parts, &unmanaged, &mut left_out, today)?;
+    let ledger = Ledger::of(parts, &draft, &compared);
     let mut tree = Tree::default();
     let files = [
         ("mailtopo.yaml", draft.text()),
-        (
-            "IMPORT.md",
-            ledger.markdown(location, source, &draft.assumed),
-        ),
-        ("import.json", ledger.json(location, source)),
+        ("IMPORT.md", ledger.markdown(parts, &draft.assumed)),
+        ("import.json", ledger.json(parts)),
     ];
     for (name, text) in files {
         tree.insert(name, text)
@@ -352,6 +310,63 @@ pub(crate) fn import(
         summary: ledger.summary(),
         is_whole: ledger.is_whole(),
     })
+}
+
+/// A draft that is understood, and its plan. Objects that stand in the way of that are left out, with the reason.
+fn drafted(
+    parts: &[Part],
+    unmanaged: &BTreeSet<Key>,
+    left_out: &mut BTreeMap<Key, String>,
+    today: Date,
+) -> Result<(Draft, Plan), String> {
+    let mut said = String::new();
+    for _ in 0..MOST_DRAFTS {
+        let draft = Draft::of(parts, unmanaged, left_out)?;
+        let text = draft.text();
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: text.as_bytes(),
+            files: &BTreeMap::new(),
+        };
+        let checked = plan(&input, Some(today));
+        let is_stopped = checked.plan.is_none();
+        let is_mistake = |finding: &&Finding| {
+            finding.is_open_error() && (is_stopped || finding.check.as_str().starts_with('S'))
+        };
+        let mut is_fine = true;
+        for finding in checked.findings.iter().filter(is_mistake) {
+            is_fine = false;
+            said.clone_from(&finding.message);
+            let labels = finding.labels.iter();
+            let objects = labels.map(|label| draft.objects_at(label.span.start as usize));
+            let objects = objects.filter(|objects| !objects.is_empty());
+            for object in objects.take(1).flatten() {
+                left_out.insert(object, finding.message.clone());
+            }
+        }
+        match checked.plan {
+            Some(plan) if is_fine => return Ok((draft, plan)),
+            _ => {}
+        }
+    }
+    Err(format!("no draft can be made of it: {said}"))
+}
+
+/// The objects of the locations of a plan as they exist, comments aside.
+fn against(plan: &Plan, parts: &[Part]) -> Vec<(Key, ObjectDrift)> {
+    let mut compared = Vec::new();
+    for (at, location) in plan.topology.locations() {
+        let Some(part) = parts.iter().find(|part| part.location == location.name) else {
+            continue;
+        };
+        for mut object in drift::objects(plan, at, &part.export) {
+            object.without_comments();
+            let name = object.live.as_ref().map_or(&object.name, |live| &live.name);
+            let key = (location.name.clone(), object.kind.clone(), name.clone());
+            compared.push((key, object));
+        }
+    }
+    compared
 }
 
 /// The scripts that restore what differs, by path: those of each location with the objects that differ alone.

@@ -223,8 +223,8 @@ pub fn drift(
 ) -> Result<(Vec<crate::finding::Finding>, String), String> {
     let mut read = Vec::new();
     for (location, bytes) in exports {
-        let export = crate::import::read(bytes)?;
-        read.push(((*location).to_owned(), "export".to_owned(), export));
+        let export = crate::import::read("export", bytes)?;
+        read.push(((*location).to_owned(), export));
     }
     let (checked, drift) = crate::compile::drift(input, today, read)?;
     let rules = crate::compile::rules();
@@ -237,14 +237,40 @@ pub fn drift(
     Ok((checked.findings, json.unwrap_or_default()))
 }
 
-/// Makes a draft spec of an export: its files by name, and whether every value is accounted for.
+/// Makes a draft spec of exports, each of a location: its files by name, and whether every value is accounted for.
 pub fn import(
-    location: &str,
-    bytes: &[u8],
+    exports: &[(&str, &[u8])],
     today: Date,
 ) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
-    let export = crate::import::read(bytes)?;
-    let imported = crate::compile::import(location, "export", &export, today)?;
+    let mut parts: Vec<crate::draft::Part> = Vec::new();
+    for (number, (location, bytes)) in exports.iter().enumerate() {
+        let export = crate::import::read(&format!("export-{number}"), bytes)?;
+        match parts.iter_mut().find(|part| part.location == **location) {
+            Some(part) => part.export.join(export)?,
+            None => parts.push(crate::draft::Part {
+                location: (*location).to_owned(),
+                export,
+            }),
+        }
+    }
+    let imported = crate::compile::import(&parts, today)?;
+    let files = imported.files.iter();
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    Ok((files.collect(), imported.is_whole))
+}
+
+/// Makes a draft spec of a folder, its files by name: the files of the draft, and whether every value is accounted for.
+pub fn import_folder(
+    location: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+    today: Date,
+) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
+    let export = crate::import::read_folder(location, files)?;
+    let part = crate::draft::Part {
+        location: location.to_owned(),
+        export,
+    };
+    let imported = crate::compile::import(&[part], today)?;
     let files = imported.files.iter();
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
     Ok((files.collect(), imported.is_whole))

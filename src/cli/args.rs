@@ -170,23 +170,37 @@ pub(crate) struct DiffArgs {
 /// Arguments of `import`.
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "EXPORT is the state that `facts.ps1 -OutFile state.json` writes, or what `Export-Clixml` writes of one kind of objects or of several.\n\
-        Example: mailtopo import cloud=in.xml cloud=out.xml cloud=domains.xml --out spec\n\
+    after_help = "EXPORT is the state that `facts.ps1 -OutFile state.json` writes, what `Export-Clixml` or `ConvertTo-Json` writes of one kind of objects or of several, or a zone: a master file, octoDNS's YAML, or the JSON of `dnscontrol print-ir`.\n\
+        Example: mailtopo import cloud=cloud.json hq=hq.json dns=contoso.com.zone --out spec\n\
         Exit codes: 0 every value is accounted for, 1 some is not understood or lost, 2 could not read. A draft is written with 0 and 1."
 )]
 pub(super) struct ImportArgs {
-    /// The name of the location, and its export; of several exports each is named
-    #[arg(value_name = "LOCATION=EXPORT", required = true)]
+    /// The name of the location, and its export; `dns` takes zones; of several exports each is named
+    #[arg(value_name = "LOCATION=EXPORT", required_unless_present = "script")]
     pub words: Vec<String>,
     /// The folder for the draft; it belongs to mailtopo until one of its files is edited
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "script")]
+    pub out: Option<PathBuf>,
+    /// Print commands that only read, and collect what import needs of this product
+    #[arg(long, value_name = "PRODUCT", conflicts_with_all = ["words", "out"])]
+    pub script: Option<Collected>,
     /// Write one route for each connector, which is the default
     #[arg(long)]
     pub explicit: bool,
     /// The day of the run.
     #[command(flatten)]
     pub day: Day,
+}
+
+/// A product that exports can be collected of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Collected {
+    /// A tenant.
+    ExchangeOnline,
+    /// Exchange on servers.
+    ExchangeServer,
+    /// A Postfix host.
+    Postfix,
 }
 
 /// Arguments of `drift`.

@@ -9,6 +9,7 @@ use crate::drift;
 use crate::import::{self, Export};
 use crate::io::{self, Options, Swap, Written};
 use crate::report::{Format, Report};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -21,7 +22,7 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
         match word.split_once('=') {
             Some((location, path)) => {
                 let export = read(path)?;
-                exports.push((location.to_owned(), path.to_owned(), export));
+                exports.push((location.to_owned(), export));
             }
             None if named.is_none() => named = Some(Path::new(word)),
             None => {
@@ -87,13 +88,61 @@ pub(super) fn read(path: &str) -> Result<Export, Failure> {
     let file =
         File::open(path).map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
     if file.metadata().is_ok_and(|known| known.is_dir()) {
-        return Err(Failure::new(format!("`{path}` is a folder"))
-            .help("name the files in it, each with its location"));
+        let files = folder(path)?;
+        return import::read_folder(path, &files)
+            .map_err(|why| Failure::new(format!("cannot take `{path}` as an export: {why}")));
     }
     let mut bytes = Vec::new();
     file.take(import::LARGEST as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
-    import::read(&bytes)
+    import::read(path, &bytes)
         .map_err(|why| Failure::new(format!("cannot take `{path}` as an export: {why}")))
+}
+
+/// So many files of a folder are read, and folders so deep in it.
+const MOST_FILES: usize = 10_000;
+const DEEPEST: usize = 4;
+
+/// The files below a folder, by their paths from there. What is larger than any export is none.
+fn folder(path: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let fail = |at: &Path, error: std::io::Error| {
+        Failure::new(format!("cannot read `{}`: {error}", at.display()))
+    };
+    let mut files = BTreeMap::new();
+    let mut open = vec![(Path::new(path).to_path_buf(), String::new(), 0)];
+    let mut left = import::LARGEST as u64;
+    while let Some((at, prefix, depth)) = open.pop() {
+        for entry in std::fs::read_dir(&at).map_err(|error| fail(&at, error))? {
+            let entry = entry.map_err(|error| fail(&at, error))?;
+            let (own, name) = (
+                entry.path(),
+                entry.file_name().to_string_lossy().into_owned(),
+            );
+            let name = format!("{prefix}{name}");
+            let kind = entry.file_type().map_err(|error| fail(&own, error))?;
+            if kind.is_dir() && depth < DEEPEST {
+                open.push((own, format!("{name}/"), depth + 1));
+            } else if kind.is_file() {
+                let mut bytes = Vec::new();
+                let file = File::open(&own).map_err(|error| fail(&own, error))?;
+                file.take(left + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| fail(&own, error))?;
+                left = left.checked_sub(bytes.len() as u64).ok_or_else(|| {
+                    Failure::new(format!(
+                        "`{path}` holds more than {} MB",
+                        import::LARGEST >> 20
+                    ))
+                })?;
+                files.insert(name, bytes);
+            }
+        }
+        if files.len() > MOST_FILES {
+            return Err(Failure::new(format!(
+                "`{path}` holds more than {MOST_FILES} files"
+            )));
+        }
+    }
+    Ok(files)
 }

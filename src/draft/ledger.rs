@@ -1,11 +1,11 @@
 //! The ledger: every value that was read has exactly one verdict, with its reason.
 
-use crate::draft::Draft;
-use crate::drift::{ObjectDrift, State};
-use crate::import::{Export, Live, LiveObject};
+use crate::draft::{Draft, Key, Part, postfix, zones};
+use crate::drift::{ObjectDrift, State, is_for_everybody};
+use crate::import::{Live, LiveObject};
 use crate::platforms::exchange::kind::{ALL, Kind};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What became of a value.
@@ -52,6 +52,8 @@ impl Verdict {
 /// The verdict on one value. The value itself is not repeated: nobody knows what is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
+    /// The location, and the file of its export.
+    source: (String, String),
     /// Kind and name of the object.
     object: String,
     /// The property.
@@ -70,7 +72,78 @@ pub(crate) struct Ledger {
 }
 
 /// Properties that choose no path, and why.
-const NO_EFFECT: [(&str, &[&str]); 4] = [
+const NO_EFFECT: [(&str, &[&str]); 6] = [
+    (
+        "a secret, which is never copied",
+        &["AuthenticationCredential"],
+    ),
+    (
+        "says how a session is made, limited or recorded",
+        &[
+            "AcceptConsumerMail",
+            "AdvertiseClientSettings",
+            "AuthTarpitInterval",
+            "Banner",
+            "BareLinefeedRejectionEnabled",
+            "BinaryMimeEnabled",
+            "CertificateSubject",
+            "ChunkingEnabled",
+            "ConnectedDomains",
+            "ConnectionInactivityTimeOut",
+            "ConnectionInactivityTimeout",
+            "ConnectionTimeout",
+            "ConnectorType",
+            "DefaultDomain",
+            "DeliveryStatusNotificationEnabled",
+            "EFTestMode",
+            "EightBitMimeEnabled",
+            "EnableAuthGSSAPI",
+            "EnhancedStatusCodesEnabled",
+            "ErrorPolicies",
+            "ExtendedProtectionPolicy",
+            "ForceHELO",
+            "FrontendProxyEnabled",
+            "HomeMTA",
+            "HomeMtaServerId",
+            "IsSmtpConnector",
+            "LiveCredentialEnabled",
+            "LongAddressesEnabled",
+            "MaxAcknowledgementDelay",
+            "MaxHeaderSize",
+            "MaxHopCount",
+            "MaxInboundConnection",
+            "MaxInboundConnectionPerSource",
+            "MaxInboundConnectionPercentagePerSource",
+            "MaxLocalHopCount",
+            "MaxLogonFailures",
+            "MaxProtocolErrors",
+            "MaxRecipientsPerMessage",
+            "MessageRateLimit",
+            "MessageRateSource",
+            "OrarEnabled",
+            "PipeliningEnabled",
+            "ProtocolLoggingLevel",
+            "ProxyEnabled",
+            "Region",
+            "RejectReservedSecondLevelRecipientDomains",
+            "RejectReservedTopLevelRecipientDomains",
+            "RejectSingleLabelRecipientDomains",
+            "RequireEHLODomain",
+            "RequireOorg",
+            "Server",
+            "ServiceDiscoveryFqdn",
+            "SizeEnabled",
+            "SmartHostsString",
+            "SmtpMaxMessagesPerConnection",
+            "SmtpUtf8Enabled",
+            "SourceIPAddress",
+            "SourceRoutingGroup",
+            "SuppressXAnonymousTls",
+            "TarpitInterval",
+            "TransportRole",
+            "UseExternalDNSServersEnabled",
+        ],
+    ),
     (
         "says which object it is",
         &[
@@ -180,48 +253,83 @@ const ENDS: [&str; 15] = [
 ];
 
 impl Ledger {
-    /// The ledger of an import: of a draft, of the objects that it compiles to as `drift` sees them, and of its export.
-    pub(crate) fn of(
-        location: &str,
-        export: &Export,
-        draft: &Draft,
-        compared: &[ObjectDrift],
-    ) -> Self {
-        let mut by_object: BTreeMap<(&str, String), &ObjectDrift> = BTreeMap::new();
+    /// The ledger of an import: of a draft, of the objects that it compiles to as `drift` sees them, and of the exports.
+    pub(crate) fn of(parts: &[Part], draft: &Draft, compared: &[(Key, ObjectDrift)]) -> Self {
+        let mut by_object: BTreeMap<Key, &ObjectDrift> = BTreeMap::new();
         let mut ledger = Self::default();
-        for drift in compared {
+        for ((location, kind, _), drift) in compared {
             if drift.state == State::Missing {
-                ledger.extra.push(drift.title());
+                ledger.extra.push(format!("{location}: {}", drift.title()));
             }
             if let Some(live) = &drift.live {
-                by_object.insert((&drift.kind, live.name.to_lowercase()), drift);
+                let key = (location.clone(), kind.clone(), live.name.to_lowercase());
+                by_object.insert(key, drift);
             }
         }
-        for object in &export.objects {
-            let drift = by_object.get(&(object.kind.as_str(), object.name.to_lowercase()));
-            let path = draft.path(location, &object.kind, &object.name);
-            for (property, value) in &object.properties {
-                let (verdict, reason) =
-                    verdict(object, property, value, drift.copied(), path.as_deref());
-                ledger.entries.push(Entry {
-                    object: format!("{} {}", object.kind, object.name),
-                    property: property.clone(),
-                    verdict,
-                    reason,
-                });
+        for part in parts {
+            for object in &part.export.objects {
+                ledger.add(part, object, draft, &by_object);
             }
         }
         ledger
     }
 
-    /// How many values have each verdict.
-    fn counts(&self) -> Vec<(Verdict, usize)> {
-        let count = |verdict| {
-            self.entries
-                .iter()
-                .filter(|at| at.verdict == verdict)
-                .count()
+    fn add(
+        &mut self,
+        part: &Part,
+        object: &LiveObject,
+        draft: &Draft,
+        by_object: &BTreeMap<Key, &ObjectDrift>,
+    ) {
+        let location = &part.location;
+        let file = part
+            .export
+            .files
+            .get(object.file)
+            .cloned()
+            .unwrap_or_default();
+        let mut push = |property: &str, (verdict, reason): (Verdict, String)| {
+            self.entries.push(Entry {
+                source: (location.clone(), file.clone()),
+                object: format!("{} {}", object.kind, object.name),
+                property: property.to_owned(),
+                verdict,
+                reason,
+            });
         };
+        if zones::is_of_zones(&part.export) {
+            for (number, value) in &object.properties {
+                push(number, of_record(draft, part, object, number, value));
+            }
+            return;
+        }
+        if postfix::is_of_postfix(&part.export) {
+            for (property, value) in &object.properties {
+                push(
+                    property,
+                    postfix::verdict(draft, part, object, property, value),
+                );
+            }
+            return;
+        }
+        let key = (location.clone(), object.kind.clone(), object.name.clone());
+        let lower = (key.0.clone(), key.1.clone(), key.2.to_lowercase());
+        let seen = Seen {
+            object,
+            drift: by_object.get(&lower).copied(),
+            path: draft.path(&key),
+            left_out: draft.left_out.get(&key).map(String::as_str),
+            is_of_wizard: draft.of_wizard.contains(&key)
+                || by_object.get(&lower).is_some_and(|drift| drift.of_wizard),
+        };
+        for (property, value) in &object.properties {
+            push(property, seen.verdict(property, value));
+        }
+    }
+
+    /// How many values have each verdict.
+    fn counts<'l>(entries: impl Iterator<Item = &'l Entry> + Clone) -> Vec<(Verdict, usize)> {
+        let count = |verdict| entries.clone().filter(|at| at.verdict == verdict).count();
         Verdict::ALL
             .into_iter()
             .map(|verdict| (verdict, count(verdict)))
@@ -236,7 +344,9 @@ impl Ledger {
 
     /// One line: how many values there are of each verdict.
     pub(crate) fn summary(&self) -> String {
-        let counts = self.counts().into_iter().filter(|(_, count)| *count > 0);
+        let counts = Self::counts(self.entries.iter())
+            .into_iter()
+            .filter(|(_, count)| *count > 0);
         let counts: Vec<String> = counts
             .map(|(verdict, count)| format!("{count} {}", verdict.word()))
             .collect();
@@ -244,20 +354,29 @@ impl Ledger {
     }
 
     /// The form for programs.
-    pub(crate) fn json(&self, location: &str, source: &str) -> String {
-        let verdicts: serde_json::Map<String, Value> = self
-            .counts()
-            .into_iter()
-            .map(|(verdict, count)| (verdict.word().to_owned(), count.into()))
-            .collect();
+    pub(crate) fn json(&self, parts: &[Part]) -> String {
+        fn verdicts<'l>(entries: impl Iterator<Item = &'l Entry> + Clone) -> Value {
+            let counts = Ledger::counts(entries).into_iter();
+            let counts = counts.map(|(verdict, count)| (verdict.word().to_owned(), count.into()));
+            Value::Object(counts.collect())
+        }
+        let of_file = |location: &str, file: &str| {
+            let is_its = |at: &&Entry| at.source.0 == location && at.source.1 == file;
+            let own: Vec<&Entry> = self.entries.iter().filter(is_its).collect();
+            json!({"location": location, "source": file, "values": own.len(), "verdicts": verdicts(own.iter().copied())})
+        };
+        let sources = parts.iter().flat_map(|part| {
+            let files = part.export.files.iter();
+            files.map(|file| of_file(&part.location, file))
+        });
         let entries = self.entries.iter().map(|at| {
-            json!({"object": at.object, "property": at.property, "verdict": at.verdict.word(), "reason": at.reason})
+            json!({"location": at.source.0, "source": at.source.1, "object": at.object, "property": at.property, "verdict": at.verdict.word(), "reason": at.reason})
         });
         let document = json!({
             "version": 1,
-            "sources": [{"location": location, "source": source}],
+            "sources": sources.collect::<Vec<_>>(),
             "values": self.entries.len(),
-            "verdicts": verdicts,
+            "verdicts": verdicts(self.entries.iter()),
             "extra": self.extra,
             "entries": entries.collect::<Vec<_>>(),
         });
@@ -265,12 +384,17 @@ impl Ledger {
     }
 
     /// The form for people: what was assumed, then what the draft does not say.
-    pub(crate) fn markdown(&self, location: &str, source: &str, assumed: &[String]) -> String {
+    pub(crate) fn markdown(&self, parts: &[Part], assumed: &[String]) -> String {
         let code = |text: &str| crate::report::code(text);
+        let names: Vec<String> = parts.iter().map(|part| code(&part.location)).collect();
+        let sources: Vec<String> = parts
+            .iter()
+            .map(|part| code(&part.export.source()))
+            .collect();
         let mut text = format!(
             "# Import of {}\n\nFrom {}: {}.\n",
-            code(location),
-            code(source),
+            names.join(" and "),
+            sources.join(" and "),
             self.summary()
         );
         if !assumed.is_empty() {
@@ -316,7 +440,8 @@ impl Ledger {
             for entry in entries {
                 _ = writeln!(
                     text,
-                    "- {}, {}: {}",
+                    "- {}: {}, {}: {}",
+                    code(&entry.source.0),
                     code(&entry.object),
                     code(&entry.property),
                     crate::report::prose(&entry.reason)
@@ -336,104 +461,147 @@ fn is_empty(value: &Live) -> bool {
     }
 }
 
-fn verdict(
+/// The verdict on a record of a zone.
+fn of_record(
+    draft: &Draft,
+    part: &Part,
     object: &LiveObject,
-    property: &str,
+    number: &str,
     value: &Live,
-    drift: Option<&ObjectDrift>,
-    path: Option<&str>,
 ) -> (Verdict, String) {
-    if *value == Live::Lost {
-        return (
-            Verdict::Truncated,
-            "the export does not hold it whole".to_owned(),
-        );
+    let key = zones::key(&part.location, object, number);
+    let zone = zones::zone_of(&part.export, &object.name).map_or("", String::as_str);
+    if let Some(why) = draft.left_out.get(&key) {
+        return (Verdict::NotUnderstood, why.clone());
     }
-    let no_effect = NO_EFFECT
-        .iter()
-        .find(|(_, names)| names.contains(&property));
-    let kind: Option<&'static Kind> = ALL.iter().copied().find(|kind| kind.name == object.kind);
-    let is_known = property == "State"
-        || kind.is_some_and(|kind| {
-            kind.properties.contains(&property) || kind.cleared.contains(&property)
-        });
-    if let Some((why, _)) = no_effect.filter(|_| !is_known || property.starts_with("Comment")) {
-        return (Verdict::NoEffect, (*why).to_owned());
+    match (object.kind.as_str(), value) {
+        (kind, Live::Lost) => (
+            Verdict::NotUnderstood,
+            format!(
+                "`${kind}` stands for records that are not in the file: export the zone as the name server has it"
+            ),
+        ),
+        ("SOA", _) => (
+            Verdict::Unmanaged,
+            format!("of these values `dns.zones.{zone}` says the serial number alone"),
+        ),
+        _ => (Verdict::Imported, format!("dns.zones.{zone}.records")),
     }
-    match object.kind.as_str() {
-        "AcceptedDomain"
-            if drift.is_none() && object.name.to_lowercase().ends_with(".onmicrosoft.com") =>
-        {
-            return (Verdict::Default, "every tenant has this domain".to_owned());
+}
+
+/// An object, and what is known of it when its values are judged.
+struct Seen<'e> {
+    object: &'e LiveObject,
+    drift: Option<&'e ObjectDrift>,
+    path: Option<String>,
+    left_out: Option<&'e str>,
+    is_of_wizard: bool,
+}
+
+impl Seen<'_> {
+    fn verdict(&self, property: &str, value: &Live) -> (Verdict, String) {
+        let because = |verdict, why: &str| (verdict, why.to_owned());
+        let object = self.object;
+        let kind: Option<&'static Kind> = ALL.iter().copied().find(|kind| kind.name == object.kind);
+        let is_known = ["State", "AnyRecipient"].contains(&property)
+            || kind.is_some_and(|kind| {
+                kind.properties.contains(&property) || kind.cleared.contains(&property)
+            });
+        if !is_known || property.starts_with("Comment") {
+            let mut reasons = NO_EFFECT.iter();
+            if let Some((why, _)) = reasons.find(|(_, names)| names.contains(&property)) {
+                return because(Verdict::NoEffect, why);
+            }
         }
-        "TransportRule" if path.is_none() => {
-            return if ENDS.contains(&property) && !is_empty(value) {
-                (
-                    Verdict::NotUnderstood,
-                    "a rule that ends mail or sends it elsewhere, which the language cannot say"
-                        .to_owned(),
-                )
-            } else {
-                (
-                    Verdict::NoEffect,
-                    "part of a rule that chooses no connector".to_owned(),
-                )
-            };
+        if *value == Live::Lost {
+            return because(Verdict::Truncated, "the export does not hold it whole");
         }
-        "RemoteDomain" => {
+        if let Some(why) = self.left_out {
             return (
-                Verdict::NoEffect,
-                "says how mail to a domain is written, not where it goes".to_owned(),
+                Verdict::NotUnderstood,
+                format!("the object cannot be written: {why}"),
             );
         }
-        "OrganizationConfig" | "TransportConfig" | "DkimSigningConfig" | "ArcConfig"
-            if !is_known =>
-        {
-            return (
-                Verdict::NoEffect,
-                "a setting that chooses no path".to_owned(),
-            );
+        let drift = self.drift.filter(|drift| drift.state != State::Unknown);
+        if let Some(drift) = drift.filter(|_| is_known) {
+            if drift
+                .properties
+                .iter()
+                .any(|at| at.name == property || (property == "AnyRecipient" && at.is_of_rights()))
+            {
+                return because(
+                    Verdict::Unmanaged,
+                    "the language has no words for this value beside the others of its object",
+                );
+            }
+            if is_empty(value) {
+                return because(Verdict::Default, "it is off or empty");
+            }
+            if drift.compared.contains(property) || property == "AnyRecipient" {
+                return (Verdict::Imported, self.path.clone().unwrap_or_default());
+            }
         }
-        _ => {}
-    }
-    let differing: BTreeSet<&str> = drift
-        .into_iter()
-        .flat_map(|drift| &drift.properties)
-        .map(|at| at.name.as_str())
-        .collect();
-    let is_compared = drift.is_some_and(|drift| drift.state != State::Unknown);
-    if is_known && is_compared {
-        return if differing.contains(property) {
-            (
+        if self.is_of_wizard && !is_empty(value) {
+            return because(
                 Verdict::Unmanaged,
-                "the language has no words for this value beside the others of its object"
-                    .to_owned(),
-            )
-        } else if is_empty(value) {
-            (Verdict::Default, "it is off or empty".to_owned())
-        } else {
-            (Verdict::Imported, path.unwrap_or_default().to_owned())
-        };
+                "the hybrid wizard makes and changes it (`hybrid_wizard: true`)",
+            );
+        }
+        self.of_kind(property, value, is_known)
     }
-    if is_empty(value) {
-        return (Verdict::Default, "it is off or empty".to_owned());
-    }
-    match (object.kind.as_str(), is_known) {
-        ("ArcConfig", _) => (
-            Verdict::NotUnderstood,
-            "a trusted sealer, which belongs to a gateway (`arc_seal`)".to_owned(),
-        ),
-        ("DkimSigningConfig", true) => (
-            Verdict::Default,
-            "a domain of the tenant itself signs".to_owned(),
-        ),
-        (_, true) => (
-            Verdict::NotUnderstood,
-            "the object cannot be written: `mailtopo check` says why".to_owned(),
-        ),
-        (_, false) => (
-            Verdict::NotUnderstood,
-            "no table knows this property".to_owned(),
-        ),
+
+    /// The verdict on a value that no comparison decided.
+    fn of_kind(&self, property: &str, value: &Live, is_known: bool) -> (Verdict, String) {
+        let because = |verdict, why: &str| (verdict, why.to_owned());
+        let object = self.object;
+        match object.kind.as_str() {
+            "AcceptedDomain"
+                if object.name.to_lowercase().ends_with(".onmicrosoft.com")
+                    && self.drift.is_none() =>
+            {
+                because(Verdict::Default, "every tenant has this domain")
+            }
+            "ReceiveConnector" if is_for_everybody(object) => because(
+                Verdict::Default,
+                "every server has this connector from the start, and mailtopo leaves it as it is",
+            ),
+            "TransportRule" if self.path.is_none() => {
+                if ENDS.contains(&property) && !is_empty(value) {
+                    because(
+                        Verdict::NotUnderstood,
+                        "a rule that ends mail or sends it elsewhere, which the language cannot say",
+                    )
+                } else {
+                    because(
+                        Verdict::NoEffect,
+                        "part of a rule that chooses no connector",
+                    )
+                }
+            }
+            "RemoteDomain" => because(
+                Verdict::NoEffect,
+                "says how mail to a domain is written, not where it goes",
+            ),
+            "OrganizationConfig" | "TransportConfig" | "DkimSigningConfig" | "ArcConfig"
+                if !is_known =>
+            {
+                because(Verdict::NoEffect, "a setting that chooses no path")
+            }
+            _ if is_empty(value) => because(Verdict::Default, "it is off or empty"),
+            "ArcConfig" => because(
+                Verdict::NotUnderstood,
+                "a trusted sealer, which belongs to a gateway (`arc_seal`)",
+            ),
+            "DkimSigningConfig" => because(Verdict::Default, "a domain of the tenant itself signs"),
+            _ if property == "MaxMessageSize" => because(
+                Verdict::NoEffect,
+                "the largest message, which the draft leaves as it is",
+            ),
+            _ if is_known => because(
+                Verdict::NotUnderstood,
+                "nothing in the draft says this value",
+            ),
+            _ => because(Verdict::NotUnderstood, "no table knows this property"),
+        }
     }
 }

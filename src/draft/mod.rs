@@ -1,55 +1,148 @@
 //! A draft spec from what exists, with a verdict for every value that was read.
 //!
 //! The draft is explicit: one route for each connector, with the names that the objects have. It is compiled and compared
-//! with the export that it was made of, so that what the language cannot say is found by the comparison and not by a table:
+//! with the exports that it was made of, so that what the language cannot say is found by the comparison and not by a table:
 //! such an object stands in the draft as one that others manage. This module must not know how an export is read.
 
+mod join;
 mod ledger;
+mod postfix;
 mod rules;
+mod server;
 mod tenant;
 mod text;
+mod values;
+mod zones;
 
 pub(crate) use ledger::Ledger;
+use ledger::Verdict;
+pub(crate) use zones::is_of_zones;
 
 use crate::import::Export;
+use crate::values::RESERVED;
+use join::{Receiving, Sending};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// An export and the location that it becomes.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// The name of the location.
+    pub(crate) location: String,
+    /// What exists there.
+    pub(crate) export: Export,
+}
+
+/// An object: its location, its kind and its name.
+pub(crate) type Key = (String, String, String);
+
+/// Keys of the language with their values, as text.
+type Pairs = Vec<(String, String)>;
 
 /// A draft, and where each object stands in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
-    /// The entries of `locations`, `partners` and `domains`, by name.
-    locations: BTreeMap<String, Vec<(String, String)>>,
-    partners: BTreeMap<String, Vec<(String, String)>>,
-    domains: BTreeMap<String, Vec<(String, String)>>,
+    /// The entries of `locations`, `partners`, `devices` and `domains`, by name.
+    locations: BTreeMap<String, Pairs>,
+    partners: BTreeMap<String, Pairs>,
+    devices: BTreeMap<String, Pairs>,
+    domains: BTreeMap<String, Pairs>,
+    /// Zones: what is said of each, and its records.
+    zones: BTreeMap<String, (Pairs, Vec<Item>)>,
     routes: Vec<Item>,
     rules: Vec<Item>,
-    /// Names that objects have, by location and the name that the draft would give.
-    names: BTreeMap<String, BTreeMap<String, String>>,
+    /// The tenant and the servers that the hybrid wizard joined.
+    halves: Option<(String, String)>,
+    /// Domains that a Postfix host passes on, by its location.
+    relayed: BTreeSet<(String, String)>,
+    /// Domains that a Postfix host accepts: its location, the domain, and how well it holds the mailboxes.
+    accepted: Vec<(String, String, u8)>,
+    /// Services that a Postfix host hands mail to: its location, the pattern, and the service.
+    delivers: Vec<(String, String, String)>,
+    /// Where the mail of a location for a pattern is led.
+    leads: BTreeMap<(String, String), String>,
+    /// Verdicts of values that were judged where they were read: the object, and the property.
+    judged: BTreeMap<(Key, String), (Verdict, String)>,
+    /// Objects of the hybrid wizard, which are looked for and never written.
+    of_wizard: BTreeSet<Key>,
+    /// Objects that cannot be written, and why.
+    left_out: BTreeMap<Key, String>,
     /// What was taken to be so, for people.
     pub(crate) assumed: Vec<String>,
     taken: BTreeSet<String>,
+    /// The objects that an entry of `locations`, `partners` or `devices` was made of, by its name.
+    made_of: BTreeMap<String, Vec<Key>>,
+    /// Names of routes, in lower case: Exchange compares names without regard to case.
+    route_names: BTreeSet<String>,
 }
 
 /// A route or rule of the draft.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Item {
-    /// The object that it was made of.
-    object: (String, String),
-    keys: Vec<(String, String)>,
+    /// The objects that it was made of.
+    objects: Vec<Key>,
+    keys: Pairs,
+    /// Names that its objects have: location, the name that the draft would give, and the existing one.
+    names: Vec<(String, String, String)>,
+}
+
+/// What was found at the locations: what takes mail out of them, and what takes it in.
+#[derive(Debug, Default)]
+struct Connectors {
+    sending: Vec<Sending>,
+    receiving: Vec<Receiving>,
 }
 
 impl Draft {
-    /// The draft of a tenant. Objects in `unmanaged` are those that the language cannot say in full.
+    /// The draft of what exists. Objects in `unmanaged` are those that the language cannot say in full; those in `left_out`
+    /// cannot be written at all.
     pub(crate) fn of(
-        location: &str,
-        export: &Export,
-        unmanaged: &BTreeSet<(String, String)>,
+        parts: &[Part],
+        unmanaged: &BTreeSet<Key>,
+        left_out: &BTreeMap<Key, String>,
     ) -> Result<Self, String> {
-        let mut draft = Self::default();
-        draft.taken.insert(location.to_owned());
-        tenant::draft(&mut draft, location, export)?;
+        let mut draft = Self {
+            left_out: left_out.clone(),
+            ..Self::default()
+        };
+        let (zones, all): (Vec<&Part>, Vec<&Part>) =
+            parts.iter().partition(|part| is_of_zones(&part.export));
+        let names = all.iter().map(|part| part.location.clone());
+        draft.taken.extend(names);
+        let mut connectors = Connectors::default();
+        for part in &all {
+            if postfix::is_of_postfix(&part.export) {
+                postfix::read(&mut draft, part, &mut connectors);
+            } else if part.export.is_of_servers() {
+                server::read(part, &mut connectors);
+            } else {
+                tenant::read(part, &mut connectors);
+            }
+        }
+        let is_written = |key: &Key| !left_out.contains_key(key);
+        connectors.sending.retain(|at| is_written(&at.object));
+        connectors
+            .receiving
+            .retain(|at| at.objects.iter().any(is_written));
+        let known = join::join(&mut draft, &all, connectors);
+        for (part, known) in all.iter().zip(&known) {
+            if postfix::is_of_postfix(&part.export) {
+                postfix::draft(&mut draft, part, known);
+            } else if part.export.is_of_servers() {
+                server::draft(&mut draft, part, known);
+            } else {
+                tenant::draft(&mut draft, part, known)?;
+            }
+        }
+        let of_zones: Vec<&String> = zones.iter().flat_map(|part| &part.export.zones).collect();
+        join::domains(&mut draft, &all, zones::entries(parts), &of_zones);
+        for part in zones {
+            zones::draft(&mut draft, part);
+        }
+        draft
+            .rules
+            .retain(|item| item.objects.iter().all(is_written));
         for item in draft.routes.iter_mut().chain(&mut draft.rules) {
-            if unmanaged.contains(&item.object) {
+            if item.objects.iter().any(|key| unmanaged.contains(key)) {
                 item.keys.push(("managed".to_owned(), "false".to_owned()));
             }
         }
@@ -57,24 +150,39 @@ impl Draft {
     }
 
     /// Where an object stands in the draft, as a path of keys.
-    pub(crate) fn path(&self, location: &str, kind: &str, name: &str) -> Option<String> {
-        let is_it = |item: &Item| item.object.0 == kind && item.object.1 == name;
+    pub(crate) fn path(&self, (location, kind, name): &Key) -> Option<String> {
+        let is_it = |item: &Item| {
+            let mut objects = item.objects.iter();
+            objects.any(|at| at.0 == *location && at.1 == *kind && at.2 == *name)
+        };
         let of = |list: &[Item], key: &str| {
             let at = list.iter().position(is_it)?;
             Some(format!("{key}[{at}]"))
         };
         of(&self.routes, "routes")
             .or_else(|| of(&self.rules, "rules"))
-            .or_else(|| match kind {
+            .or_else(|| match kind.as_str() {
                 "AcceptedDomain" => Some(format!("locations.{location}.accepts")),
                 "DkimSigningConfig" => Some(format!("domains.{name}.dkim")),
                 "OrganizationConfig" => Some(format!("locations.{location}.reject_direct_send")),
                 "TransportConfig" => Some(format!("locations.{location}.smtp_auth")),
+                "RemoteDomain" => Some(format!("locations.{location}")),
                 _ => None,
             })
     }
 
-    /// A name for a location or partner that nothing else has.
+    /// The objects that the line at this offset of the text was made of.
+    pub(crate) fn objects_at(&self, offset: usize) -> Vec<Key> {
+        let mut end = 0;
+        let mut lines = text::lines(self).into_iter();
+        let found = lines.find(|(line, _)| {
+            end += line.len() + 1;
+            offset < end
+        });
+        found.map_or_else(Vec::new, |(_, objects)| objects.to_vec())
+    }
+
+    /// A name for a location, partner or device that nothing else has.
     fn name(&mut self, wanted: &str) -> String {
         let word: String = wanted
             .to_lowercase()
@@ -82,12 +190,12 @@ impl Draft {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
         let plain: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
-        let plain = match plain.join("-") {
-            word if word.is_empty() || crate::values::RESERVED.contains(&word.as_str()) => {
-                format!("other-{word}").trim_end_matches('-').to_owned()
-            }
-            word => word,
-        };
+        let mut plain = plain.join("-");
+        plain.truncate(MOST_NAME);
+        if plain.is_empty() || RESERVED.contains(&plain.as_str()) {
+            plain = format!("other-{plain}");
+        }
+        let plain = plain.trim_end_matches('-').to_owned();
         let mut name = plain.clone();
         let mut number = 2;
         while !self.taken.insert(name.clone()) {
@@ -98,24 +206,15 @@ impl Draft {
     }
 
     /// The name of a route, and whether it is the one that was wanted: a spec has each name once, whatever its case.
-    fn route_name(&self, wanted: &str) -> (String, bool) {
-        let is_taken = |name: &str| {
-            self.routes.iter().any(|item| {
-                let own = item.keys.iter().find(|(key, _)| key == "name");
-                own.is_some_and(|(_, own)| own.eq_ignore_ascii_case(&text::quoted(name)))
-            })
-        };
-        if !is_taken(wanted) {
-            return (wanted.to_owned(), true);
-        }
+    fn route_name(&mut self, wanted: &str) -> (String, bool) {
+        let mut name = wanted.to_owned();
         let mut number = 2;
-        loop {
-            let name = format!("{wanted} {number}");
-            if !is_taken(&name) {
-                return (name, false);
-            }
+        while !self.route_names.insert(name.to_lowercase()) {
+            name = format!("{wanted} {number}");
             number += 1;
         }
+        let is_wanted = name == wanted;
+        (name, is_wanted)
     }
 
     /// The text of the spec.
@@ -123,3 +222,6 @@ impl Draft {
         text::spec(self)
     }
 }
+
+/// Names of locations, partners and devices are no longer.
+const MOST_NAME: usize = 40;

@@ -1,6 +1,6 @@
 //! Mail-flow rules of a draft: those that choose a connector. Their conditions are those of the language where it has them.
 
-use crate::draft::tenant::{items, pair, word};
+use crate::draft::join::pair;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Item};
 use crate::import::LiveObject;
@@ -18,10 +18,10 @@ const CONDITIONS: [(&str, &str); 6] = [
 /// Adds the rules that choose a connector, in the order in which they apply.
 pub(super) fn draft(draft: &mut Draft, location: &str, rules: &[&LiveObject]) {
     let mut rules: Vec<&LiveObject> = rules.to_vec();
-    let priority = |rule: &LiveObject| word(rule, "Priority").parse::<i64>().unwrap_or(i64::MAX);
+    let priority = |rule: &LiveObject| rule.word("Priority").parse::<i64>().unwrap_or(i64::MAX);
     rules.sort_by_key(|rule| priority(rule));
     for rule in rules {
-        let connector = word(rule, "RouteMessageOutboundConnector");
+        let connector = rule.word("RouteMessageOutboundConnector");
         if connector.is_empty() {
             continue;
         }
@@ -39,25 +39,26 @@ pub(super) fn draft(draft: &mut Draft, location: &str, rules: &[&LiveObject]) {
             keys.push(pair("unless", mapping(&unless)));
         }
         if let Some(mut mark) = mark {
-            let stamped = word(rule, "SetHeaderName");
+            let stamped = rule.word("SetHeaderName");
             if !stamped.is_empty() {
                 mark.push(pair("set", "true"));
             }
             keys.push(pair("unless_header", mapping(&mark)));
         }
         keys.push(pair("route", quoted(&connector)));
-        if word(rule, "State") == "Disabled" {
+        if rule.word("State") == "Disabled" {
             keys.push(pair("enabled", "false"));
         }
         draft.rules.push(Item {
-            object: (rule.kind.clone(), rule.name.clone()),
+            objects: vec![(location.to_owned(), rule.kind.clone(), rule.name.clone())],
             keys,
+            names: Vec::new(),
         });
     }
 }
 
 fn conditions(rule: &LiveObject, prefix: &str) -> Vec<(String, String)> {
-    let of = |name: &str| items(rule, &format!("{prefix}{name}"));
+    let of = |name: &str| rule.items(&format!("{prefix}{name}"));
     let mut keys = Vec::new();
     for (name, key) in CONDITIONS {
         let mut values = of(name);
@@ -99,7 +100,7 @@ fn conditions(rule: &LiveObject, prefix: &str) -> Vec<(String, String)> {
 
 /// A test of a header.
 fn header(rule: &LiveObject, prefix: &str) -> Option<Vec<(String, String)>> {
-    let of = |name: &str| word(rule, &format!("{prefix}{name}"));
+    let of = |name: &str| rule.word(&format!("{prefix}{name}"));
     let (name, text) = (of("HeaderContainsMessageHeader"), of("HeaderContainsWords"));
     if !name.is_empty() {
         return Some(vec![

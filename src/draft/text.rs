@@ -1,7 +1,7 @@
 //! The text of a draft. Every value is written so that YAML reads back exactly what was meant.
 
-use crate::draft::Draft;
-use std::fmt::Write as _;
+use crate::draft::{Draft, Item, Key, zones};
+use std::collections::BTreeMap;
 
 /// A text as YAML reads it: in double quotes, whose escapes are those of JSON, unless it is a plain word.
 pub(super) fn quoted(text: &str) -> String {
@@ -36,39 +36,63 @@ pub(super) fn mapping(keys: &[(String, String)]) -> String {
 }
 
 pub(super) fn spec(draft: &Draft) -> String {
-    let mut text = "# A draft of what exists. IMPORT.md says what was taken to be so, and what this file does not say.\nversion: 1\n".to_owned();
+    let lines = lines(draft).into_iter();
+    lines.map(|(line, _)| line + "\n").collect()
+}
+
+/// The lines of the spec, each with the objects that it was made of.
+pub(super) fn lines(draft: &Draft) -> Vec<(String, &[Key])> {
+    const NOBODY: &[Key] = &[];
+    let mut lines: Vec<(String, &[Key])> = vec![
+        ("# A draft of what exists. IMPORT.md says what was taken to be so, and what this file does not say.".to_owned(), NOBODY),
+        ("version: 1".to_owned(), NOBODY),
+    ];
     for (section, entries) in [
         ("locations", &draft.locations),
         ("domains", &draft.domains),
         ("partners", &draft.partners),
+        ("devices", &draft.devices),
     ] {
-        if entries.is_empty() {
-            continue;
+        if !entries.is_empty() {
+            lines.push((format!("{section}:"), NOBODY));
         }
-        _ = writeln!(text, "{section}:");
         for (name, keys) in entries {
-            _ = writeln!(text, "  {}: {}", quoted(name), mapping(keys));
+            let made_of = draft.made_of.get(name).map_or(NOBODY, Vec::as_slice);
+            lines.push((format!("  {}: {}", quoted(name), mapping(keys)), made_of));
         }
     }
-    text.push_str("routing: explicit\n");
+    if !draft.zones.is_empty() {
+        lines.push(("dns:".to_owned(), NOBODY));
+        lines.push(("  zones:".to_owned(), NOBODY));
+    }
+    let zones = draft.zones.iter();
+    lines.extend(zones.flat_map(|(name, zone)| zones::lines(name, zone)));
+    lines.push(("routing: explicit".to_owned(), NOBODY));
     for (section, items) in [("routes", &draft.routes), ("rules", &draft.rules)] {
-        if items.is_empty() {
-            continue;
+        if !items.is_empty() {
+            lines.push((format!("{section}:"), NOBODY));
         }
-        _ = writeln!(text, "{section}:");
         for item in items {
-            _ = writeln!(text, "  - {}", mapping(&item.keys));
+            lines.push((format!("  - {}", mapping(&item.keys)), &item.objects));
         }
     }
-    if !draft.names.is_empty() {
-        text.push_str("names:\n");
-        for (location, names) in &draft.names {
-            let pairs: Vec<(String, String)> = names
-                .iter()
-                .map(|(derived, existing)| (quoted(derived), quoted(existing)))
-                .collect();
-            _ = writeln!(text, "  {}: {}", quoted(location), mapping(&pairs));
+    // A name that several routes share stands once.
+    let mut named: BTreeMap<&str, BTreeMap<&str, (&str, &Item)>> = BTreeMap::new();
+    for item in &draft.routes {
+        for (location, derived, existing) in &item.names {
+            let names = named.entry(location).or_default();
+            names.insert(derived, (existing, item));
         }
     }
-    text
+    if !named.is_empty() {
+        lines.push(("names:".to_owned(), NOBODY));
+    }
+    for (location, names) in named {
+        lines.push((format!("  {}:", quoted(location)), NOBODY));
+        for (derived, (existing, item)) in names {
+            let line = format!("    {}: {}", quoted(derived), quoted(existing));
+            lines.push((line, &item.objects));
+        }
+    }
+    lines
 }

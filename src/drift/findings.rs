@@ -203,7 +203,7 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
         object
             .live
             .as_ref()
-            .is_some_and(|live| live.any_recipient.is_none())
+            .is_some_and(|live| live.any_recipient().is_none())
     };
     if receiving.any(is_without) {
         words.push("not the right of Receive connectors to relay".to_owned());

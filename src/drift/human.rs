@@ -18,7 +18,7 @@ fn head(plan: &Plan, drift: &Drift) -> String {
             format!(
                 "{}={} ({}{saved})",
                 name(source.at),
-                source.name,
+                source.export.source(),
                 counted(objects, "object")
             )
         })

@@ -13,7 +13,7 @@ pub(crate) fn json(plan: &Plan, drift: &Drift, report: &str) -> String {
         let source = drift.sources.iter().find(|source| source.at == id);
         object!({
             "location": location.name,
-            "source": source.map(|source| &source.name),
+            "source": source.map(|source| source.export.source()),
             "exported": source.and_then(|source| source.export.saved.as_ref()),
             "objects": source.map(|source| source.export.objects.len()),
             "compared": source.is_some(),

@@ -5,7 +5,7 @@
 
 use crate::drift::objects::{ANY_RECIPIENT, Effect, ObjectDrift, State};
 use crate::drift::properties::{Target, WITHOUT_EFFECT, set, set_all};
-use crate::drift::values::{hosts, is_on, text};
+use crate::drift::values::{hosts, text};
 use crate::import::{Live, LiveObject};
 use crate::plan::{Configuration, Place, Plan, Takers};
 use crate::platforms::exchange_online::{InboundConnector, OutboundConnector};
@@ -40,7 +40,7 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
                 return;
             };
             for property in &mut object.properties {
-                let any = live.any_recipient.map_or(Live::Null, Live::Bool);
+                let any = live.any_recipient().map_or(Live::Null, Live::Bool);
                 let value = match property.name.as_str() {
                     ANY_RECIPIENT => &any,
                     name => live.properties.get(name).unwrap_or(&Live::Null),
@@ -96,7 +96,7 @@ fn target<'p>(
 }
 
 fn change_domain(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
-    let subdomains = is_on(live, "MatchSubDomains");
+    let subdomains = live.is_on("MatchSubDomains");
     let Some(place) = plan.places.get_mut(object.at.index()) else {
         return;
     };
@@ -127,7 +127,7 @@ fn change_settings(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject)
             .iter_mut()
             .filter(|at| at.name == "RejectDirectSend")
         {
-            tenant.settings.reject_direct_send = Some(is_on(live, "RejectDirectSend"));
+            tenant.settings.reject_direct_send = Some(live.is_on("RejectDirectSend"));
             property.effect = Effect::Followed;
         }
     }
@@ -283,7 +283,7 @@ fn add_domain(plan: &mut Plan, object: &ObjectDrift, live: &LiveObject, span: Sp
         all.push(AcceptedDomain {
             domain,
             kind,
-            subdomains: is_on(live, "MatchSubDomains"),
+            subdomains: live.is_on("MatchSubDomains"),
             why: Acceptance::Written,
             span,
         });

@@ -16,6 +16,7 @@ pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use objects::compare as objects;
 pub(crate) use objects::{ObjectDrift, State};
+pub(crate) use properties::is_for_everybody;
 
 use crate::diff::{self, Diff, Only, Reader, Texts};
 use crate::import::Export;
@@ -28,19 +29,8 @@ use std::collections::BTreeSet;
 pub(crate) struct Source {
     /// The location.
     pub(crate) at: LocationId,
-    /// What the user calls the file.
-    pub(crate) name: String,
     /// What it holds.
     pub(crate) export: Export,
-}
-
-impl Source {
-    /// Takes another export of the same location, such as one of another kind.
-    pub(crate) fn join(&mut self, name: &str, other: Export) -> Result<(), String> {
-        self.export.join(other)?;
-        self.name = format!("{}, {name}", self.name);
-        Ok(())
-    }
 }
 
 /// Everything that differs between a plan and what exists.
@@ -61,7 +51,7 @@ const MOST_CAUSES: usize = 40;
 pub(crate) fn compare(plan: &Plan, sources: Vec<Source>) -> Drift {
     let mut objects = Vec::new();
     for source in &sources {
-        objects.extend(objects::compare(plan, source));
+        objects.extend(objects::compare(plan, source.at, &source.export));
     }
     let mut all = plan.clone();
     for object in objects.iter_mut().filter(|object| object.state.differs()) {

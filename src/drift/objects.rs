@@ -1,7 +1,6 @@
 //! The objects of a location: as compiled, missing, different, or not in the spec.
 
-use crate::drift::Source;
-use crate::import::{Live, LiveObject};
+use crate::import::{Export, Live, LiveObject};
 use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::desired;
@@ -65,6 +64,8 @@ pub(crate) struct ObjectDrift {
     pub(crate) properties: Vec<PropertyDrift>,
     /// What exists, where it does.
     pub(crate) live: Option<LiveObject>,
+    /// The properties that were compared.
+    pub(crate) compared: BTreeSet<String>,
 }
 
 /// A property that differs.
@@ -91,15 +92,26 @@ pub(crate) enum Effect {
     Open,
 }
 
+impl PropertyDrift {
+    /// Whether it is the right to relay, which is no property of a connector.
+    pub(crate) fn is_of_rights(&self) -> bool {
+        self.name == ANY_RECIPIENT
+    }
+}
+
 impl ObjectDrift {
     /// Whether the scripts can make it as compiled again: what is not in the spec stays.
     pub(crate) const fn is_restored(&self) -> bool {
         matches!(self.state, State::Missing | State::Differs)
     }
 
-    /// The same without regard to comments, which the scripts replace.
+    /// The same without regard to comments, which the scripts replace, and to what the export does not show at all.
     pub(crate) fn without_comments(&mut self) {
-        self.properties.retain(|at| !at.name.starts_with("Comment"));
+        let live = self.live.as_ref();
+        let is_shown = |name: &str| live.is_some_and(|live| live.properties.contains_key(name));
+        self.properties.retain(|at| {
+            !at.name.starts_with("Comment") && (at.actual.is_some() || is_shown(&at.name))
+        });
         if self.state == State::Differs && self.properties.is_empty() {
             self.state = State::AsCompiled;
         }
@@ -117,11 +129,10 @@ impl ObjectDrift {
 }
 
 /// Compares the objects of a location with an export of it.
-pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
-    let Some(wanted) = desired(plan, source.at, Sink::Files) else {
+pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<ObjectDrift> {
+    let Some(wanted) = desired(plan, at, Sink::Files) else {
         return Vec::new();
     };
-    let export = &source.export;
     let servers: Vec<String> = wanted
         .organization
         .iter()
@@ -149,7 +160,7 @@ pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
     for object in &wanted.objects {
         let kind = object.kind.name;
         let drift = |name: String| ObjectDrift {
-            at: source.at,
+            at,
             kind: kind.to_owned(),
             name,
             planned: object.name.clone(),
@@ -157,6 +168,7 @@ pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
             state: State::AsCompiled,
             properties: Vec::new(),
             live: None,
+            compared: BTreeSet::new(),
         };
         if !is_held(kind) {
             let mut drift = drift(object.name.clone());
@@ -178,7 +190,7 @@ pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
             let mut drift = drift(name);
             if let Some(live) = live {
                 seen.insert((kind, live.name.to_lowercase()));
-                drift.properties = differences(object, live, export);
+                (drift.properties, drift.compared) = differences(object, live, export);
                 drift.live = Some(live.clone());
             }
             drift.state = match (live, drift.properties.is_empty()) {
@@ -189,7 +201,7 @@ pub(crate) fn compare(plan: &Plan, source: &Source) -> Vec<ObjectDrift> {
             found.push(drift);
         }
     }
-    found.extend(unknown(plan, source, &seen));
+    found.extend(unknown(plan, at, export, &seen));
     found
 }
 
@@ -204,10 +216,9 @@ fn candidates<'e>(
     if let Some((property, value)) = &object.found_by {
         let wanted = parts(property, texts(value).iter().map(String::as_str));
         let fits = |live: &&&LiveObject| {
-            let enabled = live.properties.get("Enabled");
-            let value = live.properties.get(*property).map(Live::items);
-            let shown = parts(property, value.iter().flatten().map(String::as_str));
-            enabled == Some(&Live::Bool(true)) && wanted.is_subset(&shown)
+            let value = live.items(property);
+            let shown = parts(property, value.iter().map(String::as_str));
+            live.is_on("Enabled") && wanted.is_subset(&shown)
         };
         let mut fitting = all.iter().filter(fits);
         let (first, second) = (fitting.next(), fitting.next());
@@ -248,16 +259,11 @@ fn taken<'e>(
 ) -> impl Iterator<Item = (&'e LiveObject, Vec<PropertyDrift>)> {
     let mut found = Vec::new();
     for live in all {
-        let is_on = live.properties.get("Enabled") == Some(&Live::Bool(true));
-        if !is_on || !super::properties::is_for_everybody(live) {
+        if !live.is_on("Enabled") || !super::properties::is_for_everybody(live) {
             continue;
         }
         for (name, value) in &object.properties {
-            let is = live
-                .properties
-                .get(*name)
-                .map(Live::items)
-                .unwrap_or_default();
+            let is = live.items(name);
             let has = parts(name, is.iter().map(String::as_str));
             let wanted = parts(name, texts(value).iter().map(String::as_str));
             if !has.is_disjoint(&wanted) {
@@ -275,14 +281,16 @@ fn taken<'e>(
     found.into_iter()
 }
 
-/// Every property that differs.
+/// Every property that differs, and every one that was compared.
 fn differences(
     object: &Object,
     live: &LiveObject,
-    export: &crate::import::Export,
-) -> Vec<PropertyDrift> {
+    export: &Export,
+) -> (Vec<PropertyDrift>, BTreeSet<String>) {
     let mut found = Vec::new();
+    let mut compared = BTreeSet::new();
     let mut compare = |name: &str, expected: Vec<String>, actual: &Live| {
+        compared.insert(name.to_owned());
         let is = actual.items();
         let have = parts(name, is.iter().map(String::as_str));
         let want = parts(name, expected.iter().map(String::as_str));
@@ -300,7 +308,14 @@ fn differences(
             });
         }
     };
-    let shown = |name: &str| live.properties.get(name).unwrap_or(&Live::Null);
+    // A state leaves out what is empty; a cmdlet shows what it was asked for, and of the rest nothing is known.
+    let is_known = |name: &str| export.kinds.is_some() || live.properties.contains_key(name);
+    let unknown = if export.kinds.is_some() {
+        Live::Null
+    } else {
+        Live::Lost
+    };
+    let shown = |name: &str| live.properties.get(name).unwrap_or(&unknown);
     let rest = object.kind.cleared.iter();
     let rest = rest.filter(|part| {
         object.is_written() && !object.properties.iter().any(|(name, _)| name == *part)
@@ -309,7 +324,7 @@ fn differences(
     let own = object.properties.iter().map(|(name, value)| (*name, value));
     for (name, value) in own.chain(cleared) {
         let expected = match value {
-            PsValue::Hash(entries) => certificate(entries, shown(name), export),
+            PsValue::Hash(entries) if is_known(name) => certificate(entries, shown(name), export),
             value => texts(value),
         };
         compare(name, expected, shown(name));
@@ -318,7 +333,7 @@ fn differences(
         let word = if enabled { "Enabled" } else { "Disabled" };
         compare("State", vec![word.to_owned()], shown("State"));
     }
-    if let (Some(wanted), Some(is)) = (object.any_recipient, live.any_recipient) {
+    if let (Some(wanted), Some(is)) = (object.any_recipient, live.any_recipient()) {
         let word = |truth: bool| if truth { "True" } else { "False" };
         compare(
             ANY_RECIPIENT,
@@ -326,7 +341,7 @@ fn differences(
             &Live::Bool(is),
         );
     }
-    found
+    (found, compared)
 }
 
 /// What the right to relay to any recipient is called where properties are listed.
@@ -334,11 +349,7 @@ pub(super) const ANY_RECIPIENT: &str = "right to relay to any recipient";
 
 /// A certificate as a connector names it: the one of this name or thumbprint that the export has, else the live one where
 /// its subject is the name.
-fn certificate(
-    entries: &[(&'static str, PsValue)],
-    live: &Live,
-    export: &crate::import::Export,
-) -> Vec<String> {
+fn certificate(entries: &[(&'static str, PsValue)], live: &Live, export: &Export) -> Vec<String> {
     let entry = |key: &str| {
         let found = entries.iter().find(|(name, _)| *name == key);
         found
@@ -406,8 +417,13 @@ const CARRIERS: [&str; 6] = [
 ];
 
 /// What exists and is not in the spec. The connectors for all addresses that servers have from the start are taken as known.
-fn unknown(plan: &Plan, source: &Source, seen: &BTreeSet<(&str, String)>) -> Vec<ObjectDrift> {
-    let accepted = &plan.place(source.at).accepted;
+fn unknown(
+    plan: &Plan,
+    at: LocationId,
+    export: &Export,
+    seen: &BTreeSet<(&str, String)>,
+) -> Vec<ObjectDrift> {
+    let accepted = &plan.place(at).accepted;
     let is_unknown = |object: &&LiveObject| {
         let key = (object.kind.as_str(), object.name.to_lowercase());
         let is_known = match object.kind.as_str() {
@@ -417,10 +433,10 @@ fn unknown(plan: &Plan, source: &Source, seen: &BTreeSet<(&str, String)>) -> Vec
         };
         CARRIERS.contains(&object.kind.as_str()) && !seen.contains(&key) && !is_known
     };
-    let unknown = source.export.objects.iter().filter(is_unknown);
+    let unknown = export.objects.iter().filter(is_unknown);
     unknown
         .map(|object| ObjectDrift {
-            at: source.at,
+            at,
             kind: object.kind.clone(),
             name: object.name.clone(),
             planned: object.name.clone(),
@@ -428,6 +444,7 @@ fn unknown(plan: &Plan, source: &Source, seen: &BTreeSet<(&str, String)>) -> Vec
             state: State::Unknown,
             properties: Vec::new(),
             live: Some(object.clone()),
+            compared: BTreeSet::new(),
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::drift::objects::{ANY_RECIPIENT, Effect};
 use crate::drift::values::{
-    capability, connector_type, domains, hosts, is_on, networks, number, patterns, spaces, text,
+    capability, connector_type, domains, hosts, networks, number, patterns, spaces, text,
     tls_auth_level, tls_settings, truth,
 };
 use crate::import::{Live, LiveObject};
@@ -72,13 +72,13 @@ fn set_outbound(
     match name {
         // A connector that is only tested takes no mail.
         "Enabled" | "TestMode" => {
-            connector.enabled = is_on(live, "Enabled") && !is_on(live, "TestMode");
+            connector.enabled = live.is_on("Enabled") && !live.is_on("TestMode");
         }
         "ConnectorType" => connector.connector_type = connector_type(value)?,
         "RecipientDomains" => connector.recipient_domains = patterns(value)?,
         "AllAcceptedDomains" => connector.all_accepted_domains = truth(value)?,
         "UseMXRecord" | "SmartHosts" => {
-            connector.smart_hosts = if is_on(live, "UseMXRecord") {
+            connector.smart_hosts = if live.is_on("UseMXRecord") {
                 Vec::new()
             } else {
                 hosts(live)
@@ -141,7 +141,7 @@ fn set_send(
         "Enabled" => connector.enabled = truth(value)?,
         "AddressSpaces" => connector.address_spaces = spaces(value)?,
         "DNSRoutingEnabled" | "SmartHosts" => {
-            connector.smart_hosts = if is_on(live, "DNSRoutingEnabled") {
+            connector.smart_hosts = if live.is_on("DNSRoutingEnabled") {
                 Vec::new()
             } else {
                 hosts(live)
@@ -177,13 +177,13 @@ fn set_receive(
     live: &LiveObject,
 ) -> Option<()> {
     match name {
-        "Enabled" => connector.enabled = truth(value)?,
         "RemoteIPRanges" => connector.remote_ip_ranges = networks(value)?,
-        "AuthMechanism" | "PermissionGroups" | ANY_RECIPIENT => match grant(live) {
-            Some(grant) => connector.grant = grant,
-            // Nobody may use it.
-            None => connector.enabled = false,
-        },
+        // Together these say what its clients may do, whichever of them differ; where nobody may use it, it is as if off.
+        "Enabled" | "AuthMechanism" | "PermissionGroups" | ANY_RECIPIENT => {
+            let grant = grant(live, connector.grant);
+            connector.enabled = live.is_on("Enabled") && grant.is_some();
+            connector.grant = grant.unwrap_or(connector.grant);
+        }
         "RequireTLS" => connector.require_tls = truth(value)?,
         "TlsDomainCapabilities" => connector.accept_cloud_services_mail_from = capability(value),
         _ => return None,
@@ -191,57 +191,50 @@ fn set_receive(
     Some(())
 }
 
-/// What clients of a Receive connector may do; none where they may do nothing.
-fn grant(live: &LiveObject) -> Option<Grant> {
+/// What clients of a Receive connector may do; none where they may do nothing. Where the export does not hold the right to
+/// relay, it is as `planned`.
+fn grant(live: &LiveObject, planned: Grant) -> Option<Grant> {
     let has = |property: &str, word: &str| {
-        let items = live
-            .properties
-            .get(property)
-            .map(Live::items)
-            .unwrap_or_default();
+        let items = live.items(property);
         parts(property, items.iter().map(String::as_str)).contains(word)
     };
     if has("AuthMechanism", "externalauthoritative") && has("PermissionGroups", "exchangeservers") {
         return Some(Grant::Trusted);
     }
-    has("PermissionGroups", "anonymoususers").then_some(match live.any_recipient {
-        Some(true) => Grant::AnyRecipient,
-        _ => Grant::AcceptedDomains,
+    let relays = live
+        .any_recipient()
+        .unwrap_or(planned == Grant::AnyRecipient);
+    has("PermissionGroups", "anonymoususers").then_some(if relays {
+        Grant::AnyRecipient
+    } else {
+        Grant::AcceptedDomains
     })
 }
 
 /// Whether an object lets its clients relay, or believes what they say.
 pub(super) fn grants_rights(live: &LiveObject) -> bool {
-    let is_enabled = is_on(live, "Enabled");
-    is_enabled
+    live.is_on("Enabled")
         && match live.kind.as_str() {
-            "InboundConnector" => {
-                live.properties
-                    .get("ConnectorType")
-                    .and_then(text)
-                    .as_deref()
-                    == Some("OnPremises")
-            }
+            "InboundConnector" => live.word("ConnectorType") == "OnPremises",
             "ReceiveConnector" => {
-                matches!(grant(live), Some(Grant::AnyRecipient | Grant::Trusted))
+                matches!(
+                    grant(live, Grant::AcceptedDomains),
+                    Some(Grant::AnyRecipient | Grant::Trusted)
+                )
             }
             _ => false,
         }
 }
 
 /// Whether a Receive connector is for all addresses.
-pub(super) fn is_for_everybody(live: &LiveObject) -> bool {
+pub(crate) fn is_for_everybody(live: &LiveObject) -> bool {
     const ALL: [&str; 4] = [
         "0.0.0.0-255.255.255.255",
         "0.0.0.0/0",
         "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
         "::/0",
     ];
-    let ranges = live
-        .properties
-        .get("RemoteIPRanges")
-        .map(Live::items)
-        .unwrap_or_default();
+    let ranges = live.items("RemoteIPRanges");
     let ranges = parts("RemoteIPRanges", ranges.iter().map(String::as_str));
     ALL.iter().any(|all| ranges.contains(*all))
 }

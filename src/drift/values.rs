@@ -7,10 +7,6 @@ use crate::platforms::exchange_server::TlsAuthLevel;
 use crate::values::{DomainName, Network, Pattern};
 use std::net::IpAddr;
 
-pub(super) fn is_on(live: &LiveObject, property: &str) -> bool {
-    live.properties.get(property) == Some(&Live::Bool(true))
-}
-
 pub(super) fn truth(value: &Live) -> Option<bool> {
     match value {
         Live::Bool(truth) => Some(*truth),
@@ -32,11 +28,6 @@ pub(super) fn text(value: &Live) -> Option<String> {
 }
 
 pub(super) fn hosts(live: &LiveObject) -> Vec<String> {
-    let items = live
-        .properties
-        .get("SmartHosts")
-        .map(Live::items)
-        .unwrap_or_default();
     let bare = |host: String| {
         let host = host.trim();
         let inside = host
@@ -44,7 +35,7 @@ pub(super) fn hosts(live: &LiveObject) -> Vec<String> {
             .and_then(|host| host.strip_suffix(']'));
         inside.unwrap_or(host).to_lowercase()
     };
-    items
+    live.items("SmartHosts")
         .into_iter()
         .map(bare)
         .filter(|host| !host.is_empty())

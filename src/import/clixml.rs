@@ -4,33 +4,11 @@
 //! file, are skipped unread. Entities beyond those of XML itself cannot be defined here: a document type is refused.
 //! Source: <https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp/f075dfb1-3d16-4c6e-a5f4-11d2b47f2cd1>
 
-use crate::import::{DEEPEST, Export, Live, LiveObject};
+use crate::import::cmdlet::live_object;
+use crate::import::{DEEPEST, Export, Live};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeMap;
-
-/// Kinds by two properties that objects of no other kind show.
-const KINDS: [(&str, [&str; 2]); 10] = [
-    (
-        "InboundConnector",
-        ["SenderIPAddresses", "TlsSenderCertificateName"],
-    ),
-    ("OutboundConnector", ["RecipientDomains", "TlsSettings"]),
-    ("SendConnector", ["AddressSpaces", "DNSRoutingEnabled"]),
-    ("ReceiveConnector", ["RemoteIPRanges", "PermissionGroups"]),
-    (
-        "TransportRule",
-        ["RouteMessageOutboundConnector", "Priority"],
-    ),
-    ("AcceptedDomain", ["DomainType", "DomainName"]),
-    ("RemoteDomain", ["TargetDeliveryDomain", "DomainName"]),
-    ("DkimSigningConfig", ["Selector1CNAME", "Domain"]),
-    ("OrganizationConfig", ["IsDehydrated", "Name"]),
-    (
-        "TransportConfig",
-        ["SmtpClientAuthenticationDisabled", "Name"],
-    ),
-];
 
 /// An element that is open.
 struct Open {
@@ -234,41 +212,6 @@ fn plain(tag: &str, text: &str) -> Live {
         "Ref" => Live::Lost,
         _ => Live::Text(unescaped(text)),
     }
-}
-
-fn live_object(mut properties: BTreeMap<String, Live>) -> Result<LiveObject, String> {
-    let found = KINDS
-        .iter()
-        .find(|(_, both)| both.iter().all(|name| properties.contains_key(*name)));
-    let Some((kind, _)) = found else {
-        return Err("it holds an object that is none of those that carry mail".to_owned());
-    };
-    let by = match *kind {
-        "AcceptedDomain" | "RemoteDomain" => "DomainName",
-        "DkimSigningConfig" => "Domain",
-        "ReceiveConnector" => "Identity",
-        _ => "Name",
-    };
-    let name = match properties.get(by) {
-        Some(Live::Text(name)) => name.clone(),
-        _ => return Err(format!("it holds a {kind} without `{by}`")),
-    };
-    let name = match *kind {
-        "OrganizationConfig" | "TransportConfig" => (*kind).to_owned(),
-        _ => name,
-    };
-    // Whole numbers of sizes and priorities stay; an empty text is nothing, but in a comment.
-    for (name, value) in &mut properties {
-        if *value == Live::Text(String::new()) && !name.starts_with("Comment") {
-            *value = Live::Null;
-        }
-    }
-    Ok(LiveObject {
-        kind: (*kind).to_owned(),
-        name,
-        any_recipient: None,
-        properties,
-    })
 }
 
 /// `_x000A_` as the character that it stands for.

@@ -4,7 +4,15 @@
 //! nothing is guessed. This module must not know what a property means.
 
 mod clixml;
+mod cmdlet;
+mod json;
+mod postfix;
+mod records;
 mod state;
+mod text;
+mod zone;
+
+pub(crate) use postfix::tables_in;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +22,9 @@ pub(crate) const LARGEST: usize = 256 << 20;
 /// Lists and tables that stand in each other.
 pub(crate) const DEEPEST: usize = 32;
 
+/// The property that says it; no cmdlet shows it with the connector.
+const ANY_RECIPIENT: &str = "AnyRecipient";
+
 /// What an export holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Export {
@@ -21,8 +32,14 @@ pub(crate) struct Export {
     pub(crate) location: Option<String>,
     /// The product, where it says so: `online`, `protection` or `server`.
     pub(crate) product: Option<String>,
+    /// The product in words, with the version of servers, where it says so: `Exchange Server 2019`.
+    pub(crate) title: Option<String>,
     /// The tenant, where it says so: `contoso.onmicrosoft.com`.
     pub(crate) tenant: Option<String>,
+    /// The zones whose records it holds, without a dot at the end.
+    pub(crate) zones: Vec<String>,
+    /// What the user calls its files.
+    pub(crate) files: Vec<String>,
     /// The day and time of the export, where it says so.
     pub(crate) saved: Option<String>,
     /// The kinds that it holds whole; none where it does not say: then those of its objects.
@@ -42,10 +59,10 @@ pub(crate) struct LiveObject {
     pub(crate) kind: String,
     /// Its name; of a receive connector with the server.
     pub(crate) name: String,
-    /// Whether clients that do not log on may send to any recipient, where the export says so.
-    pub(crate) any_recipient: Option<bool>,
     /// The properties that are shown.
     pub(crate) properties: BTreeMap<String, Live>,
+    /// Which file of the export it stands in.
+    pub(crate) file: usize,
 }
 
 /// A certificate of a server.
@@ -82,8 +99,78 @@ impl Export {
         if self.kinds.is_some() || other.kinds.is_some() {
             return Err("a state holds its location whole: name it alone".to_owned());
         }
-        self.objects.extend(other.objects);
+        if self.product != other.product {
+            return Err(
+                "its files are of different products: give each product a location of its own"
+                    .to_owned(),
+            );
+        }
+        let before = self.files.len();
+        let objects = other.objects.into_iter().map(|object| LiveObject {
+            file: object.file + before,
+            ..object
+        });
+        self.objects.extend(objects);
+        self.files.extend(other.files);
+        self.zones.extend(other.zones);
         Ok(())
+    }
+
+    /// The names of its files, for people.
+    pub(crate) fn source(&self) -> String {
+        self.files.join(", ")
+    }
+
+    /// Whether it is of an Exchange organization on servers.
+    pub(crate) fn is_of_servers(&self) -> bool {
+        let is_theirs = |object: &LiveObject| {
+            ["SendConnector", "ReceiveConnector"].contains(&object.kind.as_str())
+        };
+        match &self.product {
+            Some(product) => product == "server",
+            None => self.objects.iter().any(is_theirs),
+        }
+    }
+
+    /// Its objects of a kind.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &LiveObject> {
+        self.objects
+            .iter()
+            .filter(move |object| object.kind == kind)
+    }
+}
+
+impl LiveObject {
+    /// Whether a property is true.
+    pub(crate) fn is_on(&self, property: &str) -> bool {
+        self.properties.get(property) == Some(&Live::Bool(true))
+    }
+
+    /// Whether clients that do not log on may send to any recipient, where the export says so.
+    pub(crate) fn any_recipient(&self) -> Option<bool> {
+        match self.properties.get(ANY_RECIPIENT) {
+            Some(Live::Bool(truth)) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// The texts that a property consists of.
+    pub(crate) fn items(&self, property: &str) -> Vec<String> {
+        let value = self.properties.get(property);
+        value.map(Live::items).unwrap_or_default()
+    }
+
+    /// The first text of a property; empty where it has none.
+    pub(crate) fn word(&self, property: &str) -> String {
+        self.items(property).into_iter().next().unwrap_or_default()
+    }
+
+    /// The server that it is on, and its name there.
+    pub(crate) fn on_server(&self) -> (Option<&str>, &str) {
+        match self.name.split_once('\\') {
+            Some((server, name)) if self.kind == "ReceiveConnector" => (Some(server), name),
+            _ => (None, &self.name),
+        }
     }
 }
 
@@ -102,7 +189,47 @@ impl Live {
 }
 
 /// Reads an export in any form that is known.
-pub(crate) fn read(bytes: &[u8]) -> Result<Export, String> {
+pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Export, String> {
+    let mut export = parsed(file, bytes)?;
+    export.files = vec![file.to_owned()];
+    Ok(export)
+}
+
+/// Reads a folder, its files by their paths from there: of a Postfix host, or exports.
+pub(crate) fn read_folder(
+    folder: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Export, String> {
+    let folder = folder.trim_end_matches('/');
+    if files.contains_key("main.cf") {
+        let mut export = postfix::folder(files)?;
+        for name in &mut export.files {
+            *name = format!("{folder}/{name}");
+        }
+        return Ok(export);
+    }
+    let mut all: Option<Export> = None;
+    for (name, bytes) in files {
+        let one =
+            read(&format!("{folder}/{name}"), bytes).map_err(|why| format!("`{name}`: {why}"))?;
+        match &mut all {
+            Some(all) => all.join(one)?,
+            None => all = Some(one),
+        }
+    }
+    all.ok_or_else(|| "there is no file in it".to_owned())
+}
+
+/// The zone that a file is named after: `contoso.com.zone`, `contoso.com.yaml` or `db.contoso.com`.
+fn zone_named(file: &str) -> Option<&str> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let endings = [".zone", ".yaml", ".yml", ".db", ".txt", ".bind"];
+    let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));
+    let bare = bare.or_else(|| name.strip_prefix("db."));
+    bare.filter(|name| name.contains('.'))
+}
+
+fn parsed(file: &str, bytes: &[u8]) -> Result<Export, String> {
     if bytes.len() > LARGEST {
         return Err(format!(
             "it is larger than {} MB; export each kind into a file of its own",
@@ -112,18 +239,28 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Export, String> {
     let text = decoded(bytes)?;
     let start = text.trim_start();
     if start.starts_with('{') || start.starts_with('[') {
-        state::read(start)
+        json::read(start)
     } else if start.starts_with('<') {
         clixml::read(start)
     } else if start.starts_with("@{") {
         Err("it is a data file of PowerShell; export again as JSON: `facts.ps1 -OutFile state.json`".to_owned())
+    } else if text::is_csv(start) {
+        text::csv(start)
+    } else if postfix::is_one(start) {
+        postfix::main_cf(file, start)
+    } else if text::is_list_of_properties(start) {
+        text::format_list(start)
+    } else if zone::is_one(start) {
+        zone::read(&text, zone_named(file))
+    } else if let Some(zone) = zone_named(file).filter(|_| records::is_octodns(start)) {
+        records::octodns(start, zone)
     } else {
         Err(format!("its form is not known. {KNOWN}"))
     }
 }
 
 /// The forms that are read.
-const KNOWN: &str = "Known are the state that `facts.ps1 -OutFile state.json` writes, and what `Export-Clixml` writes";
+const KNOWN: &str = "Known are the state that `facts.ps1 -OutFile state.json` writes, what `Export-Clixml`, `ConvertTo-Json`, `Format-List` and `Export-Csv` write, zones, and `main.cf`";
 
 /// UTF-8, or UTF-16 with a byte-order mark, as Windows PowerShell writes it.
 fn decoded(bytes: &[u8]) -> Result<String, String> {

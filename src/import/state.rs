@@ -1,6 +1,6 @@
 //! The state that `facts.ps1 -OutFile state.json` writes: complete, and plain values alone.
 
-use crate::import::{Export, KNOWN, Live, LiveCertificate, LiveObject};
+use crate::import::{ANY_RECIPIENT, Export, KNOWN, Live, LiveCertificate, LiveObject};
 use serde_json::Value;
 
 /// The kinds that an export holds, by product.
@@ -42,19 +42,8 @@ const KINDS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// The largest state that is read, in octets: what it holds takes several times as much.
-const LARGEST: usize = 64 << 20;
-
 /// Reads such a file.
-pub(super) fn read(text: &str) -> Result<Export, String> {
-    if text.len() > LARGEST {
-        return Err(format!(
-            "it is larger than {} MB, and no state is",
-            LARGEST >> 20
-        ));
-    }
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
+pub(super) fn read(value: &Value) -> Result<Export, String> {
     if value.get("What").and_then(Value::as_str) != Some("state") {
         return Err(format!("it is JSON, but no state. {KNOWN}"));
     }
@@ -81,9 +70,12 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
     Ok(Export {
         location: Some(text_of(value.get("Location"))).filter(|name| !name.is_empty()),
         product: Some(product),
+        title: Some(text_of(value.get("Title"))).filter(|title| !title.is_empty()),
         tenant: Some(text_of(value.get("Tenant"))).filter(|name| !name.is_empty()),
         saved: Some(text_of(value.get("Saved"))).filter(|text| !text.is_empty()),
         kinds: Some(kinds.filter(|kind| !unread.contains(kind)).collect()),
+        zones: Vec::new(),
+        files: Vec::new(),
         unread,
         objects: objects?,
         certificates: list(value.get("Certificates"))
@@ -101,15 +93,16 @@ fn object(value: &Value) -> Result<LiveObject, String> {
     let mut object = LiveObject {
         kind,
         name,
-        any_recipient: value.get("AnyRecipient").and_then(Value::as_bool),
         properties: properties
             .iter()
             .map(|(name, value)| (name.clone(), live(value)))
             .collect(),
+        file: 0,
     };
-    if let Some(state) = value.get("State").and_then(Value::as_str) {
-        let state = Live::Text(state.to_owned());
-        object.properties.insert("State".to_owned(), state);
+    for beside in ["State", ANY_RECIPIENT] {
+        if let Some(value) = value.get(beside) {
+            object.properties.insert(beside.to_owned(), live(value));
+        }
     }
     Ok(object)
 }

@@ -34,12 +34,24 @@ struct Expected {
     /// Commands that end with 0, run by `sh` in a copy of the folder, where `$MAILTOPO` is the program, and `exits N COMMAND`
     /// runs a command that has to end with N and keeps its output in `out`. What they leave in `shown` stands in `README.md`.
     shell: Option<String>,
+    /// The spec is the draft of these exports: what was read of them.
+    import: Option<Import>,
     /// What version 0.1 did on the day the case was written.
     before: Before,
     wrong_because: Option<String>,
     #[serde(default)]
     open: bool,
     reason: Option<String>,
+}
+
+/// Exports, and what becomes of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    /// `LOCATION=FILE`, in the folder of the case.
+    exports: Vec<String>,
+    /// How many values there are of each verdict; of others there are none.
+    verdicts: std::collections::BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -207,12 +219,65 @@ fn fault_of_commands(folder: &Path, script: &str) -> Option<String> {
         .then(|| format!("`README.md` does not show:\n{shown}"))
 }
 
+/// What is wrong with the draft of the exports of a case: it is the spec below its comment, and every value is accounted for.
+fn faults_of_import(folder: &Path, import: &Import) -> Vec<String> {
+    let made = tempfile::tempdir().expect("a folder");
+    let out = made.path().join("draft");
+    let mut arguments = vec!["import".to_owned()];
+    arguments.extend(import.exports.iter().cloned());
+    let output = Command::new(env!("CARGO_BIN_EXE_mailtopo"))
+        .args(arguments)
+        .args(["--today", "2026-11-29", "--out"])
+        .arg(&out)
+        .current_dir(folder)
+        .output()
+        .expect("mailtopo runs");
+    let Ok(ledger) = fs::read(out.join("import.json")) else {
+        return vec![format!(
+            "not imported: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )];
+    };
+    let ledger: Value = serde_json::from_slice(&ledger).expect("JSON");
+    let mut faults = Vec::new();
+    let verdicts = ledger["verdicts"].as_object().expect("a table");
+    let found: std::collections::BTreeMap<String, u64> = verdicts
+        .iter()
+        .filter_map(|(word, count)| Some((word.clone(), count.as_u64()?)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    if found != import.verdicts || Some(found.values().sum()) != ledger["values"].as_u64() {
+        faults.push(format!("verdicts: {found:?}"));
+    }
+    let is_lost = found.contains_key("truncated") || found.contains_key("not-understood");
+    if output.status.code()
+        != Some(i32::from(
+            is_lost || ledger["extra"] != Value::Array(Vec::new()),
+        ))
+    {
+        faults.push(format!("ends with {:?}", output.status.code()));
+    }
+    let body = |text: &str| -> String {
+        let lines = text.lines().skip_while(|line| line.starts_with('#'));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    let draft = fs::read_to_string(out.join("mailtopo.yaml")).expect("a draft");
+    let spec = fs::read_to_string(folder.join("mailtopo.yaml")).expect("a spec");
+    if body(&draft) != body(&spec) {
+        faults.push(format!("the draft is:\n{draft}"));
+    }
+    faults
+}
+
 /// What is not as expected, in words.
 fn faults(spec: &str, expected: &Expected) -> Vec<String> {
     let mut faults = Vec::new();
     let folder = Path::new(spec).parent().expect("the folder of the spec");
     if let Some(script) = &expected.shell {
         faults.extend(fault_of_commands(folder, script));
+    }
+    if let Some(import) = &expected.import {
+        faults.extend(faults_of_import(folder, import));
     }
     match json(&[
         "check",

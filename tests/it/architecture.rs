@@ -185,7 +185,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "draft",
         &["drift", "import", "platforms", "report", "values"],
     ),
-    ("import", &[]),
+    ("import", &["yaml"]),
     ("report", &["values", "finding", "source"]),
     ("fix", &["yaml", "finding", "source"]),
     ("io", &["output", "source", "writer"]),

@@ -5,9 +5,11 @@ use crate::exchange::{Location, locations_of};
 use crate::golden::{files, folders, root};
 use mailtopo::compile::Input;
 use mailtopo::testing::finding::Finding;
+use mailtopo::testing::platforms::exchange::catalogue::{Product, has};
 use mailtopo::testing::platforms::exchange::forms::{Form, form_of, parts};
 use mailtopo::testing::platforms::exchange::kind::{ALL, Identity, Kind};
 use mailtopo::testing::platforms::exchange::scripts::LIBRARY;
+use mailtopo::testing::topology::ExchangeVersion;
 use mailtopo::testing::values::Date;
 use mailtopo::testing::{Compared, drift};
 use serde_json::{Map, Value, json};
@@ -112,6 +114,9 @@ fn state(location: &Location) -> Value {
                 "OutboundConnector" => {
                     json!({"SmartHosts": ["mail.contoso.com"], "UseMXRecord": false, "TlsSettings": "DomainValidation", "TlsDomain": "mail.contoso.com", "AllAcceptedDomains": false, "IsTransportRuleScoped": false, "TestMode": false})
                 }
+                "SendConnector" => {
+                    json!({"DNSRoutingEnabled": false, "SmartHosts": ["contoso-com.mail.protection.outlook.com"], "Port": 25, "IgnoreSTARTTLS": false, "TlsAuthLevel": "DomainValidation", "TlsDomain": "mail.protection.outlook.com", "SmartHostAuthMechanism": "None", "IsScopedConnector": false, "SourceTransportServers": if data["Edge"] == true { Vec::new() } else { servers.clone() }})
+                }
                 _ => json!({}),
             };
             for (property, value) in more.as_object().expect("a table") {
@@ -138,11 +143,19 @@ fn state(location: &Location) -> Value {
             objects.push(live);
         }
     }
+    let is_locked = location.objects().iter().any(|at| at.get("Take").is_some());
+    for server in &servers {
+        objects.push(json!({"Kind": "ReceiveConnector", "Name": format!("{server}\\Default Frontend {server}"), "AnyRecipient": false, "Properties": {
+            "Enabled": true, "Bindings": ["[::]:25", "0.0.0.0:25"], "RemoteIPRanges": ["::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255"],
+            "AuthMechanism": "Tls, Integrated, BasicAuth, BasicAuthRequireTLS, ExchangeServer", "RequireTLS": false,
+            "PermissionGroups": if is_locked { "ExchangeServers, ExchangeLegacyServers" } else { "AnonymousUsers, ExchangeServers, ExchangeLegacyServers" },
+            "Fqdn": format!("{server}.contoso.local"), "MaxMessageSize": "36 MB (37,748,736 bytes)", "Comment": ""}}));
+    }
     let certificates = certificates.into_iter().map(|name| {
         json!({"Names": [name], "Thumbprint": "", "Issuer": "CN=Authority", "Subject": format!("CN={name}")})
     });
     json!({
-        "Format": 1, "What": "state", "Whole": true,
+        "Format": 1, "What": "state", "Whole": true, "Title": data["Title"],
         "Product": data["Product"], "Location": location.place, "Saved": "2026-11-28T02:00:00+00:00",
         "Unread": [], "Tenant": data["Tenant"], "Objects": objects, "Certificates": certificates.collect::<Vec<_>>(),
     })
@@ -205,6 +218,13 @@ fn nothing_differs_where_all_is_as_compiled() {
     }
 }
 
+/// Whether it is the connector for all addresses that every server has from the start.
+fn is_of_product(object: &Value) -> bool {
+    object["Name"]
+        .as_str()
+        .is_some_and(|name| name.contains("\\Default Frontend "))
+}
+
 /// Another value of a property; nothing where there is none that the product would tell apart.
 fn other(name: &str, value: &Value) -> Option<Value> {
     let texts = |value: &Value| -> Vec<String> {
@@ -253,7 +273,7 @@ fn a_changed_property_is_named_and_no_other() {
                 .iter()
                 .enumerate()
             {
-                let of_wizard = object["Name"] == "of the hybrid wizard";
+                let of_wizard = object["Name"] == "of the hybrid wizard" || is_of_product(object);
                 for (property, value) in object["Properties"].as_object().expect("a table") {
                     let Some(other) = other(property, value) else {
                         continue;
@@ -299,12 +319,55 @@ fn a_changed_property_is_named_and_no_other() {
     assert!(number > 1000, "only {number} properties");
 }
 
+/// What the clients of a connector may do depends on several properties, and none of them is the last word.
+#[test]
+fn properties_that_differ_together_are_followed_together() {
+    let mut looked_at = 0;
+    let all = examples();
+    let servers = all
+        .iter()
+        .flat_map(|sample| sample.states.iter().map(move |at| (sample, at)));
+    for (sample, (place, state)) in servers.filter(|(_, (_, state))| state["Product"] == "server") {
+        let all = state["Objects"].as_array().expect("a list");
+        for (at, object) in all.iter().enumerate() {
+            if object["Kind"] != "ReceiveConnector" || is_of_product(object) {
+                continue;
+            }
+            let flows = |changes: &[(&str, Value)]| {
+                let mut changed = state.clone();
+                for (name, value) in changes {
+                    changed["Objects"][at]["Properties"][*name] = value.clone();
+                }
+                compared(sample, &[(place.as_str(), bytes(&changed))]).1["changes"].clone()
+            };
+            let off = flows(&[("Enabled", false.into())]);
+            let both = flows(&[
+                ("Enabled", false.into()),
+                ("AuthMechanism", json!(["Tls", "Integrated"])),
+            ]);
+            let ends = |changes: &Value| -> Vec<Value> {
+                let changes = changes.as_array().expect("a list").iter();
+                changes
+                    .map(|at| json!([at["direction"], at["from"], at["domains"]]))
+                    .collect()
+            };
+            assert_eq!(ends(&off), ends(&both), "{}", object["Name"]);
+            looked_at += usize::from(off != json!([]));
+        }
+    }
+    assert!(looked_at > 0, "no connector makes a difference");
+}
+
 #[test]
 fn an_object_that_is_gone_and_one_that_came_are_named() {
     for sample in examples() {
         for (place, state) in &sample.states {
             let all = state["Objects"].as_array().expect("a list");
-            for (at, object) in all.iter().enumerate().step_by(3) {
+            let ours = all
+                .iter()
+                .enumerate()
+                .filter(|(_, object)| !is_of_product(object));
+            for (at, object) in ours.step_by(3) {
                 let title = format!(
                     "{} {}",
                     object["Kind"].as_str().expect("a kind"),
@@ -411,6 +474,97 @@ fn a_drift_to_another_spec_is_the_difference_of_the_two() {
     assert!(looked_at >= 3, "only {looked_at} changes");
 }
 
+/// The objects of a state, with the domain that a tenant has from the start.
+fn objects_of(state: &Value) -> Vec<Value> {
+    let mut objects = state["Objects"].as_array().expect("a list").clone();
+    let own = state["Tenant"].as_str().map(|name| json!({"Kind": "AcceptedDomain", "Name": name, "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}}));
+    let own = own.filter(|own| objects.iter().all(|at| at["Name"] != own["Name"]));
+    objects.extend(own);
+    objects
+}
+
+/// What a cmdlet shows of an object: every property that this product has, under the name of the object.
+fn shown(state: &Value, object: &Value) -> Option<BTreeMap<String, Value>> {
+    let kind = kind(object["Kind"].as_str().expect("a kind"));
+    let product = product(state["Title"].as_str().expect("a title"));
+    let mut shown: BTreeMap<String, Value> = BTreeMap::new();
+    for name in kind.properties.iter().chain(kind.cleared) {
+        let is_server = matches!(product, Product::Server(_));
+        if !is_server || has(kind.set, name, product) {
+            shown.insert((*name).to_owned(), Value::Null);
+        }
+    }
+    let name = object["Name"].clone();
+    let extra: &[(&str, Value)] = match kind.name {
+        "AcceptedDomain" | "RemoteDomain" => {
+            &[("DomainName", name.clone()), ("Name", name.clone())]
+        }
+        "DkimSigningConfig" => &[("Domain", name.clone()), ("Selector1CNAME", "".into())],
+        "OrganizationConfig" => &[("IsDehydrated", false.into()), ("Name", "contoso".into())],
+        "TransportConfig" => &[("Name", "contoso".into())],
+        "TransportRule" => &[("Priority", 0.into()), ("Name", name.clone())],
+        "ReceiveConnector" => &[("Identity", name.clone()), ("Name", name.clone())],
+        "ArcConfig" => return None,
+        _ => &[("Name", name.clone())],
+    };
+    for (name, value) in extra {
+        shown.insert((*name).to_owned(), value.clone());
+    }
+    for (name, value) in object["Properties"].as_object().expect("a table") {
+        shown.insert(name.clone(), value.clone());
+    }
+    if let Some(state) = object.get("State") {
+        shown.insert("State".to_owned(), state.clone());
+    }
+    Some(shown)
+}
+
+/// What `ConvertTo-Json` makes of the same objects. Without words an enumeration is its number, which nobody knows; at the
+/// depth of 2 an object in a list is its text, as in a session with Exchange Online, while deeper it is taken apart.
+pub(crate) fn json_text(state: &Value, words: bool, is_deep: bool) -> Vec<u8> {
+    const ENUMERATIONS: [&str; 6] = [
+        "TlsSettings",
+        "TlsAuthLevel",
+        "ConnectorType",
+        "DomainType",
+        "SmartHostAuthMechanism",
+        "Mode",
+    ];
+    let objects = objects_of(state);
+    let objects = objects.iter().filter_map(|object| shown(state, object));
+    let objects: Vec<Value> = objects
+        .map(|object| {
+            let show = |(name, value): (String, Value)| {
+                let value = match value {
+                    Value::String(_) if !words && ENUMERATIONS.contains(&name.as_str()) => 3.into(),
+                    Value::Array(items) if is_deep && name == "RemoteIPRanges" => items
+                        .iter()
+                        .map(|item| json!({"LowerBound": {}, "Expression": item}))
+                        .collect(),
+                    value => value,
+                };
+                (name, value)
+            };
+            Value::Object(object.into_iter().map(show).collect())
+        })
+        .collect();
+    match &objects[..] {
+        [one] => one.to_string().into_bytes(),
+        all => Value::from(all.to_vec()).to_string().into_bytes(),
+    }
+}
+
+/// The product of this title.
+fn product(title: &str) -> Product {
+    use ExchangeVersion::{Se, V2007, V2010, V2013, V2016, V2019};
+    let servers = [V2007, V2010, V2013, V2016, V2019, Se].map(Product::Server);
+    let all = [Product::Online, Product::Protection]
+        .into_iter()
+        .chain(servers);
+    let mut all = all.filter(|product| product.to_string() == title);
+    all.next().expect("a product")
+}
+
 /// The same objects as `Export-Clixml` shows them: every property, lists as objects, enumerations with their numbers.
 pub(crate) fn clixml(state: &Value) -> Vec<u8> {
     let escape = |text: &str| {
@@ -428,41 +582,10 @@ pub(crate) fn clixml(state: &Value) -> Vec<u8> {
     let mut text =
         "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">"
             .to_owned();
-    let mut objects = state["Objects"].as_array().expect("a list").clone();
-    let own = state["Tenant"].as_str().map(|name| json!({"Kind": "AcceptedDomain", "Name": name, "Properties": {"DomainType": "Authoritative"}}));
-    objects.extend(own.filter(|own| {
-        state["Objects"]
-            .as_array()
-            .is_some_and(|all| all.iter().all(|at| at["Name"] != own["Name"]))
-    }));
-    for object in &objects {
-        let kind = kind(object["Kind"].as_str().expect("a kind"));
-        let mut shown: BTreeMap<&str, Value> = BTreeMap::new();
-        for name in kind.properties.iter().chain(kind.cleared) {
-            shown.insert(name, Value::Null);
-        }
-        let name = object["Name"].clone();
-        let extra: &[(&str, Value)] = match kind.name {
-            "AcceptedDomain" | "RemoteDomain" => {
-                &[("DomainName", name.clone()), ("Name", name.clone())]
-            }
-            "DkimSigningConfig" => &[("Domain", name.clone()), ("Selector1CNAME", "".into())],
-            "OrganizationConfig" => &[("IsDehydrated", false.into()), ("Name", "contoso".into())],
-            "TransportConfig" => &[("Name", "contoso".into())],
-            "TransportRule" => &[("Priority", 0.into()), ("Name", name.clone())],
-            "ReceiveConnector" => &[("Identity", name.clone()), ("Name", name.clone())],
-            "ArcConfig" => continue,
-            _ => &[("Name", name.clone())],
+    for object in &objects_of(state) {
+        let Some(shown) = shown(state, object) else {
+            continue;
         };
-        for (name, value) in extra {
-            shown.insert(name, value.clone());
-        }
-        for (name, value) in object["Properties"].as_object().expect("a table") {
-            shown.insert(name, value.clone());
-        }
-        if let Some(state) = object.get("State") {
-            shown.insert("State", state.clone());
-        }
         text.push_str("<Obj RefId=\"0\"><TN RefId=\"0\"><T>Deserialized.Some.Type</T></TN><ToString>shown</ToString><Props>");
         for (name, value) in shown {
             let named = format!(" N=\"{name}\"");
@@ -476,7 +599,7 @@ pub(crate) fn clixml(state: &Value) -> Vec<u8> {
                 }
                 Value::String(word)
                     if ["TlsSettings", "TlsAuthLevel", "ConnectorType", "DomainType"]
-                        .contains(&name) =>
+                        .contains(&name.as_str()) =>
                 {
                     let _ = write!(
                         text,
@@ -542,7 +665,12 @@ fn what_is_no_export_is_refused() {
         (b"\xff\xfe<\0O".to_vec(), "not whole UTF-16"),
         (b"{\xe4}".to_vec(), "neither UTF-8 nor UTF-16"),
         (b"{".to_vec(), "no JSON"),
-        (b"[{\"Name\": \"x\"}]".to_vec(), "no state"),
+        (
+            b"[{\"Name\": \"x\"}]".to_vec(),
+            "none of those that carry mail",
+        ),
+        (b"[1]".to_vec(), "no export"),
+        (b"{\"What\": \"report\"}".to_vec(), "no state"),
         (b"@{ Format = 1 }".to_vec(), "facts.ps1 -OutFile state.json"),
         (deep("[", "]"), "no JSON"),
         (deep("<a>", "</a>"), "deep in each other"),

@@ -19,6 +19,9 @@ mod metamorphic;
 mod mutations;
 mod path_page;
 mod pipelines;
+#[path = "../readers/postfix.rs"]
+#[allow(dead_code)]
+mod postfix_reader;
 mod postfix_tables;
 mod powershell;
 mod reader;
@@ -33,3 +36,5 @@ mod spec_errors;
 mod trace;
 mod tutorial;
 mod words;
+#[path = "../readers/zone.rs"]
+mod zone_reader;

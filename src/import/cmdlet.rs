@@ -1,0 +1,127 @@
+//! Objects as the cmdlets show them: the kind of each is known by its properties, because no form names it for certain.
+
+use crate::import::{Live, LiveObject};
+use std::collections::BTreeMap;
+
+/// Kinds by properties that objects of no other kind show; one is enough.
+const KINDS: [(&str, &[&str]); 10] = [
+    (
+        "InboundConnector",
+        &[
+            "SenderIPAddresses",
+            "TlsSenderCertificateName",
+            "SenderDomains",
+            "RestrictDomainsToCertificate",
+        ],
+    ),
+    (
+        "OutboundConnector",
+        &[
+            "RecipientDomains",
+            "TlsSettings",
+            "RouteAllMessagesViaOnPremises",
+            "IsTransportRuleScoped",
+        ],
+    ),
+    (
+        "SendConnector",
+        &[
+            "AddressSpaces",
+            "DNSRoutingEnabled",
+            "SourceTransportServers",
+        ],
+    ),
+    (
+        "ReceiveConnector",
+        &["RemoteIPRanges", "PermissionGroups", "Bindings"],
+    ),
+    (
+        "TransportRule",
+        &["RouteMessageOutboundConnector", "SenderAddressLocation"],
+    ),
+    ("AcceptedDomain", &["DomainType"]),
+    (
+        "RemoteDomain",
+        &["TargetDeliveryDomain", "TrustedMailInboundEnabled"],
+    ),
+    ("DkimSigningConfig", &["Selector1CNAME"]),
+    ("OrganizationConfig", &["IsDehydrated", "RejectDirectSend"]),
+    // Servers do not know the first of these; of a mailbox there is a setting of that name, too.
+    (
+        "TransportConfig",
+        &["SmtpClientAuthenticationDisabled", "InternalSMTPServers"],
+    ),
+];
+
+/// Properties that are lists, whose items may be joined by spaces.
+const LISTS: [&str; 24] = [
+    "AddressSpaces",
+    "AssociatedAcceptedDomains",
+    "Bindings",
+    "EFSkipIPs",
+    "EFUsers",
+    "From",
+    "FromAddressMatchesPatterns",
+    "FromMemberOf",
+    "HeaderContainsWords",
+    "HeaderMatchesPatterns",
+    "RecipientADAttributeContainsWords",
+    "RecipientAddressMatchesPatterns",
+    "RecipientDomainIs",
+    "RecipientDomains",
+    "RemoteIPRanges",
+    "SenderDomainIs",
+    "SenderDomains",
+    "SenderIPAddresses",
+    "SentTo",
+    "SentToMemberOf",
+    "SmartHosts",
+    "SourceTransportServers",
+    "SubjectContainsWords",
+    "TlsDomainCapabilities",
+];
+
+/// Whether a property is a list.
+pub(super) fn is_list(name: &str) -> bool {
+    LISTS.contains(&name.strip_prefix("ExceptIf").unwrap_or(name))
+}
+
+/// The object that has these properties.
+pub(super) fn live_object(mut properties: BTreeMap<String, Live>) -> Result<LiveObject, String> {
+    let found = KINDS
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| properties.contains_key(*name)))
+        .filter(|_| !properties.contains_key("PrimarySmtpAddress"));
+    let Some((kind, _)) = found else {
+        return Err("it holds an object that is none of those that carry mail".to_owned());
+    };
+    let by = match *kind {
+        "AcceptedDomain" | "RemoteDomain" => "DomainName",
+        "DkimSigningConfig" => "Domain",
+        "ReceiveConnector" => "Identity",
+        _ => "Name",
+    };
+    let mut names = [by, "Name", "Identity"].into_iter();
+    let name = names.find_map(|by| match properties.get(by) {
+        Some(Live::Text(name)) => Some(name.clone()),
+        Some(Live::Int(name)) => Some(name.to_string()),
+        _ => None,
+    });
+    let name = match (*kind, name) {
+        ("OrganizationConfig" | "TransportConfig", _) => (*kind).to_owned(),
+        (_, Some(name)) => name,
+        (kind, None) => return Err(format!("it holds a {kind} without `{by}`")),
+    };
+    // Whole numbers of sizes and priorities stay; an empty text is nothing, but in a comment.
+    for (name, value) in &mut properties {
+        if *value == Live::Text(String::new()) && !name.starts_with("Comment") {
+            *value = Live::Null;
+        }
+    }
+    Ok(LiveObject {
+        kind: (*kind).to_owned(),
+        name,
+        properties,
+        file: 0,
+    })
+}

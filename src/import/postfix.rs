@@ -1,0 +1,173 @@
+//! Postfix: a folder with `main.cf` and the sources of its tables, or what `postconf -n` prints.
+//!
+//! One object holds the parameters, and one each table that they name, under the name that they call it by. Tables that are
+//! programs, data bases or expressions are no list of entries, and are lost to a reader.
+//! Sources: <https://www.postfix.org/postconf.5.html>, <https://www.postfix.org/DATABASE_README.html>
+
+use crate::import::{Export, Live, LiveObject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Types of tables whose source is a text with an entry on each line.
+const INDEXED: [&str; 7] = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "cidr"];
+
+/// Whether a text looks like `main.cf`: its first line that is no comment sets a parameter.
+pub(super) fn is_one(text: &str) -> bool {
+    let lines = logical_lines(text);
+    lines.first().is_some_and(|line| parameter(line).is_some())
+}
+
+fn parameter(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim_end();
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_name.then(|| (name, value.trim()))
+}
+
+/// What `postconf -n` prints, or `main.cf` alone.
+pub(super) fn main_cf(file: &str, text: &str) -> Result<Export, String> {
+    let bytes = text.as_bytes().to_vec();
+    folder(&BTreeMap::from([("main.cf".to_owned(), bytes)])).map(|mut export| {
+        export.files = vec![file.to_owned()];
+        for object in &mut export.objects {
+            object.file = 0;
+        }
+        export
+    })
+}
+
+/// A folder: its files by their paths from there.
+pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>) -> Result<Export, String> {
+    let text = |name: &str| -> Option<String> {
+        let bytes = files.get(name)?;
+        String::from_utf8(bytes.clone()).ok()
+    };
+    let main = text("main.cf").ok_or("its `main.cf` is no text")?;
+    let mut parameters: BTreeMap<String, Live> = BTreeMap::new();
+    for line in logical_lines(&main) {
+        let (name, value) = parameter(&line).ok_or_else(|| {
+            format!(
+                "`main.cf` has a line that sets nothing: `{}`",
+                line.chars().take(40).collect::<String>()
+            )
+        })?;
+        // The last setting of a parameter counts.
+        parameters.insert(name.to_owned(), Live::Text(value.to_owned()));
+    }
+    let mut export = Export {
+        product: Some("postfix".to_owned()),
+        files: vec!["main.cf".to_owned()],
+        ..Export::default()
+    };
+    let named: BTreeSet<String> = parameters
+        .values()
+        .flat_map(Live::items)
+        .flat_map(|value| tables_in(&value))
+        .collect();
+    export.objects.push(LiveObject {
+        kind: "main.cf".to_owned(),
+        name: "main.cf".to_owned(),
+        properties: parameters,
+        file: 0,
+    });
+    for table in named {
+        let (kind, path) = table.split_once(':').unwrap_or((&table, ""));
+        let source = source(files, path).filter(|_| INDEXED.contains(&kind));
+        let (properties, file) = match source.and_then(|name| Some((name, text(name)?))) {
+            Some((name, text)) => {
+                export.files.push(name.clone());
+                (entries(&text), export.files.len() - 1)
+            }
+            None => (BTreeMap::from([("its entries".to_owned(), Live::Lost)]), 0),
+        };
+        export.objects.push(LiveObject {
+            kind: "table".to_owned(),
+            name: table,
+            properties,
+            file,
+        });
+    }
+    Ok(export)
+}
+
+/// The tables that a value names: `type:path`, without what stands round them.
+pub(crate) fn tables_in(value: &str) -> Vec<String> {
+    const OTHERS: [&str; 14] = [
+        "regexp",
+        "pcre",
+        "ldap",
+        "mysql",
+        "pgsql",
+        "sqlite",
+        "memcache",
+        "tcp",
+        "socketmap",
+        "nis",
+        "sdbm",
+        "mongodb",
+        "unionmap",
+        "pipemap",
+    ];
+    let words = value
+        .split([',', ' ', '\t'])
+        .map(|word| word.trim_start_matches('!'));
+    words
+        .filter_map(|word| {
+            let word = word.strip_prefix("proxy:").unwrap_or(word);
+            let (kind, path) = word.split_once(':')?;
+            let is_table = INDEXED.contains(&kind) || OTHERS.contains(&kind);
+            (is_table && !path.is_empty()).then(|| word.to_owned())
+        })
+        .collect()
+}
+
+/// The file of the folder that a path of the host is.
+fn source<'f>(files: &'f BTreeMap<String, Vec<u8>>, path: &str) -> Option<&'f String> {
+    let starts = [
+        "${config_directory}/",
+        "$config_directory/",
+        "/etc/postfix/",
+        "/",
+    ];
+    let rest = starts
+        .iter()
+        .find_map(|start| path.strip_prefix(start))
+        .unwrap_or(path);
+    let exact = files.keys().find(|name| *name == rest);
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    exact.or_else(|| files.keys().find(|name| last(name) == last(path)))
+}
+
+/// The entries of a table. What stands there twice is numbered, because Postfix takes one of them alone.
+fn entries(text: &str) -> BTreeMap<String, Live> {
+    let mut entries = BTreeMap::new();
+    for line in logical_lines(text) {
+        let (key, value) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
+        let mut name = key.to_lowercase();
+        let mut number = 2;
+        while entries.contains_key(&name) {
+            name = format!("{} ({number})", key.to_lowercase());
+            number += 1;
+        }
+        entries.insert(name, Live::Text(value.trim().to_owned()));
+    }
+    entries
+}
+
+/// Lines with those that continue them, without comments.
+fn logical_lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with('#') || line.trim().is_empty() {
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if line.starts_with(char::is_whitespace) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => lines.push(line.trim_end().to_owned()),
+        }
+    }
+    lines
+}
