@@ -4,7 +4,7 @@
 
 mod edits;
 
-pub(crate) use edits::{fix, offer, tried};
+pub(crate) use edits::{fix, offer};
 
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};

@@ -16,8 +16,9 @@ use crate::plan::Plan;
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::verdict::Judge;
 use crate::report::{Format, Report};
+use crate::topology::Sender;
 use crate::values::{Address, Date};
-use crate::walk::{Flows, Model, expect, trace};
+use crate::walk::{Flows, Model, Trace, expect, trace, trace_to_nobody};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -113,6 +114,11 @@ impl Asked {
         Some(cli::routes_document(plan, "mailtopo.yaml"))
     }
 
+    /// What will be configured; nothing where the spec itself has mistakes.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.checked.plan.as_ref()
+    }
+
     /// The findings because of which something is not written, each by its code and objects.
     pub fn withholding(&self) -> Vec<(String, Vec<String>)> {
         let findings = self.checked.findings.iter();
@@ -204,13 +210,24 @@ pub struct Tracer<'a> {
 impl Tracer<'_> {
     /// What `trace --output-format json` prints, or why there is no such message.
     pub fn trace(&self, from: &str, to: &str) -> Result<Value, String> {
-        let plan = self.model.plan;
-        let sender = expect::sender(&plan.topology, from)?;
+        self.ask(from, to, trace)
+    }
+
+    /// The same for an address that nobody has, even where the spec leaves that open.
+    pub fn trace_to_nobody(&self, from: &str, to: &str) -> Result<Value, String> {
+        self.ask(from, to, trace_to_nobody)
+    }
+
+    fn ask(
+        &self,
+        from: &str,
+        to: &str,
+        follow: fn(&Model<'_>, &Sender, &Address) -> Trace,
+    ) -> Result<Value, String> {
+        let sender = expect::sender(&self.model.plan.topology, from)?;
         let address = Address::parse(to).map_err(|bad| bad.message)?;
-        Ok(cli::trace_document(
-            &self.judge,
-            &trace(&self.model, &sender, &address),
-        ))
+        let trace = follow(&self.model, &sender, &address);
+        Ok(cli::trace_document(&self.judge, &trace))
     }
 }
 
@@ -337,7 +354,7 @@ pub mod platforms {
     }
     pub mod exchange_server {
         pub use crate::platforms::exchange_server::{
-            Configuration, Grant, ReceiveConnector, TlsAuthLevel,
+            Configuration, Grant, ReceiveConnector, SendConnector, TlsAuthLevel,
         };
         pub mod write {
             pub use crate::platforms::exchange_server::write::desired;
@@ -581,14 +598,16 @@ pub fn fixed(
 pub struct Proposal {
     /// The check.
     pub check: &'static str,
+    /// What the finding is about.
+    pub objects: Vec<String>,
     /// What the finding says.
     pub message: String,
     /// What is proposed, in words.
     pub title: String,
-    /// Whether it is one plain edit of the text.
-    pub has_edit: bool,
-    /// Whether the finding is gone then, and no other has come.
-    pub helps: bool,
+    /// The file that it changes, and the whole text of that then; nothing where it is no plain edit.
+    pub edited: Option<(String, String)>,
+    /// Whether a report offers it.
+    pub is_offered: bool,
 }
 
 /// All edits that the open findings of a spec propose; nothing where there is no such file or `today` is no day.
@@ -603,18 +622,30 @@ pub fn proposals(
         files,
     };
     let today = Date::parse(today).ok()?;
-    let checked = compile::check(&input, today);
+    let mut checked = compile::check(&input, today);
+    compile::offer(&input, today, &mut checked);
+    let edited = |operation| {
+        let edit = crate::fix::edit(&checked.sources, operation)?;
+        let mut sources = checked.sources.iter();
+        let (_, file) = sources.find(|(_, file)| file.name == edit.file)?;
+        let text = crate::fix::applied(&file.text, &edit)?;
+        Some((edit.file, text))
+    };
     let open = checked
         .findings
         .iter()
         .filter(|finding| finding.accepted.is_none());
     let all = open.flat_map(|finding| {
-        finding.fixes.iter().map(|operation| Proposal {
-            check: finding.check.as_str(),
-            message: finding.message.clone(),
-            title: operation.to_string(),
-            has_edit: crate::fix::edit(&checked.sources, operation).is_some(),
-            helps: compile::tried(&input, today, &checked, finding, operation).is_some(),
+        finding.fixes.iter().map(|operation| {
+            let title = operation.to_string();
+            Proposal {
+                check: finding.check.as_str(),
+                objects: finding.objects.iter().map(ToString::to_string).collect(),
+                message: finding.message.clone(),
+                edited: edited(operation),
+                is_offered: finding.offers.iter().any(|offer| offer.title == title),
+                title,
+            }
         })
     });
     Some(all.collect())

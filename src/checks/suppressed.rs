@@ -2,15 +2,15 @@
 //!
 //! Where an object cannot be written, the mail that needs it goes astray in the walk too, and only for that reason. An
 //! error about an object that is written mutes nothing: the walk sees that object as it stands. Some errors, though, say
-//! themselves what happens to the mail of their object, and `SPEAKERS` names the checks that would say it again. Who
-//! speaks does not depend on `ignore`.
+//! themselves what happens to the mail of their object, and `SPEAKERS` names the checks that would say it again: of the
+//! names that the error speaks of, and of no others. Who speaks does not depend on `ignore`.
 
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::routes::RoutePattern;
 use crate::topology::Party;
 use crate::values::Pattern;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Checks whose errors about an object say what others would say of the same object.
 const SPEAKERS: &[(Code, &[Code])] = &[
@@ -38,8 +38,8 @@ const SPEAKERS: &[(Code, &[Code])] = &[
 /// Objects that errors withhold, and what errors say of others.
 pub(super) struct Causes<'a> {
     missing: Vec<Missing<'a>>,
-    /// Checks that would repeat an error, each with the object of that.
-    said: BTreeSet<(Code, &'a Object)>,
+    /// Checks that would repeat an error, each with an object of that and its names; without names it speaks of all.
+    said: BTreeMap<(Code, &'a Object), Vec<&'a [String]>>,
 }
 
 /// An object that is not written.
@@ -47,8 +47,8 @@ struct Missing<'a> {
     object: &'a Object,
     /// Whose mail needs it.
     start: Option<&'a str>,
-    /// The names it is for; nothing where no route says.
-    recipients: &'a [RoutePattern],
+    /// The names it is for; nothing where no route says, or a rule alone.
+    recipients: Option<&'a [RoutePattern]>,
 }
 
 impl<'a> Causes<'a> {
@@ -63,7 +63,7 @@ impl<'a> Causes<'a> {
             let mut missing = Missing {
                 object,
                 start: None,
-                recipients: &[],
+                recipients: None,
             };
             match object {
                 Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
@@ -72,7 +72,8 @@ impl<'a> Causes<'a> {
                 Object::Route(name) => {
                     if let Some(route) = plan.routes.iter().find(|route| route.name == *name) {
                         missing.start = Some(topology.party_name(route.from));
-                        missing.recipients = &route.recipients;
+                        let is_named = !route.only_by_rule;
+                        missing.recipients = is_named.then_some(route.recipients.as_slice());
                     }
                 }
                 Object::Rule(name) => {
@@ -84,7 +85,7 @@ impl<'a> Causes<'a> {
             }
             missing
         });
-        let mut said = BTreeSet::new();
+        let mut said: BTreeMap<(Code, &Object), Vec<&[String]>> = BTreeMap::new();
         for finding in findings {
             let is_certain =
                 finding.severity == Severity::Error && finding.certainty == Certainty::Certain;
@@ -93,7 +94,14 @@ impl<'a> Causes<'a> {
                 .filter(|_| is_certain)
                 .map_or(&[][..], |(_, codes)| codes)
             {
-                said.extend(finding.objects.iter().map(|object| (*code, object)));
+                for object in &finding.objects {
+                    // The names of a partner are those that it sends with, and no recipients; R008 is about names of the
+                    // provider, which nobody speaks of beside a tenant's domains.
+                    let is_of_others = matches!(object, Object::Partner(_)) || *code == Code::R008;
+                    let names = (!is_of_others).then_some(finding.domains.as_slice());
+                    let all = said.entry((*code, object)).or_default();
+                    all.push(names.unwrap_or_default());
+                }
             }
         }
         Self {
@@ -105,7 +113,10 @@ impl<'a> Causes<'a> {
     /// Whether the mail of a finding needs any of it.
     pub(super) fn explain(&self, finding: &Finding) -> bool {
         // What the spec itself says of its mail is answered whatever else is wrong.
-        let is_said = |object| self.said.contains(&(finding.check, object));
+        let is_said = |object| {
+            let said = self.said.get(&(finding.check, object));
+            said.is_some_and(|all| all.iter().any(|names| covers(names, &finding.domains)))
+        };
         finding.check != Code::I001
             && (finding.objects.iter().any(is_said)
                 || self
@@ -123,17 +134,24 @@ impl Missing<'_> {
         let Some(start) = self.start else {
             return false;
         };
-        let concerned = finding.objects.iter().any(|object| match object {
-            Object::Location(name) | Object::Partner(name) | Object::Device(name) => name == start,
-            Object::Domain(_) | Object::Route(_) | Object::Rule(_) => false,
-        });
-        let passed = || {
-            finding
-                .trace
-                .iter()
-                .any(|hop| hop.at == start || hop.to == start)
+        // Whoever sends the mail is on its way, and whom it is for need not be.
+        let concerned = || {
+            finding.objects.iter().any(|object| match object {
+                Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
+                    name == start
+                }
+                Object::Domain(_) | Object::Route(_) | Object::Rule(_) => false,
+            })
         };
-        (concerned || passed()) && self.is_for(finding)
+        let passed = || {
+            let mut hops = finding.trace.iter();
+            hops.any(|hop| hop.at == start || hop.to == start)
+        };
+        let is_on_its_way = match self.object {
+            Object::Route(_) if !finding.trace.is_empty() => passed(),
+            _ => concerned() || passed(),
+        };
+        is_on_its_way && self.is_for(finding)
     }
 
     /// Whether the object is for any name that a finding is about.
@@ -142,14 +160,35 @@ impl Missing<'_> {
             .domains
             .iter()
             .filter_map(|name| Pattern::parse(name).ok());
-        self.recipients.is_empty()
-            || finding.domains.is_empty()
+        let Some(recipients) = self.recipients else {
+            return true;
+        };
+        finding.domains.is_empty()
             || names.any(|name| {
-                self.recipients
+                recipients
                     .iter()
                     .any(|pattern| meet(&pattern.pattern, &name))
             })
     }
+}
+
+/// Whether the first names, as patterns, hold all of the others.
+fn covers(names: &[String], others: &[String]) -> bool {
+    let patterns: Vec<Pattern> = names
+        .iter()
+        .filter_map(|it| Pattern::parse(it).ok())
+        .collect();
+    let is_covered = |name: &String| {
+        let Ok(name) = Pattern::parse(name) else {
+            return false;
+        };
+        patterns.iter().any(|pattern| {
+            *pattern == name
+                || *pattern == Pattern::Any
+                || name.base().is_some_and(|base| pattern.matches(base))
+        })
+    };
+    names.is_empty() || others.iter().all(is_covered)
 }
 
 /// Whether some name is in both.

@@ -106,13 +106,13 @@ pub(crate) fn fix(
 }
 
 /// A spec with one edit.
-pub(crate) struct After {
+struct After {
     checked: Checked,
     texts: BTreeMap<String, String>,
 }
 
 /// Does one operation and looks at what it brings; nothing where there is no edit, or where it does not mend.
-pub(crate) fn tried(
+fn tried(
     input: &Input<'_>,
     today: Date,
     checked: &Checked,

@@ -254,7 +254,13 @@ impl Settling<'_> {
         };
         let carrier = largest.map(|group| group.hop);
         if without.len() > 1 {
-            let others = without.iter().filter(|group| Some(group.hop) != carrier);
+            // Of groups of one weight each may be the one that carries the domain.
+            let most = without.iter().map(|group| group.weight()).max();
+            let heaviest = without.iter().filter(|group| Some(group.weight()) == most);
+            let is_tie = heaviest.count() > 1;
+            let others = without
+                .iter()
+                .filter(|group| is_tie || Some(group.hop) != carrier);
             let nameless = others.flat_map(|group| group.nameless(self.topology));
             needs.locations.insert(self.at);
             needs

@@ -147,12 +147,16 @@ pub struct Evidence {
     pub recipients: u64,
     /// The way is of mail for names below such that nobody receives with.
     idle: bool,
+    /// What the sender and the places on the way are, apart from their names and from where the spec has them: neither
+    /// decides which of two ways is shown that show it equally well.
+    looks: Vec<String>,
 }
 
 impl Evidence {
-    pub(crate) fn new(way: &Way, trace: &Trace, idle: bool) -> Self {
+    pub(crate) fn new(way: &Way, trace: &Trace, idle: bool, looks: Vec<String>) -> Self {
         Self {
             idle,
+            looks,
             way: way.clone(),
             from: trace.from.clone(),
             to: trace.to.clone(),
@@ -163,11 +167,13 @@ impl Evidence {
         }
     }
 
-    pub(crate) fn also(&mut self, way: &Way, trace: &Trace, idle: bool) {
+    pub(crate) fn also(&mut self, way: &Way, trace: &Trace, idle: bool, looks: Vec<String>) {
         // What nobody receives with is a poor example of anything.
         let rank = |way: &Way, idle: bool| (way.certainty, way.hops.len(), idle);
-        if rank(way, idle) < rank(&self.way, self.idle) {
+        let own = (rank(&self.way, self.idle), &self.looks, &self.to);
+        if (rank(way, idle), &looks, &trace.to) < own {
             self.idle = idle;
+            self.looks = looks;
             self.way = way.clone();
             self.from.clone_from(&trace.from);
             self.to.clone_from(&trace.to);

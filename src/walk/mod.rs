@@ -78,7 +78,7 @@ pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
 pub(crate) use trace::MOST_WAYS;
 pub use trace::{Trace, Way, trace, trace_straight, traces};
-pub(crate) use trace::{class_trace, trace_as};
+pub(crate) use trace::{class_trace, trace_as, trace_to_nobody};
 
 use crate::dns::routing::Existing;
 use crate::plan::Plan;

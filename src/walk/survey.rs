@@ -1,6 +1,8 @@
 //! Every class of recipients from everybody who may write to it, followed to the end, and what is wrong on the way.
 
+use crate::source::At;
 use crate::topology::{LocationId, Party, Sender};
+use crate::values::Network;
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
 use crate::walk::classes::{Class, Kind, Population};
@@ -152,10 +154,11 @@ impl<'a> Flows<'a> {
                 let Some(fault) = fault_of(self.model, flow.party, class, way) else {
                     continue;
                 };
+                let looks = self.looks(flow.party, way);
                 let evidence = faults
                     .entry(fault.clone())
-                    .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle));
-                evidence.also(way, &flow.trace, class.idle);
+                    .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle, looks.clone()));
+                evidence.also(way, &flow.trace, class.idle, looks);
                 for id in self.stands_for(flow) {
                     let name = self.model.plan.topology.location(id).name.clone();
                     evidence.senders.insert(name);
@@ -177,6 +180,27 @@ impl<'a> Flows<'a> {
             fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
         });
         self.without_echoes(faults)
+    }
+
+    /// What the sender and the places on a way are, whatever they are called.
+    fn looks(&self, party: Party, way: &Way) -> Vec<String> {
+        let topology = &self.model.plan.topology;
+        let networks = |all: &[At<Network>]| all.iter().map(|at| at.value.to_string()).collect();
+        let mut looks: Vec<String> = match party {
+            Party::Partner(id) => {
+                let domains = topology.partner(id).domains.iter();
+                domains.map(|at| at.value.to_string()).collect()
+            }
+            Party::Device(id) => networks(&topology.device(id).addresses),
+            _ => Vec::new(),
+        };
+        for &at in &way.places {
+            let location = topology.location(at);
+            looks.push(location.kind.keyword().to_owned());
+            looks.extend(networks(&location.egress));
+            looks.extend(location.hosts.iter().map(|at| at.value.target.to_string()));
+        }
+        looks
     }
 
     /// Reports to recipients of others, which have the empty sender, where ordinary mail of the same party arrives. They are
@@ -247,9 +271,10 @@ impl<'a> Flows<'a> {
                         party: Some(handing.map_or(party, Party::Location)),
                         forwards: None,
                     };
-                    let new = || Evidence::new(way, &trace, class.idle);
+                    let looks = self.looks(party, way);
+                    let new = || Evidence::new(way, &trace, class.idle, looks.clone());
                     let evidence = faults.entry(fault).or_insert_with(new);
-                    evidence.also(way, &trace, class.idle);
+                    evidence.also(way, &trace, class.idle, looks);
                     evidence.atoms.extend(&class.atoms);
                 }
             }
@@ -315,28 +340,44 @@ impl<'a> Flows<'a> {
         shown.map(Way::settled)
     }
 
-    /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason.
+    /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason. What
+    /// loops has that reason only where the other loops among the same locations, or has no route at the same one.
     fn without_echoes(&self, faults: BTreeMap<Fault, Evidence>) -> BTreeMap<Fault, Evidence> {
-        let troubled: BTreeSet<usize> = faults
-            .iter()
-            .filter(|(fault, _)| fault.is_of_mailboxes())
-            .flat_map(|(_, evidence)| evidence.atoms.iter().copied())
-            .collect();
-        let is_echo = |atom: usize| {
-            troubled.contains(&atom)
-                || (self.population.is_below(atom)
-                    && atom
-                        .checked_sub(1)
-                        .is_some_and(|above| troubled.contains(&above)))
+        let mut troubled: BTreeMap<usize, Vec<&Evidence>> = BTreeMap::new();
+        for (_, evidence) in faults.iter().filter(|(fault, _)| fault.is_of_mailboxes()) {
+            for &atom in &evidence.atoms {
+                troubled.entry(atom).or_default().push(evidence);
+            }
+        }
+        let is_echo = |evidence: &Evidence, atom: usize| {
+            let above = atom
+                .checked_sub(1)
+                .filter(|_| self.population.is_below(atom));
+            let mut causes = std::iter::once(atom)
+                .chain(above)
+                .filter_map(|atom| troubled.get(&atom))
+                .flatten();
+            causes.any(|cause| loops_alike(&cause.way, &evidence.way))
         };
-        faults
-            .into_iter()
-            .filter_map(|(fault, mut evidence)| {
-                if !fault.is_of_mailboxes() && fault.is_about_routes() {
-                    evidence.atoms.retain(|&atom| !is_echo(atom));
-                }
-                (!evidence.atoms.is_empty()).then_some((fault, evidence))
-            })
-            .collect()
+        let kept = faults.iter().filter_map(|(fault, evidence)| {
+            let mut kept = evidence.clone();
+            if !fault.is_of_mailboxes() && fault.is_about_routes() {
+                kept.atoms.retain(|&atom| !is_echo(evidence, atom));
+            }
+            (!kept.atoms.is_empty()).then(|| (fault.clone(), kept))
+        });
+        kept.collect()
     }
+}
+
+/// Whether the second way does not loop, or loops for the reason that the first one is lost for.
+fn loops_alike(first: &Way, second: &Way) -> bool {
+    let Ends::Loop(cycle) = &second.end.ends else {
+        return true;
+    };
+    let is_same = match &first.end.ends {
+        Ends::Loop(other) => other.iter().any(|at| cycle.contains(at)),
+        _ => false,
+    };
+    is_same || (first.gap.is_some() && first.gap == second.gap)
 }

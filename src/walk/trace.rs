@@ -4,12 +4,12 @@ use crate::finding::{Certainty, Hop};
 use crate::platforms::Assumption;
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, Network, TlsLevel};
-use crate::walk::Model;
 use crate::walk::classes::Class;
 use crate::walk::egress::{Envelope, Leaving};
 use crate::walk::graph::{Graph, Move};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State, Step};
+use crate::walk::{Home, Model};
 use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -93,7 +93,25 @@ impl Way {
 
 /// Follows the message from this sender, with each envelope sender that it may have.
 pub fn trace(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
-    let mut traces = traces(model, from, to).into_iter();
+    joined(model, from, to, traces(model, from, to))
+}
+
+/// The same to an address that nobody has, even where the spec leaves that open.
+pub(crate) fn trace_to_nobody(model: &Model<'_>, from: &Sender, to: &Address) -> Trace {
+    let nobody = Meaning {
+        person: to.clone(),
+        home: Home::Nobody,
+        assuming: None,
+    };
+    let nobody = std::slice::from_ref(&nobody);
+    let messages = model.messages(from).into_iter();
+    let traces =
+        messages.map(|message| follow(model, &mut Graph::default(), from, &message, to, nobody));
+    joined(model, from, to, traces.collect())
+}
+
+fn joined(model: &Model<'_>, from: &Sender, to: &Address, traces: Vec<Trace>) -> Trace {
+    let mut traces = traces.into_iter();
     let mut all = traces.next().unwrap_or_else(|| Trace {
         from: who(model, from),
         sender: None,

@@ -1,13 +1,13 @@
 //! A law, what breaks it, and the smallest spec that still does.
 
-use crate::corpus::{Spec, corpus};
+use crate::corpus::{Spec, corpus, only};
 use crate::exceptions;
 use crate::surface::Compiled;
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// So many breaches are shown with the smallest spec that has them.
+/// So many breaches are shown with the smallest spec that has them, where `LAWS_SHRINK` says nothing else.
 const SHRUNK: usize = 3;
 
 /// A shrinker asks at most so many smaller specs.
@@ -60,7 +60,7 @@ pub(crate) type Law = fn(&Spec, &Compiled) -> Vec<Breach>;
 pub(crate) fn holds(name: &str, law: Law, part: fn(usize, &Spec) -> bool) {
     let all = corpus().iter().enumerate();
     let specs: Vec<&Spec> = all
-        .filter(|(number, spec)| part(*number, spec))
+        .filter(|(number, spec)| only().is_some() || part(*number, spec))
         .map(|(_, spec)| spec)
         .collect();
     holds_of(name, law, &specs);
@@ -83,6 +83,8 @@ pub(crate) fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
     if judged.is_empty() {
         return;
     }
+    let shrunk = std::env::var("LAWS_SHRINK");
+    let shrunk = shrunk.map_or(SHRUNK, |number| number.parse().expect("a number"));
     let mut text = String::new();
     for (number, &at) in judged.fresh.iter().enumerate() {
         let (spec, breach) = &breaches[at];
@@ -91,7 +93,7 @@ pub(crate) fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
             "== {name} {}: {} ({})\n   {}\n   {}",
             spec.name, breach.object, breach.kind, breach.one, breach.other
         );
-        if number < SHRUNK && !exceptions::updating() {
+        if number < shrunk && !exceptions::updating() {
             let _ = writeln!(
                 text,
                 "-- the smallest spec that shows it\n{}",

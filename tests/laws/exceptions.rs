@@ -5,7 +5,7 @@
 //! breach. So it is with a spec `*`, which stands for all specs. An entry that excuses nothing fails.
 
 use crate::breach::Breach;
-use crate::corpus::{Spec, root};
+use crate::corpus::{Spec, more, only, root};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -92,14 +92,16 @@ pub(crate) fn judge(law: &str, asked: &BTreeSet<&str>, breaches: &[(&Spec, Breac
             .iter()
             .position(|entry| entry.law == law && excuses(entry, spec, breach));
         match found {
-            Some(at) => {
+            Some(at) if only().is_none() => {
                 used.insert(at);
             }
-            None => judged.fresh.push(number),
+            // Who asks for single specs wants to see everything.
+            _ => judged.fresh.push(number),
         }
     }
-    let everyday = crate::corpus::more().is_none();
+    let everyday = more().is_none();
     let is_asked = |entry: &Entry| match entry.spec.as_str() {
+        _ if only().is_some() => false,
         // With another number of generated specs, what is found among them differs.
         "*" | "generated" => everyday,
         spec => asked.contains(spec) || !exists(spec),

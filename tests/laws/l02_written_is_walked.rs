@@ -1,16 +1,18 @@
 //! L2: what is written is what was walked, as far as the own readers of the products' files go.
 //!
 //! At every hop of a way the file of the place is read back and asked by the product's own rules: Postfix's tables for
-//! the recipient and its next hop, the connector by its name and hosts, the checklist by its rows, the zone for the MX.
+//! the client, the recipient and its next hop, the connector by its name and hosts, the checklist by its rows, the zone
+//! for the MX. `l02_read_back` reads the objects of Exchange back whole.
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
 use crate::messages::{Class, Role};
-use crate::readers::postfix::{Host, Way};
+use crate::readers::postfix::{Host, Session, Verdict, Way};
 use crate::readers::{pages, powershell, zone};
 use crate::surface::{Compiled, Files};
 use crate::topology::{Topology, domain_of, holds as pattern_holds, texts};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 #[test]
 fn what_is_written_is_what_was_walked() {
@@ -121,6 +123,36 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
                         add(
                             "the tables of Postfix know whom the walk refuses",
                             format!("{} knows {to}", hop.to),
+                        );
+                    }
+                }
+                if let Some(host) = hosts.get(hop.to.as_str()).filter(|_| is_plain) {
+                    let is_last = number + 1 == path.hops.len();
+                    let is_taken = !is_last || path.ends == format!("delivered {}", hop.to);
+                    let is_refused = is_last && path.ends == format!("rejected {}", hop.to);
+                    let said: BTreeSet<Option<bool>> = clients(&topology, &hop.at)
+                        .into_iter()
+                        .map(|client| {
+                            let said = host.admits(&Session {
+                                client,
+                                sender: sender.contains('@').then_some(sender.as_str()),
+                                recipient: to,
+                            });
+                            (said != Verdict::Unknown).then_some(said == Verdict::Permit)
+                        })
+                        .collect();
+                    let is_login = hop.by.starts_with("device:");
+                    if is_taken && !is_login && said == BTreeSet::from([Some(false)]) {
+                        add(
+                            "the access tables of Postfix refuse whom the walk lets in",
+                            format!("{} refuses {} to {to}", hop.to, hop.at),
+                        );
+                    }
+                    let is_known = host.knows(to) != Some(false) && !is_asking(&topology, &hop.to);
+                    if is_refused && is_known && said == BTreeSet::from([Some(true)]) {
+                        add(
+                            "the access tables of Postfix let in whom the walk refuses",
+                            format!("{} lets in {} to {to}", hop.to, hop.at),
                         );
                     }
                 }
@@ -247,6 +279,37 @@ fn written_is_walked(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         }
     }
     breaches.all()
+}
+
+/// Where a party may connect from; an address that is not known is none.
+fn clients(topology: &Topology, name: &str) -> Vec<Option<IpAddr>> {
+    // No spec has this address.
+    if name == "internet" {
+        return vec!["192.88.99.199".parse().ok()];
+    }
+    let parties = ["partners", "devices"].map(|key| topology.document.get(key)?.get(name));
+    let place = topology.places.get(name).map(|it| &it.value);
+    let value = place.or_else(|| parties.into_iter().flatten().next());
+    let written = value.map(|value| {
+        let keys = ["egress", "addresses"].map(|key| texts(value.get(key)));
+        keys.concat()
+    });
+    let written: Vec<Option<IpAddr>> = written
+        .unwrap_or_default()
+        .iter()
+        .map(|it| it.split('/').next()?.parse().ok())
+        .collect();
+    let is_tenant = topology
+        .places
+        .get(name)
+        .is_some_and(|it| matches!(it.kind.as_str(), "exchange-online" | "eop"));
+    match written.is_empty() {
+        // The addresses of Exchange Online
+        // (<https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges>).
+        true if is_tenant => vec!["40.107.0.1".parse().ok()],
+        true => vec![None],
+        false => written,
+    }
 }
 
 /// Whether a place refuses for another reason: the next hop is asked, or it is locked.

@@ -218,7 +218,9 @@ impl Written<'_> {
                 let tables = lists.map(|list| host.list(list));
                 let tables = tables.iter().flatten().filter_map(|(table, _)| *table);
                 let mut keys = tables.flat_map(BTreeMap::keys);
-                let is_address = |key: &String| key.find('@').is_some_and(|at| at > 0);
+                // A pattern between slashes is for names below.
+                let is_address =
+                    |key: &String| !key.starts_with('/') && key.find('@').is_some_and(|at| at > 0);
                 (!keys.any(is_address)).then_some("no table has an address that could be extended")
             }
             "Postfix.check_recipient_access" => (!into().any(is_for_all))

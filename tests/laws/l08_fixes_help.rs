@@ -1,10 +1,12 @@
 //! L8: every proposed edit helps.
 //!
-//! An edit that a finding proposes leads to a spec without that finding and with no new error. What `check --fix` makes of
-//! a spec has no error that was not there, and no message that arrived before is lost.
+//! An edit that a finding proposes leads to a spec without that finding. It is offered if and only if it brings nothing
+//! worse than a note; what is not offered stays in the words of the help, where several faults are on one path. What
+//! `check --fix` makes of a spec has no error that was not there, and no message that arrived before is lost.
 
-use crate::breach::{Breach, holds};
+use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::{Spec, more};
+use crate::messages::said;
 use crate::surface::{Compiled, Files, MAIN, TODAY};
 use mailtopo::testing::{Proposal, fixed, proposals};
 use std::collections::BTreeSet;
@@ -21,6 +23,77 @@ fn is_of_today(name: &str) -> bool {
     name.bytes().map(usize::from).sum::<usize>() % 3 == 0
 }
 
+/// A report tries no more edits than so many.
+const MOST_OFFERS: usize = 40;
+
+/// What is wrong in a spec, by check and objects: errors, or warnings too.
+fn wrong(of: &Compiled, with_warnings: bool) -> BTreeSet<String> {
+    let open = of.findings.iter().filter(|it| {
+        !it.accepted && (it.severity == "error" || with_warnings && it.severity == "warning")
+    });
+    open.map(|it| format!("{} {:?}", it.check, it.objects))
+        .collect()
+}
+
+/// What is not so of one proposed edit, in words of which the check is the first.
+fn why_useless(
+    spec: &Spec,
+    compiled: &Compiled,
+    all: &[Proposal],
+    proposal: &Proposal,
+) -> Option<(String, String)> {
+    let (name, text) = proposal.edited.clone()?;
+    let mut files = spec.files.clone();
+    files.insert(name, text.into_bytes());
+    let after = Compiled::checked(&files);
+    let count = |of: &Compiled| {
+        let same = of.findings.iter().filter(|it| {
+            it.check == proposal.check
+                && it.objects == proposal.objects
+                && it.message == proposal.message
+        });
+        same.count()
+    };
+    let check = proposal.check;
+    if compiled.tracer().is_some() && after.tracer().is_none() {
+        return Some((
+            format!("{check}: its edit is a mistake"),
+            said(&after.findings),
+        ));
+    }
+    if count(&after) >= count(compiled) {
+        return Some((
+            format!("{check}: its edit leaves it"),
+            said(&after.findings),
+        ));
+    }
+    // What could not be looked at before shows more afterwards.
+    if compiled.tracer().is_none() {
+        return None;
+    }
+    let brings = |with_warnings| {
+        let was = wrong(compiled, with_warnings);
+        let is = wrong(&after, with_warnings);
+        is.difference(&was).cloned().collect::<Vec<String>>()
+    };
+    if proposal.is_offered {
+        let errors = brings(false);
+        return (!errors.is_empty()).then(|| {
+            (
+                format!("{check}: an offered edit brings an error"),
+                errors.join("; "),
+            )
+        });
+    }
+    let is_tried = all.len() <= MOST_OFFERS;
+    (is_tried && brings(true).is_empty()).then(|| {
+        (
+            format!("{check}: an edit that helps is not offered"),
+            String::new(),
+        )
+    })
+}
+
 fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     let all = proposals(MAIN, &spec.files, TODAY).unwrap_or_default();
     if all.is_empty() {
@@ -32,23 +105,17 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         one,
         other,
     };
-    let useless = all.iter().filter(|it| it.has_edit && !it.helps);
-    let mut breaches: Vec<Breach> = useless
-        .map(
-            |Proposal {
-                 check,
-                 title,
-                 message,
-                 ..
-             }| {
-                breach(
-                    format!("{check}: an edit that does not help"),
-                    message.clone(),
-                    title.clone(),
-                )
-            },
-        )
-        .collect();
+    let mut breaches = Breaches::default();
+    for proposal in &all {
+        if let Some((kind, why)) = why_useless(spec, compiled, &all, proposal) {
+            breaches.add(
+                kind,
+                format!("{}: {}", proposal.message, proposal.title),
+                why,
+            );
+        }
+    }
+    let mut breaches = breaches.all();
     let Some(done) = fixed(MAIN, &spec.files, TODAY, false).filter(|done| !done.texts.is_empty())
     else {
         return breaches;
@@ -60,15 +127,7 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             .map(|(name, text)| (name, text.into_bytes())),
     );
     let after = Compiled::of(&files);
-    let errors = |of: &Compiled| -> BTreeSet<String> {
-        let open = of
-            .findings
-            .iter()
-            .filter(|it| it.severity == "error" && !it.accepted);
-        open.map(|it| format!("{} {:?}", it.check, it.objects))
-            .collect()
-    };
-    for error in errors(&after).difference(&errors(compiled)) {
+    for error in wrong(&after, false).difference(&wrong(compiled, false)) {
         // What could not be looked at before shows more afterwards.
         if compiled.tracer().is_some() {
             breaches.push(breach(

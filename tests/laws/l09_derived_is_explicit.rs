@@ -43,7 +43,7 @@ fn explicit(main: &Value, topology: &Topology, compiled: &Compiled) -> Option<Va
         let by_itself = topology
             .places
             .get(word("from"))
-            .is_some_and(|it| it.kind != "exchange-server");
+            .is_some_and(|it| !matches!(it.kind.as_str(), "exchange-server" | "postfix"));
         let is_inherent = word("to") == "internet" && by_itself && row["next_hop"]["kind"] == "mx";
         if row["origin"] != "derived" || is_inherent {
             continue;

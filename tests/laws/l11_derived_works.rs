@@ -5,7 +5,7 @@
 //! is refused by name.
 
 use crate::breach::{Breach, Breaches, holds_of};
-use crate::corpus::{Spec, more};
+use crate::corpus::{Spec, numbers};
 use crate::messages::{Class, Role, fault};
 use crate::random::Random;
 use crate::surface::{Compiled, Files, MAIN};
@@ -24,7 +24,8 @@ const ABOUT_MAIL: [char; 7] = ['A', 'D', 'G', 'H', 'L', 'R', 'T'];
 
 #[test]
 fn what_is_derived_works() {
-    let specs: Vec<Spec> = (0..more().unwrap_or(EVERYDAY))
+    let specs: Vec<Spec> = numbers("derived/", EVERYDAY)
+        .into_iter()
         .map(|number| Spec::new(format!("derived/{number}"), derived(number)))
         .collect();
     let all: Vec<&Spec> = specs.iter().collect();

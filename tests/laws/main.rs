@@ -8,6 +8,8 @@
 //! - `UPDATE=1` writes the entries that are missing, without a reason, and drops those that excuse nothing. An entry
 //!   without a reason fails: somebody has to say why it may stay.
 //! - `LAWS=10000` takes that many generated specs, and every part of the work of a law.
+//! - `LAWS_SPECS=generated/4711,cases/help-s018-yes` takes these specs alone, and shows what is excused, too.
+//! - `LAWS_SHRINK=0` looks for no smaller spec that breaks a law, which takes as long as hundreds of specs.
 
 mod breach;
 mod cases;
@@ -17,6 +19,7 @@ mod exceptions;
 mod generate;
 mod keys;
 mod l01_findings_and_traces;
+mod l02_read_back;
 mod l02_written_is_walked;
 mod l03_every_property_counts;
 mod l04_receivers_accept;

@@ -511,7 +511,7 @@ pub(crate) fn speaks_of(
     finding: &Finding,
     message: &Message,
     path: &Path,
-    routes: &BTreeMap<String, String>,
+    routes: &BTreeMap<String, (String, String)>,
 ) -> bool {
     let name = domain_of(&message.recipient.to);
     if !finding.domains.is_empty() && !region_holds(finding, name) {
@@ -527,10 +527,16 @@ pub(crate) fn speaks_of(
     };
     let touches = |object: &String| match object.split_once(':') {
         Some(("route", _)) => {
-            path.hops
-                .iter()
-                .any(|hop| hop.by == *object || hop.instead_of.contains(object))
-                || routes.get(object).is_some_and(&ended_at)
+            let ends = routes.get(object);
+            // A rule sends over the route between the same two.
+            let is_ruled = |hop: &crate::surface::Hop| {
+                hop.by.starts_with("rule:")
+                    && ends.is_some_and(|(from, to)| *from == hop.at && *to == hop.to)
+            };
+            let is_on = |hop: &crate::surface::Hop| {
+                hop.by == *object || hop.instead_of.contains(object) || is_ruled(hop)
+            };
+            path.hops.iter().any(is_on) || ends.is_some_and(|(from, _)| ended_at(from))
         }
         Some(("rule", _)) => true,
         Some(("domain", domain)) => domain == name,
@@ -558,21 +564,24 @@ pub(crate) fn is_found(
     fault: &Fault,
     message: &Message,
     path: &Path,
-    routes: &BTreeMap<String, String>,
+    routes: &BTreeMap<String, (String, String)>,
 ) -> bool {
     let is_bad_enough = |finding: &&Finding| rank(&finding.severity) >= rank(fault.least);
     let mut bad = findings.iter().filter(is_bad_enough);
     bad.any(|finding| speaks_of(finding, message, path, routes))
 }
 
-/// Where each route starts, by its name as an object.
-pub(crate) fn starts(compiled: &Compiled) -> BTreeMap<String, String> {
+/// Where each route starts and where it leads, by its name as an object.
+pub(crate) fn starts(compiled: &Compiled) -> BTreeMap<String, (String, String)> {
     let document = compiled.routes().unwrap_or_default();
     let rows = document["routes"].as_array().into_iter().flatten();
     let word =
         |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
-    rows.map(|row| (format!("route:{}", word(row, "name")), word(row, "from")))
-        .collect()
+    rows.map(|row| {
+        let ends = (word(row, "from"), word(row, "to"));
+        (format!("route:{}", word(row, "name")), ends)
+    })
+    .collect()
 }
 
 /// The findings in one line.

@@ -1,5 +1,6 @@
 //! All that the laws know of the library: one spec in, the documents of the commands and the written files out.
 
+use mailtopo::testing::plan::Plan;
 use mailtopo::testing::{Asked, Planted, Question};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +87,15 @@ impl Compiled {
 
     /// Compiles the spec called `main` on a day.
     pub(crate) fn on(files: &Files, main: &str, today: &str) -> Self {
-        let asked = Asked::of(main, files, today).expect("a main document and a day");
+        Self::from(Asked::of(main, files, today).expect("a main document and a day"))
+    }
+
+    /// What `check` says of a spec, without an output.
+    pub(crate) fn checked(files: &Files) -> Self {
+        Self::from(Asked::checked(MAIN, files, TODAY).expect("a main document and a day"))
+    }
+
+    fn from(asked: Asked) -> Self {
         let report = asked.report("json").expect("a known form");
         let report: Value = serde_json::from_str(&report).expect("JSON");
         let findings = list(&report["findings"]).iter().map(finding).collect();
@@ -106,6 +115,11 @@ impl Compiled {
     /// Nothing where the spec itself has mistakes.
     pub(crate) fn tracer(&self) -> Option<Tracer<'_>> {
         self.asked.tracer().map(Tracer)
+    }
+
+    /// The objects that were walked; nothing where the spec itself has mistakes.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.asked.plan()
     }
 
     /// The document of `routes`; nothing where the spec itself has mistakes.
@@ -151,11 +165,20 @@ pub(crate) struct Tracer<'a>(mailtopo::testing::Tracer<'a>);
 impl Tracer<'_> {
     /// All ways of a message, or why there is no such message.
     pub(crate) fn trace(&self, from: &str, to: &str) -> Result<Trace, String> {
-        let document = self.0.trace(from, to)?;
-        Ok(Trace {
-            paths: list(&document["paths"]).iter().map(path).collect(),
-            cut: document["cut"] == true,
-        })
+        self.0.trace(from, to).map(|document| read(&document))
+    }
+
+    /// The same for an address that nobody has, even where the spec leaves that open.
+    pub(crate) fn trace_to_nobody(&self, from: &str, to: &str) -> Result<Trace, String> {
+        let document = self.0.trace_to_nobody(from, to)?;
+        Ok(read(&document))
+    }
+}
+
+fn read(document: &Value) -> Trace {
+    Trace {
+        paths: list(&document["paths"]).iter().map(path).collect(),
+        cut: document["cut"] == true,
     }
 }
 

@@ -95,3 +95,124 @@ fn words(line: &str) -> Vec<(String, bool)> {
     }
     words
 }
+
+/// A value of a data file, as `Import-PowerShellDataFile` reads it
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_data_files>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    Map(BTreeMap<String, Data>),
+    List(Vec<Data>),
+    Text(String),
+    /// `$true`, `$false` or a number.
+    Word(String),
+    /// `$null`
+    Nothing,
+}
+
+impl Data {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(map) => map.get(key),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn list(&self) -> &[Self] {
+        match self {
+            Self::List(list) => list,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// The texts and words in it; none for nothing.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        match self {
+            Self::List(list) => list.iter().flat_map(Self::texts).collect(),
+            Self::Text(text) | Self::Word(text) => vec![text.clone()],
+            Self::Map(_) | Self::Nothing => Vec::new(),
+        }
+    }
+}
+
+/// The value of a data file; nothing where it is none.
+pub(crate) fn data(text: &str) -> Option<Data> {
+    let mut chars = text.chars().peekable();
+    value(&mut chars)
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Skips what separates values: white space, comments and commas.
+fn skip(chars: &mut Chars<'_>) {
+    while let Some(&char) = chars.peek() {
+        if char == '#' {
+            while chars.next_if(|char| *char != '\n').is_some() {}
+        } else if char.is_whitespace() || matches!(char, ',' | ';') {
+            chars.next();
+        } else {
+            return;
+        }
+    }
+}
+
+fn value(chars: &mut Chars<'_>) -> Option<Data> {
+    skip(chars);
+    match chars.peek()? {
+        '\'' => {
+            chars.next();
+            let mut text = String::new();
+            while let Some(char) = chars.next() {
+                // A quote in a text is written twice.
+                if char == '\'' && chars.next_if_eq(&'\'').is_none() {
+                    return Some(Data::Text(text));
+                }
+                text.push(char);
+            }
+            None
+        }
+        '@' => {
+            chars.next();
+            match chars.next()? {
+                '(' => {
+                    let mut list = Vec::new();
+                    loop {
+                        skip(chars);
+                        if chars.next_if_eq(&')').is_some() {
+                            return Some(Data::List(list));
+                        }
+                        list.push(value(chars)?);
+                    }
+                }
+                '{' => {
+                    let mut map = BTreeMap::new();
+                    loop {
+                        skip(chars);
+                        if chars.next_if_eq(&'}').is_some() {
+                            return Some(Data::Map(map));
+                        }
+                        let key = match value(chars)? {
+                            Data::Text(key) | Data::Word(key) => key,
+                            _ => return None,
+                        };
+                        skip(chars);
+                        chars.next_if_eq(&'=')?;
+                        map.insert(key, value(chars)?);
+                    }
+                }
+                _ => None,
+            }
+        }
+        _ => {
+            let mut word = String::new();
+            let is_in = |char: &char| !char.is_whitespace() && !"'@(){}=,;".contains(*char);
+            while let Some(char) = chars.next_if(is_in) {
+                word.push(char);
+            }
+            match word.as_str() {
+                "" => None,
+                "$null" => Some(Data::Nothing),
+                _ => Some(Data::Word(word)),
+            }
+        }
+    }
+}

@@ -48,9 +48,10 @@
 //!
 //! - Transport routing in hybrid deployments: <https://learn.microsoft.com/exchange/transport-routing>
 
-use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
+use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::topology::Tenant;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -86,9 +87,20 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let plan = astray.flows.model.plan;
     let name_of = |party| plan.topology.party_name(party);
     let written = plan.routes.iter().find(|route| {
-        route.is_written() && name_of(route.from) == place && name_of(route.to) == home
+        let is_used = route.is_written() && route.enabled && !route.only_by_rule;
+        is_used && name_of(route.from) == place && name_of(route.to) == home
+    });
+    // A name that a tenant has of its provider is accepted nowhere else.
+    let is_of_tenant = plan.topology.locations().any(|(_, location)| {
+        let names = |tenant: &Tenant| [tenant.initial_domain(), tenant.routing_domain()];
+        location
+            .tenant()
+            .is_some_and(|it| names(it).iter().any(|name| name == domain))
     });
     match written {
+        _ if place == home && is_of_tenant => finding.help(format!(
+            "write a `target` for these mailboxes in a domain that `{home}` accepts"
+        )),
         _ if place == home => finding.fix(Operation::Append {
             object: Object::Location(home.to_owned()),
             key: "also_accepts",

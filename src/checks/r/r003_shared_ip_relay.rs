@@ -61,6 +61,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::topology::{LocationId, Party};
 use crate::walk::{Flows, OthersMay};
+use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -107,16 +108,12 @@ fn finding(flows: &Flows<'_>, service: Party, at: LocationId, may: &OthersMay) -
             None => finding,
         },
     };
-    // One of the routes that give the right is enough to find it.
-    let route = plan
-        .routes_at(at)
-        .filter(|(_, route)| {
-            route.enabled && route.from == service && route.to == Party::Location(at)
-        })
-        .map(|(_, route)| route.name.as_str())
-        .min();
-    match route {
-        Some(name) => finding.on(Object::Route(name.to_owned())),
-        None => finding,
-    }
+    let routes = plan.routes_at(at).filter(|(_, route)| {
+        route.enabled && route.from == service && route.to == Party::Location(at)
+    });
+    let names: BTreeSet<&String> = routes.map(|(_, route)| &route.name).collect();
+    let names = names.into_iter();
+    names.fold(finding, |finding, name| {
+        finding.on(Object::Route(name.clone()))
+    })
 }

@@ -44,7 +44,10 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::routes::Recognition;
-use crate::topology::{Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sends};
+use crate::source::Span;
+use crate::topology::{
+    Dkim, Entry, LocationId, PartnerId, Party, Routing, RuleTarget, Sender, Sends,
+};
 use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -55,13 +58,14 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if used.contains(&id) {
             continue;
         }
-        findings.push(
+        let removal = removal(plan, Party::Location(id), location.span);
+        let finding =
             Finding::note(Code::S012, format!("no mail passes `{}`: no route ends there, nobody takes its mail, it holds no mailboxes and no domain has it as `mx`", location.name))
                 .at(location.span, "declared here")
                 .on(Object::Location(location.name.clone()))
                 .help(format!("delete `{0}`, or use it: `mx: {0}`, `sends: {{via: {0}}}`", location.name))
-                .fix(Operation::Remove { span: location.span }),
-        );
+;
+        findings.push(removal.into_iter().fold(finding, Finding::fix));
     }
     let used = used_partners(plan);
     for (index, partner) in plan.topology.partners.iter().enumerate() {
@@ -85,20 +89,35 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 "write its terms, such as `tls: encrypted`, or delete it",
             )
         };
-        findings.push(
-            Finding::note(
-                Code::S012,
-                format!(
-                    "partner `{}` {why}, so nothing is made for it",
-                    partner.name
-                ),
-            )
-            .at(partner.span, "declared here")
-            .on(Object::Partner(partner.name.clone()))
-            .help(help)
-            .fix(Operation::Remove { span: partner.span }),
-        );
+        let removal = removal(plan, Party::Partner(id), partner.span);
+        let finding = Finding::note(
+            Code::S012,
+            format!(
+                "partner `{}` {why}, so nothing is made for it",
+                partner.name
+            ),
+        )
+        .at(partner.span, "declared here")
+        .on(Object::Partner(partner.name.clone()))
+        .help(help);
+        findings.push(removal.into_iter().fold(finding, Finding::fix));
     }
+}
+
+/// The edit that takes an entry away. An expectation that names it has to go with it, which is a question.
+fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
+    let topology = &plan.topology;
+    let name = topology.party_name(party);
+    let is_named = topology.expectations.iter().any(|line| {
+        line.from.value == Sender::Party(party)
+            || line.ends.value.split([' ', ',']).any(|word| word == name)
+            || line
+                .via
+                .iter()
+                .chain(&line.not_via)
+                .any(|at| Party::Location(at.value) == party)
+    });
+    (!is_named).then_some(Operation::Remove { span })
 }
 
 /// Partners that a route or a signature is about.

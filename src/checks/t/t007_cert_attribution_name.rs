@@ -9,9 +9,9 @@
 //!
 //! A connector of the type `OnPremises` at a tenant names a certificate, and no name on that certificate, the expected one
 //! included, is a domain that the tenant accepts. Error where none of them is one without its first label either and mail
-//! for others comes so, warning where only mail for accepted domains does, or where rules alone choose the way, for senders
-//! in accepted domains; note where a name without its first label is accepted. More labels are not enough. Of several such
-//! connectors at one tenant it speaks once.
+//! for others comes so, or mail is refused for this reason; warning where only mail for accepted domains does, or where
+//! rules alone choose the way, for senders in accepted domains; note where a name without its first label is accepted. More
+//! labels are not enough. Of several such connectors at one tenant it speaks once.
 //!
 //! ## Severity
 //!
@@ -61,22 +61,26 @@
 //! - <https://techcommunity.microsoft.com/blog/exchange/updated-requirements-for-smtp-relay-through-exchange-online/3851357>
 //! - How mail is attributed to a tenant (MC1226222): <https://mwpro.co.uk/blog/2026/02/04/>
 
-use crate::checks::words::listed;
 use crate::checks::Run;
+use crate::checks::attribution::{Speaker, claim};
+use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::Route;
-use crate::topology::{Certificate, Condition, Location, Party, RuleTarget};
+use crate::topology::{Certificate, Condition, Location, LocationId, Party, RuleTarget};
 use crate::values::Pattern;
-use std::collections::BTreeMap;
+use crate::walk::Flows;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(in crate::checks) const RUN: Run = Run::Plan(run);
+pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 /// So many of the connectors have their place shown.
 const MOST_SHOWN: usize = 10;
 
-fn run(plan: &Plan, findings: &mut Findings) {
+fn run(flows: &Flows<'_>, findings: &mut Findings) {
+    let plan = flows.model.plan;
+    let lost = lost(flows);
     for (id, location) in plan.topology.locations() {
         let place = plan.place(id);
         let Configuration::ExchangeOnline(online) = &place.configuration else {
@@ -97,7 +101,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 continue;
             } else if shown().any(|name| place.accepted.own(name)) {
                 Standing::Below
-            } else if relays(plan, connector) {
+            } else if relays(plan, connector) || loses(plan, connector, id, &lost) {
                 Standing::Relays
             } else {
                 Standing::Foreign
@@ -109,6 +113,31 @@ fn run(plan: &Plan, findings: &mut Findings) {
             findings.push(finding(plan, location, standing, &unknown));
         }
     }
+}
+
+/// Who sends mail that is lost because its certificate has no accepted name, and to which locations.
+fn lost(flows: &Flows<'_>) -> BTreeSet<(Party, LocationId)> {
+    let faults = flows.faults.iter();
+    let ours = faults.filter(|(fault, evidence)| {
+        claim(flows, fault, evidence) == Some(Speaker::Check(Code::T007))
+    });
+    let ends = ours.filter_map(|(fault, evidence)| {
+        let mut places = evidence.way.places.iter().rev().copied();
+        let at = places.next()?;
+        let from = places.next().map(Party::Location).or(fault.party)?;
+        Some((from, at))
+    });
+    ends.collect()
+}
+
+fn loses(
+    plan: &Plan,
+    connector: &InboundConnector,
+    at: LocationId,
+    lost: &BTreeSet<(Party, LocationId)>,
+) -> bool {
+    let mut routes = connector.routes.iter().map(|id| plan.route(*id));
+    routes.any(|route| lost.contains(&(route.from, at)))
 }
 
 /// What the names on a certificate have to do with the domains that are accepted.
@@ -204,19 +233,27 @@ fn finding(
     let finding = match standing {
         Standing::Relays => Finding::error(
             Code::T007,
-            format!("{does_not}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"),
+            format!(
+                "{does_not}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"
+            ),
         ),
         Standing::Foreign => Finding::warning(
             Code::T007,
-            format!("{does_not}: mail from there may be treated as external, past what is set for {them}"),
+            format!(
+                "{does_not}: mail from there may be treated as external, past what is set for {them}"
+            ),
         ),
         Standing::Below => Finding::note(
             Code::T007,
-            format!("{does_not}, but the domain above: reports without a sender may not be attributed to {them} and are refused then"),
+            format!(
+                "{does_not}, but the domain above: reports without a sender may not be attributed to {them} and are refused then"
+            ),
         ),
     };
     let help = help(plan, here, unknown, present);
-    let mut finding = finding.on(Object::Location(here.clone())).help(help.clone());
+    let mut finding = finding
+        .on(Object::Location(here.clone()))
+        .help(help.clone());
     if let ([one], true) = (unknown, help.starts_with("write `also_accepts")) {
         finding = finding.fix(Operation::Append {
             object: Object::Location(here.clone()),
@@ -251,7 +288,10 @@ fn route_by_addresses(plan: &Plan, route: &Route) -> Option<String> {
 /// those that another tenant has.
 fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
     let is_of_another = |name: &str| {
-        let mut tenants = plan.topology.locations().filter(|(_, at)| at.tenant().is_some());
+        let mut tenants = plan
+            .topology
+            .locations()
+            .filter(|(_, at)| at.tenant().is_some());
         tenants.any(|(id, at)| at.name != *here && plan.place(id).accepted.own(name))
     };
     let is_ours = |name: &str| {
@@ -261,7 +301,10 @@ fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> Stri
             above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
     };
-    if !unknown.iter().all(|at| is_ours(at.base) && !is_of_another(at.base)) {
+    if !unknown
+        .iter()
+        .all(|at| is_ours(at.base) && !is_of_another(at.base))
+    {
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
         if let [one] = routes.as_slice() && let Some(written) = route_by_addresses(plan, one) {
