@@ -196,7 +196,7 @@ impl<'a> Flows<'a> {
         };
         for &at in &way.places {
             let location = topology.location(at);
-            looks.push(location.kind.keyword().to_owned());
+            looks.push(location.kind.product().word.to_owned());
             looks.extend(networks(&location.egress));
             looks.extend(location.hosts.iter().map(|at| at.value.target.to_string()));
         }
