@@ -50,7 +50,7 @@ pub(crate) fn all(
         }
     }
     let groups = alike.groups().iter();
-    let mut groups: Vec<Group> = groups.map(|group| Group::of(group)).collect();
+    let mut groups: Vec<Group> = groups.map(|group| Group::of(model, group)).collect();
     for (at, class) in population.classes.iter().enumerate() {
         following.graphs.clear();
         for &party in &writers[at] {
@@ -63,6 +63,15 @@ pub(crate) fn all(
     let mut flows = following.flows;
     flows.sort_by_key(|flow| (order(flow.party), flow.class));
     flows
+}
+
+/// What a location is, whatever it is called.
+pub(super) fn looks_of(model: &Model<'_>, id: LocationId) -> Vec<String> {
+    let location = model.plan.topology.location(id);
+    let networks = location.egress.iter().map(|at| at.value.to_string());
+    let hosts = location.hosts.iter().map(|at| at.value.target.to_string());
+    let product = location.kind.product().word.to_owned();
+    [product].into_iter().chain(networks).chain(hosts).collect()
 }
 
 /// Follows the mail of senders, to one class after the other.
@@ -79,15 +88,20 @@ struct Following<'f, 'm> {
 /// Places that write alike.
 struct Group {
     members: BTreeSet<LocationId>,
+    /// The members by what they are: the first that may is followed for all, whatever it is called.
+    in_order: Vec<LocationId>,
     /// Those that no flow has been followed from yet.
     unseen: BTreeSet<LocationId>,
 }
 
 impl Group {
-    fn of(members: &[LocationId]) -> Self {
+    fn of(model: &Model<'_>, members: &[LocationId]) -> Self {
         let members: BTreeSet<LocationId> = members.iter().copied().collect();
+        let mut in_order: Vec<LocationId> = members.iter().copied().collect();
+        in_order.sort_by_cached_key(|&id| looks_of(model, id));
         Self {
             unseen: members.clone(),
+            in_order,
             members,
         }
     }
@@ -130,9 +144,13 @@ impl Following<'_, '_> {
     /// Each place of a group is followed to what names it, and once to what does not, so that every route that is used is
     /// seen; one of them is followed for all to the rest, and each of them where the place itself has a part in what happens.
     fn group(&mut self, group: &mut Group, at: usize, class: &Class) {
-        let Group { members, unseen } = group;
+        let Group {
+            members,
+            in_order,
+            unseen,
+        } = group;
         let mut alone = class.about(members);
-        let Some((first, mut flow)) = self.common_flow(members, &alone, at, class) else {
+        let Some((first, mut flow)) = self.common_flow(in_order, &alone, at, class) else {
             for &id in &*members {
                 self.follow(Party::Location(id), at);
             }
@@ -158,12 +176,12 @@ impl Following<'_, '_> {
     /// wrong with it is the place's own.
     fn common_flow(
         &mut self,
-        members: &BTreeSet<LocationId>,
+        in_order: &[LocationId],
         alone: &BTreeSet<LocationId>,
         at: usize,
         class: &Class,
     ) -> Option<(LocationId, Flow)> {
-        let first = *members.iter().find(|id| !alone.contains(id))?;
+        let first = *in_order.iter().find(|id| !alone.contains(id))?;
         if !is_common(class) {
             return None;
         }

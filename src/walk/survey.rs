@@ -194,12 +194,11 @@ impl<'a> Flows<'a> {
             Party::Device(id) => networks(&topology.device(id).addresses),
             _ => Vec::new(),
         };
-        for &at in &way.places {
-            let location = topology.location(at);
-            looks.push(location.kind.product().word.to_owned());
-            looks.extend(networks(&location.egress));
-            looks.extend(location.hosts.iter().map(|at| at.value.target.to_string()));
-        }
+        looks.extend(
+            way.places
+                .iter()
+                .flat_map(|&at| flows::looks_of(self.model, at)),
+        );
         looks
     }
 

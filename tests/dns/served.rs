@@ -97,7 +97,16 @@ fn name_servers_answer_as_planned_and_mail_spf_agrees() {
         let questions = questions(&heard, &plan, &published);
         let mut asked = Vec::new();
         let mut ours = Vec::new();
+        // What a service has under the name that one of ours leads to is told in the spec, and served by nobody here.
+        let is_alias = |name: &str| {
+            planned
+                .iter()
+                .any(|one| one[1] == name && one[2] == "CNAME")
+        };
         for (address, domain, word) in questions {
+            if is_alias(domain.to_string().as_str()) {
+                continue;
+            }
             asked.push(json!([address.to_string(), domain]));
             ours.push((format!("{}: {address} as {domain}", spec.name), word));
         }

@@ -190,5 +190,5 @@ fn a_domain_like_another_is_judged_like_it() {
 
 #[test]
 fn a_route_for_two_domains_is_two_routes() {
-    holds("split", split::by_domains, 8);
+    holds("split", split::by_domains, 7);
 }
