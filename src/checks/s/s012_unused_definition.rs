@@ -117,7 +117,13 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
                 .chain(&line.not_via)
                 .any(|at| Party::Location(at.value) == party)
     });
-    (!is_named).then_some(Operation::Remove { span })
+    // So it is with its own routes, and a spec is nothing without locations.
+    let has_routes = plan
+        .routes
+        .iter()
+        .any(|route| route.is_written() && [route.from, route.to].contains(&party));
+    let is_last = party.location().is_some() && topology.locations().count() == 1;
+    (!is_named && !has_routes && !is_last).then_some(Operation::Remove { span })
 }
 
 /// Partners that a route or a signature is about.
