@@ -68,9 +68,7 @@ fn why_useless(
         ));
     }
     // What could not be looked at before shows more afterwards.
-    if compiled.tracer().is_none() {
-        return None;
-    }
+    compiled.tracer()?;
     let brings = |with_warnings| {
         let was = wrong(compiled, with_warnings);
         let is = wrong(&after, with_warnings);
