@@ -88,7 +88,7 @@ impl Asked {
         sets.flat_map(|(zone, key, set)| {
             set.records.iter().map(move |record| {
                 let data = match &record.data {
-                    RData::Txt(octets) => octets.iter().map(|one| format!("{one:02x}")).collect(),
+                    RData::Txt(octets) => crate::values::hex(octets),
                     other => in_file(other),
                 };
                 [
@@ -519,7 +519,7 @@ pub mod spf {
         found
             .iter()
             .flatten()
-            .map(|network| network.net())
+            .map(crate::values::Network::net)
             .collect()
     }
 }

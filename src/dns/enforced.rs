@@ -11,7 +11,7 @@ use crate::topology::{
     Certificate, DnsManagement, Domain, Issuer, Location, LocationId, MtaStsMode, Topology,
 };
 use crate::values::DomainName;
-use std::fmt::Write as _;
+use crate::values::hex;
 
 /// Why no sender that honours what a name promises hands its mail to a location: none of the hosts fits; nothing where one
 /// does, or where nothing is promised.
@@ -148,11 +148,6 @@ pub(crate) fn fits_a_key(certificate: &Certificate, list: &[String]) -> bool {
 /// The digests of the keys that a location shows and will show, as TLSA records have them.
 pub(crate) fn keys(certificate: &Certificate) -> impl Iterator<Item = String> {
     let next = certificate.next.as_ref().map(|next| next.spki_sha256);
-    let text = |digest: [u8; 32]| {
-        digest.iter().fold(String::new(), |mut text, octet| {
-            let _ = write!(text, "{octet:02x}");
-            text
-        })
-    };
-    certificate.spki_sha256.into_iter().chain(next).map(text)
+    let digests = certificate.spki_sha256.into_iter().chain(next);
+    digests.map(|digest| hex(&digest))
 }

@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 use crate::topology::MtaStsMode;
-use crate::values::{DomainName, HostName, OwnerName};
+use crate::values::{DomainName, HostName, OwnerName, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -267,10 +267,6 @@ impl StsPolicy {
 
     /// The id of the record, which must change exactly when the policy does: it is made from the text.
     pub fn id(&self) -> String {
-        let digest = Sha256::digest(self.text().as_bytes());
-        digest.iter().take(10).fold(String::new(), |mut id, octet| {
-            let _ = write!(id, "{octet:02x}");
-            id
-        })
+        hex(Sha256::digest(self.text().as_bytes()).iter().take(10))
     }
 }

@@ -351,9 +351,10 @@ fn out(draft: &mut Draft, from: &Sending, to: &str) -> Item {
     let (location, _, existing) = &from.object;
     // What the wizard made at a tenant is found by what it is, so that its name is left to others.
     let between = format!("{} to {to}", from.at);
-    let (name, is_existing) = match from.of_wizard && draft.halves.is_some() {
-        true => (draft.route_name(&between).0, true),
-        false => draft.route_name(existing),
+    let (name, is_existing) = if from.of_wizard && draft.halves.is_some() {
+        (draft.route_name(&between).0, true)
+    } else {
+        draft.route_name(existing)
     };
     let mut keys = vec![
         pair("name", quoted(&name)),
@@ -525,7 +526,7 @@ fn alone_in(draft: &mut Draft, known: &mut [Known], places: &[Place], at: Receiv
         keys.push(pair("enabled", "false"));
     }
     draft.made_of.insert(from, at.objects.clone());
-    let names = (!is_named).then(|| (at.at, derived, at.name));
+    let names = (!is_named).then_some((at.at, derived, at.name));
     draft.routes.push(Item {
         objects: at.objects,
         keys,
@@ -671,16 +672,15 @@ fn entry_points(draft: &mut Draft, places: &[Place], hosts: Vec<String>) -> Vec<
     if let Some(first) = others.first() {
         let keys = vec![pair("kind", "smtp"), pair("hosts", list(&others))];
         let known = draft.locations.iter().find(|(_, known)| **known == keys);
-        let name = match known {
-            Some((name, _)) => name.clone(),
-            None => {
-                let name = draft.name(first);
-                draft.locations.insert(name.clone(), keys);
-                draft.assumed.push(format!(
-                    "`{name}` is a mail server that is not imported: a zone names it"
-                ));
-                name
-            }
+        let name = if let Some((name, _)) = known {
+            name.clone()
+        } else {
+            let name = draft.name(first);
+            draft.locations.insert(name.clone(), keys);
+            draft.assumed.push(format!(
+                "`{name}` is a mail server that is not imported: a zone names it"
+            ));
+            name
         };
         found.push(name);
     }

@@ -226,17 +226,14 @@ impl<'e> Host<'e> {
         for _ in 0..8 {
             let Some(at) = text.find('$') else { break };
             let rest = text.get(at + 1..).unwrap_or_default();
-            let (other, length) = match rest.strip_prefix('{') {
-                Some(inside) => {
-                    let end = inside.find('}').unwrap_or(inside.len());
-                    (inside.get(..end).unwrap_or_default(), end + 3)
-                }
-                None => {
-                    let end = rest
-                        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                        .unwrap_or(rest.len());
-                    (rest.get(..end).unwrap_or_default(), end + 1)
-                }
+            let (other, length) = if let Some(inside) = rest.strip_prefix('{') {
+                let end = inside.find('}').unwrap_or(inside.len());
+                (inside.get(..end).unwrap_or_default(), end + 3)
+            } else {
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                (rest.get(..end).unwrap_or_default(), end + 1)
             };
             let other = self
                 .parameters
@@ -614,8 +611,7 @@ pub(super) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
                 port: 25,
                 text: String::new(),
             }),
-            "smtp" | "relay" => way(next_hop),
-            "" => way(next_hop),
+            "smtp" | "relay" | "" => way(next_hop),
             _ => None,
         };
         let Some(way) = way else {

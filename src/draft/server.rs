@@ -127,9 +127,8 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     let taken = match (&takes, &sends) {
         (Some(reference), _) => with_names(reference),
         (None, Some(reference)) if receive().next().is_none() => with_names(reference),
-        (None, Some(_)) => Vec::new(),
         (None, None) if version < ExchangeVersion::V2013 => with_names(""),
-        (None, None) => Vec::new(),
+        (None, _) => Vec::new(),
     };
     if !taken.is_empty() {
         keys.push(pair("certificate", mapping(&[pair("names", list(&taken))])));
@@ -147,7 +146,7 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         let all: BTreeSet<&String> = known.egress.iter().collect();
         keys.push(pair("egress", list(all)));
     }
-    let sizes: BTreeSet<String> = send().chain(receive()).map(|object| size(object)).collect();
+    let sizes: BTreeSet<String> = send().chain(receive()).map(size).collect();
     if let Some(size) = sizes
         .first()
         .filter(|size| sizes.len() == 1 && !size.is_empty())

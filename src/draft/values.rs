@@ -3,9 +3,8 @@
 
 use crate::draft::join::pair;
 use crate::draft::text::{mapping, quoted};
-use crate::import::LiveObject;
+use crate::import::{LiveObject, address_space};
 use crate::values::{HostTarget, Network, Pattern};
-use std::net::IpAddr;
 
 /// Domain patterns, without `smtp:` and without costs.
 pub(super) fn patterns(object: &LiveObject, property: &str) -> Vec<String> {
@@ -15,34 +14,20 @@ pub(super) fn patterns(object: &LiveObject, property: &str) -> Vec<String> {
 
 /// Domain patterns with their costs.
 pub(super) fn spaces(object: &LiveObject, property: &str) -> Vec<(String, u32)> {
-    let space = |text: String| {
-        let lower = text.trim().to_lowercase();
-        let bare = lower.strip_prefix("local:").unwrap_or(&lower);
-        let bare = bare.strip_prefix("smtp:").unwrap_or(bare);
-        let (name, cost) = bare.rsplit_once(';').unwrap_or((bare, "1"));
-        let name = if name == "--" { "*" } else { name };
-        let is_pattern = name != "accepted-domains" && Pattern::parse(name).is_ok();
-        Some((name.to_owned(), cost.parse().ok()?)).filter(|_| is_pattern)
-    };
+    let is_pattern = |name: &str| name != "accepted-domains" && Pattern::parse(name).is_ok();
     let mut spaces: Vec<(String, u32)> = object
         .items(property)
-        .into_iter()
-        .filter_map(space)
+        .iter()
+        .filter_map(|text| address_space(text))
+        .filter(|(name, _)| is_pattern(name))
         .collect();
     spaces.dedup_by(|a, b| a.0 == b.0);
     spaces
 }
 
-/// Smart hosts, without brackets.
+/// Smart hosts that a spec can name.
 pub(super) fn hosts(object: &LiveObject) -> Vec<String> {
-    let bare = |host: String| {
-        let host = host.trim();
-        let inside = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
-        inside.unwrap_or(host).to_lowercase()
-    };
-    let hosts = object.items("SmartHosts").into_iter().map(bare);
+    let hosts = object.smart_hosts();
     hosts
         .filter(|host| HostTarget::parse(host).is_ok())
         .collect()
@@ -50,15 +35,9 @@ pub(super) fn hosts(object: &LiveObject) -> Vec<String> {
 
 /// Addresses and networks; a range as the networks that it consists of. All addresses are nobody's.
 pub(super) fn networks(object: &LiveObject, property: &str) -> Vec<String> {
-    let mut all: Vec<Network> = Vec::new();
-    for text in object.items(property) {
-        let text = text.trim();
-        let range = text.split_once('-').and_then(|(first, last)| {
-            let first: IpAddr = first.trim().parse().ok()?;
-            Network::of_range(first, last.trim().parse().ok()?)
-        });
-        all.extend(range.unwrap_or_else(|| Network::parse(text).into_iter().collect()));
-    }
+    let items = object.items(property);
+    let known = items.iter().filter_map(|text| Network::parse_all(text));
+    let mut all: Vec<Network> = known.flatten().collect();
     all.sort();
     all.dedup();
     let least = |network: &Network| if network.is_ipv6() { 1 } else { 8 };

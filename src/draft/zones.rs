@@ -4,7 +4,7 @@ use crate::draft::join::pair;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Item, Key, Part};
 use crate::import::{Export, Live, LiveObject};
-use crate::values::DomainName;
+use crate::values::{DomainName, hex};
 use std::collections::BTreeMap;
 
 /// Whether a part is of zones, which are no location.
@@ -164,7 +164,7 @@ fn written(kind: &str, data: &str) -> Option<(String, String)> {
         }
         ("SSHFP", [algorithm, form, digest @ ..]) => {
             let head = vec![algorithm.parse().ok()?, form.parse().ok()?];
-            (44, [head, hex(&digest.concat())?].concat())
+            (44, [head, octets(&digest.concat())?].concat())
         }
         ("DS", [tag, algorithm, form, digest @ ..]) => {
             let tag: u16 = tag.parse().ok()?;
@@ -173,11 +173,11 @@ fn written(kind: &str, data: &str) -> Option<(String, String)> {
                 vec![algorithm.parse().ok()?, form.parse().ok()?],
             ]
             .concat();
-            (43, [head, hex(&digest.concat())?].concat())
+            (43, [head, octets(&digest.concat())?].concat())
         }
         _ => return None,
     };
-    let digits: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let digits = hex(&octets);
     Some((
         format!("TYPE{number}"),
         format!("\\# {} {digits}", octets.len()),
@@ -203,7 +203,7 @@ fn wire(name: &str) -> Option<Vec<u8>> {
     (!name.contains('\\')).then_some(octets)
 }
 
-fn hex(digits: &str) -> Option<Vec<u8>> {
+fn octets(digits: &str) -> Option<Vec<u8>> {
     let pairs = digits.as_bytes().chunks(2);
     pairs
         .map(|pair| {

@@ -1,11 +1,10 @@
 //! Values of live objects as those of a plan; nothing where a value is none that is known.
 
-use crate::import::{Live, LiveObject};
+use crate::import::{Live, LiveObject, address_space};
 use crate::platforms::exchange::forms::parts;
 use crate::platforms::exchange_online::{ConnectorType, TlsSettings};
 use crate::platforms::exchange_server::TlsAuthLevel;
 use crate::values::{DomainName, Network, Pattern};
-use std::net::IpAddr;
 
 pub(super) fn truth(value: &Live) -> Option<bool> {
     match value {
@@ -28,18 +27,8 @@ pub(super) fn text(value: &Live) -> Option<String> {
 }
 
 pub(super) fn hosts(live: &LiveObject) -> Vec<String> {
-    let bare = |host: String| {
-        let host = host.trim();
-        let inside = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
-        inside.unwrap_or(host).to_lowercase()
-    };
-    live.items("SmartHosts")
-        .into_iter()
-        .map(bare)
-        .filter(|host| !host.is_empty())
-        .collect()
+    let hosts = live.smart_hosts();
+    hosts.filter(|host| !host.is_empty()).collect()
 }
 
 pub(super) fn patterns(value: &Live) -> Option<Vec<Pattern>> {
@@ -53,13 +42,8 @@ pub(super) fn patterns(value: &Live) -> Option<Vec<Pattern>> {
 
 pub(super) fn spaces(value: &Live) -> Option<Vec<(Pattern, u32)>> {
     let space = |text: String| {
-        let lower = text.trim().to_lowercase();
-        let bare = lower.strip_prefix("local:").unwrap_or(&lower);
-        let bare = bare.strip_prefix("smtp:").unwrap_or(bare);
-        let (name, cost) = bare.rsplit_once(';').unwrap_or((bare, "1"));
-        // The word of a connector for every sender or recipient, in any spelling.
-        let name = if name == "--" { "*" } else { name };
-        Some((Pattern::parse(name).ok()?, cost.parse().ok()?))
+        let (name, cost) = address_space(&text)?;
+        Some((Pattern::parse(&name).ok()?, cost))
     };
     let all: Option<Vec<(Pattern, u32)>> = value.items().into_iter().map(space).collect();
     let mut all = all?;
@@ -82,15 +66,7 @@ pub(super) fn domains(value: &Live) -> Option<Vec<DomainName>> {
 pub(super) fn networks(value: &Live) -> Option<Vec<Network>> {
     let mut all = Vec::new();
     for text in value.items() {
-        let text = text.trim();
-        match text.split_once('-') {
-            Some((first, last)) => {
-                let first: IpAddr = first.trim().parse().ok()?;
-                let last: IpAddr = last.trim().parse().ok()?;
-                all.extend(Network::of_range(first, last)?);
-            }
-            None => all.push(Network::parse(text).ok()?),
-        }
+        all.extend(Network::parse_all(&text)?);
     }
     all.sort();
     all.dedup();

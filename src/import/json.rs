@@ -76,7 +76,7 @@ fn shown(name: &str, value: &Value) -> Live {
             let texts: Option<Vec<String>> = items.iter().map(item).collect();
             texts.map_or(Live::Lost, Live::List)
         }
-        one => item(one).map_or(Live::Lost, Live::Text),
+        one @ Value::Object(_) => item(one).map_or(Live::Lost, Live::Text),
     }
 }
 

@@ -165,6 +165,18 @@ impl LiveObject {
         self.items(property).into_iter().next().unwrap_or_default()
     }
 
+    /// Smart hosts, without brackets.
+    pub(crate) fn smart_hosts(&self) -> impl Iterator<Item = String> {
+        let bare = |host: String| {
+            let host = host.trim();
+            let inside = host
+                .strip_prefix('[')
+                .and_then(|host| host.strip_suffix(']'));
+            inside.unwrap_or(host).to_lowercase()
+        };
+        self.items("SmartHosts").into_iter().map(bare)
+    }
+
     /// The server that it is on, and its name there.
     pub(crate) fn on_server(&self) -> (Option<&str>, &str) {
         match self.name.split_once('\\') {
@@ -186,6 +198,17 @@ impl Live {
             Self::List(items) => items.clone(),
         }
     }
+}
+
+/// The pattern and the cost of an address space, from `smtp:contoso.com;1` and its kin.
+pub(crate) fn address_space(text: &str) -> Option<(String, u32)> {
+    let lower = text.trim().to_lowercase();
+    let bare = lower.strip_prefix("local:").unwrap_or(&lower);
+    let bare = bare.strip_prefix("smtp:").unwrap_or(bare);
+    let (name, cost) = bare.rsplit_once(';').unwrap_or((bare, "1"));
+    // The word of a connector for every sender or recipient, in any spelling.
+    let name = if name == "--" { "*" } else { name };
+    Some((name.to_owned(), cost.parse().ok()?))
 }
 
 /// Reads an export in any form that is known.

@@ -43,8 +43,7 @@ pub(crate) fn names_other_service(name: &str) -> bool {
         let above = name.strip_suffix(*domain);
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     };
-    PROVIDER.iter().any(|domain| below(&domain))
-        && !CLOUDS.into_iter().any(|cloud| is_mx_zone(cloud, rest))
+    PROVIDER.iter().any(below) && !CLOUDS.into_iter().any(|cloud| is_mx_zone(cloud, rest))
 }
 
 const CLOUDS: [Environment; 4] = [

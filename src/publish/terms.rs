@@ -84,7 +84,7 @@ impl Terms {
 
     /// The networks without those that lie in others, and neighbours that make up a larger one as that.
     fn merged(&self) -> BTreeSet<Network> {
-        let all: Vec<IpNet> = self.networks.iter().map(|network| network.net()).collect();
+        let all: Vec<IpNet> = self.networks.iter().map(Network::net).collect();
         let merged = IpNet::aggregate(&all).into_iter();
         merged.map(Network::from).collect()
     }

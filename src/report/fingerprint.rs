@@ -2,9 +2,9 @@
 
 use crate::finding::Finding;
 use crate::report::Report;
+use crate::values::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// One fingerprint per finding, in their order, each only once.
 pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
@@ -41,9 +41,5 @@ fn fingerprint(report: &Report<'_>, finding: &Finding) -> String {
         add(&report.primary(finding).0);
         add(&finding.message);
     }
-    let mut hex = String::new();
-    for byte in hash.finalize().iter().take(16) {
-        _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(hash.finalize().iter().take(16))
 }

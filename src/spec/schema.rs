@@ -22,7 +22,7 @@ pub fn schema() -> Value {
     {
         location.insert(
             "allOf".to_owned(),
-            PRODUCTS.iter().map(only_its_keys).collect(),
+            PRODUCTS.iter().copied().map(only_its_keys).collect(),
         );
     }
     if let Some(check) = schema.pointer_mut("/definitions/Ignore/properties/check") {
@@ -92,7 +92,7 @@ fn tidy(value: &mut Value) {
 }
 
 /// Refuses on a location of this kind the keys that the kind does not know, and asks for those it cannot do without.
-fn only_its_keys(kind: &&Product) -> Value {
+fn only_its_keys(kind: &Product) -> Value {
     let of_some = PRODUCTS.iter().flat_map(|product| product.keys);
     let foreign = of_some.filter(|key| !kind.keys.contains(key));
     let required = kind.required;

@@ -1,8 +1,8 @@
 //! The hash of a resolved topology: the same for every way of writing the same thing.
 
 use crate::topology::Topology;
+use crate::values::hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};
 
 impl Topology {
@@ -11,12 +11,7 @@ impl Topology {
     pub fn digest(&self) -> String {
         let mut hasher = Sha256Hasher(Sha256::new());
         self.hash(&mut hasher);
-        let mut text = String::with_capacity(64);
-        for byte in hasher.0.finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        hex(&hasher.0.finalize())
     }
 }
 

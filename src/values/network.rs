@@ -77,9 +77,13 @@ impl Network {
             .map(|net| Self(net.trunc()))
     }
 
-    /// The networks that make up a range; none where it is no range.
-    pub fn of_range(first: IpAddr, last: IpAddr) -> Option<Vec<Self>> {
-        let all: Vec<Self> = match (first, last) {
+    /// An address or a network, or the networks that make up a range of addresses; nothing where it is neither.
+    pub(crate) fn parse_all(text: &str) -> Option<Vec<Self>> {
+        let text = text.trim();
+        let Some((first, last)) = text.split_once('-') else {
+            return Some(vec![Self::parse(text).ok()?]);
+        };
+        let all: Vec<Self> = match (first.trim().parse().ok()?, last.trim().parse().ok()?) {
             (IpAddr::V4(first), IpAddr::V4(last)) => ipnet::Ipv4Subnets::new(first, last, 0)
                 .map(|net| Self(IpNet::V4(net)))
                 .collect(),

@@ -13,6 +13,7 @@ use crate::walk::name_key::{Index, Signature};
 use crate::walk::{Home, Model};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// Of more names than these, those that nothing tells apart have one answer.
 const MOST_NAMES: usize = 400;
@@ -187,7 +188,7 @@ impl Builder<'_, '_> {
             // Another address of a mailbox leads to the mailbox's own name.
             if meaning.person != *address {
                 let own = model.people.has(&meaning.person, address);
-                text.push_str(&format!(" {own} {:?}", self.place(meaning.person.domain())));
+                let _ = write!(text, " {own} {:?}", self.place(meaning.person.domain()));
             }
             (meaning.home, meaning.assuming.is_some(), text)
         });

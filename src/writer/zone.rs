@@ -4,6 +4,7 @@
 //! come in the canonical order of RFC 4034, section 6.1, the apex first, so that a changed spec changes few lines.
 //! This module must not know which records mail needs.
 
+use crate::values::hex;
 use crate::writer::{Refused, shown, visible};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -367,13 +368,6 @@ fn write_rows(rows: &[Row]) -> String {
         );
     }
     text
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub(crate) fn spec(seed: u64) -> Generated {
 
 impl Spec {
     fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        *self.random.pick(of)
+        self.random.pick::<&str>(of)
     }
 
     /// A text, in so many of a hundred cases.

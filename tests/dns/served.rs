@@ -1,5 +1,5 @@
 //! Zones on the loopback interface: NSD and Knot answer for every name, for unnamed subdomains, empty non-terminals and names
-//! outside as the plan says, and Mail::SPF, which asks them, says of senders what we say.
+//! outside as the plan says, and `Mail::SPF`, which asks them, says of senders what we say.
 
 use crate::spf::{Heard, questions};
 use crate::zones::whole;
@@ -104,7 +104,7 @@ fn name_servers_answer_as_planned_and_mail_spf_agrees() {
                 .any(|one| one[1] == name && one[2] == "CNAME")
         };
         for (address, domain, word) in questions {
-            if is_alias(domain.to_string().as_str()) {
+            if is_alias(&domain) {
                 continue;
             }
             asked.push(json!([address.to_string(), domain]));

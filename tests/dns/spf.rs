@@ -419,7 +419,7 @@ pub(crate) fn questions(
     let mut all = BTreeSet::new();
     for one in left(plan, published) {
         let name = one.envelope.as_str();
-        let nets = || one.networks.iter().map(|network| network.net());
+        let nets = || one.networks.iter().map(Network::net);
         let inside: BTreeSet<IpAddr> = nets()
             .flat_map(|net| [net.network(), net.broadcast()])
             .collect();
@@ -523,7 +523,7 @@ fn no_record_holds_a_term_that_no_departure_uses() {
             let uses: Vec<_> = exits.iter().filter(|exit| exit.envelope == name).collect();
             let used: Vec<ipnet::IpNet> = uses
                 .iter()
-                .flat_map(|exit| exit.networks.iter().map(|network| network.net()))
+                .flat_map(|exit| exit.networks.iter().map(Network::net))
                 .collect();
             let by_hand = domain.spf.iter().flat_map(|spf| &spf.value.include);
             let by_hand: Vec<&str> = by_hand

@@ -259,7 +259,7 @@ fn faults_of_import(folder: &Path, import: &Import) -> Vec<String> {
     }
     let body = |text: &str| -> String {
         let lines = text.lines().skip_while(|line| line.starts_with('#'));
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.collect::<Vec<_>>().join("\n")
     };
     let draft = fs::read_to_string(out.join("mailtopo.yaml")).expect("a draft");
     let spec = fs::read_to_string(folder.join("mailtopo.yaml")).expect("a spec");

@@ -39,18 +39,24 @@ fn page(spec: &[u8], files: &dyn Files) -> Option<Page> {
     })
 }
 
+/// A place in a list.
+fn index(number: &Value) -> usize {
+    let number = number.as_u64().expect("a number");
+    usize::try_from(number).expect("a small number")
+}
+
 /// The number of the answer for an address, found as the script of the page does.
-fn look_up(data: &Value, address: &Address) -> u64 {
+fn look_up(data: &Value, address: &Address) -> usize {
     let entry = |local: &str| data["addresses"].get(format!("{local}@{}", address.domain()));
     let local = address.local();
     if let Some(found) = entry(local) {
-        return found[0].as_u64().expect("a number");
+        return index(&found[0]);
     }
     for (cut, mark) in local.char_indices().skip(1) {
         if let Some(found) = entry(&local[..cut])
             && let Some(extended) = found[1].get(mark.to_string())
         {
-            return extended.as_u64().expect("a number");
+            return index(extended);
         }
     }
     let name = address.domain().as_str();
@@ -64,13 +70,13 @@ fn look_up(data: &Value, address: &Address) -> u64 {
     let found = patterns
         .iter()
         .find_map(|pattern| data["names"].get(pattern));
-    found.expect("an answer").as_u64().expect("a number")
+    index(found.expect("an answer"))
 }
 
 /// The paths that the page shows, as text.
 fn shown(data: &Value, sender: usize, to: &Address) -> BTreeSet<String> {
-    let result = &data["answers"][look_up(data, to) as usize][sender];
-    let result = &data["results"][result.as_u64().expect("a number") as usize];
+    let result = &data["answers"][look_up(data, to)][sender];
+    let result = &data["results"][index(result)];
     let say = |value: &Value| {
         let text = value
             .as_str()
@@ -80,10 +86,10 @@ fn shown(data: &Value, sender: usize, to: &Address) -> BTreeSet<String> {
     };
     let ways = result["ways"].as_array().expect("ways").iter();
     ways.map(|way| {
-        let way = &data["ways"][way.as_u64().expect("a number") as usize];
+        let way = &data["ways"][index(way)];
         let mut text = String::new();
         for hop in way["hops"].as_array().expect("hops") {
-            let hop = &data["hops"][hop.as_u64().expect("a number") as usize];
+            let hop = &data["hops"][index(hop)];
             let tls = hop[3].as_str().unwrap_or("-");
             let _ = write!(
                 text,

@@ -190,9 +190,8 @@ fn value(chars: &mut Chars<'_>) -> Option<Data> {
                         if chars.next_if_eq(&'}').is_some() {
                             return Some(Data::Map(map));
                         }
-                        let key = match value(chars)? {
-                            Data::Text(key) | Data::Word(key) => key,
-                            _ => return None,
+                        let (Data::Text(key) | Data::Word(key)) = value(chars)? else {
+                            return None;
                         };
                         skip(chars);
                         chars.next_if_eq(&'=')?;

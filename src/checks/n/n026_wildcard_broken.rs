@@ -71,7 +71,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let lacking = meant.iter().filter(|name| {
                 encloser(zone, name).is_some_and(|above| above == base) && !has(zone, name, key.kind)
             });
-            let lacking: Vec<&str> = lacking.map(|name| name.as_str()).collect();
+            let lacking: Vec<&str> = lacking.map(OwnerName::as_str).collect();
             if lacking.is_empty() {
                 continue;
             }

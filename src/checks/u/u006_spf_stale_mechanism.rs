@@ -60,6 +60,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many places are shown.
 const MOST_SHOWN: usize = 10;
 
+/// Terms that nobody uses, of the same domains.
+#[derive(Default)]
+struct Unused {
+    spans: BTreeSet<Span>,
+    terms: Vec<String>,
+}
+
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
@@ -81,13 +88,13 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         }
     }
     // What is said of the same domains is one finding.
-    let mut together: BTreeMap<(Vec<DomainId>, bool), (BTreeSet<Span>, Vec<String>)> = BTreeMap::new();
+    let mut together: BTreeMap<(Vec<DomainId>, bool), Unused> = BTreeMap::new();
     for ((term, loose), (span, domains)) in found {
-        let (spans, terms) = together.entry((domains, loose)).or_default();
-        spans.insert(span);
-        terms.push(term);
+        let unused = together.entry((domains, loose)).or_default();
+        unused.spans.insert(span);
+        unused.terms.push(term);
     }
-    for ((domains, loose), (spans, terms)) in together {
+    for ((domains, loose), Unused { spans, terms }) in together {
         let are = if terms.len() == 1 { "is" } else { "are" };
         let severity = if loose { Severity::Warning } else { Severity::Note };
         let finding = Finding::new(

@@ -66,19 +66,15 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let texts = texts(&plan.zones);
     let mut found: BTreeMap<(bool, usize), Vec<DomainId>> = BTreeMap::new();
     for (id, domain) in topology.domains() {
-        let (record, all) = match &domain.dns {
-            DnsManagement::External(records) => {
-                let all = records.txt.iter().flatten().map(|at| at.value.len()).sum();
-                let record = declared_records(records).into_iter().map(str::len).max();
-                (record.unwrap_or_default(), all)
-            }
-            _ => {
-                let Some(record) = published.record(id) else {
-                    continue;
-                };
-                let beside = texts.get(domain.name.as_str()).copied().unwrap_or_default();
-                (record.len(), record.len() + beside)
-            }
+        let (record, all) = if let DnsManagement::External(records) = &domain.dns {
+            let all = records.txt.iter().flatten().map(|at| at.value.len()).sum();
+            let record = declared_records(records).into_iter().map(str::len).max();
+            (record.unwrap_or_default(), all)
+        } else if let Some(record) = published.record(id) {
+            let beside = texts.get(domain.name.as_str()).copied().unwrap_or_default();
+            (record.len(), record.len() + beside)
+        } else {
+            continue;
         };
         if all > MOST {
             found.entry((true, all)).or_default().push(id);

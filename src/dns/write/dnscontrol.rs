@@ -1,7 +1,8 @@
 //! All zones as JavaScript for dnscontrol (<https://docs.dnscontrol.org/language-reference/domain-modifiers>).
 
-use crate::dns::write::names::{dotted, hex, or_root, relative, text, unknown};
+use crate::dns::write::names::{dotted, or_root, relative, text, unknown};
 use crate::dns::{RData, Zone};
+use crate::values::hex;
 use crate::writer::Refused;
 use crate::writer::javascript::{comment, string};
 

@@ -2,7 +2,6 @@
 
 use crate::values::{DomainName, OwnerName};
 use crate::writer::Refused;
-use std::fmt::Write as _;
 
 /// The owner relative to its zone; `apex` for the zone itself.
 pub(crate) fn relative(owner: &OwnerName, origin: &DomainName, apex: &str) -> String {
@@ -27,13 +26,6 @@ pub(crate) fn or_root(name: Option<&impl ToString>) -> String {
 pub(crate) fn text(octets: &[u8]) -> Result<String, Refused> {
     String::from_utf8(octets.to_vec()).map_err(|_| {
         Refused::new("a TXT record that is not UTF-8 has no form outside of a zone file")
-    })
-}
-
-pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
     })
 }
 

@@ -70,7 +70,7 @@ fn value(data: &RData) -> Result<Value, Refused> {
         } => Value::Fields(BTreeMap::from([
             (
                 "certificate_association_data",
-                text(crate::dns::write::names::hex(data)),
+                text(crate::values::hex(data)),
             ),
             ("certificate_usage", number(u16::from(*usage))),
             ("matching_type", number(u16::from(*matching))),

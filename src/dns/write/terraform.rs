@@ -3,9 +3,10 @@
 //!
 //! A provider that keeps text as a master file does gets it in its own quoting besides (`texts`).
 
-use crate::dns::write::names::{dotted, hex, or_root, text, unknown};
+use crate::dns::write::names::{dotted, or_root, text, unknown};
 use crate::dns::{RData, RrSet, Zone};
 use crate::topology::Terraform;
+use crate::values::hex;
 use crate::writer::Refused;
 use crate::writer::hcl::{comment, string};
 use std::fmt::Write as _;

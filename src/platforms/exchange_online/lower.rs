@@ -29,9 +29,7 @@ pub(crate) fn lower(
     outbound.retain(|connector| {
         let refused = refused_detour(topology, routes, connector, &inbound);
         let is_taken = refused.is_none();
-        refused
-            .into_iter()
-            .for_each(|finding| findings.push(finding));
+        findings.extend(refused);
         is_taken
     });
     Configuration {

@@ -67,7 +67,7 @@ fn holding_place(
     match kind.and_then(|kind| Some((kind.word, kind.holds_none_unlike?))) {
         Some((word, instead)) => {
             scope.findings.push(
-                Finding::error(Code::S022, format!("`{name}` is `{}`, which holds no mailboxes", word))
+                Finding::error(Code::S022, format!("`{name}` is `{word}`, which holds no mailboxes"))
                     .at(span, "")
                     .help(format!("name the location that the mail ends at, or write `kind: {instead}` if it is `{name}`"))
                     .on(Object::Domain(domain.as_str().to_owned()))
