@@ -62,6 +62,15 @@ pub(super) fn set(target: &mut Target<'_>, name: &str, value: &Live, live: &Live
     }
 }
 
+/// The smart hosts, unless the connector looks the MX up.
+fn hosts_unless(live: &LiveObject, looks_up: &str) -> Vec<String> {
+    if live.is_on(looks_up) {
+        Vec::new()
+    } else {
+        hosts(live)
+    }
+}
+
 fn set_outbound(
     connector: &mut OutboundConnector,
     route: &mut Option<&mut Route>,
@@ -77,13 +86,7 @@ fn set_outbound(
         "ConnectorType" => connector.connector_type = connector_type(value)?,
         "RecipientDomains" => connector.recipient_domains = patterns(value)?,
         "AllAcceptedDomains" => connector.all_accepted_domains = truth(value)?,
-        "UseMXRecord" | "SmartHosts" => {
-            connector.smart_hosts = if live.is_on("UseMXRecord") {
-                Vec::new()
-            } else {
-                hosts(live)
-            };
-        }
+        "UseMXRecord" | "SmartHosts" => connector.smart_hosts = hosts_unless(live, "UseMXRecord"),
         "TlsSettings" => connector.tls_settings = tls_settings(value)?,
         "TlsDomain" => connector.tls_domain = text(value),
         "IsTransportRuleScoped" => connector.is_transport_rule_scoped = truth(value)?,
@@ -141,11 +144,7 @@ fn set_send(
         "Enabled" => connector.enabled = truth(value)?,
         "AddressSpaces" => connector.address_spaces = spaces(value)?,
         "DNSRoutingEnabled" | "SmartHosts" => {
-            connector.smart_hosts = if live.is_on("DNSRoutingEnabled") {
-                Vec::new()
-            } else {
-                hosts(live)
-            };
+            connector.smart_hosts = hosts_unless(live, "DNSRoutingEnabled");
         }
         "Port" => connector.port = number(value)?,
         "RequireTLS" => connector.require_tls = truth(value)?,

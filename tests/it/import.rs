@@ -196,6 +196,20 @@ fn no_record_of_a_zone_is_lost() {
     assert!(looked_at > 10, "only {looked_at} zones");
 }
 
+/// What is compiled from an import.
+fn compiled(files: &Files) -> Files {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &files["mailtopo.yaml"],
+        files,
+    };
+    let plan = plan(&input, None).plan.expect("a plan");
+    let (tree, _) = emit(&plan, &Findings::default(), Form::Thin);
+    tree.iter()
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect()
+}
+
 /// Imports a zone, compiles the draft, and looks for every record.
 pub(crate) fn assert_no_record_is_lost(name: &str, text: &[u8], before: &[zone::Record]) {
     let exports = vec![("dns", text.to_vec())];
@@ -205,17 +219,7 @@ pub(crate) fn assert_no_record_is_lost(name: &str, text: &[u8], before: &[zone::
         "{name}: {}",
         String::from_utf8_lossy(&files["IMPORT.md"])
     );
-    let input = Input {
-        name: "mailtopo.yaml",
-        bytes: &files["mailtopo.yaml"],
-        files: &files,
-    };
-    let plan = plan(&input, None).plan.expect("a plan");
-    let (tree, _) = emit(&plan, &Findings::default(), Form::Thin);
-    let written: Files = tree
-        .iter()
-        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-        .collect();
+    let written = compiled(&files);
     let after = zone::records(&written);
     let lost: Vec<_> = before
         .iter()
@@ -350,17 +354,7 @@ pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
         .filter_map(Value::as_u64)
         .sum();
     assert_eq!(sum, entries.len() as u64, "{name}");
-    let input = Input {
-        name: "mailtopo.yaml",
-        bytes: &files["mailtopo.yaml"],
-        files: &files,
-    };
-    let plan = plan(&input, None).plan.expect("a plan");
-    let (tree, _) = emit(&plan, &Findings::default(), Form::Thin);
-    let written: Files = tree
-        .iter()
-        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
-        .collect();
+    let written = compiled(&files);
     let flat = |files: &Files, start: &str| -> Files {
         let mut flat = Files::new();
         for (path, bytes) in files {
@@ -417,6 +411,71 @@ pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
         assert_eq!(one, two, "{name}: {address}\n{draft}");
     }
     domains.len()
+}
+
+/// The verdict on a parameter of a host that has these.
+fn verdict_of(main: &str, parameter: &str) -> String {
+    let exports = vec![("mx", main.as_bytes().to_vec())];
+    let (files, _) = imported(main, &exports);
+    let ledger = ledger(&files);
+    let mut entries = ledger["entries"].as_array().expect("a list").iter();
+    let entry = entries.find(|entry| entry["property"] == parameter);
+    let entry = entry.unwrap_or_else(|| panic!("{main}: {parameter} has no verdict"));
+    entry["verdict"].as_str().expect("a verdict").to_owned()
+}
+
+#[test]
+fn what_lets_mail_in_or_refuses_it_at_postfix_is_never_without_effect() {
+    let start = "myhostname = mx.contoso.com\nrelay_domains = contoso.com\n";
+    for (parameter, value, verdict) in [
+        (
+            "smtpd_relay_restrictions",
+            "permit_mynetworks, permit",
+            "not-understood",
+        ),
+        (
+            "smtpd_relay_restrictions",
+            "permit_mynetworks, reject_unauth_destination, permit",
+            "default",
+        ),
+        (
+            "smtpd_client_restrictions",
+            "permit_mynetworks, permit",
+            "default",
+        ),
+        ("smtpd_tls_security_level", "encrypt", "not-understood"),
+        ("smtpd_tls_security_level", "none", "not-understood"),
+        ("smtpd_tls_security_level", "may", "no-effect"),
+        ("smtpd_use_tls", "no", "not-understood"),
+        ("smtpd_use_tls", "yes", "no-effect"),
+        ("smtp_tls_security_level", "dane-only", "not-understood"),
+        ("smtp_tls_security_level", "encrypt", "imported"),
+    ] {
+        let main = format!("{start}{parameter} = {value}\n");
+        assert_eq!(
+            verdict_of(&main, parameter),
+            verdict,
+            "{parameter} = {value}"
+        );
+    }
+}
+
+#[test]
+fn a_relay_domain_of_postfix_stands_for_the_names_below_it() {
+    let start = "myhostname = mx.contoso.com\nrelay_domains = contoso.com\n";
+    for (more, takes_below) in [
+        ("", true),
+        (
+            "parent_domain_matches_subdomains = mynetworks, relay_domains\n",
+            true,
+        ),
+        ("parent_domain_matches_subdomains = mynetworks\n", false),
+    ] {
+        let exports = vec![("mx", format!("{start}{more}").into_bytes())];
+        let (files, _) = imported(more, &exports);
+        let draft = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+        assert_eq!(draft.contains("subdomains: true"), takes_below, "{draft}");
+    }
 }
 
 #[test]

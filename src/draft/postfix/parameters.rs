@@ -1,0 +1,244 @@
+//! Parameters of Postfix that choose no path, and the verdict on what the draft does not say.
+
+use crate::draft::{Draft, Part, Verdict};
+use crate::import::{Live, LiveObject};
+
+/// Parameters that choose no path, by how they begin, and why.
+const NO_EFFECT: [(&str, &[&str]); 4] = [
+    (
+        "says how the host runs, and chooses no path",
+        &[
+            "alias_database",
+            "append_dot_mydomain",
+            "biff",
+            "bounce_queue_lifetime",
+            "command_directory",
+            "compatibility_level",
+            "config_directory",
+            "daemon_directory",
+            "data_directory",
+            "debug",
+            "default_process_limit",
+            "delay_warning_time",
+            "disable_vrfy_command",
+            "enable_long_queue_ids",
+            "header_size_limit",
+            "home_mailbox",
+            "html_directory",
+            "inet_interfaces",
+            "inet_protocols",
+            "line_length_limit",
+            "mail_name",
+            "mail_owner",
+            "mail_spool_directory",
+            "mailbox_size_limit",
+            "mailq_path",
+            "maillog_file",
+            "manpage_directory",
+            "maximal_backoff_time",
+            "maximal_queue_lifetime",
+            "meta_directory",
+            "minimal_backoff_time",
+            "mydomain",
+            "myorigin",
+            "newaliases_path",
+            "notify_classes",
+            "postscreen_",
+            "qmgr_",
+            "queue_directory",
+            "queue_run_delay",
+            "readme_directory",
+            "sample_directory",
+            "sendmail_path",
+            "setgid_group",
+            "shlib_directory",
+            "smtp_connect_timeout",
+            "smtp_destination_",
+            "smtpd_banner",
+            "smtpd_client_connection",
+            "smtpd_client_message",
+            "smtpd_client_recipient",
+            "smtpd_error_sleep_time",
+            "smtpd_hard_error_limit",
+            "smtpd_helo_required",
+            "smtpd_junk_command_limit",
+            "smtpd_recipient_limit",
+            "smtpd_soft_error_limit",
+            "smtputf8_enable",
+            "sender_bcc_maps_",
+            "strict_rfc821_envelopes",
+            "syslog_",
+            "unknown_local_recipient_reject_code",
+            "unverified_",
+            "mailbox_command",
+            "virtual_gid_maps",
+            "virtual_mailbox_base",
+            "virtual_mailbox_limit",
+            "virtual_minimum_uid",
+            "virtual_uid_maps",
+            "initial_destination_concurrency",
+            "default_destination_",
+            "local_destination_",
+        ],
+    ),
+    (
+        "says how TLS is spoken, not whether it must be",
+        &[
+            "smtp_tls_CA",
+            "smtp_tls_cert_file",
+            "smtp_tls_chain_files",
+            "smtp_tls_ciphers",
+            "smtp_tls_exclude_ciphers",
+            "smtp_tls_key_file",
+            "smtp_tls_loglevel",
+            "smtp_tls_mandatory",
+            "smtp_tls_note_starttls_offer",
+            "smtp_tls_protocols",
+            "smtp_tls_session_cache",
+            "smtpd_tls_CA",
+            "smtpd_tls_ask_ccert",
+            "smtpd_tls_auth_only",
+            "smtpd_tls_cert_file",
+            "smtpd_tls_chain_files",
+            "smtpd_tls_ciphers",
+            "smtpd_tls_dh",
+            "smtpd_tls_ecdh",
+            "smtpd_tls_eecdh_grade",
+            "smtpd_tls_exclude_ciphers",
+            "smtpd_tls_key_file",
+            "smtpd_tls_loglevel",
+            "smtpd_tls_mandatory",
+            "smtpd_tls_protocols",
+            "smtpd_tls_received_header",
+            "smtpd_tls_session",
+            "tls_",
+            "tlsproxy_",
+        ],
+    ),
+    (
+        "says how clients log on, or how this host does",
+        &[
+            "broken_sasl_auth_clients",
+            "smtp_sasl_auth_enable",
+            "smtp_sasl_mechanism_filter",
+            "smtp_sasl_security_options",
+            "smtp_sasl_tls_security_options",
+            "smtp_sender_dependent_authentication",
+            "smtpd_sasl_",
+            "smtp_sasl_type",
+            "cyrus_sasl_config_path",
+        ],
+    ),
+    (
+        "says how tables are looked up, or which users the host itself has",
+        &[
+            "alias_maps",
+            "local_recipient_maps",
+            "default_database_type",
+        ],
+    ),
+];
+
+/// Whether restrictions are such that every host has, or that refuse clients by what they are and not by the way of their
+/// mail. Where they are what keeps others from relaying, nobody may be let in before that.
+pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
+    const USUAL: [&str; 8] = [
+        "permit_mynetworks",
+        "permit_sasl_authenticated",
+        "permit_auth_destination",
+        "reject_unauth_destination",
+        "defer_unauth_destination",
+        "reject_unauth_pipelining",
+        "permit_tls_clientcerts",
+        "warn_if_reject",
+    ];
+    const STARTS: [&str; 5] = [
+        "reject_unknown",
+        "reject_non_fqdn",
+        "reject_invalid",
+        "reject_unlisted",
+        "reject_unverified",
+    ];
+    let mut is_kept = !keep_relaying;
+    restrictions.iter().all(|restriction| {
+        is_kept |= restriction.ends_with("_unauth_destination");
+        USUAL.contains(&restriction.as_str())
+            || STARTS.iter().any(|start| restriction.starts_with(start))
+            || restriction == "permit" && is_kept
+    })
+}
+
+/// The verdict on a parameter, or on an entry of a table.
+pub(in crate::draft) fn verdict(
+    draft: &Draft,
+    part: &Part,
+    object: &LiveObject,
+    property: &str,
+    value: &Live,
+) -> (Verdict, String) {
+    let location = part.location.as_str();
+    let key = (
+        location.to_owned(),
+        object.kind.clone(),
+        object.name.clone(),
+    );
+    if let Some((verdict, why)) = draft.judged.get(&(key, property.to_owned())) {
+        // What was to be written by a route that cannot be is not said.
+        let mut lost = draft.left_out.iter().filter(|(key, _)| key.0 == location);
+        let lost = lost.find(|(key, _)| why.ends_with(&format!("`{}`", key.2)));
+        return match lost {
+            Some((_, why)) => (Verdict::NotUnderstood, why.clone()),
+            None => (*verdict, why.clone()),
+        };
+    }
+    let because = |verdict, why: &str| (verdict, why.to_owned());
+    if object.kind == "table" {
+        let main = part
+            .export
+            .of_kind("main.cf")
+            .flat_map(|main| &main.properties);
+        let mut namers = main.filter(|(_, value)| value.items().concat().contains(&object.name));
+        let of = |name: &str| {
+            NO_EFFECT
+                .iter()
+                .find(|(_, names)| names.iter().any(|start| name.starts_with(start)))
+        };
+        if let Some((first, _)) = namers.next()
+            && let Some((why, _)) = of(first)
+            && namers.all(|(name, _)| of(name).is_some())
+        {
+            return because(Verdict::NoEffect, why);
+        }
+        let kind = object.name.split(':').next().unwrap_or_default();
+        let is_list = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "cidr"].contains(&kind);
+        return match value {
+            Live::Lost if is_list => because(
+                Verdict::Truncated,
+                "the source of this table is not there: name the folder that holds it, `mx=etc-postfix/`",
+            ),
+            Live::Lost => because(
+                Verdict::Unmanaged,
+                "a table of this type answers by itself, and cannot be read",
+            ),
+            _ => because(
+                Verdict::NotUnderstood,
+                "the draft says nothing of this entry",
+            ),
+        };
+    }
+    if value.items().concat().is_empty() {
+        return because(Verdict::Default, "it is empty");
+    }
+    let found = NO_EFFECT
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| property.starts_with(name)));
+    found.map_or_else(
+        || {
+            because(
+                Verdict::NotUnderstood,
+                "no table knows this parameter, or the draft cannot say its value",
+            )
+        },
+        |(why, _)| because(Verdict::NoEffect, why),
+    )
+}
