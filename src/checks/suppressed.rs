@@ -117,12 +117,12 @@ impl<'a> Causes<'a> {
             let said = self.said.get(&(finding.check, object));
             said.is_some_and(|all| all.iter().any(|names| covers(names, &finding.domains)))
         };
+        // Nor does mail that everybody can send through us go anywhere because an object is missing.
+        let is_lost = finding.check != Code::R001;
+        let is_needed = |missing: &Missing<'_>| missing.is_needed(finding);
         finding.check != Code::I001
             && (finding.objects.iter().any(is_said)
-                || self
-                    .missing
-                    .iter()
-                    .any(|missing| missing.is_needed(finding)))
+                || is_lost && self.missing.iter().any(is_needed))
     }
 }
 

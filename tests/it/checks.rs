@@ -268,3 +268,23 @@ fn compile_check(files: &BTreeMap<String, Vec<u8>>, today: Date) -> Vec<Finding>
     };
     compile::check(&input, today).findings
 }
+
+/// A location whose hosts are not known takes no mail, and nobody needs it to send mail to anybody else.
+#[test]
+fn an_open_relay_is_named_beside_a_location_that_nothing_is_known_of() {
+    let spec = "\
+version: 1
+locations:
+  alpha: {kind: smtp, hosts: [a.example.net], certificate: a.example.net}
+  bravo: {kind: gateway, hosts: [b.example.net], certificate: b.example.net, sends: {via: alpha}}
+  more: {kind: exchange-server, version: 2019, servers: [MORE1]}
+domains:
+  tailspin.example: {mx: bravo}
+  more.example: {mailboxes: {more: 5}}
+";
+    let files = BTreeMap::from([("mailtopo.yaml".to_owned(), spec.as_bytes().to_vec())]);
+    let today = Date::parse("2026-11-25").expect("a day");
+    let findings = compile_check(&files, today);
+    let is_said = |code: &str| findings.iter().any(|said| said.check.as_str() == code);
+    assert!(is_said("R001") && is_said("R009"), "{findings:#?}");
+}
