@@ -70,6 +70,7 @@ macro_rules! every_code {
                 G013 "opaque-end" Warning g013_opaque_end;
                 G014 "domain-in-two-tenants" Error g014_domain_in_two_tenants;
                 G015 "routing-domain-needed" Error g015_routing_domain_needed;
+                G016 "entry-not-said" Error g016_entry_not_said;
             }
             #[doc = "Hybrid."]
             h {

@@ -186,7 +186,10 @@ fn a_tree_with_a_million_paths() {
         "take one of them out",
     );
     let more = all.saturating_sub(usual) / 1_000_000;
-    assert!(more < 50, "the tree takes {more} ms");
+    // The program as it is released does it in less than 50 ms. Here it is built without optimization, which is some five
+    // times slower; a million paths one by one would take seconds.
+    let most = if cfg!(debug_assertions) { 250 } else { 50 };
+    assert!(more < most, "the tree takes {more} ms");
 }
 
 fn openssl(folder: &std::path::Path, arguments: &str) {

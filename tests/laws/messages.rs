@@ -386,10 +386,10 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
         })
     };
     let name = domain_of(&recipient.to);
-    // Strangers and partners follow the records, which may be somebody else's.
+    // Strangers and partners follow the records, which may be somebody else's; where they are ours, they have to be there.
     let is_found = topology
         .domain(name)
-        .is_none_or(|it| !it.mx.is_empty() && it.dns == "managed" && !it.staged);
+        .is_none_or(|it| it.dns == "managed" && (it.mx.is_empty() || !it.staged));
     if !is_found && matches!(role, Role::Stranger | Role::Partner) {
         return None;
     }

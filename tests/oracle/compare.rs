@@ -119,7 +119,7 @@ pub(crate) fn one(
 
 /// Of a loop it counts who takes part, not how often it was gone round before it was noticed; what never arrives has no
 /// level of TLS.
-fn loops_apart(mut outcome: Outcome) -> Outcome {
+pub(crate) fn loops_apart(mut outcome: Outcome) -> Outcome {
     if outcome.ends.starts_with("loop ") {
         outcome.hops.clear();
     }

@@ -286,15 +286,15 @@ fn stranger(
     Ok(())
 }
 
-/// Where a stranger can knock: a filter that is the MX of nothing listens to its customers only.
+/// Where a stranger can knock: what the Internet finds. A filter that is the MX of nothing listens to its customers only.
 fn doors(world: &World<'_>) -> Vec<usize> {
-    let mut domains = world.topology().domains.iter();
+    let domains = world.topology().domains.iter();
     let exchangers: Vec<usize> = domains
-        .by_ref()
         .flat_map(|domain| domain.mx.iter().map(|at| at.value.index()))
         .collect();
     (0..world.places.len())
-        .filter(|place| !is_filter(world, *place) || exchangers.contains(place))
+        .filter(|&place| !is_filter(world, place) || exchangers.contains(&place))
+        .filter(|&place| is_found(world, place))
         .collect()
 }
 
@@ -303,28 +303,29 @@ fn is_filter(world: &World<'_>, place: usize) -> bool {
     location.product().word == "gateway"
 }
 
-/// Products that take mail for the domain, whoever brings it: everybody knows a tenant's MX hosts, and finds a server that
-/// the Internet reaches.
+/// Everybody knows a tenant's MX hosts, and finds a server that has a name or a public address.
+fn is_found(world: &World<'_>, place: usize) -> bool {
+    let location = world.topology().location(world.places[place].id);
+    world.places[place].is_tenant
+        || location
+            .hosts
+            .iter()
+            .any(|host| match host.value.target.ip() {
+                Some(IpAddr::V4(address)) => !address.is_private() && !address.is_loopback(),
+                Some(IpAddr::V6(address)) => !address.is_unique_local() && !address.is_loopback(),
+                None => true,
+            })
+}
+
+/// Products that take mail for the domain, whoever brings it, and that can be locked.
 fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> {
-    let listens = |place: &usize| {
-        let location = world.topology().location(world.places[*place].id);
-        match &location.kind {
-            LocationKind::Other(..) => false,
-            _ if world.places[*place].is_tenant => true,
-            _ => location
-                .hosts
-                .iter()
-                .any(|host| match host.value.target.ip() {
-                    Some(IpAddr::V4(address)) => !address.is_private() && !address.is_loopback(),
-                    Some(IpAddr::V6(address)) => {
-                        !address.is_unique_local() && !address.is_loopback()
-                    }
-                    None => true,
-                }),
-        }
+    let is_ours = |place: usize| {
+        let location = world.topology().location(world.places[place].id);
+        !matches!(location.kind, LocationKind::Other(..))
     };
     (0..world.places.len())
-        .filter(|place| listens(place) && !mx.contains(place) && world.accepts(*place, domain))
+        .filter(|&place| is_ours(place) && is_found(world, place))
+        .filter(|place| !mx.contains(place) && world.accepts(*place, domain))
         .collect()
 }
 
