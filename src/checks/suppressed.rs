@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 /// Checks whose errors about an object say what others would say of the same object.
 const SPEAKERS: &[(Code, &[Code])] = &[
     (Code::G011, &[Code::G005, Code::L011]),
+    (Code::G016, &[Code::G013]),
     (Code::H002, &[Code::L004]),
     (Code::H003, &[Code::D003, Code::G001, Code::L011]),
     (Code::P003, &[Code::P002]),

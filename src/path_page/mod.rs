@@ -3,8 +3,8 @@
 //! The paths are followed here and stand in the page as data; its script looks an address up and shows what was found. The
 //! policy of the page lets the browser run this script alone and load nothing.
 
-use crate::finding::{Certainty, Finding, Severity};
-use crate::picture::{Picture, svg};
+use crate::finding::{Certainty, Finding, Object, Severity};
+use crate::picture::{Picture, Spot, svg};
 use crate::plan::Plan;
 use crate::topology::{Domain, Party, Sender, Topology};
 use crate::values::Address;
@@ -45,9 +45,23 @@ pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
     let data = data(plan, &picture);
     body.raw(FORM);
     body.raw("<div id=\"picture\">\n");
-    body.picture(&svg::with_marks(&picture));
+    let open: Vec<&Finding> = open(findings).collect();
+    let mut numbers: BTreeMap<Spot, Vec<usize>> = BTreeMap::new();
+    for (number, finding) in (1..).zip(&open) {
+        let objects = finding.objects.iter();
+        let spots: BTreeSet<Spot> = objects.flat_map(|it| spots(plan, &picture, it)).collect();
+        for spot in spots {
+            numbers.entry(spot).or_default().push(number);
+        }
+    }
+    body.picture(&svg::with_marks(&picture, &numbers));
     body.raw("</div>\n");
     body.paragraph(&Html::text("A dotted line has no TLS, a dashed one has it where both servers offer it, a whole one is encrypted, and a double one verifies the certificate."));
+    if !open.is_empty() {
+        body.paragraph(&Html::text(
+            "Numbers on red are those of the findings below.",
+        ));
+    }
     body.heading(2, "Who hands mail to whom");
     body.table(
         &[
@@ -58,10 +72,12 @@ pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
         ],
         &arrows(&picture),
     );
-    let found = found(findings);
-    if !found.is_empty() {
+    if !open.is_empty() {
         body.heading(2, "Findings");
-        body.table(&[("check", 0), ("severity", 0), ("finding", 0)], &found);
+        body.table(
+            &[("number", 0), ("check", 0), ("severity", 0), ("finding", 0)],
+            &found(&open),
+        );
     }
     body.script(&data.to_string(), SCRIPT);
     body.page_with_script(&title, STYLE, SCRIPT)
@@ -88,12 +104,45 @@ fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
     rows.collect()
 }
 
-fn found(findings: &[Finding]) -> Vec<Vec<Html>> {
-    let open = findings
+/// Where an object of the spec is drawn.
+fn spots(plan: &Plan, picture: &Picture, object: &Object) -> Vec<Spot> {
+    let box_with = |found: &dyn Fn(&Party) -> bool| {
+        let mut boxes = picture.boxes.iter();
+        boxes.position(|it| it.parties.iter().any(found))
+    };
+    match object {
+        Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
+            let found = box_with(&|party| plan.topology.party_name(*party) == name);
+            found.map(Spot::Box).into_iter().collect()
+        }
+        Object::Route(name) => {
+            let ends = plan.routes.iter().find(|route| route.name == *name);
+            let ends = ends.and_then(|route| {
+                let from = box_with(&|party| *party == route.from)?;
+                Some((from, box_with(&|party| *party == route.to)?))
+            });
+            let arrows = picture.arrows.iter().enumerate();
+            arrows
+                .filter(|(_, arrow)| ends == Some((arrow.from, arrow.to)))
+                .map(|(at, _)| Spot::Arrow(at))
+                .collect()
+        }
+        Object::Domain(_) | Object::Rule(_) => Vec::new(),
+    }
+}
+
+/// What the page says was found, in the order of its numbers.
+fn open(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings
         .iter()
-        .filter(|at| at.accepted.is_none() && at.severity > Severity::Note);
-    let rows = open.take(MOST_ROWS).map(|at| {
+        .filter(|at| at.accepted.is_none() && at.severity > Severity::Note)
+        .take(MOST_ROWS)
+}
+
+fn found(open: &[&Finding]) -> Vec<Vec<Html>> {
+    let rows = (1..).zip(open).map(|(number, at): (usize, _)| {
         vec![
+            Html::text(&number.to_string()),
             Html::text(&at.check.to_string()),
             Html::text(at.severity.word()),
             Html::prose(&at.message),

@@ -51,6 +51,15 @@ pub(crate) struct Arrow {
     pub tls: Option<TlsLevel>,
 }
 
+/// A part of the picture, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spot {
+    /// A box.
+    Box(usize),
+    /// An arrow.
+    Arrow(usize),
+}
+
 /// Mail from one party to another.
 #[derive(Clone, Debug, Default)]
 struct Link {

@@ -8,7 +8,7 @@ mod draw;
 
 use draw::draw;
 
-use crate::picture::{Arrow, Picture};
+use crate::picture::{Arrow, Picture, Spot};
 use crate::plan::Plan;
 use crate::writer::svg::Rect;
 use std::collections::BTreeMap;
@@ -36,12 +36,13 @@ pub(crate) fn text(plan: &Plan) -> String {
 
 /// The picture for a page.
 pub(crate) fn of(picture: &Picture) -> String {
-    draw(picture, &Layout::of(picture), false)
+    draw(picture, &Layout::of(picture), None)
 }
 
-/// The same with marks by which a script finds boxes and arrows: `box-0`, `arrow-0`, in the order of the picture.
-pub(crate) fn with_marks(picture: &Picture) -> String {
-    draw(picture, &Layout::of(picture), true)
+/// The same with marks by which a script finds boxes and arrows: `box-0`, `arrow-0`, in the order of the picture; and with
+/// numbers, which stand for what is said of them elsewhere.
+pub(crate) fn with_marks(picture: &Picture, numbers: &BTreeMap<Spot, Vec<usize>>) -> String {
+    draw(picture, &Layout::of(picture), Some(numbers))
 }
 
 /// A box, or a lane in which a line passes a column.

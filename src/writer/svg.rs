@@ -86,6 +86,20 @@ impl Svg {
         );
     }
 
+    /// Numbers in a corner, on red.
+    pub(crate) fn badge(&mut self, right: i32, y: i32, text: &str) {
+        let width = 8 + 7 * i32::try_from(text.len()).unwrap_or_default();
+        let _ = writeln!(
+            self.0,
+            "<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"16\" rx=\"8\" fill=\"#b00020\"/>\n<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#fff\">{}</text>",
+            right - width,
+            y - 8,
+            right - width / 2,
+            y + 4,
+            Html::text(text).into_string()
+        );
+    }
+
     /// The whole picture: its size, its name for those who do not see it, and what was drawn.
     pub(crate) fn picture(&self, width: i32, height: i32, title: &str) -> String {
         format!(

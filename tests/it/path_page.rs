@@ -3,6 +3,7 @@
 
 use crate::golden::{TODAY, folders, root};
 use mailtopo::compile::{self, Input};
+use mailtopo::testing::finding::Severity;
 use mailtopo::testing::io::DiskFiles;
 use mailtopo::testing::path_page;
 use mailtopo::testing::source::Files;
@@ -232,4 +233,35 @@ fn a_large_topology_has_a_small_page() {
     let to = Address::parse("someone@d7.example.com").expect("an address");
     let from = Sender::Party(mailtopo::testing::topology::Party::Internet);
     assert_eq!(shown(&page.data, 0, &to), traced(&page, &from, &to));
+}
+
+#[test]
+fn a_finding_has_a_number_where_its_objects_are_drawn() {
+    let spec = b"version: 1
+locations:
+  alpha: {kind: smtp, hosts: [a.example.net], certificate: a.example.net}
+  bravo: {kind: gateway, hosts: [b.example.net], certificate: b.example.net, sends: {via: alpha}}
+domains:
+  tailspin.example: {mailboxes: alpha, mx: bravo}
+";
+    let page = page(spec, &BTreeMap::new()).expect("a plan");
+    let open = page.checked.findings.iter();
+    let open = open.filter(|it| it.severity > Severity::Note).count();
+    assert!(open > 0, "{:?}", page.checked.findings);
+    let mut drawn = page.text.split("fill=\"#b00020\"/>\n<text ").skip(1);
+    let numbers: BTreeSet<String> = drawn
+        .by_ref()
+        .filter_map(|rest| rest.split(['>', '<']).nth(1))
+        .flat_map(|text| text.split(' ').map(str::to_owned))
+        .collect();
+    assert!(!numbers.is_empty(), "no number in the picture");
+    for number in numbers {
+        assert!(
+            page.text.contains(&format!("<td>{number}</td>"))
+                || page
+                    .text
+                    .contains(&format!("<th scope=\"row\">{number}</th>")),
+            "{number}"
+        );
+    }
 }

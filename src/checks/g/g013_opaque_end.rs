@@ -51,7 +51,8 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::topology::Domain;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -61,7 +62,9 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {
-    Finding::warning(
+    let of_region = |domain: &&Domain| astray.region.contains(&domain.name.to_string());
+    let domains = astray.topology().domains.iter().filter(of_region);
+    let named = Finding::warning(
         Code::G013,
         format!(
             "mail from {} for the mailboxes of {} at `{}` {}",
@@ -71,5 +74,6 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help("write the host at the location that it belongs to (`hosts`), or route this mail to its place")
+    .help("write the host at the location that it belongs to (`hosts`), or route this mail to its place");
+    domains.fold(named, |finding, domain| finding.on(Object::Domain(domain.name.to_string())))
 }

@@ -1,22 +1,38 @@
 //! The picture drawn, once everything has its place.
 
 use crate::picture::svg::{LINE, Layout, Part, height_of, lines_of_box, lines_of_label};
-use crate::picture::{Arrow, Picture};
+use crate::picture::{Arrow, Picture, Spot};
 use crate::topology::Party;
 use crate::values::TlsLevel;
 use crate::writer::svg::{Rect, Svg};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-pub(super) fn draw(picture: &Picture, layout: &Layout, marks: bool) -> String {
+/// Numbers at one spot at most.
+const MOST_NUMBERS: usize = 3;
+
+pub(super) fn draw(
+    picture: &Picture,
+    layout: &Layout,
+    numbers: Option<&BTreeMap<Spot, Vec<usize>>>,
+) -> String {
     let mut svg = Svg::default();
-    let marked = |svg: &mut Svg, kind, number, part: &dyn Fn(&mut Svg)| {
-        if marks {
-            svg.open(kind, number);
-            part(svg);
-            svg.close();
-        } else {
-            part(svg);
+    let marked = |svg: &mut Svg, spot: Spot, corner: &Rect, part: &dyn Fn(&mut Svg)| {
+        let Some(numbers) = numbers else {
+            return part(svg);
+        };
+        match spot {
+            Spot::Box(number) => svg.open("box", number),
+            Spot::Arrow(number) => svg.open("arrow", number),
         }
+        part(svg);
+        if let Some(all) = numbers.get(&spot) {
+            let shown = all.iter().take(MOST_NUMBERS).map(ToString::to_string);
+            let more = (all.len() > MOST_NUMBERS).then(|| "…".to_owned());
+            let text = shown.chain(more).collect::<Vec<_>>().join(" ");
+            svg.badge(corner.right() + 6, corner.y, &text);
+        }
+        svg.close();
     };
     for (index, arrow) in picture.arrows.iter().enumerate() {
         let parts: Vec<&Part> = layout
@@ -25,7 +41,7 @@ pub(super) fn draw(picture: &Picture, layout: &Layout, marks: bool) -> String {
             .filter(|part| part.arrow == index)
             .collect();
         if let (Some(label), Some(path)) = (layout.labels.get(index), path(layout, &parts)) {
-            marked(&mut svg, "arrow", index, &|svg| {
+            marked(&mut svg, Spot::Arrow(index), label, &|svg| {
                 line(svg, &path, arrow.tls);
                 head(svg, layout, &parts, arrow);
                 svg.rect(label, 0, false);
@@ -38,7 +54,7 @@ pub(super) fn draw(picture: &Picture, layout: &Layout, marks: bool) -> String {
             Some(Party::Location(_)) => 2,
             _ => 14,
         };
-        marked(&mut svg, "box", index, &|svg| {
+        marked(&mut svg, Spot::Box(index), &item.at, &|svg| {
             svg.rect(&item.at, radius, true);
             lines(svg, &item.at, &lines_of_box(&node.label));
         });
