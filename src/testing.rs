@@ -240,7 +240,7 @@ pub fn drift(
 ) -> Result<(Vec<crate::finding::Finding>, String), String> {
     let mut read = Vec::new();
     for (location, bytes) in exports {
-        let export = crate::import::read("export", bytes)?;
+        let export = crate::import::read("export", bytes.to_vec())?;
         read.push(((*location).to_owned(), export));
     }
     let (checked, drift) = crate::compile::drift(input, today, read)?;
@@ -254,6 +254,12 @@ pub fn drift(
     Ok((checked.findings, json.unwrap_or_default()))
 }
 
+/// Reads an export as `import` and `drift` do, and says how many objects it holds.
+pub fn read_export(file: &str, bytes: &[u8]) -> Result<usize, String> {
+    let export = crate::import::read(file, bytes.to_vec())?;
+    Ok(export.objects.len())
+}
+
 /// Makes a draft spec of exports, each of a location: its files by name, and whether every value is accounted for.
 pub fn import(
     exports: &[(&str, &[u8])],
@@ -261,7 +267,7 @@ pub fn import(
 ) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
     let mut parts: Vec<crate::draft::Part> = Vec::new();
     for (number, (location, bytes)) in exports.iter().enumerate() {
-        let export = crate::import::read(&format!("export-{number}"), bytes)?;
+        let export = crate::import::read(&format!("export-{number}"), bytes.to_vec())?;
         match parts.iter_mut().find(|part| part.location == **location) {
             Some(part) => part.export.join(export)?,
             None => parts.push(crate::draft::Part {
@@ -282,7 +288,7 @@ pub fn import_folder(
     files: &BTreeMap<String, Vec<u8>>,
     today: Date,
 ) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
-    let export = crate::import::read_folder(location, files)?;
+    let export = crate::import::read_folder(location, files.clone())?;
     let part = crate::draft::Part {
         location: location.to_owned(),
         export,

@@ -89,14 +89,17 @@ pub(super) fn read(path: &str) -> Result<Export, Failure> {
         File::open(path).map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
     if file.metadata().is_ok_and(|known| known.is_dir()) {
         let files = folder(path)?;
-        return import::read_folder(path, &files)
+        return import::read_folder(path, files)
             .map_err(|why| Failure::new(format!("cannot take `{path}` as an export: {why}")));
     }
-    let mut bytes = Vec::new();
+    // As much room as it takes: a buffer that grows could have twice that.
+    let size = file.metadata().map_or(0, |known| known.len());
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(size.saturating_add(1).min(import::LARGEST + 1));
     file.take(import::LARGEST as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("cannot read `{path}`: {error}")))?;
-    import::read(path, &bytes)
+    import::read(path, bytes)
         .map_err(|why| Failure::new(format!("cannot take `{path}` as an export: {why}")))
 }
 

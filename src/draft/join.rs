@@ -129,6 +129,7 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
                     && at.at == places[to].name
                     && at.of_wizard == is_joined
                     && at.enabled == from.enabled
+                    && (is_joined || at.agrees(&from))
                     && (places[here].is_tenant
                         || at.trusted
                         || at.relays.is_none_or(|relays| relays == from.is_for_all()))
@@ -337,6 +338,15 @@ fn sender_of(places: &[Place], at: &Receiving) -> Option<usize> {
         })
         .or_else(|| only(places, is_other)),
         End::Partner | End::Internet => None,
+    }
+}
+
+impl Receiving {
+    /// Whether one route can say what both ends do with the cross-premises headers. Who is known by addresses alone may send
+    /// them in vain.
+    fn agrees(&self, from: &Sending) -> bool {
+        let is_in_vain = from.headers && self.known_by.contains("addresses");
+        self.headers == from.headers || is_in_vain
     }
 }
 

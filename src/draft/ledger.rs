@@ -1,8 +1,10 @@
 //! The ledger: every value that was read has exactly one verdict, with its reason.
 
-use crate::draft::{Draft, Key, Part, postfix, zones};
+use crate::draft::tenant::tenant_of;
+use crate::draft::{Draft, Key, Part, postfix, resources, zones};
 use crate::drift::{ObjectDrift, State, is_for_everybody};
 use crate::import::{Live, LiveObject};
+use crate::platforms::exchange::effect::no_effect;
 use crate::platforms::exchange::kind::{ALL, Kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -70,168 +72,6 @@ pub(crate) struct Ledger {
     /// Objects that the draft would make and that do not exist.
     extra: Vec<String>,
 }
-
-/// Properties that choose no path, and why.
-const NO_EFFECT: [(&str, &[&str]); 6] = [
-    (
-        "a secret, which is never copied",
-        &["AuthenticationCredential"],
-    ),
-    (
-        "says how a session is made, limited or recorded",
-        &[
-            "AcceptConsumerMail",
-            "AdvertiseClientSettings",
-            "AuthTarpitInterval",
-            "Banner",
-            "BareLinefeedRejectionEnabled",
-            "BinaryMimeEnabled",
-            "CertificateSubject",
-            "ChunkingEnabled",
-            "ConnectedDomains",
-            "ConnectionInactivityTimeOut",
-            "ConnectionInactivityTimeout",
-            "ConnectionTimeout",
-            "ConnectorType",
-            "DefaultDomain",
-            "DeliveryStatusNotificationEnabled",
-            "EFTestMode",
-            "EightBitMimeEnabled",
-            "EnableAuthGSSAPI",
-            "EnhancedStatusCodesEnabled",
-            "ErrorPolicies",
-            "ExtendedProtectionPolicy",
-            "ForceHELO",
-            "FrontendProxyEnabled",
-            "HomeMTA",
-            "HomeMtaServerId",
-            "IsSmtpConnector",
-            "LiveCredentialEnabled",
-            "LongAddressesEnabled",
-            "MaxAcknowledgementDelay",
-            "MaxHeaderSize",
-            "MaxHopCount",
-            "MaxInboundConnection",
-            "MaxInboundConnectionPerSource",
-            "MaxInboundConnectionPercentagePerSource",
-            "MaxLocalHopCount",
-            "MaxLogonFailures",
-            "MaxProtocolErrors",
-            "MaxRecipientsPerMessage",
-            "MessageRateLimit",
-            "MessageRateSource",
-            "OrarEnabled",
-            "PipeliningEnabled",
-            "ProtocolLoggingLevel",
-            "ProxyEnabled",
-            "Region",
-            "RejectReservedSecondLevelRecipientDomains",
-            "RejectReservedTopLevelRecipientDomains",
-            "RejectSingleLabelRecipientDomains",
-            "RequireEHLODomain",
-            "RequireOorg",
-            "Server",
-            "ServiceDiscoveryFqdn",
-            "SizeEnabled",
-            "SmartHostsString",
-            "SmtpMaxMessagesPerConnection",
-            "SmtpUtf8Enabled",
-            "SourceIPAddress",
-            "SourceRoutingGroup",
-            "SuppressXAnonymousTls",
-            "TarpitInterval",
-            "TransportRole",
-            "UseExternalDNSServersEnabled",
-        ],
-    ),
-    (
-        "says which object it is",
-        &[
-            "AdminDisplayName",
-            "DistinguishedName",
-            "ExchangeObjectId",
-            "Guid",
-            "Id",
-            "Identity",
-            "ImmutableId",
-            "IsValid",
-            "Name",
-            "ObjectCategory",
-            "ObjectClass",
-            "ObjectState",
-            "OrganizationalUnitRoot",
-            "OrganizationId",
-            "OriginatingServer",
-            "DomainName",
-            "Domain",
-            "PSComputerName",
-            "PSShowComputerName",
-            "RunspaceId",
-        ],
-    ),
-    (
-        "says when and by whom it was made",
-        &[
-            "CreatedBy",
-            "LastModifiedBy",
-            "WhenChanged",
-            "WhenChangedUTC",
-            "WhenCreated",
-            "WhenCreatedUTC",
-            "ExchangeVersion",
-            "ConnectorSource",
-            "RuleVersion",
-        ],
-    ),
-    (
-        "a comment, which `apply.ps1` replaces by its mark",
-        &["Comment", "Comments"],
-    ),
-    (
-        "says how something is shown, checked or recorded",
-        &[
-            "IsValidated",
-            "LastValidationTimestamp",
-            "ValidationRecipients",
-            "LinkForModifiedConnector",
-            "Description",
-            "SetAuditSeverity",
-            "RuleSubType",
-            "RuleErrorAction",
-            "ManuallyModified",
-            "Priority",
-            "Size",
-            "Usage",
-            "RecipientAddressType",
-            "SenderAddressLocation",
-            "StopRuleProcessing",
-            "ScanAndDropRecipients",
-            "AddressBookEnabled",
-            "Default",
-            "InitialDomain",
-            "IsCoexistenceDomain",
-            "IsDefaultFederatedDomain",
-            "FederatedOrganizationLink",
-            "MailFlowPartner",
-            "PendingCompletion",
-            "PendingRemoval",
-            "PerimeterDuplicateDetected",
-            "EmailOnly",
-            "ExternallyManaged",
-            "DualProvisioningEnabled",
-            "OutboundOnly",
-            "PendingFederatedAccountNamespace",
-            "PendingFederatedDomain",
-            "SendingFromDomainDisabled",
-            "SendingToDomainDisabled",
-            "EnableNego2Authentication",
-            "AuthenticationType",
-            "LiveIdInstanceType",
-            "RawAuthenticationType",
-            "CatchAllRecipientID",
-        ],
-    ),
-];
 
 /// Actions of rules that end mail or send it elsewhere.
 const ENDS: [&str; 15] = [
@@ -504,14 +344,10 @@ impl Seen<'_> {
         let object = self.object;
         let kind: Option<&'static Kind> = ALL.iter().copied().find(|kind| kind.name == object.kind);
         let is_known = ["State", "AnyRecipient"].contains(&property)
-            || kind.is_some_and(|kind| {
-                kind.properties.contains(&property) || kind.cleared.contains(&property)
-            });
-        if !is_known || property.starts_with("Comment") {
-            let mut reasons = NO_EFFECT.iter();
-            if let Some((why, _)) = reasons.find(|(_, names)| names.contains(&property)) {
-                return because(Verdict::NoEffect, why);
-            }
+            || kind.is_some_and(|kind| kind.manages(property));
+        let no_effect = no_effect(kind, property);
+        if let Some(why) = no_effect.filter(|_| !is_known || property.starts_with("Comment")) {
+            return because(Verdict::NoEffect, why);
         }
         if *value == Live::Lost {
             return because(Verdict::Truncated, "the export does not hold it whole");
@@ -547,18 +383,25 @@ impl Seen<'_> {
                 "the hybrid wizard makes and changes it (`hybrid_wizard: true`)",
             );
         }
-        self.of_kind(property, value, is_known)
+        if kind.is_none() {
+            let (verdict, why) = resources::verdict(&object.kind, property);
+            return because(verdict, why);
+        }
+        self.of_kind(property, value, is_known, no_effect)
     }
 
     /// The verdict on a value that no comparison decided.
-    fn of_kind(&self, property: &str, value: &Live, is_known: bool) -> (Verdict, String) {
+    fn of_kind(
+        &self,
+        property: &str,
+        value: &Live,
+        is_known: bool,
+        no_effect: Option<&'static str>,
+    ) -> (Verdict, String) {
         let because = |verdict, why: &str| (verdict, why.to_owned());
         let object = self.object;
         match object.kind.as_str() {
-            "AcceptedDomain"
-                if object.name.to_lowercase().ends_with(".onmicrosoft.com")
-                    && self.drift.is_none() =>
-            {
+            "AcceptedDomain" if tenant_of(&object.name).is_some() && self.drift.is_none() => {
                 because(Verdict::Default, "every tenant has this domain")
             }
             "ReceiveConnector" if is_for_everybody(object) => because(
@@ -593,14 +436,13 @@ impl Seen<'_> {
                 "a trusted sealer, which belongs to a gateway (`arc_seal`)",
             ),
             "DkimSigningConfig" => because(Verdict::Default, "a domain of the tenant itself signs"),
-            _ if property == "MaxMessageSize" => because(
-                Verdict::NoEffect,
-                "the largest message, which the draft leaves as it is",
-            ),
-            _ if is_known => because(
-                Verdict::NotUnderstood,
-                "nothing in the draft says this value",
-            ),
+            _ if is_known => match no_effect {
+                Some(why) => because(Verdict::NoEffect, why),
+                None => because(
+                    Verdict::NotUnderstood,
+                    "nothing in the draft says this value",
+                ),
+            },
             _ => because(Verdict::NotUnderstood, "no table knows this property"),
         }
     }

@@ -7,6 +7,7 @@
 mod join;
 mod ledger;
 mod postfix;
+mod resources;
 mod rules;
 mod server;
 mod tenant;
@@ -117,6 +118,12 @@ impl Draft {
             } else {
                 tenant::read(part, &mut connectors);
             }
+        }
+        for Part { location, export } in &all {
+            let doubts = export.doubts.iter();
+            let doubts =
+                doubts.map(|doubt| format!("the export of `{location}` is whole: {doubt}"));
+            draft.assumed.extend(doubts);
         }
         let is_written = |key: &Key| !left_out.contains_key(key);
         connectors.sending.retain(|at| is_written(&at.object));

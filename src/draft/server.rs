@@ -95,7 +95,11 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         ]
     };
     // What the servers call themselves is the first of their names, where they have any.
-    let [takes, sends] = names("Fqdn").map(|name| name.map(|name| name.to_lowercase()));
+    let is_host = |name: &String| HostTarget::parse(name).is_ok();
+    let [takes, sends] = names("Fqdn").map(|name| {
+        let name = name.map(|name| name.to_lowercase());
+        name.filter(is_host)
+    });
     let first = takes.clone().or_else(|| sends.clone());
     let mut named: Vec<&String> = first.iter().collect();
     let others = known.hosts.iter().filter(|host| {

@@ -7,6 +7,7 @@ use crate::draft::text::{list, mapping, quoted};
 use crate::draft::values::{accepts, certificate, hosts, networks, patterns};
 use crate::draft::{Connectors, Draft, Part, rules};
 use crate::import::{Export, Live, LiveObject};
+use crate::values::Environment;
 
 /// Its connectors.
 pub(super) fn read(part: &Part, found: &mut Connectors) {
@@ -24,8 +25,8 @@ pub(super) fn read(part: &Part, found: &mut Connectors) {
 /// Its location.
 pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) -> Result<(), String> {
     let (location, export) = (&part.location, &part.export);
-    let tenant = tenant_name(export).ok_or(
-        "nothing in it says which tenant it is: export the accepted domains, too, with the one that ends in `.onmicrosoft.com`",
+    let (tenant, environment) = tenant_name(export).ok_or(
+        "nothing in it says which tenant it is: export the accepted domains, too, with the one that ends in `.onmicrosoft.com`; beside a configuration of Microsoft365DSC name its `ConfigurationData.psd1`",
     )?;
     let is_filtering_only = export.product.as_deref() == Some("protection");
     let kind = if is_filtering_only {
@@ -34,6 +35,16 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) -> Result<(),
         "exchange-online"
     };
     let mut keys = vec![pair("kind", kind), pair("tenant", quoted(&tenant))];
+    match environment {
+        Environment::Worldwide => {}
+        Environment::China => keys.push(pair("environment", "china")),
+        Environment::GccHigh | Environment::Dod => {
+            draft.assumed.push(format!(
+                "`{location}` is a tenant of GCC High: those of the Department of Defense (`environment: dod`) have names of the same form"
+            ));
+            keys.push(pair("environment", "gcc-high"));
+        }
+    }
     let setting = |kind: &str, name: &str| {
         let object = export.of_kind(kind).next()?;
         match object.properties.get(name) {
@@ -73,10 +84,11 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) -> Result<(),
 /// The domains that a tenant has from the start.
 pub(super) fn own_domains(export: &Export) -> Vec<String> {
     let tenant = tenant_name(export).filter(|_| !export.is_of_servers());
-    let own = |tenant: String| {
+    let own = |(tenant, environment): (String, Environment)| {
+        let suffix = environment.initial_suffix();
         [
-            format!("{tenant}.onmicrosoft.com"),
-            format!("{tenant}.mail.onmicrosoft.com"),
+            format!("{tenant}{suffix}"),
+            format!("{tenant}.mail{suffix}"),
         ]
     };
     tenant.into_iter().flat_map(own).collect()
@@ -87,19 +99,29 @@ pub(super) fn is_as_made(domain: &LiveObject) -> bool {
     domain.word("DomainType") == "Authoritative" && !domain.is_on("MatchSubDomains")
 }
 
-/// What stands before `.onmicrosoft.com`.
-fn tenant_name(export: &Export) -> Option<String> {
-    let of_domain = |name: &str| {
-        let name = name.to_lowercase();
-        let label = name.strip_suffix(".onmicrosoft.com")?;
-        (!label.contains('.')).then(|| label.to_owned())
-    };
+/// What stands before `.onmicrosoft.com` or its like in the name of a domain, and the cloud that this is of.
+pub(super) fn tenant_of(domain: &str) -> Option<(String, Environment)> {
+    const ALL: [Environment; 3] = [
+        Environment::Worldwide,
+        Environment::GccHigh,
+        Environment::China,
+    ];
+    let name = domain.to_lowercase();
+    ALL.iter().find_map(|environment| {
+        let label = name.strip_suffix(environment.initial_suffix())?;
+        let label = label.strip_suffix(".mail").unwrap_or(label);
+        (!label.contains('.')).then(|| (label.to_owned(), *environment))
+    })
+}
+
+/// The name of the tenant, and its cloud.
+fn tenant_name(export: &Export) -> Option<(String, Environment)> {
     let mut domains = export.of_kind("AcceptedDomain");
     export
         .tenant
         .as_deref()
-        .and_then(of_domain)
-        .or_else(|| domains.find_map(|domain| of_domain(&domain.name)))
+        .and_then(tenant_of)
+        .or_else(|| domains.find_map(|domain| tenant_of(&domain.name)))
 }
 
 fn sending(at: &str, object: &LiveObject) -> Sending {

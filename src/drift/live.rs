@@ -4,7 +4,7 @@
 //! follows them and the difference says so.
 
 use crate::drift::objects::{ANY_RECIPIENT, Effect, ObjectDrift, State};
-use crate::drift::properties::{Target, WITHOUT_EFFECT, set, set_all};
+use crate::drift::properties::{Target, effect, set, set_all};
 use crate::drift::values::{hosts, text};
 use crate::import::{Live, LiveObject};
 use crate::plan::{Configuration, Place, Plan, Takers};
@@ -163,7 +163,7 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
                 rule.connector = name.unwrap_or_default();
                 Effect::Followed
             }
-            name if WITHOUT_EFFECT.contains(&name) => Effect::Nothing,
+            name if effect(&live.kind, name) == Effect::Nothing => Effect::Nothing,
             // What it asks for now is not known, so that its mail is followed both ways.
             _ => {
                 is_undecided = true;

@@ -309,13 +309,10 @@ fn differences(
         }
     };
     // A state leaves out what is empty; a cmdlet shows what it was asked for, and of the rest nothing is known.
-    let is_known = |name: &str| export.kinds.is_some() || live.properties.contains_key(name);
-    let unknown = if export.kinds.is_some() {
-        Live::Null
-    } else {
-        Live::Lost
+    let shown = |name: &str, value: &PsValue| match live.properties.get(name) {
+        Some(value) => value.clone(),
+        None => export.unshown(name, matches!(value, PsValue::Bool(_) | PsValue::Switch(_))),
     };
-    let shown = |name: &str| live.properties.get(name).unwrap_or(&unknown);
     let rest = object.kind.cleared.iter();
     let rest = rest.filter(|part| {
         object.is_written() && !object.properties.iter().any(|(name, _)| name == *part)
@@ -323,15 +320,20 @@ fn differences(
     let cleared = rest.map(|part| (*part, &PsValue::Null));
     let own = object.properties.iter().map(|(name, value)| (*name, value));
     for (name, value) in own.chain(cleared) {
+        let actual = shown(name, value);
         let expected = match value {
-            PsValue::Hash(entries) if is_known(name) => certificate(entries, shown(name), export),
+            PsValue::Hash(entries) if actual != Live::Lost => certificate(entries, &actual, export),
             value => texts(value),
         };
-        compare(name, expected, shown(name));
+        compare(name, expected, &actual);
     }
     if let Some(enabled) = object.enabled {
         let word = if enabled { "Enabled" } else { "Disabled" };
-        compare("State", vec![word.to_owned()], shown("State"));
+        compare(
+            "State",
+            vec![word.to_owned()],
+            &shown("State", &PsValue::Null),
+        );
     }
     if let (Some(wanted), Some(is)) = (object.any_recipient, live.any_recipient()) {
         let word = |truth: bool| if truth { "True" } else { "False" };

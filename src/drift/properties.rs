@@ -6,7 +6,9 @@ use crate::drift::values::{
     tls_auth_level, tls_settings, truth,
 };
 use crate::import::{Live, LiveObject};
+use crate::platforms::exchange::effect::no_effect;
 use crate::platforms::exchange::forms::parts;
+use crate::platforms::exchange::kind::ALL;
 use crate::platforms::exchange_online::{InboundConnector, OutboundConnector};
 use crate::platforms::exchange_server::{Grant, ReceiveConnector, SendConnector};
 use crate::routes::{NextHop, Route, RoutePattern};
@@ -19,20 +21,6 @@ pub(super) enum Target<'p> {
     Send(&'p mut SendConnector, Option<&'p mut Route>),
     Receive(&'p mut ReceiveConnector),
 }
-
-/// Properties that choose no path and refuse no mail.
-pub(super) const WITHOUT_EFFECT: [&str; 10] = [
-    "Comment",
-    "Comments",
-    "EFSkipLastIP",
-    "EFSkipIPs",
-    "EFUsers",
-    "Fqdn",
-    "Bindings",
-    "MaxMessageSize",
-    "SourceTransportServers",
-    "SmartHostAuthMechanism",
-];
 
 /// Puts all properties of an object that exists; the right to relay is no property, and comes last.
 pub(super) fn set_all(mut target: Target<'_>, live: &LiveObject) {
@@ -57,7 +45,15 @@ pub(super) fn set(target: &mut Target<'_>, name: &str, value: &Live, live: &Live
     };
     match done {
         Some(()) => Effect::Followed,
-        None if WITHOUT_EFFECT.contains(&name) => Effect::Nothing,
+        None => effect(&live.kind, name),
+    }
+}
+
+/// What a difference does that nobody followed.
+pub(super) fn effect(kind: &str, name: &str) -> Effect {
+    let kind = ALL.iter().copied().find(|known| known.name == kind);
+    match no_effect(kind, name) {
+        Some(_) => Effect::Nothing,
         None => Effect::Open,
     }
 }

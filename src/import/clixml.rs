@@ -5,6 +5,7 @@
 //! Source: <https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp/f075dfb1-3d16-4c6e-a5f4-11d2b47f2cd1>
 
 use crate::import::cmdlet::live_object;
+use crate::import::room::Room;
 use crate::import::{DEEPEST, Export, Live};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -37,7 +38,7 @@ enum What {
 }
 
 /// Reads such a file.
-pub(super) fn read(text: &str) -> Result<Export, String> {
+pub(super) fn read(text: &str, room: &mut Room) -> Result<Export, String> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open> = Vec::new();
     let mut export = Export::default();
@@ -50,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
                 return Err("it has a document type, which no export of PowerShell has".to_owned());
             }
             Event::Start(start) => {
-                let element = opened(&start, open.last())?;
+                let element = opened(&start, open.last(), room)?;
                 is_clixml |= start.local_name().as_ref() == "Objs";
                 open.push(element);
                 if open.len() > 2 * DEEPEST {
@@ -60,14 +61,14 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
                 }
             }
             Event::Empty(start) => {
-                let element = opened(&start, open.last())?;
-                closed(element, &mut open, &mut export)?;
+                let element = opened(&start, open.last(), room)?;
+                closed(element, &mut open, &mut export, room)?;
             }
             Event::Text(part) => {
-                added(&mut open, &part);
+                added(&mut open, &part, room)?;
             }
             Event::CData(part) => {
-                added(&mut open, &part);
+                added(&mut open, &part, room)?;
             }
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref() {
@@ -80,11 +81,11 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
                 let Some(known) = known else {
                     return Err("it names an entity that XML does not have".to_owned());
                 };
-                added(&mut open, &known);
+                added(&mut open, &known, room)?;
             }
             Event::End(_) => {
                 if let Some(element) = open.pop() {
-                    closed(element, &mut open, &mut export)?;
+                    closed(element, &mut open, &mut export, room)?;
                 }
             }
             Event::Eof => break,
@@ -100,13 +101,14 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
     Ok(export)
 }
 
-fn opened(start: &BytesStart<'_>, above: Option<&Open>) -> Result<Open, String> {
+fn opened(start: &BytesStart<'_>, above: Option<&Open>, room: &mut Room) -> Result<Open, String> {
     let tag = start.local_name().as_ref().to_owned();
-    let mut property = None;
-    for attribute in start.attributes() {
+    let mut property: Option<std::borrow::Cow<'_, str>> = None;
+    // Whether one stands there twice is of no use here, and takes long to find of many.
+    for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| format!("it is no XML: {error}"))?;
         if attribute.key.local_name().as_ref() == "N" {
-            property = Some(unescaped(&attribute.value));
+            property = Some(attribute.value);
         }
     }
     let is_skipped = above.is_some_and(|above| matches!(above.what, What::Skipped));
@@ -127,19 +129,34 @@ fn opened(start: &BytesStart<'_>, above: Option<&Open>) -> Result<Open, String> 
             text: String::new(),
         },
     };
+    // A name is made anew each time it stands there, so that it counts as a value does.
+    let property = match property {
+        Some(name) if !is_skipped => {
+            room.take(&name)?;
+            Some(unescaped(&name))
+        }
+        _ => None,
+    };
     Ok(Open { property, what })
 }
 
-fn added(open: &mut [Open], part: &str) {
+fn added(open: &mut [Open], part: &str, room: &mut Room) -> Result<(), String> {
     if let Some(Open { what, .. }) = open.last_mut()
         && let What::Plain { text, .. } | What::Shown(text) = what
     {
+        room.fill(part)?;
         text.push_str(part);
     }
+    Ok(())
 }
 
 /// An element has ended: its value belongs to the object around it, or to the export.
-fn closed(element: Open, open: &mut [Open], export: &mut Export) -> Result<(), String> {
+fn closed(
+    element: Open,
+    open: &mut [Open],
+    export: &mut Export,
+    room: &mut Room,
+) -> Result<(), String> {
     let value = match element.what {
         What::Skipped | What::Around => return Ok(()),
         What::List => {
@@ -163,6 +180,7 @@ fn closed(element: Open, open: &mut [Open], export: &mut Export) -> Result<(), S
         } => {
             let is_outermost = !open.iter().any(|at| matches!(at.what, What::Object { .. }));
             if is_outermost {
+                room.take_object()?;
                 export.objects.push(live_object(properties)?);
                 return Ok(());
             }
@@ -189,14 +207,14 @@ fn closed(element: Open, open: &mut [Open], export: &mut Export) -> Result<(), S
             properties.insert(name, value);
         }
         None if !is_item => {}
-        None => match value {
+        None => room.take("").map(|()| match value {
             Live::Text(text) => items.get_or_insert_default().push(text),
             Live::Bool(_) | Live::Int(_) => {
                 let items = items.get_or_insert_default();
                 items.extend(value.items());
             }
             Live::Null | Live::List(_) | Live::Lost => {}
-        },
+        })?,
     }
     Ok(())
 }
@@ -216,6 +234,9 @@ fn plain(tag: &str, text: &str) -> Live {
 
 /// `_x000A_` as the character that it stands for.
 fn unescaped(text: &str) -> String {
+    if !text.contains("_x") {
+        return text.to_owned();
+    }
     let mut units: Vec<u16> = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("_x") {

@@ -87,7 +87,7 @@ pub(super) fn is_list(name: &str) -> bool {
 }
 
 /// The object that has these properties.
-pub(super) fn live_object(mut properties: BTreeMap<String, Live>) -> Result<LiveObject, String> {
+pub(super) fn live_object(properties: BTreeMap<String, Live>) -> Result<LiveObject, String> {
     let found = KINDS
         .iter()
         .find(|(_, names)| names.iter().any(|name| properties.contains_key(*name)))
@@ -95,7 +95,15 @@ pub(super) fn live_object(mut properties: BTreeMap<String, Live>) -> Result<Live
     let Some((kind, _)) = found else {
         return Err("it holds an object that is none of those that carry mail".to_owned());
     };
-    let by = match *kind {
+    of_kind(kind, properties)
+}
+
+/// The object of this kind that has these properties.
+pub(super) fn of_kind(
+    kind: &str,
+    mut properties: BTreeMap<String, Live>,
+) -> Result<LiveObject, String> {
+    let by = match kind {
         "AcceptedDomain" | "RemoteDomain" => "DomainName",
         "DkimSigningConfig" => "Domain",
         "ReceiveConnector" => "Identity",
@@ -107,8 +115,8 @@ pub(super) fn live_object(mut properties: BTreeMap<String, Live>) -> Result<Live
         Some(Live::Int(name)) => Some(name.to_string()),
         _ => None,
     });
-    let name = match (*kind, name) {
-        ("OrganizationConfig" | "TransportConfig", _) => (*kind).to_owned(),
+    let name = match (kind, name) {
+        ("ArcConfig" | "OrganizationConfig" | "TransportConfig", _) => kind.to_owned(),
         (_, Some(name)) => name,
         (kind, None) => return Err(format!("it holds a {kind} without `{by}`")),
     };
@@ -119,7 +127,7 @@ pub(super) fn live_object(mut properties: BTreeMap<String, Live>) -> Result<Live
         }
     }
     Ok(LiveObject {
-        kind: (*kind).to_owned(),
+        kind: kind.to_owned(),
         name,
         properties,
         file: 0,

@@ -1,15 +1,16 @@
-//! JSON: a state of our own, or what `ConvertTo-Json` writes of one kind of objects or of several.
+//! JSON: a state of our own, what `ConvertTo-Json` writes of one kind of objects or of several, or a snapshot of Microsoft
+//! Graph.
 //!
 //! `ConvertTo-Json` shows an enumeration as a number where nobody asks for words, and joins a list into one text below the
 //! depth that it was given, without a warning. Neither is guessed: such a value is lost.
-//! Sources: <https://github.com/PowerShell/PowerShell/issues/24386>, <https://github.com/PowerShell/PowerShell/issues/9266>
+//! Sources: <https://learn.microsoft.com/graph/api/resources/configurationbaseline>, <https://github.com/PowerShell/PowerShell/issues/24386>, <https://github.com/PowerShell/PowerShell/issues/9266>
 
 use crate::import::cmdlet::{is_list, live_object};
-use crate::import::{Export, KNOWN, Live, records, state};
-use serde_json::Value;
-
-/// The largest text that is read, in octets: what it holds takes several times as much.
-const LARGEST: usize = 64 << 20;
+use crate::import::room::Room;
+use crate::import::{Export, KNOWN, Live, records, resource, state};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 
 /// Properties whose words may be shown as numbers.
 const WORDS: [&str; 13] = [
@@ -29,20 +30,23 @@ const WORDS: [&str; 13] = [
 ];
 
 /// Reads such a file.
-pub(super) fn read(text: &str) -> Result<Export, String> {
-    if text.len() > LARGEST {
-        return Err(format!(
-            "it is larger than {} MB; export each kind into a file of its own",
-            LARGEST >> 20
-        ));
-    }
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
+pub(super) fn read(text: &str, room: &mut Room) -> Result<Export, String> {
+    let mut full = None;
+    let mut source = serde_json::Deserializer::from_str(text);
+    let tree = Tree {
+        room,
+        full: &mut full,
+    };
+    let value = tree.deserialize(&mut source);
+    let value = value.and_then(|value| source.end().map(|()| value));
+    let value = value.map_err(|error| full.unwrap_or_else(|| format!("it is no JSON: {error}")))?;
     let objects = match value {
         Value::Object(ref table) if table.contains_key("What") => return state::read(&value),
         Value::Object(ref table) if table.contains_key("domains") => {
             return records::dnscontrol(&value);
         }
+        Value::Object(ref table) if table.contains_key("resources") => return snapshot(&value),
+        Value::Object(ref table) if table.contains_key("value") => return snapshot_of(&value),
         Value::Array(objects) => objects,
         one => vec![one],
     };
@@ -51,14 +55,54 @@ pub(super) fn read(text: &str) -> Result<Export, String> {
         let Value::Object(table) = object else {
             return Err(format!("it is JSON, but no export. {KNOWN}"));
         };
-        let properties = table
-            .into_iter()
-            .map(|(name, value)| {
-                let value = shown(&name, &value);
-                (name, value)
-            })
-            .collect();
-        export.objects.push(live_object(properties)?);
+        export.objects.push(live_object(properties(&table))?);
+    }
+    Ok(export)
+}
+
+fn properties(table: &Map<String, Value>) -> BTreeMap<String, Live> {
+    // What says the type of another value is none of its own.
+    let own = table.iter().filter(|(name, _)| !name.contains('@'));
+    own.map(|(name, value)| (name.clone(), shown(name, value)))
+        .collect()
+}
+
+/// The only snapshot of what Graph lists.
+fn snapshot_of(value: &Value) -> Result<Export, String> {
+    match value
+        .get("value")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        Some([one]) if one.get("resources").is_some() => snapshot(one),
+        Some(all) if all.iter().any(|one| one.get("resources").is_some()) => Err(format!(
+            "it holds {} snapshots: save one of them into a file of its own",
+            all.len()
+        )),
+        _ => Err(format!("it is JSON, but no export. {KNOWN}")),
+    }
+}
+
+/// A snapshot of Graph: resources with their type and their properties.
+fn snapshot(value: &Value) -> Result<Export, String> {
+    let mut export = Export {
+        product: Some("online".to_owned()),
+        omits_empty: true,
+        doubts: vec![resource::DOUBT.to_owned()],
+        ..Export::default()
+    };
+    let resources = value.get("resources").and_then(Value::as_array);
+    for one in resources.ok_or("its resources are no list")? {
+        let word = |key: &str| one.get(key).and_then(Value::as_str);
+        let kind = word("resourceType").ok_or("one of its resources has no `resourceType`")?;
+        let name = word("displayName").unwrap_or_default();
+        let properties = match one.get("properties") {
+            Some(Value::Object(table)) => properties(table),
+            _ => BTreeMap::new(),
+        };
+        export
+            .objects
+            .push(resource::object(kind, name, properties)?);
     }
     Ok(export)
 }
@@ -87,4 +131,86 @@ fn item(value: &Value) -> Option<String> {
         text => text,
     };
     text.as_str().map(str::to_owned)
+}
+
+/// Builds a value, and stops where the room ends.
+struct Tree<'r> {
+    room: &'r mut Room,
+    /// Why it stopped.
+    full: &'r mut Option<String>,
+}
+
+impl Tree<'_> {
+    const fn again(&mut self) -> Tree<'_> {
+        Tree {
+            room: self.room,
+            full: self.full,
+        }
+    }
+
+    fn take<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        self.room.take(text).map_err(|why| {
+            *self.full = Some(why);
+            E::custom("it is too large")
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<Value, E> {
+        self.take(text)?;
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut all: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = all.next_element_seed(self.again())? {
+            self.take("")?;
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut all: A) -> Result<Value, A::Error> {
+        let mut table = Map::new();
+        while let Some(key) = all.next_key::<String>()? {
+            self.take(&key)?;
+            table.insert(key, all.next_value_seed(self.again())?);
+        }
+        Ok(Value::Object(table))
+    }
 }

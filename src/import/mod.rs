@@ -5,19 +5,27 @@
 
 mod clixml;
 mod cmdlet;
+mod dsc;
+mod encoding;
 mod json;
 mod postfix;
 mod records;
+mod resource;
+mod room;
 mod state;
 mod text;
 mod zone;
 
 pub(crate) use postfix::tables_in;
 
+use room::Room;
 use std::collections::BTreeMap;
 
 /// The largest export that is read, in octets.
 pub(crate) const LARGEST: usize = 256 << 20;
+
+/// The largest text of a form of which everything is read.
+const LARGEST_TEXT: usize = 32 << 20;
 
 /// Lists and tables that stand in each other.
 pub(crate) const DEEPEST: usize = 32;
@@ -46,6 +54,10 @@ pub(crate) struct Export {
     pub(crate) kinds: Option<Vec<String>>,
     /// Kinds that could not be read when it was made.
     pub(crate) unread: Vec<String>,
+    /// It leaves out texts that are empty, while it shows all lists and truth values.
+    pub(crate) omits_empty: bool,
+    /// What exports of its form are known to lose without a trace.
+    pub(crate) doubts: Vec<String>,
     /// Its objects.
     pub(crate) objects: Vec<LiveObject>,
     /// Certificates: the names of each, and how connectors name it.
@@ -113,7 +125,22 @@ impl Export {
         self.objects.extend(objects);
         self.files.extend(other.files);
         self.zones.extend(other.zones);
+        self.omits_empty |= other.omits_empty;
+        self.doubts.extend(other.doubts);
+        self.doubts.dedup();
+        self.tenant = self.tenant.take().or(other.tenant);
+        self.name_organization();
         Ok(())
+    }
+
+    /// What it says of a property that it does not show.
+    pub(crate) fn unshown(&self, property: &str, is_truth: bool) -> Live {
+        let is_left_out = self.omits_empty && !is_truth && !cmdlet::is_list(property);
+        if self.kinds.is_some() || is_left_out {
+            Live::Null
+        } else {
+            Live::Lost
+        }
     }
 
     /// The names of its files, for people.
@@ -212,8 +239,12 @@ pub(crate) fn address_space(text: &str) -> Option<(String, u32)> {
 }
 
 /// Reads an export in any form that is known.
-pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Export, String> {
-    let mut export = parsed(file, bytes)?;
+pub(crate) fn read(file: &str, bytes: Vec<u8>) -> Result<Export, String> {
+    read_into(file, bytes, &mut Room::default())
+}
+
+fn read_into(file: &str, bytes: Vec<u8>, room: &mut Room) -> Result<Export, String> {
+    let mut export = parsed(file, bytes, room)?;
     export.files = vec![file.to_owned()];
     Ok(export)
 }
@@ -221,11 +252,12 @@ pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Export, String> {
 /// Reads a folder, its files by their paths from there: of a Postfix host, or exports.
 pub(crate) fn read_folder(
     folder: &str,
-    files: &BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Vec<u8>>,
 ) -> Result<Export, String> {
+    let mut room = Room::default();
     let folder = folder.trim_end_matches('/');
     if files.contains_key("main.cf") {
-        let mut export = postfix::folder(files)?;
+        let mut export = postfix::folder(&files, &mut room)?;
         for name in &mut export.files {
             *name = format!("{folder}/{name}");
         }
@@ -233,8 +265,8 @@ pub(crate) fn read_folder(
     }
     let mut all: Option<Export> = None;
     for (name, bytes) in files {
-        let one =
-            read(&format!("{folder}/{name}"), bytes).map_err(|why| format!("`{name}`: {why}"))?;
+        let one = read_into(&format!("{folder}/{name}"), bytes, &mut room)
+            .map_err(|why| format!("`{name}`: {why}"))?;
         match &mut all {
             Some(all) => all.join(one)?,
             None => all = Some(one),
@@ -252,54 +284,45 @@ fn zone_named(file: &str) -> Option<&str> {
     bare.filter(|name| name.contains('.'))
 }
 
-fn parsed(file: &str, bytes: &[u8]) -> Result<Export, String> {
+fn parsed(file: &str, mut bytes: Vec<u8>, room: &mut Room) -> Result<Export, String> {
     if bytes.len() > LARGEST {
-        return Err(format!(
-            "it is larger than {} MB; export each kind into a file of its own",
-            LARGEST >> 20
-        ));
+        return Err(larger(LARGEST));
     }
-    let text = decoded(bytes)?;
+    let text = encoding::decoded(&mut bytes)?;
     let start = text.trim_start();
+    // Of CLIXML most is skipped; of the other forms everything is read.
+    if !start.starts_with('<') && start.len() > LARGEST_TEXT {
+        return Err(larger(LARGEST_TEXT));
+    }
     if start.starts_with('{') || start.starts_with('[') {
-        json::read(start)
+        json::read(start, room)
     } else if start.starts_with('<') {
-        clixml::read(start)
+        clixml::read(start, room)
+    } else if start.starts_with("@{") && dsc::is_data(start) {
+        dsc::data(start)
     } else if start.starts_with("@{") {
         Err("it is a data file of PowerShell; export again as JSON: `facts.ps1 -OutFile state.json`".to_owned())
     } else if text::is_csv(start) {
-        text::csv(start)
+        text::csv(start, room)
+    } else if dsc::is_one(start) {
+        dsc::read(start, room)
     } else if postfix::is_one(start) {
-        postfix::main_cf(file, start)
+        postfix::main_cf(file, start, room)
     } else if text::is_list_of_properties(start) {
-        text::format_list(start)
+        text::format_list(start, room)
     } else if zone::is_one(start) {
-        zone::read(&text, zone_named(file))
+        zone::read(text, zone_named(file), room)
     } else if let Some(zone) = zone_named(file).filter(|_| records::is_octodns(start)) {
-        records::octodns(start, zone)
+        records::octodns(start, zone, room)
     } else {
         Err(format!("its form is not known. {KNOWN}"))
     }
 }
 
 /// The forms that are read.
-const KNOWN: &str = "Known are the state that `facts.ps1 -OutFile state.json` writes, what `Export-Clixml`, `ConvertTo-Json`, `Format-List` and `Export-Csv` write, zones, and `main.cf`";
+const KNOWN: &str = "Known are the state that `facts.ps1 -OutFile state.json` writes, what `Export-Clixml`, `ConvertTo-Json`, `Format-List` and `Export-Csv` write, configurations of Microsoft365DSC, snapshots of Microsoft Graph, zones, and `main.cf`";
 
-/// UTF-8, or UTF-16 with a byte-order mark, as Windows PowerShell writes it.
-fn decoded(bytes: &[u8]) -> Result<String, String> {
-    let wide = |rest: &[u8], number: fn([u8; 2]) -> u16| {
-        let pairs = rest.chunks_exact(2);
-        let is_odd = !pairs.remainder().is_empty();
-        let units: Vec<u16> = pairs
-            .filter_map(|pair| Some(number([*pair.first()?, *pair.get(1)?])))
-            .collect();
-        let text = String::from_utf16(&units).ok().filter(|_| !is_odd);
-        text.ok_or_else(|| "it is not whole UTF-16, as its first octets say".to_owned())
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest => String::from_utf8(rest.to_vec())
-            .map_err(|_| "it is neither UTF-8 nor UTF-16 with a byte-order mark".to_owned()),
-    }
+fn larger(limit: usize) -> String {
+    let limit = limit >> 20;
+    format!("it is larger than {limit} MB; export each kind into a file of its own")
 }

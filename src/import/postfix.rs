@@ -4,6 +4,7 @@
 //! programs, data bases or expressions are no list of entries, and are lost to a reader.
 //! Sources: <https://www.postfix.org/postconf.5.html>, <https://www.postfix.org/DATABASE_README.html>
 
+use crate::import::room::Room;
 use crate::import::{Export, Live, LiveObject};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +13,8 @@ const INDEXED: [&str; 7] = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "
 
 /// Whether a text looks like `main.cf`: its first line that is no comment sets a parameter.
 pub(super) fn is_one(text: &str) -> bool {
-    let lines = logical_lines(text);
-    lines.first().is_some_and(|line| parameter(line).is_some())
+    let mut lines = text.lines().filter(|line| !is_passed_over(line));
+    lines.next().is_some_and(|line| parameter(line).is_some())
 }
 
 fn parameter(line: &str) -> Option<(&str, &str)> {
@@ -25,9 +26,9 @@ fn parameter(line: &str) -> Option<(&str, &str)> {
 }
 
 /// What `postconf -n` prints, or `main.cf` alone.
-pub(super) fn main_cf(file: &str, text: &str) -> Result<Export, String> {
+pub(super) fn main_cf(file: &str, text: &str, room: &mut Room) -> Result<Export, String> {
     let bytes = text.as_bytes().to_vec();
-    folder(&BTreeMap::from([("main.cf".to_owned(), bytes)])).map(|mut export| {
+    folder(&BTreeMap::from([("main.cf".to_owned(), bytes)]), room).map(|mut export| {
         export.files = vec![file.to_owned()];
         for object in &mut export.objects {
             object.file = 0;
@@ -37,20 +38,17 @@ pub(super) fn main_cf(file: &str, text: &str) -> Result<Export, String> {
 }
 
 /// A folder: its files by their paths from there.
-pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>) -> Result<Export, String> {
+pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Result<Export, String> {
     let text = |name: &str| -> Option<String> {
         let bytes = files.get(name)?;
         String::from_utf8(bytes.clone()).ok()
     };
     let main = text("main.cf").ok_or("its `main.cf` is no text")?;
     let mut parameters: BTreeMap<String, Live> = BTreeMap::new();
-    for line in logical_lines(&main) {
-        let (name, value) = parameter(&line).ok_or_else(|| {
-            format!(
-                "`main.cf` has a line that sets nothing: `{}`",
-                line.chars().take(40).collect::<String>()
-            )
-        })?;
+    for (number, line) in logical_lines(&main, room)? {
+        // The line itself is not shown: nobody knows what is secret.
+        let (name, value) =
+            parameter(&line).ok_or_else(|| format!("line {number} of `main.cf` sets nothing"))?;
         // The last setting of a parameter counts.
         parameters.insert(name.to_owned(), Live::Text(value.to_owned()));
     }
@@ -76,7 +74,7 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>) -> Result<Export, String
         let (properties, file) = match source.and_then(|name| Some((name, text(name)?))) {
             Some((name, text)) => {
                 export.files.push(name.clone());
-                (entries(&text), export.files.len() - 1)
+                (entries(&text, room)?, export.files.len() - 1)
             }
             None => (BTreeMap::from([("its entries".to_owned(), Live::Lost)]), 0),
         };
@@ -139,35 +137,47 @@ fn source<'f>(files: &'f BTreeMap<String, Vec<u8>>, path: &str) -> Option<&'f St
 }
 
 /// The entries of a table. What stands there twice is numbered, because Postfix takes one of them alone.
-fn entries(text: &str) -> BTreeMap<String, Live> {
+fn entries(text: &str, room: &mut Room) -> Result<BTreeMap<String, Live>, String> {
     let mut entries = BTreeMap::new();
-    for line in logical_lines(text) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, line) in logical_lines(text, room)? {
         let (key, value) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
-        let mut name = key.to_lowercase();
-        let mut number = 2;
-        while entries.contains_key(&name) {
-            name = format!("{} ({number})", key.to_lowercase());
-            number += 1;
-        }
+        let key = key.to_lowercase();
+        let times = seen.entry(key.clone()).or_default();
+        *times += 1;
+        let name = if *times > 1 {
+            format!("{key} ({times})")
+        } else {
+            key
+        };
         entries.insert(name, Live::Text(value.trim().to_owned()));
     }
-    entries
+    Ok(entries)
 }
 
-/// Lines with those that continue them, without comments.
-fn logical_lines(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
-        if line.trim_start().starts_with('#') || line.trim().is_empty() {
+/// Whether a line is empty or a comment.
+fn is_passed_over(line: &str) -> bool {
+    line.trim_start().starts_with('#') || line.trim().is_empty()
+}
+
+/// Lines with those that continue them, without comments, and the number of each.
+fn logical_lines(text: &str, room: &mut Room) -> Result<Vec<(usize, String)>, String> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if is_passed_over(line) {
             continue;
         }
         match lines.last_mut() {
-            Some(last) if line.starts_with(char::is_whitespace) => {
+            Some((_, last)) if line.starts_with(char::is_whitespace) => {
+                room.fill(line)?;
                 last.push(' ');
                 last.push_str(line.trim());
             }
-            _ => lines.push(line.trim_end().to_owned()),
+            _ => {
+                room.take(line)?;
+                lines.push((number + 1, line.trim_end().to_owned()));
+            }
         }
     }
-    lines
+    Ok(lines)
 }

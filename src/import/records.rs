@@ -2,9 +2,13 @@
 //! Sources: <https://octodns.readthedocs.io/en/latest/records.html>, <https://docs.dnscontrol.org/commands/print-ir>
 
 use crate::import::Export;
+use crate::import::room::Room;
 use crate::import::zone::{Sets, absolute};
 use crate::yaml::Value as Yaml;
 use serde_json::Value as Json;
+
+/// The largest text in YAML: what it holds takes many times as much.
+const LARGEST_YAML: usize = 1 << 20;
 
 /// Whether a text looks like YAML of octoDNS: something in it has a type.
 pub(super) fn is_octodns(text: &str) -> bool {
@@ -12,7 +16,13 @@ pub(super) fn is_octodns(text: &str) -> bool {
 }
 
 /// Reads octoDNS's YAML of a zone, whose name only the file has.
-pub(super) fn octodns(text: &str, zone: &str) -> Result<Export, String> {
+pub(super) fn octodns(text: &str, zone: &str, room: &mut Room) -> Result<Export, String> {
+    if text.len() > LARGEST_YAML {
+        return Err(format!(
+            "as YAML it is larger than {} MB",
+            LARGEST_YAML >> 20
+        ));
+    }
     let origin = format!("{}.", zone.trim_end_matches('.'));
     let Some(Yaml::Mapping(entries)) = Yaml::parse(text) else {
         return Err("it is no YAML of a zone".to_owned());
@@ -51,6 +61,7 @@ pub(super) fn octodns(text: &str, zone: &str) -> Result<Export, String> {
                     None => fields(kind, &field)
                         .ok_or_else(|| format!("a record {kind} of `{name}` is not whole"))?,
                 };
+                room.take(&data)?;
                 sets.add(&owner, kind, word("ttl"), &data);
             }
         }

@@ -76,6 +76,8 @@ pub(super) fn read(value: &Value) -> Result<Export, String> {
         kinds: Some(kinds.filter(|kind| !unread.contains(kind)).collect()),
         zones: Vec::new(),
         files: Vec::new(),
+        omits_empty: false,
+        doubts: Vec::new(),
         unread,
         objects: objects?,
         certificates: list(value.get("Certificates"))

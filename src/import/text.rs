@@ -4,6 +4,7 @@
 //! of its type.
 
 use crate::import::cmdlet::{is_list, live_object};
+use crate::import::room::Room;
 use crate::import::{Export, Live};
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ fn property(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Reads the text of `Format-List`: objects with a blank line between them.
-pub(super) fn format_list(text: &str) -> Result<Export, String> {
+pub(super) fn format_list(text: &str, room: &mut Room) -> Result<Export, String> {
     let mut objects: Vec<Vec<(String, Vec<String>)>> = vec![Vec::new()];
     for line in text.lines() {
         let last = objects.last_mut();
@@ -34,10 +35,12 @@ pub(super) fn format_list(text: &str) -> Result<Export, String> {
                 objects.push(Vec::new());
             }
         } else if let Some((name, value)) = property(line) {
+            room.take(value)?;
             if let Some(object) = last {
                 object.push((name.to_owned(), vec![value.to_owned()]));
             }
         } else if let Some((_, parts)) = last.and_then(|object| object.last_mut()) {
+            room.take(line)?;
             parts.push(line.trim().to_owned());
         }
     }
@@ -101,12 +104,12 @@ pub(super) fn is_csv(text: &str) -> bool {
 }
 
 /// Reads CSV: the first row names the properties.
-pub(super) fn csv(text: &str) -> Result<Export, String> {
+pub(super) fn csv(text: &str, room: &mut Room) -> Result<Export, String> {
     let text = match text.strip_prefix("#TYPE ") {
         Some(rest) => rest.split_once('\n').map_or("", |(_, rest)| rest),
         None => text,
     };
-    let mut rows = rows(text)?.into_iter();
+    let mut rows = rows(text, room)?.into_iter();
     let names = rows.next().ok_or("it has no row")?;
     let mut export = Export::default();
     for row in rows {
@@ -123,7 +126,7 @@ pub(super) fn csv(text: &str) -> Result<Export, String> {
 }
 
 /// The rows of a text, RFC 4180.
-fn rows(text: &str) -> Result<Vec<Vec<String>>, String> {
+fn rows(text: &str, room: &mut Room) -> Result<Vec<Vec<String>>, String> {
     let mut rows = Vec::new();
     let (mut row, mut value, mut is_quoted) = (Vec::new(), String::new(), false);
     let mut chars = text.chars().peekable();
@@ -131,9 +134,13 @@ fn rows(text: &str) -> Result<Vec<Vec<String>>, String> {
         match c {
             '"' if is_quoted && chars.next_if_eq(&'"').is_some() => value.push('"'),
             '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => row.push(std::mem::take(&mut value)),
+            ',' if !is_quoted => {
+                room.take(&value)?;
+                row.push(std::mem::take(&mut value));
+            }
             '\r' if !is_quoted => {}
             '\n' if !is_quoted => {
+                room.take(&value)?;
                 row.push(std::mem::take(&mut value));
                 rows.push(std::mem::take(&mut row));
             }

@@ -2,6 +2,7 @@
 //!
 //! `$INCLUDE` and `$GENERATE` stand for records that are not in the file. Each becomes a value that is lost.
 
+use crate::import::room::Room;
 use crate::import::{Export, Live, LiveObject};
 use std::collections::BTreeMap;
 
@@ -66,13 +67,13 @@ pub(super) fn is_one(text: &str) -> bool {
 }
 
 /// Reads such a file. The name of the zone is that of its start of authority, or the first `$ORIGIN`; else `named`.
-pub(super) fn read(text: &str, named: Option<&str>) -> Result<Export, String> {
-    let entries = entries(text)?;
+pub(super) fn read(text: &str, named: Option<&str>, room: &mut Room) -> Result<Export, String> {
     let mut origin = named.map(|name| format!("{}.", name.trim_end_matches('.')));
     let mut apex: Option<String> = None;
     let (mut owner, mut ttl) = (None, String::new());
     let mut sets = Sets::default();
-    for (line, is_indented, words) in entries {
+    each_entry(text, &mut |line, is_indented, words| {
+        room.take("")?;
         let fail = |what: &str| format!("line {line}: {what}");
         let first = words.first().map_or("", |(word, _)| word.as_str());
         match (first, words.get(1)) {
@@ -81,17 +82,17 @@ pub(super) fn read(text: &str, named: Option<&str>) -> Result<Export, String> {
                 let full = full.ok_or_else(|| fail("its `$ORIGIN` is not whole"))?;
                 apex.get_or_insert_with(|| full.clone());
                 origin = Some(full);
-                continue;
+                return Ok(());
             }
             ("$TTL", Some((word, _))) => {
                 let known = seconds(word).ok_or_else(|| fail("its `$TTL` is no time"))?;
                 ttl = known;
-                continue;
+                return Ok(());
             }
             ("$INCLUDE" | "$GENERATE", _) => {
                 let at = origin.clone().unwrap_or_else(|| ".".to_owned());
                 sets.lose(&at, first.trim_start_matches('$'));
-                continue;
+                return Ok(());
             }
             _ if first.starts_with('$') => return Err(fail("its directive is not known")),
             _ => {}
@@ -123,8 +124,10 @@ pub(super) fn read(text: &str, named: Option<&str>) -> Result<Export, String> {
         let rest: Vec<Word> = words.collect();
         let data =
             data(&kind, &rest, origin.as_deref()).ok_or_else(|| fail("its record is not whole"))?;
+        room.fill(&data)?;
         sets.add(owner, &kind, &own, &data);
-    }
+        Ok(())
+    })?;
     let apex = apex
         .or(origin)
         .ok_or("nothing says which zone it is: begin the file with `$ORIGIN`")?;
@@ -209,9 +212,14 @@ fn seconds(word: &str) -> Option<String> {
     Some(all.checked_add(rest)?.to_string())
 }
 
-/// Entries: the line that each begins on, whether it has no owner of its own, and its words. Parentheses join lines.
-fn entries(text: &str) -> Result<Vec<(usize, bool, Vec<Word>)>, String> {
-    let mut entries = Vec::new();
+/// What is done with an entry: the line that it begins on, whether it has no owner of its own, and its words.
+type Entry<'e> = dyn FnMut(usize, bool, Vec<Word>) -> Result<(), String> + 'e;
+
+/// Words of an entry. No record has as many.
+const MOST_WORDS: usize = 20_000;
+
+/// Every entry, in order. Parentheses join lines.
+fn each_entry(text: &str, entry: &mut Entry<'_>) -> Result<(), String> {
     let mut words: Vec<Word> = Vec::new();
     let (mut depth, mut line, mut began, mut is_indented) = (0usize, 1, 1, false);
     let mut chars = text.chars().peekable();
@@ -222,12 +230,17 @@ fn entries(text: &str) -> Result<Vec<(usize, bool, Vec<Word>)>, String> {
             began = line;
         }
         at_start = false;
+        if words.len() > MOST_WORDS {
+            return Err(format!(
+                "line {began}: its record has more than {MOST_WORDS} words"
+            ));
+        }
         match c {
             '\n' => {
                 line += 1;
                 if depth == 0 {
                     if !words.is_empty() {
-                        entries.push((began, is_indented, std::mem::take(&mut words)));
+                        entry(began, is_indented, std::mem::take(&mut words))?;
                     }
                     at_start = true;
                 }
@@ -257,9 +270,9 @@ fn entries(text: &str) -> Result<Vec<(usize, bool, Vec<Word>)>, String> {
         return Err(format!("line {began}: its parenthesis is not closed"));
     }
     if !words.is_empty() {
-        entries.push((began, is_indented, words));
+        entry(began, is_indented, words)?;
     }
-    Ok(entries)
+    Ok(())
 }
 
 /// What stands in quotes. `\"` is a quote, `\065` an octet.

@@ -26,7 +26,7 @@ pub(crate) struct Sample {
     pub(crate) states: BTreeMap<String, Value>,
 }
 
-fn sample(name: &str, files: Files) -> Sample {
+pub(crate) fn sample(name: &str, files: Files) -> Sample {
     let locations = locations_of(name, "mailtopo.yaml", &files);
     let states = locations
         .iter()
@@ -475,7 +475,7 @@ fn a_drift_to_another_spec_is_the_difference_of_the_two() {
 }
 
 /// The objects of a state, with the domain that a tenant has from the start.
-fn objects_of(state: &Value) -> Vec<Value> {
+pub(crate) fn objects_of(state: &Value) -> Vec<Value> {
     let mut objects = state["Objects"].as_array().expect("a list").clone();
     let own = state["Tenant"].as_str().map(|name| json!({"Kind": "AcceptedDomain", "Name": name, "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}}));
     let own = own.filter(|own| objects.iter().all(|at| at["Name"] != own["Name"]));
@@ -484,7 +484,7 @@ fn objects_of(state: &Value) -> Vec<Value> {
 }
 
 /// What a cmdlet shows of an object: every property that this product has, under the name of the object.
-fn shown(state: &Value, object: &Value) -> Option<BTreeMap<String, Value>> {
+pub(crate) fn shown(state: &Value, object: &Value) -> Option<BTreeMap<String, Value>> {
     let kind = kind(object["Kind"].as_str().expect("a kind"));
     let product = product(state["Title"].as_str().expect("a title"));
     let mut shown: BTreeMap<String, Value> = BTreeMap::new();

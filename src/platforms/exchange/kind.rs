@@ -38,6 +38,11 @@ pub enum Identity {
 }
 
 impl Kind {
+    /// Whether the scripts write and verify a property.
+    pub(crate) fn manages(&self, property: &str) -> bool {
+        self.properties.contains(&property) || self.cleared.contains(&property)
+    }
+
     /// What the cmdlet that makes one takes beside its properties: the name, and what every object of the kind gets.
     pub fn made_with(&self, name: &str) -> Vec<Property> {
         let custom = ("Usage", PsValue::from("Custom"));

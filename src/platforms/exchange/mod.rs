@@ -9,6 +9,7 @@ mod commands;
 pub(crate) mod constraints;
 pub(crate) mod desired;
 mod domains;
+pub(crate) mod effect;
 pub(crate) mod forms;
 pub(crate) mod kind;
 pub(crate) mod object;

@@ -1,0 +1,65 @@
+//! Resources of Microsoft365DSC, under whose names and properties Microsoft Graph keeps its snapshots, too.
+//!
+//! Their properties are those of the cmdlets, but for the state of a rule. What is no object that carries mail is kept as one
+//! value, so that nothing of an export is passed over.
+//! Sources: <https://microsoft365dsc.com/resources/exchange/>, <https://learn.microsoft.com/graph/utcm-exchange-resources>
+
+use crate::import::cmdlet::of_kind;
+use crate::import::{Live, LiveObject};
+use std::collections::BTreeMap;
+
+/// Kinds of objects that carry mail and are resources under the same name.
+const KINDS: [&str; 9] = [
+    "AcceptedDomain",
+    "ArcConfig",
+    "DkimSigningConfig",
+    "InboundConnector",
+    "OrganizationConfig",
+    "OutboundConnector",
+    "RemoteDomain",
+    "TransportConfig",
+    "TransportRule",
+];
+
+/// The value that stands for all others of a resource that is no object of the cmdlets that are read.
+const WHOLE: &str = "its values";
+
+/// What such exports are known to lose.
+pub(super) const DOUBT: &str = "it was made by Microsoft365DSC or Microsoft Graph, which have lost conditions of rules and whether a rule is on: compare its rules with `Get-TransportRule`";
+
+/// The kind of a resource: `EXOInboundConnector` or `microsoft.exchange.inboundconnector`.
+pub(super) fn kind(resource: &str) -> Option<&'static str> {
+    let lower = resource.to_lowercase();
+    let bare = lower.strip_prefix("exo");
+    let bare = bare.or_else(|| lower.strip_prefix("microsoft.exchange."))?;
+    let mut kinds = KINDS.into_iter();
+    kinds.find(|kind| kind.to_lowercase() == bare)
+}
+
+/// The object of a resource; of others than those of `kind` its name alone is needed.
+pub(super) fn object(
+    resource: &str,
+    name: &str,
+    mut properties: BTreeMap<String, Live>,
+) -> Result<LiveObject, String> {
+    let absent = properties.get("Ensure").map(Live::items);
+    let is_absent = absent.is_some_and(|word| word == ["Absent"]);
+    let Some(kind) = kind(resource).filter(|_| !is_absent) else {
+        let what = if is_absent { "Ensure" } else { WHOLE };
+        return Ok(LiveObject {
+            kind: resource.to_owned(),
+            name: name.to_owned(),
+            properties: BTreeMap::from([(what.to_owned(), Live::Null)]),
+            file: 0,
+        });
+    };
+    if kind == "TransportRule" {
+        let state = match properties.remove("Enabled") {
+            Some(Live::Bool(true)) => Live::Text("Enabled".to_owned()),
+            Some(Live::Bool(false)) => Live::Text("Disabled".to_owned()),
+            _ => Live::Lost,
+        };
+        properties.entry("State".to_owned()).or_insert(state);
+    }
+    of_kind(kind, properties)
+}
