@@ -1,4 +1,4 @@
-//! Resources of Microsoft365DSC and Microsoft Graph that are no objects of the cmdlets that are read: each is one value.
+//! Resources of `Microsoft365DSC` and Microsoft Graph that are no objects of the cmdlets that are read: each is one value.
 
 use crate::draft::Verdict;
 

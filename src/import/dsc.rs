@@ -222,11 +222,13 @@ impl<'t> Reader<'t> {
 
     /// Takes the name of the organization, where a text says it.
     fn learn(&mut self, export: &mut Export) -> Result<(), String> {
-        if self.rest().starts_with(DOUBLE) || self.rest().starts_with(SINGLE) {
-            let name = self.quoted()?.flatten().unwrap_or_default();
-            if name.contains('.') && !name.contains('$') {
-                export.tenant.get_or_insert(name);
-            }
+        let is_text = self.rest().starts_with(DOUBLE) || self.rest().starts_with(SINGLE);
+        if is_text
+            && let Some(Live::Text(name)) = self.quoted()?
+            && name.contains('.')
+            && !name.contains('$')
+        {
+            export.tenant.get_or_insert(name);
         }
         Ok(())
     }
@@ -246,7 +248,10 @@ impl<'t> Reader<'t> {
         }
         let name = match self.word() {
             Some(word) => Some(word.to_owned()),
-            None => self.quoted()?.flatten(),
+            None => match self.quoted()? {
+                Some(Live::Text(name)) => Some(name),
+                _ => None,
+            },
         };
         self.gap();
         let Some(name) = name.filter(|_| self.taken("{")) else {
@@ -338,7 +343,7 @@ impl<'t> Reader<'t> {
             return self.list(depth);
         }
         if let Some(text) = self.quoted()? {
-            return Ok(text.map_or(Live::Lost, Live::Text));
+            return Ok(text);
         }
         if let Some(name) = self.variable() {
             self.at += 1 + name.len();
@@ -416,8 +421,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A text in quotes, where one stands here; nothing inside where it is known only when the configuration runs.
-    fn quoted(&mut self) -> Result<Option<Option<String>>, String> {
+    /// A text in quotes, where one stands here; it is lost where it is known only when the configuration runs.
+    fn quoted(&mut self) -> Result<Option<Live>, String> {
         let rest = self.rest();
         let (is_here, quotes) = (rest.starts_with('@'), rest.trim_start_matches('@'));
         let Some(quote) = quotes.chars().next() else {
@@ -458,11 +463,15 @@ impl<'t> Reader<'t> {
                 text.push(c);
             }
         }
-        Ok(Some(is_whole.then_some(text)))
+        Ok(Some(if is_whole {
+            Live::Text(text)
+        } else {
+            Live::Lost
+        }))
     }
 
     /// A text between `@"` and `"@`, each at its line's end and beginning.
-    fn here(&mut self, expands: bool) -> Result<Option<String>, String> {
+    fn here(&mut self, expands: bool) -> Result<Live, String> {
         let rest = self.rest();
         let body = rest.find('\n').map_or(rest.len(), |at| at + 1);
         let end = if expands { "\n\"@" } else { "\n'@" };
@@ -473,7 +482,11 @@ impl<'t> Reader<'t> {
         let text = inside.get(1..length).unwrap_or_default();
         let text = text.trim_end_matches('\r').to_owned();
         self.at += body.saturating_sub(1) + length + end.len();
-        Ok(Some(text).filter(|text| !expands || !text.contains(['$', '`'])))
+        Ok(if expands && text.contains(['$', '`']) {
+            Live::Lost
+        } else {
+            Live::Text(text)
+        })
     }
 
     /// What stands behind a `$` in a text: the organization, or something that is computed. Says whether it is known.

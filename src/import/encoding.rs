@@ -28,7 +28,7 @@ fn wide(bytes: &[u8]) -> Option<(usize, Order)> {
 
 fn narrow(bytes: &mut Vec<u8>, marks: usize, number: Order) -> Result<(), String> {
     let broken = || "it is not whole UTF-16, as its first octets say".to_owned();
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return Err(broken());
     }
     let (mut read, mut written) = (marks, 0);

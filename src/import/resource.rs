@@ -1,4 +1,4 @@
-//! Resources of Microsoft365DSC, under whose names and properties Microsoft Graph keeps its snapshots, too.
+//! Resources of `Microsoft365DSC`, under whose names and properties Microsoft Graph keeps its snapshots, too.
 //!
 //! Their properties are those of the cmdlets, but for the state of a rule. What is no object that carries mail is kept as one
 //! value, so that nothing of an export is passed over.

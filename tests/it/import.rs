@@ -234,7 +234,7 @@ fn what_is_imported_compiles_to_what_was_exported() {
 }
 
 /// So many specs made by chance are looked at in an everyday run; `GENERATED` says another number.
-const GENERATED: usize = 120;
+const GENERATED: usize = 100;
 
 #[test]
 fn a_generated_spec_is_read_back_in_every_form() {
@@ -243,7 +243,7 @@ fn a_generated_spec_is_read_back_in_every_form() {
         .map_or(GENERATED, |number| number.parse().expect("a number"));
     let mut chance = Chance(2_026_112_900_000_001);
     let mut all = Vec::new();
-    let (mut looked_at, mut made) = (0, 0);
+    let (mut looked_at, mut made) = (0_usize, 0_usize);
     while looked_at < wanted {
         made += 1;
         let text = spec(&mut chance);
@@ -275,14 +275,14 @@ fn a_generated_spec_is_read_back_in_every_form() {
         if states.iter().any(is_double) {
             continue;
         }
-        // Each in the form that loses least, and in one of the others.
-        let name = format!("spec {made}");
-        let mut found = wrong_in(&name, &states, 0);
-        found.extend(wrong_in(
-            &name,
-            &states,
-            1 + looked_at % (forms(&states).len() - 1),
-        ));
+        // Every fourth in the form that loses least, the others in turn in the other forms.
+        let others = forms(&states).len() - 1;
+        let form = if looked_at.is_multiple_of(4) {
+            0
+        } else {
+            1 + looked_at % others
+        };
+        let found = wrong_in(&format!("spec {made}"), &states, form);
         if !found.is_empty() && std::env::var_os("SHOW").is_some() {
             println!("== {made}\n{text}\n{found:#?}");
         }

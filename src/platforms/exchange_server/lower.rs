@@ -70,15 +70,11 @@ fn remote_domains(
     domains
 }
 
-/// What the servers call themselves. A name with a wildcard is none of a host.
+/// What the servers call themselves.
 pub(crate) fn fqdn(location: &Location) -> Option<String> {
     let host = location.hosts.iter().find_map(|at| at.value.name());
-    let certificate = location.certificate.iter();
-    let mut names = certificate.flat_map(|certificate| &certificate.names);
-    host.map(|name| name.as_str().to_owned()).or_else(|| {
-        let plain = names.find(|at| !at.value.starts_with("*."));
-        plain.map(|at| at.value.clone())
-    })
+    host.map(|name| name.as_str().to_owned())
+        .or_else(|| location.certificate.as_ref()?.name().map(str::to_owned))
 }
 
 /// How a connector of this organization refers to a certificate.
