@@ -19,6 +19,11 @@ fn generation(number: usize, padding: usize) -> Sealed {
     }
     tree.insert("relay/install.sh", "#!/bin/sh\n")
         .expect("a good path");
+    // Files that every generation has as they are.
+    for at in 0..4 {
+        tree.insert(&format!("kept/{at}.zone"), at.to_string())
+            .expect("a good path");
+    }
     // A file that only every other generation has.
     if number % 2 == 1 {
         tree.insert("odd/only.txt", format!("{number}\n"))
@@ -145,6 +150,34 @@ fn many_files_are_flushed_together() {
     let (_dir, out) = place();
     assert_eq!(put(&out, &output), REPLACED);
     assert_holds(&out, &output);
+}
+
+/// Files that stay as they are keep their place on the disk. One that somebody gave a second name is made anew, as everything
+/// is where the system refuses links: an edit of the one must never be an edit of the other.
+#[cfg(unix)]
+#[test]
+fn files_that_stay_are_linked_where_they_have_one_name() {
+    use std::os::unix::fs::MetadataExt as _;
+    for swap in [Swap::Exchange, Swap::Renames] {
+        let (dir, out) = place();
+        let options = Options { force: false, swap };
+        let inode = |at: usize| {
+            let path = out.join(format!("kept/{at}.zone"));
+            let found = fs::symlink_metadata(path).expect("a file");
+            assert_eq!(found.nlink(), 1, "{at}");
+            found.ino()
+        };
+        write(&out, &generation(1, 0), options).expect("written");
+        let before: Vec<u64> = (0..4).map(inode).collect();
+        let other = dir.path().join("mine");
+        fs::hard_link(out.join("kept/0.zone"), &other).expect("a link");
+        write(&out, &generation(2, 0), options).expect("written");
+        let after: Vec<u64> = (0..4).map(inode).collect();
+        assert_ne!(before[0], after[0]);
+        assert_eq!(before[1..], after[1..]);
+        fs::write(&other, "edited").expect("written");
+        assert_holds(&out, &generation(2, 0));
+    }
 }
 
 #[test]

@@ -1,37 +1,24 @@
-//! What the SPF records of all domains lead to, each looked at once.
+//! Findings about the SPF records of domains: what all of them have in common.
 
 use crate::finding::{Finding, Object};
-use crate::publish::{Alike, Known, Published, alike, declared_records, span};
+use crate::publish::{Published, declared_records, span};
 use crate::source::Span;
-use crate::spf::{Broken, Survey, survey};
+use crate::spf::Broken;
 use crate::topology::{DnsManagement, Domain, DomainId, Topology};
-use crate::walk::Flows;
 use std::collections::BTreeMap;
-
-/// What each group of like domains leads to.
-pub(crate) fn surveys(flows: &Flows<'_>, published: &Published) -> Vec<(Alike, Survey)> {
-    let plan = flows.model.plan;
-    let known = Known::of(plan, published);
-    let groups = alike(&plan.topology, published).into_iter();
-    groups
-        .filter_map(|group| {
-            let first = plan.topology.domain(*group.domains.first()?);
-            let survey = survey(&known, first.name.as_str());
-            Some((group, survey))
-        })
-        .collect()
-}
 
 /// The domains whose records receivers cannot evaluate, by the reason.
 pub(crate) fn broken(
-    flows: &Flows<'_>,
     published: &Published,
     wanted: impl Fn(&Broken) -> bool,
 ) -> BTreeMap<Broken, Vec<DomainId>> {
     let mut found: BTreeMap<Broken, Vec<DomainId>> = BTreeMap::new();
-    for (group, survey) in surveys(flows, published) {
-        for why in survey.broken.into_iter().filter(&wanted) {
-            found.entry(why).or_default().extend(&group.domains);
+    for (group, survey) in &published.surveys {
+        for why in survey.broken.iter().filter(|why| wanted(why)) {
+            found
+                .entry(why.clone())
+                .or_default()
+                .extend(&group.domains);
         }
     }
     found

@@ -308,8 +308,8 @@ pub struct Existing(HashSet<DomainName>);
 impl Existing {
     /// Reads them off the zones, and off the names that others keep.
     pub fn of(plan: &Plan) -> Self {
-        let is_base = |name: &DomainName| {
-            let id = plan.topology.domain_named(name);
+        let is_base = |name: &&str| {
+            let id = plan.topology.domain_named(*name);
             id.is_some_and(|id| has_wildcard(plan.topology.domain(id)))
         };
         let mut names = HashSet::new();
@@ -324,14 +324,17 @@ impl Existing {
             .chain(others.map(|domain| domain.name.as_str()));
         for owner in owners {
             // The owner may begin with a star or an underscore; what lies above it exists as well.
-            let nodes = std::iter::successors(Some(owner), |text| {
-                text.split_once('.').map(|(_, parent)| parent)
-            });
-            let nodes: Vec<DomainName> = nodes
-                .filter_map(|text| DomainName::parse(text).ok())
-                .collect();
-            let highest = nodes.iter().rposition(is_base).unwrap_or(0);
-            names.extend(nodes.into_iter().take(highest));
+            let nodes = || {
+                std::iter::successors(Some(owner), |text| {
+                    text.split_once('.').map(|(_, parent)| parent)
+                })
+            };
+            // Nearly all names lie below no wildcard.
+            let Some(highest) = nodes().filter(is_base).last() else {
+                continue;
+            };
+            let below = nodes().take_while(|text| *text != highest);
+            names.extend(below.filter_map(|text| DomainName::parse(text).ok()));
         }
         Self(names)
     }

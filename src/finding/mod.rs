@@ -375,7 +375,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// Edits between two words; neighbours swapped count as one edit.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().flat_map(char::to_lowercase).collect();
     let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];

@@ -19,7 +19,7 @@ use crate::finding::Findings;
 use crate::plan::{Plan, note_withheld};
 use crate::routes::Withheld;
 use crate::source::{At, Span};
-use crate::spf::{Mechanism, Record, is_record};
+use crate::spf::{Mechanism, Record, Survey, is_record};
 use crate::topology::{
     DeclaredRecords, DnsManagement, Domain, DomainId, Flatten, Party, Sending, SpfAll, Topology,
 };
@@ -51,6 +51,8 @@ pub struct Published {
     pub withheld: Vec<Withheld>,
     /// What receivers find out about the mail that leaves.
     pub judged: Vec<Judged>,
+    /// What the records of each group of like domains lead to.
+    pub(crate) surveys: Vec<(Alike, Survey)>,
     /// Records of others that this rests on.
     asked: BTreeSet<(String, RecordType)>,
 }
@@ -67,6 +69,7 @@ impl Published {
             others: BTreeMap::new(),
             withheld: Vec::new(),
             judged: Vec::new(),
+            surveys: Vec::new(),
             asked: BTreeSet::new(),
         };
         let mut gaps = Gaps::default();
@@ -113,7 +116,8 @@ impl Published {
         gaps.close(&mut published.withheld);
         findings.extend(published.withheld.iter().map(note_withheld));
         lost.close(&mut published.withheld);
-        (published.judged, published.asked) = verdict::judged(flows.model.plan, &published);
+        (published.judged, published.asked, published.surveys) =
+            verdict::judged(flows.model.plan, &published);
         published
     }
 
@@ -342,7 +346,7 @@ pub(crate) fn span(domain: &Domain) -> Span {
 }
 
 /// Domains with SPF records: ours as they are written, others' as they are declared.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alike {
     /// Those whose records say the same.
     pub domains: Vec<DomainId>,

@@ -12,8 +12,8 @@ pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
 use crate::dns::RecordType;
 use crate::finding::Certainty;
 use crate::plan::{Plan, ProvedMail};
-use crate::publish::{Aligned, Known, Published, Terms, addresses, alike, flatten};
-use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_parts, is_record, survey};
+use crate::publish::{Aligned, Alike, Known, Published, Terms, addresses, alike, flatten};
+use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Survey, Verdict, check_parts, is_record, survey};
 use crate::topology::{
     Alignment, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party, Sending, Topology,
 };
@@ -55,11 +55,15 @@ pub(crate) struct Tally {
     pub exits: usize,
 }
 
-/// Judges all departures, and says which records of others were wanted for it.
-pub(crate) fn judged(
-    plan: &Plan,
-    published: &Published,
-) -> (Vec<Judged>, BTreeSet<(String, RecordType)>) {
+/// What was found out together, because names are looked up once.
+type Found = (
+    Vec<Judged>,
+    BTreeSet<(String, RecordType)>,
+    Vec<(Alike, Survey)>,
+);
+
+/// Judges all departures, says which records of others were wanted for it, and looks at all that the records lead to.
+pub(crate) fn judged(plan: &Plan, published: &Published) -> Found {
     let judge = Judge::before(plan, published);
     let mut all = Vec::new();
     for (departure, authors) in published.egress.departures() {
@@ -92,7 +96,14 @@ pub(crate) fn judged(
                 .map(|(proof, domains)| of(domains, Some(proof))),
         );
     }
-    (all, judge.known.asked())
+    let asked = judge.known.asked();
+    let groups = judge.alike.into_iter().filter_map(|group| {
+        let first = plan.topology.domain(*group.domains.first()?);
+        let survey = survey(&judge.known, first.name.as_str());
+        Some((group, survey))
+    });
+    let surveys = groups.collect();
+    (all, asked, surveys)
 }
 
 /// What a test message of each kind shows, for the runbook.
@@ -204,7 +215,9 @@ pub(crate) struct Judge<'a> {
     /// What will be configured.
     pub plan: &'a Plan,
     known: Known<'a>,
-    /// The group of domains with one record that each is in.
+    /// The groups of domains with one record.
+    alike: Vec<Alike>,
+    /// The group that each domain is in.
     groups: BTreeMap<DomainId, usize>,
     /// What is known of a group and somebody's addresses.
     legs: RefCell<BTreeMap<(usize, Party), SpfLeg>>,
@@ -221,7 +234,8 @@ impl<'a> Judge<'a> {
     /// The same before the records have been put into the plan.
     pub(crate) fn before(plan: &'a Plan, published: &'a Published) -> Self {
         let mut judge = Self::new(plan, Known::of(plan, published));
-        for (number, group) in alike(&plan.topology, published).iter().enumerate() {
+        judge.alike = alike(&plan.topology, published);
+        for (number, group) in judge.alike.iter().enumerate() {
             let domains = group.domains.iter();
             judge.groups.extend(domains.map(|id| (*id, number)));
         }
@@ -241,6 +255,7 @@ impl<'a> Judge<'a> {
         Self {
             plan,
             known,
+            alike: Vec::new(),
             groups: BTreeMap::new(),
             legs: RefCell::default(),
             signed_by,

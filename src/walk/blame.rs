@@ -7,7 +7,7 @@
 use crate::finding::Certainty;
 use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
-use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
+use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo, Sending};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
@@ -40,6 +40,10 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
     match class.kind {
         Kind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
         Kind::Unknown => to_nobody(model, party, way),
+        // Names below a parked one are closed, and mail for them is refused before anybody takes it.
+        Kind::Subdomain(Home::At(_)) if way.places.is_empty() && is_below_parked(model, class) => {
+            None
+        }
         Kind::Subdomain(Home::At(home)) => {
             to_mailboxes(model, party, class, home, way).map(|fault| match fault.kind {
                 FaultKind::NoRoute | FaultKind::Lost => Fault {
@@ -64,6 +68,11 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
         Kind::Partner(partner) => to_partner(model, party, class, partner, way),
         Kind::Outside => to_others(model, party, class, way),
     }
+}
+
+fn is_below_parked(model: &Model<'_>, class: &Class) -> bool {
+    let nearest = model.plan.topology.nearest_domain(class.witness.domain());
+    nearest.is_some_and(|domain| domain.sending == Sending::Parked)
 }
 
 const fn home_of(class: &Class) -> Option<LocationId> {

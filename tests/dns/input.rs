@@ -3,6 +3,7 @@
 use crate::TODAY;
 use mailtopo::testing::Asked;
 use serde_json::Value;
+use serde_yaml::Value as Yaml;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -309,12 +310,16 @@ pub(crate) const PLACES: [&str; 8] = [
     ", dmarc: {policy: none, rua: [\"mailto:H@contoso.com\"]}",
 ];
 
-/// The specs with a hostile string at each place.
+/// Facts for the spec of `hostile.yaml`.
+const FACTS: &str = "version: 1\ngathered: 2026-11-20\nrecords:\n  spf.filter.example: {txt: [\"v=spf1 ip4:198.51.100.10 -all\"]}\n  spf.bulk.example: {txt: [\"v=spf1 ip4:198.51.100.96/28 -all\"]}\n";
+
+/// The specs with a hostile string at each place: every string at those whose text is written as it is, and one at each
+/// scalar and each name of a spec with all keys.
 pub(crate) fn hostile() -> impl Iterator<Item = crate::Spec> {
     let pairs = PLACES
         .iter()
         .flat_map(|place| HOSTILE.iter().map(move |text| (place, text)));
-    pairs.map(|(place, text)| {
+    let written = pairs.map(|(place, text)| {
         let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
         // What is written as an escape of YAML is meant as the letter.
         let escaped = ["n", "u", "U"].iter().fold(escaped, |text, letter| {
@@ -329,7 +334,79 @@ pub(crate) fn hostile() -> impl Iterator<Item = crate::Spec> {
             name: format!("{text:?} in {place:?}"),
             files,
         }
-    })
+    });
+    let whole: Yaml = serde_yaml::from_str(include_str!("hostile.yaml")).expect("a spec");
+    let mut places = Vec::new();
+    places_of(&whole, &mut Vec::new(), &mut places);
+    let everywhere = places.into_iter().enumerate().map(move |(number, place)| {
+        let text = HOSTILE[number % HOSTILE.len()];
+        let escaped = text.replace('"', "\\\"");
+        let escaped = escaped.replace("a\\b", "a\\\\b");
+        let meant: String = serde_yaml::from_str(&format!("\"{escaped}\"")).expect("a text");
+        let mut other = whole.clone();
+        put(&mut other, &place, &meant);
+        let main = serde_yaml::to_string(&other).expect("a spec");
+        crate::Spec {
+            name: format!("{text:?} at {place:?}"),
+            files: BTreeMap::from([
+                ("mailtopo.yaml".to_owned(), main.into_bytes()),
+                ("facts.yaml".to_owned(), FACTS.as_bytes().to_vec()),
+            ]),
+        }
+    });
+    written.chain(everywhere)
+}
+
+/// A step into a document: the value of an entry or an item, or the name of an entry.
+#[derive(Clone, Debug)]
+enum Step {
+    Value(usize),
+    Name(usize),
+}
+
+/// Where scalars stand, and names that are no words of the language.
+fn places_of(value: &Yaml, path: &mut Vec<Step>, places: &mut Vec<Vec<Step>>) {
+    let mut inside = |number: usize, value: &Yaml, name: Option<&str>| {
+        let is_word = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if name.is_some_and(|name| !is_word(name)) {
+            places.push([path.as_slice(), &[Step::Name(number)]].concat());
+        }
+        path.push(Step::Value(number));
+        places_of(value, path, places);
+        path.pop();
+    };
+    match value {
+        Yaml::Mapping(entries) => {
+            for (number, (name, value)) in entries.iter().enumerate() {
+                inside(number, value, name.as_str());
+            }
+        }
+        Yaml::Sequence(items) => {
+            for (number, item) in items.iter().enumerate() {
+                inside(number, item, None);
+            }
+        }
+        _ => places.push(path.clone()),
+    }
+}
+
+fn put(value: &mut Yaml, place: &[Step], text: &str) {
+    let hostile = Yaml::String(text.to_owned());
+    match (value, place) {
+        (Yaml::Mapping(entries), [Step::Name(at)]) => {
+            let renamed = entries.iter().enumerate().map(|(number, (name, value))| {
+                let name = if number == *at { &hostile } else { name };
+                (name.clone(), value.clone())
+            });
+            *entries = renamed.collect();
+        }
+        (Yaml::Mapping(entries), [Step::Value(at), rest @ ..]) => {
+            let inner = entries.iter_mut().nth(*at).expect("an entry").1;
+            put(inner, rest, text);
+        }
+        (Yaml::Sequence(items), [Step::Value(at), rest @ ..]) => put(&mut items[*at], rest, text),
+        (scalar, _) => *scalar = hostile,
+    }
 }
 
 /// What cannot be written is refused with its place; everything else is compared in `formats`.

@@ -65,9 +65,12 @@ for row in json.load(sys.stdin):
             message = header + message
             if not signature["survives"]:
                 message += b"A footer.\r\n"
-        query = spf.query(i=way["address"], s="ann@" + envelope, h=way["helo"])
+        # Behind an empty sender stands the name that the server gives (RFC 7208, section 2.4).
+        sender = "ann@" + envelope if envelope else ""
+        query = spf.query(i=way["address"], s=sender, h=way["helo"])
         by_spf = query.check()[0]
-        spf_result = authres.SPFAuthenticationResult(result=by_spf, smtp_mailfrom="ann@" + envelope)
+        sender = sender or "postmaster@" + way["helo"]
+        spf_result = authres.SPFAuthenticationResult(result=by_spf, smtp_mailfrom=sender)
         dkim_result = authheaders.check_dkim(message, dnsfunc=key)
         dmarc = authheaders.check_dmarc(message, spf_result, dkim_result, dnsfunc=one_text)
         asked = {

@@ -6,7 +6,7 @@ use crate::spf::planned;
 use crate::{Spec, TODAY, peers, receivers, zones_of};
 use mailtopo::testing::Asked;
 use mailtopo::testing::finding::Findings;
-use mailtopo::testing::publish::{Published, left};
+use mailtopo::testing::publish::{Left, Published, left};
 use mailtopo::testing::walk::{Flows, Model};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -70,14 +70,15 @@ const ROWS: [(&str, &str, &str, &str, &str); 9] = [
     ),
 ];
 
+fn comma(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(", {text}")
+    }
+}
+
 fn spec(gateway: &str, domain: &str, more: &str) -> String {
-    let comma = |text: &str| {
-        if text.is_empty() {
-            String::new()
-        } else {
-            format!(", {text}")
-        }
-    };
     let dmarc = if domain.contains("dmarc") {
         ""
     } else {
@@ -193,30 +194,106 @@ fn receivers_find_out_what_is_said_of_others() {
         };
         let foreign = json!({"bounces.bulk.example": ["v=spf1 ip4:198.51.100.64/28 -all"]});
         rows.add(&spec, &foreign);
-        let plan = planned(&spec).expect("a plan");
-        let model = Model::of(&plan);
-        let flows = Flows::of(&model);
-        let published = Published::of(&flows, &mut Findings::default());
-        let mut found = 0;
-        for one in left(&plan, &published) {
-            let Some(network) = one.networks.first().filter(|_| one.envelope == envelope) else {
-                continue;
-            };
-            found += 1;
-            assert_eq!(one.dmarc, wanted, "{name}");
-            let dkim = one.signatures.iter().map(|(domain, selector, survives)| {
-                json!({"d": domain, "selector": selector, "survives": survives})
-            });
-            let way = json!({
-                "from": one.author,
-                "address": network.net().network().to_string(),
-                "envelope": one.envelope,
-                "helo": "mail.contoso.com",
-                "dkim": dkim.collect::<Vec<_>>(),
-            });
-            rows.way(name, way, None, wanted);
-        }
-        assert!(found > 0, "{name}: nothing leaves so");
+        rows.departures(&spec, |one| one.envelope == envelope, wanted);
+    }
+    rows.settle(8);
+}
+
+/// What leaves by lists and as bounces: the name, the server of lists, the other server, the keys of `contoso.com`, the author,
+/// the envelope sender that is asked about, and what DMARC comes to. A bounce has the author of its envelope sender, which is
+/// the name that the server gives.
+const MACHINES: [(&str, &str, &str, &str, &str, &str, &str); 6] = [
+    (
+        "a list that keeps the author",
+        "",
+        "",
+        "",
+        "contoso.com",
+        "lists.example",
+        "fail",
+    ),
+    (
+        "a list that keeps an author who signs",
+        "",
+        "",
+        "dkim: {box: {s1: KEY}}",
+        "contoso.com",
+        "lists.example",
+        "pass",
+    ),
+    (
+        "a list that changes what an author has signed",
+        "modifies_body: true",
+        "",
+        "dkim: {box: {s1: KEY}}",
+        "contoso.com",
+        "lists.example",
+        "fail",
+    ),
+    (
+        "a list that replaces the author",
+        "rewrites_author: true, modifies_body: true",
+        "",
+        "dkim: {box: {s1: KEY}}",
+        "lists.example",
+        "lists.example",
+        "pass",
+    ),
+    (
+        "a bounce from a name with a record",
+        "",
+        "helo: mail.contoso.com",
+        "",
+        "mail.contoso.com",
+        "mail.contoso.com",
+        "pass",
+    ),
+    (
+        "a bounce from a name without one",
+        "",
+        "",
+        "",
+        "mail.contoso.com",
+        "mail.contoso.com",
+        "fail",
+    ),
+];
+
+/// A spec with a server of mailboxes and one of lists, each in a domain of its own.
+fn with_lists(lists: &str, server: &str, domain: &str) -> String {
+    format!(
+        "version: 1\nlocations:\n  box: {{kind: postfix, hosts: [{{name: mail.contoso.com, addresses: [192.0.2.10]}}], egress: [192.0.2.10], certificate: mail.contoso.com, delivers_to: \"lmtp:unix:private/dovecot-lmtp\"{}}}\n  lists: {{kind: postfix, hosts: [lists.lists.example], egress: [192.0.2.20], certificate: lists.lists.example, delivers_to: \"lmtp:unix:private/mailman\", mailing_lists: true{}}}\ndomains:\n  contoso.com: {{mailboxes: {{box: [ann@contoso.com]}}, mx: box, dmarc: {{policy: none}}{}}}\n  lists.example: {{mailboxes: {{lists: [all@lists.example]}}, mx: lists, dmarc: {{policy: none}}}}\ndns: {{zones: {{contoso.com: {{nameservers: [ns1.dns.example], serial: 1}}}}}}\n",
+        comma(server),
+        comma(lists),
+        comma(&domain.replace("KEY", &format!("\"{PUBLIC}\"")))
+    )
+}
+
+#[test]
+fn receivers_find_out_what_is_said_of_lists_and_bounces() {
+    let mut rows = Rows::default();
+    for (name, lists, server, domain, author, envelope, wanted) in MACHINES {
+        let spec = Spec {
+            name: name.to_owned(),
+            files: files(with_lists(lists, server, domain)),
+        };
+        rows.add(&spec, &json!({}));
+        rows.departures(
+            &spec,
+            |one| one.author == author && one.envelope == envelope,
+            wanted,
+        );
+    }
+    // What an external sender writes to a list.
+    for (name, lists, severity, wanted) in [
+        ("changed by a list", "modifies_body: true", "warning", "fail"),
+        ("sent on by a list as it is", "", "note", "pass"),
+    ] {
+        let spec = Spec {
+            name: name.to_owned(),
+            files: files(with_lists(lists, "", "")),
+        };
+        rows.stranger(&spec, severity, "192.0.2.20", "lists.example", lists.is_empty(), wanted);
     }
     rows.settle(8);
 }
@@ -243,28 +320,36 @@ fn receivers_refuse_the_mail_of_others_that_is_changed_before_it_is_forwarded() 
             name: name.to_owned(),
             files: files(text),
         };
+        rows.stranger(&spec, severity, "198.51.100.10", "fabrikam.com", gateway.is_empty(), wanted);
+    }
+    rows.settle(2);
+}
+
+/// Records that others publish and that do not let the server pass: with a signature beside them, and without.
+#[test]
+fn receivers_find_in_declared_records_what_we_do() {
+    let mut rows = Rows::default();
+    let (spf, dmarc) = ("v=spf1 ip4:198.51.100.1 -all", "v=DMARC1; p=reject");
+    for (name, keys, wanted) in [
+        ("a signature alone", "dkim: {box: {s1: KEY}}", "pass"),
+        ("an address that the record does not have", "", "fail"),
+    ] {
+        let below = format!("below: {{_dmarc: {{txt: [\"{dmarc}\"]}}, s1._domainkey: {{txt: [\"{PUBLIC}\"]}}}}");
+        let text = format!(
+            "version: 1\nlocations:\n  box: {{kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: mail.contoso.com, delivers_to: \"lmtp:unix:private/dovecot-lmtp\"}}\ndomains:\n  contoso.com: {{mailboxes: {{box: [ann@contoso.com]}}, mx: box, dmarc: {{policy: reject}}, dns: external, records: {{mx: [10 mail.contoso.com], txt: [\"{spf}\"], {below}}}{}}}\nignore:\n  - {{check: U001, on: \"location:box\", reason: the row shows it}}\n",
+            comma(&keys.replace("KEY", &format!("\"{PUBLIC}\"")))
+        );
+        let spec = Spec {
+            name: name.to_owned(),
+            files: files(text),
+        };
         let foreign = json!({
-            "stranger.example": ["v=spf1 ip4:203.0.113.99 -all"],
-            "_dmarc.stranger.example": ["v=DMARC1; p=reject"],
-            "s1._domainkey.stranger.example": [PUBLIC],
+            "contoso.com": [spf],
+            "_dmarc.contoso.com": [dmarc],
+            "s1._domainkey.contoso.com": [PUBLIC],
         });
-        let asked = rows.add(&spec, &foreign);
-        let report: Value =
-            serde_json::from_str(&asked.report("json").expect("a report")).expect("JSON");
-        let findings = report["findings"].as_array().expect("findings");
-        let said = findings
-            .iter()
-            .find(|found| found["check"] == "U011")
-            .expect("U011");
-        assert_eq!(said["severity"], severity, "{name}");
-        let way = json!({
-            "from": "stranger.example",
-            "address": "198.51.100.10",
-            "envelope": "stranger.example",
-            "helo": "out.filter.example",
-            "dkim": [{"d": "stranger.example", "selector": "s1", "survives": gateway.is_empty()}],
-        });
-        rows.way(name, way, None, wanted);
+        rows.add(&spec, &foreign);
+        rows.departures(&spec, |one| one.envelope == "contoso.com", wanted);
     }
     rows.settle(2);
 }
@@ -307,6 +392,76 @@ impl Rows {
             ways.push(way);
             self.said.push((name.to_owned(), spf, dmarc.to_owned()));
         }
+    }
+
+    /// A message for each departure that fits.
+    fn departures(&mut self, spec: &Spec, fits: impl Fn(&Left) -> bool, wanted: &str) {
+        let name = &spec.name;
+        let plan = planned(spec).expect("a plan");
+        let model = Model::of(&plan);
+        let flows = Flows::of(&model);
+        let published = Published::of(&flows, &mut Findings::default());
+        let mut found = 0;
+        for one in left(&plan, &published) {
+            let Some(network) = one.networks.first().filter(|_| fits(&one)) else {
+                continue;
+            };
+            found += 1;
+            assert_eq!(one.dmarc, wanted, "{name}");
+            let dkim = one.signatures.iter().map(|(domain, selector, survives)| {
+                json!({"d": domain, "selector": selector, "survives": survives})
+            });
+            // A machine writes with an empty sender, in the name that it gives.
+            let (envelope, helo) = if one.envelope == "mail.contoso.com" {
+                ("", one.envelope.as_str())
+            } else {
+                (one.envelope.as_str(), "mail.contoso.com")
+            };
+            let way = json!({
+                "from": one.author,
+                "address": network.net().network().to_string(),
+                "envelope": envelope,
+                "helo": helo,
+                "dkim": dkim.collect::<Vec<_>>(),
+            });
+            self.way(name, way, None, wanted);
+        }
+        assert!(found > 0, "{name}: nothing leaves so");
+    }
+
+    /// The mail of an external sender who signs, sent on from an address with this envelope domain: what is said of it, and what
+    /// DMARC comes to.
+    fn stranger(
+        &mut self,
+        spec: &Spec,
+        severity: &str,
+        address: &str,
+        envelope: &str,
+        survives: bool,
+        wanted: &str,
+    ) {
+        let foreign = json!({
+            "fabrikam.com": ["v=spf1 ip4:203.0.113.99 -all"],
+            "_dmarc.fabrikam.com": ["v=DMARC1; p=reject"],
+            "s1._domainkey.fabrikam.com": [PUBLIC],
+        });
+        let asked = self.add(spec, &foreign);
+        let report: Value =
+            serde_json::from_str(&asked.report("json").expect("a report")).expect("JSON");
+        let findings = report["findings"].as_array().expect("findings");
+        let said = findings
+            .iter()
+            .find(|found| found["check"] == "U011")
+            .expect("U011");
+        assert_eq!(said["severity"], severity, "{}", spec.name);
+        let way = json!({
+            "from": "fabrikam.com",
+            "address": address,
+            "envelope": envelope,
+            "helo": "out.filter.example",
+            "dkim": [{"d": "fabrikam.com", "selector": "s1", "survives": survives}],
+        });
+        self.way(&spec.name, way, None, wanted);
     }
 
     fn settle(&self, least: usize) {

@@ -133,6 +133,9 @@ fn exits(plan: &Plan, published: &Published) -> BTreeSet<Party> {
         .collect();
     let locations = published.egress.locations().iter();
     exits.extend(locations.map(|id| Party::Location(*id)));
+    // What a service comes from stands in the record of the name that it takes bounces at, or is compared with it.
+    let at_names = topology.partners().filter(|(_, partner)| partner.bounce.is_some());
+    exits.extend(at_names.map(|(id, _)| Party::Partner(id)));
     exits
 }
 

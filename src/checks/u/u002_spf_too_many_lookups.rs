@@ -61,7 +61,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, place, surveys, whose};
+use crate::checks::spf_records::{about, place, whose};
 use crate::finding::{Code, Finding, Findings};
 use crate::plan::Plan;
 use crate::publish::{Known, Published, networks_behind};
@@ -86,7 +86,7 @@ enum Why {
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
     let mut found: BTreeMap<(Why, bool), Vec<DomainId>> = BTreeMap::new();
-    for (group, survey) in surveys(flows, published) {
+    for (group, survey) in &published.surveys {
         let total = survey.lookups();
         let mut whys = Vec::new();
         for broken in &survey.broken {
@@ -94,10 +94,10 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                 whys.push(Why::Exchangers(name.clone()));
             }
         }
-        if let Some(name) = survey.circle {
-            whys.push(Why::Circle(name));
+        if let Some(name) = &survey.circle {
+            whys.push(Why::Circle(name.clone()));
         } else if total > MOST_LOOKUPS {
-            whys.push(Why::Costs(survey.costs));
+            whys.push(Why::Costs(survey.costs.clone()));
         }
         for why in whys {
             found.entry((why, group.declared)).or_default().extend(&group.domains);

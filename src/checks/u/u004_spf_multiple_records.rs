@@ -58,7 +58,7 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 /// What stands beside a record that is written is refused where the zone is made.
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
-    let several = broken(flows, published, |why| matches!(why, Broken::Several(_)));
+    let several = broken(published, |why| matches!(why, Broken::Several(_)));
     for (why, domains) in several {
         let (Broken::Several(name), Some(&first)) = (why, domains.first()) else {
             continue;

@@ -52,13 +52,16 @@
 
 use crate::checks::Run;
 use crate::checks::spf_records::about;
-use crate::finding::{Code, Finding, Findings, nearest};
+use crate::finding::{Code, Finding, Findings, distance};
 use crate::plan::Plan;
 use crate::topology::{Dkim, DkimKey};
 use crate::values::DomainName;
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+/// Letters by which a misspelt name differs.
+const SLIPS: usize = 2;
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
@@ -82,8 +85,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             for (selector, zone) in targets {
                 let own = zones.get(&zone).copied().unwrap_or_default();
                 let others = zones.iter().filter(|(other, count)| **other != zone && (**count, other.as_str()) > (own, zone.as_str()));
-                let others = others.map(|(other, _)| other.as_str());
-                let Some(near) = nearest(&zone, others) else {
+                let others = others.map(|(other, _)| (distance(&zone, other), other));
+                let Some((_, near)) = others.filter(|(edits, _)| *edits <= SLIPS).min() else {
                     continue;
                 };
                 let finding = Finding::warning(

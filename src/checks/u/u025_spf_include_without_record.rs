@@ -69,7 +69,7 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
-    let missing = broken(flows, published, |why| matches!(why, Broken::Missing(_)));
+    let missing = broken(published, |why| matches!(why, Broken::Missing(_)));
     for (why, domains) in missing {
         let (Broken::Missing(name), Some(&first)) = (why, domains.first()) else {
             continue;

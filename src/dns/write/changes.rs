@@ -7,7 +7,7 @@
 use crate::dns::write::bind;
 use crate::dns::{RData, RecordType, RrSet, SetKey, Zone};
 use crate::plan::Plan;
-use crate::topology::{DeclaredRecords, DnsManagement, Domain};
+use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending};
 use crate::values::{DomainName, OwnerName};
 use crate::writer::{Refused, markdown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -229,6 +229,8 @@ impl Wanted<'_> {
                 None => Task::Keep,
             },
             ([old], Some(new)) if tags(old) == tags(new) => Task::Keep,
+            // A parked name is closed by a record that rejects, whatever else it asks for.
+            ([old], _) if self.domain.sending == Sending::Parked && rejects_all(old) => Task::Keep,
             _ => Task::Change(wanted),
         }
     }
@@ -357,6 +359,16 @@ fn tags(text: &str) -> BTreeSet<String> {
         .split(';')
         .map(|tag| tag.split_ascii_whitespace().collect::<String>());
     tags.filter(|tag| !tag.is_empty()).collect()
+}
+
+/// Whether a DMARC record has all mail rejected, that of names below too.
+fn rejects_all(text: &str) -> bool {
+    let tags = tags(text);
+    let milder = |tag: &String| {
+        let below = ["sp=", "np="].iter().any(|name| tag.starts_with(name));
+        below && !tag.ends_with("=reject") || tag == "t=y"
+    };
+    tags.contains("v=DMARC1") && tags.contains("p=reject") && !tags.iter().any(milder)
 }
 
 fn meaning(data: &[String]) -> BTreeSet<String> {

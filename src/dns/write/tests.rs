@@ -272,6 +272,10 @@ fn what_a_format_cannot_carry_is_said() {
     let paths: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
     assert!(paths.contains(&"dns/octodns/fabrikam.com.yaml"));
     assert!(!paths.contains(&"dns/octodns/contoso.com.yaml"));
+    // Who only asks is told the same, and no text is made.
+    let mut asked = Tree::of_refusals();
+    assert_eq!(emit(&plan, &mut asked), refused);
+    assert_eq!(asked.iter().count(), 0);
 }
 
 /// A fragment as the user would include it.

@@ -106,13 +106,19 @@ fn selector(text: &str) -> Result<String, BadValue> {
     }
     OwnerName::parse(text)
         .map(|name| name.to_string())
-        .map_err(|bad| BadValue::new(format!("{} is no selector: {}", shown(text), bad.message)))
+        .map_err(|bad| {
+            BadValue::new(format!("{} is no selector: {}", shown(text), bad.message))
+                .help("write it as the signer has it, such as `s1`")
+        })
 }
 
 /// A name that the selector points at, or the record itself.
 fn inline_key(text: &str) -> Result<DkimKey, BadValue> {
     if text.contains("p=") {
-        return record(text).map(DkimKey::Record);
+        let mended = "write the public record in one line, as the key generator wrote it";
+        return record(text)
+            .map(DkimKey::Record)
+            .map_err(|bad| bad.help(mended));
     }
     if !text.contains('.') {
         return Err(BadValue::new(format!(

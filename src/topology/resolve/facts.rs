@@ -1,7 +1,7 @@
 //! The facts file.
 
 use crate::finding::{Code, Finding};
-use crate::source::At;
+use crate::source::{At, Span};
 use crate::spec;
 use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::dns::{address_record, domain_keys, mx_record};
@@ -11,6 +11,7 @@ use crate::topology::resolve::text::line;
 use crate::topology::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
 use crate::values::{BadValue, Date, HostName, OwnerName};
 use crate::yaml::{List, Map, Text};
+use std::collections::BTreeMap;
 
 /// The provider whose published addresses are known.
 const EXCHANGE_ONLINE: &str = "exchange-online";
@@ -41,15 +42,20 @@ pub(super) fn facts(written: &spec::Facts, scope: &mut Scope<'_>) -> Facts {
         }
     }
     let mut seen = Once::default();
+    let mut aliases = BTreeMap::new();
     for (name, records) in &written.records.entries {
         if let Some(name) = scope.value(&name.value, name.span, OwnerName::parse) {
-            let records = foreign(&name, &records.value, scope);
+            let alias = alias(&name, &records.value, scope);
+            let target = alias.as_ref().map(|target| target.value.to_string());
+            let records = foreign(&records.value, target, scope);
             let words = || format!("the name `{}` stands twice", name.value);
             if scope.first(&mut seen, name.value.to_string(), name.span, words) {
                 facts.records.insert(name.value.to_string(), records);
+                aliases.extend(alias.map(|target| (name.value.clone(), (name, target))));
             }
         }
     }
+    refuse_circles(&aliases, scope);
     for (name, published) in &written.published.entries {
         if &*name.value != EXCHANGE_ONLINE {
             scope.error_help(
@@ -139,7 +145,7 @@ fn location_facts(written: &spec::LocationFacts, scope: &mut Scope<'_>) -> Locat
 fn selector_targets(
     map: &Map<Text, crate::yaml::DomainText>,
     scope: &mut Scope<'_>,
-) -> std::collections::BTreeMap<String, At<String>> {
+) -> BTreeMap<String, At<String>> {
     map.entries
         .iter()
         .filter_map(|(selector, target)| {
@@ -154,8 +160,8 @@ fn selector_targets(
 }
 
 fn foreign(
-    name: &At<OwnerName>,
     written: &spec::RecordFacts,
+    cname: Option<String>,
     scope: &mut Scope<'_>,
 ) -> ForeignNames {
     let written_list = |list: &List<Text>| list.span.is_some();
@@ -174,7 +180,7 @@ fn foreign(
                 .map(|at| at.value)
                 .collect()
         }),
-        cname: alias(name, written, scope),
+        cname,
         tlsa: written_list(&written.tlsa)
             .then(|| written.tlsa.values().map(ToString::to_string).collect()),
         dnssec: written.dnssec.get().copied(),
@@ -187,7 +193,7 @@ fn alias(
     name: &At<OwnerName>,
     written: &spec::RecordFacts,
     scope: &mut Scope<'_>,
-) -> Option<String> {
+) -> Option<At<OwnerName>> {
     let names = list::inline(&written.cname, OwnerName::parse, scope);
     let target = names.first()?;
     let others = [&written.txt, &written.mx, &written.a, &written.tlsa];
@@ -195,20 +201,42 @@ fn alias(
         .into_iter()
         .find_map(|list| list.items.first())
         .map(|at| at.span);
-    let (why, span) = if target.value == name.value {
-        ("stands for itself, so it has no records", target.span)
-    } else if let Some(second) = names.get(1) {
+    let (why, span) = if let Some(second) = names.get(1) {
         ("stands for two names, and an alias is for one", second.span)
     } else if let Some(other) = other {
         ("has other records beside its alias", other)
     } else {
-        return Some(target.value.to_string());
+        return Some(target.clone());
     };
+    refuse_alias(name, why, span, scope);
+    None
+}
+
+fn refuse_alias(name: &At<OwnerName>, why: &str, span: Span, scope: &mut Scope<'_>) {
     scope.findings.push(
         Finding::error(Code::S019, format!("`{}` {why}", name.value))
             .at(span, "")
             .at(name.span, "this name")
             .help("write what a query for the name answers, such as with `dig`"),
     );
-    None
+}
+
+/// Names that stand for each other have no records, whoever is asked. A circle is told once, at the first of its names.
+fn refuse_circles(aliases: &BTreeMap<OwnerName, (At<OwnerName>, At<OwnerName>)>, scope: &mut Scope<'_>) {
+    for (first, (name, target)) in aliases {
+        let onward = |at: &&OwnerName| aliases.get(*at).map(|(_, target)| &target.value);
+        let way: Vec<&OwnerName> = std::iter::successors(Some(&target.value), onward)
+            .take(aliases.len())
+            .take_while(|at| *at > first)
+            .collect();
+        let last = way.last().map_or(Some(&target.value), onward);
+        if last != Some(first) {
+            continue;
+        }
+        let why = match way.first() {
+            None => "stands for itself, so it has no records".to_owned(),
+            Some(by) => format!("stands for `{by}`, which leads back to it, so neither has records"),
+        };
+        refuse_alias(name, &why, target.span, scope);
+    }
 }

@@ -260,7 +260,11 @@ pub(super) fn check_label(text: &str, label: &str, rules: Rules) -> Result<(), B
             "has an empty label: two dots stand side by side"
         };
         let mended: Vec<&str> = text.split('.').filter(|l| !l.is_empty()).collect();
-        return Err(bad(text, why).help(format!("write {}", shown(&mended.join(".")))));
+        let help = match mended.join(".").as_str() {
+            "" => "write a name".to_owned(),
+            mended => format!("write {}", shown(mended)),
+        };
+        return Err(bad(text, why).help(help));
     }
     if label.len() > MAX_LABEL {
         return Err(bad(

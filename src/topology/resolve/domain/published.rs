@@ -7,6 +7,7 @@ use crate::topology::resolve::context::{Scope, Wanted};
 use crate::topology::resolve::dns::{address_record, check_ttl, dmarc, mx_record};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::list;
+use crate::topology::resolve::text::line;
 use crate::topology::{
     Autodiscover, DeclaredBelow, DeclaredRecords, DmarcDefaults, DnsManagement, MtaSts, Sending,
 };
@@ -57,8 +58,8 @@ fn declared(
         }),
         txt: written(&records.txt).map(|items| {
             items
-                .into_iter()
-                .map(|item| item.map(|text| text.to_string()))
+                .iter()
+                .filter_map(|item| scope.value(&item.value, item.span, declared_text))
                 .collect()
         }),
         a: written(&records.a).map(|items| {
@@ -109,9 +110,10 @@ fn below(
             continue;
         }
         let (value, span) = (&written.value, written.span);
-        let texts = |list: &List<Text>| {
-            let items = list.items.iter().map(|at| at.value.to_string());
-            list.span.map(|_| items.collect())
+        let mut texts = |list: &List<Text>| {
+            let items = list.items.iter();
+            let texts = items.filter_map(|at| scope.value(&at.value, at.span, declared_text));
+            list.span.map(|_| texts.map(|at| at.value).collect())
         };
         let records = DeclaredBelow {
             txt: texts(&value.txt),
@@ -154,6 +156,14 @@ fn below(
         found.insert(name.value, At::new(records, span));
     }
     found
+}
+
+/// What somebody else publishes stands in the list of what he has to change, so all of it can be seen.
+fn declared_text(text: &str) -> Result<String, BadValue> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    line(text, 65_535)
 }
 
 /// A name relative to its domain.
