@@ -7,8 +7,8 @@
 //! ## Exact condition
 //!
 //! A location takes the unnamed subdomains of a domain (`subdomains: true`), and mail for one of them comes to a location that has
-//! no route for it, is lost on the way, or leaves us again as if it were another organization's, or no MX record leads it
-//! anywhere. Names below a parked domain are closed, and refusing their mail is right.
+//! no route for it, is lost on the way, or leaves us again as if it were another organization's. Names below a parked domain are
+//! closed, and refusing their mail is right.
 //!
 //! ## Severity
 //!
@@ -51,7 +51,6 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
-use crate::values::DomainName;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -63,20 +62,6 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
     let (names, way) = (astray.names(), &astray.evidence.way);
-    if place.is_empty() {
-        let topology = astray.topology();
-        let below = DomainName::parse(astray.first_name().trim_start_matches("*.")).ok();
-        let domain = below.and_then(|name| topology.nearest_domain(&name));
-        let finding = Finding::error(
-            Code::G007,
-            format!("mail for {names} is taken by nobody: it {}", astray.end()),
-        )
-        .help("have the MX records of the domain stand at `*` below it too, or take no unnamed subdomains (`subdomains: false`)");
-        return match domain {
-            Some(domain) => finding.at(domain.span, "takes unnamed subdomains"),
-            None => finding,
-        };
-    }
     let finding = Finding::error(
         Code::G007,
         format!(
