@@ -15,10 +15,7 @@ pub(crate) fn broken(
     let mut found: BTreeMap<Broken, Vec<DomainId>> = BTreeMap::new();
     for (group, survey) in &published.surveys {
         for why in survey.broken.iter().filter(|why| wanted(why)) {
-            found
-                .entry(why.clone())
-                .or_default()
-                .extend(&group.domains);
+            found.entry(why.clone()).or_default().extend(&group.domains);
         }
     }
     found

@@ -13,7 +13,9 @@ use crate::dns::RecordType;
 use crate::finding::Certainty;
 use crate::plan::{Plan, ProvedMail};
 use crate::publish::{Aligned, Alike, Known, Published, Terms, addresses, alike, flatten};
-use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Survey, Verdict, check_parts, is_record, survey};
+use crate::spf::{
+    Broken, MOST_LOOKUPS, Names, Record, Survey, Verdict, check_parts, is_record, survey,
+};
 use crate::topology::{
     Alignment, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party, Sending, Topology,
 };

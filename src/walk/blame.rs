@@ -7,7 +7,9 @@
 use crate::finding::Certainty;
 use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
-use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo, Sending};
+use crate::topology::{
+    AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, Sending, SendsTo,
+};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};

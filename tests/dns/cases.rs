@@ -240,7 +240,8 @@ fn bad_input_is_refused_where_it_stands() {
                 .all(|text| text.as_ref().is_some_and(|text| !text.is_empty()))
         };
         assert!(
-            case.finds.iter().all(is_whole) && !(case.finds.is_empty() && !case.clean && case.silent.is_empty()),
+            case.finds.iter().all(is_whole)
+                && !(case.finds.is_empty() && !case.clean && case.silent.is_empty()),
             "`{}` leaves something open",
             case.name
         );

@@ -286,14 +286,26 @@ fn receivers_find_out_what_is_said_of_lists_and_bounces() {
     }
     // What an external sender writes to a list.
     for (name, lists, severity, wanted) in [
-        ("changed by a list", "modifies_body: true", "warning", "fail"),
+        (
+            "changed by a list",
+            "modifies_body: true",
+            "warning",
+            "fail",
+        ),
         ("sent on by a list as it is", "", "note", "pass"),
     ] {
         let spec = Spec {
             name: name.to_owned(),
             files: files(with_lists(lists, "", "")),
         };
-        rows.stranger(&spec, severity, "192.0.2.20", "lists.example", lists.is_empty(), wanted);
+        rows.stranger(
+            &spec,
+            severity,
+            "192.0.2.20",
+            "lists.example",
+            lists.is_empty(),
+            wanted,
+        );
     }
     rows.settle(8);
 }
@@ -320,7 +332,14 @@ fn receivers_refuse_the_mail_of_others_that_is_changed_before_it_is_forwarded() 
             name: name.to_owned(),
             files: files(text),
         };
-        rows.stranger(&spec, severity, "198.51.100.10", "fabrikam.com", gateway.is_empty(), wanted);
+        rows.stranger(
+            &spec,
+            severity,
+            "198.51.100.10",
+            "fabrikam.com",
+            gateway.is_empty(),
+            wanted,
+        );
     }
     rows.settle(2);
 }
@@ -334,7 +353,9 @@ fn receivers_find_in_declared_records_what_we_do() {
         ("a signature alone", "dkim: {box: {s1: KEY}}", "pass"),
         ("an address that the record does not have", "", "fail"),
     ] {
-        let below = format!("below: {{_dmarc: {{txt: [\"{dmarc}\"]}}, s1._domainkey: {{txt: [\"{PUBLIC}\"]}}}}");
+        let below = format!(
+            "below: {{_dmarc: {{txt: [\"{dmarc}\"]}}, s1._domainkey: {{txt: [\"{PUBLIC}\"]}}}}"
+        );
         let text = format!(
             "version: 1\nlocations:\n  box: {{kind: postfix, hosts: [mail.contoso.com], egress: [192.0.2.10], certificate: mail.contoso.com, delivers_to: \"lmtp:unix:private/dovecot-lmtp\"}}\ndomains:\n  contoso.com: {{mailboxes: {{box: [ann@contoso.com]}}, mx: box, dmarc: {{policy: reject}}, dns: external, records: {{mx: [10 mail.contoso.com], txt: [\"{spf}\"], {below}}}{}}}\nignore:\n  - {{check: U001, on: \"location:box\", reason: the row shows it}}\n",
             comma(&keys.replace("KEY", &format!("\"{PUBLIC}\"")))

@@ -97,5 +97,8 @@ fn every_zone_that_is_written_loads() {
     }
     let zones = zones.len();
     println!("{specs} specs, {zones} zones");
-    assert!(zones > 90, "only {zones} zones of {specs} specs were checked");
+    assert!(
+        zones > 90,
+        "only {zones} zones of {specs} specs were checked"
+    );
 }

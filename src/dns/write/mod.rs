@@ -41,7 +41,10 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
         },
         tree,
         terraform: plan.topology.dns.terraform,
-        first: plan.zones.first().map_or_else(Span::default, |zone| zone.span),
+        first: plan
+            .zones
+            .first()
+            .map_or_else(Span::default, |zone| zone.span),
         refused: Vec::new(),
     };
     let doubtful: Vec<Zone> = match files.task {

@@ -222,7 +222,10 @@ fn refuse_alias(name: &At<OwnerName>, why: &str, span: Span, scope: &mut Scope<'
 }
 
 /// Names that stand for each other have no records, whoever is asked. A circle is told once, at the first of its names.
-fn refuse_circles(aliases: &BTreeMap<OwnerName, (At<OwnerName>, At<OwnerName>)>, scope: &mut Scope<'_>) {
+fn refuse_circles(
+    aliases: &BTreeMap<OwnerName, (At<OwnerName>, At<OwnerName>)>,
+    scope: &mut Scope<'_>,
+) {
     for (first, (name, target)) in aliases {
         let onward = |at: &&OwnerName| aliases.get(*at).map(|(_, target)| &target.value);
         let way: Vec<&OwnerName> = std::iter::successors(Some(&target.value), onward)
@@ -235,7 +238,9 @@ fn refuse_circles(aliases: &BTreeMap<OwnerName, (At<OwnerName>, At<OwnerName>)>,
         }
         let why = match way.first() {
             None => "stands for itself, so it has no records".to_owned(),
-            Some(by) => format!("stands for `{by}`, which leads back to it, so neither has records"),
+            Some(by) => {
+                format!("stands for `{by}`, which leads back to it, so neither has records")
+            }
         };
         refuse_alias(name, &why, target.span, scope);
     }
