@@ -2,9 +2,16 @@
 //!
 //! Every step takes the step before and a sink for findings. Nothing here touches a disk, a clock or the environment.
 
+mod amend;
 mod edits;
+mod fold;
+mod merge;
 
-pub(crate) use edits::{fix, offer};
+pub(crate) use amend::{Aim, Amended};
+use edits::Overlay;
+pub(crate) use edits::{checked_with, fix, offer};
+pub(crate) use fold::MOST_FOLDED;
+pub(crate) use merge::merge;
 
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
@@ -17,6 +24,10 @@ use crate::import::Export;
 use crate::output::{AS_BUILT, Sealed, Sink, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::desired;
+use crate::platforms::exchange::constraints::needs;
+use crate::platforms::exchange::kind::{
+    INBOUND_CONNECTOR, OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, SEND_CONNECTOR,
+};
 use crate::platforms::exchange::object::Object;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::publish::Published;
@@ -27,7 +38,7 @@ use crate::topology::resolve::load;
 use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
 use crate::writer::Refused;
-use crate::writer::powershell::file;
+use crate::writer::powershell::{self, PsValue, file};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A spec to read.
@@ -270,6 +281,11 @@ pub(crate) fn drift(
     Ok((checked, Some(drift)))
 }
 
+/// Changes a spec to what exists; nothing where it has mistakes.
+pub(crate) fn adopt(input: &Input<'_>, parts: &[Part], today: Date) -> Option<Amended> {
+    amend::amend(input, parts, Aim::Adopt, today).ok().flatten()
+}
+
 /// A draft spec and what is to be said of it.
 pub(crate) struct Imported {
     /// The files of the folder.
@@ -278,13 +294,15 @@ pub(crate) struct Imported {
     pub(crate) summary: String,
     /// Whether every value is accounted for.
     pub(crate) is_whole: bool,
+    /// Whether it was too large to be folded.
+    pub(crate) is_too_large: bool,
 }
 
 /// Objects that cannot be written are left out one after the other, so many times.
 const MOST_DRAFTS: usize = 100;
 
-/// Makes a draft spec of exports, each of a location.
-pub(crate) fn import(parts: &[Part], today: Date) -> Result<Imported, String> {
+/// Makes a draft spec of exports, each of a location; with `folds` without what the language gives by itself.
+pub(crate) fn import(parts: &[Part], folds: bool, today: Date) -> Result<Imported, String> {
     let mut left_out = BTreeMap::new();
     let (_, plan) = drafted(parts, &BTreeSet::new(), &mut left_out, today)?;
     let compared = against(&plan, parts);
@@ -293,22 +311,42 @@ pub(crate) fn import(parts: &[Part], today: Date) -> Result<Imported, String> {
         .filter(|(_, object)| object.state == State::Differs)
         .map(|(key, _)| key.clone())
         .collect();
-    let (draft, plan) = drafted(parts, &unmanaged, &mut left_out, today)?;
+    let (mut draft, plan) = drafted(parts, &unmanaged, &mut left_out, today)?;
+    let is_too_large = folds && draft.size() > MOST_FOLDED;
+    if folds && !is_too_large {
+        draft = fold::folded(draft, today);
+    }
     let ledger = Ledger::of(parts, &draft, &compared);
+    let text = draft.text().into_bytes();
+    let files = BTreeMap::from([("mailtopo.yaml".to_owned(), text)]);
+    let imported = folder_of(files, parts, &draft, &ledger, &plan)?;
+    Ok(Imported {
+        is_too_large,
+        ..imported
+    })
+}
+
+/// The folder of an import: the spec, and what became of every value.
+fn folder_of(
+    mut files: BTreeMap<String, Vec<u8>>,
+    parts: &[Part],
+    draft: &Draft,
+    ledger: &Ledger,
+    plan: &Plan,
+) -> Result<Imported, String> {
+    let page = ledger.markdown(parts, &draft.assumed);
+    files.insert("IMPORT.md".to_owned(), page.into_bytes());
+    files.insert("import.json".to_owned(), ledger.json(parts).into_bytes());
     let mut tree = Tree::default();
-    let files = [
-        ("mailtopo.yaml", draft.text()),
-        ("IMPORT.md", ledger.markdown(parts, &draft.assumed)),
-        ("import.json", ledger.json(parts)),
-    ];
-    for (name, text) in files {
-        tree.insert(name, text)
+    for (name, bytes) in files {
+        tree.insert(&name, bytes)
             .map_err(|refused| refused.to_string())?;
     }
     Ok(Imported {
         files: tree.seal(&plan.topology.digest()),
         summary: ledger.summary(),
         is_whole: ledger.is_whole(),
+        is_too_large: false,
     })
 }
 
@@ -382,7 +420,16 @@ pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
                 at.at == source.at && at.is_restored() && at.is_of(object.kind.name, &object.name)
             })
         };
-        wanted.objects.retain(differs);
+        let differing: Vec<Object> = wanted
+            .objects
+            .iter()
+            .filter(|at| differs(at))
+            .cloned()
+            .collect();
+        // What the script needs beside them stands there too; as it is as compiled, nothing is done to it.
+        wanted
+            .objects
+            .retain(|object| differs(object) || differing.iter().any(|other| needs(other, object)));
         if wanted.objects.is_empty() {
             continue;
         }
@@ -394,6 +441,57 @@ pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
         }
     }
     Ok(tree.seal(&plan.topology.digest()))
+}
+
+/// The commands that turn off what the spec does not have, each as a comment with the mail that this would move. Nobody runs
+/// them unasked.
+pub(crate) fn turning_off(drift: &Drift) -> Vec<String> {
+    let mut lines = Vec::new();
+    for object in drift.objects.iter().filter(|at| at.state == State::Unknown) {
+        let identity: PsValue = object.name.as_str().into();
+        let (cmdlet, parameters) = match object.kind.as_str() {
+            "TransportRule" => ("Disable-TransportRule", vec![("Identity", identity)]),
+            kind => {
+                let all = [
+                    &INBOUND_CONNECTOR,
+                    &OUTBOUND_CONNECTOR,
+                    &RECEIVE_CONNECTOR,
+                    &SEND_CONNECTOR,
+                ];
+                let Some(kind) = all.into_iter().find(|known| known.name == kind) else {
+                    continue;
+                };
+                (
+                    kind.set,
+                    vec![("Identity", identity), ("Enabled", false.into())],
+                )
+            }
+        };
+        let Ok(command) = powershell::command(cmdlet, &parameters) else {
+            continue;
+        };
+        let title = object.title();
+        let moved = drift
+            .flow
+            .changes
+            .iter()
+            .filter(|at| at.because.contains(&title));
+        let mut moved: Vec<String> = moved
+            .map(|change| {
+                let from: Vec<&str> = change.from.iter().map(String::as_str).collect();
+                format!(
+                    "mail from {} for {}",
+                    from.join(", "),
+                    change.domains.join(", ")
+                )
+            })
+            .collect();
+        if moved.is_empty() {
+            moved.push("no mail of the spec".to_owned());
+        }
+        lines.push(format!("# {command}   # moves {}", moved.join("; ")));
+    }
+    lines
 }
 
 /// Every check there is, as reports show it.

@@ -276,10 +276,99 @@ pub fn import(
             }),
         }
     }
-    let imported = crate::compile::import(&parts, today)?;
+    let imported = crate::compile::import(&parts, false, today)?;
     let files = imported.files.iter();
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
     Ok((files.collect(), imported.is_whole))
+}
+
+/// Makes a short draft spec of exports, each the files of a location by their names; an export that is one file has no name.
+pub fn import_folded(
+    exports: &[(&str, BTreeMap<String, Vec<u8>>)],
+    folds: bool,
+    today: Date,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let mut parts: Vec<crate::draft::Part> = Vec::new();
+    for (location, files) in exports {
+        let export = match files.get("") {
+            Some(bytes) => crate::import::read(location, bytes.clone())?,
+            None => crate::import::read_folder(location, files.clone())?,
+        };
+        parts.push(crate::draft::Part {
+            location: (*location).to_owned(),
+            export,
+        });
+    }
+    let imported = crate::compile::import(&parts, folds, today)?;
+    let files = imported.files.iter();
+    Ok(files
+        .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
+        .collect())
+}
+
+/// Changes a spec to what exists: the new texts of its files, or the objects that cannot be said in the language.
+pub fn adopt(
+    input: &crate::compile::Input<'_>,
+    exports: &[(&str, &[u8])],
+    today: Date,
+) -> Result<BTreeMap<String, String>, Vec<String>> {
+    let mut parts = Vec::new();
+    for (location, bytes) in exports {
+        parts.push(crate::draft::Part {
+            location: (*location).to_owned(),
+            export: crate::import::read("export", bytes.to_vec()).map_err(|why| vec![why])?,
+        });
+    }
+    let adopted = crate::compile::adopt(input, &parts, today);
+    let adopted = adopted.ok_or_else(|| vec!["the spec has mistakes".to_owned()])?;
+    if adopted.left.is_empty() {
+        return Ok(adopted.texts);
+    }
+    let left = adopted.left.iter();
+    Err(left
+        .map(|(location, object)| crate::drift::in_words(location, object))
+        .collect())
+}
+
+/// The scripts that restore what differs, as files by path.
+pub fn restoring(
+    input: &crate::compile::Input<'_>,
+    exports: &[(&str, &[u8])],
+    today: Date,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let mut read = Vec::new();
+    for (location, bytes) in exports {
+        let export = crate::import::read("export", bytes.to_vec())?;
+        read.push(((*location).to_owned(), export));
+    }
+    let (checked, drift) = crate::compile::drift(input, today, read)?;
+    let found = checked.plan.as_ref().zip(drift);
+    let (plan, drift) = found.ok_or("the spec has mistakes")?;
+    let sealed = crate::compile::restoring(plan, &drift).map_err(|refused| refused.to_string())?;
+    let files = sealed.iter();
+    Ok(files
+        .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
+        .collect())
+}
+
+/// Adds to a spec what exists beside it: the files of the folder, and whether every value is accounted for.
+pub fn merge(
+    input: &crate::compile::Input<'_>,
+    exports: &[(&str, &[u8])],
+    today: Date,
+) -> Result<(BTreeMap<String, Vec<u8>>, bool), String> {
+    let mut parts = Vec::new();
+    for (location, bytes) in exports {
+        parts.push(crate::draft::Part {
+            location: (*location).to_owned(),
+            export: crate::import::read("export", bytes.to_vec())?,
+        });
+    }
+    let (_, merged) = crate::compile::merge(input, &parts, today)?;
+    let merged = merged.ok_or("the spec has mistakes")?;
+    let files = merged.files.iter();
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    Ok((files.collect(), merged.is_whole))
 }
 
 /// Makes a draft spec of a folder, its files by name: the files of the draft, and whether every value is accounted for.
@@ -293,7 +382,7 @@ pub fn import_folder(
         location: location.to_owned(),
         export,
     };
-    let imported = crate::compile::import(&[part], today)?;
+    let imported = crate::compile::import(&[part], false, today)?;
     let files = imported.files.iter();
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
     Ok((files.collect(), imported.is_whole))

@@ -187,6 +187,15 @@ pub(super) struct ImportArgs {
     /// Write one route for each connector, which is the default
     #[arg(long)]
     pub explicit: bool,
+    /// Leave out what the language gives by itself, as long as the same is written: routes that are derived, defaults
+    #[arg(long, conflicts_with = "explicit")]
+    pub fold: bool,
+    /// A spec that stays as it is, comments and all: what exists beside it is added, what it says otherwise is reported
+    #[arg(long, value_name = "SPEC", conflicts_with_all = ["explicit", "fold"])]
+    pub merge: Option<PathBuf>,
+    /// What is printed: one line, or what `import.json` or `IMPORT.md` holds
+    #[arg(long, value_enum, default_value_t = LedgerForm::Human, value_name = "FORM")]
+    pub output_format: LedgerForm,
     /// The day of the run.
     #[command(flatten)]
     pub day: Day,
@@ -217,6 +226,12 @@ pub(super) struct DriftArgs {
     /// Write the scripts that restore what differs to this folder, which belongs to mailtopo
     #[arg(long, value_name = "DIR")]
     pub script: Option<PathBuf>,
+    /// Change the spec to what exists, and print the edits; where the language cannot say it, nothing is written
+    #[arg(long, conflicts_with = "script")]
+    pub adopt: bool,
+    /// Print what `--adopt` would do; write nothing
+    #[arg(long, requires = "adopt")]
+    pub diff: bool,
     /// Exit with 3 when anything differs
     #[arg(long)]
     pub exit_code: bool,
@@ -434,6 +449,17 @@ impl FailOn {
             Self::Never => None,
         }
     }
+}
+
+/// The form of a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LedgerForm {
+    /// One line
+    Human,
+    /// JSON
+    Json,
+    /// Markdown
+    Markdown,
 }
 
 /// The form of a list.

@@ -7,7 +7,9 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, baseline, forms, spec};
 use crate::compile::{self, Checked};
 use crate::report::{Format, Report};
+use crate::source::Sources;
 use crate::values::Date;
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -59,26 +61,11 @@ fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<
                 Format::Json | Format::Sarif | Format::Gitlab | Format::Junit | Format::Rdjson
             )
     });
-    for (name, text) in &fixed.texts {
-        let shown = spec.folder.join(name);
-        if args.diff {
-            let mut files = before.sources.iter().map(|(_, file)| file);
-            let old = files.find(|file| file.name == *name);
-            let old = old.map_or("", |file| &*file.text);
-            let shown = crate::report::visible(&shown.to_string_lossy()).into_owned();
-            let changes = similar::TextDiff::from_lines(old, text);
-            let changes = changes.unified_diff().header(&shown, &shown).to_string();
-            if is_program {
-                screen.stderr(&changes);
-            } else {
-                screen.result(&changes)?;
-            }
-        } else {
-            forms::replace(&shown, text).map_err(|error| {
-                Failure::new(format!("cannot write `{}`: {error}", shown.display()))
-            })?;
-        }
-    }
+    let shown = Shown {
+        is_written: !args.diff,
+        diff: args.diff.then_some(is_program),
+    };
+    edited(spec, &before.sources, &fixed.texts, shown, screen)?;
     if args.diff {
         let mut before = before;
         known(args, spec, &mut before, false)?;
@@ -92,6 +79,47 @@ fn fixed(args: &CheckArgs, spec: &Spec, today: Date, screen: &Screen) -> Result<
         known(args, spec, &mut checked, true)?;
     }
     Ok(checked)
+}
+
+/// What is done with the new texts of a spec.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// They are written.
+    pub(super) is_written: bool,
+    /// Their differences are printed: on standard error where this says so.
+    pub(super) diff: Option<bool>,
+}
+
+/// Prints what differs in the texts of a spec, or writes them, or both.
+pub(super) fn edited(
+    spec: &Spec,
+    before: &Sources,
+    texts: &BTreeMap<String, String>,
+    shown: Shown,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    for (name, text) in texts {
+        let path = spec.folder.join(name);
+        if let Some(is_message) = shown.diff {
+            let mut files = before.iter().map(|(_, file)| file);
+            let old = files.find(|file| file.name == *name);
+            let old = old.map_or("", |file| &*file.text);
+            let title = crate::report::visible(&path.to_string_lossy()).into_owned();
+            let changes = similar::TextDiff::from_lines(old, text);
+            let changes = changes.unified_diff().header(&title, &title).to_string();
+            if is_message {
+                screen.stderr(&changes);
+            } else {
+                screen.result(&changes)?;
+            }
+        }
+        if shown.is_written {
+            forms::replace(&path, text).map_err(|error| {
+                Failure::new(format!("cannot write `{}`: {error}", path.display()))
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what was made until the process ends. The system takes its memory back at once; giving back millions of

@@ -1,13 +1,18 @@
 //! `drift`: what exists against what was compiled.
 
 use crate::cli::args::DriftArgs;
+use crate::cli::check::Shown;
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
+use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, say_errors, spec};
 use crate::compile;
-use crate::drift;
+use crate::draft::Part;
+use crate::drift::{self, Drift};
+use crate::finding::Finding;
 use crate::import::{self, Export};
 use crate::io::{self, Options, Swap, Written};
+use crate::plan::Plan;
 use crate::report::{Format, Report};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -44,6 +49,9 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
         say_errors(&spec.shown, &checked, screen);
         return Ok(Verdict::Found);
     };
+    if args.adopt && !drift.is_empty() {
+        return adopt(args, &spec, plan, &drift, screen);
+    }
     let rules = compile::rules();
     let report = Report::new(&spec.shown, &checked.findings, &checked.sources, &rules)
         .fail_on(args.reporting.fail_on.severity())
@@ -73,6 +81,9 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
                 sealed.len()
             )),
         }
+        for line in compile::turning_off(&drift) {
+            screen.message(&line);
+        }
     }
     Ok(if report.failed() {
         Verdict::Found
@@ -81,6 +92,71 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
     } else {
         Verdict::Clean
     })
+}
+
+/// Changes the spec to what exists, if it can be said in the language.
+fn adopt(
+    args: &DriftArgs,
+    spec: &Spec,
+    plan: &Plan,
+    drift: &Drift,
+    screen: &Screen,
+) -> Result<Verdict, Failure> {
+    if spec.shown == "-" && !args.diff {
+        return Err(Failure::new("standard input cannot be changed")
+            .help("name a file, or print the edits: `--diff`"));
+    }
+    let today = check::day(&args.reporting.day)?;
+    let parts = drift.sources.iter().map(|source| Part {
+        location: plan.topology.location(source.at).name.clone(),
+        export: source.export.clone(),
+    });
+    let parts: Vec<Part> = parts.collect();
+    let adopted = compile::adopt(&spec.input(), &parts, today);
+    let Some(adopted) = adopted else {
+        return Err(Failure::new("the spec has mistakes").help("run `mailtopo check`"));
+    };
+    if !adopted.left.is_empty() {
+        for (location, object) in &adopted.left {
+            screen.message(&format!(
+                "cannot be said in the language: {}",
+                drift::in_words(location, object)
+            ));
+        }
+        screen.message(
+            "nothing is written; `--script DIR` writes the scripts that restore what differs",
+        );
+        return Ok(Verdict::Found);
+    }
+    let before = compile::check(&spec.input(), today);
+    let after = compile::checked_with(&spec.input(), &adopted.texts, today);
+    // What the spec says now is the user's decision: they see first what `check` thinks of it.
+    let known = |finding: &Finding| {
+        let mut known = before.findings.iter();
+        known.any(|it| it.check == finding.check && it.objects == finding.objects)
+    };
+    for finding in after.findings.iter().filter(|finding| !known(finding)) {
+        screen.message(&format!(
+            "check of the changed spec: {} {}: {}",
+            finding.severity.word(),
+            finding.check,
+            finding.message
+        ));
+    }
+    let shown = Shown {
+        is_written: !args.diff,
+        diff: Some(false),
+    };
+    check::edited(spec, &before.sources, &adopted.texts, shown, screen)?;
+    let word = if args.diff {
+        "to be adopted"
+    } else {
+        "adopted"
+    };
+    for title in &adopted.done {
+        screen.message(&format!("{word}: {title}"));
+    }
+    Ok(Verdict::Clean)
 }
 
 /// Reads an export.

@@ -1,9 +1,9 @@
 //! `import`: a draft spec from what exists.
 
-use crate::cli::args::{Collected, ImportArgs};
+use crate::cli::args::{Collected, ImportArgs, LedgerForm};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, check, drift};
+use crate::cli::{Verdict, check, drift, say_errors, spec};
 use crate::compile;
 use crate::draft::{Part, is_of_zones};
 use crate::io::{self, Options, Swap};
@@ -46,14 +46,41 @@ pub(super) fn run(args: &ImportArgs, screen: &Screen) -> Result<Verdict, Failure
         }
     }
     let today = check::day(&args.day)?;
-    let imported = compile::import(&parts, today).map_err(Failure::new)?;
+    let imported = match args.merge.as_deref() {
+        None => compile::import(&parts, args.fold, today).map_err(Failure::new)?,
+        Some(path) => {
+            let spec = spec::open(Some(path))?;
+            let merged = compile::merge(&spec.input(), &parts, today).map_err(Failure::new)?;
+            match merged {
+                (_, Some(imported)) => imported,
+                (checked, None) => {
+                    say_errors(&spec.shown, &checked, screen);
+                    return Ok(Verdict::Found);
+                }
+            }
+        }
+    };
     let options = Options {
         force: false,
         swap: Swap::default(),
     };
     io::write(out, &imported.files, options)?;
     let out = out.display();
-    screen.result(&format!("{}\n", imported.summary))?;
+    let page = |name: &str| {
+        let bytes = imported.files.get(name).unwrap_or_default();
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    screen.result(&match args.output_format {
+        LedgerForm::Human => format!("{}\n", imported.summary),
+        LedgerForm::Json => page("import.json"),
+        LedgerForm::Markdown => page("IMPORT.md"),
+    })?;
+    if imported.is_too_large {
+        screen.message(&format!(
+            "not folded: it has more than {} connectors",
+            compile::MOST_FOLDED
+        ));
+    }
     screen.message(&format!(
         "wrote `{out}/mailtopo.yaml`; read `{out}/IMPORT.md` first"
     ));

@@ -123,17 +123,7 @@ fn tried(
     let mut files = checked.sources.iter();
     let (_, file) = files.find(|(_, file)| file.name == edit.file)?;
     let texts = BTreeMap::from([(edit.file.clone(), crate::fix::applied(&file.text, &edit)?)]);
-    let overlay = Overlay {
-        base: input.files,
-        texts: &texts,
-    };
-    let edited = texts.get(input.name).map(String::as_bytes);
-    let now = Input {
-        name: input.name,
-        bytes: edited.unwrap_or(input.bytes),
-        files: &overlay,
-    };
-    let after = check(&now, today);
+    let after = checked_with(input, &texts, today);
     if !is_mended(checked, &after, finding) {
         return None;
     }
@@ -167,7 +157,7 @@ fn tried(
     ))
 }
 
-/// Whether a finding is gone, and no other has come or become worse. What could not be looked at before may show more afterwards.
+/// Whether a finding is gone and no other has come. What could not be looked at before may show more afterwards.
 fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
     let same = |other: &&Finding| {
         other.check == finding.check
@@ -181,11 +171,10 @@ fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
     let is_new = |found: &&Finding| {
         found.severity > Severity::Note
             && found.accepted.is_none()
-            && !before.findings.iter().any(|known| {
-                known.check == found.check
-                    && known.objects == found.objects
-                    && known.severity >= found.severity
-            })
+            && !before
+                .findings
+                .iter()
+                .any(|known| known.check == found.check && known.objects == found.objects)
     };
     let new = after.findings.iter().filter(is_new).count();
     match (&before.plan, &after.plan) {
@@ -195,10 +184,29 @@ fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
     }
 }
 
+/// Checks a spec with other texts for some of its files.
+pub(crate) fn checked_with(
+    input: &Input<'_>,
+    texts: &BTreeMap<String, String>,
+    today: Date,
+) -> Checked {
+    let files = Overlay {
+        base: input.files,
+        texts,
+    };
+    let bytes = texts.get(input.name).map(String::as_bytes);
+    let now = Input {
+        name: input.name,
+        bytes: bytes.unwrap_or(input.bytes),
+        files: &files,
+    };
+    check(&now, today)
+}
+
 /// Files with other texts for some of them.
-struct Overlay<'a> {
-    base: &'a dyn Files,
-    texts: &'a BTreeMap<String, String>,
+pub(super) struct Overlay<'a> {
+    pub(super) base: &'a dyn Files,
+    pub(super) texts: &'a BTreeMap<String, String>,
 }
 
 impl Files for Overlay<'_> {

@@ -159,6 +159,7 @@ impl Ledger {
             drift: by_object.get(&lower).copied(),
             path: draft.path(&key),
             left_out: draft.left_out.get(&key).map(String::as_str),
+            is_merged: draft.is_merged,
             is_of_wizard: draft.of_wizard.contains(&key)
                 || by_object.get(&lower).is_some_and(|drift| drift.of_wizard),
         };
@@ -335,6 +336,7 @@ struct Seen<'e> {
     drift: Option<&'e ObjectDrift>,
     path: Option<String>,
     left_out: Option<&'e str>,
+    is_merged: bool,
     is_of_wizard: bool,
 }
 
@@ -365,6 +367,12 @@ impl Seen<'_> {
                 .iter()
                 .any(|at| at.name == property || (property == "AnyRecipient" && at.is_of_rights()))
             {
+                if self.is_merged {
+                    return because(
+                        Verdict::NotUnderstood,
+                        "the spec says otherwise, and stays as it is",
+                    );
+                }
                 return because(
                     Verdict::Unmanaged,
                     "the language has no words for this value beside the others of its object",

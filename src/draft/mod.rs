@@ -4,6 +4,7 @@
 //! with the exports that it was made of, so that what the language cannot say is found by the comparison and not by a table:
 //! such an object stands in the draft as one that others manage. This module must not know how an export is read.
 
+mod fold;
 mod join;
 mod ledger;
 mod postfix;
@@ -15,10 +16,13 @@ mod text;
 mod values;
 mod zones;
 
+pub(crate) use fold::{Judge, items, mentions, names_parties};
 pub(crate) use ledger::Ledger;
 use ledger::Verdict;
+pub(crate) use text::{mapping, quoted};
 pub(crate) use zones::is_of_zones;
 
+use crate::drift::{ObjectDrift, State};
 use crate::import::Export;
 use crate::values::RESERVED;
 use join::{Receiving, Sending};
@@ -37,7 +41,7 @@ pub(crate) struct Part {
 pub(crate) type Key = (String, String, String);
 
 /// Keys of the language with their values, as text.
-type Pairs = Vec<(String, String)>;
+pub(crate) type Pairs = Vec<(String, String)>;
 
 /// A draft, and where each object stands in it.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +55,12 @@ pub(crate) struct Draft {
     zones: BTreeMap<String, (Pairs, Vec<Item>)>,
     routes: Vec<Item>,
     rules: Vec<Item>,
+    /// Where objects stand in a spec that the draft was merged into.
+    standing: BTreeMap<Key, String>,
+    is_merged: bool,
+    /// Routes are derived, too: those that were written before stand in `folded`, for the names of their objects.
+    derives: bool,
+    folded: Vec<Item>,
     /// The tenant and the servers that the hybrid wizard joined.
     halves: Option<(String, String)>,
     /// Domains that a Postfix host passes on, by its location.
@@ -157,7 +167,11 @@ impl Draft {
     }
 
     /// Where an object stands in the draft, as a path of keys.
-    pub(crate) fn path(&self, (location, kind, name): &Key) -> Option<String> {
+    pub(crate) fn path(&self, key: &Key) -> Option<String> {
+        if let Some(path) = self.standing.get(key) {
+            return Some(path.clone());
+        }
+        let (location, kind, name) = key;
         let is_it = |item: &Item| {
             let mut objects = item.objects.iter();
             objects.any(|at| at.0 == *location && at.1 == *kind && at.2 == *name)
@@ -168,14 +182,149 @@ impl Draft {
         };
         of(&self.routes, "routes")
             .or_else(|| of(&self.rules, "rules"))
+            .or_else(|| {
+                let item = self.folded.iter().find(|item| is_it(item))?;
+                let end = |key: &str| item.keys.iter().find(|(name, _)| name == key);
+                let (from, to) = (end("from")?, end("to")?);
+                Some(format!("derived: from {} to {}", from.1, to.1))
+            })
             .or_else(|| match kind.as_str() {
-                "AcceptedDomain" => Some(format!("locations.{location}.accepts")),
+                "AcceptedDomain" => {
+                    let mut keys = self.locations.get(location)?.iter();
+                    let says = |(key, value): &&(String, String)| {
+                        let domain = format!("domain: {}", text::quoted(&name.to_lowercase()));
+                        key.ends_with("accepts") && value.contains(&domain)
+                    };
+                    let key = keys.find(says);
+                    Some(match key {
+                        Some((key, _)) => format!("locations.{location}.{key}"),
+                        None => format!("derived: what `{location}` accepts"),
+                    })
+                }
                 "DkimSigningConfig" => Some(format!("domains.{name}.dkim")),
                 "OrganizationConfig" => Some(format!("locations.{location}.reject_direct_send")),
                 "TransportConfig" => Some(format!("locations.{location}.smtp_auth")),
                 "RemoteDomain" => Some(format!("locations.{location}")),
                 _ => None,
             })
+    }
+
+    /// The keys of the route or rule that an object became, and the names that its objects have.
+    #[expect(clippy::type_complexity, reason = "the parts of one entry")]
+    pub(crate) fn said(
+        &self,
+        key: &Key,
+    ) -> Option<(&[(String, String)], &[(String, String, String)])> {
+        let mut items = self.routes.iter().chain(&self.rules);
+        let item = items.find(|item| item.objects.contains(key))?;
+        Some((&item.keys, &item.names))
+    }
+
+    /// The keys of an entry of a section.
+    pub(crate) fn keys(&self, section: &str, name: &str) -> &[(String, String)] {
+        let section = match section {
+            "locations" => &self.locations,
+            "partners" => &self.partners,
+            "devices" => &self.devices,
+            _ => &self.domains,
+        };
+        section.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The certificate of whoever takes the mail of a connector.
+    pub(crate) fn checked(&self, key: &Key) -> Option<String> {
+        let (keys, _) = self.said(key)?;
+        let (_, to) = keys.iter().find(|(key, _)| key == "to")?;
+        let keys = ["partners", "locations"].map(|section| self.keys(section, to));
+        let mut keys = keys.into_iter().flatten();
+        let (_, name) = keys.find(|(key, _)| key == "certificate")?;
+        Some(name.clone())
+    }
+
+    /// The entry of a domain that a location accepts.
+    pub(crate) fn accepted(&self, location: &str, domain: &str) -> Option<String> {
+        let keys = self.keys("locations", location).iter();
+        let (_, accepts) = keys.clone().find(|(key, _)| key == "accepts")?;
+        let is_it = |item: &String| item.contains(&format!("domain: {},", text::quoted(domain)));
+        items(accepts).into_iter().find(is_it)
+    }
+
+    /// Every location, partner and device: its section, its name and its keys.
+    pub(crate) fn parties(&self) -> impl Iterator<Item = (&'static str, &String, &Pairs)> {
+        let sections = [
+            ("locations", &self.locations),
+            ("partners", &self.partners),
+            ("devices", &self.devices),
+        ];
+        sections.into_iter().flat_map(|(section, entries)| {
+            let entries = entries.iter();
+            entries.map(move |(name, keys)| (section, name, keys))
+        })
+    }
+
+    /// Says of objects that they stand in a spec: those that it had, and those that were added.
+    pub(crate) fn stands_in(
+        &mut self,
+        before: &[(Key, ObjectDrift)],
+        after: &[(Key, ObjectDrift)],
+    ) {
+        let is_there =
+            |at: &&(Key, ObjectDrift)| matches!(at.1.state, State::AsCompiled | State::Differs);
+        let had: BTreeSet<&Key> = before.iter().filter(is_there).map(|(key, _)| key).collect();
+        for (key, _) in after.iter().filter(is_there) {
+            let word = if had.contains(key) {
+                "the spec has it"
+            } else {
+                "added to the spec"
+            };
+            self.standing.insert(key.clone(), word.to_owned());
+        }
+        self.is_merged = true;
+    }
+
+    /// Says of the records of a zone that they are not in the spec.
+    pub(crate) fn leave_zone(&mut self, parts: &[Part], zone: &str) {
+        let zones = parts.iter().filter(|part| is_of_zones(&part.export));
+        for part in zones {
+            for object in &part.export.objects {
+                if zones::zone_of(&part.export, &object.name).is_some_and(|it| it == zone) {
+                    for number in object.properties.keys() {
+                        let why = "the spec has this zone, or cannot take it: its records are not compared";
+                        let key = zones::key(&part.location, object, number);
+                        self.left_out.insert(key, why.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first object of each route that a Postfix host became.
+    pub(crate) fn of_hosts(&self, parts: &[Part]) -> Vec<Key> {
+        let is_of_host = |key: &&Key| {
+            let mut hosts = parts
+                .iter()
+                .filter(|part| postfix::is_of_postfix(&part.export));
+            hosts.any(|part| part.location == key.0)
+        };
+        let firsts = self.routes.iter().filter_map(|item| item.objects.first());
+        firsts.filter(is_of_host).cloned().collect()
+    }
+
+    /// The domains of the draft.
+    pub(crate) fn domain_names(&self) -> impl Iterator<Item = &String> {
+        self.domains.keys()
+    }
+
+    /// Each zone with what is said of it, on one line.
+    pub(crate) fn zone_values(&self) -> Vec<(String, String)> {
+        let value = |(zone, (head, records)): (&String, &(Pairs, Vec<Item>))| {
+            let records = records.iter().map(|item| mapping(&item.keys));
+            let records: Vec<String> = records.collect();
+            let mut keys = head.clone();
+            keys.push(join::pair("records", format!("[{}]", records.join(", "))));
+            (zone.clone(), mapping(&keys))
+        };
+        self.zones.iter().map(value).collect()
     }
 
     /// The objects that the line at this offset of the text was made of.

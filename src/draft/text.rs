@@ -4,7 +4,7 @@ use crate::draft::{Draft, Item, Key, zones};
 use std::collections::BTreeMap;
 
 /// A text as YAML reads it: in double quotes, whose escapes are those of JSON, unless it is a plain word.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
             .chars()
@@ -27,7 +27,7 @@ pub(super) fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String 
 }
 
 /// A mapping on one line.
-pub(super) fn mapping(keys: &[(String, String)]) -> String {
+pub(crate) fn mapping(keys: &[(String, String)]) -> String {
     let keys: Vec<String> = keys
         .iter()
         .map(|(key, value)| format!("{key}: {value}"))
@@ -67,7 +67,9 @@ pub(super) fn lines(draft: &Draft) -> Vec<(String, &[Key])> {
     }
     let zones = draft.zones.iter();
     lines.extend(zones.flat_map(|(name, zone)| zones::lines(name, zone)));
-    lines.push(("routing: explicit".to_owned(), NOBODY));
+    if !draft.derives {
+        lines.push(("routing: explicit".to_owned(), NOBODY));
+    }
     for (section, items) in [("routes", &draft.routes), ("rules", &draft.rules)] {
         if !items.is_empty() {
             lines.push((format!("{section}:"), NOBODY));
@@ -78,7 +80,7 @@ pub(super) fn lines(draft: &Draft) -> Vec<(String, &[Key])> {
     }
     // A name that several routes share stands once.
     let mut named: BTreeMap<&str, BTreeMap<&str, (&str, &Item)>> = BTreeMap::new();
-    for item in &draft.routes {
+    for item in draft.routes.iter().chain(&draft.folded) {
         for (location, derived, existing) in &item.names {
             let names = named.entry(location).or_default();
             names.insert(derived, (existing, item));

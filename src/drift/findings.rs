@@ -79,6 +79,21 @@ fn differs(location: &str, title: &str, object: &ObjectDrift) -> Finding {
     Finding::new(Code::C002, severity, message).help(RESTORE)
 }
 
+/// An object that is otherwise, in words.
+pub(crate) fn object_in_words(location: &str, object: &ObjectDrift) -> String {
+    let what = match object.state {
+        State::Missing => vec!["it does not exist".to_owned()],
+        State::Unknown => vec!["the spec does not have it".to_owned()],
+        _ => object.properties.iter().map(in_words).collect(),
+    };
+    format!(
+        "{} `{}` at `{location}`: {}",
+        object.kind,
+        object.name,
+        what.join("; ")
+    )
+}
+
 fn in_words(property: &PropertyDrift) -> String {
     let expected = value(&property.expected);
     match &property.actual {

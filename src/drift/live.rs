@@ -36,6 +36,11 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
         "TransportRule" => change_rule(plan, object, &live),
         _ => {
             let (planned, of_wizard) = (object.planned.clone(), object.of_wizard);
+            let is_led = object
+                .properties
+                .iter()
+                .any(|at| LEADS.contains(&at.name.as_str()));
+            let to = is_led.then(|| leads_to(plan, &live));
             let Some(mut target) = target(plan, at, &kind, &planned, of_wizard) else {
                 return;
             };
@@ -50,7 +55,52 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
                     value => set(&mut target, &property.name, value, &live),
                 };
             }
+            // Mail goes to whoever has the hosts now, and not to whom the spec means.
+            if let (Target::Outbound(_, Some(route)) | Target::Send(_, Some(route)), Some(to)) =
+                (&mut target, to)
+            {
+                route.to = to;
+            }
         }
+    }
+}
+
+/// Properties that say where a connector leads.
+const LEADS: [&str; 3] = ["DNSRoutingEnabled", "SmartHosts", "UseMXRecord"];
+
+/// Whoever has the first smart host of a connector. A host that nobody has leads outside, and so does the MX.
+fn leads_to(plan: &Plan, live: &LiveObject) -> Party {
+    let by_mx = live.is_on("UseMXRecord") || live.is_on("DNSRoutingEnabled");
+    let first = hosts(live)
+        .first()
+        .filter(|_| !by_mx)
+        .and_then(|host| HostTarget::parse(host).ok());
+    match first.map(|target| plan.takers(&Host::new(target, 25))) {
+        Some(Takers::Known(parties)) => parties.first().copied().unwrap_or(Party::Internet),
+        _ => Party::Internet,
+    }
+}
+
+/// The routes that a connector is of.
+pub(crate) fn routes_of(plan: &Plan, at: LocationId, kind: &str, name: &str) -> Vec<RouteId> {
+    match (&plan.place(at).configuration, kind) {
+        (Configuration::ExchangeOnline(tenant), "OutboundConnector") => {
+            let found = tenant.outbound.iter().filter(|it| it.name == name);
+            found.map(|it| it.route).collect()
+        }
+        (Configuration::ExchangeOnline(tenant), "InboundConnector") => {
+            let found = tenant.inbound.iter().filter(|it| it.name == name);
+            found.flat_map(|it| it.routes.iter().copied()).collect()
+        }
+        (Configuration::ExchangeServer(server), "SendConnector") => {
+            let found = server.send.iter().filter(|it| it.name == name);
+            found.map(|it| it.route).collect()
+        }
+        (Configuration::ExchangeServer(server), "ReceiveConnector") => {
+            let found = server.receive.iter().filter(|it| it.name == name);
+            found.flat_map(|it| it.routes.iter().copied()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -292,16 +342,9 @@ fn add_domain(plan: &mut Plan, object: &ObjectDrift, live: &LiveObject, span: Sp
     }
 }
 
-/// A route to whoever has the first smart host of a connector; to a host that nobody has it leads outside.
+/// A route to whoever takes the mail of a connector.
 fn destination(plan: &Plan, at: LocationId, name: &str, live: &LiveObject, span: Span) -> Route {
-    let first = hosts(live)
-        .first()
-        .and_then(|host| HostTarget::parse(host).ok());
-    let to = first.map(|target| plan.takers(&Host::new(target, 25)));
-    let to = match to {
-        Some(Takers::Known(parties)) => parties.first().copied().unwrap_or(Party::Internet),
-        _ => Party::Internet,
-    };
+    let to = leads_to(plan, live);
     let mut route = Route::blank(
         name.to_owned(),
         Party::Location(at),

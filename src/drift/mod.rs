@@ -11,11 +11,12 @@ mod objects;
 mod properties;
 mod values;
 
-pub(crate) use findings::findings;
+pub(crate) use findings::{findings, object_in_words as in_words};
 pub(crate) use human::human;
 pub(crate) use json::json;
+pub(crate) use live::routes_of;
 pub(crate) use objects::compare as objects;
-pub(crate) use objects::{ObjectDrift, State};
+pub(crate) use objects::{ObjectDrift, PropertyDrift, State};
 pub(crate) use properties::is_for_everybody;
 
 use crate::diff::{self, Diff, Only, Reader, Texts};

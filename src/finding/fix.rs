@@ -46,6 +46,13 @@ pub enum Operation {
         /// The item, as it is written.
         value: String,
     },
+    /// What stands at a path gets another value, or goes.
+    At {
+        /// Keys from the root on; an item of a list is named by its `name`.
+        path: Vec<String>,
+        /// The value, as it is written.
+        value: Option<String>,
+    },
     /// A section gets one more item.
     Item {
         /// The section.
@@ -114,6 +121,11 @@ impl fmt::Display for Operation {
             Self::Append { object, key, value } => {
                 write!(f, "write `{key}: [{value}]` at `{}`", object.name())
             }
+            Self::At {
+                path,
+                value: Some(value),
+            } => write!(f, "write `{value}` as `{}`", path.join(".")),
+            Self::At { path, value: None } => write!(f, "take `{}` out", path.join(".")),
             Self::Item { section, value } => write!(f, "add `{value}` to `{section}`"),
             Self::Entry {
                 section,

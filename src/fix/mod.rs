@@ -52,6 +52,12 @@ pub(crate) fn edit(sources: &Sources, operation: &Operation) -> Option<Edit> {
                 append_to(outline, text, at, key, value)
             })
         }
+        Operation::At { path, value } => {
+            let section = path.first()?;
+            in_section(sources, section, |outline, text, at| {
+                put(outline, text, at, path, value.as_deref())
+            })
+        }
         Operation::Item { section, value } => in_section(sources, section, |outline, text, at| {
             append_to(outline, text, at, section, value)
         }),
@@ -160,6 +166,43 @@ fn set(
     // A key without a value has the place of its key.
     let is_written = (start, end) != outline.range(key) && outline.scalar(found).is_some();
     is_written.then(|| (start, end, value.to_owned()))
+}
+
+/// Gives what stands at a path another value whatever it is now, or takes it out.
+fn put(
+    outline: &Outline<'_>,
+    text: &str,
+    at: Spot,
+    path: &[String],
+    value: Option<&str>,
+) -> Option<Change> {
+    let (first, rest) = path.split_first()?;
+    let is_it = |item: &Spot| {
+        let named = outline.entry(*item, "name");
+        named.is_some_and(|(_, value)| outline.scalar(value) == Some(first))
+    };
+    let (name, found) = match outline.items(at) {
+        Some(items) => {
+            let item = items.into_iter().find(is_it)?;
+            (item, item)
+        }
+        None => match outline.entry(at, first) {
+            Some(found) => found,
+            None => return set(outline, text, at, path, value?),
+        },
+    };
+    if !rest.is_empty() {
+        return put(outline, text, found, rest, value);
+    }
+    let (start, end) = outline.range(found);
+    let Some(value) = value else {
+        return remove(outline, text, &outline.holders(outline.range(name)));
+    };
+    // A key without a value has the place of its key.
+    let is_written = name == found || (start, end) != outline.range(name);
+    let ends_line = text.get(start..end)?.ends_with('\n');
+    let line_break = if ends_line { "\n" } else { "" };
+    is_written.then(|| (start, end, format!("{value}{line_break}")))
 }
 
 /// Adds an entry to a mapping.

@@ -124,6 +124,61 @@ fn lists_and_sections_grow() {
 }
 
 #[test]
+fn what_stands_at_a_path_is_replaced() {
+    for (text, path, value, wanted) in [
+        (
+            "routes:\n  - {name: a b, tls: x} # one\n  - {name: c}\n",
+            &["routes", "a b", "tls"][..],
+            Some("y"),
+            Some("routes:\n  - {name: a b, tls: y} # one\n  - {name: c}\n"),
+        ),
+        (
+            "routes:\n  - {name: a b, tls: x} # one\n  - {name: c}\n",
+            &["routes", "a b"],
+            None,
+            Some("routes:\n  - {name: c}\n"),
+        ),
+        (
+            "l:\n  x:\n    k: [1, 2]\n    m: 3\n",
+            &["l", "x", "k"],
+            None,
+            Some("l:\n  x:\n    m: 3\n"),
+        ),
+        (
+            "l: {x: {k: [1, {a: b}], m: 3}}\n",
+            &["l", "x", "k"],
+            Some("[2]"),
+            Some("l: {x: {k: [2], m: 3}}\n"),
+        ),
+        (
+            "l:\n  x:\n    k:\n      - 1\n      - 2\n    m: 3\n",
+            &["l", "x", "k"],
+            Some("[2]"),
+            Some("l:\n  x:\n    k:\n      [2]\n    m: 3\n"),
+        ),
+        (
+            "names:\n  a: {b: c} # one\n",
+            &["names", "a", "d e"],
+            Some("f"),
+            Some("names:\n  a: {b: c, \"d e\": f} # one\n"),
+        ),
+        (
+            "version: 1\n",
+            &["names", "a", "b"],
+            Some("c"),
+            Some("version: 1\nnames: {a: {b: c}}\n"),
+        ),
+        ("l: {x:}\n", &["l", "x", "k"], None, None),
+    ] {
+        let operation = Operation::At {
+            path: path.iter().map(|key| (*key).to_owned()).collect(),
+            value: value.map(str::to_owned),
+        };
+        assert_eq!(done(text, &operation).as_deref(), wanted, "{text} {path:?}");
+    }
+}
+
+#[test]
 fn entries_go_with_their_lines() {
     for (text, at, wanted) in [
         (

@@ -1,8 +1,8 @@
 //! Accepted domains: what each place takes mail for, of which type and why.
 
 use crate::platforms::product::Trait;
-use crate::routes::Route;
 use crate::routes::held_domains::routing_domain;
+use crate::routes::{Origin, Reason, Route};
 use crate::source::Span;
 use crate::topology::{
     Accept, AcceptedType, Directory, Domain, LocationId, Party, Sending, Topology,
@@ -302,7 +302,8 @@ impl<'a> Ways<'a> {
                 continue;
             };
             debug_assert!(from.index() < topology.locations.len());
-            if route.is_detour(topology) {
+            if matches!(&route.origin, Origin::Derived(at) if at.value == Reason::CentralizedTransport)
+            {
                 ways.detours.push((from, to));
             }
             for at in &route.recipients {

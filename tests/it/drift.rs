@@ -22,7 +22,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// A spec and what each of its Exchange locations would export, were it as compiled.
 pub(crate) struct Sample {
     pub(crate) name: String,
-    files: Files,
+    pub(crate) files: Files,
     pub(crate) states: BTreeMap<String, Value>,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn kind(name: &str) -> &'static Kind {
 }
 
 /// What `facts.ps1 -OutFile` would write once everything is as compiled.
-fn state(location: &Location) -> Value {
+pub(crate) fn state(location: &Location) -> Value {
     let data = &location.data;
     let servers: Vec<&str> = data["Servers"]
         .as_array()
@@ -161,7 +161,7 @@ fn state(location: &Location) -> Value {
     })
 }
 
-fn compared(sample: &Sample, exports: &[(&str, Vec<u8>)]) -> (Vec<Finding>, Value) {
+pub(crate) fn compared(sample: &Sample, exports: &[(&str, Vec<u8>)]) -> (Vec<Finding>, Value) {
     let input = Input {
         name: "mailtopo.yaml",
         bytes: &sample.files["mailtopo.yaml"],
@@ -219,14 +219,14 @@ fn nothing_differs_where_all_is_as_compiled() {
 }
 
 /// Whether it is the connector for all addresses that every server has from the start.
-fn is_of_product(object: &Value) -> bool {
+pub(crate) fn is_of_product(object: &Value) -> bool {
     object["Name"]
         .as_str()
         .is_some_and(|name| name.contains("\\Default Frontend "))
 }
 
 /// Another value of a property; nothing where there is none that the product would tell apart.
-fn other(name: &str, value: &Value) -> Option<Value> {
+pub(crate) fn other(name: &str, value: &Value) -> Option<Value> {
     let texts = |value: &Value| -> Vec<String> {
         let items = match value {
             Value::Array(items) => items.clone(),

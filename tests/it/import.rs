@@ -35,7 +35,7 @@ fn organizations() -> Vec<Organization> {
     all
 }
 
-type Exports<'a> = Vec<(&'a str, Vec<u8>)>;
+pub(crate) type Exports<'a> = Vec<(&'a str, Vec<u8>)>;
 
 fn as_state(states: &[(String, Value)]) -> Exports<'_> {
     let exports = states.iter();
@@ -56,7 +56,7 @@ fn imported(name: &str, exports: &Exports<'_>) -> (Files, bool) {
 }
 
 /// What the spec of an import compiles to, against the exports: the properties that differ, comments aside.
-fn differing(files: &Files, exports: &Exports<'_>) -> Vec<String> {
+pub(crate) fn differing(files: &Files, exports: &Exports<'_>) -> Vec<String> {
     let input = Input {
         name: "mailtopo.yaml",
         bytes: &files["mailtopo.yaml"],

@@ -1,5 +1,6 @@
 //! One binary for all integration tests, so that the library is linked once.
 
+mod adopt;
 mod architecture;
 mod as_built;
 mod catalogue;
@@ -12,11 +13,13 @@ mod diff;
 mod drift;
 mod exchange;
 mod exports;
+mod fold;
 mod generated;
 mod golden;
 mod golden_examples;
 mod hostile;
 mod import;
+mod merge;
 mod metamorphic;
 mod mutations;
 mod path_page;
@@ -29,6 +32,7 @@ mod powershell;
 mod reader;
 mod readme;
 mod reference;
+mod restore;
 mod revisions;
 mod runbook;
 mod safety;

@@ -382,15 +382,14 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
         }
         let property = |name: &str| value_of(object, name);
         if *object.kind == TRANSPORT_RULE {
-            let mut connectors = before.filter(|other| *other.kind == OUTBOUND_CONNECTOR);
-            let target = property("RouteMessageOutboundConnector");
+            let mut connectors = before.filter(|other| needs(object, other));
             let usable = |other: &Object| {
                 let is_for_rules = is_true(other, "Enabled")
                     && is_true(other, "IsTransportRuleScoped")
                     && other.stage == object.stage;
-                target == Some(&PsValue::from(other.name.as_str())) && (other.kept || is_for_rules)
+                other.kept || is_for_rules
             };
-            if target.is_some() && !connectors.any(usable) {
+            if property("RouteMessageOutboundConnector").is_some() && !connectors.any(usable) {
                 broken.push(format!(
                     "rule `{}` names no connector that is enabled, for rules, and made in the same step",
                     object.name
@@ -400,14 +399,8 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
             && object.is_written()
             && is_true(object, "RouteAllMessagesViaOnPremises")
         {
-            let mut connectors = before.filter(|other| *other.kind == INBOUND_CONNECTOR);
-            let is_own = |other: &Object| {
-                let own = PsValue::from("OnPremises");
-                other.kept
-                    || other.found_by.is_some()
-                    || (is_true(other, "Enabled") && value_of(other, "ConnectorType") == Some(&own))
-            };
-            if !connectors.any(is_own) {
+            let mut connectors = before.filter(|other| needs(object, other));
+            if connectors.next().is_none() {
                 broken.push(format!(
                     "connector `{}` has RouteAllMessagesViaOnPremises, and no enabled inbound connector of the type OnPremises is made before it",
                     object.name
@@ -429,6 +422,23 @@ pub(crate) fn broken_together(objects: &[Object], product: Product, edge: bool) 
         }
     }
     broken
+}
+
+/// Whether an object cannot be made without another: a rule without its connector, and a connector for all mail of a tenant
+/// without one that takes mail of own servers.
+pub(crate) fn needs(object: &Object, other: &Object) -> bool {
+    if *object.kind == TRANSPORT_RULE {
+        let target = value_of(object, "RouteMessageOutboundConnector");
+        return *other.kind == OUTBOUND_CONNECTOR
+            && target == Some(&PsValue::from(other.name.as_str()));
+    }
+    let own = PsValue::from("OnPremises");
+    *object.kind == OUTBOUND_CONNECTOR
+        && is_true(object, "RouteAllMessagesViaOnPremises")
+        && *other.kind == INBOUND_CONNECTOR
+        && (other.kept
+            || other.found_by.is_some()
+            || (is_true(other, "Enabled") && value_of(other, "ConnectorType") == Some(&own)))
 }
 
 fn value_of<'o>(object: &'o Object, name: &str) -> Option<&'o PsValue> {

@@ -1,0 +1,236 @@
+//! `drift --adopt`: the spec is changed to what exists, or it is said what the language cannot say.
+
+use crate::cli::{mailtopo, stderr, stdout};
+use crate::drift::{Sample, bytes, compared, examples, is_of_product, other};
+use mailtopo::compile::Input;
+use mailtopo::testing::adopt;
+use mailtopo::testing::values::Date;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// One of so many properties is changed in an everyday run.
+const PART: usize = 29;
+
+fn adopted(sample: &Sample, exports: &[(&str, Vec<u8>)]) -> Result<Sample, Vec<String>> {
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &sample.files["mailtopo.yaml"],
+        files: &sample.files,
+    };
+    let today = Date::parse("2026-01-01").expect("a day");
+    let exports = exports
+        .iter()
+        .map(|(place, bytes)| (*place, bytes.as_slice()));
+    let exports: Vec<(&str, &[u8])> = exports.collect();
+    let texts = adopt(&input, &exports, today)?;
+    let mut files = sample.files.clone();
+    files.extend(
+        texts
+            .into_iter()
+            .map(|(name, text)| (name, text.into_bytes())),
+    );
+    Ok(Sample {
+        name: sample.name.clone(),
+        files,
+        states: sample.states.clone(),
+    })
+}
+
+/// Another value of a property, one of its own words where it has words.
+fn another(name: &str, value: &Value) -> Option<Value> {
+    let words: &[&str] = match name {
+        "DomainType" => &["Authoritative", "InternalRelay", "ExternalRelay"],
+        "TlsSettings" | "TlsAuthLevel" => &["EncryptionOnly", "CertificateValidation"],
+        "ConnectorType" => &["OnPremises", "Partner"],
+        _ => return other(name, value),
+    };
+    let word = words.iter().find(|word| *value != **word)?;
+    Some((*word).into())
+}
+
+/// What the language has no words for: the kind, the property, and why.
+const NO_WORDS: [(&str, &str, &str); 6] = [
+    (
+        "*",
+        "Comment",
+        "what people write beside the mark is theirs",
+    ),
+    (
+        "*",
+        "Comments",
+        "what people write beside the mark is theirs",
+    ),
+    ("*", "Enabled", "a route is on or off at both ends"),
+    ("ArcConfig", "*", "a sealer belongs to a gateway"),
+    (
+        "DkimSigningConfig",
+        "*",
+        "a domain that signs has records for it",
+    ),
+    (
+        "RemoteDomain",
+        "*",
+        "it follows from the tenant that it is of",
+    ),
+];
+
+/// Objects that no route of a spec can stand for: the example, the name, and why.
+const NO_ROUTE: [(&str, &str, &str); 11] = [
+    ("07", "cloud from mx", POSTFIX),
+    ("07", "cloud to mx", POSTFIX),
+    ("08", "cloud from filter", LOCK),
+    ("12", "cloud to houston by rule", RULE),
+    ("12", "cloud to new-orleans by rule", RULE),
+    ("12", "HOU1\\houston from cloud", TWO),
+    ("12", "NOLA1\\new-orleans from cloud", TWO),
+    ("13", "cloud from hq only", LOCK),
+    ("15", "cloud from lab", POSTFIX),
+    ("15", "cloud to lab", POSTFIX),
+    ("23", "cloud from filter", LOCK),
+];
+
+const POSTFIX: &str = "its route has its other end at a Postfix host, whose files would change";
+const LOCK: &str = "it is made of `accept_only_from` or of what a gateway forwards";
+const RULE: &str =
+    "a rule that names its location leaves the domain to it, and one that names a route does not";
+const TWO: &str = "it takes the mail of two routes, and a route that others manage is one of them";
+
+#[test]
+fn what_is_adopted_drifts_no_more() {
+    let part = std::env::var("LAWS").map_or(PART, |part| part.parse().unwrap_or(1));
+    let (mut number, mut done) = (0, 0);
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    let mut new = Vec::new();
+    for sample in examples() {
+        for (place, state) in &sample.states {
+            let objects = state["Objects"].as_array().expect("a list");
+            for (at, object) in objects.iter().enumerate() {
+                if object["Name"] == "of the hybrid wizard" || is_of_product(object) {
+                    continue;
+                }
+                for (property, value) in object["Properties"].as_object().expect("a table") {
+                    let Some(other) = another(property, value) else {
+                        continue;
+                    };
+                    number += 1;
+                    if number % part != 0 {
+                        continue;
+                    }
+                    let mut changed = state.clone();
+                    changed["Objects"][at]["Properties"][property] = other.clone();
+                    let title = format!(
+                        "{}/{place}: {} {} {property} {other}",
+                        sample.name, object["Kind"], object["Name"]
+                    );
+                    let all = sample.states.iter().map(|(other, state)| {
+                        let state = if other == place { &changed } else { state };
+                        (other.as_str(), bytes(state))
+                    });
+                    let all: Vec<(&str, Vec<u8>)> = all.collect();
+                    match adopted(&sample, &all) {
+                        Ok(after) => {
+                            done += 1;
+                            let (findings, json) = compared(&after, &all);
+                            let said: Vec<_> = findings
+                                .iter()
+                                .filter(|at| at.check != "C005")
+                                .map(|at| &at.message)
+                                .collect();
+                            assert!(said.is_empty(), "{title}: {said:#?}");
+                            assert_eq!(json["changes"], json!([]), "{title}");
+                        }
+                        Err(left) => {
+                            assert!(
+                                left.iter().any(|line| line.contains(property.as_str())),
+                                "{title}: {left:#?}"
+                            );
+                            let kind = object["Kind"].as_str().expect("a kind");
+                            *refused.entry(format!("{kind} {property}")).or_default() += 1;
+                            let is = |known: &str, what: &str| known == "*" || known == what;
+                            let has_words = NO_WORDS
+                                .iter()
+                                .all(|(of, name, _)| !is(of, kind) || !is(name, property));
+                            let has_route = NO_ROUTE.iter().all(|(example, name, _)| {
+                                !sample.name.starts_with(example) || object["Name"] != **name
+                            });
+                            if has_words && has_route {
+                                new.push(title);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    println!("{done} adopted; refused: {refused:#?}");
+    assert!(new.is_empty(), "{new:#?}");
+    assert!(done * 2 > number / part, "only {done} are adopted");
+}
+
+#[test]
+fn the_program_prints_the_edit_and_writes_it() {
+    let samples = examples();
+    let sample = samples
+        .iter()
+        .find(|sample| sample.name == "05-partner-bank")
+        .expect("the bank");
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in &sample.files {
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let state = &sample.states["cloud"];
+    let objects = state["Objects"].as_array().expect("a list");
+    let to_bank = objects
+        .iter()
+        .position(|object| object["Kind"] == "OutboundConnector")
+        .expect("a connector");
+    let write = |property: &str, value: Value| {
+        let mut changed = state.clone();
+        changed["Objects"][to_bank]["Properties"][property] = value;
+        fs::write(folder.path().join("cloud.json"), bytes(&changed)).expect("a file");
+    };
+    let run = |more: &[&str]| {
+        let args = [
+            &["drift", "cloud=cloud.json", "--today", "2026-01-01"],
+            more,
+        ]
+        .concat();
+        mailtopo(folder.path(), &args).output().expect("it runs")
+    };
+    let text = || fs::read_to_string(folder.path().join("mailtopo.yaml")).expect("a spec");
+    let before = text();
+    // What the language cannot say is refused, and nothing is written.
+    write("Comment", "by hand".into());
+    let refused = run(&["--adopt"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("cannot be said in the language: OutboundConnector"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(text(), before);
+    write("Enabled", false.into());
+    let shown = run(&["--adopt", "--diff"]);
+    assert_eq!(shown.status.code(), Some(0), "{}", stderr(&shown));
+    assert!(stdout(&shown).contains("\n+"), "{}", stdout(&shown));
+    assert_eq!(text(), before);
+    let done = run(&["--adopt"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert_eq!(stdout(&done), stdout(&shown));
+    // Every line that was there is there, comments too.
+    let after = text();
+    for line in before
+        .lines()
+        .filter(|line| line.trim_start().starts_with('#'))
+    {
+        assert!(after.contains(line), "{after}");
+    }
+    let same = run(&["--exit-code"]);
+    assert_eq!(same.status.code(), Some(0), "{}{after}", stdout(&same));
+    assert!(
+        stdout(&same).contains("nothing differs"),
+        "{}",
+        stdout(&same)
+    );
+}
