@@ -5,6 +5,7 @@
 
 mod cases;
 mod compare;
+mod drift;
 mod generate;
 mod less;
 mod mail;
