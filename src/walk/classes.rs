@@ -373,11 +373,12 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
         }
     }
     if let Some(person) = unlisted.clone()
-        && !domain.holders.is_empty()
+        && domain.receives()
         && !domain.is_listed()
         && domain.catch_all.is_none()
     {
-        // Where mailboxes are counted, or not even that, an address that no list has may exist and may not.
+        // Where mailboxes are counted, or not even that, an address that no list has may exist and may not. Where there are
+        // none, mail for the domain comes all the same.
         let meaning = Meaning {
             person,
             home: Home::Nobody,

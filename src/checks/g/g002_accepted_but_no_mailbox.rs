@@ -2,16 +2,17 @@
 //!
 //! ## What a clean result proves
 //!
-//! Every domain that a location is authoritative for has mailboxes somewhere.
+//! Every domain that a location is authoritative for, or whose mail enters somewhere, has recipients.
 //!
 //! ## Exact condition
 //!
 //! `accepts` or `also_accepts` of a location names a domain as authoritative that is not among `domains`. Names that
-//! stand on a certificate of the spec are left out: they are accepted so that mail is attributed by them.
+//! stand on a certificate of the spec are left out: they are accepted so that mail is attributed by them. Or a domain has an
+//! `mx` and neither mailboxes nor forwards nor a `catch_all`.
 //!
 //! ## Severity
 //!
-//! warning: all mail for the domain is refused at this location, which is rarely the reason to accept it.
+//! warning: all mail for the domain is refused, which is rarely the reason to accept it.
 //!
 //! ## Failing spec
 //!
@@ -57,6 +58,23 @@ fn run(plan: &Plan, findings: &mut Findings) {
             _ => None,
         }))
         .collect();
+    for domain in topology.domains.iter().filter(|domain| domain.receives()) {
+        let has_recipients = !domain.holders.is_empty()
+            || !domain.forwards.is_empty()
+            || !domain.remote_mailboxes.is_empty()
+            || domain.catch_all.is_some();
+        let Some(entry) = domain.mx.first().filter(|_| !has_recipients) else {
+            continue;
+        };
+        let (name, place) = (domain.name.to_string(), &topology.location(entry.value).name);
+        findings.push(
+            Finding::warning(Code::G002, format!("mail for `{name}` enters at `{place}`, and the domain has no mailboxes: nobody gets it"))
+                .at(entry.span, "its mail enters here")
+                .on(Object::Domain(name.clone()))
+                .domains([name.clone()])
+                .help(format!("write where they are, `{name}: {{mailboxes: {place}}}`, or `{name}: {{parked: true}}` where it takes and sends none")),
+        );
+    }
     for (id, location) in topology.locations() {
         for accepted in &plan.place(id).accepted {
             let name = accepted.domain.as_str();
