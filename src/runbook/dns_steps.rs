@@ -233,10 +233,10 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
             matches!(kind, RecordType::A | RecordType::Aaaa | RecordType::Tlsa)
         });
         if !hosts.is_empty() {
-            parts.push(Part::text(format!("First publish the address records (A, AAAA) and TLSA records of {}: the hosts of the MX records need them.", some_of(hosts))));
+            parts.push(Part::text(format!("First publish the address records (A, AAAA) and TLSA records of {}: the hosts that mail goes to need them.", some_of(hosts))));
         }
         parts.push(Part::text(
-            "Publish the MX records of this table, still with a TTL of 300 seconds:".to_owned(),
+            "Publish the MX records of this table, still with a TTL of 300 seconds. Where a domain has them already, there is nothing to publish for it, and with the same location in its `mx_now` this step leaves it out.".to_owned(),
         ));
     }
     let origins: HashSet<&str> = plan.zones.iter().map(|zone| zone.origin.as_str()).collect();

@@ -3,8 +3,9 @@
 use crate::plan::Plan;
 use crate::routes::{NextHop, Recognition, Route};
 use crate::runbook::some_of;
+use crate::source::At;
 use crate::topology::{
-    Certificate, DeviceId, Environment, Method, PartnerId, Party, SendsTo, Topology,
+    Certificate, DeviceId, Environment, LocationId, Method, PartnerId, Party, SendsTo, Topology,
 };
 use crate::values::TlsLevel;
 use minijinja::{Value, context};
@@ -210,7 +211,16 @@ fn of_partner(plan: &Plan, routes: &Routes<'_>, id: PartnerId) -> Vec<String> {
             (Recognition::Nothing, TlsLevel::None | TlsLevel::Opportunistic) => continue,
             (Recognition::Nothing, _) => "with TLS".to_owned(),
         };
-        needs.push(format!("It sends its mail to `{to}` {how}"));
+        let is_mx = |at: &At<LocationId>| Party::Location(at.value) == route.to;
+        let mut entries = plan.topology.domains.iter().flat_map(|domain| &domain.mx);
+        let place = match &route.next_hop {
+            NextHop::SmartHosts(hosts) if !entries.any(is_mx) => {
+                let hosts = some_of(hosts.iter().map(|host| &host.target));
+                format!(", at {hosts} and not where the MX records lead,")
+            }
+            _ => String::new(),
+        };
+        needs.push(format!("It sends its mail to `{to}`{place} {how}"));
     }
     needs
 }

@@ -29,6 +29,14 @@ pub(super) fn of(plan: &Plan, id: LocationId) -> Vec<String> {
     let mut needs = vec![product.need.to_owned()];
     match product.applied {
         Applied::Scripts => {
+            needs.push(
+                if location.tenant().is_some() {
+                    "The whole folder is on the machine where the scripts run, because they read `lib`, and PowerShell has the module `ExchangeOnlineManagement` there"
+                } else {
+                    "The whole folder is on the machine where the scripts run, because they read `lib`"
+                }
+                .to_owned(),
+            );
             if let Some(tenant) = location.tenant() {
                 of_tenant(plan, id, tenant, &mut needs);
             } else {

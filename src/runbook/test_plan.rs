@@ -3,11 +3,10 @@
 use crate::dns::changes_entry;
 use crate::finding::Certainty;
 use crate::plan::Plan;
-use crate::platforms::product::Trait;
 use crate::routes::facts::{MxHost, mx_host};
 use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
-use crate::topology::{Device, Holds, LocationId, Method, Party, Sender, SendsTo, Topology};
+use crate::topology::{Device, Holds, LocationId, Party, Sender, SendsTo, Topology};
 use crate::values::{Address, Pattern, quoted};
 use crate::walk::{Ends, Model, Way, trace, trace_straight};
 use crate::writer::Refused;
@@ -389,12 +388,18 @@ fn messages(model: &Model<'_>) -> Vec<Message> {
         }
         let theirs = partner.test_recipient.as_ref().map(|at| at.value.clone());
         let theirs = theirs.or_else(|| partner_address(plan, id));
-        if let (Some(to), Some(&from)) = (theirs, holders.first()) {
-            list.push(Message {
+        // Among many locations one stands for all.
+        let most = if holders.len() <= EVERY_PAIR {
+            holders.len()
+        } else {
+            1
+        };
+        if let Some(to) = theirs {
+            list.extend(holders.iter().take(most).map(|&from| Message {
                 from: Sender::Party(Party::Location(from)),
-                to,
+                to: to.clone(),
                 at: None,
-            });
+            }));
         }
         if let Some(to) = &inside {
             list.push(Message {
@@ -405,7 +410,16 @@ fn messages(model: &Model<'_>) -> Vec<Message> {
         }
     }
     for (id, device) in topology.devices() {
-        let to = device_recipients(topology, device, inside.as_ref(), outside);
+        let mut to = device_recipients(device, inside.as_ref(), outside);
+        // What a device must not reach is tried, too, where something keeps it from there.
+        let is_rejected = |to: &&Address| {
+            let found = trace(model, &Sender::Party(Party::Device(id)), to);
+            let is_refusal = |way: &Way| matches!(way.end.ends, Ends::Rejected(_));
+            !found.ways.is_empty() && found.ways.iter().all(is_refusal)
+        };
+        if !to.iter().any(|to| Some(to) == outside) {
+            to.extend(outside.filter(is_rejected).cloned());
+        }
         list.extend(to.into_iter().map(|to| Message {
             from: Sender::Party(Party::Device(id)),
             to,
@@ -476,18 +490,13 @@ fn pairs(plan: &Plan, holders: &BTreeSet<LocationId>) -> Vec<(LocationId, Locati
     all.into_iter().filter(|(from, to)| from != to).collect()
 }
 
-/// To whom a device sends. To a mailbox of ours, and to an external recipient even where it must not: that must be rejected.
+/// To whom a device sends.
 fn device_recipients(
-    topology: &Topology,
     device: &Device,
     inside: Option<&Address>,
     outside: Option<&Address>,
 ) -> Vec<Address> {
-    // A tenant cannot limit a relay client to our own mailboxes.
-    let limited = device.method.value != Method::Relay
-        || topology.location(device.via.value).is(Trait::LimitsDevices);
     match &device.sends_to {
-        SendsTo::Internal if limited => inside.into_iter().chain(outside).cloned().collect(),
         SendsTo::Internal => inside.cloned().into_iter().collect(),
         SendsTo::Anyone => inside.into_iter().chain(outside).cloned().collect(),
         SendsTo::Patterns(patterns) => {

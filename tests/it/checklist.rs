@@ -60,7 +60,7 @@ fn the_administrators_of_a_foreign_server_are_told_all_of_it() {
         "`mx` | `mail.fabrikam.com` | certificate for `mail.fabrikam.com` checked",
         "- [ ] Take mail at `legacy.fabrikam.com`.",
         "- [ ] Offer STARTTLS with a certificate for `legacy.fabrikam.com`.",
-        "- [ ] Send from `192.0.2.90` only: our locations and SPF records identify it by these.",
+        "- [ ] Send from `192.0.2.90` only: our locations identify it by these.",
         "- [ ] Let our locations log in with the credential `legacy-login`.",
         "- [ ] Take messages of up to 20MB.",
         "- [ ] Separate address extensions by `-`.",

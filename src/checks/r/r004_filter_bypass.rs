@@ -44,7 +44,7 @@ use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::platforms::product::Trait;
-use crate::topology::{Location, LocationId, Party};
+use crate::topology::{Domain, Location, LocationId, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -100,9 +100,20 @@ fn finding(astray: &Astray<'_>) -> Finding {
     }
 }
 
-/// The locations that hand over the mail which is to be admitted: gateways, else all that send to the location.
+/// The locations that hand over the mail which is to be admitted: gateways, else all that send to the location. Nobody
+/// knows them while a gateway that the MX names hands its mail to nobody.
 fn before<'a>(astray: &Astray<'a>) -> Vec<&'a Location> {
     let plan = astray.flows.model.plan;
+    let concerned = |domain: &&Domain| astray.region.contains(&domain.name.to_string());
+    let mut entries = plan.topology.domains.iter().filter(concerned).flat_map(|domain| &domain.mx);
+    let hands_on = |at: LocationId| {
+        let mut routes = plan.routes.iter().filter(|route| route.enabled);
+        routes.any(|route| route.from == Party::Location(at) && route.to.location().is_some())
+    };
+    let ends = |at: LocationId| plan.topology.location(at).is(Trait::Filter) && !hands_on(at);
+    if entries.any(|entry| ends(entry.value)) {
+        return Vec::new();
+    }
     let to = astray.fault.at.map(Party::Location);
     let routes = plan.routes.iter();
     let senders: BTreeSet<LocationId> = routes

@@ -49,7 +49,8 @@ pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> 
     };
     page.hands_on(&onward, by_itself)?;
     page.takes(&inward)?;
-    page.settings(location, &inward)?;
+    let leaves = by_itself.is_some() || onward.iter().any(|route| route.to == Party::Internet);
+    page.settings(location, &inward, &onward, leaves)?;
     Ok(page.text)
 }
 
@@ -231,7 +232,13 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn settings(&mut self, location: &Location, inward: &[&Route]) -> Result<(), Refused> {
+    fn settings(
+        &mut self,
+        location: &Location,
+        inward: &[&Route],
+        onward: &[&Route],
+        leaves: bool,
+    ) -> Result<(), Refused> {
         let mut items = Vec::new();
         let mut hosts: Vec<_> = location.hosts.iter().map(|at| &at.value).collect();
         // Where our own places connect to, which the world need not know.
@@ -260,16 +267,33 @@ impl Page<'_> {
                 names.join(", ")
             ));
         }
+        // Who shows nothing, or something else, is a stranger there, and refused where strangers are locked out.
+        for route in onward {
+            if let Recognition::Certificate(name) = &route.accepted_by {
+                items.push(format!(
+                    "Present a certificate for {} when you send to {}, which knows you by it.",
+                    markdown::code(name)?,
+                    self.party(route.to)?
+                ));
+            }
+        }
+        items.dedup();
         if !location.egress.is_empty() {
+            let known = onward
+                .iter()
+                .any(|route| matches!(route.accepted_by, Recognition::Addresses(_)));
+            let reason = match (known, leaves) {
+                (true, true) => ": our locations and SPF records identify it by these",
+                (true, false) => ": our locations identify it by these",
+                (false, true) => ": SPF records of our domains name these",
+                (false, false) => "",
+            };
             let networks: Vec<_> = location
                 .egress
                 .iter()
                 .map(|at| markdown::code(&at.value.to_string()))
                 .collect::<Result<_, _>>()?;
-            items.push(format!(
-                "Send from {} only: our locations and SPF records identify it by these.",
-                networks.join(", ")
-            ));
+            items.push(format!("Send from {} only{reason}.", networks.join(", ")));
         }
         if let Some(name) = &location.routing_domain {
             items.push(format!(
