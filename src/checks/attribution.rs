@@ -3,6 +3,7 @@
 //! A domain without a route may be one that the hybrid connector forgot, or one whose route is switched off: who mends
 //! the spec wants to hear that, and hear it once.
 
+use crate::checks::a::a009_wildcard_over_own_subdomain::given_away;
 use crate::checks::a::a012_restrict_vs_allow_partner::clashes;
 use crate::checks::d::d004_scoped_without_rule::is_without_rule;
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
@@ -32,6 +33,11 @@ pub(super) fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Op
         if takes_a_partner(flows, route) {
             return Some(Speaker::Nobody);
         }
+    }
+    // A wildcard for a partner that takes our own mail is the reason (A009).
+    let is_given_away = || given_away(flows, &evidence.to, &evidence.way).is_some();
+    if fault.kind == FaultKind::Lost && fault.home.is_some() && is_given_away() {
+        return Some(Speaker::Nobody);
     }
     if is_said_of_certificate(flows, fault) {
         return Some(Speaker::Check(Code::T005));

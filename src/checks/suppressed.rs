@@ -5,9 +5,9 @@
 //! themselves what happens to the mail of their object, and `SPEAKERS` names the checks that would say it again: of the
 //! names that the error speaks of, and of no others. Who speaks does not depend on `ignore`.
 
-use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Hop, Object, Severity};
 use crate::plan::Plan;
-use crate::routes::RoutePattern;
+use crate::routes::{NextHop, Route};
 use crate::topology::Party;
 use crate::values::Pattern;
 use std::collections::BTreeMap;
@@ -36,20 +36,36 @@ const SPEAKERS: &[(Code, &[Code])] = &[
     (Code::X014, &[Code::G001, Code::L001]),
 ];
 
+/// Checks whose errors withhold what a location knows a sender by: mail on that route arrives, and is taken for a stranger's.
+const AT_THE_RECEIVER: &[Code] = &[Code::R003, Code::R009, Code::X013];
+
+/// Checks of handing mail over, which happens before anybody asks who the sender is.
+const OF_HANDING_OVER: &[Code] = &[Code::T002, Code::T003, Code::T005, Code::T006];
+
+/// Checks of mail that arrives where it must not: nothing that is missing lets it through.
+const OF_ARRIVING: &[Code] = &[Code::R001, Code::V009];
+
 /// Objects that errors withhold, and what errors say of others.
 pub(super) struct Causes<'a> {
+    plan: &'a Plan,
     missing: Vec<Missing<'a>>,
     /// Checks that would repeat an error, each with an object of that and its names; without names it speaks of all.
     said: BTreeMap<(Code, &'a Object), Vec<&'a [String]>>,
 }
 
 /// An object that is not written.
-struct Missing<'a> {
-    object: &'a Object,
-    /// Whose mail needs it.
-    start: Option<&'a str>,
-    /// The names it is for; nothing where no route says, or a rule alone.
-    recipients: Option<&'a [RoutePattern]>,
+enum Missing<'a> {
+    /// Of a route: what sends its mail, or what knows its sender.
+    Route(&'a Route, End),
+    /// The rule at a location.
+    Rule(&'a Object, &'a str),
+}
+
+/// The end of a route that an object is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Sending,
+    Receiving,
 }
 
 impl<'a> Causes<'a> {
@@ -60,32 +76,35 @@ impl<'a> Causes<'a> {
         let withheld = findings
             .iter()
             .filter(|finding| finding.is_open_error() && !finding.withholds.is_empty());
-        let missing = withheld.flat_map(|finding| &finding.objects).map(|object| {
-            let mut missing = Missing {
-                object,
-                start: None,
-                recipients: None,
+        let mut missing = Vec::new();
+        for finding in withheld {
+            let end = if AT_THE_RECEIVER.contains(&finding.check) {
+                End::Receiving
+            } else {
+                End::Sending
             };
-            match object {
-                Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
-                    missing.start = Some(name);
-                }
-                Object::Route(name) => {
-                    if let Some(route) = plan.routes.iter().find(|route| route.name == *name) {
-                        missing.start = Some(topology.party_name(route.from));
-                        let is_named = !route.only_by_rule;
-                        missing.recipients = is_named.then_some(route.recipients.as_slice());
+            for object in &finding.objects {
+                let of_object = |route: &&Route| match object {
+                    Object::Route(name) => route.name == *name,
+                    // Of a location that nobody finds, or that hands its mail to nobody.
+                    Object::Location(name) if finding.check == Code::E018 => {
+                        topology.party_name(route.from) == name && route.is_detour(topology)
                     }
+                    Object::Location(name) => {
+                        topology.party_name(route.to) == name && route.next_hop == NextHop::Unknown
+                    }
+                    _ => false,
+                };
+                let routes = plan.routes.iter().filter(of_object);
+                missing.extend(routes.map(|route| Missing::Route(route, end)));
+                if let Object::Rule(name) = object {
+                    let mut rules = topology.rules.iter();
+                    let rule = rules.find(|rule| rule.name.value == *name);
+                    let at = rule.map(|rule| topology.party_name(Party::Location(rule.at.value)));
+                    missing.extend(at.map(|at| Missing::Rule(object, at)));
                 }
-                Object::Rule(name) => {
-                    let rule = topology.rules.iter().find(|rule| rule.name.value == *name);
-                    missing.start =
-                        rule.map(|rule| topology.party_name(Party::Location(rule.at.value)));
-                }
-                Object::Domain(_) => {}
             }
-            missing
-        });
+        }
         let mut said: BTreeMap<(Code, &Object), Vec<&[String]>> = BTreeMap::new();
         for finding in findings {
             let is_certain =
@@ -106,7 +125,8 @@ impl<'a> Causes<'a> {
             }
         }
         Self {
-            missing: missing.collect(),
+            plan,
+            missing,
             said,
         }
     }
@@ -118,59 +138,88 @@ impl<'a> Causes<'a> {
             let said = self.said.get(&(finding.check, object));
             said.is_some_and(|all| all.iter().any(|names| covers(names, &finding.domains)))
         };
-        // Nor does mail that everybody can send through us go anywhere because an object is missing.
-        let is_lost = finding.check != Code::R001;
-        let is_needed = |missing: &Missing<'_>| missing.is_needed(finding);
+        let is_lost = !OF_ARRIVING.contains(&finding.check);
         finding.check != Code::I001
             && (finding.objects.iter().any(is_said)
-                || is_lost && self.missing.iter().any(is_needed))
+                || is_lost && self.missing.iter().any(|it| self.is_needed(it, finding)))
+    }
+
+    fn is_needed(&self, missing: &Missing<'_>, finding: &Finding) -> bool {
+        match missing {
+            Missing::Rule(rule, at) => {
+                let mut hops = finding.trace.iter();
+                finding.objects.contains(rule)
+                    || hops.any(|hop| hop.at == *at || hop.to == *at)
+                    || is_of(finding, at)
+            }
+            Missing::Route(_, End::Receiving) if OF_HANDING_OVER.contains(&finding.check) => false,
+            Missing::Route(route, end) => {
+                finding.objects.contains(&Object::Route(route.name.clone()))
+                    || self.is_on_the_way(route, *end, finding)
+            }
+        }
+    }
+
+    /// Whether mail goes over the route, or has come to where the route starts and gone no better way.
+    fn is_on_the_way(&self, route: &Route, end: End, finding: &Finding) -> bool {
+        let topology = &self.plan.topology;
+        let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
+        let hops = &finding.trace;
+        if hops.iter().any(|hop| hop.at == from && hop.to == to) {
+            return true;
+        }
+        if end == End::Receiving {
+            return false;
+        }
+        let names: Vec<Pattern> = finding
+            .domains
+            .iter()
+            .filter_map(|name| Pattern::parse(name).ok())
+            .collect();
+        // What waits for a rule takes no other mail.
+        let is_for = |better: &dyn Fn(&Pattern) -> bool| {
+            !route.only_by_rule && (names.is_empty() || names.iter().any(better))
+        };
+        let is_left = |hop: &Hop| {
+            let taken = self.plan.routes.iter().find(|other| {
+                hop.by.strip_prefix("route:") == Some(other.name.as_str())
+                    && topology.party_name(other.from) == from
+            });
+            let is_better = |name: &Pattern| {
+                let own = nearest(route, name);
+                own.is_some() && own >= taken.and_then(|taken| nearest(taken, name))
+            };
+            hop.at == from && !hop.by.starts_with("rule:") && is_for(&is_better)
+        };
+        let has_ended = match hops.last() {
+            Some(hop) => hop.to == from && route.from.location().is_some(),
+            None => is_of(finding, from),
+        };
+        hops.iter().any(is_left) || has_ended && is_for(&|name| nearest(route, name).is_some())
     }
 }
 
-impl Missing<'_> {
-    fn is_needed(&self, finding: &Finding) -> bool {
-        if finding.objects.contains(self.object) {
-            return true;
-        }
-        let Some(start) = self.start else {
-            return false;
-        };
-        // Whoever sends the mail is on its way, and whom it is for need not be.
-        let concerned = || {
-            finding.objects.iter().any(|object| match object {
-                Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
-                    name == start
-                }
-                Object::Domain(_) | Object::Route(_) | Object::Rule(_) => false,
-            })
-        };
-        let passed = || {
-            let mut hops = finding.trace.iter();
-            hops.any(|hop| hop.at == start || hop.to == start)
-        };
-        let is_on_its_way = match self.object {
-            Object::Route(_) if !finding.trace.is_empty() => passed(),
-            _ => concerned() || passed(),
-        };
-        is_on_its_way && self.is_for(finding)
-    }
+/// Whether a finding that shows no way is about mail of this location: the last that it names is where the mail is.
+fn is_of(finding: &Finding, place: &str) -> bool {
+    let mut objects = finding.objects.iter().rev();
+    let last = objects.find_map(|object| match object {
+        Object::Location(name) => Some(name),
+        _ => None,
+    });
+    finding.trace.is_empty() && last.is_some_and(|name| name == place)
+}
 
-    /// Whether the object is for any name that a finding is about.
-    fn is_for(&self, finding: &Finding) -> bool {
-        let mut names = finding
-            .domains
-            .iter()
-            .filter_map(|name| Pattern::parse(name).ok());
-        let Some(recipients) = self.recipients else {
-            return true;
-        };
-        finding.domains.is_empty()
-            || names.any(|name| {
-                recipients
-                    .iter()
-                    .any(|pattern| meet(&pattern.pattern, &name))
-            })
-    }
+/// How near the nearest pattern of a route is to a name, itself a pattern; nothing where none has a name in common with it.
+fn nearest(route: &Route, name: &Pattern) -> Option<usize> {
+    let patterns = route.recipients.iter().map(|at| &at.pattern);
+    let met = patterns.filter(|pattern| meet(pattern, name));
+    met.map(|pattern| match pattern {
+        Pattern::Any => 0,
+        Pattern::AcceptedDomains => 1,
+        Pattern::Below(base) => 2 + base.as_str().len(),
+        Pattern::Exact(_) => usize::MAX,
+    })
+    .max()
 }
 
 /// Whether the first names, as patterns, hold all of the others.

@@ -157,7 +157,7 @@ fn tried(
     ))
 }
 
-/// Whether a finding is gone and no other has come. What could not be looked at before may show more afterwards.
+/// Whether a finding is gone, and no other has come or become worse. What could not be looked at before may show more afterwards.
 fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
     let same = |other: &&Finding| {
         other.check == finding.check
@@ -171,10 +171,11 @@ fn is_mended(before: &Checked, after: &Checked, finding: &Finding) -> bool {
     let is_new = |found: &&Finding| {
         found.severity > Severity::Note
             && found.accepted.is_none()
-            && !before
-                .findings
-                .iter()
-                .any(|known| known.check == found.check && known.objects == found.objects)
+            && !before.findings.iter().any(|known| {
+                known.check == found.check
+                    && known.objects == found.objects
+                    && known.severity >= found.severity
+            })
     };
     let new = after.findings.iter().filter(is_new).count();
     match (&before.plan, &after.plan) {

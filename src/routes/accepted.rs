@@ -1,8 +1,8 @@
 //! Accepted domains: what each place takes mail for, of which type and why.
 
 use crate::platforms::product::Trait;
+use crate::routes::Route;
 use crate::routes::held_domains::routing_domain;
-use crate::routes::{Origin, Reason, Route};
 use crate::source::Span;
 use crate::topology::{
     Accept, AcceptedType, Directory, Domain, LocationId, Party, Sending, Topology,
@@ -302,8 +302,7 @@ impl<'a> Ways<'a> {
                 continue;
             };
             debug_assert!(from.index() < topology.locations.len());
-            if matches!(&route.origin, Origin::Derived(at) if at.value == Reason::CentralizedTransport)
-            {
+            if route.is_detour(topology) {
                 ways.detours.push((from, to));
             }
             for at in &route.recipients {

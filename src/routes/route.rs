@@ -1,7 +1,7 @@
 //! Routes: one hop of mail, with what both ends must know of it.
 
 use crate::source::{At, Span};
-use crate::topology::{Certificate, Party, SkipListing, Topology};
+use crate::topology::{Certificate, Party, Sends, SkipListing, Tenant, Topology};
 use crate::values::{Address, DomainName, Host, Network, Pattern, TlsLevel};
 use std::fmt;
 
@@ -150,6 +150,17 @@ impl Route {
         self.recipients
             .iter()
             .any(|pattern| pattern.pattern == Pattern::Any)
+    }
+
+    /// Whether all outgoing mail of a tenant with centralized transport makes its detour this way.
+    pub(crate) fn is_detour(&self, topology: &Topology) -> bool {
+        let Some(from) = self.from.location().map(|id| topology.location(id)) else {
+            return false;
+        };
+        let is_centralized = from.tenant().is_some_and(Tenant::has_centralized_transport);
+        let is_way_out =
+            matches!(from.sends.value, Sends::Via(via) if self.to == Party::Location(via));
+        is_centralized && is_way_out && !self.only_by_rule && self.covers_everything()
     }
 
     /// Whether the sending end marks its mail with the cross-premises headers. Nobody heeds them who knows the sender by its

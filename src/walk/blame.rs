@@ -119,7 +119,9 @@ fn to_mailboxes(
         return arrives.then(|| fault(FaultKind::Bypass, into));
     }
     let lost = match &way.end.ends {
-        Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet | Ends::Discarded(_) => false,
+        Ends::Delivered(at) => *at != home && way.redirect.is_none(),
+        Ends::HandedOff(_) | Ends::Internet => is_astray(way) && !class.by_provider,
+        Ends::Discarded(_) => false,
         Ends::Rejected(_) | Ends::Bounced(_) | Ends::Deferred(_) | Ends::Loop(_) => true,
         // Whoever the MX names today is the business of a stranger's own server.
         Ends::LeftModel(at) => at.is_some(),
@@ -339,7 +341,7 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
             })
         }
         Ends::Bounced(_) | Ends::Deferred(_) if party == Party::Internet && !way.bypass => {
-            Some(fault(FaultKind::Backscatter, way.places.first().copied()))
+            Some(backscatter(way))
         }
         // It was taken for ours, and whoever it is handed to has nothing to do with us.
         Ends::Internet | Ends::HandedOff(_) if party == Party::Internet => {
@@ -347,6 +349,21 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         }
         _ => None,
     }
+}
+
+/// A place takes mail of strangers that comes to nothing behind it. Where that is, and why, differs with the names.
+fn backscatter(way: &Way) -> Fault {
+    Fault {
+        party: way.places.last().copied().map(Party::Location),
+        ..fault(FaultKind::Backscatter, way.places.first().copied())
+    }
+}
+
+/// Whether mail ends with somebody who has nothing to do with the recipient, and no rule and no redirect sends it there.
+fn is_astray(way: &Way) -> bool {
+    let is_wanted =
+        way.redirect.is_some() || way.hops.iter().any(|hop| hop.by.starts_with("rule:"));
+    matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) && !is_wanted
 }
 
 /// Mail for a partner.
@@ -367,6 +384,10 @@ fn to_partner(
         });
     }
     match &way.end.ends {
+        Ends::HandedOff(other) if *other != partner && is_astray(way) => Some(Fault {
+            party: Some(Party::Partner(partner)),
+            ..fault(FaultKind::Lost, way.places.last().copied())
+        }),
         Ends::HandedOff(_) | Ends::Internet | Ends::Delivered(_) | Ends::Discarded(_) => {
             let demand = model.plan.topology.partner(partner).tls_outbound.as_ref()?;
             (way.tls < demand.value).then(|| Fault {
@@ -427,7 +448,7 @@ fn to_others(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Optio
                 ..fault(FaultKind::OpenRelay, first)
             }),
             (Ends::Loop(_), _) if accepted => Some(fault(FaultKind::SubdomainWithoutEnd, last)),
-            (Ends::Bounced(_) | Ends::Deferred(_), _) => Some(fault(FaultKind::Backscatter, first)),
+            (Ends::Bounced(_) | Ends::Deferred(_), _) => Some(backscatter(way)),
             (ends, lost) if lost || ends.arrives() => Some(fault(FaultKind::OpenRelay, first)),
             _ => None,
         };
@@ -449,6 +470,9 @@ fn to_others(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Optio
     match (&way.end.ends, way.end.cause, party) {
         (Ends::Loop(cycle), _, _) => Some(looping(FaultKind::OutgoingLoop, cycle, None)),
         (Ends::Deferred(_), Cause::NoConnector, _) => Some(fault(FaultKind::NoConnector, last)),
+        (Ends::HandedOff(_), _, Party::Location(_)) if is_astray(way) => {
+            Some(fault(FaultKind::Lost, last))
+        }
         (_, _, Party::Device(id)) if refused && refused_at_once(way) => Some(device_lost(id, way)),
         _ if refused => Some(fault(FaultKind::Lost, last)),
         _ => None,

@@ -4,6 +4,7 @@
 
 use crate::topology::{LocationId, Party};
 use crate::values::Address;
+use crate::walk::state::Ends;
 use crate::walk::tls::TlsFailure;
 use crate::walk::trace::{Trace, Way};
 use std::collections::BTreeSet;
@@ -90,7 +91,8 @@ pub struct Fault {
     pub cycle: Vec<LocationId>,
     /// Where the mailboxes are, where there are any.
     pub home: Option<LocationId>,
-    /// The partner or device concerned; of reports, who hands them over where they are refused.
+    /// The partner or device concerned; of reports, who hands them over where they are refused; of mail that is taken and
+    /// comes back, the last place that it got to.
     pub party: Option<Party>,
     /// The mailbox that forwards, where its mail is lost behind it.
     pub forwards: Option<Address>,
@@ -114,17 +116,22 @@ impl Fault {
             )
     }
 
-    /// Whether it comes of routes and directories, so that unknown addresses meet it like known ones.
-    pub(crate) const fn is_about_routes(&self) -> bool {
-        !matches!(
-            self.kind,
-            FaultKind::OpenRelay
-                | FaultKind::TlsFloor
-                | FaultKind::DeviceLost
-                | FaultKind::PartnerRefused
-                | FaultKind::DeviceBeyond
-                | FaultKind::ReportLost
-        )
+    /// Whether it comes of routes and directories and is of addresses that nobody has, which meet it like known ones do. What
+    /// is handed to the wrong partner is mail for others.
+    pub(crate) fn is_of_unknown_addresses(&self, way: &Way) -> bool {
+        let is_of_others =
+            matches!(way.end.ends, Ends::HandedOff(_)) && self.kind == FaultKind::Lost;
+        !self.is_of_mailboxes()
+            && !is_of_others
+            && !matches!(
+                self.kind,
+                FaultKind::OpenRelay
+                    | FaultKind::TlsFloor
+                    | FaultKind::DeviceLost
+                    | FaultKind::PartnerRefused
+                    | FaultKind::DeviceBeyond
+                    | FaultKind::ReportLost
+            )
     }
 }
 

@@ -352,15 +352,23 @@ impl<'a> Flows<'a> {
             let above = atom
                 .checked_sub(1)
                 .filter(|_| self.population.is_below(atom));
-            let mut causes = std::iter::once(atom)
-                .chain(above)
-                .filter_map(|atom| troubled.get(&atom))
-                .flatten();
-            causes.any(|cause| loops_alike(&cause.way, &evidence.way))
+            let alike = |atom: &usize| {
+                let causes = troubled.get(atom).into_iter().flatten();
+                causes.filter(|cause| loops_alike(&cause.way, &evidence.way))
+            };
+            // Names below are other names, whose mail is lost for the same reason only where it gets as far.
+            let end = |evidence: &Evidence| {
+                let way = &evidence.way;
+                (way.places.last().copied(), way.end.cause)
+            };
+            let is_loop = matches!(evidence.way.end.ends, Ends::Loop(_));
+            let is_as_above =
+                |above| alike(above).any(|cause| is_loop || end(cause) == end(evidence));
+            alike(&atom).next().is_some() || above.as_ref().is_some_and(is_as_above)
         };
         let kept = faults.iter().filter_map(|(fault, evidence)| {
             let mut kept = evidence.clone();
-            if !fault.is_of_mailboxes() && fault.is_about_routes() {
+            if fault.is_of_unknown_addresses(&evidence.way) {
                 kept.atoms.retain(|&atom| !is_echo(evidence, atom));
             }
             (!kept.atoms.is_empty()).then(|| (fault.clone(), kept))

@@ -288,3 +288,101 @@ domains:
     let is_said = |code: &str| findings.iter().any(|said| said.check.as_str() == code);
     assert!(is_said("R001") && is_said("R009"), "{findings:#?}");
 }
+
+/// What one error withholds explains no mail that does not need it, and mail that ends with somebody else is lost.
+#[test]
+fn mail_that_goes_astray_is_named_beside_what_is_not_written() {
+    let today = Date::parse("2026-11-25").expect("a day");
+    for (code, end, spec) in ASTRAY {
+        let files = BTreeMap::from([("mailtopo.yaml".to_owned(), spec.as_bytes().to_vec())]);
+        let findings = compile_check(&files, today);
+        let mut said = findings.iter();
+        assert!(
+            said.any(|said| said.check.as_str() == *code && said.message.contains(end)),
+            "{code} {end}\n{spec}\n{findings:#?}"
+        );
+    }
+}
+
+/// A check, words of its message, and a spec that it has to speak of.
+const ASTRAY: &[(&str, &str, &str)] = &[
+    (
+        "G001",
+        "`handed-off relay`",
+        "\
+version: 1
+locations:
+  hq: {kind: exchange-server, version: 2019, servers: [EX01]}
+domains:
+  contoso.example: {mailboxes: {hq: [ann@contoso.example]}}
+partners:
+  relay: {hosts: [mx.relay.example]}
+routes:
+  - {name: out, from: hq, to: relay, recipients: [\"*\"]}
+",
+    ),
+    (
+        "G001",
+        "`handed-off relay`",
+        "\
+version: 1
+locations:
+  hq: {kind: exchange-server, version: 2019, servers: [EX01]}
+  lists: {kind: smtp, hosts: [lists.contoso.example]}
+domains:
+  lists.example: {mailboxes: lists}
+  contoso.example: {mailboxes: hq}
+partners:
+  relay: {hosts: [mx.relay.example]}
+routes:
+  - {name: out, from: lists, to: relay, recipients: [contoso.example]}
+",
+    ),
+    (
+        "V009",
+        "scanner",
+        "\
+version: 1
+locations:
+  relay: {kind: postfix}
+  cloud: {kind: eop, tenant: contoso}
+devices:
+  scanner: {addresses: [203.0.113.60], via: cloud}
+rules:
+  - {name: by relay, at: cloud, route: relay}
+",
+    ),
+    (
+        "T001",
+        "bank",
+        "\
+version: 1
+routing: explicit
+locations:
+  filter: {kind: gateway, hosts: [filter.example], egress: [192.0.2.0/28], certificate: filter.example, forwards: {contoso.example: hq}}
+  hq: {kind: exchange-server, hosts: [hq.example], egress: [203.0.113.12], certificate: hq.example, version: 2019, servers: [EX01]}
+  lists: {kind: smtp, hosts: [lists.example], certificate: {names: [lists.example], issuer: self-signed}}
+domains:
+  contoso.example: {mailboxes: hq, mx: filter}
+partners:
+  bank: {domains: [bank.example], tls: verified, certificate: mx.bank.example, addresses: [198.51.100.10], hosts: [mx.bank.example]}
+routes:
+  - {name: off, from: lists, to: hq, recipients: [\"*\"], enabled: false}
+  - {name: out, from: hq, to: lists, recipients: [\"*\"]}
+",
+    ),
+    (
+        "G004",
+        "filter",
+        "\
+version: 1
+locations:
+  filter: {kind: gateway, hosts: [filter.example], egress: [192.0.2.0/28], certificate: filter.example}
+  hq: {kind: exchange-server, version: 2013, servers: [EX01], hosts: [hq.example]}
+domains:
+  contoso.example: {mailboxes: {hq: [ann@contoso.example]}, mx: [hq, filter]}
+partners:
+  bank: {domains: [\"*.bank.example\"], tls: verified, certificate: mx.bank.example}
+",
+    ),
+];

@@ -84,7 +84,8 @@ fn why_useless(
         });
     }
     let is_tried = all.len() <= MOST_OFFERS;
-    (is_tried && brings(true).is_empty()).then(|| {
+    let is_harmless = || brings(true).is_empty() && brings(false).is_empty();
+    (is_tried && is_harmless()).then(|| {
         (
             format!("{check}: an edit that helps is not offered"),
             String::new(),

@@ -371,8 +371,8 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
             },
         })
     };
-    let weak = |agreed: &str, least| {
-        (level(&path.tls) < level(agreed)).then(|| Fault {
+    let weak = |guaranteed: &str, agreed: &str, least| {
+        (level(guaranteed) < level(agreed)).then(|| Fault {
             kind: format!(
                 "{} to {}: less TLS than agreed",
                 role.word(),
@@ -398,20 +398,32 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
     if is_elsewhere && matches!(recipient.class, Class::Nobody) && end == "left-model" {
         return None;
     }
+    let is_ruled = path.hops.iter().any(|hop| hop.by.starts_with("rule:"));
+    // It comes back to whoever is named as the sender, and gets no further.
+    let is_backscatter = matches!(end, "bounced" | "deferred");
     match (&recipient.class, role) {
         (Class::Known(ends), _) => {
             if ends.contains(&path.ends) {
-                return match role {
-                    Role::Partner => weak(&topology.partners[&sender.from].inbound, "warning"),
-                    _ => None,
+                let Role::Partner = role else {
+                    return None;
                 };
+                // Postfix cannot check a name, and takes the addresses for it where there are any (X013).
+                let partner = &topology.partners[&sender.from];
+                // What is agreed ends where we take the mail.
+                let first = path.hops.first()?;
+                let place = topology.places.get(&first.to);
+                let is_by_address = partner.addresses
+                    && place.is_some_and(|place| place.kind == "postfix")
+                    && level(&first.tls) >= level("encrypted");
+                let least = if is_by_address { "note" } else { "warning" };
+                return weak(&first.tls, &partner.inbound, least);
             }
-            // A door past the MX that is closed is what a lock is for.
+            // A door past the MX that is closed is what a lock is for, and nobody's mail is lost behind one that leads nowhere.
             let by_mx = path
                 .hops
                 .first()
                 .is_some_and(|hop| hop.by.starts_with("mx "));
-            if role == Role::Stranger && end == "rejected" && !by_mx {
+            if role == Role::Stranger && !by_mx && !matches!(end, "internet" | "handed-off") {
                 return None;
             }
             if let Role::Device = role {
@@ -427,7 +439,7 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
                 }
             }
             // A rule of ours may send it anywhere.
-            if path.hops.iter().any(|hop| hop.by.starts_with("rule:")) && end == "handed-off" {
+            if is_ruled && end == "handed-off" {
                 return None;
             }
             fault(if role == Role::Partner || end == "left-model" {
@@ -458,16 +470,20 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
             "rejected" | "bounced" | "internet" => None,
             _ => fault("note"),
         },
+        (Class::Partner(_) | Class::Other, Role::Mailbox) if is_ruled && end == "handed-off" => {
+            None
+        }
         (Class::Partner(partner), Role::Mailbox) => {
             if path.ends == format!("handed-off {partner}") {
-                weak(&topology.partners[partner].outbound, "error")
+                weak(&path.tls, &topology.partners[partner].outbound, "error")
             } else {
                 fault("error")
             }
         }
         (Class::Other, Role::Mailbox) => (end != "internet").then(|| fault("error")).flatten(),
         (Class::Partner(_) | Class::Other, Role::Stranger) => {
-            (end != "rejected").then(|| fault("error")).flatten()
+            let least = if is_backscatter { "warning" } else { "error" };
+            (end != "rejected").then(|| fault(least)).flatten()
         }
         (Class::Partner(_) | Class::Other, Role::Device) => {
             let device = &topology.devices[&sender.from];
@@ -487,6 +503,7 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
             match end {
                 "rejected" => None,
                 "internet" | "handed-off" if in_our_name => None,
+                _ if is_backscatter => fault("warning"),
                 _ => fault("error"),
             }
         }
@@ -528,13 +545,12 @@ pub(crate) fn speaks_of(
     let touches = |object: &String| match object.split_once(':') {
         Some(("route", _)) => {
             let ends = routes.get(object);
-            // A rule sends over the route between the same two.
-            let is_ruled = |hop: &crate::surface::Hop| {
-                hop.by.starts_with("rule:")
-                    && ends.is_some_and(|(from, to)| *from == hop.at && *to == hop.to)
+            // A rule sends over the route between the same two, and what knows its sender may be missing.
+            let is_between = |hop: &crate::surface::Hop| {
+                ends.is_some_and(|(from, to)| *from == hop.at && *to == hop.to)
             };
             let is_on = |hop: &crate::surface::Hop| {
-                hop.by == *object || hop.instead_of.contains(object) || is_ruled(hop)
+                hop.by == *object || hop.instead_of.contains(object) || is_between(hop)
             };
             path.hops.iter().any(is_on) || ends.is_some_and(|(from, _)| ended_at(from))
         }

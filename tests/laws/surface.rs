@@ -38,6 +38,7 @@ pub(crate) struct Hop {
     pub at: String,
     pub to: String,
     pub by: String,
+    pub tls: String,
     /// What would have taken the message otherwise.
     pub instead_of: Vec<String>,
 }
@@ -214,6 +215,7 @@ fn hop(value: &Value) -> Hop {
         at: text(&value["at"]),
         to: text(&value["to"]),
         by: text(&value["by"]),
+        tls: text(&value["tls"]),
         instead_of: list(&value["instead_of"])
             .iter()
             .map(|loser| text(&loser["by"]))

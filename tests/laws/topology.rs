@@ -59,6 +59,8 @@ impl Domain {
 pub(crate) struct Partner {
     pub domains: Vec<String>,
     pub sends_as: Vec<String>,
+    /// It says where its mail comes from.
+    pub addresses: bool,
     pub outbound: String,
     pub inbound: String,
 }
@@ -343,11 +345,13 @@ fn partner(value: &Value) -> Partner {
         Some(one) => text(one),
         None => None,
     };
-    let or_usual = |level: Option<String>| level.unwrap_or_else(|| "opportunistic".to_owned());
+    // Where nothing is said nothing is agreed.
+    let or_none = |level: Option<String>| level.unwrap_or_else(|| "none".to_owned());
     Partner {
         domains: texts(value.get("domains")),
         sends_as: texts(value.get("sends_as")),
-        outbound: or_usual(direction("outbound")),
-        inbound: or_usual(direction("inbound")),
+        addresses: value.get("addresses").is_some(),
+        outbound: or_none(direction("outbound")),
+        inbound: or_none(direction("inbound")),
     }
 }

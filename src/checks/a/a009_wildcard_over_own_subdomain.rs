@@ -107,7 +107,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 }
 
 /// The partner and the route, where a wildcard alone hands a message over that is not redirected there.
-fn given_away(flows: &Flows<'_>, to: &Address, way: &Way) -> Option<(PartnerId, RouteId)> {
+pub(in crate::checks) fn given_away(flows: &Flows<'_>, to: &Address, way: &Way) -> Option<(PartnerId, RouteId)> {
     let Ends::HandedOff(partner) = way.end.ends else {
         return None;
     };

@@ -6,7 +6,7 @@ use crate::platforms::exchange_online::{ConnectorType, OutboundConnector, TlsSet
 use crate::platforms::product::Trait;
 use crate::routes::former_names::former_names;
 use crate::routes::{NextHop, Route, RouteId, RoutesAt};
-use crate::topology::{Domain, LocationId, Party, Sends, Tenant, Topology};
+use crate::topology::{Domain, LocationId, Party, Topology};
 use crate::values::{Address, Host, HostTarget, Pattern, TlsLevel};
 use std::collections::BTreeSet;
 
@@ -100,9 +100,6 @@ fn outbound_connector(
         .map(|at| at.pattern.clone())
         .filter(|pattern| *pattern != Pattern::AcceptedDomains)
         .collect();
-    let centralized = route.covers_everything()
-        && !route.only_by_rule
-        && is_detour(topology, route.from.location(), route.to);
     Some(OutboundConnector {
         name: route.name.clone(),
         former_names: former_names(topology, route, &route.name),
@@ -117,7 +114,7 @@ fn outbound_connector(
         smart_hosts,
         tls_settings,
         is_transport_rule_scoped: route.only_by_rule,
-        route_all_messages_via_on_premises: centralized
+        route_all_messages_via_on_premises: route.is_detour(topology)
             && connector_type == ConnectorType::OnPremises,
         cloud_services_mail_enabled: route.sends_headers()
             && connector_type == ConnectorType::OnPremises,
@@ -140,17 +137,6 @@ fn no_smart_host(topology: &Topology, route: &Route) -> Finding {
         .on(Object::Route(route.name.clone()))
         .withholds(format!("the connector `{}`", route.name))
         .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to)))
-}
-
-/// Whether mail of a tenant with centralized transport leaves this way.
-fn is_detour(topology: &Topology, from: Option<LocationId>, to: Party) -> bool {
-    let Some(location) = from.map(|id| topology.location(id)) else {
-        return false;
-    };
-    let centralized = location
-        .tenant()
-        .is_some_and(Tenant::has_centralized_transport);
-    matches!(location.sends.value, Sends::Via(via) if centralized && to == Party::Location(via))
 }
 
 /// Names and addresses as the connector takes them; it knows no other port than 25 and no login.
