@@ -96,7 +96,10 @@ pub(super) fn own_domains(export: &Export) -> Vec<String> {
 
 /// Whether a domain that a tenant has from the start is as it was then.
 pub(super) fn is_as_made(domain: &LiveObject) -> bool {
-    domain.word("DomainType") == "Authoritative" && !domain.is_on("MatchSubDomains")
+    // What is no truth value is not off: nobody knows what it says.
+    let below = domain.properties.get("MatchSubDomains");
+    let is_off = matches!(below, None | Some(Live::Null | Live::Bool(false)));
+    domain.word("DomainType") == "Authoritative" && is_off
 }
 
 /// What stands before `.onmicrosoft.com` or its like in the name of a domain, and the cloud that this is of.
