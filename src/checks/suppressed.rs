@@ -176,9 +176,22 @@ impl<'a> Causes<'a> {
             .iter()
             .filter_map(|name| Pattern::parse(name).ok())
             .collect();
-        // What waits for a rule takes no other mail.
+        // What waits for a rule takes mail for the mailboxes that it leads to, and no other.
+        let leads_to = |name: &Pattern| {
+            let mut domains = topology.domains.iter();
+            domains.any(|domain| {
+                name.matches(&domain.name)
+                    && domain
+                        .holder_ids()
+                        .any(|id| Party::Location(id) == route.to)
+            })
+        };
         let is_for = |better: &dyn Fn(&Pattern) -> bool| {
-            !route.only_by_rule && (names.is_empty() || names.iter().any(better))
+            if route.only_by_rule {
+                names.iter().any(leads_to)
+            } else {
+                names.is_empty() || names.iter().any(better)
+            }
         };
         let is_left = |hop: &Hop| {
             let taken = self.plan.routes.iter().find(|other| {

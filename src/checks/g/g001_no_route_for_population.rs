@@ -9,8 +9,8 @@
 //!
 //! On the way to a recipient who exists, one of our locations has no route for the recipient's domain, so that it follows
 //! the MX or keeps the mail; or the message is bounced, waits until it expires, is handed to a host that the spec does not
-//! know, or ends, by no rule and no forward, with somebody else: in another mailbox, with a partner or on the Internet.
-//! Mail from one of our locations for anybody else is one, too, where a route hands it to a partner that does not have the
+//! know, or ends, by no rule and no forward, where it must not: in another mailbox, with a partner or on the Internet.
+//! Mail from one of our locations for other recipients is one, too, where a route hands it to a partner that does not have the
 //! name. Mail that passes more than 50 servers is one finding for each location where it does. Where a mailbox forwards
 //! mail and it is lost behind that, the finding is about the forward. Loops and what only a reading leads to are other
 //! findings.
