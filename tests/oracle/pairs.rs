@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everyday runs look at so many pairs. `DIFF_PAIRS=10000 cargo test --release --test oracle pairs` looks at as many as it
 /// says.
-const EVERYDAY: u64 = 60;
+const EVERYDAY: u64 = 30;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
