@@ -386,3 +386,47 @@ partners:
 ",
     ),
 ];
+
+/// The servers that send through a tenant are not what its mail comes from.
+#[test]
+fn no_lock_is_proposed_while_a_gateway_hands_its_mail_to_nobody() {
+    let spec = "\
+version: 1
+locations:
+  filter: {kind: gateway, hosts: [mx.filter.example], egress: [192.0.2.0/28], certificate: mx.filter.example}
+  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true, also_accepts: [{domain: mail.contoso.com}]}
+  hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: cloud}}
+domains:
+  contoso.com: {mailboxes: {cloud: 800, hq: 200}, mx: filter}
+";
+    let files = BTreeMap::from([("mailtopo.yaml".to_owned(), spec.as_bytes().to_vec())]);
+    let findings = compile_check(&files, Date::parse("2026-11-25").expect("a day"));
+    let mut about = findings.iter().filter(|said| said.check.as_str() == "R004");
+    let helps: Vec<_> = about
+        .by_ref()
+        .map(|said| format!("{:?}", said.help))
+        .collect();
+    assert!(!helps.is_empty(), "{findings:#?}");
+    for help in helps {
+        assert!(
+            help.contains("forwards") && !help.contains("[hq]"),
+            "{help}"
+        );
+    }
+}
+
+/// Mail for a domain comes where its MX record leads, whether anybody is there or not.
+#[test]
+fn mail_for_a_domain_without_mailboxes_is_followed() {
+    let spec = "\
+version: 1
+locations:
+  mx: {kind: postfix, hosts: [mx.fabrikam.com], egress: [203.0.113.10], certificate: mx.fabrikam.com, delivers_to: \"lmtp:unix:private/store\"}
+domains:
+  fabrikam.com: {mx: mx}
+";
+    let files = BTreeMap::from([("mailtopo.yaml".to_owned(), spec.as_bytes().to_vec())]);
+    let findings = compile_check(&files, Date::parse("2026-11-25").expect("a day"));
+    let is_said = |code: &str| findings.iter().any(|said| said.check.as_str() == code);
+    assert!(is_said("L009") && is_said("G002"), "{findings:#?}");
+}
