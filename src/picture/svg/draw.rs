@@ -26,13 +26,14 @@ pub(super) fn draw(
             Spot::Arrow(number) => svg.open("arrow", number),
         }
         part(svg);
+        svg.close();
+        // Beside the part and not in it, whose name for those who do not see it is what stands in the box.
         if let Some(all) = numbers.get(&spot) {
             let shown = all.iter().take(MOST_NUMBERS).map(ToString::to_string);
             let more = (all.len() > MOST_NUMBERS).then(|| "…".to_owned());
             let text = shown.chain(more).collect::<Vec<_>>().join(" ");
             svg.badge(corner.right() + 6, corner.y, &text);
         }
-        svg.close();
     };
     for (index, arrow) in picture.arrows.iter().enumerate() {
         let parts: Vec<&Part> = layout
