@@ -8,7 +8,7 @@ mod fold;
 mod merge;
 
 pub(crate) use amend::{Aim, Amended};
-use edits::Overlay;
+use edits::with_texts;
 pub(crate) use edits::{checked_with, fix, offer};
 pub(crate) use fold::MOST_FOLDED;
 pub(crate) use merge::merge;

@@ -62,45 +62,22 @@ pub(crate) fn fix(
         applied: Vec::new(),
     };
     adjust(&mut fixed.checked);
-    'again: while fixed.applied.len() < MOST_FIXES {
-        let files = Overlay {
-            base: input.files,
-            texts: &fixed.texts,
+    while fixed.applied.len() < MOST_FIXES {
+        let Some((offer, after)) = with_texts(input, &fixed.texts, |now| {
+            let findings = fixed.checked.findings.iter();
+            let open = findings.filter(|finding| finding.accepted.is_none());
+            let mut all = open.flat_map(|finding| {
+                let fixes = finding.fixes.iter();
+                fixes.filter_map(|it| tried(now, today, &fixed.checked, finding, it))
+            });
+            all.find(|(offer, _)| with_unsafe || offer.applicability != Applicability::Unsafe)
+        }) else {
+            break;
         };
-        let bytes = fixed.texts.get(input.name).map(String::as_bytes);
-        let now = Input {
-            name: input.name,
-            bytes: bytes.unwrap_or(input.bytes),
-            files: &files,
-        };
-        let open = fixed
-            .checked
-            .findings
-            .iter()
-            .filter(|finding| finding.accepted.is_none());
-        for finding in open {
-            for operation in &finding.fixes {
-                let Some((offer, after)) = tried(&now, today, &fixed.checked, finding, operation)
-                else {
-                    continue;
-                };
-                if offer.applicability == Applicability::Unsafe && !with_unsafe {
-                    continue;
-                }
-                let mut texts = fixed.texts.clone();
-                texts.extend(after.texts);
-                let mut checked = after.checked;
-                adjust(&mut checked);
-                fixed.applied.push(offer.title);
-                fixed = Fixed {
-                    checked,
-                    texts,
-                    applied: fixed.applied,
-                };
-                continue 'again;
-            }
-        }
-        break;
+        fixed.applied.push(offer.title);
+        fixed.texts.extend(after.texts);
+        fixed.checked = after.checked;
+        adjust(&mut fixed.checked);
     }
     fixed
 }
@@ -191,23 +168,30 @@ pub(crate) fn checked_with(
     texts: &BTreeMap<String, String>,
     today: Date,
 ) -> Checked {
-    let files = Overlay {
-        base: input.files,
-        texts,
-    };
+    with_texts(input, texts, |input| check(input, today))
+}
+
+/// What comes of a spec with other texts for some of its files.
+pub(super) fn with_texts<T>(
+    input: &Input<'_>,
+    texts: &BTreeMap<String, String>,
+    look: impl FnOnce(&Input<'_>) -> T,
+) -> T {
     let bytes = texts.get(input.name).map(String::as_bytes);
-    let now = Input {
+    look(&Input {
         name: input.name,
         bytes: bytes.unwrap_or(input.bytes),
-        files: &files,
-    };
-    check(&now, today)
+        files: &Overlay {
+            base: input.files,
+            texts,
+        },
+    })
 }
 
 /// Files with other texts for some of them.
-pub(super) struct Overlay<'a> {
-    pub(super) base: &'a dyn Files,
-    pub(super) texts: &'a BTreeMap<String, String>,
+struct Overlay<'a> {
+    base: &'a dyn Files,
+    texts: &'a BTreeMap<String, String>,
 }
 
 impl Files for Overlay<'_> {

@@ -1,11 +1,11 @@
 //! `drift --adopt`: the spec is changed to what exists, or it is said what the language cannot say.
 
 use crate::cli::{mailtopo, stderr, stdout};
-use crate::drift::{Sample, bytes, compared, examples, is_of_product, other};
+use crate::drift::{Sample, assert_no_drift, bytes, examples, is_of_product, other, part};
 use mailtopo::compile::Input;
 use mailtopo::testing::adopt;
 use mailtopo::testing::values::Date;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -98,7 +98,7 @@ const TWO: &str = "it takes the mail of two routes, and a route that others mana
 
 #[test]
 fn what_is_adopted_drifts_no_more() {
-    let part = std::env::var("LAWS").map_or(PART, |part| part.parse().unwrap_or(1));
+    let part = part(PART);
     let (mut number, mut done) = (0, 0);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let mut new = Vec::new();
@@ -131,14 +131,7 @@ fn what_is_adopted_drifts_no_more() {
                     match adopted(&sample, &all) {
                         Ok(after) => {
                             done += 1;
-                            let (findings, json) = compared(&after, &all);
-                            let said: Vec<_> = findings
-                                .iter()
-                                .filter(|at| at.check != "C005")
-                                .map(|at| &at.message)
-                                .collect();
-                            assert!(said.is_empty(), "{title}: {said:#?}");
-                            assert_eq!(json["changes"], json!([]), "{title}");
+                            assert_no_drift(&after, &all, &title);
                         }
                         Err(left) => {
                             assert!(

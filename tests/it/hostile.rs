@@ -1,7 +1,7 @@
 //! Exports that are made to break a reader: each ends with a reason or a draft, with little memory, and without a panic.
 
 use crate::cli::{mailtopo, stderr};
-use crate::drift::{bytes, clixml, examples, json_text};
+use crate::drift::{bytes, clixml, examples, json_text, part};
 use crate::exports::{csv, dsc, format_list, graph};
 use mailtopo::testing::values::Date;
 use mailtopo::testing::{import, read_export};
@@ -305,11 +305,7 @@ fn no_export_takes_much_memory() {
         ),
     ]);
     // Each takes a moment, so that an everyday run takes every fourth.
-    let part = if std::env::var_os("LAWS").is_some() {
-        1
-    } else {
-        4
-    };
+    let part = part(4);
     for (what, octets) in all.iter().rev().step_by(part) {
         fs::write(&path, octets).expect("a file");
         let (most, code, said) = most_memory(folder.path(), "export");

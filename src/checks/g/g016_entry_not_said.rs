@@ -76,8 +76,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-/// Where the mail of its mailboxes may be meant to enter: where all other domains have it enter, or
-/// where all its mailboxes are.
+/// Where the mail of its mailboxes may be meant to enter: where all other domains have it enter, or where all its mailboxes
+/// are.
 fn entry(topology: &Topology, domain: &Domain) -> Option<LocationId> {
     let only = |all: BTreeSet<LocationId>| all.first().copied().filter(|_| all.len() == 1);
     let others = topology.domains.iter().flat_map(|other| &other.mx);

@@ -1,0 +1,263 @@
+//! Edits of a spec that bring it nearer to what exists. Each is tried before it is kept: less may differ then, and at
+//! locations without an export nothing else may be written.
+
+mod parties;
+mod proposed;
+
+use crate::compile::{Input, drafted, fold, plan, with_texts};
+use crate::draft::{Draft, Key, Part, is_of_zones};
+use crate::drift::{self, ObjectDrift, State};
+use crate::finding::{Code, Operation};
+use crate::output::Sink;
+use crate::plan::Plan;
+use crate::platforms::desired;
+use crate::source::Sources;
+use crate::values::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many edits are made in one run.
+const MOST_EDITS: usize = 200;
+
+/// A spec after edits.
+pub(crate) struct Amended {
+    /// The new texts of the files that changed, by name.
+    pub(crate) texts: BTreeMap<String, String>,
+    /// What was done, in words.
+    pub(crate) done: Vec<String>,
+    /// What is otherwise still, each with its location.
+    pub(crate) left: Vec<(String, ObjectDrift)>,
+    /// What the exports came to alone.
+    pub(crate) draft: Draft,
+}
+
+/// What edits of a spec are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// Everything is as it exists.
+    Adopt,
+    /// What exists and the spec does not have is added; what the spec says stays.
+    Merge,
+}
+
+/// Amends a spec by exports of what exists; nothing where it has mistakes.
+pub(crate) fn amend(
+    input: &Input<'_>,
+    parts: &[Part],
+    aim: Aim,
+    today: Date,
+) -> Result<Option<Amended>, String> {
+    let draft = drafted(parts, &BTreeSet::new(), &mut BTreeMap::new(), today);
+    let draft = match (draft, aim) {
+        (Ok((draft, _)), _) => draft,
+        (Err(why), Aim::Merge) => return Err(why),
+        // Nobody can say then what an object would be in the language; that others manage it can be said still.
+        (Err(_), Aim::Adopt) => Draft::default(),
+    };
+    let mut work = Work {
+        input,
+        parts,
+        aim,
+        today,
+        draft: &draft,
+        known: BTreeSet::new(),
+        elsewhere: None,
+    };
+    let Some(mut now) = work.look(BTreeMap::new()) else {
+        return Ok(None);
+    };
+    work.known.clone_from(&now.mistakes);
+    work.elsewhere = Some(work.elsewhere(&now.plan));
+    let mut done = Vec::new();
+    let mut refused = Vec::new();
+    if aim == Aim::Merge {
+        for part in parts.iter().filter(|part| !is_of_zones(&part.export)) {
+            let mut locations = now.plan.topology.locations();
+            let known = locations.find(|(_, at)| at.name == part.location);
+            if known.is_some_and(|(at, _)| desired(&now.plan, at, Sink::Refusals).is_none()) {
+                return Err(format!(
+                    "the spec has `{}` already, and only exports of Exchange are compared so far: import it into a folder of its own",
+                    part.location
+                ));
+            }
+        }
+        now = work.add_parties(now, &mut done, &mut refused);
+    }
+    while done.len() < MOST_EDITS {
+        let Some((better, edits)) = work.better(&now) else {
+            break;
+        };
+        done.extend(edits.iter().map(ToString::to_string));
+        now = better;
+    }
+    let name = |at| now.plan.topology.location(at).name.clone();
+    let left = now.objects.iter().filter(|object| object.state.differs());
+    let left = left.map(|object| (name(object.at), object.clone()));
+    let left = left.collect();
+    let texts = now.texts;
+    let mut draft = draft;
+    for zone in refused {
+        draft.leave_zone(parts, &zone);
+    }
+    Ok(Some(Amended {
+        texts,
+        done,
+        left,
+        draft,
+    }))
+}
+
+/// What is edited, and by what edits are judged.
+struct Work<'w> {
+    input: &'w Input<'w>,
+    parts: &'w [Part],
+    aim: Aim,
+    today: Date,
+    draft: &'w Draft,
+    /// Mistakes that the spec had before.
+    known: BTreeSet<Code>,
+    /// What is written at locations without an export.
+    elsewhere: Option<fold::Written>,
+}
+
+/// The spec after some edits.
+struct Now {
+    texts: BTreeMap<String, String>,
+    sources: Sources,
+    plan: Plan,
+    mistakes: BTreeSet<Code>,
+    objects: Vec<ObjectDrift>,
+    /// How much differs from what exists.
+    left: usize,
+}
+
+/// Edits that belong together.
+type Edits = Vec<Operation>;
+
+impl Work<'_> {
+    /// The spec with other texts; nothing where it is not understood.
+    fn look(&self, texts: BTreeMap<String, String>) -> Option<Now> {
+        let checked = with_texts(self.input, &texts, |input| plan(input, Some(self.today)));
+        let mistakes = checked.findings.iter().filter(|it| it.is_open_error());
+        let mistakes: BTreeSet<Code> = mistakes.map(|finding| finding.check).collect();
+        let plan = checked.plan?;
+        let mut objects = Vec::new();
+        for (at, location) in plan.topology.locations() {
+            let part = self
+                .parts
+                .iter()
+                .find(|part| part.location == location.name);
+            objects.extend(
+                part.map(|part| drift::objects(&plan, at, &part.export))
+                    .unwrap_or_default(),
+            );
+        }
+        if self.aim == Aim::Merge {
+            objects.iter_mut().for_each(ObjectDrift::without_comments);
+        }
+        let weight = |object: &ObjectDrift| match object.state {
+            State::AsCompiled | State::NotExported => 0,
+            State::Missing | State::Unknown => 1,
+            State::Differs => object.properties.len(),
+        };
+        let left = objects.iter().map(weight).sum();
+        Some(Now {
+            texts,
+            sources: checked.sources,
+            plan,
+            mistakes,
+            objects,
+            left,
+        })
+    }
+
+    /// What is written at the locations that no export is of.
+    fn elsewhere(&self, plan: &Plan) -> fold::Written {
+        let is_exported = |name: &str| self.parts.iter().any(|part| part.location == name);
+        fold::written(plan, &|name| !is_exported(name))
+    }
+
+    /// The spec after edits, if it is understood and nothing else is written elsewhere.
+    fn tried(&self, now: &Now, edits: &[Operation]) -> Option<Now> {
+        let mut texts = now.texts.clone();
+        let mut sources = now.sources.clone();
+        for operation in edits {
+            let edit = crate::fix::edit(&sources, operation)?;
+            let mut after = Sources::default();
+            for (_, file) in sources.iter() {
+                if file.name == edit.file {
+                    let text = crate::fix::applied(&file.text, &edit)?;
+                    after.add(&*file.name, &*text);
+                    texts.insert(file.name.clone(), text);
+                } else {
+                    after.add(&*file.name, &*file.text);
+                }
+            }
+            sources = after;
+        }
+        let after = self.look(texts)?;
+        let is_same = |known: &fold::Written| {
+            // What is new there is of what was added; nothing that was there may change.
+            let other = self.elsewhere(&after.plan);
+            known
+                .iter()
+                .all(|(key, value)| other.get(key) == Some(value))
+                && (self.aim == Aim::Merge || other.len() == known.len())
+        };
+        let is_fine =
+            after.mistakes.is_subset(&self.known) && self.elsewhere.as_ref().is_none_or(is_same);
+        is_fine.then_some(after)
+    }
+
+    /// The first edits of all that are proposed after which less differs.
+    fn better(&self, now: &Now) -> Option<(Now, Edits)> {
+        let objects = now.objects.iter().filter(|object| match self.aim {
+            // Who manages an object is not asked because of its comment.
+            Aim::Adopt => {
+                let is_comment = |at: &drift::PropertyDrift| at.name.starts_with("Comment");
+                object.state.differs()
+                    && (object.state != State::Differs || !object.properties.iter().all(is_comment))
+            }
+            Aim::Merge => object.state == State::Unknown,
+        });
+        for object in objects {
+            for edits in self.proposed(now, object) {
+                let after = self.tried(now, &edits);
+                if let Some(after) = after.filter(|after| after.left < now.left) {
+                    return Some((after, edits));
+                }
+            }
+        }
+        None
+    }
+
+    /// The key of an object in the draft.
+    fn key(&self, now: &Now, object: &ObjectDrift) -> Key {
+        let place = now.plan.topology.location(object.at).name.clone();
+        let name = object.live.as_ref().map_or(&object.name, |live| &live.name);
+        (place, object.kind.clone(), name.clone())
+    }
+}
+
+/// The text of a value that is written.
+fn key_of(value: &str) -> String {
+    serde_json::from_str(value).unwrap_or_else(|_| value.to_owned())
+}
+
+/// A text as it is written.
+fn flow(text: &str) -> String {
+    crate::draft::quoted(text)
+}
+
+fn put(path: &[&str], value: &str) -> Operation {
+    Operation::At {
+        path: path.iter().map(|key| (*key).to_owned()).collect(),
+        value: Some(value.to_owned()),
+    }
+}
+
+fn gone(path: &[&str]) -> Operation {
+    Operation::At {
+        path: path.iter().map(|key| (*key).to_owned()).collect(),
+        value: None,
+    }
+}
