@@ -4,7 +4,7 @@ use crate::finding::{Finding, Object, Severity};
 use crate::publish::verdict::{Judged, Proof, SpfLeg, Standing, Whose};
 use crate::publish::{Aligned, Published};
 use crate::source::Span;
-use crate::topology::{DmarcPolicy, DomainId, Party, Topology};
+use crate::topology::{Dkim, DmarcPolicy, DomainId, LocationId, Party, Topology};
 use crate::walk::Reason;
 use std::collections::BTreeMap;
 
@@ -75,11 +75,24 @@ impl Cause<'_> {
         crate::checks::spf_records::about(finding, topology, &self.domains)
     }
 
+    /// Whether the envelope sender would stand for the author if the policy did not want the very same name.
+    pub(crate) fn is_too_strict(&self, topology: &Topology) -> bool {
+        let Some(Whose::Other(name)) = &self.proof.envelope else {
+            return false;
+        };
+        let mut authors = self.domains.iter().map(|id| &topology.domain(*id).name);
+        let related = authors.any(|author| name.registrable() == author.registrable());
+        related && self.proof.aligned == Aligned::No
+    }
+
     /// What SPF proves of it, in words.
     pub(crate) fn spf_words(&self, topology: &Topology) -> String {
         match (&self.proof.spf, &self.proof.envelope) {
             (SpfLeg::NoEnvelope, _) | (_, None) => {
                 "its envelope sender is rewritten, and nobody says to what".to_owned()
+            }
+            (_, Some(Whose::Other(name))) if self.is_too_strict(topology) => {
+                format!("its envelope sender is of `{name}`, and the policy wants the author's own domain (`aspf=s`)")
             }
             (_, Some(Whose::Other(name))) if self.proof.aligned == Aligned::No => {
                 format!("its envelope sender is of `{name}`, which does not stand for the author")
@@ -131,6 +144,36 @@ impl Cause<'_> {
             Some(DmarcPolicy::None) => Severity::Warning,
             None => Severity::Note,
         }
+    }
+}
+
+/// What to do so that a party signs as a domain. What is written there takes the place of the tenants that sign by themselves,
+/// so they have to be named too; of such a tenant the names of its keys are missing.
+pub(crate) fn signing(topology: &Topology, author: Option<&DomainId>, by: Party) -> String {
+    let name = topology.party_name(by);
+    let Some(domain) = author.map(|id| topology.domain(*id)) else {
+        return format!("write `dkim: {{{name}: {{SELECTOR: TARGET}}}}`");
+    };
+    let at = &domain.name;
+    let is_tenant = |id: LocationId| topology.location(id).tenant().is_some();
+    let signs = match &domain.dkim {
+        Dkim::Derived => domain.holder_ids().any(|id| by == Party::Location(id)),
+        Dkim::Signers(list) => list.iter().any(|one| one.signer.value == by),
+    };
+    if by.location().is_some_and(is_tenant) && signs {
+        return format!("run `{name}/facts.ps1`, which reads the names of its keys, have them published and the signing turned on");
+    }
+    let own = match by {
+        Party::Location(id) if is_tenant(id) => format!("{name}: "),
+        _ => format!("{name}: {{SELECTOR: TARGET}}"),
+    };
+    match &domain.dkim {
+        Dkim::Derived => {
+            let others = domain.holder_ids().filter(|id| is_tenant(*id) && by != Party::Location(*id));
+            let others = others.map(|id| format!("{}: , ", topology.location(id).name));
+            format!("write `dkim: {{{}{own}}}` at `{at}`", others.collect::<String>())
+        }
+        Dkim::Signers(_) => format!("write `{own}` in `dkim` of `{at}`"),
     }
 }
 

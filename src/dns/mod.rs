@@ -20,7 +20,7 @@ mod zone;
 
 pub(crate) use gaps::Gaps;
 pub(crate) use mx::{Exchange, changes_entry, exchanges};
-pub(crate) use policy::{dmarc_text, foreign_reports};
+pub(crate) use policy::{dmarc_text, foreign_reports, wants_dmarc};
 pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::SPF_TO_COME;

@@ -131,9 +131,10 @@ fn finish(
                     topology.ttl(&owner, purpose(&owner, &planned.record.data))
                 }
             });
+            // Nearly every set has one record, and a list that grows takes room for four at once.
             let set = sets.entry(key).or_insert_with(|| RrSet {
                 ttl: wanted,
-                records: Vec::new(),
+                records: Vec::with_capacity(1),
             });
             set.ttl = set.ttl.min(wanted);
             set.records.push(planned.record);

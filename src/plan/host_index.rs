@@ -55,9 +55,7 @@ const CLOUDS: [Environment; 4] = [
 
 /// Whether what follows the first label of a name is what follows it in the MX hosts of a cloud's tenants.
 fn is_mx_zone(cloud: Environment, rest: &str) -> bool {
-    // Domains with DNSSEC have names below another one: <https://learn.microsoft.com/purview/how-smtp-dane-works>.
-    let is_signed = rest.ends_with(".mx.microsoft") && cloud == Environment::Worldwide;
-    cloud.mx_suffix().strip_prefix('.') == Some(rest) || is_signed
+    cloud.mx_suffix().strip_prefix('.') == Some(rest) || cloud.is_signed_host(rest)
 }
 
 impl HostIndex {

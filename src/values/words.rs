@@ -120,6 +120,12 @@ impl Environment {
         }
     }
 
+    /// Whether a name is that of an MX host of a domain with DNSSEC, which the provider assigns:
+    /// <https://learn.microsoft.com/purview/how-smtp-dane-works>.
+    pub fn is_signed_host(self, name: &str) -> bool {
+        self == Self::Worldwide && name.ends_with(".mx.microsoft")
+    }
+
     /// The name that the provider's SPF record stands under.
     pub const fn spf_include(self) -> &'static str {
         match self {

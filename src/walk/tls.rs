@@ -65,7 +65,13 @@ impl Model<'_> {
             (_, Some(tenant)) => {
                 let name = tenant.environment.certificate_name();
                 let below = format!("*.{name}");
-                self.name_fails(to, handing, recipient, &[name, &below])?
+                let mut shown = vec![name, &below];
+                // The hosts of signed domains show their own names: their policies of MTA-STS could not be met otherwise.
+                if let Expects::Names(names) = &handing.expects {
+                    let own = names.iter().map(String::as_str);
+                    shown.extend(own.filter(|name| tenant.environment.is_signed_host(name)));
+                }
+                self.name_fails(to, handing, recipient, &shown)?
             }
             (None, None) => self.not_offered(to, client, handing.tls)?,
             (Some(certificate), None) => {

@@ -6,7 +6,8 @@
 
 use crate::values::hex;
 use crate::writer::{Refused, shown, visible};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -101,13 +102,10 @@ pub enum Data {
 /// and different times to live in one set (section 5.2), of which servers keep one. The same record twice is written once.
 pub fn zone(origin: &str, records: &[Record]) -> Result<String, Refused> {
     let origin = name(origin)?;
-    let mut rows = BTreeMap::new();
-    for record in records {
-        let row = Row::of(&origin, record)?;
-        rows.entry((row.place.clone(), row.kind.0, row.data.clone()))
-            .or_insert(row);
-    }
-    let rows: Vec<Row> = rows.into_values().collect();
+    let rows = records.iter().map(|record| Row::of(&origin, record));
+    let mut rows = rows.collect::<Result<Vec<Row>, Refused>>()?;
+    rows.sort_by(Row::in_order);
+    rows.dedup_by(|row, before| row.in_order(before).is_eq());
     check_sets(&rows)?;
     Ok(write_rows(&rows))
 }
@@ -146,12 +144,10 @@ fn quoted(octets: &[u8]) -> String {
 
 /// A record with every field written.
 struct Row {
-    /// The labels of the owner from the root down, which is the canonical order.
-    place: Vec<String>,
     owner: String,
     ttl: u32,
     /// Rank and mnemonic of the type.
-    kind: (u32, String),
+    kind: (u32, Cow<'static, str>),
     data: String,
     comment: Option<String>,
 }
@@ -159,7 +155,8 @@ struct Row {
 impl Row {
     fn of(origin: &str, record: &Record) -> Result<Self, Refused> {
         let owner = name(&record.owner)?;
-        if owner != origin && origin != "." && !owner.ends_with(&format!(".{origin}")) {
+        let above = owner.strip_suffix(origin);
+        if origin != "." && !above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
             return Err(Refused::new(format!(
                 "`{owner}` is not in the zone `{origin}`"
             )));
@@ -176,17 +173,24 @@ impl Row {
         };
         let (kind, data) = fields(&record.data)?;
         Ok(Self {
-            place: owner
-                .trim_end_matches('.')
-                .rsplit('.')
-                .map(str::to_owned)
-                .collect(),
             owner,
             ttl: record.ttl,
             kind,
             data,
             comment,
         })
+    }
+
+    /// The labels of the owner from the root down.
+    fn labels(&self) -> impl Iterator<Item = &str> {
+        self.owner.trim_end_matches('.').rsplit('.')
+    }
+
+    /// In canonical order: by labels, then by type and data.
+    fn in_order(&self, other: &Self) -> Ordering {
+        (self.labels().cmp(other.labels()))
+            .then_with(|| self.kind.0.cmp(&other.kind.0))
+            .then_with(|| self.data.cmp(&other.data))
     }
 }
 
@@ -196,7 +200,7 @@ pub(crate) fn data_text(data: &Data) -> Result<String, Refused> {
 }
 
 /// Rank and mnemonic of the type, and the data.
-fn fields(data: &Data) -> Result<((u32, String), String), Refused> {
+fn fields(data: &Data) -> Result<((u32, Cow<'static, str>), String), Refused> {
     let (rank, kind, text) = match data {
         Data::Soa {
             primary,
@@ -241,10 +245,11 @@ fn fields(data: &Data) -> Result<((u32, String), String), Refused> {
             let text = format!("\\# {} {}", data.len(), hex(data))
                 .trim_end()
                 .to_owned();
-            return Ok(((100 + u32::from(*kind), format!("TYPE{kind}")), text));
+            let mnemonic = Cow::Owned(format!("TYPE{kind}"));
+            return Ok(((100 + u32::from(*kind), mnemonic), text));
         }
     };
-    Ok(((rank, kind.to_owned()), text))
+    Ok(((rank, Cow::Borrowed(kind)), text))
 }
 
 /// Servers take a digest of any length, but nothing that it is compared with can then be equal to it.
@@ -318,7 +323,7 @@ fn name(text: &str) -> Result<String, Refused> {
 fn check_sets(rows: &[Row]) -> Result<(), Refused> {
     for pair in rows.windows(2) {
         let [one, other] = pair else { continue };
-        if one.place != other.place {
+        if one.owner != other.owner {
             continue;
         }
         if one.kind == other.kind && one.ttl != other.ttl {
@@ -335,7 +340,7 @@ fn check_sets(rows: &[Row]) -> Result<(), Refused> {
                 if beside.kind.1 == "CNAME" {
                     "second CNAME"
                 } else {
-                    &beside.kind.1
+                    beside.kind.1.as_ref()
                 }
             )));
         }

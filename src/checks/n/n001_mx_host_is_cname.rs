@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A managed zone holds a CNAME record at the name that an MX record of the spec points at.
+//! A managed zone holds a CNAME record at the name that an MX record of the spec points at. Or the MX record that is declared for a domain
+//! whose records others keep, or the one that comes in its place, points at a name for which `records.below` declares one.
 //!
 //! ## Severity
 //!
@@ -58,5 +59,43 @@
 //! - <https://www.rfc-editor.org/rfc/rfc2181#section-10.3>
 
 use crate::checks::Run;
+use crate::dns::exchanges;
+use crate::finding::{Code, Finding, Findings, Object};
+use crate::plan::Plan;
+use crate::publish::Known;
+use crate::topology::DnsManagement;
+use std::collections::BTreeMap;
 
-pub(in crate::checks) const RUN: Run = Run::Deriving;
+// Of the zones that are written the lowering of records says it, which looks at every record there.
+pub(in crate::checks) const RUN: Run = Run::Plan(run);
+
+fn run(plan: &Plan, findings: &mut Findings) {
+    let known = Known::filled(plan);
+    for domain in &plan.topology.domains {
+        let DnsManagement::External(records) = &domain.dns else {
+            continue;
+        };
+        let declared = records.mx.iter().flatten();
+        let declared = declared.map(|at| (at.value.1.trim_end_matches('.').to_owned(), at.span));
+        let coming = exchanges(&plan.topology, domain).unwrap_or_default().into_iter();
+        let coming = coming.map(|exchange| (exchange.host.to_string(), domain.span));
+        // The place where the host is written goes before that of the domain.
+        let hosts: BTreeMap<_, _> = coming.chain(declared).collect();
+        for (host, span) in hosts {
+            let alias = known.below(&host).and_then(|records| records.cname.as_ref());
+            let Some(target) = alias.and_then(|names| names.first()) else {
+                continue;
+            };
+            findings.push(
+                Finding::error(
+                    Code::N001,
+                    format!("the MX host `{host}` of `{}` is an alias of `{target}`: not every sender delivers there", domain.name),
+                )
+                .at(span, "its mail enters here")
+                .on(Object::Domain(domain.name.to_string()))
+                .domains([domain.name.to_string()])
+                .help(format!("have `{host}` get A and AAAA records of its own in place of the CNAME record, and declare them")),
+            );
+        }
+    }
+}

@@ -2,15 +2,17 @@
 //!
 //! ## What a clean result proves
 //!
-//! A null MX, which says that a name takes no mail, stands alone.
+//! A null MX, which says that a name takes no mail, stands alone, and at no name that mail is sent with.
 //!
 //! ## Exact condition
 //!
-//! The MX records that are declared for a domain hold `.` beside other hosts, or with another preference than 0.
+//! The MX records that are declared for a domain hold `.` beside other hosts, or with another preference than 0. Or a domain with
+//! `send_only` has a null MX, by what is declared or by a record of a zone.
 //!
 //! ## Severity
 //!
-//! error: senders may refuse to send to the domain at all.
+//! error: senders may refuse to send to the domain at all. warning at a name that mail is sent with: receivers may refuse what nobody can
+//! answer.
 //!
 //! ## Failing spec
 //!
@@ -43,21 +45,32 @@
 //! ## Sources
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7505#section-3>
+//! - <https://www.rfc-editor.org/rfc/rfc7505#section-4.2>
 
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::DnsManagement;
+use crate::dns::{RData, Record, RecordType};
+use crate::source::Span;
+use crate::topology::{DnsManagement, Domain, Sending};
+use crate::values::OwnerName;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for domain in &plan.topology.domains {
         let DnsManagement::External(records) = &domain.dns else {
+            if let Some(record) = own_null(plan, domain) {
+                findings.push(sent_with(domain, record.span));
+            }
             continue;
         };
         let list = records.mx.as_deref().unwrap_or_default();
         let null = list.iter().find(|at| at.value.1 == ".");
+        if let (Some(null), 1, Sending::SendOnly) = (null, list.len(), domain.sending) {
+            findings.push(sent_with(domain, null.span));
+            continue;
+        }
         let Some(null) = null.filter(|at| list.len() > 1 || at.value.0 != 0) else {
             continue;
         };
@@ -72,4 +85,26 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .help(format!("have `{} .` taken out; alone, and with preference 0, it stands for a name that takes no mail", null.value.0)),
         );
     }
+}
+
+/// The null MX that stands in a zone of ours at a name that mail is sent with.
+fn own_null<'p>(plan: &'p Plan, domain: &Domain) -> Option<&'p Record> {
+    if domain.sending != Sending::SendOnly {
+        return None;
+    }
+    let owner = OwnerName::from(domain.name.clone());
+    let set = plan.zones.iter().find_map(|zone| zone.set(&owner, RecordType::Mx))?;
+    set.records.iter().find(|record| record.data == RData::null_mx())
+}
+
+fn sent_with(domain: &Domain, record: Span) -> Finding {
+    let name = &domain.name;
+    Finding::warning(
+        Code::N002,
+        format!("mail is sent as `{name}`, whose MX record says that it takes none: receivers may refuse it (550 5.7.27), because nobody could answer"),
+    )
+    .at(record, "no mail is taken")
+    .on(Object::Domain(name.to_string()))
+    .domains([name.to_string()])
+    .help("have `0 .` taken out: without an MX record no mail is taken either".to_owned())
 }

@@ -7,11 +7,12 @@
 //! ## Exact condition
 //!
 //! A domain whose records others keep has, by what `records` declares, a policy in the mode `enforce` that does not name one of
-//! its MX hosts. Policies that are written from here are made from the MX records.
+//! its MX hosts; or, where `mx_now` says that the entry changes, one of the hosts that come. Policies that are written from here are made
+//! from the MX records.
 //!
 //! ## Severity
 //!
-//! error: senders that honour the policy do not deliver to the host.
+//! error: senders that honour the policy do not deliver to the host. warning where the record does not name the host yet.
 //!
 //! ## Failing spec
 //!
@@ -52,9 +53,11 @@
 use crate::checks::Run;
 use crate::checks::words::listed;
 use crate::dns::enforced::stands_for;
+use crate::dns::exchanges;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::{DnsManagement, MtaStsMode};
+use crate::source::Span;
+use crate::topology::{DnsManagement, Domain, MtaStsMode};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -71,25 +74,41 @@ fn run(plan: &Plan, findings: &mut Findings) {
             continue;
         }
         let hosts = records.mx.iter().flatten().map(|at| at.value.1.as_str());
-        let missed: Vec<&str> = hosts
-            .filter(|host| *host != "." && !names.iter().any(|name| stands_for(name, host)))
-            .collect();
-        if missed.is_empty() {
-            continue;
-        }
-        findings.push(
-            Finding::error(
+        let named = |host: &str| names.iter().any(|name| stands_for(name, host));
+        let missed: Vec<&str> = hosts.filter(|host| *host != "." && !named(host)).collect();
+        if !missed.is_empty() {
+            let finding = Finding::error(
                 Code::N008,
                 format!(
                     "senders that honour the MTA-STS policy of `{}` do not deliver to {}, which the policy does not name",
                     domain.name,
                     listed(missed.iter().copied())
                 ),
-            )
-            .at(policy.span, "the policy that is declared")
-            .on(Object::Domain(domain.name.to_string()))
-            .domains([domain.name.to_string()])
-            .help(format!("have `mx: {}` added to the policy, and its `id` changed", missed.join("`, `mx: "))),
-        );
+            );
+            findings.push(about(finding, domain, policy.span, &missed, ""));
+            continue;
+        }
+        let next = exchanges(&plan.topology, domain).unwrap_or_default();
+        let next = next.iter().map(|exchange| exchange.host.as_str());
+        let next: Vec<&str> = next.filter(|host| domain.mx_now.is_some() && !named(host)).collect();
+        if !next.is_empty() {
+            let finding = Finding::warning(
+                Code::N008,
+                format!(
+                    "once the MX records of `{}` lead to {}, senders that honour its MTA-STS policy do not deliver there: the policy does not name it",
+                    domain.name,
+                    listed(next.iter().copied())
+                ),
+            );
+            findings.push(about(finding, domain, policy.span, &next, ", before the MX record is"));
+        }
     }
+}
+
+fn about(finding: Finding, domain: &Domain, policy: Span, hosts: &[&str], when: &str) -> Finding {
+    finding
+        .at(policy, "the policy that is declared")
+        .on(Object::Domain(domain.name.to_string()))
+        .domains([domain.name.to_string()])
+        .help(format!("have `mx: {}` added to the policy, and its `id` changed{when}", hosts.join("`, `mx: ")))
 }

@@ -6,12 +6,12 @@
 //!
 //! ## Exact condition
 //!
-//! The DMARC record of a managed domain names a report address in another organization, and no fact says that the record is there by
-//! which that organization agrees.
+//! The DMARC record of a managed domain names a report address in another organization, and neither the spec nor the facts
+//! say that the record is there by which that organization agrees. Of a domain whose records others keep, `records.below` says it.
 //!
 //! ## Severity
 //!
-//! note: a task for the owner of the other domain. Warning where facts say that the record is missing: no report is sent.
+//! note: a task for the owner of the other domain. Warning where the record is known to be missing: no report is sent.
 //!
 //! ## Failing spec
 //!
@@ -70,7 +70,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let finding = if missing {
                 Finding::warning(
                     Code::N023,
-                    format!("`{receiver}` does not agree to reports about `{}`, by what the facts say: none are sent", first.domain),
+                    format!("`{receiver}` does not agree to reports about `{}`, by what is known of its records: none are sent", first.domain),
                 )
             } else {
                 Finding::note(

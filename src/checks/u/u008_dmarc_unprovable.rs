@@ -59,12 +59,12 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7489#section-3.1>
 
 use crate::checks::Run;
-use crate::checks::authentication::{Cause, causes};
+use crate::checks::authentication::{Cause, causes, signing};
 use crate::checks::u::u007_spf_not_inherited::unwritten;
 use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
 use crate::publish::verdict::{Outcome, SpfLeg, Standing, Whose};
-use crate::topology::{DmarcPolicy, DomainId, LocationId, Party, Topology};
+use crate::topology::{DmarcPolicy, LocationId, Party, Topology};
 use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -140,8 +140,6 @@ pub(in crate::checks::u) fn rewrite_author(topology: &Topology, at: LocationId) 
 /// The cheapest of what proves the mail.
 fn help(topology: &Topology, cause: &Cause<'_>) -> String {
     let by = topology.party_name(cause.judged.departure.by);
-    let domain = |id: &DomainId| topology.domain(*id).name.as_str();
-    let author = cause.domains.first().map_or("", domain);
     let signer = cause.proof.signatures.first();
     if cause.proof.outcome == Outcome::Unknown {
         let known = match (&cause.proof.spf, signer.map(|one| &one.standing)) {
@@ -154,15 +152,19 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
     if let Reason::List(at) = cause.judged.departure.reason {
         return rewrite_author(topology, at);
     }
-    let selector = format!("`dkim: {{{by}: {{SELECTOR: TARGET}}}}` at `{author}`");
+    let selector = signing(topology, cause.domains.first(), cause.judged.departure.by);
+    let or_relaxed = match cause.is_too_strict(topology) {
+        true => "; or write `alignment: {spf: relaxed}` in its `dmarc`",
+        false => "",
+    };
     match (cause.judged.departure.by, &cause.proof.spf) {
         (Party::Partner(_), _) if cause.proof.outcome == Outcome::Assumed => format!(
-            "write the selectors of `{by}`, {selector}, or the domain of its envelope senders in `envelope`"
+            "{selector}, the selectors of `{by}`, or the domain of its envelope senders in `envelope`"
         ),
         (Party::Partner(_), SpfLeg::Nameless) => format!(
-            "write the selectors of `{by}`, {selector}, or its `spf` or `addresses`"
+            "{selector}, the selectors of `{by}`, or its `spf` or `addresses`"
         ),
-        (Party::Partner(_), _) => format!("have `{by}` sign as `{author}`: {selector}"),
+        (Party::Partner(_), _) => format!("have `{by}` sign as the author: {selector}{or_relaxed}"),
         (_, SpfLeg::NoEnvelope) => format!(
             "have `{by}` sign what it sends: {selector}; or name the domain of its envelope senders in `bounce_domain`"
         ),
@@ -171,6 +173,6 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         {
             "publish an SPF record for it".to_owned()
         }
-        _ => format!("have `{by}` sign what it sends: {selector}"),
+        _ => format!("have `{by}` sign what it sends: {selector}{or_relaxed}"),
     }
 }

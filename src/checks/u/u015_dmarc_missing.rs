@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! Mail leaves in the name of a domain whose records the spec knows, and neither the name nor its organizational domain has a DMARC record.
+//! Mail leaves in the name of a domain whose records the spec knows, by writing or by declaring them, and neither the name nor its organizational domain has a DMARC record.
 //!
 //! ## Severity
 //!
@@ -49,7 +49,9 @@
 use crate::checks::Run;
 use crate::checks::spf_records::about;
 use crate::finding::{Code, Finding, Findings};
-use crate::publish::Published;
+use crate::dns::wants_dmarc;
+use crate::publish::{Known, Published};
+use crate::spf::Names as _;
 use crate::topology::{DnsManagement, DomainId};
 use crate::walk::Flows;
 use std::collections::BTreeSet;
@@ -62,8 +64,18 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let proof = judged.proof.as_ref();
         proof.is_some_and(|proof| proof.policy.is_none())
     });
-    // Of records that others keep and nobody declares nothing is known.
-    let is_known = |id: &DomainId| matches!(topology.domain(*id).dns, DnsManagement::Managed);
+    let known = Known::of(flows.model.plan, published);
+    // Where a record is wanted and does not stand there, or an alias does, that has a finding of its own. Of records that others
+    // keep nothing is known but what is declared.
+    let is_known = |id: &DomainId| {
+        let domain = topology.domain(*id);
+        let place = format!("_dmarc.{}", domain.name);
+        match &domain.dns {
+            DnsManagement::Managed => !wants_dmarc(topology, domain) && known.behind(&place) == place,
+            DnsManagement::External(_) => known.texts(&place).is_some(),
+            DnsManagement::None => false,
+        }
+    };
     let without: BTreeSet<DomainId> = without
         .flat_map(|judged| judged.domains.iter().copied())
         .filter(is_known)

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A declared SPF record has neither `all` nor `redirect`. Or it lets nobody pass, mail of the domain is sent, and nobody knows
+//! A declared SPF record has neither `all` nor `redirect`, or ends in `?all`. Or it lets nobody pass, mail of the domain is sent, and nobody knows
 //! from which addresses; where they are known, U001 names them.
 //!
 //! ## Severity
@@ -80,9 +80,9 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         } else if is_open(&record) {
             Finding::warning(
                 Code::U018,
-                format!("the SPF record of `{name}` ends without `all`, so that it says nothing of other senders"),
+                format!("the SPF record of `{name}` {}, so that it says nothing of other senders", if ends(&record).is_some() { "ends in `?all`" } else { "ends without `all`" }),
             )
-            .help("have `-all` added at its end")
+            .help("have it end in `-all`")
         } else {
             continue;
         };
@@ -107,6 +107,14 @@ fn lets_nobody_pass(record: &Record) -> bool {
 }
 
 fn is_open(record: &Record) -> bool {
-    let ends = |mechanism: &Mechanism| *mechanism == Mechanism::All;
-    record.redirect.is_none() && !record.terms.iter().any(|term| ends(&term.mechanism))
+    match ends(record) {
+        Some(qualifier) => qualifier == Qualifier::Neutral,
+        None => record.redirect.is_none(),
+    }
+}
+
+/// What the record says of everyone whom no term before names.
+fn ends(record: &Record) -> Option<Qualifier> {
+    let all = record.terms.iter().find(|term| term.mechanism == Mechanism::All);
+    all.map(|term| term.qualifier)
 }

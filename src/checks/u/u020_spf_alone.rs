@@ -49,7 +49,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7960#section-3.1.1>
 
 use crate::checks::Run;
-use crate::checks::authentication::causes;
+use crate::checks::authentication::{causes, signing};
 use crate::finding::{Code, Finding, Findings};
 use crate::publish::Published;
 use crate::publish::verdict::Outcome;
@@ -70,10 +70,10 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             cause.mail(topology),
             cause.dkim_words(topology)
         );
-        let by = topology.party_name(cause.judged.departure.by);
+        let selector = signing(topology, cause.domains.first(), cause.judged.departure.by);
         findings.push(
             cause.finding(Finding::note(Code::U020, message), topology).help(format!(
-                "have it signed where it leaves, and write the selectors in `dkim` of the domain, such as `dkim: {{{by}: {{SELECTOR: TARGET}}}}`"
+                "have it signed where it leaves: {selector}"
             )),
         );
     }
