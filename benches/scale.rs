@@ -41,6 +41,10 @@ fn main() {
         one_domain_is_missing();
         return;
     }
+    if env::args().any(|word| word == "drift") {
+        exports();
+        return;
+    }
     let folder = env::temp_dir().join(format!("mailtopo-scale-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder");
     println!(
@@ -62,6 +66,80 @@ fn main() {
                 ratio(bytes, 1_000_000) / wall.as_secs_f64(),
             );
         }
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// `cargo bench --bench scale -- drift`: a tenant with 1,000 connectors, checked, compared with an export of it, and imported
+/// from what `Export-Clixml` writes of it, 41 MB of which most is the binary form of each object.
+fn exports() {
+    const MANY: usize = 1_000;
+    let folder = env::temp_dir().join(format!("mailtopo-drift-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    let mut spec = "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}\ndomains:\n  contoso.com: {mailboxes: cloud, mx: cloud, dkim: [], dns: none}\npartners:\n".to_owned();
+    let mut state = r#"{"Format": 1, "What": "state", "Whole": true, "Product": "online", "Location": "cloud", "Unread": [], "Objects": [
+{"Kind": "AcceptedDomain", "Name": "contoso.com", "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}},
+{"Kind": "OrganizationConfig", "Name": "OrganizationConfig", "Properties": {"RejectDirectSend": true}}"#.to_owned();
+    let mut xml = String::from(
+        r#"<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj RefId="0"><Props><S N="DomainName">contoso.com</S><S N="DomainType">Authoritative</S><B N="MatchSubDomains">false</B></Props></Obj><Obj RefId="1"><Props><S N="DomainName">contoso.onmicrosoft.com</S><S N="DomainType">Authoritative</S><B N="MatchSubDomains">false</B></Props></Obj>"#,
+    );
+    let binary = "AAEAAAD/////AQAAAAAAAAAE".repeat(1_640);
+    for number in 0..MANY {
+        let _ = writeln!(
+            spec,
+            "  p{number}: {{domains: [p{number}.example], tls: {{inbound: opportunistic, outbound: verified}}, certificate: mail.p{number}.example}}"
+        );
+        let _ = write!(
+            state,
+            r#",
+{{"Kind": "OutboundConnector", "Name": "cloud to p{number}", "Properties": {{"AllAcceptedDomains": false, "CloudServicesMailEnabled": false, "Comment": "[mailtopo:cloud]", "ConnectorType": "Partner", "Enabled": true, "IsTransportRuleScoped": false, "RecipientDomains": ["p{number}.example"], "RouteAllMessagesViaOnPremises": false, "TestMode": false, "TlsDomain": "mail.p{number}.example", "TlsSettings": "DomainValidation", "UseMXRecord": true}}}}"#
+        );
+        let _ = write!(
+            xml,
+            r#"<Obj RefId="1{number}"><ToString>cloud to p{number}</ToString><Props><S N="Name">cloud to p{number}</S><B N="Enabled">true</B><B N="AllAcceptedDomains">false</B><B N="CloudServicesMailEnabled">false</B><S N="Comment">[mailtopo:cloud]</S><Obj N="ConnectorType"><ToString>Partner</ToString><I32>2</I32></Obj><B N="IsTransportRuleScoped">false</B><Obj N="RecipientDomains"><LST><S>p{number}.example</S></LST></Obj><B N="RouteAllMessagesViaOnPremises">false</B><Nil N="SmartHosts"/><B N="TestMode">false</B><S N="TlsDomain">mail.p{number}.example</S><Obj N="TlsSettings"><ToString>DomainValidation</ToString><I32>4</I32></Obj><B N="UseMXRecord">true</B></Props><MS><BA N="SerializationData">{binary}</BA></MS></Obj>"#
+        );
+    }
+    state.push_str("]}");
+    xml.push_str("</Objs>");
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).expect("a file is written");
+        path.display().to_string()
+    };
+    let (spec, state, xml) = (
+        file("mailtopo.yaml", &spec),
+        format!("cloud={}", file("state.json", &state)),
+        format!("cloud={}", file("export.xml", &xml)),
+    );
+    let (out, short) = (folder.join("out"), folder.join("short"));
+    let (out, short) = (out.display().to_string(), short.display().to_string());
+    println!("| command | wall, best of 5 | peak memory |\n|---|---:|---:|");
+    for (title, words) in [
+        ("`check`", vec!["check", &spec]),
+        ("`drift`, state", vec!["drift", &spec, &state]),
+        ("`drift`, CLIXML", vec!["drift", &spec, &xml]),
+        ("`import`, CLIXML", vec!["import", &xml, "--out", &out]),
+        (
+            "`import --fold`, CLIXML",
+            vec!["import", &xml, "--fold", "--out", &short],
+        ),
+    ] {
+        let runs: Vec<Run> = (0..5)
+            .map(|_| {
+                let _ = fs::remove_dir_all(&out);
+                let _ = fs::remove_dir_all(&short);
+                let (run, ended) = timed(&words);
+                assert!(matches!(ended.code(), Some(0 | 1)), "{words:?}: {ended}");
+                run
+            })
+            .collect();
+        let wall = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+        let peak = runs.iter().map(|run| run.peak).max().unwrap_or_default();
+        println!(
+            "| {title} | {} ms | {} |",
+            wall.as_millis(),
+            megabytes(peak)
+        );
     }
     let _ = fs::remove_dir_all(&folder);
 }
@@ -276,7 +354,7 @@ struct Run {
 }
 
 fn run(command: &str, spec: &Path, folder: &Path) -> Run {
-    let (run, ended) = timed(command, spec, folder);
+    let (run, ended) = timed_over(command, spec, folder);
     assert!(
         ended.success(),
         "{command} of {} ended with {ended}",
@@ -287,7 +365,7 @@ fn run(command: &str, spec: &Path, folder: &Path) -> Run {
 
 /// A run that may find mistakes.
 fn run_any(command: &str, spec: &Path, folder: &Path) -> Run {
-    let (run, ended) = timed(command, spec, folder);
+    let (run, ended) = timed_over(command, spec, folder);
     assert!(
         matches!(ended.code(), Some(0 | 1)),
         "{command} of {} ended with {ended}",
@@ -296,17 +374,20 @@ fn run_any(command: &str, spec: &Path, folder: &Path) -> Run {
     run
 }
 
-fn timed(command: &str, spec: &Path, folder: &Path) -> (Run, ExitStatus) {
+fn timed_over(command: &str, spec: &Path, folder: &Path) -> (Run, ExitStatus) {
     let out = folder.join("out");
     let _ = fs::remove_dir_all(&out);
-    let mut call = Command::new(env!("CARGO_BIN_EXE_mailtopo"));
-    call.arg(command)
-        .arg(spec)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    let (spec, out) = (spec.display().to_string(), out.display().to_string());
+    let mut words = vec![command, &spec];
     if command == "compile" {
-        call.arg("--out").arg(&out);
+        words.extend(["--out", &out]);
     }
+    timed(&words)
+}
+
+fn timed(words: &[&str]) -> (Run, ExitStatus) {
+    let mut call = Command::new(env!("CARGO_BIN_EXE_mailtopo"));
+    call.args(words).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
     let mut child = call.spawn().expect("the program starts");
     let status = format!("/proc/{}/status", child.id());

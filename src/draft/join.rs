@@ -108,9 +108,13 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
     }
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut joined: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for from in sending {
+    let receivers: Vec<Option<usize>> = sending
+        .iter()
+        .map(|from| receiver_of(&places, &sending, from))
+        .collect();
+    for (from, to) in sending.into_iter().zip(receivers) {
         let here = places.iter().position(|place| place.name == from.at);
-        let to = receiver_of(&places, &from).filter(|to| Some(*to) != here);
+        let to = to.filter(|to| Some(*to) != here);
         let (Some(here), Some(to)) = (here, to) else {
             alone_out(draft, &mut known, &places, from);
             continue;
@@ -158,9 +162,13 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
             continue;
         }
         known[to].hosts.extend(from.hosts.iter().cloned());
-        known[to]
-            .checked
-            .extend(Some(from.checked.clone()).filter(|name| !name.is_empty()));
+        if !from.checked.is_empty() {
+            // Where a connector names addresses alone, the first name of the certificate is what it checks.
+            let is_first = from.hosts.iter().all(|host| is_address(host));
+            let checked = &mut known[to].checked;
+            let at = if is_first { 0 } else { checked.len() };
+            checked.insert(at, from.checked.clone());
+        }
         if from.is_detour {
             known[here].detour = Some(places[to].name.clone());
         }
@@ -255,6 +263,10 @@ impl Place {
     }
 }
 
+fn is_address(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
 /// What stands before the suffix of the MX hosts of tenants.
 pub(super) fn tenant_label(host: &str) -> Option<&str> {
     const ALL: [Environment; 3] = [
@@ -281,7 +293,7 @@ fn halves(
     })?;
     let servers = only(places, |place| !place.is_tenant)?;
     let leads_back =
-        |at: &Sending| at.at == places[servers].name && receiver_of(places, at) == Some(tenant);
+        |at: &Sending| at.at == places[servers].name && named_receiver(places, at) == Some(tenant);
     sending.iter().any(leads_back).then_some((tenant, servers))
 }
 
@@ -292,7 +304,26 @@ fn only(places: &[Place], fits: impl Fn(&Place) -> bool) -> Option<usize> {
     fitting.next().is_none().then_some(first.0)
 }
 
-fn receiver_of(places: &[Place], from: &Sending) -> Option<usize> {
+/// The imported location that a connector leads to.
+fn receiver_of(places: &[Place], all: &[Sending], from: &Sending) -> Option<usize> {
+    named_receiver(places, from).or_else(|| {
+        // A tenant says of a connector that it leads to own servers, and one place alone can have them; but where another
+        // connector fits that place better, this one leads to servers that are not imported.
+        let is_tenant = places
+            .iter()
+            .any(|place| place.is_tenant && place.name == from.at);
+        let to = only(places, |place| !place.is_tenant && place.name != from.at)?;
+        let mut others = all.iter().filter(|other| other.at == from.at);
+        let is_better = others.any(|other| {
+            let is_without_names = other.to == End::Own && !other.says_names();
+            named_receiver(places, other) == Some(to) || (is_without_names && from.says_names())
+        });
+        (is_tenant && from.to == End::Own && !is_better).then_some(to)
+    })
+}
+
+/// The imported location that has the names which a connector says.
+fn named_receiver(places: &[Place], from: &Sending) -> Option<usize> {
     if let Some(label) = from.hosts.iter().find_map(|host| tenant_label(host)) {
         let by_label = only(places, |place| {
             place.is_tenant && place.names.contains(label)
@@ -308,19 +339,11 @@ fn receiver_of(places: &[Place], from: &Sending) -> Option<usize> {
     let by_name = only(places, |place| {
         is_other(place) && names().any(|name| place.names.contains(name))
     });
-    by_name
-        .or_else(|| {
-            only(places, |place| {
-                is_other(place) && names().any(|name| place.has(name))
-            })
+    by_name.or_else(|| {
+        only(places, |place| {
+            is_other(place) && names().any(|name| place.has(name))
         })
-        .or_else(|| {
-            // A tenant says of a connector that it leads to own servers.
-            let is_tenant = places
-                .iter()
-                .any(|place| place.is_tenant && place.name == from.at);
-            only(places, is_other).filter(|_| is_tenant && from.to == End::Own)
-        })
+    })
 }
 
 fn sender_of(places: &[Place], at: &Receiving) -> Option<usize> {
@@ -351,6 +374,11 @@ impl Receiving {
 }
 
 impl Sending {
+    /// Whether it says a name of the other end, and not only addresses.
+    fn says_names(&self) -> bool {
+        !self.checked.is_empty() || self.hosts.iter().any(|host| !is_address(host))
+    }
+
     fn is_for_all(&self) -> bool {
         self.patterns.iter().any(|pattern| pattern == "*")
     }
@@ -625,10 +653,13 @@ pub(super) fn domains(
             None => of.mx.first().cloned().unwrap_or_default(),
         };
         // The halves of a hybrid organization both hold mailboxes; how many, no export says.
-        let both = draft
-            .halves
-            .clone()
-            .filter(|(tenant, servers)| of.owners.contains(tenant) && of.owners.contains(servers));
+        let both = draft.halves.clone().filter(|(tenant, servers)| {
+            // The servers reach the mailboxes of the tenant by its routing domain, which no other mail needs.
+            let reaches = draft.leads.iter().any(|((from, pattern), to)| {
+                from == servers && to == tenant && super::tenant::is_routing_domain(pattern)
+            });
+            reaches && of.owners.contains(tenant) && of.owners.contains(servers)
+        });
         let (where_, mailboxes) = match both {
             Some((tenant, servers)) => (
                 format!("{tenant}` and `{servers}"),

@@ -261,7 +261,7 @@ impl Ledger {
             (
                 Verdict::Truncated,
                 "Truncated",
-                "The export lost these. Export again with `facts.ps1 -OutFile state.json`.",
+                "The export lost these. Of Exchange, export again with `facts.ps1 -OutFile state.json`.",
             ),
             (
                 Verdict::Unmanaged,

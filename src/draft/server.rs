@@ -311,7 +311,7 @@ fn sending(at: &str, servers: &BTreeSet<String>, object: &LiveObject) -> Sending
     {
         keys.push(pair("auth", quoted(&credential(&object.name))));
     }
-    let enabled = object.is_on("Enabled");
+    let enabled = object.is_enabled();
     if !enabled {
         keys.push(pair("enabled", "false"));
     }
@@ -412,7 +412,7 @@ fn receiving(at: &str, version: ExchangeVersion, objects: &[&LiveObject]) -> Opt
         alone: vec![pair("tls", level)],
         headers: capability.is_some() && version >= ExchangeVersion::V2013,
         trusted,
-        enabled: object.is_on("Enabled"),
+        enabled: object.is_enabled(),
         relays: Some(relays),
         of_wizard: false,
     })

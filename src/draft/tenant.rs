@@ -117,6 +117,11 @@ pub(super) fn tenant_of(domain: &str) -> Option<(String, Environment)> {
     })
 }
 
+/// Whether a name is the one under which servers reach the mailboxes of a tenant: `contoso.mail.onmicrosoft.com`.
+pub(super) fn is_routing_domain(name: &str) -> bool {
+    name.contains(".mail.") && tenant_of(name).is_some()
+}
+
 /// The name of the tenant, and its cloud.
 fn tenant_name(export: &Export) -> Option<(String, Environment)> {
     let mut domains = export.of_kind("AcceptedDomain");
@@ -157,7 +162,7 @@ fn sending(at: &str, object: &LiveObject) -> Sending {
     };
     keys.push(pair("smart_hosts", named));
     keys.push(pair("tls", level));
-    let enabled = object.is_on("Enabled");
+    let enabled = object.is_enabled();
     if !enabled {
         keys.push(pair("enabled", "false"));
     }
@@ -239,7 +244,7 @@ fn receiving(at: &str, object: &LiveObject) -> Receiving {
         alone,
         headers: object.is_on("CloudServicesMailEnabled"),
         trusted: is_own && object.is_on("TreatMessagesAsInternal"),
-        enabled: object.is_on("Enabled"),
+        enabled: object.is_enabled(),
         relays: None,
         of_wizard: is_of_wizard(object),
     }

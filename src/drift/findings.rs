@@ -48,7 +48,18 @@ fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding
         State::Differs => differs(&location, &title, object),
         State::Unknown => unknown(&location, &title, drift, object),
     };
-    Some(finding.at(span, "").on(Object::Location(location)))
+    let mut finding = finding.at(span, "").on(Object::Location(location));
+    let mut changes = drift.flow.changes.iter();
+    if changes.any(|change| is_harmful(change) && change.because.contains(&object.title())) {
+        finding.severity = Severity::Error;
+    }
+    Some(finding)
+}
+
+/// Whether its mail is certainly lost, or ends worse.
+fn is_harmful(change: &Change) -> bool {
+    let is_worse = matches!(change.direction, Direction::Lost | Direction::Worse);
+    is_worse && change.certainty == Certainty::Certain
 }
 
 fn differs(location: &str, title: &str, object: &ObjectDrift) -> Finding {
@@ -149,9 +160,7 @@ fn unknown(location: &str, title: &str, drift: &Drift, object: &ObjectDrift) -> 
 }
 
 fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
-    let certain = change.certainty == Certainty::Certain;
-    let is_worse = matches!(change.direction, Direction::Lost | Direction::Worse);
-    let severity = if is_worse && certain {
+    let severity = if is_harmful(change) {
         Severity::Error
     } else {
         Severity::Warning

@@ -300,6 +300,12 @@ fn differences(
             want == have || has_mark(name, &is, &expected)
         };
         if *actual == Live::Lost || !is_same {
+            // The words of others are not repeated: nobody knows what is secret.
+            let is = if name.starts_with("Comment") && !is.is_empty() {
+                vec!["another text".to_owned()]
+            } else {
+                is
+            };
             found.push(PropertyDrift {
                 name: name.to_owned(),
                 actual: (*actual != Live::Lost).then_some(is),

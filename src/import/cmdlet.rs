@@ -81,6 +81,14 @@ const LISTS: [&str; 24] = [
     "TlsDomainCapabilities",
 ];
 
+/// What decides whether a connector acts, and for whom. Where an export does not show it, it has lost it.
+const DECIDING: [(&str, [&str; 2]); 4] = [
+    ("InboundConnector", ["Enabled", "ConnectorType"]),
+    ("OutboundConnector", ["Enabled", "ConnectorType"]),
+    ("SendConnector", ["Enabled", "AddressSpaces"]),
+    ("ReceiveConnector", ["Enabled", "RemoteIPRanges"]),
+];
+
 /// Whether a property is a list.
 pub(super) fn is_list(name: &str) -> bool {
     LISTS.contains(&name.strip_prefix("ExceptIf").unwrap_or(name))
@@ -125,6 +133,11 @@ pub(super) fn of_kind(
         if *value == Live::Text(String::new()) && !name.starts_with("Comment") {
             *value = Live::Null;
         }
+    }
+    let deciding = DECIDING.iter().filter(|(of, _)| *of == kind);
+    for property in deciding.flat_map(|(_, names)| names) {
+        let value = properties.entry((*property).to_owned());
+        value.or_insert(Live::Lost);
     }
     Ok(LiveObject {
         kind: kind.to_owned(),

@@ -2,7 +2,8 @@
 //! Graph.
 //!
 //! `ConvertTo-Json` shows an enumeration as a number where nobody asks for words, and joins a list into one text below the
-//! depth that it was given, without a warning. Neither is guessed: such a value is lost.
+//! depth that it was given, without a warning. Neither is guessed: such a value is lost, but for the numbers that a public
+//! export shows beside their words.
 //! Sources: <https://learn.microsoft.com/graph/api/resources/configurationbaseline>, <https://github.com/PowerShell/PowerShell/issues/24386>, <https://github.com/PowerShell/PowerShell/issues/9266>
 
 use crate::import::cmdlet::{is_list, live_object};
@@ -27,6 +28,36 @@ const WORDS: [&str; 13] = [
     "State",
     "TlsAuthLevel",
     "TlsSettings",
+];
+
+/// Numbers that public exports of servers show beside their words. Of tenants none is public.
+/// Source: <https://github.com/microsoft/CSS-Exchange/tree/main/Diagnostics/HealthChecker/Tests/DataCollection>
+const NUMBERS: [(&str, i64, &str); 9] = [
+    (
+        "AuthMechanism",
+        15,
+        "Tls, Integrated, BasicAuth, BasicAuthRequireTLS",
+    ),
+    (
+        "AuthMechanism",
+        31,
+        "Tls, Integrated, BasicAuth, BasicAuthRequireTLS, ExchangeServer",
+    ),
+    ("PermissionGroups", 2, "ExchangeUsers"),
+    ("PermissionGroups", 4, "ExchangeServers"),
+    ("PermissionGroups", 6, "ExchangeUsers, ExchangeServers"),
+    (
+        "PermissionGroups",
+        13,
+        "AnonymousUsers, ExchangeServers, ExchangeLegacyServers",
+    ),
+    (
+        "PermissionGroups",
+        14,
+        "ExchangeUsers, ExchangeServers, ExchangeLegacyServers",
+    ),
+    ("SmartHostAuthMechanism", 0, "None"),
+    ("TlsAuthLevel", 2, "CertificateValidation"),
 ];
 
 /// Reads such a file.
@@ -112,7 +143,11 @@ fn shown(name: &str, value: &Value) -> Live {
     match value {
         Value::Null => Live::Null,
         Value::Bool(truth) => Live::Bool(*truth),
-        Value::Number(_) if WORDS.contains(&plain) => Live::Lost,
+        Value::Number(number) if WORDS.contains(&plain) => {
+            let mut known = NUMBERS.iter();
+            let known = known.find(|(of, at, _)| *of == name && number.as_i64() == Some(*at));
+            known.map_or(Live::Lost, |(_, _, word)| Live::Text((*word).to_owned()))
+        }
         Value::Number(number) => number.as_i64().map_or(Live::Lost, Live::Int),
         Value::String(text) if is_list(name) && text.trim().contains(' ') => Live::Lost,
         Value::String(text) => Live::Text(text.clone()),

@@ -173,6 +173,11 @@ impl LiveObject {
         self.properties.get(property) == Some(&Live::Bool(true))
     }
 
+    /// Whether it is in use. What the export lost is not off.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.is_on("Enabled") || self.properties.get("Enabled") == Some(&Live::Lost)
+    }
+
     /// Whether clients that do not log on may send to any recipient, where the export says so.
     pub(crate) fn any_recipient(&self) -> Option<bool> {
         match self.properties.get(ANY_RECIPIENT) {
@@ -290,13 +295,15 @@ fn parsed(file: &str, mut bytes: Vec<u8>, room: &mut Room) -> Result<Export, Str
     }
     let text = encoding::decoded(&mut bytes)?;
     let start = text.trim_start();
+    // A configuration may begin with a comment of PowerShell.
+    let is_xml = start.starts_with('<') && !start.starts_with("<#");
     // Of CLIXML most is skipped; of the other forms everything is read.
-    if !start.starts_with('<') && start.len() > LARGEST_TEXT {
+    if !is_xml && start.len() > LARGEST_TEXT {
         return Err(larger(LARGEST_TEXT));
     }
     if start.starts_with('{') || start.starts_with('[') {
         json::read(start, room)
-    } else if start.starts_with('<') {
+    } else if is_xml {
         clixml::read(start, room)
     } else if start.starts_with("@{") && dsc::is_data(start) {
         dsc::data(start)

@@ -249,6 +249,12 @@ impl Certificate {
     pub fn name(&self) -> Option<&str> {
         self.names.first().map(|at| at.value.as_str())
     }
+
+    /// The first name that a host can have: one for many names is none.
+    pub(crate) fn host_name(&self) -> Option<&str> {
+        let mut names = self.names.iter().map(|at| at.value.as_str());
+        names.find(|name| !name.starts_with("*."))
+    }
 }
 
 /// Hosts of client services.

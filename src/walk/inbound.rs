@@ -140,12 +140,16 @@ impl Model<'_> {
             return TlsLevel::None;
         }
         let concerned = || self.inbound_about(at, tenant, message, recipient);
-        let level = |(_, connector): (usize, &InboundConnector)| match &connector
-            .tls_sender_certificate_name
-        {
-            _ if !connector.require_tls => TlsLevel::None,
-            Some(_) => TlsLevel::Verified,
-            None => TlsLevel::Encrypted,
+        // A name without the restriction says nothing about who may use the connector, so that any certificate will do.
+        // <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector#-restrictdomainstocertificate>
+        let level = |(_, connector): (usize, &InboundConnector)| {
+            if connector.restrict_domains_to_certificate {
+                TlsLevel::Verified
+            } else if connector.require_tls {
+                TlsLevel::Encrypted
+            } else {
+                TlsLevel::None
+            }
         };
         let mut known = concerned()
             .filter(|(index, _)| client.partners.contains(index))

@@ -114,7 +114,7 @@ fn detour(configuration: &Configuration) -> Option<&OutboundConnector> {
         return None;
     };
     let mut connectors = tenant.outbound.iter();
-    connectors.find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)
+    connectors.find(|connector| connector.is_detour())
 }
 
 fn of_place(plan: &Plan, id: LocationId, routes: &[(RouteId, &Route)]) -> NameIndex<Named> {

@@ -166,9 +166,17 @@ fn every_failing_spec_fails_for_its_reason_alone_and_every_mended_one_does_not()
         if !failing.iter().any(|finding| finding.check == check.code) {
             wrong.push(format!("{}: the failing spec does not show it", check.code));
         }
-        let others = failing
+        // Mail that suffers makes an error of its cause, too.
+        let suffers = failing
             .iter()
-            .filter(|finding| finding.severity == Severity::Error && finding.check != check.code);
+            .any(|at| at.check == "C004" && at.severity == Severity::Error);
+        let is_cause = |finding: &Finding| {
+            let causes = ["C001", "C002", "C003"];
+            suffers && causes.iter().any(|code| finding.check == *code)
+        };
+        let others = failing.iter().filter(|finding| {
+            finding.severity == Severity::Error && finding.check != check.code && !is_cause(finding)
+        });
         wrong.extend(others.map(|finding| {
             format!(
                 "{} fails: {} {}",

@@ -4,7 +4,7 @@ use crate::cli::{mailtopo, stderr, stdout};
 use crate::exchange::{Location, locations_of};
 use crate::golden::{files, folders, root};
 use mailtopo::compile::Input;
-use mailtopo::testing::finding::Finding;
+use mailtopo::testing::finding::{Finding, Severity};
 use mailtopo::testing::platforms::exchange::catalogue::{Product, has};
 use mailtopo::testing::platforms::exchange::forms::{Form, form_of, parts};
 use mailtopo::testing::platforms::exchange::kind::{ALL, Identity, Kind};
@@ -321,6 +321,17 @@ fn a_changed_property_is_named_and_no_other() {
                         flows,
                         json["changes"] != json!([]),
                         "{}/{place}",
+                        sample.name
+                    );
+                    // What makes mail suffer is an error like the mail that suffers.
+                    let is_error = |code: &str| {
+                        let mut of = findings.iter().filter(|at| at.check == code);
+                        of.any(|at| at.severity == Severity::Error)
+                    };
+                    assert_eq!(
+                        is_error("C002"),
+                        is_error("C004"),
+                        "{}/{place}: {property}",
                         sample.name
                     );
                 }

@@ -233,63 +233,104 @@ fn what_is_imported_compiles_to_what_was_exported() {
     assert!(all.is_empty(), "{} differences: {all:#?}", all.len());
 }
 
-/// So many specs made by chance are looked at in an everyday run; `GENERATED` says another number.
+/// Specs made by chance, and the organization of each: those without mistakes that a wizard of today could have made.
+struct Made {
+    chance: Chance,
+    number: usize,
+}
+
+impl Iterator for Made {
+    type Item = (usize, String, Vec<(String, Value)>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            self.number += 1;
+            let text = spec(&mut self.chance);
+            let files = Files::from([("mailtopo.yaml".to_owned(), text.clone().into_bytes())]);
+            let input = Input {
+                name: "mailtopo.yaml",
+                bytes: text.as_bytes(),
+                files: &files,
+            };
+            // What the wizard would make with a certificate that no tenant believes, nobody compiles.
+            if text.contains("hybrid_wizard: true") && !text.contains("issuer: public") {
+                continue;
+            }
+            // Of a route to servers of ours over a relay of others no export says where that relay leads.
+            let leads_astray = text.lines().any(|line| {
+                line.contains("to: branch,")
+                    && line.contains("smart_hosts: [relay.customs.example]")
+            });
+            if leads_astray && text.contains("branch: {kind: exchange-server") {
+                continue;
+            }
+            let planned = plan(&input, None);
+            let is_wrong = |finding: &Finding| finding.severity == Severity::Error;
+            if planned.plan.is_none() || planned.findings.iter().any(is_wrong) {
+                continue;
+            }
+            let states: Vec<(String, Value)> =
+                sample("generated", files).states.into_iter().collect();
+            // The wizard's connectors have one name here, whichever of two organizations on servers they lead to.
+            let is_double = |(_, state): &(String, Value)| {
+                let objects = state["Objects"].as_array().expect("a list");
+                let names = objects
+                    .iter()
+                    .map(|at| (at["Kind"].to_string(), at["Name"].to_string()));
+                names.collect::<BTreeSet<_>>().len() < objects.len()
+            };
+            if !states.iter().any(is_double) {
+                return Some((self.number, text, states));
+            }
+        }
+    }
+}
+
+fn made() -> Made {
+    Made {
+        chance: Chance(2_026_112_900_000_001),
+        number: 0,
+    }
+}
+
+/// The number that a variable of the environment says, else the one of an everyday run.
+fn wanted(variable: &str, everyday: usize) -> usize {
+    let said = std::env::var(variable).ok();
+    said.map_or(everyday, |number| number.parse().expect("a number"))
+}
+
+/// So many specs made by chance are looked at in an everyday run, each in one form; `GENERATED` says another number, each of
+/// which is looked at in every form.
 const GENERATED: usize = 30;
 
 #[test]
 fn a_generated_spec_is_read_back_in_every_form() {
-    let wanted = std::env::var("GENERATED")
-        .ok()
-        .map_or(GENERATED, |number| number.parse().expect("a number"));
-    let mut chance = Chance(2_026_112_900_000_001);
+    let is_everyday = std::env::var_os("GENERATED").is_none();
     let mut all = Vec::new();
-    let (mut looked_at, mut made) = (0_usize, 0_usize);
-    while looked_at < wanted {
-        made += 1;
-        let text = spec(&mut chance);
-        let files = Files::from([("mailtopo.yaml".to_owned(), text.clone().into_bytes())]);
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes: text.as_bytes(),
-            files: &files,
-        };
-        // What the wizard would make with a certificate that no tenant believes, nobody compiles.
-        let is_unreal = text.contains("hybrid_wizard: true") && !text.contains("issuer: public");
-        if is_unreal {
-            continue;
-        }
-        let planned = plan(&input, None);
-        let is_wrong = |finding: &Finding| finding.severity == Severity::Error;
-        if planned.plan.is_none() || planned.findings.iter().any(is_wrong) {
-            continue;
-        }
-        let states: Vec<(String, Value)> = sample("generated", files).states.into_iter().collect();
-        // The wizard's connectors have one name here, whichever of two organizations on servers they lead to.
-        let is_double = |(_, state): &(String, Value)| {
-            let objects = state["Objects"].as_array().expect("a list");
-            let names = objects
-                .iter()
-                .map(|at| (at["Kind"].to_string(), at["Name"].to_string()));
-            names.collect::<BTreeSet<_>>().len() < objects.len()
-        };
-        if states.iter().any(is_double) {
-            continue;
-        }
+    let mut looked_at = 0;
+    for (made, text, states) in made().take(wanted("GENERATED", GENERATED)) {
+        let name = format!("spec {made}");
         // Every fourth in the form that loses least, the others in turn in the other forms.
         let others = forms(&states).len() - 1;
-        let form = if looked_at.is_multiple_of(4) {
-            0
-        } else {
-            1 + looked_at % others
+        let found = match looked_at {
+            _ if !is_everyday => wrong(&name, &states),
+            number if number % 4 == 0 => wrong_in(&name, &states, 0),
+            number => wrong_in(&name, &states, 1 + number % others),
         };
-        let found = wrong_in(&format!("spec {made}"), &states, form);
-        if !found.is_empty() && std::env::var_os("SHOW").is_some() {
-            println!("== {made}\n{text}\n{found:#?}");
+        // `SHOW` names a folder for what is looked at by hand.
+        if let Some(folder) = std::env::var_os("SHOW").filter(|_| !found.is_empty()) {
+            let folder = std::path::Path::new(&folder).join(made.to_string());
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(folder.join("mailtopo.yaml"), &text).expect("a file");
+            fs::write(folder.join("found"), format!("{found:#?}")).expect("a file");
+            for (place, state) in &states {
+                fs::write(folder.join(place), format!("{state:#}")).expect("a file");
+            }
         }
         all.extend(found);
         looked_at += 1;
     }
-    println!("{looked_at} of {made} specs");
+    println!("{looked_at} specs");
     assert!(all.is_empty(), "{} differences: {all:#?}", all.len());
 }
 
@@ -601,6 +642,59 @@ fn a_relay_domain_of_postfix_stands_for_the_names_below_it() {
     }
 }
 
+/// Every number of these that a public export shows beside its word is read as the word, and no other.
+#[test]
+fn a_number_is_read_where_a_public_export_shows_its_word() {
+    let send = json!({"Name": "a", "Enabled": true, "AddressSpaces": ["smtp:a.example;1"], "DNSRoutingEnabled": false, "SmartHosts": ["b.example"], "RequireTLS": true});
+    let receive = json!({"Identity": "EX01\\a", "Enabled": true, "RemoteIPRanges": ["192.0.2.1"], "Bindings": ["0.0.0.0:25"]});
+    let read = |object: &Value, property: &str, value: Value| {
+        let mut object = object.clone();
+        object[property] = value;
+        let (files, _) = imported(property, &vec![("hq", bytes(&object))]);
+        (
+            files["mailtopo.yaml"].clone(),
+            ledger(&files)["entries"].clone(),
+        )
+    };
+    let between = |text: &str, start: &str, end: &str| -> Option<String> {
+        let (_, rest) = text.split_once(start)?;
+        Some(rest.split_once(end)?.0.to_owned())
+    };
+    let mut shown = BTreeSet::new();
+    for folder in crate::golden::folders(&crate::golden::root("tests/field")) {
+        for (file, octets) in crate::golden::files(&folder) {
+            let text = String::from_utf8_lossy(&octets);
+            if !file.split('.').any(|part| part == "xml") {
+                continue;
+            }
+            for property in [
+                "AuthMechanism",
+                "PermissionGroups",
+                "SmartHostAuthMechanism",
+                "TlsAuthLevel",
+            ] {
+                for part in text.split(&format!("<Obj N=\"{property}\"")).skip(1) {
+                    let word = between(part, "<ToString>", "</ToString>").expect("a word");
+                    let number = between(part, "<I32>", "</I32>").expect("a number");
+                    shown.insert((property, number.parse::<i64>().expect("a number"), word));
+                }
+            }
+        }
+    }
+    assert!(shown.len() > 7, "only {shown:?}");
+    for (property, number, word) in &shown {
+        let object = if ["AuthMechanism", "PermissionGroups"].contains(property) {
+            &receive
+        } else {
+            &send
+        };
+        let [by_number, by_word, other] = [json!(number), json!(word), json!(number + 100)]
+            .map(|value| read(object, property, value));
+        assert_eq!(by_number, by_word, "{property} {number}");
+        assert_ne!(other, by_word, "{property} {number}");
+    }
+}
+
 #[test]
 fn a_draft_is_understood() {
     for (name, states) in organizations() {
@@ -711,23 +805,28 @@ fn others(value: &Value) -> Vec<Value> {
 /// Every value of every export, changed: the draft changes, or a verdict; or the verdict is one that claims nothing.
 #[test]
 fn a_changed_value_changes_the_draft_or_a_verdict() {
-    let organizations = organizations();
+    let mut organizations = organizations();
+    let wanted = wanted("MUTATIONS", CHANGED);
+    let mut made = made();
     let mut changes: Vec<(usize, usize, usize, String, Value)> = Vec::new();
-    for (organization, (_, states)) in organizations.iter().enumerate() {
-        for (place, (_, state)) in states.iter().enumerate() {
+    let mut known = 0;
+    // The examples do not have that many values, so that organizations made by chance come to them.
+    while known < organizations.len() || changes.len() < wanted {
+        if known == organizations.len() {
+            let (number, _, states) = made.next().expect("a spec");
+            organizations.push((format!("spec {number}"), states));
+        }
+        for (place, (_, state)) in organizations[known].1.iter().enumerate() {
             let objects = state["Objects"].as_array().expect("a list").iter();
             for (at, object) in objects.enumerate() {
                 for (name, value) in object["Properties"].as_object().expect("a table") {
                     let others = others(value).into_iter();
-                    changes
-                        .extend(others.map(|other| (organization, place, at, name.clone(), other)));
+                    changes.extend(others.map(|other| (known, place, at, name.clone(), other)));
                 }
             }
         }
+        known += 1;
     }
-    let wanted = std::env::var("MUTATIONS")
-        .ok()
-        .map_or(CHANGED, |number| number.parse().expect("a number"));
     let step = (changes.len() / wanted.max(1)).max(1);
     let kept = |files: &Files| {
         (
@@ -737,7 +836,7 @@ fn a_changed_value_changes_the_draft_or_a_verdict() {
     };
     let mut before = BTreeMap::new();
     let mut silent = Vec::new();
-    let mut looked_at = 0;
+    let (mut looked_at, mut unclaimed) = (0, 0);
     for (organization, place, at, property, other) in changes.iter().step_by(step) {
         let (name, states) = &organizations[*organization];
         let before = before
@@ -776,16 +875,17 @@ fn a_changed_value_changes_the_draft_or_a_verdict() {
         let of_product = entry["reason"]
             .as_str()
             .is_some_and(|why| why.starts_with("every server has"));
+        unclaimed += 1;
         if claims && !of_product {
             silent.push(format!("{name}: {value} -> {other}: {entry}"));
         }
     }
-    println!("{looked_at} of {} changes", changes.len());
-    assert!(silent.is_empty(), "{} silences: {silent:#?}", silent.len());
-    assert!(
-        looked_at >= wanted.min(changes.len()),
-        "only {looked_at} values"
+    println!(
+        "{looked_at} of {} changes, {unclaimed} of values that no verdict says to matter",
+        changes.len()
     );
+    assert!(silent.is_empty(), "{} silences: {silent:#?}", silent.len());
+    assert!(looked_at >= wanted, "only {looked_at} values");
 }
 
 #[test]

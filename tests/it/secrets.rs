@@ -3,8 +3,9 @@
 use crate::cli::{mailtopo, stderr, stdout};
 use crate::drift::{bytes, clixml, examples, json_text};
 use crate::exports::{csv, dsc, format_list, graph};
+use mailtopo::compile::Input;
 use mailtopo::testing::values::Date;
-use mailtopo::testing::{import, import_folder, read_export};
+use mailtopo::testing::{drift, import, import_folder, read_export};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -110,6 +111,18 @@ fn no_secret_of_an_exchange_export_is_written_or_said() {
                     }
                     Err(why) => assert_silent(&what, why.as_bytes()),
                 }
+                let input = Input {
+                    name: "mailtopo.yaml",
+                    bytes: &sample.files["mailtopo.yaml"],
+                    files: &sample.files,
+                };
+                let compared = drift(&input, &named, today());
+                let (findings, json) = compared.unwrap_or_else(|why| (Vec::new(), why));
+                assert_silent(&format!("drift: {what}"), json.as_bytes());
+                assert_silent(
+                    &format!("drift: {what}"),
+                    format!("{findings:?}").as_bytes(),
+                );
                 // What cannot be read says where, and not what stands there.
                 for file in &files {
                     for part in [2, 3, 5] {
@@ -204,23 +217,62 @@ no_table_knows = hunter2
 fn the_program_says_no_secret() {
     let all = examples();
     let sample = all.iter().find(|sample| sample.name.starts_with("24-"));
+    let sample = sample.expect("an example");
     let folder = tempfile::tempdir().expect("a folder");
-    let mut words = vec!["import".to_owned()];
-    for (place, state) in &sample.expect("an example").states {
-        fs::write(folder.path().join(place), bytes(&planted(state))).expect("a file");
-        words.push(format!("{place}={place}"));
+    let mut exports = Vec::new();
+    for (place, state) in &sample.states {
+        let mut state = planted(state);
+        // An object that the spec does not have, and one that mail suffers from.
+        let all = state["Objects"].as_array_mut().expect("a list");
+        let mut other = all[0].clone();
+        other["Name"] = "Another".into();
+        all.push(other);
+        all.remove(0);
+        fs::write(folder.path().join(place), bytes(&state)).expect("a file");
+        exports.push(format!("{place}={place}"));
     }
-    words.extend(["--out", "spec"].map(str::to_owned));
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = mailtopo(folder.path(), &words).output().expect("it runs");
-    assert_eq!(done.status.code(), Some(1), "{}", stderr(&done));
-    assert_silent("stdout", stdout(&done).as_bytes());
-    assert_silent("stderr", stderr(&done).as_bytes());
-    for entry in fs::read_dir(folder.path().join("spec")).expect("a folder") {
-        let path = entry.expect("a file").path();
-        assert_silent(
-            &path.display().to_string(),
-            &fs::read(&path).expect("a file"),
+    for (file, octets) in &sample.files {
+        fs::write(folder.path().join(file), octets).expect("a file");
+    }
+    let drift = ["drift", "mailtopo.yaml"];
+    for (words, more, codes) in [
+        (&["import"][..], &["--out", "spec"][..], [1, 1]),
+        (&["import"], &["--fold", "--out", "short"], [1, 1]),
+        (
+            &["import"],
+            &["--merge", "mailtopo.yaml", "--out", "more"],
+            [1, 1],
+        ),
+        (&drift, &[], [0, 1]),
+        (&drift, &["--output-format", "concise"], [0, 1]),
+        (&drift, &["--output-format", "json"], [0, 1]),
+        (&drift, &["--output-format", "markdown"], [0, 1]),
+        (&drift, &["--output-format", "sarif"], [0, 1]),
+        (&drift, &["--script", "fix"], [0, 1]),
+        (&drift, &["--adopt", "--diff"], [0, 1]),
+    ] {
+        let words: Vec<&str> = words
+            .iter()
+            .copied()
+            .chain(exports.iter().map(String::as_str))
+            .chain(more.iter().copied())
+            .collect();
+        let done = mailtopo(folder.path(), &words).output().expect("it runs");
+        let code = done.status.code();
+        assert!(
+            codes.iter().any(|wanted| code == Some(*wanted)),
+            "{words:?}: {code:?} {}",
+            stderr(&done)
         );
+        assert_silent(&format!("{words:?}"), stdout(&done).as_bytes());
+        assert_silent(&format!("{words:?}"), stderr(&done).as_bytes());
     }
+    let mut looked_at = 0;
+    for written in ["spec", "short", "more", "fix"] {
+        for (file, octets) in crate::golden::files(&folder.path().join(written)) {
+            assert_silent(&format!("{written}/{file}"), &octets);
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 12, "only {looked_at} files");
 }

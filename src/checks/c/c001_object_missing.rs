@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! warning: where mail goes elsewhere because of it, C004 says so.
+//! warning; error where mail is certainly lost or ends worse because of it, as C004 says.
 //!
 //! ## Failing spec
 //!

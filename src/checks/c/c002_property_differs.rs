@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! warning; note where the property chooses no path and refuses no mail. Where mail goes elsewhere because of it, C004 says so.
+//! warning; note where the property chooses no path and refuses no mail; error where mail is certainly lost or ends worse because of it, as C004 says.
 //!
 //! ## Failing spec
 //!

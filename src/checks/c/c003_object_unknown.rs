@@ -10,7 +10,7 @@
 //!
 //! ## Severity
 //!
-//! note; warning where mail of the spec takes it, where it gives its clients rights, and for a rule, whose effect is not followed.
+//! note; warning where mail of the spec takes it, where it gives its clients rights, and for a rule, whose effect is not followed; error where mail is certainly lost or ends worse because of it, as C004 says.
 //!
 //! ## Failing spec
 //!

@@ -106,8 +106,7 @@ pub(crate) fn exit(plan: &Plan, tenant: LocationId) -> Option<(&Route, LocationI
         return None;
     };
     let mut connectors = objects.outbound.iter();
-    let detour = connectors
-        .find(|connector| connector.enabled && connector.route_all_messages_via_on_premises)?;
+    let detour = connectors.find(|connector| connector.is_detour())?;
     let route = plan.route(detour.route);
     let exit = route.to.location()?;
     plan.topology.location(exit).exchange_server()?;

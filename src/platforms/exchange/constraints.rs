@@ -248,6 +248,13 @@ fn send(call: &Call, rule: &mut impl FnMut(bool, &str)) {
         all_texts(call, "AddressSpaces", is_address_space),
         "an address space is [TYPE:]SPACE[;COST] with a cost from 1 to 100",
     );
+    rule(all_texts(call, "Fqdn", is_one_name), ONE_NAME);
+}
+
+const ONE_NAME: &str = "Fqdn is what one server calls itself, never a name with *";
+
+fn is_one_name(text: &str) -> bool {
+    !text.contains('*')
 }
 
 /// <https://learn.microsoft.com/powershell/module/exchangepowershell/new-receiveconnector>
@@ -307,6 +314,7 @@ fn receive(call: &Call, rule: &mut impl FnMut(bool, &str)) {
             "ExternalAuthoritative requires PermissionGroups ExchangeServers",
         );
     }
+    rule(all_texts(call, "Fqdn", is_one_name), ONE_NAME);
 }
 
 /// <https://learn.microsoft.com/powershell/module/exchangepowershell/set-accepteddomain>

@@ -114,6 +114,11 @@ impl OutboundConnector {
             managed: false,
         }
     }
+
+    /// Whether all mail to others makes its way over it. One that is for rules takes part in nothing else.
+    pub(crate) const fn is_detour(&self) -> bool {
+        self.enabled && self.route_all_messages_via_on_premises && !self.is_transport_rule_scoped
+    }
 }
 
 /// `New-InboundConnector`

@@ -73,8 +73,13 @@ fn remote_domains(
 /// What the servers call themselves.
 pub(crate) fn fqdn(location: &Location) -> Option<String> {
     let host = location.hosts.iter().find_map(|at| at.value.name());
-    host.map(|name| name.as_str().to_owned())
-        .or_else(|| location.certificate.as_ref()?.name().map(str::to_owned))
+    host.map(|name| name.as_str().to_owned()).or_else(|| {
+        location
+            .certificate
+            .as_ref()?
+            .host_name()
+            .map(str::to_owned)
+    })
 }
 
 /// How a connector of this organization refers to a certificate.
