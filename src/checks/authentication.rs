@@ -92,7 +92,9 @@ impl Cause<'_> {
                 "its envelope sender is rewritten, and nobody says to what".to_owned()
             }
             (_, Some(Whose::Other(name))) if self.is_too_strict(topology) => {
-                format!("its envelope sender is of `{name}`, and the policy wants the author's own domain (`aspf=s`)")
+                format!(
+                    "its envelope sender is of `{name}`, and the policy wants the author's own domain (`aspf=s`)"
+                )
             }
             (_, Some(Whose::Other(name))) if self.proof.aligned == Aligned::No => {
                 format!("its envelope sender is of `{name}`, which does not stand for the author")
@@ -161,7 +163,9 @@ pub(crate) fn signing(topology: &Topology, author: Option<&DomainId>, by: Party)
         Dkim::Signers(list) => list.iter().any(|one| one.signer.value == by),
     };
     if by.location().is_some_and(is_tenant) && signs {
-        return format!("run `{name}/facts.ps1`, which reads the names of its keys, have them published and the signing turned on");
+        return format!(
+            "run `{name}/facts.ps1`, which reads the names of its keys, have them published and the signing turned on"
+        );
     }
     let own = match by {
         Party::Location(id) if is_tenant(id) => format!("{name}: "),
@@ -169,9 +173,14 @@ pub(crate) fn signing(topology: &Topology, author: Option<&DomainId>, by: Party)
     };
     match &domain.dkim {
         Dkim::Derived => {
-            let others = domain.holder_ids().filter(|id| is_tenant(*id) && by != Party::Location(*id));
+            let others = domain
+                .holder_ids()
+                .filter(|id| is_tenant(*id) && by != Party::Location(*id));
             let others = others.map(|id| format!("{}: , ", topology.location(id).name));
-            format!("write `dkim: {{{}{own}}}` at `{at}`", others.collect::<String>())
+            format!(
+                "write `dkim: {{{}{own}}}` at `{at}`",
+                others.collect::<String>()
+            )
         }
         Dkim::Signers(_) => format!("write `{own}` in `dkim` of `{at}`"),
     }

@@ -75,7 +75,10 @@ pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<F
         for (domain, span) in senders {
             let texts = [domain.as_str(), "*"].into_iter().filter_map(|first| {
                 let below = format!("{first}._report._dmarc");
-                let gathered = topology.facts.records.get(format!("{below}.{receiver}").as_str());
+                let gathered = topology
+                    .facts
+                    .records
+                    .get(format!("{below}.{receiver}").as_str());
                 let gathered = gathered.and_then(|records| records.txt.as_ref());
                 declared_below(topology, &receiver, &below).or(gathered)
             });
