@@ -67,6 +67,13 @@ impl Pattern {
         }
     }
 
+    /// Whether a list of patterns that limits senders admits one; an empty list limits nobody. The empty sender has no domain that
+    /// a pattern could name.
+    pub(crate) fn admit(patterns: &[Self], sender: Option<&DomainName>) -> bool {
+        let named = |name| patterns.iter().any(|pattern| pattern.matches(name));
+        patterns.is_empty() || sender.is_some_and(named)
+    }
+
     /// The name that the pattern is written with.
     pub fn base(&self) -> Option<&DomainName> {
         match self {

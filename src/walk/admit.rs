@@ -6,7 +6,7 @@ use crate::platforms::exchange_server::{self, Grant};
 use crate::platforms::product::Trait;
 use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, Party};
-use crate::values::{DomainName, TlsLevel};
+use crate::values::{Address, DomainName, Pattern, TlsLevel};
 use crate::walk::attribution::{AtServer, Attribution};
 use crate::walk::state::{Arrival, Cause, Message, Reason, Shows, State};
 use crate::walk::{Home, Model, postfix};
@@ -102,7 +102,7 @@ impl Model<'_> {
             (Configuration::Postfix(tables), Attribution::Postfix(client)) => {
                 self.admit_postfix(tables, message, state, (party, client))
             }
-            (_, Attribution::Listed(entries)) => self.admit_other(state, party, entries),
+            (_, Attribution::Listed(entries)) => self.admit_other(message, state, party, entries),
             (_, Attribution::Tenant(_) | Attribution::Server(_) | Attribution::Postfix(_)) => {
                 return Vec::new();
             }
@@ -213,16 +213,30 @@ impl Model<'_> {
             })
     }
 
-    /// A place without objects here takes what the language says it takes, and what the entries of its checklist do.
+    /// A place without objects here takes what the language says it takes, and what the entries of its checklist do. Of an
+    /// entry that does not admit the sender, a location of ours is refused, and others are strangers.
     fn admit_other(
         &self,
+        message: &Message,
         state: &State,
         party: Party,
         entries: &[RouteId],
     ) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
-        let entries = || entries.iter().map(|id| self.plan.route(*id));
+        let sender = message.sender.as_ref();
+        let listed = || entries.iter().map(|id| self.plan.route(*id));
+        let admits = |route: &&Route| Pattern::admit(&route.senders, sender.map(Address::domain));
+        let entries = || listed().filter(admits);
+        if entries().next().is_none() && listed().any(|route| route.from.location().is_some()) {
+            let what = sender.map_or_else(
+                || "send without a sender".to_owned(),
+                |sender| format!("send as `{sender}`"),
+            );
+            let who = self.party(party);
+            let why = format!("`{who}` may not {what} at `{}`", here.name);
+            return Err(Cause::NotAllowed.because(why));
+        }
         let covered = |route: &Route| route.pattern_for(domain, false).is_some();
         if here.forwards_only() {
             let accepted = self.accepted(state.at, domain).is_some();

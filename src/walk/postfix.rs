@@ -284,15 +284,12 @@ impl Model<'_> {
 
 /// What a limited client may not do, where this message is not within its limit.
 fn within(limit: &Limit, message: &Message, domain: &DomainName) -> Result<(), String> {
-    let holds = |patterns: &[Pattern], name| {
-        patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
-    };
-    if !holds(&limit.recipients, domain) {
+    if !Pattern::admit(&limit.recipients, Some(domain)) {
         return Err(format!("write to `{domain}`"));
     }
-    match &message.sender {
-        Some(sender) if holds(&limit.senders, sender.domain()) => Ok(()),
-        None if limit.senders.is_empty() => Ok(()),
+    let sender = message.sender.as_ref();
+    match sender {
+        _ if Pattern::admit(&limit.senders, sender.map(Address::domain)) => Ok(()),
         Some(sender) => Err(format!("send as `{sender}`")),
         None => Err("send without a sender".to_owned()),
     }

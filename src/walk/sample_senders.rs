@@ -2,6 +2,7 @@
 
 use crate::dns::routing::owner;
 use crate::plan::{Configuration, Plan};
+use crate::routes::Route;
 use crate::topology::{DeviceId, Holds, LocationId, Party, Sender, SendsAs, SendsInOurName};
 use crate::values::{Address, DomainName, Pattern};
 use crate::walk::Model;
@@ -107,7 +108,13 @@ impl Model<'_> {
                 Configuration::Postfix(tables) => {
                     let _ = write!(seen, "{}", tables.sees_in(sender));
                 }
-                Configuration::ExchangeServer(_) | Configuration::Checklist => {}
+                Configuration::Checklist => {
+                    let name = sender.map(Address::domain);
+                    for route in entries(self.plan, at) {
+                        let _ = write!(seen, "{}", Pattern::admit(&route.senders, name));
+                    }
+                }
+                Configuration::ExchangeServer(_) => {}
             }
         }
         for rule in &self.plan.topology.rules {
@@ -131,10 +138,17 @@ pub(crate) fn watching(plan: &Plan) -> Vec<LocationId> {
                 || !tables.sender_relay.is_empty()
                 || limits.any(|limit| !limit.senders.is_empty())
         }
-        Configuration::ExchangeServer(_) | Configuration::Checklist => false,
+        Configuration::Checklist => entries(plan, *id).any(|route| !route.senders.is_empty()),
+        Configuration::ExchangeServer(_) => false,
     };
     let locations = plan.topology.locations().map(|(id, _)| id);
     locations.filter(watches).collect()
+}
+
+/// The routes into a place.
+fn entries(plan: &Plan, at: LocationId) -> impl Iterator<Item = &Route> {
+    let routes = plan.routes_at(at).map(|(_, route)| route);
+    routes.filter(move |route| route.to == Party::Location(at))
 }
 
 /// An address in a pattern.

@@ -49,6 +49,7 @@
 use crate::checks::Run;
 use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::plan::Configuration;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -67,6 +68,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
     });
     let limits = route.filter(|(_, route)| !route.senders.is_empty());
     let at = astray.fault.at.map(|at| plan.topology.location(at));
+    let place = astray.fault.at.map(|at| &plan.place(at).configuration);
+    let is_by_hand = matches!(place, Some(Configuration::Checklist));
     let finding = Finding::warning(
         Code::G006,
         format!(
@@ -82,7 +85,11 @@ fn finding(astray: &Astray<'_>) -> Finding {
             let finding = finding
                 .at(route.origin.span(), "`senders` leaves out the empty one")
                 .on(object.clone())
-                .help(format!("take `senders` from `{}`: addresses limit it already", route.name));
+                .help(if is_by_hand {
+                    format!("have `{here}` admit mail without a sender, and take `senders` from `{}`", route.name)
+                } else {
+                    format!("take `senders` from `{}`: addresses limit it already", route.name)
+                });
             if route.is_written() {
                 finding.fix(Operation::Unset { object, key: "senders" })
             } else {

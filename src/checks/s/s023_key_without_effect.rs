@@ -6,13 +6,14 @@
 //!
 //! ## Exact condition
 //!
-//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost` and `addresses`
-//! alone are spoken of.
+//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost`, `senders` and
+//! `addresses` alone are spoken of.
 //!
 //! - `hosts` of a Postfix that no MX record, route, partner or device leads to, and that are given no addresses of their own;
 //! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
 //! - `addresses` of a device that logs on;
-//! - `cost` of a route from a tenant, whose connectors have none.
+//! - `cost` of a route from a tenant, whose connectors have none;
+//! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart.
 //!
 //! ## Severity
 //!
@@ -65,6 +66,16 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             let object = Object::Route(route.name.clone());
             let why = "the connectors of a tenant have no cost";
             findings.push(finding("cost", route.origin.span(), object, why));
+        }
+    }
+    for route in plan.routes.iter().filter(|route| !route.senders.is_empty()) {
+        let ends = (route.from.location(), route.to.location());
+        if let (Some(_), Some(to)) = ends
+            && topology.location(to).exchange_server().is_some()
+        {
+            let object = Object::Route(route.name.clone());
+            let why = "the connectors of an Exchange Server do not tell senders apart";
+            findings.push(finding("senders", route.origin.span(), object, why));
         }
     }
     for device in &topology.devices {

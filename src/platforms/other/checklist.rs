@@ -210,15 +210,20 @@ impl Page<'_> {
                 }
                 Recognition::Nothing => "like an external sender".to_owned(),
             };
-            let right = if may_relay(route) {
-                "every recipient: it may relay"
+            let mut right = if may_relay(route) {
+                "every recipient: it may relay".to_owned()
             } else {
-                "the domains accepted here"
+                "the domains accepted here".to_owned()
             };
+            if !route.senders.is_empty() {
+                let senders = route.senders.iter().map(|pattern| markdown::code(&pattern.to_string()));
+                let senders: Vec<_> = senders.collect::<Result<_, _>>()?;
+                right.push_str(&format!(", from senders of {} alone", senders.join(", ")));
+            }
             rows.push(vec![
                 self.party(route.from)?,
                 known,
-                right.to_owned(),
+                right,
                 tls_in(route.tls).to_owned(),
             ]);
         }
