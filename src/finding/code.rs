@@ -229,6 +229,7 @@ macro_rules! every_code {
                 V006 "device-tls-too-old" Warning v006_device_tls_too_old;
                 V007 "smtp-auth-disabled" Error v007_smtp_auth_disabled;
                 V009 "device-beyond-sends-to" Warning v009_device_beyond_sends_to;
+                V010 "device-login" Warning v010_device_login;
             }
             #[doc = "What a product cannot express."]
             x {

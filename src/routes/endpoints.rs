@@ -182,10 +182,7 @@ impl<'a> Ends<'a> {
                 .partner(id)
                 .tls_inbound
                 .map_or(TlsLevel::Opportunistic, |at| at.value),
-            (Party::Device(id), _) => match &self.topology.device(id).max_tls {
-                Some(tls) if tls.value == "none" => TlsLevel::None,
-                _ => TlsLevel::Opportunistic,
-            },
+            (Party::Device(id), _) => self.topology.device(id).tls(),
             (from, Party::Location(id)) => {
                 let location = self.topology.location(id);
                 let level = location

@@ -9,6 +9,7 @@ pub(crate) mod former_names;
 pub(crate) mod graph;
 pub(crate) mod held_domains;
 pub(crate) mod inherent;
+pub(crate) mod logins;
 pub(crate) mod order;
 pub(crate) mod partners;
 pub(crate) mod route;

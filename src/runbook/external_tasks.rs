@@ -1,13 +1,15 @@
 //! What devices and partners must set: no script reaches them.
 
 use crate::plan::Plan;
-use crate::routes::{NextHop, Recognition, Route};
+use crate::routes::{NextHop, Recognition, Route, logins};
 use crate::runbook::some_of;
 use crate::source::At;
 use crate::topology::{
-    Certificate, DeviceId, Environment, LocationId, Method, PartnerId, Party, SendsTo, Topology,
+    Certificate, Device, DeviceId, Environment, LocationId, Method, PartnerId, Party, SendsAs,
+    SendsTo, Topology,
 };
-use crate::values::TlsLevel;
+use crate::values::{TlsLevel, quoted};
+use crate::writer::powershell::PsValue;
 use minijinja::{Value, context};
 use std::collections::BTreeMap;
 
@@ -101,6 +103,7 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
                 topology.location(device.via.value).name
             ));
         }
+        (_, Method::ClientSubmission) => of_login(topology, device, &mut needs),
         _ => needs.push(
             "It logs in with an account of its own, whose password no file of this folder holds"
                 .to_owned(),
@@ -116,6 +119,59 @@ fn of_device(plan: &Plan, routes: &Routes<'_>, id: DeviceId) -> Vec<String> {
         needs.push("It sends to our own mailboxes only".to_owned());
     }
     needs
+}
+
+/// The mailbox that a device logs on to, and the rights that this mailbox needs.
+fn of_login(topology: &Topology, device: &Device, needs: &mut Vec<String>) {
+    let via = topology.location(device.via.value);
+    if !logins::judges_senders(via) {
+        needs.push(
+            "It logs in with an account of its own, whose password no file of this folder holds"
+                .to_owned(),
+        );
+        return;
+    }
+    let login = logins::login(topology, device).map(ToString::to_string);
+    let mailbox = login.as_deref().unwrap_or("____");
+    let taken = if login.is_some() && device.login.is_none() && device.sends_as.len() > 1 {
+        ", the first of its senders that is a mailbox there (the spec names no `login`)"
+    } else {
+        ""
+    };
+    needs.push(format!(
+        "It logs in to the mailbox {}{taken}, whose password no file of this folder holds",
+        quoted(mailbox)
+    ));
+    let quote = |text: &str| PsValue::from(text.to_owned()).text().ok();
+    let Some(trustee) = quote(mailbox) else {
+        return;
+    };
+    if logins::allows_each(via) && login.is_none() {
+        needs.push(format!("No script knows that mailbox, so that its logins are switched on by hand: `Set-CASMailbox -Identity {trustee} -SmtpClientAuthenticationDisabled $false`"));
+    }
+    let others: Vec<&SendsAs> = logins::other_senders(topology, device).collect();
+    if others.is_empty() {
+        return;
+    }
+    let address = others.iter().find_map(|sender| match sender {
+        SendsAs::Address(address) => quote(&address.to_string()),
+        SendsAs::Pattern(_) => None,
+    });
+    let address = address.unwrap_or_else(|| "'____'".to_owned());
+    let command = if via.tenant().is_some() {
+        format!(
+            "Add-RecipientPermission -Identity {address} -AccessRights SendAs -Trustee {trustee}"
+        )
+    } else {
+        format!(
+            "Get-Mailbox -Identity {address} | Add-ADPermission -User {trustee} -ExtendedRights 'Send As'"
+        )
+    };
+    needs.push(format!(
+        "That mailbox has the right \"Send As\" for each of the other senders ({}); without it `{}` rejects their mail (550 5.7.60 SendAsDenied): `{command}`",
+        some_of(others),
+        via.name
+    ));
 }
 
 /// The host where a device logs in at a tenant, which is none of its MX hosts.

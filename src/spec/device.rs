@@ -2,7 +2,9 @@
 
 use crate::spec::Certificate;
 use crate::values::Method;
-use crate::yaml::{Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text, Word};
+use crate::yaml::{
+    AddressText, Listed, NetworkText, PatternText, Ref, SenderText, Slot, Text, Word,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -16,6 +18,8 @@ pub struct Device {
     pub addresses: Listed<NetworkText>,
     /// Senders it uses: addresses or domain patterns.
     pub sends_as: Listed<SenderText>,
+    /// Mailbox it logs on to with `method: client-submission`; without it the first of `sends_as` that is a mailbox at `via`.
+    pub login: Slot<AddressText>,
     /// Whom it writes to: `internal`, `anyone`, or patterns.
     #[schemars(extend("default" = "internal"))]
     pub sends_to: Slot<SendsTo>,

@@ -2,7 +2,7 @@
 
 use crate::source::{At, Span};
 use crate::topology::{Certificate, LocationId};
-use crate::values::{Address, Method, Network, Pattern};
+use crate::values::{Address, Method, Network, Pattern, TlsLevel};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -17,6 +17,8 @@ pub struct Device {
     pub addresses: Vec<At<Network>>,
     /// Envelope senders it uses.
     pub sends_as: Vec<At<SendsAs>>,
+    /// The mailbox it logs on to, where the spec names it.
+    pub login: Option<At<Address>>,
     /// Whom it writes to.
     pub sends_to: SendsTo,
     /// How it hands over its mail.
@@ -33,6 +35,17 @@ pub struct Device {
     pub trusted: bool,
     /// An earlier name.
     pub renamed_from: Option<At<String>>,
+}
+
+impl Device {
+    /// The TLS level that its mail has at least, whatever the end that takes it demands: a login is offered over TLS alone.
+    pub(crate) fn tls(&self) -> TlsLevel {
+        match &self.max_tls {
+            _ if self.method.value.logs_on() => TlsLevel::Encrypted,
+            Some(tls) if tls.value == "none" => TlsLevel::None,
+            _ => TlsLevel::Opportunistic,
+        }
+    }
 }
 
 /// An envelope sender.

@@ -86,6 +86,12 @@ impl Domain {
                 .all(|holder| matches!(holder.holds, Holds::Listed(_)))
     }
 
+    /// Whether a location holds mailboxes that no list names.
+    pub(crate) fn holds_unlisted(&self, at: LocationId) -> bool {
+        let mut holders = self.holders.iter();
+        holders.any(|holder| holder.location == at && !matches!(holder.holds, Holds::Listed(_)))
+    }
+
     /// The mailbox that is listed with this address of the domain, and where it is.
     pub fn listed(&self, address: &Address) -> Option<(LocationId, &Recipient)> {
         let local = address.local();

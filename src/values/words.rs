@@ -245,6 +245,11 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether a device logs on by it, so that nobody asks where it connects from.
+    pub const fn logs_on(self) -> bool {
+        matches!(self, Self::ClientSubmission | Self::HighVolume)
+    }
+
     /// The method as the spec spells it.
     pub const fn keyword(self) -> &'static str {
         match self {

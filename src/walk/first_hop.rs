@@ -148,10 +148,7 @@ impl Model<'_> {
             device.method.value.keyword()
         );
         let mut steps = self.enter(message, &device.name, party, at, (&by, &why), to, meanings);
-        if !matches!(
-            device.method.value,
-            Method::ClientSubmission | Method::HighVolume
-        ) {
+        if !device.method.value.logs_on() {
             return steps;
         }
         let plain = device
@@ -165,9 +162,10 @@ impl Model<'_> {
             self.login_refused(at, device.method.value, to)
         };
         for step in &mut steps {
-            step.tls = TlsLevel::Encrypted;
+            // No connector is asked about whoever logs on, so that none demands more.
+            step.tls = device.tls();
             if let Some(hop) = &mut step.hop {
-                Arc::make_mut(hop).tls = Some(TlsLevel::Encrypted.to_string());
+                Arc::make_mut(hop).tls = Some(step.tls.to_string());
             }
             match (&refusal, &mut step.next) {
                 (Some(reason), next) => {
@@ -249,10 +247,7 @@ impl Model<'_> {
         meanings: &[Meaning],
     ) -> Vec<Step> {
         let level = match party {
-            Party::Device(id) => match &self.plan.topology.device(id).max_tls {
-                Some(tls) if tls.value == "none" => TlsLevel::None,
-                _ => TlsLevel::Opportunistic,
-            },
+            Party::Device(id) => self.plan.topology.device(id).tls(),
             _ => TlsLevel::Opportunistic,
         };
         let shows = match level {

@@ -6,12 +6,12 @@
 //!
 //! ## Exact condition
 //!
-//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost`, `senders` and
-//! `addresses` alone are spoken of.
+//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost`, `senders`, `login`
+//! and `addresses` alone are spoken of.
 //!
 //! - `hosts` of a Postfix that no MX record, route, partner or device leads to, and that are given no addresses of their own;
 //! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
-//! - `addresses` of a device that logs on;
+//! - `addresses` of a device that logs on, and `login` of one that logs on to no mailbox;
 //! - `cost` of a route from a tenant, whose connectors have none;
 //! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart.
 //!
@@ -79,14 +79,16 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         }
     }
     for device in &topology.devices {
-        let logs_on = matches!(
-            device.method.value,
-            Method::ClientSubmission | Method::HighVolume
-        );
+        let logs_on = device.method.value.logs_on();
+        let object = || Object::Device(device.name.clone());
         if let Some(first) = device.addresses.first().filter(|_| logs_on) {
-            let object = Object::Device(device.name.clone());
             let why = "it logs on, so that nobody asks where it connects from";
-            findings.push(finding("addresses", first.span, object, why));
+            findings.push(finding("addresses", first.span, object(), why));
+        }
+        let by_mailbox = device.method.value == Method::ClientSubmission;
+        if let Some(login) = device.login.as_ref().filter(|_| !by_mailbox) {
+            let why = "only with `method: client-submission` a device logs on to a mailbox";
+            findings.push(finding("login", login.span, object(), why));
         }
     }
     // Where mail does not end as it should, what it would need is not known; a tenant's own names and reports hide nothing.

@@ -3,16 +3,17 @@
 //! ## What a clean result proves
 //!
 //! Every device that relays through a tenant writes with senders, or shows a certificate, by which the tenant knows
-//! it as ours.
+//! it as ours. Every device that logs on at Exchange writes with senders that its mailbox can have the right to send as.
 //!
 //! ## Exact condition
 //!
 //! A device with `method: relay` through a tenant has a sender in `sends_as` whose domain the tenant does not accept,
-//! and no certificate with a name in an accepted domain.
+//! and no certificate with a name in an accepted domain. Or a device with `method: client-submission` at Exchange has a sender in
+//! a domain that is not accepted there.
 //!
 //! ## Severity
 //!
-//! error: its mail to outside is refused (550 5.7.64).
+//! error: its mail to outside is rejected (550 5.7.64), and all mail as such a sender where it logs on (550 5.7.60).
 //!
 //! ## Failing spec
 //!
@@ -55,7 +56,7 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::routes::AcceptedDomain;
+use crate::routes::{AcceptedDomain, logins};
 use crate::topology::{Device, Method, SendsAs, SendsTo};
 use crate::values::{DomainName, Pattern};
 
@@ -65,9 +66,17 @@ fn run(plan: &Plan, findings: &mut Findings) {
     for device in &plan.topology.devices {
         let via = plan.topology.location(device.via.value);
         let accepted = &plan.place(device.via.value).accepted;
-        // Mail for our own mailboxes is no relaying, and taken from anybody.
-        let relays = device.method.value == Method::Relay && device.sends_to != SendsTo::Internal;
-        if via.tenant().is_none() || !relays || has_accepted_certificate(device, accepted) {
+        let is_judged = match device.method.value {
+            // Mail for our own mailboxes is no relaying, and taken from anybody.
+            Method::Relay => {
+                via.tenant().is_some()
+                    && device.sends_to != SendsTo::Internal
+                    && !has_accepted_certificate(device, accepted)
+            }
+            Method::ClientSubmission => logins::judges_senders(via),
+            Method::DirectSend | Method::HighVolume => false,
+        };
+        if !is_judged {
             continue;
         }
         let foreign: Vec<_> = device
@@ -80,15 +89,23 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         let names: Vec<String> = foreign
             .iter()
-            .map(|sender| spelled(&sender.value))
+            .map(|sender| sender.value.to_string())
             .collect();
+        let (end, at) = if device.method.value == Method::Relay {
+            ("what it sends to outside is refused", "the tenant that relays for it")
+        } else {
+            (
+                "no mailbox can have the right to send as that, and such mail is rejected (550 5.7.60)",
+                "where it logs on",
+            )
+        };
         findings.push(
             Finding::error(
                 Code::V003,
-                format!("`{}` writes as {}, which is in no domain that `{}` accepts: what it sends to outside is refused", device.name, listed(names.iter().map(String::as_str)), via.name),
+                format!("`{}` writes as {}, which is in no domain that `{}` accepts: {end}", device.name, listed(names.iter().map(String::as_str)), via.name),
             )
             .at(first.span, "not an accepted domain")
-            .at(device.via.span, "the tenant that relays for it")
+            .at(device.via.span, at)
             .on(Object::Device(device.name.clone()))
             .help(match accepted.first() {
                 Some(domain) => format!("let it write as an address in one of our domains, such as `{}`, or accept the domain at `{}`", suggestion(plan, device, domain), via.name),
@@ -106,13 +123,6 @@ fn suggestion(plan: &Plan, device: &Device, fallback: &AcceptedDomain) -> String
         .find(|domain| domain.receives())
         .map_or(&fallback.domain, |domain| &domain.name);
     format!("{}@{own}", device.name)
-}
-
-fn spelled(sender: &SendsAs) -> String {
-    match sender {
-        SendsAs::Address(address) => address.to_string(),
-        SendsAs::Pattern(pattern) => pattern.to_string(),
-    }
 }
 
 fn is_ours(sender: &SendsAs, accepted: &[AcceptedDomain]) -> bool {

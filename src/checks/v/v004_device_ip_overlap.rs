@@ -73,7 +73,7 @@ use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::routes::Recognition;
 use crate::source::Span;
-use crate::topology::{Device, LocationId, Method, Party};
+use crate::topology::{Device, LocationId, Party};
 use crate::values::Network;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,10 +92,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
     for (id, device) in plan.topology.devices() {
         // Whoever logs in or shows a certificate is known by that, not by its address.
         if device.certificate.is_some()
-            || matches!(
-                device.method.value,
-                Method::ClientSubmission | Method::HighVolume
-            )
+            || device.method.value.logs_on()
         {
             continue;
         }

@@ -58,7 +58,7 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::{Method, Party};
+use crate::topology::Party;
 use crate::values::TlsLevel;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -74,16 +74,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         let via = plan.topology.location(device.via.value);
         let to_tenant = via.tenant().is_some();
-        let logs_in = matches!(
-            device.method.value,
-            Method::ClientSubmission | Method::HighVolume
-        );
-        let demanded = (to_tenant && logs_in)
+        let logs_on = device.method.value.logs_on();
+        let mut routes = plan.routes.iter().filter(|route| route.from == Party::Device(id));
+        // A server of one's own may take logins with any version.
+        let demanded = (to_tenant && logs_on)
             || device.certificate.is_some()
-            || plan
-                .routes
-                .iter()
-                .any(|route| route.from == Party::Device(id) && route.tls >= TlsLevel::Encrypted);
+            || (!logs_on && routes.any(|route| route.tls >= TlsLevel::Encrypted));
         let speaks = if max.value == "none" {
             "no TLS".to_owned()
         } else {

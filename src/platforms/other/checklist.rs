@@ -216,7 +216,10 @@ impl Page<'_> {
                 "the domains accepted here".to_owned()
             };
             if !route.senders.is_empty() {
-                let senders = route.senders.iter().map(|pattern| markdown::code(&pattern.to_string()));
+                let senders = route
+                    .senders
+                    .iter()
+                    .map(|pattern| markdown::code(&pattern.to_string()));
                 let senders: Vec<_> = senders.collect::<Result<_, _>>()?;
                 right.push_str(&format!(", from senders of {} alone", senders.join(", ")));
             }

@@ -133,6 +133,7 @@ pub(crate) fn device(text: &str, addresses: &[&str], via: usize, sends_to: Sends
         span: Span::default(),
         addresses: addresses.iter().map(|text| at(network(text))).collect(),
         sends_as: Vec::<At<SendsAs>>::new(),
+        login: None,
         sends_to,
         method: at(Method::Relay),
         via: at(id(via)),

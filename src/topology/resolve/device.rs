@@ -46,6 +46,7 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
         span: name.span,
         addresses: list::egress(&written.addresses, scope),
         sends_as: sends_as(written, scope),
+        login: scope.slot(&written.login, Address::parse),
         sends_to: sends_to(&written.sends_to, scope),
         method,
         via: via.unwrap_or_else(|| At::new(LocationId::from_index(0), name.span)),

@@ -5,8 +5,10 @@ use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::object::{Object, Stage};
 use crate::platforms::exchange::{kind, origin_of_domain};
 use crate::platforms::exchange_online::Configuration;
-use crate::topology::{LocationId, Method, SendsAs, SmtpAuth};
+use crate::routes::logins;
+use crate::topology::{LocationId, SmtpAuth};
 use crate::values::DomainName;
+use std::collections::BTreeSet;
 
 /// Keys and signatures of the domains that the tenant signs with.
 pub(super) fn dkim(plan: &Plan, here: LocationId, signing: &[&DomainName]) -> Vec<Object> {
@@ -117,17 +119,8 @@ pub(super) fn submitting_mailboxes(
         return Vec::new();
     }
     let devices = plan.topology.devices.iter();
-    let submitting = devices.filter(|device| {
-        device.via.value == here && device.method.value == Method::ClientSubmission
-    });
-    let mut addresses: Vec<String> = submitting
-        .flat_map(|device| &device.sends_as)
-        .filter_map(|sender| match &sender.value {
-            SendsAs::Address(address) => Some(address.to_string()),
-            SendsAs::Pattern(_) => None,
-        })
-        .collect();
-    addresses.sort();
-    addresses.dedup();
-    addresses
+    let submitting = devices.filter(|device| device.via.value == here);
+    let mailboxes = submitting.filter_map(|device| logins::login(&plan.topology, device));
+    let addresses: BTreeSet<String> = mailboxes.map(ToString::to_string).collect();
+    addresses.into_iter().collect()
 }
