@@ -20,7 +20,7 @@ use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
     self, AcceptedDomains, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
 };
-use crate::topology::{DomainId, LocationId, Party, Topology};
+use crate::topology::{DomainId, Forward, LocationId, Party, Topology};
 use crate::values::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,6 +139,19 @@ impl Plan {
     pub(crate) fn rejoin(&mut self) {
         self.by_place = ByPlace::of(&self.topology, &self.routes);
         self.links = Links::of(&self.routes);
+    }
+
+    /// The redirects of mailboxes at this location to addresses in no domain that it accepts.
+    pub(crate) fn forwards_to_outside(&self, id: LocationId) -> Vec<&Forward> {
+        let accepted = &self.place(id).accepted;
+        let domains = self.topology.domains.iter();
+        let forwards = domains.flat_map(|domain| {
+            let all = domain.forwards.iter();
+            all.filter(move |one| domain.may_be_at(&one.address, id))
+        });
+        forwards
+            .filter(|one| !accepted.accepts(one.target.domain()))
+            .collect()
     }
 
     /// What this location does.

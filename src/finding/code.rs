@@ -54,6 +54,7 @@ macro_rules! every_code {
                 E016 "trusted-behind-a-lock" Warning e016_trusted_behind_a_lock;
                 E017 "smart-host-of-others" Error e017_smart_host_of_others;
                 E018 "detour-without-inbound-connector" Error e018_detour_without_inbound_connector;
+                E019 "automatic-forward-off" Warning e019_automatic_forward_off;
             }
             #[doc = "Gaps: mail that nothing carries."]
             g {

@@ -51,6 +51,24 @@ impl AcceptedDomains {
         names.any(|name| self.named(name).is_some())
     }
 
+    /// Whether mail for a name is accepted, by its own entry or as an unnamed subdomain.
+    pub(crate) fn accepts(&self, name: &DomainName) -> bool {
+        self.named(name).is_some() || self.around(name).is_some()
+    }
+
+    /// Whether mail for every name of a pattern is accepted.
+    pub(crate) fn cover(&self, pattern: &Pattern) -> bool {
+        match pattern {
+            Pattern::AcceptedDomains => true,
+            Pattern::Any => false,
+            Pattern::Exact(name) => self.accepts(name),
+            Pattern::Below(base) => {
+                let own = self.named(base).is_some_and(|own| own.subdomains);
+                own || self.around(base).is_some()
+            }
+        }
+    }
+
     /// The nearest of those above this name that takes unnamed subdomains too.
     pub(crate) fn around(&self, name: &DomainName) -> Option<&AcceptedDomain> {
         name.parents()

@@ -41,11 +41,7 @@ fn holds(topology: &Topology, at: LocationId, address: &Address) -> bool {
         let tenant = topology.location(at).tenant();
         return tenant.is_some_and(|tenant| is_own_name(tenant, name));
     };
-    let domain = topology.domain(id);
-    match domain.listed(address) {
-        Some((home, _)) => home == at,
-        None => domain.holds_unlisted(at),
-    }
+    topology.domain(id).may_be_at(address, at)
 }
 
 /// Whether a location rejects mail of a device whose mailbox may not send as its sender: Exchange does.

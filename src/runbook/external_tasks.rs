@@ -164,11 +164,11 @@ fn of_login(topology: &Topology, device: &Device, needs: &mut Vec<String>) {
         )
     } else {
         format!(
-            "Get-Mailbox -Identity {address} | Add-ADPermission -User {trustee} -ExtendedRights 'Send As'"
+            "Add-ADPermission -Identity (Get-Mailbox {address}).DistinguishedName -User {trustee} -ExtendedRights 'Send As'"
         )
     };
     needs.push(format!(
-        "That mailbox has the right \"Send As\" for each of the other senders ({}); without it `{}` rejects their mail (550 5.7.60 SendAsDenied): `{command}`",
+        "That mailbox has the right \"Send As\" for each of the other senders ({}); without it `{}` rejects mail as them (550 5.7.60 SendAsDenied): `{command}`",
         some_of(others),
         via.name
     ));

@@ -3,12 +3,12 @@
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Applied;
 use crate::routes::{NextHop, Recognition, facts};
-use crate::runbook::some_of;
 use crate::runbook::steps::sends_everything;
+use crate::runbook::{first_of, some_of};
 use crate::topology::{
     Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
 };
-use crate::values::Network;
+use crate::values::{Network, quoted};
 use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,6 +99,7 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         ));
     }
     needs.extend(test_addresses(plan, id));
+    needs.extend(forwards_allowed(plan, id));
     if tenant.has_hybrid_wizard() {
         needs.push(
             "The Hybrid Configuration Wizard has run; its connectors stay as it made them"
@@ -122,6 +123,28 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         ));
     }
     needs.push("You have reviewed the existing connectors: one for the same domains under another name competes with the new one".to_owned());
+}
+
+/// The policy that lets mailboxes forward to outside: it is off by default, and no script touches it.
+fn forwards_allowed(plan: &Plan, id: LocationId) -> Option<String> {
+    let forwards = plan.forwards_to_outside(id);
+    let senders: BTreeSet<String> = forwards.iter().map(|one| one.address.to_string()).collect();
+    if senders.is_empty() {
+        return None;
+    }
+    let ways = forwards.iter().map(|one| {
+        format!(
+            "{} to {}",
+            quoted(&one.address.to_string()),
+            quoted(&one.target.to_string())
+        )
+    });
+    let from = PsValue::Array(senders.into_iter().map(PsValue::from).collect());
+    Some(format!(
+        "Automatic forwarding to outside is allowed for these mailboxes, otherwise the tenant rejects what they forward (550 5.7.520): {}. `(Get-HostedOutboundSpamFilterPolicy).AutoForwardingMode` shows the setting, where `Automatic` means off. These two commands allow it for them alone: `New-HostedOutboundSpamFilterPolicy -Name 'Forward to outside' -AutoForwardingMode On` and `New-HostedOutboundSpamFilterRule -Name 'Forward to outside' -HostedOutboundSpamFilterPolicy 'Forward to outside' -From {}`",
+        first_of(ways),
+        from.text().ok()?
+    ))
 }
 
 /// Mailboxes of other locations that the directory of an Exchange location must know. Scripts create no recipients.

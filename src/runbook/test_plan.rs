@@ -18,6 +18,9 @@ use std::fmt::Write as _;
 /// Among more locations than these, not every pair of them gets a message.
 const EVERY_PAIR: usize = 4;
 
+/// Redirects of one tenant that get a message at most.
+const FORWARDS: usize = 4;
+
 /// Paths of one message that are shown at most.
 const SHOWN_PATHS: usize = 3;
 
@@ -329,9 +332,15 @@ fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
     };
     match &way.end.ends {
         Ends::Delivered(at) => (topology.location(*at).product().log)(&recipient),
-        Ends::Internet => {
-            "`Authentication-Results` at the recipient: SPF passes; a reply arrives".to_owned()
-        }
+        Ends::Internet => redirect(topology, to).map_or_else(
+            || "`Authentication-Results` at the recipient: SPF passes; a reply arrives".to_owned(),
+            |target| {
+                format!(
+                    "it arrives at {}, and the sender gets no bounce message",
+                    quoted(&target.to_string())
+                )
+            },
+        ),
         Ends::HandedOff(_) | Ends::LeftModel(_) => "`Received` lines at the recipient".to_owned(),
         Ends::Rejected(_) => "the reply to the sender in the SMTP session".to_owned(),
         Ends::Bounced(_) => "the bounce message".to_owned(),
@@ -339,6 +348,14 @@ fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
             "the log of the last location".to_owned()
         }
     }
+}
+
+/// Where the mailbox with an address sends its mail on to.
+fn redirect<'a>(topology: &'a Topology, address: &Address) -> Option<&'a Address> {
+    let domain = topology.domain(topology.domain_named(address.domain())?);
+    let mut forwards = domain.forwards.iter();
+    let found = forwards.find(|one| one.address == *address)?;
+    Some(&found.target)
 }
 
 fn messages(model: &Model<'_>) -> Vec<Message> {
@@ -373,6 +390,18 @@ fn messages(model: &Model<'_>) -> Vec<Message> {
                 from: Sender::Party(Party::Internet),
                 to: address,
                 at: Some(at),
+            });
+        }
+    }
+    // A forward to outside is tried itself: whoever runs the tenant has to allow it.
+    let internet = Sender::Party(Party::Internet);
+    for (id, _) in topology.locations().filter(|(_, at)| at.tenant().is_some()) {
+        for one in plan.forwards_to_outside(id).into_iter().take(FORWARDS) {
+            list.retain(|message| message.from != internet || message.to != one.address);
+            list.push(Message {
+                from: internet.clone(),
+                to: one.address.clone(),
+                at: None,
             });
         }
     }

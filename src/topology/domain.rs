@@ -86,8 +86,11 @@ impl Domain {
                 .all(|holder| matches!(holder.holds, Holds::Listed(_)))
     }
 
-    /// Whether a location holds mailboxes that no list names.
-    pub(crate) fn holds_unlisted(&self, at: LocationId) -> bool {
+    /// Whether a location has the mailbox with this address of the domain, or may have it where no list names it.
+    pub(crate) fn may_be_at(&self, address: &Address, at: LocationId) -> bool {
+        if let Some((home, _)) = self.listed(address) {
+            return home == at;
+        }
         let mut holders = self.holders.iter();
         holders.any(|holder| holder.location == at && !matches!(holder.holds, Holds::Listed(_)))
     }

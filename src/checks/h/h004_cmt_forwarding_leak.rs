@@ -51,7 +51,6 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Certainty, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::{Domain, Forward, Holds, LocationId};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -60,23 +59,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let Some((_, exit)) = exit(plan, id) else {
             continue;
         };
-        let leaking: Vec<&Forward> = plan
-            .topology
-            .domains
-            .iter()
-            .flat_map(|domain| {
-                let forwards = domain.forwards.iter();
-                forwards.filter(|forward| may_be_at(domain, forward, id))
-            })
-            .filter(|forward| {
-                let name = forward.target.domain();
-                let accepted = &plan.place(id).accepted;
-                !accepted.iter().any(|accepted| {
-                    accepted.domain == *name
-                        || (accepted.subdomains && name.is_below(&accepted.domain))
-                })
-            })
-            .collect();
+        let leaking = plan.forwards_to_outside(id);
         let Some(first) = leaking.first() else {
             continue;
         };
@@ -104,20 +87,5 @@ fn run(plan: &Plan, findings: &mut Findings) {
         finding.readings = vec!["R6"];
         finding.recipients = Some(addresses.len() as u64);
         findings.push(finding);
-    }
-}
-
-/// Whether the mailbox that forwards is at this place, or may be, where it stands on no list.
-fn may_be_at(domain: &Domain, forward: &Forward, at: LocationId) -> bool {
-    let listed = domain.holders.iter().find(|holder| match &holder.holds {
-        Holds::Listed(list) => list.iter().any(|one| one.address == forward.address),
-        Holds::Count(_) | Holds::Rest => false,
-    });
-    match listed {
-        Some(holder) => holder.location == at,
-        None => domain
-            .holders
-            .iter()
-            .any(|holder| holder.location == at && !matches!(holder.holds, Holds::Listed(_))),
     }
 }

@@ -56,9 +56,8 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::routes::AcceptedDomain;
+use crate::routes::AcceptedDomains;
 use crate::topology::{Device, Method, SendsTo};
-use crate::values::Pattern;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -87,28 +86,15 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-fn outside(device: &Device, accepted: &[AcceptedDomain]) -> Vec<String> {
+fn outside(device: &Device, accepted: &AcceptedDomains) -> Vec<String> {
     match &device.sends_to {
         SendsTo::Internal => Vec::new(),
         SendsTo::Anyone => vec!["*".to_owned()],
         SendsTo::Patterns(patterns) => patterns
             .iter()
             .map(|at| &at.value)
-            .filter(|pattern| !is_inside(pattern, accepted))
+            .filter(|pattern| !accepted.cover(pattern))
             .map(ToString::to_string)
             .collect(),
-    }
-}
-
-fn is_inside(pattern: &Pattern, accepted: &[AcceptedDomain]) -> bool {
-    match pattern {
-        Pattern::AcceptedDomains => true,
-        Pattern::Any => false,
-        Pattern::Exact(name) => accepted
-            .iter()
-            .any(|a| a.domain == *name || (a.subdomains && name.is_below(&a.domain))),
-        Pattern::Below(base) => accepted
-            .iter()
-            .any(|a| a.subdomains && (a.domain == *base || base.is_below(&a.domain))),
     }
 }

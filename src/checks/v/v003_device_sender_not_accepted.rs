@@ -56,9 +56,9 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::routes::{AcceptedDomain, logins};
+use crate::routes::{AcceptedDomain, AcceptedDomains, logins};
 use crate::topology::{Device, Method, SendsAs, SendsTo};
-use crate::values::{DomainName, Pattern};
+use crate::values::DomainName;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -125,22 +125,11 @@ fn suggestion(plan: &Plan, device: &Device, fallback: &AcceptedDomain) -> String
     format!("{}@{own}", device.name)
 }
 
-fn is_ours(sender: &SendsAs, accepted: &[AcceptedDomain]) -> bool {
+fn is_ours(sender: &SendsAs, accepted: &AcceptedDomains) -> bool {
     match sender {
-        SendsAs::Address(address) => accepts(accepted, address.domain()),
-        SendsAs::Pattern(Pattern::Exact(name)) => accepts(accepted, name),
-        SendsAs::Pattern(Pattern::Below(base)) => accepted
-            .iter()
-            .any(|a| a.subdomains && (a.domain == *base || base.is_below(&a.domain))),
-        SendsAs::Pattern(Pattern::Any) => false,
-        SendsAs::Pattern(Pattern::AcceptedDomains) => true,
+        SendsAs::Address(address) => accepted.accepts(address.domain()),
+        SendsAs::Pattern(pattern) => accepted.cover(pattern),
     }
-}
-
-fn accepts(accepted: &[AcceptedDomain], name: &DomainName) -> bool {
-    accepted
-        .iter()
-        .any(|a| a.domain == *name || (a.subdomains && name.is_below(&a.domain)))
 }
 
 fn has_accepted_certificate(device: &Device, accepted: &[AcceptedDomain]) -> bool {
