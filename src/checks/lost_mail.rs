@@ -3,7 +3,7 @@
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Operation, Severity};
-use crate::topology::{LocationId, Party, Rule, Topology};
+use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
 use crate::values::shown;
 use crate::walk::{Ends, Evidence, Fault, FaultKind, Flows};
 
@@ -148,6 +148,31 @@ impl<'a> Astray<'a> {
         rules.iter().find(|rule| rule.name.value == name)
     }
 
+    /// The rules at the locations of the circle that send mail to one of them, by name.
+    fn rules_of_the_circle(&self) -> Vec<&'a str> {
+        let plan = self.flows.model.plan;
+        let circle = &self.fault.cycle;
+        let leads_back = |rule: &&Rule| {
+            let target = match rule.route.value {
+                RuleTarget::Party(party) => party.location(),
+                RuleTarget::Route(at) => {
+                    let written = plan.topology.routes.get(at);
+                    let mut routes = plan.routes.iter();
+                    let route = written.and_then(|written| {
+                        routes.find(|route| route.origin.span() == written.span)
+                    });
+                    route.and_then(|route| route.to.location())
+                }
+            };
+            rule.enabled
+                && rule.unless_header.is_empty()
+                && circle.contains(&rule.at.value)
+                && target.is_some_and(|to| circle.contains(&to))
+        };
+        let rules = plan.topology.rules.iter().filter(leads_back);
+        rules.map(|rule| rule.name.value.as_str()).collect()
+    }
+
     /// Proposes that a rule that sends mail in a circle leaves alone what it has sent on once; without a rule, other words.
     pub(super) fn break_loop(&self, finding: Finding, other: impl FnOnce() -> String) -> Finding {
         let Some(rule) = self.rule() else {
@@ -161,6 +186,14 @@ impl<'a> Astray<'a> {
         } else {
             words.join("-")
         };
+        // Where another rule sends the same mail in a circle too, one edit ends nothing.
+        let others = self.rules_of_the_circle();
+        if let [_, _, ..] = others.as_slice() {
+            return finding.help(format!(
+                "let the rules {} leave alone what they have sent on once: `unless_header` on each",
+                listed(others)
+            ));
+        }
         let once = Operation::set(
             Object::Rule(name.clone()),
             "unless_header",

@@ -16,9 +16,8 @@ mod page;
 mod ranges;
 mod spf_records;
 mod suppressed;
-mod words;
 
-use crate::finding::{Code, Findings, Severity, every_code};
+use crate::finding::{Code, Findings, Severity, every_code, words};
 use crate::plan::Plan;
 use crate::publish::Published;
 use crate::walk::Flows;

@@ -10,17 +10,17 @@ use crate::diff::{self, Announced, Only};
 use crate::report::Format;
 use std::fs;
 
+/// The forms of a comparison.
+pub(super) const FORMS: [Format; 3] = [Format::Human, Format::Json, Format::Markdown];
+
 pub(crate) fn run(args: &DiffArgs, screen: &Screen) -> Result<Verdict, Failure> {
     forms::check(&args.output_format)?;
     for form in &args.output_format {
-        let is_known = matches!(
-            form.format(),
-            Format::Human | Format::Json | Format::Markdown
-        );
-        if !is_known {
+        if !FORMS.contains(&form.format()) {
             return Err(Failure::new(format!(
-                "a comparison has no form `{}`; its forms are human, json, markdown",
-                form.format().name()
+                "a comparison has no form `{}`; its forms are {}",
+                form.format().name(),
+                FORMS.map(Format::name).join(", ")
             )));
         }
     }

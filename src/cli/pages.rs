@@ -2,9 +2,11 @@
 
 use crate::cli::Verdict;
 use crate::cli::args::{Args, Described};
+use crate::cli::diff;
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::compile;
+use crate::report::Format;
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
@@ -30,6 +32,19 @@ pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Fail
                 from.value_parser(PossibleValuesParser::new(["internet"]))
             })
         });
+    // A form may have a file behind it, so that the parser takes any text; the words are these.
+    for (name, words) in [
+        ("check", Format::ALL.map(Format::name).to_vec()),
+        ("compile", Format::ALL.map(Format::name).to_vec()),
+        ("drift", Format::ALL.map(Format::name).to_vec()),
+        ("diff", diff::FORMS.map(Format::name).to_vec()),
+    ] {
+        command = command.mut_subcommand(name, |it| {
+            it.mut_arg("output_format", |form| {
+                form.value_parser(PossibleValuesParser::new(words))
+            })
+        });
+    }
     clap_complete::generate(shell, &mut command, "mailtopo", &mut script);
     screen.result(&String::from_utf8_lossy(&script))?;
     Ok(Verdict::Clean)

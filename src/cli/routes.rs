@@ -27,7 +27,7 @@ pub(super) fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure
     let verdict = say_findings(&spec.shown, &planned, screen);
     if let Some(plan) = &planned.plan {
         screen.result(&match args.output_format {
-            ListForm::Human => table(&rows(plan), &overlaps::overlaps(plan)),
+            ListForm::Human => table(&rows(plan), &overlaps::overlaps(plan), screen.columns()),
             ListForm::Json => json_text(plan, &spec.shown)?,
         })?;
     }
@@ -168,8 +168,9 @@ fn json_text(plan: &Plan, spec: &str) -> Result<String, Failure> {
 
 const HEADER: [&str; 6] = ["TO", "FOR", "NEXT HOP", "TLS", "KNOWN BY", "ROUTE"];
 
-/// One block per place that mail leaves from; a cell with several values takes several lines.
-fn table(rows: &[Row], overlaps: &[Overlap]) -> String {
+/// One block per place that mail leaves from; a cell with several values takes several lines. A block that is wider than the
+/// terminal is written route by route, a line for each cell.
+fn table(rows: &[Row], overlaps: &[Overlap], columns: Option<usize>) -> String {
     if rows.is_empty() {
         return "there are no routes\n".to_owned();
     }
@@ -185,7 +186,7 @@ fn table(rows: &[Row], overlaps: &[Overlap]) -> String {
             out.push('\n');
         }
         let _ = writeln!(out, "from {}", from_words(first, from));
-        write_block(&mut out, &block);
+        write_block(&mut out, &block, columns);
         let mut here = overlaps
             .iter()
             .filter(|overlap| overlap.at == first.from)
@@ -283,7 +284,7 @@ fn shortened(values: &[String]) -> Vec<String> {
     lines
 }
 
-fn write_block(out: &mut String, rows: &[[Vec<String>; 6]]) {
+fn write_block(out: &mut String, rows: &[[Vec<String>; 6]], columns: Option<usize>) {
     let header = HEADER.map(|word| vec![word.to_owned()]);
     let rows: Vec<[Vec<String>; 6]> = std::iter::once(&header)
         .chain(rows)
@@ -299,6 +300,10 @@ fn write_block(out: &mut String, rows: &[[Vec<String>; 6]]) {
             *width = longest.unwrap_or(0).max(*width);
         }
     }
+    let total: usize = widths.iter().map(|width| width + 2).sum();
+    if columns.is_some_and(|columns| total > columns) {
+        return write_stacked(out, &rows);
+    }
     for row in &rows {
         let height = row.iter().map(Vec::len).max().unwrap_or(0);
         for number in 0..height {
@@ -310,5 +315,53 @@ fn write_block(out: &mut String, rows: &[[Vec<String>; 6]]) {
             out.push_str(line.trim_end());
             out.push('\n');
         }
+    }
+}
+
+/// The cells of each row below each other, behind the word of their column.
+fn write_stacked(out: &mut String, rows: &[[Vec<String>; 6]]) {
+    let wide = HEADER.iter().map(|word| word.len()).max().unwrap_or(0);
+    for row in rows.iter().skip(1) {
+        for (head, cell) in HEADER.iter().zip(row) {
+            for (number, line) in cell.iter().enumerate() {
+                let head = if number == 0 { head } else { "" };
+                // The first cell is the head of its row, and the others are indented.
+                let indent = if head == HEADER[0] { "  " } else { "    " };
+                let wide = wide + 4 - indent.len();
+                let _ = writeln!(out, "{indent}{head:wide$}  {line}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_block;
+
+    #[test]
+    fn a_table_is_no_wider_than_the_terminal() {
+        let cell = |text: &str| vec![text.to_owned()];
+        let row = [
+            cell("hq"),
+            vec!["contoso.com".to_owned(), "fabrikam.com".to_owned()],
+            cell("contoso-com.mail.protection.outlook.com"),
+            cell("verified"),
+            cell("certificate mail.contoso.com"),
+            cell("cloud to hq"),
+        ];
+        let drawn = |columns| {
+            let mut out = String::new();
+            write_block(&mut out, std::slice::from_ref(&row), columns);
+            out
+        };
+        let wide = drawn(None);
+        assert_eq!(wide, drawn(Some(200)));
+        assert!(wide.lines().any(|line| line.chars().count() > 80));
+        let narrow = drawn(Some(80));
+        assert!(narrow.lines().all(|line| line.chars().count() <= 80));
+        assert_eq!(
+            narrow,
+            "  TO          hq\n    FOR       contoso.com\n              fabrikam.com\n    NEXT HOP  contoso-com.mail.protection.outlook.com\n    TLS       verified\n    KNOWN BY  certificate mail.contoso.com\n    ROUTE     cloud to hq\n"
+        );
     }
 }

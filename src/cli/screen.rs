@@ -79,6 +79,14 @@ impl Screen {
         }
     }
 
+    /// How many columns the terminal has that results go to; `None` where they go elsewhere.
+    #[expect(clippy::unused_self, reason = "it belongs to the screen")]
+    pub(super) fn columns(&self) -> Option<usize> {
+        let size = stdout().is_terminal().then(|| terminal_size_of(stdout()));
+        size.flatten()
+            .map(|(Width(columns), _)| usize::from(columns))
+    }
+
     /// How messages look.
     pub(super) fn look_of_messages(&self) -> Look {
         let width = stderr().is_terminal().then(|| terminal_size_of(stderr()));

@@ -5,7 +5,7 @@
 
 use crate::compile::{Checked, Input, check};
 use crate::diff::{self, Only, Texts};
-use crate::finding::{Applicability, Finding, Offer, Operation, Severity};
+use crate::finding::{Applicability, Code, Finding, Offer, Operation, Severity};
 use crate::source::Files;
 use crate::values::Date;
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ fn tried(
         });
     let offer = Offer {
         title: operation.to_string(),
-        applicability: if is_worse {
+        applicability: if is_worse || takes_words_away(finding.check, operation) {
             Applicability::Unsafe
         } else {
             Applicability::Safe
@@ -132,6 +132,22 @@ fn tried(
             texts,
         },
     ))
+}
+
+/// Whether an edit takes out what somebody wrote and meant. Mail may be the same without it, but whoever wrote it is to
+/// decide; an entry of `ignore` that hides nothing has nobody to miss it.
+fn takes_words_away(check: Code, operation: &Operation) -> bool {
+    let removes = match operation {
+        Operation::Remove { .. } | Operation::Unset { .. } => true,
+        Operation::At { value, .. } => value.is_none(),
+        Operation::Replace { .. }
+        | Operation::Set { .. }
+        | Operation::SetAll { .. }
+        | Operation::Append { .. }
+        | Operation::Item { .. }
+        | Operation::Entry { .. } => false,
+    };
+    removes && check != Code::S013
 }
 
 /// Whether a finding is gone, and no other has come or become worse. What could not be looked at before may show more afterwards.

@@ -9,6 +9,12 @@ use std::fmt::Write as _;
 /// So many bytes are written at most, which leaves room for what is said at the end.
 const BUDGET: usize = 60_000;
 
+/// So many bytes of it are for what is renamed, added and removed.
+const HEAD: usize = 12_000;
+
+/// So many bytes are for the names of files.
+const FILES: usize = 3_000;
+
 /// So many bytes of it are for the table: a group has its row before another one has its paths.
 const TABLE: usize = 52_000;
 
@@ -21,22 +27,35 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
         .replace("--", "- -");
     let mut out = format!("<!-- mailtopo-diff: {hidden} -->\n");
     _ = writeln!(out, "### Mail flow: {}", prose(&summary(diff)));
-    for (old, new) in &diff.renamed {
-        _ = writeln!(out, "\nRenamed: {} → {}", name(old), name(new));
-    }
+    let renamed = diff.renamed.iter();
+    let mut lines: Vec<String> = renamed
+        .map(|(old, new)| format!("\nRenamed: {} → {}\n", name(old), name(new)))
+        .collect();
     for (word, sources) in [
         ("Added", &diff.sources_added),
         ("Removed", &diff.sources_removed),
     ] {
-        for (source, ends) in sources.iter().take(50) {
+        lines.extend(sources.iter().map(|(source, ends)| {
             let ends = names(ends.iter().map(String::as_str));
-            _ = writeln!(
-                out,
-                "\n**{word}:** {} (its mail ends {})",
+            format!(
+                "\n**{word}:** {} (its mail ends {})\n",
                 name(source),
                 name(&ends)
-            );
+            )
+        }));
+    }
+    let total = lines.len();
+    let mut shown = 0;
+    for line in lines {
+        if out.len() + line.len() > HEAD {
+            break;
         }
+        out.push_str(&line);
+        shown += 1;
+    }
+    if shown < total {
+        let more = total - shown;
+        _ = writeln!(out, "\nRenamed, added or removed: {more} more");
     }
     let rows = table(diff, &mut out);
     let mut left = 0;
@@ -194,7 +213,12 @@ fn files(diff: &Diff, out: &mut String) {
     ]
     .into_iter()
     .filter(|(_, list)| !list.is_empty())
-    .map(|(word, list)| format!("{} {word} ({})", list.len(), spans(list.iter())))
+    .map(|(word, list)| (list.len(), word, spans(list.iter())))
+    .map(|(count, word, names)| match names.len() {
+        // A path may be long, and the count says enough.
+        FILES.. => format!("{count} {word}"),
+        _ => format!("{count} {word} ({names})"),
+    })
     .collect();
     if !parts.is_empty() {
         _ = writeln!(out, "\nFiles: {}", parts.join("; "));

@@ -59,7 +59,18 @@ pub(crate) struct ObjectChange {
 pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
     let mut renames = Renames::of(&old.topology, &new.topology);
     renames.apply(&mut old.clone());
-    let (old, new) = (all(old, &renames), all(new, &Renames::default()));
+    let (mut old, new) = (all(old, &renames), all(new, &Renames::default()));
+    let mut renamed: BTreeMap<&String, String> = BTreeMap::new();
+    for (name, object) in &new {
+        // An object that is renamed in place is one object, under its new name.
+        let former = object.former.iter();
+        let known = |former: &&String| old.contains_key(*former) && !new.contains_key(*former);
+        let former = former.filter(|_| !old.contains_key(name)).find(known);
+        if let Some((former, before)) = former.and_then(|former| old.remove_entry(former)) {
+            renamed.insert(name, former);
+            old.insert(name.clone(), before);
+        }
+    }
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut changes = Vec::new();
     for name in names {
@@ -71,16 +82,30 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
         match (old.get(name), new.get(name)) {
             (None, _) => changes.push(change("new", Vec::new())),
             (_, None) => changes.push(change("removed", Vec::new())),
-            (Some(one), Some(other)) => {
+            (
+                Some(Object {
+                    properties: one,
+                    name: before,
+                    ..
+                }),
+                Some(Object {
+                    properties: other,
+                    name: after,
+                    ..
+                }),
+            ) => {
                 let keys: BTreeSet<&'static str> =
                     one.keys().chain(other.keys()).copied().collect();
                 let value =
                     |of: &Properties, key: &str| of.get(key).cloned().unwrap_or(Value::Null);
-                let differing: Vec<_> = keys
+                let names = renamed
+                    .get(name)
+                    .map(|_| ("Name", before.as_str().into(), after.as_str().into()));
+                let differing = keys
                     .into_iter()
                     .map(|key| (key, value(one, key), value(other, key)))
-                    .filter(|(_, before, after)| before != after)
-                    .collect();
+                    .filter(|(_, before, after)| before != after);
+                let differing: Vec<_> = names.into_iter().chain(differing).collect();
                 if !differing.is_empty() {
                     changes.push(change("changed", differing));
                 }
@@ -92,7 +117,15 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
 
 type Properties = BTreeMap<&'static str, Value>;
 
-fn all(plan: &Plan, renames: &Renames) -> BTreeMap<String, Properties> {
+/// An Exchange object of a plan.
+struct Object {
+    name: String,
+    properties: Properties,
+    /// What it was called before, with its location and kind.
+    former: Vec<String>,
+}
+
+fn all(plan: &Plan, renames: &Renames) -> BTreeMap<String, Object> {
     let mut found = BTreeMap::new();
     for (id, location) in plan.topology.locations() {
         for object in desired(plan, id, Sink::Files)
@@ -108,7 +141,15 @@ fn all(plan: &Plan, renames: &Renames) -> BTreeMap<String, Properties> {
             if let Some(enabled) = object.enabled {
                 properties.insert("Enabled", enabled.into());
             }
-            found.insert(name, properties);
+            let kind = object.kind.name;
+            let former = object.former_names.iter();
+            let former = former.map(|name| format!("{} {kind} {name}", location.name));
+            let object = Object {
+                former: former.collect(),
+                name: object.name.clone(),
+                properties,
+            };
+            found.insert(name, object);
         }
     }
     found

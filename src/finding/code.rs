@@ -140,6 +140,7 @@ macro_rules! every_code {
                 P003 "partner-also-accepted" Error p003_partner_also_accepted;
                 P005 "ip-and-cert-in-one" Note p005_ip_and_cert_in_one;
                 P006 "nested-partners" Warning p006_nested_partners;
+                P007 "partner-past-via" Warning p007_partner_past_via;
             }
             #[doc = "Relaying and trust."]
             r {

@@ -1,6 +1,7 @@
 //! What to write, as an operation on the spec: the words of a help text and an edit of the text at once.
 
 use crate::finding::Object;
+use crate::finding::words::listed_up_to;
 use crate::source::Span;
 use std::fmt;
 
@@ -29,6 +30,15 @@ pub enum Operation {
         keys: Vec<String>,
         /// The value, as it is written.
         value: String,
+    },
+    /// A mapping under a key of an object gets more entries.
+    SetAll {
+        /// The object.
+        object: Object,
+        /// The key of the mapping.
+        key: &'static str,
+        /// The entries, each a name and its value as it is written.
+        entries: Vec<(String, String)>,
     },
     /// A key of an object goes.
     Unset {
@@ -91,6 +101,15 @@ impl Operation {
     }
 }
 
+/// So many entries are written out in words; the edit has them all.
+const MOST_ENTRIES: usize = 20;
+
+/// A name as a key is written: a star without quotes begins an alias.
+fn as_key(name: &str) -> String {
+    let quote = if name.starts_with('*') { "\"" } else { "" };
+    format!("{quote}{name}{quote}")
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -114,6 +133,18 @@ impl fmt::Display for Operation {
                     object.name()
                 ),
             },
+            Self::SetAll {
+                object,
+                key,
+                entries,
+            } => {
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|(name, value)| format!("{}: {value}", as_key(name)))
+                    .collect();
+                let all = listed_up_to(MOST_ENTRIES, entries.iter().map(String::as_str));
+                write!(f, "add {all} to `{key}` of `{}`", object.name())
+            }
             Self::Unset { object, key } => write!(f, "take `{key}` from `{}`", object.name()),
             Self::Append { object, key, value } if *key == "recipients" => {
                 write!(f, "add `{value}` to `{key}` of `{}`", object.name())

@@ -5,6 +5,7 @@
 
 mod code;
 mod fix;
+pub(crate) mod words;
 
 pub(crate) use code::Code;
 pub(crate) use code::every_code;

@@ -43,6 +43,13 @@ pub(crate) fn edit(sources: &Sources, operation: &Operation) -> Option<Edit> {
         } => in_object(sources, object, |outline, text, at| {
             set(outline, text, at, keys, value)
         }),
+        Operation::SetAll {
+            object,
+            key,
+            entries,
+        } => in_object(sources, object, |outline, text, at| {
+            set_all(outline, text, at, key, entries)
+        }),
         Operation::Unset { object, key } => in_object(sources, object, |outline, text, at| {
             let (name, _) = outline.entry(at, key)?;
             remove(outline, text, &outline.holders(outline.range(name)))
@@ -156,7 +163,12 @@ fn set(
         let nested = rest.iter().rev().fold(value.to_owned(), |inner, key| {
             format!("{{{}: {inner}}}", written(key))
         });
-        return insert(outline, text, at, &format!("{}: {nested}", written(first)));
+        return insert(
+            outline,
+            text,
+            at,
+            &[format!("{}: {nested}", written(first))],
+        );
     };
     if !rest.is_empty() {
         outline.entries(found)?;
@@ -166,6 +178,34 @@ fn set(
     // A key without a value has the place of its key.
     let is_written = (start, end) != outline.range(key) && outline.scalar(found).is_some();
     is_written.then(|| (start, end, value.to_owned()))
+}
+
+/// Gives the mapping under a key more entries.
+fn set_all(
+    outline: &Outline<'_>,
+    text: &str,
+    at: Spot,
+    key: &str,
+    entries: &[(String, String)],
+) -> Option<Change> {
+    let each = entries
+        .iter()
+        .map(|(name, value)| format!("{}: {value}", written(name)));
+    let each: Vec<String> = each.collect();
+    let Some((_, found)) = outline.entry(at, key) else {
+        return insert(
+            outline,
+            text,
+            at,
+            &[format!("{key}: {{{}}}", each.join(", "))],
+        );
+    };
+    // Whoever proposes an entry believes that there is none.
+    let is_new = |(name, _): &(String, String)| outline.entry(found, name).is_none();
+    entries
+        .iter()
+        .all(is_new)
+        .then(|| insert(outline, text, found, &each))?
 }
 
 /// Gives what stands at a path another value whatever it is now, or takes it out.
@@ -205,25 +245,26 @@ fn put(
     is_written.then(|| (start, end, format!("{value}{line_break}")))
 }
 
-/// Adds an entry to a mapping.
-fn insert(outline: &Outline<'_>, text: &str, at: Spot, entry: &str) -> Option<Change> {
+/// Adds entries to a mapping.
+fn insert(outline: &Outline<'_>, text: &str, at: Spot, new: &[String]) -> Option<Change> {
     let entries = outline.entries(at)?;
     let (start, end) = outline.range(at);
+    let in_flow = new.join(", ");
     let Some((first, _)) = entries.first() else {
-        return (text.get(start..end)? == "{}").then(|| (start, end, format!("{{{entry}}}")));
+        return (text.get(start..end)? == "{}").then(|| (start, end, format!("{{{in_flow}}}")));
     };
     let (key, last) = entries.last()?;
     let (_, behind) = outline.range(*last);
     if text.get(start..)?.starts_with('{') {
         let is_written = outline.range(*last) != outline.range(*key);
-        return is_written.then(|| (behind, behind, format!(", {entry}")));
+        return is_written.then(|| (behind, behind, format!(", {in_flow}")));
     }
     let (column, _) = column(text, outline.range(*first).0)?;
-    Some(line_behind(
-        text,
-        behind,
-        &format!("{}{entry}", " ".repeat(column)),
-    ))
+    let lines = new
+        .iter()
+        .map(|entry| format!("{}{entry}", " ".repeat(column)));
+    let lines: Vec<String> = lines.collect();
+    Some(line_behind(text, behind, &lines.join("\n")))
 }
 
 /// Adds an item to the list of a key, which a single value or nothing may stand for.
@@ -235,7 +276,7 @@ fn append_to(
     value: &str,
 ) -> Option<Change> {
     let Some((name, found)) = outline.entry(at, key) else {
-        return insert(outline, text, at, &format!("{key}: [{value}]"));
+        return insert(outline, text, at, &[format!("{key}: [{value}]")]);
     };
     let (start, end) = outline.range(found);
     let Some(items) = outline.items(found) else {

@@ -111,6 +111,31 @@ fn lists_and_sections_grow() {
     ] {
         assert_eq!(done(text, &forwards).as_deref(), Some(wanted));
     }
+    let both = Operation::SetAll {
+        object: Object::Location("g".to_owned()),
+        key: "forwards",
+        entries: ["a.com", "*.b.com"]
+            .map(|name| (name.to_owned(), "cloud".to_owned()))
+            .to_vec(),
+    };
+    for (text, wanted) in [
+        (
+            "locations:\n  g: {forwards: {b.com: hq}}\n",
+            "locations:\n  g: {forwards: {b.com: hq, a.com: cloud, \"*.b.com\": cloud}}\n",
+        ),
+        (
+            "locations:\n  g: {kind: gateway}\n",
+            "locations:\n  g: {kind: gateway, forwards: {a.com: cloud, \"*.b.com\": cloud}}\n",
+        ),
+        (
+            "locations:\n  g:\n    forwards:\n      b.com: hq # why\n    tls: x\n",
+            "locations:\n  g:\n    forwards:\n      b.com: hq # why\n      a.com: cloud\n      \"*.b.com\": cloud\n    tls: x\n",
+        ),
+    ] {
+        assert_eq!(done(text, &both).as_deref(), Some(wanted));
+    }
+    let there = "locations:\n  g: {forwards: {a.com: hq}}\n";
+    assert_eq!(done(there, &both), None);
     let domain = Operation::Entry {
         section: "domains",
         name: "b.com".to_owned(),

@@ -20,6 +20,9 @@ const SCRIPT: &str = include_str!("path_page.js");
 /// Messages that are followed at most. Of more senders, one stands for all that are drawn as one box.
 const MOST_MESSAGES: usize = 20_000;
 
+/// Names in one cell at most.
+const MOST_NAMES: usize = 40;
+
 /// Rows of a table at most.
 const MOST_ROWS: usize = 500;
 
@@ -90,14 +93,16 @@ const FORM: &str = "<form id=\"ask\" hidden>\n<label>From <select id=\"from\"></
 fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
     let label = |at: usize| Html::text(picture.boxes.get(at).map_or("", |node| &node.label));
     let rows = picture.arrows.iter().take(MOST_ROWS).map(|arrow| {
-        let mail = arrow.mail.iter().take(40).map(|mail| Html::text(mail));
+        let more = arrow.mail.len().saturating_sub(MOST_NAMES);
+        let more = (more > 0).then(|| Html::text(&format!("and {more} more")));
+        let mail = arrow.mail.iter().take(MOST_NAMES).map(|mail| Html::text(mail));
         let tls = arrow
             .tls
             .map_or("follows the MX".to_owned(), |tls| tls.to_string());
         vec![
             label(arrow.from),
             label(arrow.to),
-            Html::list(mail),
+            Html::list(mail.chain(more)),
             Html::text(&tls),
         ]
     });

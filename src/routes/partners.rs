@@ -1,5 +1,6 @@
 //! Routes to and from partners, where the agreed terms ask for one.
 
+use crate::platforms::product::Trait;
 use crate::routes::derive::derived;
 use crate::routes::{Reason, Route, RoutePattern, Tree};
 use crate::source::{At, Span};
@@ -40,7 +41,7 @@ pub(crate) fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
 }
 
 /// With a written `via` the partner's domains count as held there: the other places hand its mail toward that place.
-pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]) {
+pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut Vec<Route>) {
     let mut hops: HashMap<(Party, Party), usize> = HashMap::new();
     for (at, route) in routes
         .iter()
@@ -56,7 +57,7 @@ pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]
         .filter(|partner| !partner.via.is_empty())
     {
         let talkers: Vec<LocationId> = partner.via.iter().map(|at| at.value).collect();
-        for (id, _) in topology.locations().filter(|(id, _)| !talkers.contains(id)) {
+        for (id, location) in topology.locations().filter(|(id, _)| !talkers.contains(id)) {
             let way = talkers
                 .iter()
                 .map(|&talker| tree.way(id, talker))
@@ -68,7 +69,14 @@ pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut [Route]
             if tree.parent(id).is_some_and(|parent| parent.value == next) {
                 continue;
             }
-            let Some(&at) = hops.get(&(Party::Location(id), Party::Location(next))) else {
+            let ends = (Party::Location(id), Party::Location(next));
+            let Some(&at) = hops.get(&ends) else {
+                // No mailbox needs this hop. A filter hands over what enters from outside, which is no mail of ours.
+                if !location.is(Trait::Filter) {
+                    let reason = At::new(Reason::PartnerTerms, partner.span);
+                    hops.insert(ends, routes.len());
+                    routes.push(derived(topology, ends.0, ends.1, patterns(partner), reason));
+                }
                 continue;
             };
             if let Some(hop) = routes.get_mut(at) {

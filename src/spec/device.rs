@@ -26,7 +26,7 @@ pub struct Device {
     /// How it hands its mail over.
     #[schemars(extend("default" = "relay"))]
     pub method: Slot<Method>,
-    /// The location that takes its mail.
+    /// The location that the device connects to.
     pub via: Slot<Ref>,
     /// Certificate by which it may relay, in place of `addresses`; short or long form, or null.
     pub certificate: Slot<Option<Box<Certificate>>>,

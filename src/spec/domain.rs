@@ -22,8 +22,8 @@ pub struct Domain {
     pub total: Slot<u64>,
     /// Where Internet mail enters: a location, or a list in order of preference.
     pub mx: List<Ref>,
-    /// Where mail enters today, when `mx` says where it will enter: a location, or hosts (a name with a dot is a host).
-    /// The records are then staged.
+    /// What the MX record names today, while a change to `mx` is still to come: a location, or host names (a name with a dot
+    /// is a host). `compile` then writes one set of DNS records for each stage of the change.
     pub mx_now: List<Host>,
     /// An address that connector validation and the test plan write to.
     pub test_recipient: Slot<AddressText>,

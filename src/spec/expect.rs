@@ -18,7 +18,7 @@ pub struct Expectation {
     /// knows; without a location it matches any.
     #[schemars(extend("examples" = ["delivered hq", "handed-off contosobank", "internet", "rejected"]))]
     pub ends: Slot<Text>,
-    /// Locations it passes, in this order; others may lie between.
+    /// Locations that the message passes, in this order. It may pass others between them.
     pub via: List<Ref>,
     /// Locations it must not pass.
     pub not_via: List<Ref>,

@@ -118,7 +118,8 @@ pub struct Location {
     /// Whether mail from it is internal.
     #[schemars(extend("default" = false))]
     pub trusted: Slot<bool>,
-    /// Whether it serves other customers, too, whose mail comes with the same certificate and addresses.
+    /// Whether other customers of the service send with the same certificate and from the same addresses. R003 then reports
+    /// each location that would relay for them or treat their mail as internal.
     #[schemars(extend("default" = false))]
     pub shared: Slot<bool>,
     /// Hosts of client services: they make SRV records in every managed domain with mailboxes here.
@@ -171,7 +172,7 @@ impl<'de> Deserialize<'de> for SendsDirect {
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["via"]))]
 pub struct SendsVia {
-    /// The location that its mail for the Internet is handed to.
+    /// The location that sends its mail for the Internet on.
     pub via: Slot<Ref>,
 }
 

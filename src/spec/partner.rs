@@ -23,12 +23,14 @@ pub struct Partner {
     pub client_certificate: Slot<Box<Certificate>>,
     /// Addresses or networks its mail leaves from.
     pub addresses: Listed<NetworkText>,
-    /// Whether it serves other customers, too, whose mail comes with the same certificate and addresses.
+    /// Whether other customers of the service send with the same certificate and from the same addresses. R003 then reports
+    /// each location that would relay for them or treat their mail as internal.
     #[schemars(extend("default" = false))]
     pub shared: Slot<bool>,
     /// Its smart hosts; none: its MX.
     pub hosts: List<Host>,
-    /// Locations that talk to it. Default: it is reached the way Internet mail leaves.
+    /// The locations that send mail to the partner, and that its mail comes to. Default: mail to it leaves as mail for the
+    /// Internet does, and its mail comes by MX.
     pub via: List<Ref>,
     /// Names it sends with on our behalf, domains or addresses: its `spf` goes into exactly these.
     pub sends_as: Listed<SenderText>,

@@ -240,10 +240,12 @@ impl Model<'_> {
         let covered = |route: &Route| route.pattern_for(domain, false).is_some();
         if here.forwards_only() {
             let accepted = self.accepted(state.at, domain).is_some();
-            let forwards = self
-                .routes_from(state.at)
-                .iter()
-                .any(|(_, route)| route.enabled && route.pattern_for(domain, accepted).is_some());
+            // A route to a partner says how mail leaves, not that the gateway accepts the mail of others for it.
+            let forwards = self.routes_from(state.at).iter().any(|(_, route)| {
+                route.enabled
+                    && !matches!(route.to, Party::Partner(_))
+                    && route.pattern_for(domain, accepted).is_some()
+            });
             let relays = entries().any(|route| route.from.location().is_some() || covered(route));
             let own = state.home == Home::At(state.at) && accepted;
             if own || forwards || relays {

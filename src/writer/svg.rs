@@ -88,7 +88,7 @@ impl Svg {
 
     /// Numbers in a corner, on red. Who does not see them reads the table that they belong to.
     pub(crate) fn badge(&mut self, right: i32, y: i32, text: &str) {
-        let width = 8 + 7 * i32::try_from(text.len()).unwrap_or_default();
+        let width = 8 + 7 * i32::try_from(text.chars().count()).unwrap_or_default();
         let _ = writeln!(
             self.0,
             "<g aria-hidden=\"true\"><rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"16\" rx=\"8\" fill=\"#b00020\"/>\n<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#fff\">{}</text></g>",

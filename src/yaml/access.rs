@@ -196,7 +196,7 @@ impl<'de> Entries<'de> {
 
     /// The nearest key that does not stand in this mapping.
     fn free(&mut self, text: &str, fields: &[&'static str]) -> Option<&'static str> {
-        let near = nearest(text, fields.iter().copied())?;
+        let near = near_key(text, fields)?;
         let (first, behind, reader) = (self.first, self.behind, self.reader);
         let taken = self.taken.get_or_insert_with(|| {
             let mut taken = Vec::new();
@@ -316,10 +316,7 @@ fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) ->
         .collect::<Vec<_>>()
         .join(", ");
     let value = key.with(key.after()).text();
-    let help = match (
-        meant.or_else(|| nearest(text, fields.iter().copied())),
-        value,
-    ) {
+    let help = match (meant.or_else(|| near_key(text, fields)), value) {
         (Some(near), Some(value)) if meant.is_some() && value.len() <= SHORT => {
             let entry = shown(&format!("{near}: {value}"));
             format!("write {entry}; the keys that may stand here are {known}")
@@ -330,9 +327,19 @@ fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) ->
     let finding = Finding::error(Code::S007, format!("unknown key {}", shown(text)))
         .at(key.span(), "")
         .help(help);
-    // A key that another one stands for takes another value too.
-    match nearest(text, fields.iter().copied()).filter(|_| meant.is_none()) {
+    // Where the key that is near stands here too, nobody knows which of the two is meant.
+    match meant {
         Some(near) => finding.fix(Operation::replace(key.span(), text, near)),
         None => finding,
     }
 }
+
+/// The known key that a text is nearest to, in letters or as another word for the same.
+fn near_key(text: &str, fields: &[&'static str]) -> Option<&'static str> {
+    let other = OTHER_WORDS.iter().find(|(word, _)| *word == text);
+    let other = other.and_then(|(_, key)| fields.iter().copied().find(|field| field == key));
+    other.or_else(|| nearest(text, fields.iter().copied()))
+}
+
+/// Words of other tools, and the keys that they are here.
+const OTHER_WORDS: [(&str, &str); 1] = [("type", "kind")];

@@ -173,6 +173,21 @@ const SITUATIONS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "a filter, mailboxes in the cloud and on servers, a bank with forced TLS and scanners together",
+        "26-filter-split-bank-scanners/cloud",
+        &[
+            "-RestrictDomainsToCertificate $true -TlsSenderCertificateName '*.filter.example'",
+            "-RecipientDomains 'bank.example'",
+            "-TlsSettings 'DomainValidation'",
+            "New-InboundConnector -Name 'cloud from hq' -Enabled $true -ConnectorType 'OnPremises'",
+        ],
+    ),
+    (
+        "a filter, mailboxes in the cloud and on servers, a bank with forced TLS and scanners together",
+        "26-filter-split-bank-scanners/hq",
+        &["New-ReceiveConnector -Name 'hq from scanners'"],
+    ),
+    (
         "connectors that exist already",
         "24-existing-connectors/cloud",
         &["New-OutboundConnector -Name 'To own servers'"],

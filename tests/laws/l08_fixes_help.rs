@@ -2,12 +2,14 @@
 //!
 //! An edit that a finding proposes leads to a spec without that finding. It is offered if and only if it brings nothing
 //! worse than a note; what is not offered stays in the words of the help, where several faults are on one path. What
-//! `check --fix` makes of a spec has no error that was not there, and no message that arrived before is lost.
+//! `check --fix` makes of a spec has no error that was not there, and no message that arrived before is lost or has less
+//! TLS.
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::{Spec, more};
 use crate::messages::said;
-use crate::surface::{Compiled, Files, MAIN, TODAY};
+use crate::surface::{Compiled, Files, MAIN, Path, TODAY};
+use crate::topology::level;
 use mailtopo::testing::{Proposal, fixed, proposals};
 use std::collections::BTreeSet;
 
@@ -150,13 +152,20 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         let Ok(now) = tracer.trace(from, to) else {
             continue;
         };
-        if before && !now.paths.iter().all(|path| arrives(&path.ends)) {
-            breaches.push(breach(
-                "mail that a safe edit loses".to_owned(),
-                format!("{from} to {to}"),
-                done.applied.join("; "),
-            ));
-        }
+        let floor = |paths: &[Path]| paths.iter().map(|path| level(&path.tls)).min();
+        let arrives_now = now.paths.iter().all(|path| arrives(&path.ends));
+        let kind = match before {
+            true if !arrives_now => "mail that a safe edit loses",
+            true if floor(&now.paths) < floor(&message.trace.paths) => {
+                "mail that a safe edit makes worse"
+            }
+            _ => continue,
+        };
+        breaches.push(breach(
+            kind.to_owned(),
+            format!("{from} to {to}"),
+            done.applied.join("; "),
+        ));
     }
     breaches
 }

@@ -41,7 +41,16 @@ pub(crate) fn answer(world: &World<'_>, here: usize, session: &Session, mail: &M
         _ => {}
     }
     if world.places[here].is_gateway {
-        let forwards = best_routes(world, here, &mail).is_some();
+        // How mail leaves for a partner says nothing about who may bring it.
+        let forwards = world.places[here].routes.iter().any(|route| {
+            let leads_on = route.enabled && !route.only_by_rule;
+            leads_on
+                && !matches!(route.to, Party::Partner(_))
+                && route.recipients.iter().any(|at| match &at.pattern {
+                    Pattern::AcceptedDomains => nearness_of_accepted(world, here, domain).is_some(),
+                    pattern => holds(pattern, domain),
+                })
+        });
         // What one of ours hands over that it knows, it passes on, whatever the route is for.
         let ours = is_known_place(world, here, session) || may_relay(world, here, session, domain);
         return (ours || forwards).then_some((mail, level));

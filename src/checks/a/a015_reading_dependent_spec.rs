@@ -20,8 +20,8 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com, sends: {via: cloud}}
-//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.fabrikam.com], egress: [203.0.113.11], certificate: shop.fabrikam.com, sends: {via: cloud}}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com}
+//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.fabrikam.com], egress: [203.0.113.11], certificate: shop.fabrikam.com}
 //! domains:
 //!   fabrikam.com: {mailboxes: hq, mx: cloud}
 //!   a.b.contoso.com: {mailboxes: shop, mx: cloud}
@@ -39,8 +39,8 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com, sends: {via: cloud}}
-//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.fabrikam.com], egress: [203.0.113.11], certificate: shop.fabrikam.com, sends: {via: cloud}}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com}
+//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.fabrikam.com], egress: [203.0.113.11], certificate: shop.fabrikam.com}
 //! domains:
 //!   fabrikam.com: {mailboxes: hq, mx: cloud}
 //!   a.b.contoso.com: {mailboxes: shop, mx: cloud}

@@ -19,8 +19,8 @@
 //! version: 1
 //! locations:
 //!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [203.0.113.9], certificate: mx.contoso.com, delivers_to: "lmtp:unix:private/lmtp"}
-//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.contoso.com], egress: [203.0.113.11], certificate: shop.contoso.com, sends: {via: mx}}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: mx}}
+//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.contoso.com], egress: [203.0.113.11], certificate: shop.contoso.com}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
 //! domains:
 //!   contoso.com: {mailboxes: shop, subdomains: true, mx: mx}
 //!   eu.contoso.com: {mailboxes: hq, mx: mx}
@@ -40,8 +40,8 @@
 //! version: 1
 //! locations:
 //!   mx: {kind: postfix, hosts: [mx.contoso.com], egress: [203.0.113.9], certificate: mx.contoso.com, delivers_to: "lmtp:unix:private/lmtp"}
-//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.contoso.com], egress: [203.0.113.11], certificate: shop.contoso.com, sends: {via: mx}}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com, sends: {via: mx}}
+//!   shop: {kind: exchange-server, version: 2019, servers: [EX02], hosts: [shop.contoso.com], egress: [203.0.113.11], certificate: shop.contoso.com}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
 //! domains:
 //!   contoso.com: {mailboxes: shop, subdomains: true, mx: mx}
 //!   eu.contoso.com: {mailboxes: hq, mx: mx}

@@ -99,11 +99,12 @@ fn finding(astray: &Astray<'_>) -> Finding {
     } else {
         format!("; `{name}` sends mail for {others} on")
     };
-    let entries = astray.region.iter().map(|pattern| {
-        let quote = if pattern.starts_with('*') { "\"" } else { "" };
-        format!("{quote}{pattern}{quote}: {name}")
-    });
-    let entries: Vec<String> = entries.collect();
+    let entries = astray.region.iter().map(|pattern| (pattern.clone(), name.to_owned()));
+    let entry = Operation::SetAll {
+        object: Object::Location(place.to_owned()),
+        key: "forwards",
+        entries: entries.collect(),
+    };
     Finding::error(
         Code::G004,
         format!(
@@ -113,13 +114,6 @@ fn finding(astray: &Astray<'_>) -> Finding {
             listed(homes.iter().map(|&at| astray.name(at)))
         ),
     )
-    .help(format!(
-        "add {} to `forwards` of `{place}`, and the same to the gateway itself{onward}",
-        listed(entries.iter().map(String::as_str))
-    ))
-    .fix(Operation::Set {
-        object: Object::Location(place.to_owned()),
-        keys: vec!["forwards".to_owned(), astray.first_name().to_owned()],
-        value: name.to_owned(),
-    })
+    .help(format!("{entry}, and the same to the gateway itself{onward}"))
+    .fix(entry)
 }

@@ -46,7 +46,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Operation};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -64,7 +64,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let hop = weakest.map_or_else(String::new, |hop| {
         format!(" between `{}` and `{}`", hop.at, hop.to)
     });
-    Finding::error(
+    let finding = Finding::error(
         Code::T001,
         format!(
             "mail from `{}` for {} has only `{}`{hop}, less than was agreed with `{}`",
@@ -74,7 +74,14 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.party()
         ),
     )
-    .help(match astray.evidence.from.as_str() {
+    ;
+    // Mail that goes by MX has no route whose TLS could be demanded.
+    let by_mx = weakest.filter(|hop| hop.by.starts_with("mx ") && hop.to == astray.party());
+    if let Some(hop) = by_mx {
+        let value = astray.route_to_write(&hop.at, &hop.to);
+        return finding.mend(Operation::Item { section: "routes", value });
+    }
+    finding.help(match astray.evidence.from.as_str() {
         device if weakest.is_some_and(|hop| hop.at == device) && is_device(astray) => format!(
             "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding where the hop stays inside"
         ),

@@ -66,9 +66,12 @@ use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
+use crate::platforms::product::Trait;
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
 use crate::routes::Route;
-use crate::topology::{Certificate, Condition, Location, LocationId, Party, RuleTarget};
+use crate::topology::{
+    Certificate, Condition, Domain, Location, LocationId, Party, RuleTarget, Sends,
+};
 use crate::values::Pattern;
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,10 +253,13 @@ fn finding(
             ),
         ),
     };
+    let finding = finding.on(Object::Location(here.clone()));
+    if let Some((words, edit)) = keeping_filters(plan, location, unknown) {
+        let finding = edit.into_iter().fold(finding.help(words), Finding::fix);
+        return shown(plan, finding, unknown);
+    }
     let help = help(plan, here, unknown, present);
-    let mut finding = finding
-        .on(Object::Location(here.clone()))
-        .help(help.clone());
+    let mut finding = finding.help(help.clone());
     if let ([one], true) = (unknown, help.starts_with("write `also_accepts")) {
         finding = finding.fix(Operation::Append {
             object: Object::Location(here.clone()),
@@ -261,6 +267,66 @@ fn finding(
             value: format!("{{domain: {}}}", one.base),
         });
     }
+    shown(plan, finding, unknown)
+}
+
+/// What to do about connectors for filters, which take the mail of anybody: the tenant would treat it as its own by a
+/// connector that knows them. A lock admits a filter and grants it nothing; mail that relays is not for a filter to bring.
+fn keeping_filters(
+    plan: &Plan,
+    location: &Location,
+    unknown: &[Unknown<'_>],
+) -> Option<(String, Option<Operation>)> {
+    let here = &location.name;
+    let topology = &plan.topology;
+    let routes = unknown.iter().flat_map(|at| &at.connector.routes).map(|id| plan.route(*id));
+    let mut filters: BTreeMap<LocationId, bool> = BTreeMap::new();
+    for route in routes {
+        let from = route.from.location().filter(|from| topology.location(*from).is(Trait::Filter))?;
+        *filters.entry(from).or_default() |= route.covers_everything();
+    }
+    let name = |at: &LocationId| topology.location(*at).name.as_str();
+    let object = |at: &LocationId| Object::Location(name(at).to_owned());
+    let names = || listed(filters.keys().map(name));
+    let sender = filters.iter().find_map(|(at, everything)| everything.then_some(at));
+    if let Some(at) = sender {
+        let through = matches!(topology.location(*at).sends.value, Sends::Via(_));
+        let direct = through.then(|| Operation::set(object(at), "sends", "direct"));
+        let words = match &direct {
+            Some(direct) => direct.to_string(),
+            None => format!("narrow the `recipients` of its route to the domains that `{here}` accepts"),
+        };
+        return Some((
+            format!("let {} send its mail for others itself, because `{here}` relays for its own servers alone: {words}", listed([name(at)])),
+            direct,
+        ));
+    }
+    let is_entry = |domain: &Domain| domain.mx.iter().any(|at| topology.location(at.value).name == *here);
+    if topology.domains.iter().any(is_entry) {
+        return Some((
+            format!("let all domains of `{here}` enter at {}, then write `accept_only_from` at `{here}`: a lock admits a filter without treating it as a server of our own", names()),
+            None,
+        ));
+    }
+    let key = "accept_only_from";
+    let operation = match &location.accept_only_from {
+        None => {
+            let all: Vec<&str> = filters.keys().map(name).collect();
+            Operation::set(Object::Location(here.clone()), key, format!("[{}]", all.join(", ")))
+        }
+        Some(_) => Operation::Append {
+            object: Object::Location(here.clone()),
+            key,
+            value: filters.keys().next().map(name).unwrap_or_default().to_owned(),
+        },
+    };
+    Some((
+        format!("{operation}: a lock admits a filter without treating it as a server of our own"),
+        Some(operation),
+    ))
+}
+
+fn shown(plan: &Plan, finding: Finding, unknown: &[Unknown<'_>]) -> Finding {
     let shown = unknown.iter().take(MOST_SHOWN);
     let routes = shown.filter_map(|at| at.connector.routes.first());
     routes.fold(finding, |finding, &id| {

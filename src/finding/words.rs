@@ -4,11 +4,16 @@
 const SHOWN: usize = 5;
 
 /// The names in backticks, with "and" before the last; of a long list only the first few and how many more there are.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    listed_up_to(SHOWN, names)
+}
+
+/// The same for a list of which more is to be seen, such as what has to be written.
+pub(crate) fn listed_up_to<'a>(most: usize, names: impl IntoIterator<Item = &'a str>) -> String {
     let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    if quoted.len() > SHOWN {
-        let more = quoted.len() - (SHOWN - 1);
-        quoted.truncate(SHOWN - 1);
+    if quoted.len() > most {
+        let more = quoted.len() - (most - 1);
+        quoted.truncate(most - 1);
         quoted.push(format!("{more} more"));
     }
     match quoted.split_last() {
