@@ -87,7 +87,12 @@ impl<'a> Astray<'a> {
 
     /// One of the names concerned, as it is written in a list: a star without quotes begins an alias.
     pub(super) fn written_name(&self) -> String {
-        let name = self.first_name();
+        self.as_written(self.first_name())
+    }
+
+    /// A name as it is written in a list.
+    #[expect(clippy::unused_self, reason = "it belongs to the names")]
+    pub(super) fn as_written(&self, name: &str) -> String {
         let quote = if name.starts_with('*') { "\"" } else { "" };
         format!("{quote}{name}{quote}")
     }
@@ -175,7 +180,15 @@ impl<'a> Astray<'a> {
 
     /// Proposes that a rule that sends mail in a circle leaves alone what it has sent on once; without a rule, other words.
     pub(super) fn break_loop(&self, finding: Finding, other: impl FnOnce() -> String) -> Finding {
-        let Some(rule) = self.rule() else {
+        // A rule that leads into the circle is left once, whatever it does the second time.
+        let names: Vec<&str> = self.fault.cycle.iter().map(|&at| self.name(at)).collect();
+        let is_round = self.evidence.way.hops.iter().any(|hop| {
+            hop.by.starts_with("rule:")
+                && [&hop.at, &hop.to]
+                    .iter()
+                    .all(|at| names.contains(&at.as_str()))
+        });
+        let Some(rule) = self.rule().filter(|_| is_round) else {
             return finding.help(other());
         };
         let name = &rule.name.value;

@@ -95,7 +95,11 @@ fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
     let rows = picture.arrows.iter().take(MOST_ROWS).map(|arrow| {
         let more = arrow.mail.len().saturating_sub(MOST_NAMES);
         let more = (more > 0).then(|| Html::text(&format!("and {more} more")));
-        let mail = arrow.mail.iter().take(MOST_NAMES).map(|mail| Html::text(mail));
+        let mail = arrow
+            .mail
+            .iter()
+            .take(MOST_NAMES)
+            .map(|mail| Html::text(mail));
         let tls = arrow
             .tls
             .map_or("follows the MX".to_owned(), |tls| tls.to_string());

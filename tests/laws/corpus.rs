@@ -135,17 +135,20 @@ pub(crate) fn corpus() -> &'static [Spec] {
         if let Some(only) = only() {
             all.retain(|spec| only.contains(&spec.name));
         }
-        for number in numbers("generated/", EVERYDAY) {
-            let made = generate::spec(number);
-            let mut files = made.files;
-            let text = usize::try_from(number)
-                .ok()
-                .and_then(|number| with_more_keys(&made.text, &mut files, number));
-            files.insert(MAIN.to_owned(), text.unwrap_or(made.text).into_bytes());
-            all.push(Spec::new(format!("generated/{number}"), files));
-        }
+        all.extend(numbers("generated/", EVERYDAY).into_iter().map(generated));
         all
     })
+}
+
+/// The spec that is made by chance under a number.
+pub(crate) fn generated(number: u64) -> Spec {
+    let made = generate::spec(number);
+    let mut files = made.files;
+    let text = usize::try_from(number)
+        .ok()
+        .and_then(|number| with_more_keys(&made.text, &mut files, number));
+    files.insert(MAIN.to_owned(), text.unwrap_or(made.text).into_bytes());
+    Spec::new(format!("generated/{number}"), files)
 }
 
 /// The folders in a folder, by name; none where it is missing.

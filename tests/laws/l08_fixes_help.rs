@@ -5,9 +5,9 @@
 //! `check --fix` makes of a spec has no error that was not there, and no message that arrived before is lost or has less
 //! TLS.
 
-use crate::breach::{Breach, Breaches, holds};
-use crate::corpus::{Spec, more};
-use crate::messages::said;
+use crate::breach::{Breach, Breaches, holds, in_parallel};
+use crate::corpus::{Spec, generated, more};
+use crate::messages::{Message, said, usual};
 use crate::surface::{Compiled, Files, MAIN, Path, TODAY};
 use crate::topology::level;
 use mailtopo::testing::{Proposal, fixed, proposals};
@@ -18,6 +18,34 @@ fn every_proposed_edit_helps() {
     holds("L8", edits_help, |_, spec| {
         more().is_some() || is_of_today(&spec.name)
     });
+}
+
+/// Topologies of their own, which are checked and not compiled, so that many can be asked (`SAFE_FIXES=10000`, the first by
+/// `SAFE_FIRST`).
+#[test]
+fn safe_edits_of_random_topologies_spare_mail() {
+    let asked = |name: &str, usual: u64| {
+        let text = std::env::var(name);
+        text.map_or(usual, |text| text.parse().expect("a number"))
+    };
+    let (first, count) = (asked("SAFE_FIRST", 1_000_000), asked("SAFE_FIXES", 15));
+    let numbers: Vec<usize> = (0..usize::try_from(count).expect("a count")).collect();
+    let found = in_parallel(&numbers, |at| {
+        let spec = generated(first + u64::try_from(at).expect("a number"));
+        let compiled = Compiled::checked(&spec.files);
+        let messages = usual(&compiled, &spec);
+        let (edited, breaches) = safe_edits_spare_mail(&spec, &compiled, &messages);
+        (spec.name, messages.len(), edited, breaches)
+    });
+    let messages: usize = found.iter().map(|(_, messages, _, _)| messages).sum();
+    let edits: usize = found.iter().map(|(_, _, edited, _)| edited).sum();
+    println!("{count} topologies, {edits} safe edits, {messages} messages");
+    let broken: Vec<_> = found
+        .iter()
+        .filter(|(.., breaches)| !breaches.is_empty())
+        .collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(edits > 0, "no edit was tried");
 }
 
 /// A third of the specs: each edit is a check of its own. By name, so that a new spec changes nothing for the others.
@@ -100,12 +128,6 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     if all.is_empty() {
         return Vec::new();
     }
-    let breach = |kind: String, one: String, other: String| Breach {
-        object: kind.clone(),
-        kind,
-        one,
-        other,
-    };
     let mut breaches = Breaches::default();
     for proposal in &all {
         if let Some((kind, why)) = why_useless(spec, compiled, &all, proposal) {
@@ -117,17 +139,35 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         }
     }
     let mut breaches = breaches.all();
+    breaches.extend(safe_edits_spare_mail(spec, compiled, spec.messages()).1);
+    breaches
+}
+
+/// How many edits `check --fix` makes in a spec, and what they break.
+fn safe_edits_spare_mail(
+    spec: &Spec,
+    compiled: &Compiled,
+    messages: &[Message],
+) -> (usize, Vec<Breach>) {
+    let breach = |kind: String, one: String, other: String| Breach {
+        object: kind.clone(),
+        kind,
+        one,
+        other,
+    };
+    let mut breaches = Vec::new();
     let Some(done) = fixed(MAIN, &spec.files, TODAY, false).filter(|done| !done.texts.is_empty())
     else {
-        return breaches;
+        return (0, breaches);
     };
+    let edited = done.applied.len();
     let mut files: Files = spec.files.clone();
     files.extend(
         done.texts
             .into_iter()
             .map(|(name, text)| (name, text.into_bytes())),
     );
-    let after = Compiled::of(&files);
+    let after = Compiled::checked(&files);
     for error in wrong(&after, false).difference(&wrong(compiled, false)) {
         // What could not be looked at before shows more afterwards.
         if compiled.tracer().is_some() {
@@ -139,9 +179,9 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         }
     }
     let Some(tracer) = after.tracer() else {
-        return breaches;
+        return (edited, breaches);
     };
-    for message in spec.messages() {
+    for message in messages {
         let arrives = |ends: &str| {
             ["delivered", "handed-off", "internet"]
                 .iter()
@@ -167,5 +207,5 @@ fn edits_help(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
             done.applied.join("; "),
         ));
     }
-    breaches
+    (edited, breaches)
 }

@@ -81,6 +81,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let location = astray.fault.at.map(|at| astray.topology().location(at));
     if let Some(gateway) = location.filter(|location| location.is(Trait::Filter)) {
         if astray.evidence.way.end.cause == Cause::NoRecipient {
+            // Where the spec does not list them, the gateway has nothing to know them by.
+            if !domain.is_some_and(|id| topology.domain(id).is_listed()) {
+                return Finding::warning(Code::L013, message).help(format!("list the recipients, and let `{place}` know every one of them, so that it rejects the others"));
+            }
             return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
                 .fix(Operation::set(Object::Location(place.to_owned()), "directory", "complete"));
         }

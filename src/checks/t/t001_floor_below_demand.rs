@@ -47,6 +47,8 @@
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Operation};
+use crate::topology::Party;
+use crate::values::TlsLevel;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -78,7 +80,14 @@ fn finding(astray: &Astray<'_>) -> Finding {
     // Mail that goes by MX has no route whose TLS could be demanded.
     let by_mx = weakest.filter(|hop| hop.by.starts_with("mx ") && hop.to == astray.party());
     if let Some(hop) = by_mx {
-        let value = astray.route_to_write(&hop.at, &hop.to);
+        let (from, to) = (&hop.at, &hop.to);
+        let names = astray.region.iter().map(|name| astray.as_written(name));
+        let names: Vec<String> = names.collect();
+        let level = demanded(astray);
+        let value = format!(
+            "{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{}], tls: {level}}}",
+            names.join(", ")
+        );
         return finding.mend(Operation::Item { section: "routes", value });
     }
     finding.help(match astray.evidence.from.as_str() {
@@ -87,6 +96,15 @@ fn finding(astray: &Astray<'_>) -> Finding {
         ),
         _ => "demand at least as much on that hop: `tls` of the route or of the location it ends at".to_owned(),
     })
+}
+
+/// The level that was agreed for mail to the partner.
+fn demanded(astray: &Astray<'_>) -> TlsLevel {
+    let Some(Party::Partner(id)) = astray.fault.party else {
+        return TlsLevel::Encrypted;
+    };
+    let agreed = astray.topology().partner(id).tls_outbound;
+    agreed.map_or(TlsLevel::Encrypted, |agreed| agreed.value)
 }
 
 fn is_device(astray: &Astray<'_>) -> bool {
