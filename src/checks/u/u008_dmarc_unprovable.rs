@@ -153,9 +153,10 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         return rewrite_author(topology, at);
     }
     let selector = signing(topology, cause.domains.first(), cause.judged.departure.by);
-    let or_relaxed = match cause.is_too_strict(topology) {
-        true => "; or write `alignment: {spf: relaxed}` in its `dmarc`",
-        false => "",
+    let or_relaxed = if cause.is_too_strict(topology) {
+        "; or write `alignment: {spf: relaxed}` in its `dmarc`"
+    } else {
+        ""
     };
     match (cause.judged.departure.by, &cause.proof.spf) {
         (Party::Partner(_), _) if cause.proof.outcome == Outcome::Assumed => format!(

@@ -221,7 +221,7 @@ impl Page<'_> {
                     .iter()
                     .map(|pattern| markdown::code(&pattern.to_string()));
                 let senders: Vec<_> = senders.collect::<Result<_, _>>()?;
-                right.push_str(&format!(", from senders of {} alone", senders.join(", ")));
+                right = format!("{right}, from senders of {} alone", senders.join(", "));
             }
             rows.push(vec![
                 self.party(route.from)?,
