@@ -346,7 +346,12 @@ fn route_by_addresses(plan: &Plan, route: &Route) -> Option<String> {
     };
     let patterns = route.recipients.iter().map(|one| one.pattern.to_string());
     let patterns = patterns.map(|text| if text.starts_with('*') { format!("\"{text}\"") } else { text });
-    let patterns = patterns.collect::<Vec<_>>().join(", ");
+    let mut patterns: Vec<String> = patterns.take(MOST_SHOWN + 1).collect();
+    if patterns.len() > MOST_SHOWN {
+        patterns.truncate(MOST_SHOWN);
+        patterns.push("…".to_owned());
+    }
+    let patterns = patterns.join(", ");
     Some(format!("{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], accepted_by: addresses}}", route.name))
 }
 

@@ -14,8 +14,8 @@
 //!
 //! ## Severity
 //!
-//! error for a `login` that is no mailbox there: the login fails. warning where no mailbox is known: no file can switch logins on
-//! for it. note where one is taken: the mailbox needs the right "Send As" for every other sender, which the runbook asks for.
+//! warning where no mailbox is known: no file can switch logins on for it. error for a `login` that is no mailbox there: the login
+//! fails. note where one is taken: the mailbox needs the right "Send As" for every other sender, which the runbook asks for.
 //!
 //! ## Failing spec
 //!
