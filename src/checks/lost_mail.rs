@@ -1,7 +1,7 @@
 //! Findings about mail that goes astray: what all of them have in common.
 
 use crate::checks::attribution::{Speaker, claim};
-use crate::checks::words::listed;
+use crate::checks::words::{as_written, listed};
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Operation, Severity};
 use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
 use crate::values::shown;
@@ -85,16 +85,9 @@ impl<'a> Astray<'a> {
         format!("{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{name}]}}")
     }
 
-    /// One of the names concerned, as it is written in a list: a star without quotes begins an alias.
+    /// One of the names concerned, as it is written in a list.
     pub(super) fn written_name(&self) -> String {
-        self.as_written(self.first_name())
-    }
-
-    /// A name as it is written in a list.
-    #[expect(clippy::unused_self, reason = "it belongs to the names")]
-    pub(super) fn as_written(&self, name: &str) -> String {
-        let quote = if name.starts_with('*') { "\"" } else { "" };
-        format!("{quote}{name}{quote}")
+        as_written(self.first_name())
     }
 
     /// The senders concerned, in a sentence.

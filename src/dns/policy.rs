@@ -4,7 +4,7 @@ use crate::dns::{Out, RData, StsPolicy, exchanges, is_ours, managed, mx, path};
 use crate::finding::Finding;
 use crate::source::{At, Span};
 use crate::topology::{
-    Alignment, Dmarc, DmarcPolicy, DnsManagement, Domain, MtaSts, MtaStsMode, Sending, Topology,
+    Alignment, Dmarc, DmarcPolicy, Domain, MtaSts, MtaStsMode, Sending, Topology,
 };
 use crate::values::{DomainName, HostName, MailUri, OwnerName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,13 +74,10 @@ pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<F
         }
         for (domain, span) in senders {
             let texts = [domain.as_str(), "*"].into_iter().filter_map(|first| {
-                let below = format!("{first}._report._dmarc");
-                let gathered = topology
-                    .facts
-                    .records
-                    .get(format!("{below}.{receiver}").as_str());
-                let gathered = gathered.and_then(|records| records.txt.as_ref());
-                declared_below(topology, &receiver, &below).or(gathered)
+                let name = format!("{first}._report._dmarc.{receiver}");
+                let declared = topology.declared_below(&name);
+                let declared = declared.and_then(|records| records.txt.as_ref());
+                declared.or_else(|| topology.facts.records.get(name.as_str())?.txt.as_ref())
             });
             let agrees = texts.map(|list| list.iter().any(|text| text.trim().starts_with(AGREED)));
             found
@@ -94,22 +91,6 @@ pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<F
         }
     }
     found
-}
-
-/// The text records that the spec declares below a name that somebody else manages.
-fn declared_below<'t>(
-    topology: &'t Topology,
-    name: &DomainName,
-    below: &str,
-) -> Option<&'t Vec<String>> {
-    let domain = topology.nearest_domain(name)?;
-    let DnsManagement::External(records) = &domain.dns else {
-        return None;
-    };
-    let between = name.as_str().strip_suffix(domain.name.as_str())?;
-    let path = format!("{below}.{between}");
-    let at = records.below.get(path.trim_end_matches('.'))?;
-    at.value.txt.as_ref()
 }
 
 /// Whether the spec wants a DMARC record at a domain.

@@ -1,7 +1,7 @@
 //! What to write, as an operation on the spec: the words of a help text and an edit of the text at once.
 
 use crate::finding::Object;
-use crate::finding::words::listed_up_to;
+use crate::finding::words::{as_written, listed_up_to};
 use crate::source::Span;
 use std::fmt;
 
@@ -104,12 +104,6 @@ impl Operation {
 /// So many entries are written out in words; the edit has them all.
 const MOST_ENTRIES: usize = 20;
 
-/// A name as a key is written: a star without quotes begins an alias.
-fn as_key(name: &str) -> String {
-    let quote = if name.starts_with('*') { "\"" } else { "" };
-    format!("{quote}{name}{quote}")
-}
-
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -140,7 +134,7 @@ impl fmt::Display for Operation {
             } => {
                 let entries: Vec<String> = entries
                     .iter()
-                    .map(|(name, value)| format!("{}: {value}", as_key(name)))
+                    .map(|(name, value)| format!("{}: {value}", as_written(name)))
                     .collect();
                 let all = listed_up_to(MOST_ENTRIES, entries.iter().map(String::as_str));
                 write!(f, "add {all} to `{key}` of `{}`", object.name())

@@ -1,4 +1,4 @@
-//! Lists of names inside messages.
+//! Names inside messages.
 
 /// As many names as a sentence can hold.
 const SHOWN: usize = 5;
@@ -21,6 +21,12 @@ pub(crate) fn listed_up_to<'a>(most: usize, names: impl IntoIterator<Item = &'a 
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// A name as it is written in the spec: a star without quotes begins an alias.
+pub(crate) fn as_written(name: &str) -> String {
+    let quote = if name.starts_with('*') { "\"" } else { "" };
+    format!("{quote}{name}{quote}")
 }
 
 #[cfg(test)]

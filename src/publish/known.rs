@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::publish::Published;
 use crate::routes::published_addresses;
 use crate::spf::Names;
-use crate::topology::{DeclaredBelow, DnsManagement, Domain, Environment};
+use crate::topology::{DnsManagement, Domain, Environment};
 use crate::values::OwnerName;
 use foldhash::{HashMap, HashMapExt as _};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -255,19 +255,6 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// What is declared at a name below a domain whose records others keep.
-    pub(crate) fn below(&self, name: &str) -> Option<&'a DeclaredBelow> {
-        let mut rest = name;
-        while let Some((_, above)) = rest.split_once('.') {
-            rest = above;
-            if let Some(records) = self.declared(above) {
-                let prefix = name.strip_suffix(above)?.strip_suffix('.')?;
-                return records.below.get(prefix).map(|at| &at.value);
-            }
-        }
-        None
-    }
-
     /// The text records of a name of others, if facts have them; nobody needs to ask for them.
     pub(crate) fn gathered(&self, name: &str) -> Option<Vec<String>> {
         self.quiet.set(true);
@@ -282,7 +269,11 @@ impl<'a> Known<'a> {
 
     /// What a name of others stands for, as far as it is declared or gathered.
     fn foreign_alias(&self, name: &str) -> Option<&'a str> {
-        let declared = self.below(name).and_then(|records| records.cname.as_ref());
+        let declared = self
+            .plan
+            .topology
+            .declared_below(name)
+            .and_then(|records| records.cname.as_ref());
         let declared = declared.and_then(|names| names.first());
         let gathered = || self.foreign(name)?.cname.as_ref();
         declared.or_else(gathered).map(String::as_str)
@@ -318,7 +309,7 @@ impl Names for Known<'_> {
                 if let Some(texts) = declared {
                     return Some(texts.iter().map(|at| at.value.clone()).collect());
                 }
-                if let Some(below) = self.below(name) {
+                if let Some(below) = self.plan.topology.declared_below(name) {
                     return below.txt.clone();
                 }
                 let foreign = self.foreign(name).and_then(|records| records.txt.clone());
@@ -365,7 +356,12 @@ impl Names for Known<'_> {
             if let Some(list) = declared {
                 return Some(read(&mut list.iter().map(|at| &at.value)));
             }
-            if let Some(list) = self.below(name).and_then(|records| records.a.as_ref()) {
+            if let Some(list) = self
+                .plan
+                .topology
+                .declared_below(name)
+                .and_then(|records| records.a.as_ref())
+            {
                 return Some(read(&mut list.iter()));
             }
             if let Some(list) = self.foreign(name).and_then(|records| records.a.as_ref()) {

@@ -173,6 +173,20 @@ impl Topology {
         Some(self.domain(id))
     }
 
+    /// What is declared at a name below a domain whose records others keep.
+    pub(crate) fn declared_below(&self, name: &str) -> Option<&DeclaredBelow> {
+        let mut rest = name;
+        while let Some((_, above)) = rest.split_once('.') {
+            rest = above;
+            let domain = self.domain_named(above).map(|id| self.domain(id));
+            if let Some(DnsManagement::External(records)) = domain.map(|domain| &domain.dns) {
+                let prefix = name.strip_suffix(above)?.strip_suffix('.')?;
+                return records.below.get(prefix).map(|at| &at.value);
+            }
+        }
+        None
+    }
+
     /// An entry of `trusted_networks`.
     fn trusted_network(&self, at: LocationId, index: usize) -> Option<&TrustedNetwork> {
         self.location(at).postfix()?.trusted_networks.get(index)

@@ -6,7 +6,7 @@ use crate::platforms::exchange_server::{self, Grant};
 use crate::platforms::product::Trait;
 use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, Party};
-use crate::values::{Address, DomainName, Pattern, TlsLevel};
+use crate::values::{DomainName, Pattern, TlsLevel};
 use crate::walk::attribution::{AtServer, Attribution};
 use crate::walk::state::{Arrival, Cause, Message, Reason, Shows, State};
 use crate::walk::{Home, Model, postfix};
@@ -224,16 +224,11 @@ impl Model<'_> {
     ) -> Result<Admission, Reason> {
         let here = self.plan.topology.location(state.at);
         let domain = state.recipient.domain();
-        let sender = message.sender.as_ref();
         let listed = || entries.iter().map(|id| self.plan.route(*id));
-        let admits = |route: &&Route| Pattern::admit(&route.senders, sender.map(Address::domain));
+        let admits = |route: &&Route| Pattern::admit(&route.senders, message.sender_domain());
         let entries = || listed().filter(admits);
         if entries().next().is_none() && listed().any(|route| route.from.location().is_some()) {
-            let what = sender.map_or_else(
-                || "send without a sender".to_owned(),
-                |sender| format!("send as `{sender}`"),
-            );
-            let who = self.party(party);
+            let (who, what) = (self.party(party), message.sending());
             let why = format!("`{who}` may not {what} at `{}`", here.name);
             return Err(Cause::NotAllowed.because(why));
         }

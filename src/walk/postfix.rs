@@ -287,12 +287,10 @@ fn within(limit: &Limit, message: &Message, domain: &DomainName) -> Result<(), S
     if !Pattern::admit(&limit.recipients, Some(domain)) {
         return Err(format!("write to `{domain}`"));
     }
-    let sender = message.sender.as_ref();
-    match sender {
-        _ if Pattern::admit(&limit.senders, sender.map(Address::domain)) => Ok(()),
-        Some(sender) => Err(format!("send as `{sender}`")),
-        None => Err("send without a sender".to_owned()),
+    if !Pattern::admit(&limit.senders, message.sender_domain()) {
+        return Err(message.sending());
     }
+    Ok(())
 }
 
 /// What the tables demand of the connection of a sender.

@@ -109,9 +109,12 @@ impl Model<'_> {
                     let _ = write!(seen, "{}", tables.sees_in(sender));
                 }
                 Configuration::Checklist => {
-                    let name = sender.map(Address::domain);
                     for route in entries(self.plan, at) {
-                        let _ = write!(seen, "{}", Pattern::admit(&route.senders, name));
+                        let _ = write!(
+                            seen,
+                            "{}",
+                            Pattern::admit(&route.senders, message.sender_domain())
+                        );
                     }
                 }
                 Configuration::ExchangeServer(_) => {}

@@ -5,7 +5,7 @@ use crate::platforms::Assumption;
 use crate::routes::{Route, RouteId};
 use crate::source::Span;
 use crate::topology::{LocationId, PartnerId, Party, Topology};
-use crate::values::{Address, Network, TlsLevel};
+use crate::values::{Address, DomainName, Network, TlsLevel};
 
 use std::sync::Arc;
 
@@ -17,6 +17,21 @@ use crate::walk::tls::TlsFailure;
 pub(crate) struct Message {
     /// The envelope sender; `None` is the empty one.
     pub sender: Option<Address>,
+}
+
+impl Message {
+    /// The domain of the envelope sender.
+    pub(crate) fn sender_domain(&self) -> Option<&DomainName> {
+        self.sender.as_ref().map(Address::domain)
+    }
+
+    /// What whoever sends it does, as far as its sender goes.
+    pub(crate) fn sending(&self) -> String {
+        match &self.sender {
+            Some(sender) => format!("send as `{sender}`"),
+            None => "send without a sender".to_owned(),
+        }
+    }
 }
 
 /// A message that has reached a place, which has yet to take it.

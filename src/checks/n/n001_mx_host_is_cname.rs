@@ -62,7 +62,6 @@ use crate::checks::Run;
 use crate::dns::exchanges;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::publish::Known;
 use crate::topology::DnsManagement;
 use std::collections::BTreeMap;
 
@@ -70,7 +69,6 @@ use std::collections::BTreeMap;
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    let known = Known::filled(plan);
     for domain in &plan.topology.domains {
         let DnsManagement::External(records) = &domain.dns else {
             continue;
@@ -82,7 +80,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         // The place where the host is written goes before that of the domain.
         let hosts: BTreeMap<_, _> = coming.chain(declared).collect();
         for (host, span) in hosts {
-            let alias = known.below(&host).and_then(|records| records.cname.as_ref());
+            let alias = plan.topology.declared_below(&host).and_then(|records| records.cname.as_ref());
             let Some(target) = alias.and_then(|names| names.first()) else {
                 continue;
             };

@@ -44,6 +44,7 @@
 //!
 //! - TLS with partners: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-for-secure-mail-flow-with-a-partner>
 
+use crate::checks::words::as_written;
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Operation};
@@ -81,7 +82,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let by_mx = weakest.filter(|hop| hop.by.starts_with("mx ") && hop.to == astray.party());
     if let Some(hop) = by_mx {
         let (from, to) = (&hop.at, &hop.to);
-        let names = astray.region.iter().map(|name| astray.as_written(name));
+        let names = astray.region.iter().map(|name| as_written(name));
         let names: Vec<String> = names.collect();
         let level = demanded(astray);
         let value = format!(

@@ -63,7 +63,7 @@
 
 use crate::checks::Run;
 use crate::checks::attribution::{Speaker, claim};
-use crate::checks::words::listed;
+use crate::checks::words::{as_written, listed};
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Trait;
@@ -344,8 +344,7 @@ fn route_by_addresses(plan: &Plan, route: &Route) -> Option<String> {
     let (Some(from), Some(to), false) = (from, to, route.is_written()) else {
         return None;
     };
-    let patterns = route.recipients.iter().map(|one| one.pattern.to_string());
-    let patterns = patterns.map(|text| if text.starts_with('*') { format!("\"{text}\"") } else { text });
+    let patterns = route.recipients.iter().map(|one| as_written(&one.pattern.to_string()));
     let mut patterns: Vec<String> = patterns.take(MOST_SHOWN + 1).collect();
     if patterns.len() > MOST_SHOWN {
         patterns.truncate(MOST_SHOWN);

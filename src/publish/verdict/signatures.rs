@@ -118,7 +118,7 @@ impl Judge<'_> {
         if !selectors.is_empty() {
             let keys = selectors.iter().map(|(selector, key)| {
                 let name = format!("{}._domainkey.{}", selector.value, domain.name);
-                let declared = self.known.below(&name);
+                let declared = topology.declared_below(&name);
                 let is_there =
                     |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
                 let standing = match key {
