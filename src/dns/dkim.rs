@@ -7,6 +7,13 @@ use crate::source::{At, Span};
 use crate::topology::{Dkim, DkimKey, Domain, LocationId, Party, Sending, Topology};
 use crate::values::OwnerName;
 
+/// The selector and the domain that a name holds the key of; nothing where it holds none.
+pub(crate) fn selector_at(name: &str) -> Option<(&str, &str)> {
+    let (selector, domain) = name.split_once("._domainkey.")?;
+    // What begins so is about signatures, and no selector.
+    (!selector.starts_with('_')).then_some((selector, domain))
+}
+
 /// Adds the selectors of every domain that mail is sent with, and the closing record of parked domains.
 pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
     for domain in sending(topology) {

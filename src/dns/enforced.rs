@@ -77,6 +77,21 @@ fn policy_refuses(domain: &Domain, location: &Location, host: &str) -> Option<St
     }
 }
 
+/// Hosts that mail of a domain shall enter at and that its enforcing policy, which others serve, does not name.
+pub(crate) fn unnamed(topology: &Topology, domain: &Domain) -> Vec<String> {
+    let declared = match &domain.dns {
+        DnsManagement::External(records) => records.mta_sts.as_ref(),
+        DnsManagement::Managed | DnsManagement::None => None,
+    };
+    let Some((MtaStsMode::Enforce, names)) = declared.map(|at| &at.value) else {
+        return Vec::new();
+    };
+    let hosts = exchanges(topology, domain).unwrap_or_default().into_iter();
+    let hosts = hosts.map(|exchange| exchange.host.to_string());
+    let named = |host: &str| names.iter().any(|name| stands_for(name, host));
+    hosts.filter(|host| !named(host)).collect()
+}
+
 /// Why senders that check a host do not trust what it shows; nothing where they do, or where nobody says.
 pub(crate) fn unfit(location: &Location, host: &str) -> Option<String> {
     let Some(certificate) = &location.certificate else {

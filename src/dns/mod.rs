@@ -18,9 +18,10 @@ mod user_records;
 pub(crate) mod write;
 mod zone;
 
+pub(crate) use dkim::selector_at;
 pub(crate) use gaps::Gaps;
 pub(crate) use mx::{Exchange, changes_entry, exchanges};
-pub(crate) use policy::{dmarc_text, foreign_reports, wants_dmarc};
+pub(crate) use policy::{agrees, dmarc_text, foreign_reports, wants_dmarc};
 pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::SPF_TO_COME;
@@ -39,6 +40,16 @@ pub(crate) fn lower(
     withheld: &mut Vec<Withheld>,
     findings: &mut Findings,
 ) -> Vec<Zone> {
+    let reports = policy::reports(topology);
+    lower_with(topology, &reports, withheld, findings)
+}
+
+fn lower_with(
+    topology: &Topology,
+    reports: &policy::Reports<'_>,
+    withheld: &mut Vec<Withheld>,
+    findings: &mut Findings,
+) -> Vec<Zone> {
     let origins = zone::origins(topology);
     let mut out = Out {
         records: Vec::new(),
@@ -54,7 +65,8 @@ pub(crate) fn lower(
     sender_policy::add_bounces(topology, &origins, &mut out);
     sender_policy::add_helo(topology, &origins, &mut out);
     dkim::add(topology, &mut out);
-    policy::add(topology, &origins, &mut out);
+    policy::add(topology, &mut out);
+    policy::add_agreements(topology, &origins, reports, &mut out);
     services::add(topology, &mut out);
     unused::close(topology, &mut out);
     std::mem::take(&mut out.gaps).close(out.withheld);
@@ -86,7 +98,8 @@ pub(crate) fn lower_others(topology: &Topology) -> (Vec<Zone>, Vec<Withheld>) {
     }
     // What the spec says of zones is about those that are written from here, and what is wrong is said there.
     theirs.dns.zones.clear();
-    let zones = lower(&theirs, &mut withheld, &mut Findings::default());
+    let reports = policy::reports(topology);
+    let zones = lower_with(&theirs, &reports, &mut withheld, &mut Findings::default());
     withheld.sort();
     withheld.dedup();
     (zones, withheld)

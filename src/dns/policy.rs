@@ -2,15 +2,16 @@
 
 use crate::dns::{Out, RData, StsPolicy, exchanges, is_ours, managed, mx, path};
 use crate::finding::Finding;
+use crate::routes::facts::tenant_named;
 use crate::source::{At, Span};
 use crate::topology::{
-    Alignment, Dmarc, DmarcPolicy, Domain, MtaSts, MtaStsMode, Sending, Topology,
+    Alignment, Dmarc, DmarcPolicy, DnsManagement, Domain, MtaSts, MtaStsMode, Sending, Topology,
 };
 use crate::values::{DomainName, HostName, MailUri, OwnerName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the records and the policies.
-pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
+pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
     for domain in managed(topology) {
         if let Some(At { value, span }) = dmarc_of(topology, domain) {
             let data = RData::text(dmarc_text(&value));
@@ -23,12 +24,21 @@ pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut
             add_tls_rpt(domain, out);
         }
     }
-    for (receiver, senders) in receivers(topology) {
-        if is_ours(topology, origins, &receiver) {
+}
+
+/// Adds the records by which names of ours agree to reports about other domains of the spec, whoever keeps the records of these.
+pub(crate) fn add_agreements(
+    topology: &Topology,
+    origins: &BTreeSet<DomainName>,
+    reports: &Reports<'_>,
+    out: &mut Out<'_>,
+) {
+    for (receiver, senders) in reports {
+        if is_ours(topology, origins, receiver) {
             for (sender, span) in senders {
                 let prefix = format!("{sender}._report._dmarc");
                 let why = format!("domains.{sender}.dmarc");
-                out.add(&prefix, &receiver, RData::text(AGREED), why, span);
+                out.add(&prefix, receiver, RData::text(AGREED), why, *span);
             }
         }
     }
@@ -37,10 +47,16 @@ pub(crate) fn add(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut
 /// The text by which a name agrees to reports about others (RFC 9990, section 4).
 const AGREED: &str = "v=DMARC1";
 
-/// Names of other organizations that reports about our domains go to.
-fn receivers(topology: &Topology) -> BTreeMap<DomainName, Vec<(&DomainName, Span)>> {
-    let mut receivers: BTreeMap<DomainName, Vec<(&DomainName, Span)>> = BTreeMap::new();
-    for domain in managed(topology) {
+/// Names of other organizations that reports about our domains go to, with the domains.
+pub(crate) type Reports<'t> = BTreeMap<DomainName, Vec<(&'t DomainName, Span)>>;
+
+/// All of them, of domains whose records we write and of those whose records the spec wants others to write.
+pub(crate) fn reports(topology: &Topology) -> Reports<'_> {
+    let mut receivers: Reports<'_> = BTreeMap::new();
+    let published = topology.domains.iter().filter(|domain| {
+        !matches!(domain.dns, DnsManagement::None) && tenant_named(topology, &domain.name).is_none()
+    });
+    for domain in published {
         let Some(At { value, span }) = dmarc_of(topology, domain) else {
             continue;
         };
@@ -62,33 +78,40 @@ pub(crate) struct ForeignReport<'t> {
     pub span: Span,
     /// Whether the other agrees to them, where the spec or the facts say.
     pub agreed: Option<bool>,
+    /// The domain of the spec that gets them, where others keep its records and are told what it needs.
+    pub told: Option<&'t Domain>,
+}
+
+/// Whether a name agrees to reports about a domain, where the spec or the facts say.
+pub(crate) fn agrees(topology: &Topology, receiver: &str, domain: &str) -> Option<bool> {
+    let texts = [domain, "*"].into_iter().filter_map(|first| {
+        let name = format!("{first}._report._dmarc.{receiver}");
+        let declared = topology.declared_below(&name);
+        let declared = declared.and_then(|records| records.txt.as_ref());
+        declared.or_else(|| topology.facts.records.get(name.as_str())?.txt.as_ref())
+    });
+    let agrees = texts.map(|list| list.iter().any(|text| text.trim().starts_with(AGREED)));
+    agrees.reduce(|one, other| one || other)
 }
 
 /// All such reports, by who gets them.
 pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<ForeignReport<'_>>> {
     let origins = crate::dns::zone::origins(topology);
     let mut found: BTreeMap<DomainName, Vec<ForeignReport<'_>>> = BTreeMap::new();
-    for (receiver, senders) in receivers(topology) {
+    for (receiver, senders) in reports(topology) {
         if is_ours(topology, &origins, &receiver) {
             continue;
         }
-        for (domain, span) in senders {
-            let texts = [domain.as_str(), "*"].into_iter().filter_map(|first| {
-                let name = format!("{first}._report._dmarc.{receiver}");
-                let declared = topology.declared_below(&name);
-                let declared = declared.and_then(|records| records.txt.as_ref());
-                declared.or_else(|| topology.facts.records.get(name.as_str())?.txt.as_ref())
-            });
-            let agrees = texts.map(|list| list.iter().any(|text| text.trim().starts_with(AGREED)));
-            found
-                .entry(receiver.clone())
-                .or_default()
-                .push(ForeignReport {
-                    domain,
-                    span,
-                    agreed: agrees.reduce(|one, other| one || other),
-                });
-        }
+        let nearest = topology.nearest_domain(&receiver);
+        let told = nearest.filter(|domain| matches!(domain.dns, DnsManagement::External(_)));
+        let senders = senders.into_iter().map(|(domain, span)| ForeignReport {
+            domain,
+            span,
+            agreed: agrees(topology, receiver.as_str(), domain.as_str()),
+            told,
+        });
+        let senders = senders.collect();
+        found.insert(receiver, senders);
     }
     found
 }

@@ -1,16 +1,23 @@
-//! What a DKIM key record is good for (RFC 6376, section 3.6.1; RFC 8301; RFC 8463).
+//! What a DKIM key record is good for (RFC 6376, section 3.6.1; RFC 8301; RFC 8463), wherever it is written: in `dkim`, in
+//! our zones, in what is declared of the zones of others, or in the facts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, UintRef};
-use x509_cert::der::{Decode, Reader, SliceReader};
+use x509_cert::der::{Decode, Header, Reader, SliceReader};
 
 /// Bits that receivers ask of an RSA key at least, and that are asked of a new one.
 const LEAST_BITS: usize = 1024;
 const GOOD_BITS: usize = 2048;
 
+/// What one string of a TXT record holds at most, and where the forms of some registrars cut a longer record off.
+const STRING: usize = 255;
+
 /// What a key that is a test means, in a sentence.
 pub(crate) const IS_TEST: &str = "`t=y` says that it is a test, and receivers need not act on it";
+
+/// What a key that was taken back means, in a sentence.
+pub(crate) const REVOKED: &str = "it is revoked: its tag `p=` is empty";
 
 /// What receivers make of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,8 +28,32 @@ pub(crate) enum KeyUse {
     Short,
     /// It says that it is a test, so that they need not trust it.
     Test,
+    /// The owner has taken it back.
+    Revoked,
     /// They do not.
     Unusable(String),
+}
+
+/// What receivers make of all text records under the name of a selector.
+pub(crate) fn keys_use<T: AsRef<str>>(texts: &[T]) -> KeyUse {
+    match texts {
+        [one] => key_use(one.as_ref()),
+        [] => KeyUse::Unusable("it is not published".to_owned()),
+        _ => {
+            let mut parts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+            parts.sort_by_key(|part| !part.contains("p="));
+            let together = match key_use(&parts.concat()) {
+                KeyUse::Good | KeyUse::Short | KeyUse::Test => {
+                    ", though their texts in one record are a key"
+                }
+                KeyUse::Revoked | KeyUse::Unusable(_) => "",
+            };
+            KeyUse::Unusable(format!(
+                "{} TXT records stand under its name, and a selector has one{together}",
+                texts.len()
+            ))
+        }
+    }
 }
 
 /// Reads a key record.
@@ -44,7 +75,7 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
     };
     let key: String = key.split_ascii_whitespace().collect();
     if key.is_empty() {
-        return unusable("it is revoked: its tag `p=` is empty");
+        return KeyUse::Revoked;
     }
     let holds = |wanted: &str, words: &[&str]| {
         let list = tag(wanted).unwrap_or(words.first().copied().unwrap_or_default());
@@ -66,11 +97,12 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
                 char::from(byte).escape_default()
             ));
         }
-        Err(_) => return unusable("its tag `p=` is not base64: it is cut off"),
+        Err(_) => return KeyUse::Unusable(cut_short(record)),
     };
     let bits = match tag("k").unwrap_or("rsa") {
         "rsa" => match rsa_bits(&der) {
             Some(bits) => bits,
+            None if ends_early(&der) => return KeyUse::Unusable(cut_short(record)),
             None => return unusable("its tag `p=` holds no RSA key"),
         },
         "ed25519" if der.len() == 32 => GOOD_BITS,
@@ -92,6 +124,29 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
     } else {
         KeyUse::Good
     }
+}
+
+/// What is said of a record of which only the beginning is there.
+fn cut_short(record: &str) -> String {
+    let length = record.len();
+    if length == STRING {
+        format!(
+            "it is cut short at {STRING} octets, where one string of a TXT record ends and the rest belongs into a second string of the record"
+        )
+    } else {
+        format!(
+            "it is cut short: its tag `p=` ends in the middle of the key, after {length} octets of the record"
+        )
+    }
+}
+
+/// Whether DER says that it is longer than it is.
+fn ends_early(der: &[u8]) -> bool {
+    let header = SliceReader::new(der).and_then(|mut reader| {
+        let header = Header::decode(&mut reader)?;
+        Ok(reader.remaining_len() < header.length())
+    });
+    header.unwrap_or_default()
 }
 
 /// The length of the modulus of an RSA key, in the form of X.509 or by itself.

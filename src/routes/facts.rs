@@ -3,7 +3,7 @@
 //! A name that cannot be known is never guessed. This module must not know what the names are used for.
 
 use crate::source::At;
-use crate::topology::{Environment, Location, LocationId, Party, Tenant, Topology};
+use crate::topology::{Dkim, Domain, Environment, Location, LocationId, Party, Tenant, Topology};
 use crate::values::{DomainName, Network};
 use std::collections::BTreeMap;
 
@@ -52,6 +52,25 @@ pub fn mx_host(topology: &Topology, tenant_location: LocationId, domain: &Domain
         return MxHost::Unknown;
     }
     MxHost::Derived(format!("{label}{}", tenant.environment.mx_suffix()))
+}
+
+/// The selectors that a tenant signs with, in every domain.
+pub(crate) const TENANT_SELECTORS: [&str; 2] = ["selector1", "selector2"];
+
+/// The tenants that sign mail of a domain with selectors of their own.
+pub(crate) fn signing_tenants(
+    topology: &Topology,
+    domain: &Domain,
+) -> impl Iterator<Item = LocationId> {
+    let (holders, signers): (&[_], &[_]) = match &domain.dkim {
+        Dkim::Derived => (&domain.holders, &[]),
+        Dkim::Signers(signers) => (&[], signers),
+    };
+    let holders = holders.iter().map(|holder| holder.location);
+    let nameless = signers.iter().filter(|signer| signer.selectors.is_empty());
+    let signers = nameless.filter_map(|signer| signer.signer.value.location());
+    let is_tenant = |at: &LocationId| topology.location(*at).tenant().is_some();
+    holders.chain(signers).filter(is_tenant)
 }
 
 /// Where each selector of a tenant's domain points, by selector; the provider assigns the targets.

@@ -1,12 +1,13 @@
 //! The steps in DNS: what affects no mail first, then where mail enters, and last what only fits the new paths.
 
+use crate::dns::enforced::unnamed;
 use crate::dns::{RData, RecordType, Zone, changes_entry, exchanges};
 use crate::plan::Plan;
 use crate::platforms::product::{Applied, Trait};
 use crate::runbook::part::Part;
 use crate::runbook::some_of;
 use crate::runbook::steps::{Body, Step, number};
-use crate::topology::{DnsManagement, Domain, Entry};
+use crate::topology::{DnsManagement, Domain, Entry, MtaStsMode};
 use crate::values::OwnerName;
 use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -224,6 +225,19 @@ pub(crate) fn mx(plan: &Plan, steps: &[Step]) -> Body {
         parts.push(Part::text(format!(
             "Before this step, compare the MX hosts that were computed and not read from the tenant with those that the tenant shows (`facts.ps1` reads them): {}. A domain that was added after 1 July 2026 has another host, and mail for it would not arrive.",
             some_of(computed)
+        )));
+    }
+    let enforces = |domain: &&Domain| {
+        let own = domain.mta_sts.as_ref();
+        own.is_some_and(|own| own.value.mode == MtaStsMode::Enforce)
+            || !unnamed(&plan.topology, domain).is_empty()
+    };
+    let policies = changing(plan).filter(enforces);
+    let policies: Vec<String> = policies.map(|domain| domain.name.unicode()).collect();
+    if !policies.is_empty() {
+        parts.push(Part::text(format!(
+            "Before this step, the MTA-STS policy has to name the hosts of the table beside those of today, with a new `id`, for as long as `max_age` of the policy before it says: senders keep that one, and do not deliver to a host that it does not name. This is about {}.",
+            some_of(policies)
         )));
     }
     if staged {

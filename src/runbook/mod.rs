@@ -144,9 +144,11 @@ fn reports(topology: &Topology) -> impl Iterator<Item = Value> {
         let open = senders.into_iter().filter(|sender| sender.agreed != Some(true));
         open.map(move |sender| {
             let domain = sender.domain;
+            let list = sender.told.map(|told| format!(", see `dns/changes/{}.md`", told.name));
+            let list = list.unwrap_or_default();
             context! {
                 what => format!("the record `{domain}._report._dmarc.{receiver}`"),
-                why => format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`"),
+                why => format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`{list}"),
                 who => format!("the owner of `{receiver}`"),
             }
         })

@@ -187,6 +187,15 @@ impl Topology {
         None
     }
 
+    /// Whether it is declared that neither a key nor an alias stands under the name of a selector.
+    pub(crate) fn is_declared_without_key(&self, name: &str) -> bool {
+        let lists = self
+            .declared_below(name)
+            .map_or([None; 2], |one| [one.txt.as_ref(), one.cname.as_ref()]);
+        let mut known = lists.into_iter().flatten().peekable();
+        known.peek().is_some() && known.all(Vec::is_empty)
+    }
+
     /// An entry of `trusted_networks`.
     fn trusted_network(&self, at: LocationId, index: usize) -> Option<&TrustedNetwork> {
         self.location(at).postfix()?.trusted_networks.get(index)

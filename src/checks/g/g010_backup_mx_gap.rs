@@ -42,7 +42,10 @@
 use crate::checks::attribution::other_exchanger;
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::dns::routing::{Taker, host_taker};
+use crate::finding::{Code, Finding, Findings, Operation};
+use crate::source::Span;
+use crate::topology::{DnsManagement, LocationId};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -53,16 +56,39 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let other = other_exchanger(astray.flows, astray.fault, astray.evidence);
-    let [works, fails] = other.map_or(["", ""], |other| {
+    let [works, fails] = other.as_ref().map_or(["", ""], |other| {
         [astray.name(other.works), astray.name(other.fails)]
     });
-    Finding::error(
-        Code::G010,
-        format!(
-            "the MX of {} names `{fails}` after `{works}`, and mail that enters there {}: it is lost when `{works}` does not answer",
-            astray.names(),
-            astray.end()
-        ),
-    )
-    .help(format!("take `{fails}` from `mx`, or let it take this mail"))
+    let message = format!(
+        "the MX of {} names `{fails}` after `{works}`, and mail that enters there {}: it is lost when `{works}` does not answer",
+        astray.names(),
+        astray.end()
+    );
+    let finding = Finding::error(Code::G010, message);
+    let declared = other.and_then(|other| declared_at(astray, other.fails));
+    match declared {
+        Some(span) => finding
+            .at(span, "the declared record")
+            .help("have this record taken out of the zone, and then take it out of `records.mx`")
+            .fix(Operation::Remove { span }),
+        None => finding.help(format!("take `{fails}` from `mx`, or let it take this mail")),
+    }
+}
+
+/// The declared record that leads to a location which `mx` does not name, where one record alone does.
+fn declared_at(astray: &Astray<'_>, at: LocationId) -> Option<Span> {
+    let plan = astray.flows.model.plan;
+    let id = plan.topology.domain_named(astray.evidence.to.domain())?;
+    let domain = plan.topology.domain(id);
+    let DnsManagement::External(records) = &domain.dns else {
+        return None;
+    };
+    if domain.mx.iter().any(|entry| entry.value == at) {
+        return None;
+    }
+    let mut leads = records.mx.iter().flatten().filter(|one| host_taker(plan, domain, &one.value.1) == Taker::Location(at));
+    match (leads.next(), leads.next()) {
+        (Some(one), None) => Some(one.span),
+        _ => None,
+    }
 }

@@ -52,7 +52,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
         let domain = wanted.domain;
-        let missing = wanted.missing();
+        let missing = wanted.missing(&plan.topology);
         let names: Vec<String> = missing.iter().map(|(owner, kind)| format!("{kind} {owner}")).collect();
         if domain.sending != Sending::Parked || names.is_empty() {
             continue;

@@ -52,8 +52,7 @@
 
 use crate::checks::Run;
 use crate::checks::words::listed;
-use crate::dns::enforced::stands_for;
-use crate::dns::exchanges;
+use crate::dns::enforced::{stands_for, unnamed};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::source::Span;
@@ -88,9 +87,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
             findings.push(about(finding, domain, policy.span, &missed, ""));
             continue;
         }
-        let next = exchanges(&plan.topology, domain).unwrap_or_default();
-        let next = next.iter().map(|exchange| exchange.host.as_str());
-        let next: Vec<&str> = next.filter(|host| domain.mx_now.is_some() && !named(host)).collect();
+        let mut next = unnamed(&plan.topology, domain);
+        next.retain(|_| domain.mx_now.is_some());
+        let next: Vec<&str> = next.iter().map(String::as_str).collect();
         if !next.is_empty() {
             let finding = Finding::warning(
                 Code::N008,
@@ -100,7 +99,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     listed(next.iter().copied())
                 ),
             );
-            findings.push(about(finding, domain, policy.span, &next, ", before the MX record is"));
+            findings.push(about(finding, domain, policy.span, &next, " first; then wait as long as the policy of today lasts (its `max_age`), and move the MX record after that"));
         }
     }
 }

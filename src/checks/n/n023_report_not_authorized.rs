@@ -6,8 +6,9 @@
 //!
 //! ## Exact condition
 //!
-//! The DMARC record of a managed domain names a report address in another organization, and neither the spec nor the facts
-//! say that the record is there by which that organization agrees. Of a domain whose records others keep, `records.below` says it.
+//! The DMARC record that the spec gives a domain names a report address in another organization, and neither the spec nor the
+//! facts say that the record is there by which that organization agrees. Of a domain of the spec whose records others keep,
+//! `records.below` says it, and `dns/changes` lists the record; where its records are written from here, so is this one.
 //!
 //! ## Severity
 //!
@@ -82,14 +83,16 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let finding = of_kind.iter().take(20).fold(finding, |finding, one| {
                 finding.on(Object::Domain(one.domain.to_string()))
             });
-            findings.push(
-                finding
-                    .domains(of_kind.iter().map(|one| one.domain.to_string()))
-                    .help(format!(
-                        "have its owner publish `{}._report._dmarc.{receiver}. IN TXT \"v=DMARC1\"`{others}",
-                        first.domain
-                    )),
-            );
+            let domain = first.domain;
+            let finding = finding.domains(of_kind.iter().map(|one| one.domain.to_string()));
+            let record = format!("{domain}._report._dmarc.{receiver}");
+            findings.push(finding.help(match first.told {
+                Some(told) => format!(
+                    "have the record `{record}` published, which `dns/changes/{}.md` lists{others}, and declare it in `records.below` of `{}`",
+                    told.name, told.name
+                ),
+                None => format!("have its owner publish `{record}. IN TXT \"v=DMARC1\"`{others}"),
+            }));
         }
     }
 }

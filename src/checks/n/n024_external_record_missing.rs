@@ -77,12 +77,13 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
-        let missing = wanted.missing();
+        let missing = wanted.missing(&plan.topology);
         let names: Vec<String> = missing
             .iter()
             .filter(|(owner, kind)| {
-                // MX records, selectors and parked names have checks of their own.
-                *kind != RecordType::Mx && !owner.as_str().contains("._domainkey.")
+                // MX records, selectors, reports and parked names have checks of their own.
+                let has_check = ["._domainkey.", "._report._dmarc."];
+                *kind != RecordType::Mx && !has_check.iter().any(|part| owner.as_str().contains(part))
             })
             .map(|(owner, kind)| format!("{kind} {owner}"))
             .collect();

@@ -7,7 +7,9 @@
 //! ## Exact condition
 //!
 //! A domain has `dns: external` and signers with selectors, and what `records.below` declares at the name of a selector is not
-//! the key or the target that `dkim` has. Or `dkim` names a location or partner that is no tenant, and none of its selectors.
+//! the key or the target that `dkim` or the facts have; of a tenant whose targets nobody has gathered, that nothing stands there.
+//! Of a declared key that no receiver can use U021 speaks. Or `dkim` names a location or partner that is no tenant, and none of
+//! its selectors.
 //!
 //! ## Severity
 //!
@@ -65,11 +67,14 @@
 
 use crate::checks::Run;
 use crate::checks::spf_records::about;
-use crate::dns::write::changes::wanted;
+use crate::dns::selector_at;
+use crate::dns::write::changes::{Wanted, wanted};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
+use crate::publish::keys::{KeyUse, keys_use};
+use crate::routes::facts::{TENANT_SELECTORS, dkim_targets, signing_tenants};
 use crate::source::Span;
-use crate::topology::{Dkim, DkimSigner, DnsManagement, DomainId, Party, Sending};
+use crate::topology::{Dkim, DkimSigner, DnsManagement, DomainId, Party, Sending, Topology};
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
@@ -106,23 +111,54 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
     for wanted in wanted(plan) {
         let domain = wanted.domain;
-        for (owner, kind) in wanted.missing() {
-            if !owner.as_str().contains("._domainkey.") {
+        for (owner, kind) in wanted.missing(topology) {
+            let name = owner.as_str();
+            let declared = topology.declared_below(name).and_then(|one| one.txt.as_deref());
+            let is_useless = declared.is_some_and(|texts| {
+                !texts.is_empty() && matches!(keys_use(texts), KeyUse::Unusable(_) | KeyUse::Revoked)
+            });
+            if selector_at(name).is_none() || is_useless {
                 continue;
             }
-            findings.push(
-                Finding::error(
-                    Code::U010,
-                    format!("`{owner}` has not the {kind} record that `dkim` says, by what is declared: signatures with it prove nothing"),
-                )
-                .at(domain.span, "others keep its records")
-                .on(Object::Domain(domain.name.to_string()))
-                .domains([domain.name.to_string()])
-                .help(format!(
-                    "have the record published that `dns/changes/{}.md` lists, and declare it in `records.below`",
-                    domain.name
-                )),
-            );
+            let finding = Finding::error(
+                Code::U010,
+                format!("`{owner}` has not the {kind} record that `dkim` says, by what is declared: signatures with it prove nothing"),
+            )
+            .at(wanted.place(name), "others keep its records")
+            .on(Object::Domain(domain.name.to_string()))
+            .domains([domain.name.to_string()]);
+            findings.push(finding.help(format!(
+                "have the record published that `dns/changes/{}.md` lists, and declare it in `records.below`",
+                domain.name
+            )));
         }
+        findings.extend(unknown_targets(topology, &wanted));
     }
+}
+
+/// A tenant whose targets nobody has gathered, and at whose selectors nothing stands.
+fn unknown_targets(topology: &Topology, wanted: &Wanted<'_>) -> Option<Finding> {
+    let domain = wanted.domain;
+    let mut tenants = signing_tenants(topology, domain);
+    let (at, tenant) = tenants.find_map(|at| Some((at, topology.location(at).tenant()?)))?;
+    if domain.sending == Sending::Parked || dkim_targets(topology, at, &domain.name).is_some() {
+        return None;
+    }
+    let names = TENANT_SELECTORS.map(|selector| format!("{selector}._domainkey.{}", domain.name));
+    let absent = names.iter().filter(|name| topology.is_declared_without_key(name));
+    let absent: Vec<&String> = absent.collect();
+    let first = absent.first()?;
+    let shown = absent.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let name = &topology.location(at).name;
+    let words = format!(
+        "nothing stands at {}, by what is declared: `{name}` signs mail of `{}` as `{}` alone, which proves no author of it",
+        shown.join(" and "), domain.name, tenant.initial_domain()
+    );
+    let finding = Finding::error(Code::U010, words)
+        .at(wanted.place(first), "others keep its records")
+        .on(Object::Domain(domain.name.to_string()))
+        .domains([domain.name.to_string()]);
+    Some(finding.help(format!(
+        "run `{name}/facts.ps1`, which reads the targets of both selectors, have the two CNAME records published and the signing turned on"
+    )))
 }

@@ -52,7 +52,7 @@ use crate::checks::Run;
 use crate::checks::authentication::{causes, signing};
 use crate::finding::{Code, Finding, Findings};
 use crate::publish::Published;
-use crate::publish::verdict::Outcome;
+use crate::publish::verdict::{Outcome, Standing};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -70,11 +70,15 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             cause.mail(topology),
             cause.dkim_words(topology)
         );
-        let selector = signing(topology, cause.domains.first(), cause.judged.departure.by);
-        findings.push(
-            cause.finding(Finding::note(Code::U020, message), topology).help(format!(
-                "have it signed where it leaves: {selector}"
-            )),
-        );
+        let by = cause.judged.departure.by;
+        let own = cause.proof.signatures.iter().find(|one| one.signer == by);
+        let is_tenant = by.location().is_some_and(|at| topology.location(at).tenant().is_some());
+        let help = match own.map(|one| &one.standing) {
+            Some(Standing::Useless(_)) if !is_tenant => {
+                "have its key mended, as is said where the key stands: a signature is not lost on the way".to_owned()
+            }
+            _ => format!("have it signed where it leaves: {}", signing(topology, cause.domains.first(), by)),
+        };
+        findings.push(cause.finding(Finding::note(Code::U020, message), topology).help(help));
     }
 }

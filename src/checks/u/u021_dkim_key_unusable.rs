@@ -6,13 +6,17 @@
 //!
 //! ## Exact condition
 //!
-//! A record in `dkim` holds no key that receivers use: `p=` is empty, is not base64 or holds no key of the type in `k=`; an RSA
-//! key has fewer than 1,024 bits; `h=` does not allow `sha256`; `s=` is not for mail; or another version. Besides, an RSA key
-//! has fewer than 2,048 bits, or `t=y` says that it is a test.
+//! A record holds no key that receivers use: `p=` is empty, is not base64, is cut short or holds no key of the type in `k=`; an
+//! RSA key has fewer than 1,024 bits; `h=` does not allow `sha256`; `s=` is not for mail; or another version. Or several TXT
+//! records stand under the name of one selector. Besides, an RSA key has fewer than 2,048 bits, or `t=y` says that it is a test.
+//!
+//! Judged are the records in `dkim`, those under `_domainkey` in `dns.zones`, those that `records.below` declares, and what facts
+//! have of the name that a selector points at. A selector that nobody in the spec signs with may be revoked.
 //!
 //! ## Severity
 //!
-//! error: no signature with the key is verified. note where the key is weak or a test.
+//! error: no signature with the key is verified. warning where the spec names nobody who signs with it. note where the key is weak
+//! or a test.
 //!
 //! ## Failing spec
 //!
@@ -41,44 +45,161 @@
 //! - <https://www.rfc-editor.org/rfc/rfc8463#section-4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::about;
-use crate::finding::{Code, Finding, Findings, Severity};
+use crate::dns::write::changes::wanted;
+use crate::dns::{RData, RecordType, selector_at};
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
-use crate::publish::keys::{IS_TEST, KeyUse, key_use};
-use crate::topology::{Dkim, DkimKey};
+use crate::publish::Known;
+use crate::publish::keys::{IS_TEST, KeyUse, REVOKED, keys_use};
+use crate::routes::facts::{TENANT_SELECTORS, dkim_targets, signing_tenants};
+use crate::source::Span;
+use crate::topology::{Dkim, DkimKey, DnsManagement, Domain, Topology};
+use crate::values::DomainName;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
-    for (id, domain) in topology.domains() {
-        let Dkim::Signers(signers) = &domain.dkim else {
+    let mut signing = BTreeSet::new();
+    let known = Known::filled(plan);
+    for domain in &topology.domains {
+        for (selector, key, span) in selectors(topology, domain) {
+            let name = format!("{selector}._domainkey.{}", domain.name);
+            // What stands in a zone of ours is looked at there.
+            let is_written = matches!(domain.dns, DnsManagement::Managed)
+                && known.gathered(&name).is_some_and(|texts| !texts.is_empty());
+            let at = |mend| Place { topology, name: &name, span, mend, signs: true };
+            match key {
+                Some(Key::Record(record)) if !is_written => findings.extend(at(Mend::Written).said(&[record])),
+                Some(Key::Target(target)) => {
+                    let texts = known.gathered(target).unwrap_or_default();
+                    if !texts.is_empty() {
+                        findings.extend(at(Mend::Gathered(target)).said(&texts));
+                    }
+                }
+                Some(Key::Record(_)) | None => {}
+            }
+            signing.insert(name);
+        }
+    }
+    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+        let name = key.owner.as_str();
+        let is_key = key.kind == RecordType::Txt && selector_at(name).is_some();
+        let (true, Some(first)) = (is_key, set.records.first()) else {
             continue;
         };
+        let texts = set.records.iter().filter_map(|record| match &record.data {
+            RData::Txt(octets) => Some(String::from_utf8_lossy(octets)),
+            _ => None,
+        });
+        let texts: Vec<Cow<'_, str>> = texts.collect();
+        let signs = signing.contains(name);
+        let at = Place { topology, name, span: first.span, mend: Mend::Written, signs };
+        findings.extend(at.said(&texts));
+    }
+    for wanted in wanted(plan) {
+        for (name, span, texts) in wanted.declared_texts() {
+            if selector_at(&name).is_some() && !texts.is_empty() {
+                let signs = signing.contains(&name);
+                let at = Place { topology, name: &name, span, mend: Mend::Declared, signs };
+                findings.extend(at.said(texts));
+            }
+        }
+    }
+}
+
+/// What the spec or the facts have of a key.
+enum Key<'t> {
+    Record(&'t String),
+    Target(&'t str),
+}
+
+/// The selectors that mail of a domain is signed with, with what is said of their keys and where.
+fn selectors<'t>(topology: &'t Topology, domain: &'t Domain) -> Vec<(&'t str, Option<Key<'t>>, Span)> {
+    let mut found = Vec::new();
+    if let Dkim::Signers(signers) = &domain.dkim {
         for (selector, key) in signers.iter().flat_map(|signer| &signer.selectors) {
-            let DkimKey::Record(record) = key else {
-                continue;
+            let key = match key {
+                DkimKey::Record(record) => Key::Record(record),
+                DkimKey::Target(target) => Key::Target(target),
             };
-            let name = &selector.value;
-            let better = |why: &str| {
-                Finding::new(
-                    Code::U021,
-                    Severity::Note,
-                    format!("the DKIM key `{name}` of `{}` should be a better one: {why}", domain.name),
-                )
+            found.push((selector.value.as_str(), Some(key), selector.span));
+        }
+    }
+    for at in signing_tenants(topology, domain) {
+        match dkim_targets(topology, at, &domain.name) {
+            Some(targets) => found.extend(targets.iter().map(|(selector, target)| {
+                (selector.as_str(), Some(Key::Target(&target.value)), target.span)
+            })),
+            None => found.extend(TENANT_SELECTORS.map(|selector| (selector, None, domain.span))),
+        }
+    }
+    found
+}
+
+/// Where a key is mended.
+enum Mend<'p> {
+    /// In the spec.
+    Written,
+    /// In the zone of a domain that others keep.
+    Declared,
+    /// At this name of others.
+    Gathered(&'p str),
+}
+
+/// The text records under the name of a selector.
+struct Place<'p> {
+    topology: &'p Topology,
+    name: &'p str,
+    span: Span,
+    mend: Mend<'p>,
+    /// Somebody in the spec signs with it.
+    signs: bool,
+}
+
+impl Place<'_> {
+    /// What is wrong with the key.
+    fn said<T: AsRef<str>>(&self, texts: &[T]) -> Option<Finding> {
+        let (selector, domain) = selector_at(self.name)?;
+        let key = format!("the DKIM key `{selector}` of `{domain}`");
+        let better = |why: &str| {
+            Finding::note(Code::U021, format!("{key} should be a better one: {why}"))
                 .help("make a key of 2,048 bits, and publish it without `t=y` once it is in use")
-            };
-            let finding = match key_use(record) {
-                KeyUse::Good => continue,
-                KeyUse::Short => better("its RSA key has fewer than 2048 bits"),
-                KeyUse::Test => better(IS_TEST),
-                KeyUse::Unusable(why) => Finding::error(
-                    Code::U021,
-                    format!("receivers verify nothing with the DKIM key `{name}` of `{}`: {why}", domain.name),
-                )
-                .help("write the record of the signer's key as its generator printed it, or take the selector out"),
-            };
-            findings.push(about(finding.at(selector.span, ""), topology, &[id]));
+        };
+        let useless = |why: &str| {
+            let severity = if self.signs { Severity::Error } else { Severity::Warning };
+            let words = format!("receivers verify nothing with {key}: {why}");
+            Finding::new(Code::U021, severity, words).help(self.help(domain))
+        };
+        let finding = match keys_use(texts) {
+            KeyUse::Good => return None,
+            // That is how a key is taken back.
+            KeyUse::Revoked if !self.signs => return None,
+            KeyUse::Revoked => useless(REVOKED),
+            KeyUse::Unusable(why) => useless(&why),
+            KeyUse::Short => better("its RSA key has fewer than 2048 bits"),
+            KeyUse::Test => better(IS_TEST),
+        };
+        let finding = finding.at(self.span, "");
+        let domain = DomainName::parse(domain).ok();
+        let domain = domain.and_then(|name| self.topology.nearest_domain(&name));
+        Some(match domain.map(|domain| domain.name.to_string()) {
+            Some(name) => finding.on(Object::Domain(name.clone())).domains([name]),
+            None => finding,
+        })
+    }
+
+    fn help(&self, domain: &str) -> String {
+        match self.mend {
+            Mend::Written => "write the record of the signer's key as its generator printed it, or take the selector out".to_owned(),
+            Mend::Declared => format!(
+                "have the signer's whole key published as one TXT record, entered as strings of up to 255 octets each (`\"...\" \"...\"`) where the form of `{domain}` does not split it, and declare it here"
+            ),
+            Mend::Gathered(target) => format!(
+                "ask whoever keeps `{target}` for the key, and gather the facts again"
+            ),
         }
     }
 }

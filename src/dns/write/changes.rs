@@ -4,10 +4,12 @@
 //! Records are compared by what they mean, and what the spec does not declare is said to be unknown, never taken as
 //! missing. Nothing that others may need is proposed to go: an SPF record only gets wider.
 
+use crate::dns::enforced::unnamed;
 use crate::dns::write::bind;
-use crate::dns::{RData, RecordType, RrSet, SetKey, Zone};
+use crate::dns::{RData, RecordType, RrSet, SetKey, Zone, agrees, selector_at};
 use crate::plan::Plan;
-use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending};
+use crate::source::Span;
+use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending, Topology};
 use crate::values::{DomainName, OwnerName};
 use crate::writer::{Refused, markdown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,9 +112,10 @@ impl Wanted<'_> {
         let mut text = format!(
             "# DNS changes: {name}\n\nAnother administrator publishes this domain. The spec declares what is public today; this list says what mail needs besides. Data stands here as one enters it; long text is split by the program that publishes it.\n"
         );
+        let topology = &plan.topology;
         let (mut add, mut change, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (key, set) in &self.sets {
-            match self.task(key, set) {
+            match self.task(key, set, topology) {
                 Task::Add => add.push(self.row(key, set, Vec::new(), texts(set))),
                 Task::Change(new) => {
                     let old = self.declared(key).unwrap_or_default();
@@ -128,6 +131,16 @@ impl Wanted<'_> {
             text.push_str("\nNothing has to be changed: the records that are declared are those that mail needs.\n");
         }
         section(&mut text, "Add", &add, false)?;
+        let unnamed = unnamed(topology, self.domain);
+        if !unnamed.is_empty() && change.iter().chain(&add).any(|row| row.kind == "MX") {
+            let hosts: Result<Vec<String>, Refused> =
+                unnamed.iter().map(|host| markdown::code(host)).collect();
+            let _ = write!(
+                text,
+                "\n## Before the MX record changes\n\nSenders keep the MTA-STS policy of today, which does not name the new host, and do not deliver there.\n\n- [ ] Add {} to the policy, beside the hosts that it names\n- [ ] Give the record at `_mta-sts` a new `id`\n- [ ] Wait as long as `max_age` of the policy of today says\n",
+                hosts?.join(", ")
+            );
+        }
         section(&mut text, "Change", &change, true)?;
         if !remove.is_empty() {
             text.push_str("\n## Remove, only after the last step of the runbook\n\n");
@@ -185,15 +198,38 @@ impl Wanted<'_> {
     }
 
     /// Whether something in the declared records differs from what mail needs: a record is missing, or is another one.
-    pub(crate) fn missing(&self) -> Vec<(&OwnerName, RecordType)> {
-        let missing = self
-            .sets
-            .iter()
-            .filter(|(key, set)| matches!(self.task(key, set), Task::Add | Task::Change(_)));
+    pub(crate) fn missing(&self, topology: &Topology) -> Vec<(&OwnerName, RecordType)> {
+        let missing = self.sets.iter().filter(|(key, set)| {
+            matches!(self.task(key, set, topology), Task::Add | Task::Change(_))
+        });
         missing.map(|(key, _)| (&key.owner, key.kind)).collect()
     }
 
-    fn task(&self, key: &SetKey, set: &RrSet) -> Task {
+    /// The text records that are declared at names below the domain: the whole name, where, and what.
+    pub(crate) fn declared_texts(&self) -> impl Iterator<Item = (String, Span, &[String])> {
+        self.declared.below.iter().filter_map(|(prefix, at)| {
+            let texts = at.value.txt.as_deref()?;
+            Some((format!("{prefix}.{}", self.domain.name), at.span, texts))
+        })
+    }
+
+    /// Where the spec declares what stands at a name of the domain; the domain where it does not.
+    pub(crate) fn place(&self, owner: &str) -> Span {
+        let prefix = owner.strip_suffix(self.domain.name.as_str());
+        let prefix = prefix.and_then(|prefix| prefix.strip_suffix('.'));
+        let below = prefix.and_then(|prefix| self.declared.below.get(prefix));
+        below.map_or(self.domain.span, |at| at.span)
+    }
+
+    fn task(&self, key: &SetKey, set: &RrSet, topology: &Topology) -> Task {
+        // A wildcard may agree for all.
+        if let Some((about, receiver)) = key.owner.as_str().split_once("._report._dmarc.") {
+            return match agrees(topology, receiver, about) {
+                Some(true) => Task::Keep,
+                Some(false) => Task::Add,
+                None => Task::Unknown,
+            };
+        }
         let Some(declared) = self.declared(key) else {
             return Task::Unknown;
         };
@@ -213,6 +249,14 @@ impl Wanted<'_> {
                 (_, true) => Task::Keep,
                 (true, _) => Task::Add,
                 (false, _) => Task::Change(wanted),
+            };
+        }
+        // All that stands under the name of a selector is taken for the key.
+        if selector_at(key.owner.as_str()).is_some() {
+            return match (declared.as_slice(), wanted.as_slice()) {
+                ([], _) => Task::Add,
+                ([old], [new]) if tags(old) == tags(new) => Task::Keep,
+                _ => Task::Change(wanted),
             };
         }
         let same = declared

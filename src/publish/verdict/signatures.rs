@@ -1,9 +1,9 @@
 //! Who signs mail that leaves, and what receivers make of each signature.
 
-use crate::publish::keys::{IS_TEST, KeyUse, key_use};
+use crate::publish::keys::{IS_TEST, KeyUse, REVOKED, key_use, keys_use};
 use crate::publish::verdict::{Judge, Signature, Standing, Whose};
 use crate::publish::{Aligned, DmarcRecord};
-use crate::routes::facts::dkim_targets;
+use crate::routes::facts::{TENANT_SELECTORS, dkim_targets};
 use crate::topology::{Alignment, Dkim, DkimKey, DkimSigner, Domain, PartnerId, Party};
 use crate::values::DomainName;
 use crate::walk::Departure;
@@ -117,19 +117,12 @@ impl Judge<'_> {
         let selectors = written.map_or(&[][..], |signer| &signer.selectors);
         if !selectors.is_empty() {
             let keys = selectors.iter().map(|(selector, key)| {
-                let name = format!("{}._domainkey.{}", selector.value, domain.name);
-                let declared = topology.declared_below(&name);
-                let is_there =
-                    |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-                let standing = match key {
-                    _ if declared
-                        .is_some_and(|one| !is_there(&one.txt) && !is_there(&one.cname)) =>
-                    {
-                        Standing::Useless(format!("`{name}` is not published"))
-                    }
-                    DkimKey::Record(record) => standing(&key_use(record)),
-                    DkimKey::Target(target) => self.behind(target),
-                };
+                let standing =
+                    self.published(&selector.value, domain)
+                        .unwrap_or_else(|| match key {
+                            DkimKey::Record(record) => standing(&key_use(record)),
+                            DkimKey::Target(target) => self.behind(target),
+                        });
                 (Some(selector.value.clone()), standing)
             });
             return keys.collect();
@@ -142,15 +135,40 @@ impl Judge<'_> {
             let fact = format!("the selectors of `{name}` in `dkim` of `{}`", domain.name);
             return vec![(None, Standing::Unknown(fact))];
         };
-        match dkim_targets(topology, at, &domain.name) {
-            Some(targets) => targets
-                .iter()
-                .map(|(selector, target)| (Some(selector.clone()), self.behind(&target.value)))
-                .collect(),
-            None => vec![(
-                None,
-                Standing::Unknown(format!("`{name}.dkim` of the facts")),
-            )],
+        if let Some(targets) = dkim_targets(topology, at, &domain.name) {
+            let keys = targets.iter().map(|(selector, target)| {
+                let declared = self.published(selector, domain);
+                let standing = declared.unwrap_or_else(|| self.behind(&target.value));
+                (Some(selector.clone()), standing)
+            });
+            return keys.collect();
+        }
+        // What nobody has gathered may be declared: the provider's selectors have the same names in every domain.
+        let declared: Option<Vec<_>> = TENANT_SELECTORS
+            .iter()
+            .map(|selector| {
+                let standing = self.published(selector, domain)?;
+                Some((Some((*selector).to_owned()), standing))
+            })
+            .collect();
+        declared.unwrap_or_else(|| {
+            let fact = format!("`{name}.dkim` of the facts");
+            vec![(None, Standing::Unknown(fact))]
+        })
+    }
+
+    /// What is known of the key under the name of a selector itself, if anything is.
+    fn published(&self, selector: &str, domain: &Domain) -> Option<Standing> {
+        let name = format!("{selector}._domainkey.{}", domain.name);
+        if self.plan.topology.is_declared_without_key(&name) {
+            return Some(Standing::Useless(format!("`{name}` is not published")));
+        }
+        match self.known.gathered(&name) {
+            Some(texts) if !texts.is_empty() => Some(standing(&keys_use(&texts))),
+            _ => {
+                let declared = self.plan.topology.declared_below(&name)?;
+                Some(self.behind(declared.cname.as_ref()?.first()?))
+            }
         }
     }
 
@@ -158,10 +176,10 @@ impl Judge<'_> {
     fn behind(&self, target: &str) -> Standing {
         match self.known.gathered(target) {
             None => Standing::Counts,
-            Some(texts) => match texts.first() {
-                Some(record) => standing(&key_use(record)),
-                None => Standing::Useless(format!("there is no key at `{target}`")),
-            },
+            Some(texts) if texts.is_empty() => {
+                Standing::Useless(format!("there is no key at `{target}`"))
+            }
+            Some(texts) => standing(&keys_use(&texts)),
         }
     }
 }
@@ -169,6 +187,7 @@ impl Judge<'_> {
 fn standing(key: &KeyUse) -> Standing {
     match key {
         KeyUse::Unusable(why) => Standing::Useless(why.clone()),
+        KeyUse::Revoked => Standing::Useless(REVOKED.to_owned()),
         KeyUse::Test => Standing::Useless(IS_TEST.to_owned()),
         KeyUse::Good | KeyUse::Short => Standing::Counts,
     }
