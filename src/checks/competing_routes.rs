@@ -27,11 +27,12 @@ pub(super) fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
         return Vec::new();
     }
     let ways = || flows.flows.iter().flat_map(|flow| &flow.trace.ways);
-    let hops = ways().flat_map(|way| &way.hops);
+    let hops = || ways().flat_map(|way| &way.hops);
+    let passed: BTreeSet<&str> = hops().map(|hop| hop.at.as_str()).collect();
     let ends: BTreeSet<RouteId> = ways().filter_map(|way| way.end.route).collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
     let mut by_mx: BTreeSet<&str> = BTreeSet::new();
-    for hop in hops {
+    for hop in hops() {
         match hop.by.strip_prefix("route:") {
             Some(name) => used.insert(name),
             None => by_mx.insert(&hop.at),
@@ -62,7 +63,9 @@ pub(super) fn unused<'a>(flows: &'a Flows<'_>) -> Vec<Unused<'a>> {
             })
             .map(|class| (class, flows.model.chosen(at, class)))
             .collect();
-        let would_win = classes.iter().any(|(_, chosen)| chosen.contains(&id))
+        // Where no mail passes, no other route takes it away.
+        let would_win = !passed.contains(place)
+            || classes.iter().any(|(_, chosen)| chosen.contains(&id))
             || classes.iter().all(|(_, chosen)| chosen.is_empty());
         list.push(Unused {
             route,

@@ -4,6 +4,7 @@ use crate::finding::Certainty;
 use crate::topology::{LocationId, Party, Topology};
 use crate::values::TlsLevel;
 use crate::walk::{Class, Ends, FaultKind, Home, Kind, Model, Way, fault_of, may_write_to};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a change means for the mail.
@@ -346,24 +347,22 @@ fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
     let (Some(from), Some(to)) = (worst(old).zip(best(old)), worst(new).zip(best(new))) else {
         return Some(Direction::Neutral);
     };
-    match to.cmp(&from) {
-        std::cmp::Ordering::Greater => return Some(Direction::Worse),
-        std::cmp::Ordering::Less => return Some(Direction::Better),
-        std::cmp::Ordering::Equal => {}
-    }
-    // Whatever falls makes it worse, whatever else rises.
     let parts = [
         floor(old).zip(floor(new)).map(|(old, new)| new.cmp(&old)),
         filtered(old)
             .zip(filtered(new))
             .map(|(old, new)| new.cmp(&old)),
     ];
-    Some(if parts.contains(&Some(std::cmp::Ordering::Less)) {
-        Direction::Worse
-    } else if parts.contains(&Some(std::cmp::Ordering::Greater)) {
-        Direction::Better
-    } else {
-        Direction::Neutral
+    let falls = parts.contains(&Some(Ordering::Less));
+    let rises = parts.contains(&Some(Ordering::Greater));
+    // Whatever falls makes it worse, whatever else rises; what arrives now and did not had nothing to lose.
+    Some(match to.cmp(&from) {
+        Ordering::Greater => Direction::Worse,
+        Ordering::Less if falls && arrive(old) => Direction::Worse,
+        Ordering::Less => Direction::Better,
+        Ordering::Equal if falls => Direction::Worse,
+        Ordering::Equal if rises => Direction::Better,
+        Ordering::Equal => Direction::Neutral,
     })
 }
 

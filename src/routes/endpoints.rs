@@ -132,8 +132,12 @@ impl<'a> Ends<'a> {
 
     fn hosts_of(&self, id: LocationId, route: &Route, withheld: &mut Vec<Withheld>) -> NextHop {
         let location = self.topology.location(id);
-        let hosts: Vec<Host> = location
-            .smart_hosts()
+        // A partner follows the MX, unless it relays through us.
+        let hosts = match route.from {
+            Party::Partner(from) if !self.topology.partner(from).relays => &location.hosts,
+            _ => location.smart_hosts(),
+        };
+        let hosts: Vec<Host> = hosts
             .iter()
             .map(|at| at.value.clone())
             .filter(|host| {

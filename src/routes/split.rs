@@ -121,20 +121,24 @@ fn handed_back(
         // These know a mailbox elsewhere by a name of its own, which the gateway follows the MX for.
         let renames = receiver.tenant().is_some() || receiver.exchange_server().is_some();
         let exact = Pattern::Exact(domain.name.clone());
-        let is_written = |route: &&Route| {
-            route.is_written()
-                && route.enabled
-                && route.from == Party::Location(to)
-                && route.to != Party::Location(id)
-                && route.recipients.iter().any(|at| at.pattern == exact)
-        };
-        if routes.iter().any(|route| is_written(&route)) {
+        // Routes past the gateway: written ones, or such as the hybrid wizard makes.
+        let past: Vec<&Route> = routes
+            .iter()
+            .filter(|route| {
+                route.enabled
+                    && route.from == Party::Location(to)
+                    && route.to != Party::Location(id)
+                    && route.recipients.iter().any(|at| at.pattern == exact)
+            })
+            .collect();
+        if past.iter().any(|route| route.is_written()) {
             return None;
         }
         let behind = domain.holders.iter().find(|holder| {
             let named = topology.location(holder.location).routing_domain();
             holder.location != to
                 && holder.location != id
+                && !past.iter().any(|route| route.to == Party::Location(holder.location))
                 && !(renames && named.is_some())
                 && tree.way(to, holder.location).contains(&id)
         })?;
@@ -155,7 +159,8 @@ fn handed_back(
             .on(Object::Location(there.to_owned()))
             .on(Object::Location(holder.to_owned()))
             .help(format!(
-                "let `{there}` reach `{holder}` past `{here}`: by `sends`, or by a route that is written"
+                "write `sends: {{via: {there}}}` at `{holder}`, or a route from `{there}` to `{holder}` for `{}`",
+                domain.name
             )),
         )
     })

@@ -276,7 +276,26 @@ fn of_partner(plan: &Plan, routes: &Routes<'_>, id: PartnerId) -> Vec<String> {
             }
             _ => String::new(),
         };
-        needs.push(format!("It sends its mail to `{to}`{place} {how}"));
+        // Nothing of ours can demand what the sending end has to demand.
+        let shown = route
+            .to
+            .location()
+            .and_then(|id| plan.topology.location(id).certificate.as_ref());
+        let demanded = match (partner.tls_inbound.as_ref().map(|at| at.value), shown) {
+            (Some(TlsLevel::Verified | TlsLevel::CaVerified), Some(certificate)) => {
+                format!(
+                    "; its servers demand STARTTLS with a certificate for {} from ours",
+                    names(certificate)
+                )
+            }
+            (Some(level), _) if level >= TlsLevel::Encrypted => {
+                "; its servers demand STARTTLS from ours".to_owned()
+            }
+            _ => String::new(),
+        };
+        needs.push(format!(
+            "It sends its mail to `{to}`{place} {how}{demanded}"
+        ));
     }
     needs
 }

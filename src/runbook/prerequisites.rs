@@ -2,7 +2,8 @@
 
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Applied;
-use crate::routes::{NextHop, Recognition, facts};
+use crate::routes::facts::{self, MxHost, mx_host};
+use crate::routes::{NextHop, Recognition};
 use crate::runbook::steps::sends_everything;
 use crate::runbook::{first_of, some_of};
 use crate::topology::{
@@ -81,6 +82,14 @@ fn of_tenant(plan: &Plan, id: LocationId, tenant: &Tenant, needs: &mut Vec<Strin
         needs.push(format!(
             "These domains are added and verified in the admin centre, which no script can do, and `Get-AcceptedDomain` lists them: {}",
             some_of(domains)
+        ));
+    }
+    let computed = computed_hosts(plan, id);
+    if !computed.is_empty() {
+        let name = &topology.location(id).name;
+        needs.push(format!(
+            "You have run `{name}/facts.ps1`, put what it prints into the facts file and compiled again: the host that mail is handed over at was computed and not read from the tenant ({}), and a domain that was added after 1 July 2026 has another one",
+            some_of(computed)
         ));
     }
     needs.extend(recipients_elsewhere(plan, id));
@@ -244,10 +253,14 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
             } else {
                 some_of(networks)
             };
-            format!("`{}` ({from})", plan.topology.party_name(party))
+            match plan.topology.party_name(party) {
+                network if from == format!("`{network}`") => from,
+                name => format!("`{name}` ({from})"),
+            }
         })
         .collect();
-    if !senders.is_empty() {
+    let is_public = plan.topology.is_exchanger(id);
+    if !senders.is_empty() || is_public {
         let at = if location.hosts.is_empty() {
             "the server".to_owned()
         } else {
@@ -258,10 +271,13 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
         } else {
             ""
         };
-        needs.push(format!(
-            "The firewall lets these reach {at}{port}: {}",
-            senders.join("; ")
-        ));
+        needs.push(match (is_public, senders.join("; ")) {
+            (false, senders) => format!("The firewall lets these reach {at}{port}: {senders}"),
+            (true, senders) => {
+                let also = if senders.is_empty() { "" } else { "; among them " };
+                format!("The firewall lets everybody reach {at}{port}, because MX records name it{also}{senders}")
+            }
+        });
     }
     let ports: Vec<String> = ports_out(plan, id).iter().map(u16::to_string).collect();
     if !ports.is_empty() {
@@ -274,6 +290,26 @@ fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<S
             ports.join(" and ")
         ));
     }
+}
+
+/// Hosts of a tenant that nobody has read there and mail is handed over at.
+fn computed_hosts(plan: &Plan, id: LocationId) -> BTreeSet<String> {
+    let inward = plan.routes_at(id).map(|(_, route)| route);
+    let inward = inward.filter(|route| route.enabled && route.to == Party::Location(id));
+    let used: BTreeSet<String> = inward
+        .filter_map(|route| match &route.next_hop {
+            NextHop::SmartHosts(hosts) => Some(hosts),
+            _ => None,
+        })
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    let domains = plan.topology.domains.iter().filter(|_| !used.is_empty());
+    let hosts = domains.filter_map(|domain| match mx_host(&plan.topology, id, &domain.name) {
+        MxHost::Derived(host) => Some(host),
+        MxHost::Fact(_) | MxHost::Unknown => None,
+    });
+    hosts.filter(|host| used.contains(host)).collect()
 }
 
 /// The ports that the next hops of a location listen on.
@@ -330,6 +366,14 @@ fn senders(plan: &Plan, id: LocationId) -> BTreeMap<Party, BTreeSet<Network>> {
             _ => facts::leaves_from(topology, route.from),
         };
         senders.entry(route.from).or_default().extend(networks);
+    }
+    for (party, trusted) in topology.trusted_networks() {
+        if matches!(party, Party::Network(at, _) if at == id) {
+            senders
+                .entry(party)
+                .or_default()
+                .insert(trusted.network.value);
+        }
     }
     senders
 }

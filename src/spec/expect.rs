@@ -15,7 +15,7 @@ pub struct Expectation {
     /// The recipient's address.
     pub to: Slot<AddressText>,
     /// How it ends: `delivered LOCATION`, `handed-off PARTNER`, `internet`, `rejected`, or any other end that `trace`
-    /// knows; without a location it matches any.
+    /// knows; without a location it matches any. Default: any end.
     #[schemars(extend("examples" = ["delivered hq", "handed-off contosobank", "internet", "rejected"]))]
     pub ends: Slot<Text>,
     /// Locations that the message passes, in this order. It may pass others between them.

@@ -14,8 +14,8 @@ pub struct Expectation {
     pub from: At<Sender>,
     /// To whom.
     pub to: At<Address>,
-    /// How it ends, in the words of `trace`: `delivered hq`, `rejected`, ...
-    pub ends: At<String>,
+    /// How it ends, in the words of `trace`: `delivered hq`, `rejected`, ...; any end where nothing is said.
+    pub ends: Option<At<String>>,
     /// A subsequence of the way.
     pub via: Vec<At<LocationId>>,
     /// None of these is on the way.

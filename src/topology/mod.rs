@@ -167,6 +167,16 @@ impl Topology {
             .unwrap_or_else(|| self.dns.ttl())
     }
 
+    /// Whether MX records name the location, now or later.
+    pub fn is_exchanger(&self, id: LocationId) -> bool {
+        let mut receiving = self.domains.iter().filter(|domain| domain.receives());
+        receiving.any(|domain| {
+            let now = domain.mx_now.as_ref().map(|at| &at.value);
+            domain.mx.iter().any(|at| at.value == id)
+                || matches!(now, Some(Entry::Location(now)) if *now == id)
+        })
+    }
+
     /// The domain of this name, else the nearest above it.
     pub fn nearest_domain(&self, name: &DomainName) -> Option<&Domain> {
         let id = name.nodes().find_map(|node| self.domain_named(node))?;

@@ -7,9 +7,7 @@
 use crate::finding::Certainty;
 use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
-use crate::topology::{
-    AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, Sending, SendsTo,
-};
+use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
 use crate::values::TlsLevel;
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
@@ -42,10 +40,8 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
     match class.kind {
         Kind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
         Kind::Unknown => to_nobody(model, party, way),
-        // Names below a parked one are closed, and mail for them is refused before anybody takes it.
-        Kind::Subdomain(Home::At(_)) if way.places.is_empty() && is_below_parked(model, class) => {
-            None
-        }
+        // What no record leads to nobody takes.
+        Kind::Subdomain(_) if way.places.is_empty() => None,
         Kind::Subdomain(Home::At(home)) => {
             to_mailboxes(model, party, class, home, way).map(|fault| match fault.kind {
                 FaultKind::NoRoute | FaultKind::Lost => Fault {
@@ -72,11 +68,6 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
     }
 }
 
-fn is_below_parked(model: &Model<'_>, class: &Class) -> bool {
-    let nearest = model.plan.topology.nearest_domain(class.witness.domain());
-    nearest.is_some_and(|domain| domain.sending == Sending::Parked)
-}
-
 const fn home_of(class: &Class) -> Option<LocationId> {
     match class.kind {
         Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) => Some(home),
@@ -92,6 +83,7 @@ fn fault(kind: FaultKind, at: Option<LocationId>) -> Fault {
         home: None,
         party: None,
         forwards: None,
+        weak: None,
     }
 }
 
@@ -345,7 +337,7 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         }
         // It was taken for ours, and whoever it is handed to has nothing to do with us.
         Ends::Internet | Ends::HandedOff(_) if party == Party::Internet => {
-            Some(fault(FaultKind::SubdomainWithoutEnd, last))
+            Some(fault(FaultKind::SubdomainToOthers, last))
         }
         _ => None,
     }
@@ -392,6 +384,7 @@ fn to_partner(
             let demand = model.plan.topology.partner(partner).tls_outbound.as_ref()?;
             (way.tls < demand.value).then(|| Fault {
                 party: Some(Party::Partner(partner)),
+                weak: weakest(party, way),
                 ..fault(FaultKind::TlsFloor, way.places.last().copied())
             })
         }
@@ -423,6 +416,17 @@ fn floor(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         party: Some(party),
         ..fault(FaultKind::TlsFloor, way.places.first().copied())
     })
+}
+
+/// Who hands mail over on the weakest hop of its way. Mail of a mailbox begins at a place, all other mail before the first.
+fn weakest(party: Party, way: &Way) -> Option<Party> {
+    let mut hops = way.hops.iter();
+    let at = hops.position(|hop| hop.tls.as_deref() == Some(way.tls.as_str()))?;
+    let before = usize::from(party.location().is_none());
+    match at.checked_sub(before) {
+        Some(at) => way.places.get(at).copied().map(Party::Location),
+        None => Some(party),
+    }
 }
 
 /// Mail for somebody else's recipients.

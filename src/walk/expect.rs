@@ -9,7 +9,9 @@ use crate::walk::trace::Way;
 /// What a way does otherwise than expected, in words; `None` where it keeps the expectation.
 pub(crate) fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> Option<String> {
     let ends = way.end.ends.words(topology);
-    if !meets(&ends, &expected.ends.value, &way.end.ends) {
+    if let Some(expected) = &expected.ends
+        && !meets(&ends, &expected.value, &way.end.ends)
+    {
         return Some(format!("it ends `{ends}`: {}", way.end.why));
     }
     let name = |at: crate::topology::LocationId| topology.location(at).name.as_str();

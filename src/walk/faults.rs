@@ -4,6 +4,7 @@
 
 use crate::topology::{LocationId, Party};
 use crate::values::Address;
+use crate::walk::classes::Class;
 use crate::walk::state::Ends;
 use crate::walk::tls::TlsFailure;
 use crate::walk::trace::{Trace, Way};
@@ -22,6 +23,8 @@ pub enum FaultKind {
     NotForwarded,
     /// Unnamed subdomains are accepted and have no end.
     SubdomainWithoutEnd,
+    /// Mail for names below ours is taken from others and handed to others.
+    SubdomainToOthers,
     /// A place passes on what it does not know, and has no route for it.
     RelayWithoutRoute,
     /// Mail is handed to somebody the spec does not know.
@@ -96,6 +99,8 @@ pub struct Fault {
     pub party: Option<Party>,
     /// The mailbox that forwards, where its mail is lost behind it.
     pub forwards: Option<Address>,
+    /// Who hands mail over with less TLS than was agreed.
+    pub weak: Option<Party>,
 }
 
 impl Fault {
@@ -160,34 +165,44 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn new(way: &Way, trace: &Trace, idle: bool, looks: Vec<String>) -> Self {
+    /// What one way of a class shows.
+    pub(crate) fn of(way: &Way, trace: &Trace, class: &Class, looks: Vec<String>) -> Self {
+        let is_of_partner = matches!(way.client, Some(Party::Partner(_)));
         Self {
-            idle,
+            idle: class.idle,
             looks,
             way: way.clone(),
             from: trace.from.clone(),
             to: trace.to.clone(),
-            senders: BTreeSet::new(),
-            envelopes: BTreeSet::new(),
-            atoms: BTreeSet::new(),
-            recipients: 0,
+            senders: BTreeSet::from([trace.from.clone()]),
+            envelopes: is_of_partner
+                .then(|| trace.sender.clone())
+                .into_iter()
+                .collect(),
+            atoms: class.atoms.iter().copied().collect(),
+            recipients: class.recipients,
         }
     }
 
-    pub(crate) fn also(&mut self, way: &Way, trace: &Trace, idle: bool, looks: Vec<String>) {
-        // What nobody receives with is a poor example of anything.
-        let rank = |way: &Way, idle: bool| (way.certainty, way.hops.len(), idle);
-        let own = (rank(&self.way, self.idle), &self.looks, &self.to);
-        if (rank(way, idle), &looks, &trace.to) < own {
-            self.idle = idle;
-            self.looks = looks;
-            self.way = way.clone();
-            self.from.clone_from(&trace.from);
-            self.to.clone_from(&trace.to);
+    /// Adds who else shows the same fault, and where.
+    pub(crate) fn also(&mut self, mut other: Self) {
+        if other.order() < self.order() {
+            std::mem::swap(self, &mut other);
         }
-        self.senders.insert(trace.from.clone());
-        if matches!(way.client, Some(Party::Partner(_))) {
-            self.envelopes.insert(trace.sender.clone());
-        }
+        self.senders.append(&mut other.senders);
+        self.envelopes.append(&mut other.envelopes);
+        self.atoms.append(&mut other.atoms);
+    }
+
+    /// Which of two is the better example: what nobody receives with is a poor one of anything.
+    fn order(&self) -> impl Ord {
+        let way = &self.way;
+        (
+            way.certainty,
+            way.hops.len(),
+            self.idle,
+            &self.looks,
+            &self.to,
+        )
     }
 }

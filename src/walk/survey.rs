@@ -12,7 +12,8 @@ use crate::walk::flows::{self, Flow, holders};
 use crate::walk::state::{Ends, Message};
 use crate::walk::trace::{Trace, Way, class_trace};
 use foldhash::{HashMap, HashMapExt};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 /// Open readings of one flow whose assignments are all looked at.
 const MOST_READINGS: usize = 6;
@@ -141,8 +142,8 @@ impl<'a> Flows<'a> {
     }
 
     fn faults(&self) -> BTreeMap<Fault, Evidence> {
-        let mut faults: BTreeMap<Fault, Evidence> = BTreeMap::new();
-        let mut counted: BTreeSet<(Fault, usize)> = BTreeSet::new();
+        // By class, because what is shown of a fault has to be mail of a class that keeps it.
+        let mut faults: BTreeMap<(Fault, usize), Evidence> = BTreeMap::new();
         for flow in &self.flows {
             let class = self.class(flow);
             let settled = self.under_every_reading(flow);
@@ -154,32 +155,32 @@ impl<'a> Flows<'a> {
                 let Some(fault) = fault_of(self.model, flow.party, class, way) else {
                     continue;
                 };
-                let looks = self.looks(flow.party, way);
-                let evidence = faults
-                    .entry(fault.clone())
-                    .or_insert_with(|| Evidence::new(way, &flow.trace, class.idle, looks.clone()));
-                evidence.also(way, &flow.trace, class.idle, looks);
+                let mut evidence =
+                    Evidence::of(way, &flow.trace, class, self.looks(flow.party, way));
                 for id in self.stands_for(flow) {
                     let name = self.model.plan.topology.location(id).name.clone();
                     evidence.senders.insert(name);
                 }
-                evidence.atoms.extend(&class.atoms);
-                if counted.insert((fault, flow.class)) {
-                    evidence.recipients += class.recipients;
-                }
+                add(&mut faults, (fault, flow.class), evidence);
             }
         }
         self.lost_reports(&mut faults);
         // Mail for names below ours that nobody accepts takes the way of outgoing mail.
         let outgoing: BTreeSet<Vec<LocationId>> = faults
             .keys()
-            .filter(|fault| fault.kind == FaultKind::OutgoingLoop)
-            .map(|fault| fault.cycle.clone())
+            .filter(|(fault, _)| fault.kind == FaultKind::OutgoingLoop)
+            .map(|(fault, _)| fault.cycle.clone())
             .collect();
-        faults.retain(|fault, _| {
+        faults.retain(|(fault, _), _| {
             fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
         });
-        self.without_echoes(faults)
+        let mut merged = BTreeMap::new();
+        for ((fault, _), evidence) in self.without_echoes(faults) {
+            let known = merged.get(&fault).map_or(0, |it: &Evidence| it.recipients);
+            let recipients = known + evidence.recipients;
+            add(&mut merged, fault, evidence).recipients = recipients;
+        }
+        merged
     }
 
     /// What the sender and the places on a way are, whatever they are called.
@@ -204,7 +205,7 @@ impl<'a> Flows<'a> {
 
     /// Reports to recipients of others, which have the empty sender, where ordinary mail of the same party arrives. They are
     /// followed only where an object tells them apart from that.
-    fn lost_reports(&self, faults: &mut BTreeMap<Fault, Evidence>) {
+    fn lost_reports(&self, faults: &mut BTreeMap<(Fault, usize), Evidence>) {
         let (model, topology) = (self.model, &self.model.plan.topology);
         let report = Message { sender: None };
         let seen = model.told_apart_by(&report);
@@ -214,9 +215,20 @@ impl<'a> Flows<'a> {
             ordinary.entry(key).or_insert(&flow.trace);
         }
         let locations = || topology.locations().map(|(id, _)| id);
+        let ways = self.flows.iter().flat_map(|flow| &flow.trace.ways);
+        let taking = ways.flat_map(|way| match way.end.ends {
+            Ends::Rejected(_) => way
+                .places
+                .split_last()
+                .map_or(&[][..], |(_, before)| before),
+            _ => &way.places[..],
+        });
+        let passed: BTreeSet<LocationId> = taking.copied().collect();
         let anybody = locations().find_map(|id| model.sample(id)).cloned();
         let partners = topology.partners().filter(|(_, partner)| partner.relays);
+        // Where no mail passes, no report is made.
         let parties = locations()
+            .filter(|id| passed.contains(id))
             .map(Party::Location)
             .chain(partners.map(|(id, _)| Party::Partner(id)));
         for party in parties {
@@ -269,12 +281,11 @@ impl<'a> Flows<'a> {
                         home: None,
                         party: Some(handing.map_or(party, Party::Location)),
                         forwards: None,
+                        weak: None,
                     };
-                    let looks = self.looks(party, way);
-                    let new = || Evidence::new(way, &trace, class.idle, looks.clone());
-                    let evidence = faults.entry(fault).or_insert_with(new);
-                    evidence.also(way, &trace, class.idle, looks);
-                    evidence.atoms.extend(&class.atoms);
+                    let mut evidence = Evidence::of(way, &trace, class, self.looks(party, way));
+                    evidence.recipients = 0;
+                    add(faults, (fault, at), evidence);
                 }
             }
         }
@@ -341,39 +352,53 @@ impl<'a> Flows<'a> {
 
     /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason. What
     /// loops has that reason only where the other loops among the same locations, or has no route at the same one.
-    fn without_echoes(&self, faults: BTreeMap<Fault, Evidence>) -> BTreeMap<Fault, Evidence> {
-        let mut troubled: BTreeMap<usize, Vec<&Evidence>> = BTreeMap::new();
-        for (_, evidence) in faults.iter().filter(|(fault, _)| fault.is_of_mailboxes()) {
-            for &atom in &evidence.atoms {
-                troubled.entry(atom).or_default().push(evidence);
+    fn without_echoes(
+        &self,
+        mut faults: BTreeMap<(Fault, usize), Evidence>,
+    ) -> BTreeMap<(Fault, usize), Evidence> {
+        let mut troubled: BTreeMap<usize, Vec<Way>> = BTreeMap::new();
+        for ((fault, _), evidence) in &faults {
+            if fault.is_of_mailboxes() {
+                for &atom in &evidence.atoms {
+                    let ways = troubled.entry(atom).or_default();
+                    ways.push(evidence.way.clone());
+                }
             }
         }
-        let is_echo = |evidence: &Evidence, atom: usize| {
+        let is_echo = |way: &Way, atom: usize| {
             let above = atom
                 .checked_sub(1)
                 .filter(|_| self.population.is_below(atom));
             let alike = |atom: &usize| {
                 let causes = troubled.get(atom).into_iter().flatten();
-                causes.filter(|cause| loops_alike(&cause.way, &evidence.way))
+                causes.filter(|cause| loops_alike(cause, way))
             };
             // Names below are other names, whose mail is lost for the same reason only where it gets as far.
-            let end = |evidence: &Evidence| {
-                let way = &evidence.way;
-                (way.places.last().copied(), way.end.cause)
-            };
-            let is_loop = matches!(evidence.way.end.ends, Ends::Loop(_));
-            let is_as_above =
-                |above| alike(above).any(|cause| is_loop || end(cause) == end(evidence));
+            let end = |way: &Way| (way.places.last().copied(), way.end.cause);
+            let is_loop = matches!(way.end.ends, Ends::Loop(_));
+            let is_as_above = |above| alike(above).any(|cause| is_loop || end(cause) == end(way));
             alike(&atom).next().is_some() || above.as_ref().is_some_and(is_as_above)
         };
-        let kept = faults.iter().filter_map(|(fault, evidence)| {
-            let mut kept = evidence.clone();
+        faults.retain(|(fault, _), evidence| {
             if fault.is_of_unknown_addresses(&evidence.way) {
-                kept.atoms.retain(|&atom| !is_echo(evidence, atom));
+                let way = &evidence.way;
+                evidence.atoms.retain(|&atom| !is_echo(way, atom));
             }
-            (!kept.atoms.is_empty()).then(|| (fault.clone(), kept))
+            !evidence.atoms.is_empty()
         });
-        kept.collect()
+        faults
+    }
+}
+
+/// Adds what shows a fault to what shows it already.
+fn add<K: Ord>(faults: &mut BTreeMap<K, Evidence>, fault: K, evidence: Evidence) -> &mut Evidence {
+    match faults.entry(fault) {
+        Entry::Vacant(entry) => entry.insert(evidence),
+        Entry::Occupied(entry) => {
+            let known = entry.into_mut();
+            known.also(evidence);
+            known
+        }
     }
 }
 

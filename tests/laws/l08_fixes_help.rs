@@ -35,16 +35,17 @@ fn safe_edits_of_random_topologies_spare_mail() {
         let compiled = Compiled::checked(&spec.files);
         let messages = usual(&compiled, &spec);
         let (edited, breaches) = safe_edits_spare_mail(&spec, &compiled, &messages);
-        (spec.name, messages.len(), edited, breaches)
+        let text = (!breaches.is_empty()).then(|| spec.text());
+        (messages.len(), edited, breaches, text)
     });
-    let messages: usize = found.iter().map(|(_, messages, _, _)| messages).sum();
-    let edits: usize = found.iter().map(|(_, _, edited, _)| edited).sum();
+    let messages: usize = found.iter().map(|(messages, ..)| messages).sum();
+    let edits: usize = found.iter().map(|(_, edited, ..)| edited).sum();
     println!("{count} topologies, {edits} safe edits, {messages} messages");
-    let broken: Vec<_> = found
+    let broken: Vec<String> = found
         .iter()
-        .filter(|(.., breaches)| !breaches.is_empty())
+        .filter_map(|(.., breaches, text)| Some(format!("{}\n{breaches:#?}", text.as_ref()?)))
         .collect();
-    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(edits > 0, "no edit was tried");
 }
 
@@ -201,9 +202,19 @@ fn safe_edits_spare_mail(
             }
             _ => continue,
         };
+        let ways = |paths: &[Path]| {
+            let each = paths
+                .iter()
+                .map(|it| format!("{:?} {} with {}", it.places(), it.ends, it.tls));
+            each.collect::<Vec<String>>().join(", ")
+        };
         breaches.push(breach(
             kind.to_owned(),
-            format!("{from} to {to}"),
+            format!(
+                "{from} to {to}: {}; afterwards: {}",
+                ways(&message.trace.paths),
+                ways(&now.paths)
+            ),
             done.applied.join("; "),
         ));
     }

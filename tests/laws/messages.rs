@@ -466,6 +466,8 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
             "rejected" | "bounced" => None,
             _ => fault("warning"),
         },
+        // A device is followed to recipients that exist.
+        (Class::Nobody, Role::Device) => None,
         (Class::Nobody, _) => match end {
             "rejected" | "bounced" | "internet" => None,
             _ => fault("note"),

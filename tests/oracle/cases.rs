@@ -69,7 +69,9 @@ fn judge(plan: &Plan) -> Vec<String> {
         let entry = expected
             .entry(key)
             .or_insert_with(|| (from.clone(), BTreeSet::new(), None));
-        entry.1.insert(expectation.ends.value.clone());
+        entry
+            .1
+            .extend(expectation.ends.iter().map(|at| at.value.clone()));
         entry.2 = entry.2.max(expectation.tls.map(|at| at.value));
     }
     if expected.is_empty() {

@@ -62,7 +62,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
         };
         let mut by_range: BTreeMap<Network, &ReceiveConnector> = BTreeMap::new();
         let mut said: BTreeSet<(&str, &str)> = BTreeSet::new();
-        for connector in server.receive.iter().filter(|connector| connector.enabled) {
+        // The connector for all addresses has no range that it could share.
+        let ranged = |it: &&ReceiveConnector| it.enabled && !it.is_default(server.version);
+        for connector in server.receive.iter().filter(ranged) {
             for range in &connector.remote_ip_ranges {
                 let Some(&other) = by_range.get(range) else {
                     by_range.insert(*range, connector);

@@ -57,6 +57,7 @@ pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     report(flows, FaultKind::SubdomainWithoutEnd, findings, finding);
+    report(flows, FaultKind::SubdomainToOthers, findings, finding);
 }
 
 fn finding(astray: &Astray<'_>) -> Finding {

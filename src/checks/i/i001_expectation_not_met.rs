@@ -83,7 +83,10 @@ fn finding(plan: &Plan, expected: &Expectation, trace: &Trace) -> Option<Finding
     let mut finding = Finding::error(Code::I001, message)
         .at(
             expected.span,
-            format!("expected to end `{}`", expected.ends.value),
+            match &expected.ends {
+                Some(ends) => format!("expected to end `{}`", ends.value),
+                None => "expected".to_owned(),
+            },
         )
         .domains([to.domain().as_str()]);
     if let Some(way) = way {

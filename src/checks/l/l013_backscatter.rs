@@ -51,6 +51,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
 use crate::platforms::product::Trait;
+use crate::topology::Directory;
 use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -79,14 +80,21 @@ fn finding(astray: &Astray<'_>) -> Finding {
         )
     };
     let location = astray.fault.at.map(|at| astray.topology().location(at));
-    if let Some(gateway) = location.filter(|location| location.is(Trait::Filter)) {
-        if astray.evidence.way.end.cause == Cause::NoRecipient {
-            // Where the spec does not list them, the gateway has nothing to know them by.
-            if !domain.is_some_and(|id| topology.domain(id).is_listed()) {
-                return Finding::warning(Code::L013, message).help(format!("list the recipients, and let `{place}` know every one of them, so that it rejects the others"));
-            }
-            return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
-                .fix(Operation::set(Object::Location(place.to_owned()), "directory", "complete"));
+    let is_listed = domain.is_some_and(|id| topology.domain(id).is_listed());
+    let knows_its_own = location.is_some_and(|it| {
+        let directory = it.directory.as_ref().map(|at| at.value);
+        directory == Some(Directory::Own) && it.tenant().is_none()
+    });
+    let is_filter = location.is_some_and(|location| location.is(Trait::Filter));
+    let is_unknown = astray.evidence.way.end.cause == Cause::NoRecipient;
+    // Once the recipients are listed, only who is to know them all is missing.
+    if is_listed && (is_filter && is_unknown || knows_its_own) {
+        return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
+            .fix(Operation::set(Object::Location(place.to_owned()), "directory", "complete"));
+    }
+    if let Some(gateway) = location.filter(|_| is_filter) {
+        if is_unknown {
+            return Finding::warning(Code::L013, message).help(format!("list the recipients, and let `{place}` know every one of them, so that it rejects the others"));
         }
         return Finding::warning(
             Code::L013,
@@ -106,7 +114,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Finding::note(Code::L013, message)
             .help(format!("synchronize the recipients to `{place}` and let it know all of them, where it can be authoritative"))
     } else {
-        Finding::warning(Code::L013, message).help(help(astray, place))
+        let all = if knows_its_own { ", and let it know every one of them: `directory: complete`" } else { "" };
+        Finding::warning(Code::L013, message).help(format!("{}{all}", help(astray, place)))
     }
 }
 

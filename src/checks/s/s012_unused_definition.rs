@@ -110,7 +110,7 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
     let name = topology.party_name(party);
     let is_named = topology.expectations.iter().any(|line| {
         line.from.value == Sender::Party(party)
-            || line.ends.value.split([' ', ',']).any(|word| word == name)
+            || line.ends.iter().any(|at| at.value.split([' ', ',']).any(|word| word == name))
             || line
                 .via
                 .iter()

@@ -6,14 +6,15 @@
 //!
 //! ## Exact condition
 //!
-//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost`, `senders`, `login`
-//! and `addresses` alone are spoken of.
+//! One of these keys is written and nothing depends on it. Where some mail does not end as it should, `cost`, `senders`, `login`,
+//! `addresses` and `accepted_by` alone are spoken of.
 //!
 //! - `hosts` of a Postfix that no MX record, route, partner or device leads to, and that are given no addresses of their own;
 //! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
 //! - `addresses` of a device that logs on, and `login` of one that logs on to no mailbox;
 //! - `cost` of a route from a tenant, whose connectors have none;
-//! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart.
+//! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart;
+//! - `accepted_by: addresses` or `certificate` of a route from somebody of whom the spec has none.
 //!
 //! ## Severity
 //!
@@ -50,8 +51,9 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::publish::{Published, Terms, addresses};
+use crate::routes::{Recognition, Route};
 use crate::source::Span;
-use crate::topology::{LocationId, Method, Party};
+use crate::topology::{AcceptedBy, LocationId, Method, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -76,6 +78,18 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             let object = Object::Route(route.name.clone());
             let why = "the connectors of an Exchange Server do not tell senders apart";
             findings.push(finding("senders", route.origin.span(), object, why));
+        }
+    }
+    for written in &topology.routes {
+        let asked = match written.accepted_by.as_ref().map(|at| &at.value) {
+            Some(AcceptedBy::Addresses) => "addresses",
+            Some(AcceptedBy::Certificate) => "certificate",
+            _ => continue,
+        };
+        let mut routes = plan.routes.iter();
+        let route = routes.find(|route| route.origin.span() == written.span);
+        if let Some(route) = route.filter(|it| it.accepted_by == Recognition::Nothing) {
+            findings.push(unknown(plan, route, asked));
         }
     }
     for device in &topology.devices {
@@ -133,6 +147,26 @@ fn finding(key: &'static str, span: Span, object: Object, why: &str) -> Finding 
     .on(object.clone())
     .help(format!("delete `{key}`, or keep it for those who read the spec"))
     .fix(Operation::Unset { object, key })
+}
+
+/// A route whose receiving end is to know the sender by something that the sender has not.
+fn unknown(plan: &Plan, route: &Route, asked: &str) -> Finding {
+    let from = plan.topology.party_name(route.from);
+    let key = match (asked, route.from) {
+        ("addresses", Party::Location(_)) => "egress",
+        (asked, _) => asked,
+    };
+    let object = Object::Route(route.name.clone());
+    Finding::warning(
+        Code::S023,
+        format!(
+            "`accepted_by: {asked}` of `{object}` changes nothing: `{from}` has no `{key}`, so `{}` takes its mail for an external sender's",
+            plan.topology.party_name(route.to)
+        ),
+    )
+    .at(route.origin.span(), "written here")
+    .on(object)
+    .help(format!("write `{key}` at `{from}`, or `accepted_by: nothing` where it is to be taken for one"))
 }
 
 /// Whoever hands over mail of a domain of ours that a receiver judges.

@@ -47,7 +47,7 @@
 use crate::checks::words::as_written;
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Operation};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::topology::Party;
 use crate::values::TlsLevel;
 use crate::walk::{FaultKind, Flows};
@@ -76,8 +76,18 @@ fn finding(astray: &Astray<'_>) -> Finding {
             way.tls,
             astray.party()
         ),
-    )
-    ;
+    );
+    let finding = match astray.fault.weak {
+        Some(Party::Device(id)) => {
+            let device = astray.topology().device(id);
+            finding.at(device.span, "hands it over").on(Object::Device(device.name.clone()))
+        }
+        Some(Party::Location(id)) => {
+            let location = astray.topology().location(id);
+            finding.on(Object::Location(location.name.clone()))
+        }
+        _ => finding,
+    };
     // Mail that goes by MX has no route whose TLS could be demanded.
     let by_mx = weakest.filter(|hop| hop.by.starts_with("mx ") && hop.to == astray.party());
     if let Some(hop) = by_mx {
@@ -91,10 +101,13 @@ fn finding(astray: &Astray<'_>) -> Finding {
         );
         return finding.mend(Operation::Item { section: "routes", value });
     }
-    finding.help(match astray.evidence.from.as_str() {
-        device if weakest.is_some_and(|hop| hop.at == device) && is_device(astray) => format!(
-            "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding where the hop stays inside"
-        ),
+    finding.help(match astray.fault.weak {
+        Some(Party::Device(id)) => {
+            let device = &astray.topology().device(id).name;
+            format!(
+                "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding on `device:{device}` where the hop stays inside"
+            )
+        }
         _ => "demand at least as much on that hop: `tls` of the route or of the location it ends at".to_owned(),
     })
 }
@@ -106,9 +119,4 @@ fn demanded(astray: &Astray<'_>) -> TlsLevel {
     };
     let agreed = astray.topology().partner(id).tls_outbound;
     agreed.map_or(TlsLevel::Encrypted, |agreed| agreed.value)
-}
-
-fn is_device(astray: &Astray<'_>) -> bool {
-    let mut devices = astray.topology().devices.iter();
-    devices.any(|device| device.name == astray.evidence.from)
 }

@@ -65,6 +65,14 @@ fn lock_connectors(
             continue;
         }
         taken.extend(&networks);
+        // What the wizard set at the connector for all addresses has to hold where the mail comes in now.
+        let mut behind = others.iter().filter(|other| {
+            let ranges = &other.remote_ip_ranges;
+            other.enabled
+                && other.is_default(server.version.value)
+                && networks.iter().all(|network| ranges.contains(network))
+        });
+        let by_wizard = behind.next();
         let parties = [Party::Location(here), Party::Location(id)];
         let name = |names: &[&str]| names.join(" only from ");
         connectors.push(ReceiveConnector {
@@ -76,9 +84,10 @@ fn lock_connectors(
             require_tls: false,
             fqdn: fqdn(location),
             tls_certificate: own_certificate(topology, server, here),
-            accept_cloud_services_mail_from: None,
+            accept_cloud_services_mail_from: by_wizard
+                .and_then(|it| it.accept_cloud_services_mail_from.clone()),
             max_message_size: location.max_message_size.map(|at| at.value),
-            routes: Vec::new(),
+            routes: by_wizard.map_or_else(Vec::new, |it| it.routes.clone()),
             by_wizard: false,
             managed: true,
         });

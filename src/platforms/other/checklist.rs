@@ -5,7 +5,7 @@
 
 use crate::emit::Unwritable;
 use crate::output::Tree;
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::routes::inherent::{Inherent, takes_all};
 use crate::routes::{NextHop, Recognition, Route};
 use crate::topology::{AcceptedType, Holds, Location, LocationId, Party};
@@ -47,10 +47,10 @@ pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> 
         Inherent::FollowsMx => Some("everything else of its own users"),
         Inherent::Queues => None,
     };
-    page.hands_on(&onward, by_itself)?;
+    page.hands_on(id, &onward, by_itself)?;
     page.takes(&inward)?;
     let leaves = by_itself.is_some() || onward.iter().any(|route| route.to == Party::Internet);
-    page.settings(location, &inward, &onward, leaves)?;
+    page.settings(id, &inward, &onward, leaves)?;
     Ok(page.text)
 }
 
@@ -120,15 +120,32 @@ impl Page<'_> {
                 Holds::Rest if domain.is_split() => "all that are not listed elsewhere".to_owned(),
                 Holds::Rest => "all".to_owned(),
             };
-            let catch_all = match &domain.catch_all {
+            let here = Party::Location(id);
+            let mut elsewhere = Vec::new();
+            for other in domain.holders.iter().filter(|other| other.location != id) {
+                let there = Party::Location(other.location);
+                let leads = |route: &Route| {
+                    let mut patterns = route.recipients.iter().map(|at| &at.pattern);
+                    route.from == here
+                        && route.to == there
+                        && patterns.any(|pattern| pattern.matches(&domain.name))
+                };
+                if active(self.plan).any(leads) {
+                    elsewhere.push(self.party(there)?);
+                }
+            }
+            let unlisted = match &domain.catch_all {
                 Some(at) => markdown::code(&at.value.to_string())?,
                 None => "refused".to_owned(),
             };
-            rows.push(vec![
-                markdown::code(domain.name.as_str())?,
-                which,
-                catch_all,
-            ]);
+            let unlisted = match elsewhere.as_slice() {
+                [] => unlisted,
+                places => format!(
+                    "to {} for those it holds, else {unlisted}",
+                    places.join(", ")
+                ),
+            };
+            rows.push(vec![markdown::code(domain.name.as_str())?, which, unlisted]);
         }
         if !rows.is_empty() {
             self.section(
@@ -140,7 +157,12 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn hands_on(&mut self, routes: &[&Route], by_itself: Option<&str>) -> Result<(), Refused> {
+    fn hands_on(
+        &mut self,
+        id: LocationId,
+        routes: &[&Route],
+        by_itself: Option<&str>,
+    ) -> Result<(), Refused> {
         let mut rows = Vec::new();
         for route in routes {
             rows.push(vec![
@@ -175,8 +197,11 @@ impl Page<'_> {
         if patterns.windows(2).any(|pair| pair.first() == pair.last()) {
             self.text.push_str("\nWhere two rows name the same domain, send each message toward the location that holds the mailbox of its recipient.\n");
         }
-        self.text.push_str(if routes.iter().any(|route| route.covers_everything()) {
+        let is_relay = routes.iter().any(|route| route.covers_everything());
+        self.text.push_str(if is_relay && !self.plan.topology.is_exchanger(id) {
             "\nThis server relays everything that it accepts. Accept mail only from the hosts listed below; otherwise external senders could relay through it.\n"
+        } else if is_relay {
+            "\nMX records name this server, so everybody may send to the domains above. Take mail for other domains only from the hosts listed below that may relay; otherwise external senders could relay through it.\n"
         } else {
             "\nDo not relay mail for any other domain: reject it when it comes from an external sender.\n"
         });
@@ -242,11 +267,12 @@ impl Page<'_> {
 
     fn settings(
         &mut self,
-        location: &Location,
+        id: LocationId,
         inward: &[&Route],
         onward: &[&Route],
         leaves: bool,
     ) -> Result<(), Refused> {
+        let location = self.plan.topology.location(id);
         let mut items = Vec::new();
         let mut hosts: Vec<_> = location.hosts.iter().map(|at| &at.value).collect();
         // Where our own places connect to, which the world need not know.
@@ -276,14 +302,12 @@ impl Page<'_> {
             ));
         }
         // Who shows nothing, or something else, is a stranger there, and refused where strangers are locked out.
-        for route in onward {
-            if let Recognition::Certificate(name) = &route.accepted_by {
-                items.push(format!(
-                    "Present a certificate for {} when you send to {}, which knows you by it.",
-                    markdown::code(name)?,
-                    self.party(route.to)?
-                ));
-            }
+        for (to, name) in self.shown(id) {
+            items.push(format!(
+                "Present a certificate for {} when you send to {}, which knows you by it.",
+                markdown::code(name)?,
+                self.party(to)?
+            ));
         }
         items.dedup();
         if !location.egress.is_empty() {
@@ -347,6 +371,27 @@ impl Page<'_> {
         }
         self.items(&items);
         Ok(())
+    }
+
+    /// The certificates that the receiving ends of its mail look at, those of locks among them.
+    fn shown(&self, id: LocationId) -> Vec<(Party, &str)> {
+        let mut shown = Vec::new();
+        let routes = self.plan.routes_at(id);
+        for (at, route) in routes.filter(|(_, it)| it.enabled && it.from == Party::Location(id)) {
+            if let Recognition::Certificate(name) = &route.accepted_by {
+                shown.push((route.to, name.as_str()));
+            }
+            let to = route
+                .to
+                .location()
+                .map(|to| &self.plan.place(to).configuration);
+            if let Some(Configuration::ExchangeOnline(tenant)) = to {
+                let of_route = tenant.inbound.iter().filter(|it| it.routes.contains(&at));
+                let names = of_route.filter_map(|it| it.tls_sender_certificate_name.as_deref());
+                shown.extend(names.map(|name| (route.to, name)));
+            }
+        }
+        shown
     }
 
     fn items(&mut self, items: &[String]) {

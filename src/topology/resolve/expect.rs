@@ -48,9 +48,9 @@ pub(super) fn expectation(
         .and_then(|at| sender(&at.value, at.span, scope));
     let to = scope.slot(&written.to, Address::parse);
     let ends = match written.ends.at() {
-        Some(at) => ends(&at.value, at.span, scope),
+        Some(at) => Some(ends(&at.value, at.span, scope)?),
         // Any end: what is said is said about the way.
-        None => Some(At::new(String::new(), item.span)),
+        None => None,
     };
     let nothing_said = written.ends.is_absent()
         && !written.via.is_written()
@@ -79,7 +79,7 @@ pub(super) fn expectation(
         egress: list::networks(&written.egress, scope),
         from: from?,
         to: to?,
-        ends: ends?,
+        ends,
     };
     contradiction(&expectation, scope);
     Some(expectation)
