@@ -14,7 +14,7 @@
 //! - `addresses` of a device that logs on, and `login` of one that logs on to no mailbox;
 //! - `cost` of a route from a tenant, whose connectors have none;
 //! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart;
-//! - `accepted_by: addresses` or `certificate` of a route from somebody of whom the spec has none.
+//! - `accepted_by: addresses` or `certificate` of a route whose sender has none in the spec.
 //!
 //! ## Severity
 //!
