@@ -25,6 +25,9 @@ pub(super) enum Speaker {
 
 /// The speaker that knows the reason of a fault, where there is one.
 pub(super) fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Option<Speaker> {
+    if evidence.way.claimed.is_some() {
+        return Some(Speaker::Check(Code::T007));
+    }
     if let Some((route, _)) = swallowed(flows, fault, evidence) {
         let is_partner = matches!(fault.party, Some(Party::Partner(_)));
         if is_partner {

@@ -8,6 +8,7 @@ mod ambiguity;
 mod attribution;
 mod authentication;
 mod certificates;
+mod claimed_sessions;
 mod competing_routes;
 mod filtering;
 mod ignore;

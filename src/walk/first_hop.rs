@@ -4,6 +4,7 @@ use crate::finding::Hop;
 use crate::plan::Configuration;
 use crate::topology::{DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SmtpAuth};
 use crate::values::{Address, TlsLevel};
+use crate::walk::claims::TakenIn;
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Shows, State, Step};
 use crate::walk::{Home, Model};
@@ -241,7 +242,7 @@ impl Model<'_> {
         message: &Message,
         who: &str,
         party: Party,
-        at: LocationId,
+        host: LocationId,
         (by, why): (&str, &str),
         to: &Address,
         meanings: &[Meaning],
@@ -254,10 +255,19 @@ impl Model<'_> {
             TlsLevel::None => Shows::Nothing,
             _ => Shows::Own,
         };
-        let seen = self.seen_as(party, at, shows);
+        let seen = self.seen_as(party, host, shows);
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
+            let TakenIn {
+                at,
+                claimed,
+                client,
+            } = self.taken_in((party, host, shows), (client, address), message, to.domain());
+            let mut why = why.to_owned();
+            if let Some(claimed) = &claimed {
+                why = format!("{why}; {}", self.claim_in_words(claimed));
+            }
             let demanded = self.demand(at, &client, message, to.domain());
             let tls = level.max(demanded);
             let refused = self.refuses_plain(at, level, demanded);
@@ -278,13 +288,14 @@ impl Model<'_> {
                     at: who.to_owned(),
                     to: self.name(at).to_owned(),
                     by: by.to_owned(),
-                    why: why.to_owned(),
+                    why: why.clone(),
                     instead_of: Vec::new(),
                     tls: Some(tls.to_string()),
                 })),
                 tls,
                 bypass: false,
                 gap: None,
+                claimed: claimed.clone(),
                 detour: false,
                 next: match &refused {
                     Some(reason) => Next::End(reason.clone().end(Ends::Rejected(Some(at)))),

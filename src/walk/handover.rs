@@ -7,6 +7,7 @@ use crate::routes::RouteId;
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
+use crate::walk::claims::TakenIn;
 use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, Shows, State, Step};
 use crate::walk::tls::Expects;
 use std::sync::Arc;
@@ -297,6 +298,7 @@ impl Model<'_> {
             hop,
             bypass: false,
             gap: handing.route.is_none().then_some(state.at),
+            claimed: None,
             detour: handing.detour,
             next: Next::End(end),
         }
@@ -321,18 +323,23 @@ impl Model<'_> {
         let several = seen.len() > 1;
         let mut steps = Vec::new();
         for (client, address) in seen {
-            let demanded = self.demand(to, &client, message, state.recipient.domain());
+            let TakenIn {
+                at,
+                claimed,
+                client,
+            } = self.taken_in((party, to, shows), (client, address), message, name);
+            let demanded = self.demand(at, &client, message, name);
             let tls = handing.tls.max(demanded);
-            let refused = self.refuses_plain(to, handing.tls, demanded);
+            let refused = self.refuses_plain(at, handing.tls, demanded);
             let honours = handing.mx && self.plan.topology.location(state.at).tenant().is_some();
             let failure = self
                 .tls_failure(state.at, (receiver, Some(&client)), handing, name)
                 .or_else(|| self.policy_failure(name, to).filter(|_| honours));
             let next = match (&failure, refused) {
                 (Some(reason), _) => Next::End(reason.clone().end(Ends::Deferred(state.at))),
-                (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(to))),
+                (None, Some(reason)) => Next::End(reason.end(Ends::Bounced(at))),
                 (None, None) => Next::State(State {
-                    at: to,
+                    at,
                     arrival: Arrival::From {
                         party,
                         address,
@@ -346,15 +353,21 @@ impl Model<'_> {
             };
             let mut assuming = handing.assuming.clone();
             assuming.extend(self.assumed_address(party, address, several));
+            let mut hop = self.hop(state.at, self.name(at), handing, tls);
+            if let Some(claimed) = &claimed {
+                let hop = Arc::make_mut(&mut hop);
+                hop.why = format!("{}; {}", hop.why, self.claim_in_words(claimed));
+            }
             steps.push(Step {
                 readings: handing.readings.clone(),
                 assuming,
                 guesses: Vec::new(),
                 redirect: None,
-                hop: Some(self.hop(state.at, self.name(to), handing, tls)),
+                hop: Some(hop),
                 tls,
                 bypass: false,
                 gap: handing.route.is_none().then_some(state.at),
+                claimed,
                 detour: handing.detour,
                 next,
             });

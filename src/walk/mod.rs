@@ -26,6 +26,7 @@ pub(crate) mod atoms;
 mod attribution;
 mod blame;
 mod candidates;
+mod claims;
 mod classes;
 mod client;
 mod conditions;
@@ -60,6 +61,7 @@ mod trace;
 mod word_match;
 
 pub(crate) use blame::{fault_of, may_write_to};
+pub(crate) use claims::{Claim, Claimed};
 pub(crate) use classes::{Class, Kind};
 pub(crate) use client::{Unshown, stands_for};
 pub(crate) use directory::{Answer, Directory};

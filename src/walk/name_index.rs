@@ -11,6 +11,7 @@ use crate::routes::{Route, RouteId};
 use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, NameIndex};
 use crate::walk::attribution::Listening;
+use crate::walk::claims::Claimants;
 use crate::walk::client::Networks;
 use crate::walk::next_hop::{Taken, taken, written_hosts};
 use foldhash::{HashMap, HashMapExt};
@@ -19,6 +20,7 @@ use foldhash::{HashMap, HashMapExt};
 pub(crate) struct Lookup<'a> {
     places: Vec<NameIndex<Named>>,
     listening: Vec<Listening<'a>>,
+    claimants: Claimants<'a>,
     detours: Vec<Option<&'a OutboundConnector>>,
     routes: HashMap<Party, Vec<(RouteId, &'a Route)>>,
     taken: Vec<Vec<Taken>>,
@@ -56,6 +58,7 @@ impl<'a> Lookup<'a> {
         Self {
             places,
             listening,
+            claimants: Claimants::of(plan),
             detours,
             routes,
             taken: plan
@@ -87,6 +90,11 @@ impl<'a> Lookup<'a> {
     /// The connectors that take mail in at a place.
     pub(super) fn listening(&self, place: LocationId) -> &Listening<'a> {
         &self.listening[place.index()]
+    }
+
+    /// The tenants by what their own connectors look for.
+    pub(super) fn claimants(&self) -> &Claimants<'a> {
+        &self.claimants
     }
 
     /// The networks that objects of a place tell from others.

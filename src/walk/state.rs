@@ -10,6 +10,7 @@ use crate::values::{Address, DomainName, Network, TlsLevel};
 use std::sync::Arc;
 
 use crate::walk::Home;
+use crate::walk::claims::Claimed;
 use crate::walk::tls::TlsFailure;
 
 /// What stays the same all the way.
@@ -253,6 +254,8 @@ pub(crate) struct Step {
     pub bypass: bool,
     /// The place it leaves has no route for it.
     pub gap: Option<LocationId>,
+    /// Another tenant takes it than the one whose host it is handed to.
+    pub claimed: Option<Arc<Claimed>>,
     /// It is the detour of centralized transport.
     pub detour: bool,
     /// Where it gets.
@@ -302,6 +305,7 @@ impl Step {
             tls: TlsLevel::Verified,
             bypass: false,
             gap: None,
+            claimed: None,
             detour: false,
             next,
         }

@@ -4,6 +4,7 @@ use crate::finding::{Certainty, Hop};
 use crate::platforms::Assumption;
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, Network, TlsLevel};
+use crate::walk::claims::Claimed;
 use crate::walk::classes::Class;
 use crate::walk::egress::{Envelope, Leaving};
 use crate::walk::graph::{Graph, Move};
@@ -61,6 +62,8 @@ pub struct Way {
     pub bypass: bool,
     /// The first place on it that has no route for the recipient's domain and follows the MX.
     pub gap: Option<LocationId>,
+    /// A tenant takes it that it was not handed to.
+    pub(crate) claimed: Option<Arc<Claimed>>,
     /// It makes the detour of centralized transport to a place where it has been.
     pub detour_again: bool,
     /// It comes round by redirects.
@@ -271,6 +274,7 @@ struct Path {
     first_tls: Option<TlsLevel>,
     bypass: bool,
     gap: Option<LocationId>,
+    claimed: Option<Arc<Claimed>>,
     detour_again: bool,
     /// Hops that had been made when each state was reached.
     hops_before: Vec<usize>,
@@ -305,6 +309,7 @@ impl Path {
         self.redirect = step.redirect.clone().or(self.redirect);
         self.bypass |= step.bypass;
         self.gap = self.gap.or(step.gap);
+        self.claimed = self.claimed.or_else(|| step.claimed.clone());
         Some(self)
     }
 
@@ -545,6 +550,7 @@ impl Finder<'_> {
             client,
             bypass: path.bypass,
             gap: path.gap,
+            claimed: path.claimed,
             detour_again: path.detour_again,
             redirects: path.redirects,
             redirect: path.redirect,

@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! Two enabled Receive connectors of a server have a range in common. Ranges that lie within one another are no conflict: the
-//! narrower one counts. Devices whose rights differ are V004.
+//! narrower one counts. Senders with the same addresses that the server treats alike, such as two tenants of a provider,
+//! share one connector and are no conflict either. Devices whose rights differ are V004.
 //!
 //! ## Severity
 //!
@@ -19,7 +20,7 @@
 //! version: 1
 //! locations:
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
+//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", trusted: true, sends: {via: hq}}
 //!   office: {kind: postfix, hosts: [office.contoso.com], egress: [10.0.0.9], certificate: office.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
@@ -33,7 +34,7 @@
 //! version: 1
 //! locations:
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
+//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", trusted: true, sends: {via: hq}}
 //!   office: {kind: postfix, hosts: [office.contoso.com], egress: [10.0.0.10], certificate: office.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
@@ -99,14 +100,24 @@ fn finding(
     a: &ReceiveConnector,
     b: &ReceiveConnector,
 ) -> Finding {
+    let apart = "give each its own addresses, or let one of the two send through the other";
+    let differences = a.differences(b).join(" and ");
+    let (what, help) = if differences.is_empty() {
+        (String::new(), apart.to_owned())
+    } else {
+        (
+            format!(", and differ in {differences}"),
+            format!("write the same for both, so that one connector serves both, or {apart}"),
+        )
+    };
     let mut finding = Finding::error(
         Code::A010,
         format!(
-            "`{}` and `{}` would both be for `{range}` at `{}`: Exchange refuses two Receive connectors for one range",
+            "`{}` and `{}` would both be for `{range}` at `{}`{what}: Exchange refuses two Receive connectors for one range",
             a.name, b.name, location.name
         ),
     )
-    .help("give each its own addresses, or let one of the two send through the other");
+    .help(help);
     for connector in [b, a] {
         if let Some(id) = connector.routes.first() {
             let route = plan.route(*id);

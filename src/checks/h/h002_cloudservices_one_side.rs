@@ -45,10 +45,11 @@
 
 use crate::routes::endpoints::can_keep_headers;
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object, Severity};
+use crate::checks::claimed_sessions::is_claimed;
+use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::RouteId;
-use crate::topology::{LocationId, Party};
+use crate::topology::{Issuer, LocationId, Party};
 use crate::walk::{Flows, Model};
 use foldhash::HashMap;
 
@@ -76,6 +77,10 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         if sends != receives && flows.model.unshown(route.from, to).is_some() {
             continue;
         }
+        // What another tenant takes needs a certificate first, and T007 says which.
+        if is_claimed(flows, id) {
+            continue;
+        }
         let shared = share_a_domain(plan, from, to);
         let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
         let (what, label) = if sends != receives {
@@ -99,15 +104,26 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         } else {
             Severity::Warning
         };
-        findings.push(
-            Finding::new(
-                Code::H002,
-                severity,
-                format!("{what}: `{to}` treats mail of `{from}` as external"),
-            )
-            .at(route.origin.span(), label)
-            .on(Object::Route(route.name.clone()))
-            .help(if receives && !route.hybrid_headers {
+        let finding = Finding::new(
+            Code::H002,
+            severity,
+            format!("{what}: `{to}` treats mail of `{from}` as external"),
+        )
+        .at(route.origin.span(), label)
+        .on(Object::Route(route.name.clone()));
+        let shown = route.shown(&plan.topology);
+        let is_public = shown.is_some_and(|shown| {
+            shown.issuer == Issuer::Public && shown.name().is_some()
+        });
+        findings.push(if is_public && route.is_written() && route.loses_headers() {
+            finding
+                .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate, or write `hybrid_headers: false` for this route"))
+                .fix(Operation::Unset {
+                    object: Object::Route(route.name.clone()),
+                    key: "accepted_by",
+                })
+        } else {
+            finding.help(if receives && !route.hybrid_headers {
                 format!(
                     "write `hybrid_headers: true` for this route, or `hybrid_headers: false` for the other routes from `{from}` to `{to}`, too: one connector takes them in"
                 )
@@ -115,8 +131,8 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
                 format!(
                     "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
                 )
-            }),
-        );
+            })
+        });
     }
 }
 

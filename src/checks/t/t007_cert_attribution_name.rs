@@ -2,7 +2,7 @@
 //!
 //! ## What a clean result proves
 //!
-//! Mail that our own servers and devices hand to a tenant with a certificate is attributed to this tenant, whoever
+//! Mail that our own servers and devices hand to a tenant is attributed to this tenant, and with a certificate to it whoever
 //! wrote it.
 //!
 //! ## Exact condition
@@ -13,11 +13,16 @@
 //! rules alone choose the way, for senders in accepted domains; note where a name without its first label is accepted. More
 //! labels are not enough. Of several such connectors at one tenant it speaks once.
 //!
+//! Or another tenant of the spec has a connector of the type `OnPremises` that knows the same client, and the session belongs
+//! to that one: because it accepts a name on the certificate shown, and this one accepts none; or because neither does, so that
+//! the domain of the envelope sender decides. Error where mail is lost by it, else warning.
+//!
 //! ## Severity
 //!
 //! error: the mail is refused as relaying (550 5.7.64) unless its sender is in an accepted domain, reports without a sender
 //! always. warning: the mail may be taken as an external sender's, so that what is set for the connector (which hops are skipped,
-//! whose mail counts as internal) does not hold. note: reports without a sender may not be attributed.
+//! whose mail counts as internal) does not hold. note: reports without a sender may not be attributed. Mail that belongs to
+//! another tenant is relayed by that one, as an external sender's, or refused there.
 //!
 //! ## Failing spec
 //!
@@ -63,7 +68,8 @@
 
 use crate::checks::Run;
 use crate::checks::attribution::{Speaker, claim};
-use crate::checks::words::{as_written, listed};
+use crate::checks::claimed_sessions::{as_route, is_claimed, report};
+use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Trait;
@@ -83,6 +89,7 @@ const MOST_SHOWN: usize = 10;
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let plan = flows.model.plan;
+    report(flows, findings);
     let lost = lost(flows);
     for (id, location) in plan.topology.locations() {
         let place = plan.place(id);
@@ -98,6 +105,10 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             let Some(name) = &connector.tls_sender_certificate_name else {
                 continue;
             };
+            // Whose mail another tenant takes never gets here.
+            if connector.routes.iter().any(|id| is_claimed(flows, *id)) {
+                continue;
+            }
             let base = name.strip_prefix("*.").unwrap_or(name);
             let shown = || names(plan, connector).chain([base]);
             let standing = if shown().any(|name| place.accepted.named(name).is_some()) {
@@ -338,22 +349,6 @@ fn shown(plan: &Plan, finding: Finding, unknown: &[Unknown<'_>]) -> Finding {
     })
 }
 
-/// What has to be written in place of a derived route between locations, so that its receiving end goes by addresses.
-fn route_by_addresses(plan: &Plan, route: &Route) -> Option<String> {
-    let [from, to] = [route.from, route.to].map(|party| party.location().map(|id| &plan.topology.location(id).name));
-    let (Some(from), Some(to), false) = (from, to, route.is_written()) else {
-        return None;
-    };
-    let patterns = route.recipients.iter().map(|one| as_written(&one.pattern.to_string()));
-    let mut patterns: Vec<String> = patterns.take(MOST_SHOWN + 1).collect();
-    if patterns.len() > MOST_SHOWN {
-        patterns.truncate(MOST_SHOWN);
-        patterns.push("…".to_owned());
-    }
-    let patterns = patterns.join(", ");
-    Some(format!("{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], accepted_by: addresses}}", route.name))
-}
-
 /// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are, and none of
 /// those that another tenant has.
 fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
@@ -377,7 +372,7 @@ fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> Stri
     {
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
-        if let [one] = routes.as_slice() && let Some(written) = route_by_addresses(plan, one) {
+        if let [one] = routes.as_slice() && !one.is_written() && let Some(written) = as_route(plan, one, "accepted_by: addresses") {
             return format!("know the sender by its addresses: write the route `{written}`, or present {present}");
         }
         let routes = listed(routes.iter().map(|route| route.name.as_str()));

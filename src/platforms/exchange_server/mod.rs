@@ -215,4 +215,26 @@ impl ReceiveConnector {
     pub fn is_default(&self, version: ExchangeVersion) -> bool {
         self.by_wizard && version >= ExchangeVersion::V2013
     }
+
+    /// What one of two connectors of a location does for its clients and the other does not, with the keys of the spec that
+    /// decide it. Names, certificates and sizes are those of the location.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let headers = &self.accept_cloud_services_mail_from;
+        let differs = [
+            (
+                self.grant != other.grant,
+                "what clients may do (`recipients`, `trusted`)",
+            ),
+            (
+                self.require_tls != other.require_tls,
+                "the demand for TLS (`tls`)",
+            ),
+            (
+                *headers != other.accept_cloud_services_mail_from,
+                "the belief in cross-premises headers (`hybrid_headers`)",
+            ),
+        ];
+        let differs = differs.into_iter().filter(|(differs, _)| *differs);
+        differs.map(|(_, what)| what).collect()
+    }
 }

@@ -9,6 +9,7 @@ use crate::routes::former_names::with_former_names;
 use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
 use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Method, Party, Topology};
 use crate::values::{Network, Pattern, TlsLevel};
+use std::collections::BTreeMap;
 
 /// What takes mail into the organization at `here`.
 pub(crate) fn lower(
@@ -35,9 +36,48 @@ pub(crate) fn lower(
             None => connectors.push(connector),
         }
     }
+    join_alike(&mut connectors, routes);
     let locked = lock_connectors(topology, server, here, &connectors, findings);
     connectors.extend(locked);
     connectors
+}
+
+/// Exchange refuses two connectors for the same addresses, and one serves all whom it treats alike: two tenants, say, which
+/// share the addresses of their provider. It has the name of the sender that the spec names first.
+fn join_alike(connectors: &mut Vec<ReceiveConnector>, routes: RoutesAt<'_>) {
+    let sender = |connector: &ReceiveConnector| {
+        let first = connector.routes.first();
+        first.map(|id| routes.all()[id.index()].from)
+    };
+    let mut joined: Vec<ReceiveConnector> = Vec::with_capacity(connectors.len());
+    let mut by_range: BTreeMap<Network, Vec<usize>> = BTreeMap::new();
+    for connector in connectors.drain(..) {
+        let first = connector.remote_ip_ranges.first().copied();
+        let near = first.and_then(|first| by_range.get(&first));
+        let alike = near.into_iter().flatten().copied().find(|at| {
+            let other = &joined[*at];
+            other.remote_ip_ranges == connector.remote_ip_ranges
+                && other.enabled == connector.enabled
+                && other.differences(&connector).is_empty()
+        });
+        if let Some(at) = alike {
+            let (twin, mut connector) = (&mut joined[at], connector);
+            if sender(&connector) < sender(twin) {
+                std::mem::swap(twin, &mut connector);
+            }
+            twin.former_names.push(connector.name.clone());
+            twin.former_names.extend(connector.former_names.iter().cloned());
+            twin.routes.extend(connector.routes);
+            twin.by_wizard |= connector.by_wizard;
+            twin.managed |= connector.managed;
+            continue;
+        }
+        if let Some(first) = first {
+            by_range.entry(first).or_default().push(joined.len());
+        }
+        joined.push(connector);
+    }
+    *connectors = joined;
 }
 
 /// What still takes mail of external senders once the connectors for all addresses do not: a connector for each listed

@@ -191,6 +191,7 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
         && step.redirect.is_none()
         && step.hop.is_some()
         && step.gap.is_none()
+        && step.claimed.is_none()
         && !step.bypass
         && !step.detour;
     (same && plain).then_some((message, step))
@@ -210,6 +211,10 @@ fn standing(
     shows: Shows,
 ) -> Option<Standing> {
     let party = Party::Location(at);
+    // Whose session it is may depend on what it brings.
+    if !model.claims_toward(party, to, shows).is_empty() {
+        return None;
+    }
     let (client, _) = only(model.seen_as(party, to, shows))?;
     match (&model.plan.place(to).configuration, client) {
         (Configuration::ExchangeOnline(tenant), Attribution::Tenant(client)) => {
