@@ -30,7 +30,7 @@ pub struct Route {
     pub cost: Slot<u32>,
     /// TLS on the connection. Default: as the receiving location says.
     pub tls: Slot<TlsLevel>,
-    /// The certificate that `from` presents on this route (Exchange Server, gateway, smtp). Default: that of the location.
+    /// The certificate that `from` presents on this route (not a tenant). Default: that of the location.
     pub client_certificate: Slot<Box<Certificate>>,
     /// Whether it is in use.
     #[schemars(extend("default" = true))]

@@ -288,7 +288,8 @@ const POSTFIX: &[Change<postfix::Configuration>] = &[
         it.certificate.take().is_some()
     }),
     ("Postfix.smtp_tls_chain_files", |it| {
-        it.client_certificate.take().is_some()
+        let mut own = it.own_clients.values_mut();
+        own.any(|own| own.certificate.take().is_some())
     }),
 ];
 

@@ -206,7 +206,7 @@ impl Model<'_> {
         };
         let shows = match route.tls {
             TlsLevel::None => Shows::Nothing,
-            _ => Shows::on(id, route),
+            _ => Shows::on(id, route, &self.plan.topology),
         };
         self.claims_toward(route.from, to, shows)
     }

@@ -231,12 +231,6 @@ impl Model<'_> {
     ) -> Vec<Step> {
         let here = self.name(state.at);
         let name = state.recipient.domain();
-        let own = self.plan.topology.location(state.at).client_certificate();
-        let shows = if hides(own, tables.client_certificate.as_deref()) {
-            Shows::Nothing
-        } else {
-            Shows::Own
-        };
         let Some(way) = tables.way(&state.recipient, message.sender.as_ref()) else {
             if tables.class(name) == Class::Mailboxes {
                 let why = format!("nobody says what mailboxes at `{here}` are handed to");
@@ -244,7 +238,10 @@ impl Model<'_> {
                 return vec![Step::end(Ends::Deferred(state.at), reason)];
             }
             let mut handing = Handing::mx(name);
-            handing.shows = shows;
+            handing.shows = match self.plan.topology.location(state.at).client_certificate() {
+                Some(_) => Shows::Nothing,
+                None => Shows::Own,
+            };
             handing.tls = level(tables.tls(None, name));
             handing.expects = Expects::Names(tables.expected_names(None, name));
             handing.why = format!("no table of `{here}` names `{name}`");
@@ -256,7 +253,12 @@ impl Model<'_> {
         };
         let mut handing = self.over(id);
         handing.mx = hop.next_hop.is_empty();
-        handing.shows = shows;
+        let shown = self.plan.route(id).shown(&self.plan.topology);
+        // What a service of the host's own shows, its master.cf says; mail that waits will be shown for as its route says.
+        let is_known = hop.service != "retry" && !tables.is_of_host(&hop.service);
+        if is_known && hides(shown, tables.shown(hop)) {
+            handing.shows = Shows::Nothing;
+        }
         handing.tls = match hop.service.as_str() {
             // Nobody knows the next hop yet. Once it is known it stands in the table of policies, as the route says.
             "retry" => written_level(self.plan.route(id).tls),

@@ -11,6 +11,7 @@ use crate::world::World;
 use mailtopo::testing::platforms::postfix::{
     Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
 };
+use mailtopo::testing::routes::Recognition;
 use mailtopo::testing::values::{Network, TlsLevel};
 use std::collections::BTreeMap;
 
@@ -264,9 +265,11 @@ fn onward(
     hop: Option<HopId>,
 ) -> Vec<Move> {
     let place = &world.places[here];
-    let Some(hop) = hop.and_then(|hop| tables.hops.get(hop.index())) else {
+    let id = hop;
+    let Some(hop) = id.and_then(|hop| tables.hops.get(hop.index())) else {
         let (level, names) = policy(&tables.smtp, &[domain_of(&mail.recipient)]);
-        return by_mx(world, here, mail, &session_from(world, here, level), &names);
+        let session = session_by(world, here, tables, None, level);
+        return by_mx(world, here, mail, &session, &names);
     };
     // Two clients, each with parameters of its own (<https://www.postfix.org/lmtp.8.html>).
     let demands = match hop.service.as_str() {
@@ -284,7 +287,7 @@ fn onward(
             return to.map_or_else(Vec::new, |to| {
                 vec![Move::Go {
                     place: to.index(),
-                    session: session_from(world, here, tls),
+                    session: session_by(world, here, tables, id, tls),
                     expects: Vec::new(),
                     mail: mail.clone(),
                 }]
@@ -296,7 +299,8 @@ fn onward(
     }
     if hop.next_hop.is_empty() {
         let (level, names) = policy(demands, &[domain_of(&mail.recipient)]);
-        return by_mx(world, here, mail, &session_from(world, here, level), &names);
+        let session = session_by(world, here, tables, id, level);
+        return by_mx(world, here, mail, &session, &names);
     }
     let mut moves = Vec::new();
     for text in hop.next_hop.split(", ") {
@@ -308,10 +312,32 @@ fn onward(
             .unwrap_or_default()
             .trim_start_matches("ipv6:")
             .to_owned();
-        let session = session_from(world, here, level);
+        let session = session_by(world, here, tables, id, level);
         moves.extend(to_hosts(world, here, &[host], &session, &names, mail));
     }
     moves
+}
+
+/// A connection of one of its clients, which shows the certificate that its line of master.cf names and no other.
+fn session_by(
+    world: &World<'_>,
+    here: usize,
+    tables: &Configuration,
+    hop: Option<HopId>,
+    tls: TlsLevel,
+) -> Session {
+    let mut session = session_from(world, here, tls);
+    let hop = hop.and_then(|hop| tables.hops.get(hop.index()));
+    let named = hop.and_then(|hop| match hop.service.as_str() {
+        "lmtp" => tables.lmtp_certificate.clone(),
+        "retry" => match &world.plan.route(hop.route?).accepted_by {
+            Recognition::Certificate(name) => Some(name.clone()),
+            _ => None,
+        },
+        service => tables.own_clients.get(service)?.certificate.clone(),
+    });
+    session.certificate.retain(|_| named.is_some());
+    session
 }
 
 /// The policy for a next hop: its very text; for a bare name its parents too.

@@ -74,6 +74,8 @@ pub(crate) fn arrive(
     walk: &Walk,
     out: &mut BTreeSet<Outcome>,
 ) -> Result<(), Open> {
+    // All tenants have the same hosts: whose session it is, these decide.
+    let place = tenant::attributed(world, place, session, mail);
     let mut before = mail.clone();
     before.known = false;
     before.by_connector = false;

@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/powershell/module/exchange/>, and the articles on connectors, transport routing and
 //! directory-based edge blocking beside them.
 
-use crate::mail::{Answer, Login, Mail, Move, Session};
+use crate::mail::{Answer, Client, Login, Mail, Move, Session};
 use crate::names::{any_contains, certifies, domain_of, holds_with_apex, is_below};
 use crate::readings::{Open, Readings};
 use crate::rules;
@@ -13,6 +13,7 @@ use crate::world::World;
 use mailtopo::testing::platforms::exchange_online::{
     Configuration, ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
+use mailtopo::testing::plan::Configuration as Configured;
 use mailtopo::testing::topology::{AcceptedType, SmtpAuth};
 use mailtopo::testing::values::{Pattern, TlsLevel};
 
@@ -37,6 +38,59 @@ fn is_own_name(world: &World<'_>, here: usize, domain: &str) -> bool {
         accepted.why == mailtopo::testing::routes::Acceptance::TenantName
             && accepted.domain.as_str() == domain
     })
+}
+
+/// The tenant that a session belongs to: that of the domain on the certificate, else of the envelope sender, else of the
+/// recipient, among those whose own connectors know the client (MC1226222).
+pub(crate) fn attributed(world: &World<'_>, to: usize, session: &Session, mail: &Mail) -> usize {
+    let from_tenant = match session.client {
+        Client::Place(at) => world.places[at].is_tenant,
+        _ => false,
+    };
+    if !world.places[to].is_tenant || from_tenant || session.login != Login::None {
+        return to;
+    }
+    let encrypted = session.tls > TlsLevel::None && session.vouched;
+    let certified = |at: usize| {
+        let mut names = session.certificate.iter();
+        encrypted
+            && names.any(|name| {
+                let parent = name.split_once('.').map_or("", |(_, parent)| parent);
+                let mut names = [name.as_str(), parent].into_iter();
+                names.any(|name| matches!(accepted(world, at, name), Some((_, true))))
+            })
+    };
+    if certified(to) {
+        return to;
+    }
+    let knows = |at: &usize| match world.places[*at].configuration {
+        Configured::ExchangeOnline(tenant) => tenant.inbound.iter().any(|connector| {
+            let named = connector.tls_sender_certificate_name.as_ref();
+            let by_certificate = named.is_some_and(|wanted| shows(&session.certificate, wanted));
+            connector.enabled
+                && connector.connector_type == ConnectorType::OnPremises
+                && ((encrypted && by_certificate)
+                    || any_contains(&connector.sender_ip_addresses, session.address))
+        }),
+        _ => false,
+    };
+    let others: Vec<usize> = (0..world.places.len())
+        .filter(|at| *at != to)
+        .filter(knows)
+        .collect();
+    if let Some(at) = others.iter().find(|at| certified(**at)) {
+        return *at;
+    }
+    for domain in [domain_of(&mail.sender), domain_of(&mail.recipient)] {
+        let accepts = |at: usize| accepted(world, at, domain).is_some();
+        if accepts(to) {
+            return to;
+        }
+        if let Some(at) = others.iter().find(|at| accepts(**at)) {
+            return *at;
+        }
+    }
+    to
 }
 
 /// What the tenant says to a connection.

@@ -2,7 +2,7 @@
 
 use crate::platforms::postfix::key::{by_domain, entry_for_domain};
 use crate::platforms::postfix::{
-    Agent, Alias, Because, Configuration, Demands, Hop, HopId, Key, Right, SenderAccess,
+    Agent, Alias, Because, Configuration, Demands, Hop, HopId, Key, Right, SERVICES, SenderAccess,
     TlsPolicyLevel, Way,
 };
 use crate::values::{Address, DomainName, Network};
@@ -23,6 +23,20 @@ impl Configuration {
     /// The way out at this position.
     pub fn hop(&self, id: HopId) -> &Hop {
         &self.hops[id.index()]
+    }
+
+    /// Whether a service is one that the host has of its own.
+    pub fn is_of_host(&self, service: &str) -> bool {
+        !SERVICES.contains(&service) && !self.own_clients.contains_key(service)
+    }
+
+    /// The certificate that is shown to a next hop.
+    pub fn shown(&self, hop: &Hop) -> Option<&str> {
+        let own = || self.own_clients.get(&hop.service)?.certificate.as_deref();
+        match Agent::of(&hop.service) {
+            Agent::Smtp => own(),
+            Agent::Lmtp => self.lmtp_certificate.as_deref(),
+        }
     }
 
     /// The class of a domain.

@@ -1,7 +1,7 @@
 //! Next hops: which route carries which pattern, and how its next hop is spelled.
 
 use crate::platforms::postfix::lower::Scene;
-use crate::platforms::postfix::{Hop, HopId, Key, SMTPS};
+use crate::platforms::postfix::{Family, Hop, HopId, Key, OwnClient};
 use crate::routes::order::{Claim, LANGUAGE};
 use crate::routes::{AcceptedDomain, NextHop, Route, RouteId};
 use crate::source::Span;
@@ -136,19 +136,51 @@ impl<'a> Outgoing<'a> {
 pub(crate) struct Hops {
     list: Vec<Hop>,
     known: BTreeMap<Hop, HopId>,
+    /// The SMTP clients that they need.
+    pub own_clients: BTreeMap<String, OwnClient>,
+    /// The only version of IP that mail leaves over.
+    family: Option<Family>,
 }
 
 impl Hops {
+    /// None yet, with the services for what no table names, where they are none of every master.cf.
+    pub(super) fn over(family: Option<Family>) -> Self {
+        let mut hops = Self {
+            family,
+            ..Self::default()
+        };
+        for usual in ["smtp", "relay"] {
+            hops.client(
+                usual,
+                OwnClient {
+                    family,
+                    ..OwnClient::default()
+                },
+            );
+        }
+        hops
+    }
+
     /// The way that a route takes. Relayed mail has a service of its own, so that it does not queue behind what goes out. A
     /// service that the spec names takes what is handed on, not what ends here or waits.
     pub(super) fn of_route(&mut self, scene: &Scene<'_>, id: RouteId, relayed: bool) -> HopId {
         let route = scene.route(id);
-        let usual = match &route.next_hop {
-            NextHop::SmartHosts(hosts) if hosts.iter().all(Host::begins_with_tls) => SMTPS,
-            _ if relayed => "relay",
-            _ => "smtp",
+        let usual = if relayed { "relay" } else { "smtp" };
+        let service = match &route.transport {
+            Some(service) => service.clone(),
+            None => self.client(
+                usual,
+                OwnClient {
+                    begins_with_tls: match &route.next_hop {
+                        NextHop::SmartHosts(hosts) => hosts.iter().all(Host::begins_with_tls),
+                        _ => false,
+                    },
+                    certificate: route.presented(scene.topology).map(str::to_owned),
+                    family: self.family,
+                },
+            ),
         };
-        let service = route.transport.as_deref().unwrap_or(usual);
+        let service = service.as_str();
         let (service, next_hop) = match (route.to, &route.next_hop) {
             (Party::Discard, _) => ("discard", String::new()),
             (Party::Reject, _) => ("error", "5.7.1 mail for this address is refused".to_owned()),
@@ -165,6 +197,15 @@ impl Hops {
             next_hop,
             route: Some(id),
         })
+    }
+
+    /// The service of a client.
+    fn client(&mut self, usual: &str, client: OwnClient) -> String {
+        let name = client.service(usual);
+        if client != OwnClient::default() {
+            self.own_clients.insert(name.clone(), client);
+        }
+        name
     }
 
     /// The way to our own mailboxes.

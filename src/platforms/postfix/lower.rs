@@ -8,7 +8,7 @@ use crate::platforms::postfix::relay_clients::{admitted, clients};
 use crate::platforms::postfix::restrictions::{refused_recipients, senders};
 use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
-use crate::platforms::postfix::{Agent, Configuration, Entry, HopId, Key, SERVICES, SMTPS};
+use crate::platforms::postfix::{Agent, Configuration, Entry, Family, HopId, Key, SERVICES};
 use crate::platforms::product::Lowering;
 use crate::routes::{AcceptedDomains, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
@@ -72,12 +72,13 @@ pub(crate) fn lower(
         accepted,
     };
     let outgoing = Outgoing::of(&scene);
-    let mut hops = Hops::default();
+    let family = family(location);
+    let mut hops = Hops::over(family);
     let mut configuration = Configuration {
         map_type: postfix.map_type,
         callout: postfix.callout,
         certificate: certificate_name(location.certificate.as_ref()),
-        client_certificate: certificate_name(location.client_certificate()),
+        family,
         // Without it a per-user entry would not match `user+extension`, which would go another way than `user`.
         helo: location.helo.as_ref().map(|at| at.value.to_string()),
         recipient_delimiter: location
@@ -102,10 +103,25 @@ pub(crate) fn lower(
     configuration.admitted = admitted(&scene, &configuration.clients, findings);
     (configuration.senders, configuration.partners) = senders(&scene, findings);
     configuration.refused_recipients = refused_recipients(&scene);
+    configuration.own_clients = std::mem::take(&mut hops.own_clients);
     configuration.hops = hops.into_list();
+    let lmtp = configuration.hops.iter().filter(|hop| Agent::of(&hop.service) == Agent::Lmtp);
+    let shown = lmtp.filter_map(|hop| scene.route(hop.route?).presented(topology));
+    configuration.lmtp_certificate = shown.map(str::to_owned).next();
     tls_policies(&scene, &outgoing, &mut configuration, findings);
     configuration.services = services(&scene, &configuration, findings);
     configuration
+}
+
+/// The version of IP of all addresses that mail leaves from, where the host has addresses of the other, too: a client speaks
+/// both by itself, and the other would be an address that no record names.
+fn family(location: &Location) -> Option<Family> {
+    let of = |is_v6: bool| if is_v6 { Family::V6 } else { Family::V4 };
+    let mut egress = location.egress.iter().map(|at| of(at.value.is_ipv6()));
+    let first = egress.next().filter(|first| egress.all(|other| other == *first))?;
+    let hosts = location.hosts.iter();
+    let mut addresses = hosts.flat_map(|at| &at.value.addresses).map(|address| of(address.is_ipv6()));
+    addresses.any(|other| other != first).then_some(first)
 }
 
 fn certificate_name(certificate: Option<&crate::topology::Certificate>) -> Option<String> {
@@ -156,11 +172,12 @@ fn services(
 ) -> Vec<String> {
     let known: BTreeSet<&str> = SERVICES
         .into_iter()
-        .chain([SMTPS])
+        .chain(configuration.own_clients.keys().map(String::as_str))
         .chain(scene.postfix.transports.iter().map(|at| at.value.as_str()))
         .collect();
     let mut used: BTreeMap<&str, Span> = BTreeMap::new();
     let (mut without_host, mut without_tls) = (BTreeSet::new(), BTreeMap::new());
+    let mut unknown_certificate = BTreeMap::new();
     let entries = configuration.transport.values().copied();
     let relays = configuration
         .sender_relay
@@ -178,9 +195,16 @@ fn services(
         {
             without_host.insert(route);
         }
+        if let Some(id) = hop.route
+            && configuration.is_of_host(&hop.service)
+            && scene.route(id).presented(scene.topology).is_some()
+        {
+            unknown_certificate.insert(id, hop.service.as_str());
+        }
         // A service that the host has of its own may begin with TLS.
         if let Some(id) = hop.route
-            && SERVICES.contains(&hop.service.as_str())
+            && (SERVICES.contains(&hop.service.as_str())
+                || configuration.own_clients.get(&hop.service).is_some_and(|own| !own.begins_with_tls))
             && let NextHop::SmartHosts(hosts) = &scene.route(id).next_hop
             && hosts.iter().any(Host::begins_with_tls)
         {
@@ -211,6 +235,19 @@ fn services(
         };
         findings.push(finding);
     }
+    for (id, service) in unknown_certificate {
+        let route = scene.route(id);
+        let name = route.presented(scene.topology).unwrap_or_default();
+        findings.push(
+            Finding::note(
+                Code::X009,
+                format!("`{service}` of master.cf has to show the certificate `{name}` on `{}`, and nothing written here makes it", route.name),
+            )
+            .at(route.origin.span(), "names a service of the host's own")
+            .on(Object::Route(route.name.clone()))
+            .help(format!("add `-o smtp_tls_chain_files=…` to `{service}` in master.cf, or leave `transport` out")),
+        );
+    }
     for id in without_host {
         let route = scene.route(id);
         findings.push(
@@ -235,7 +272,7 @@ fn services(
             .help("leave `transport` out, and name hosts with other ports in a route of their own"),
         );
     }
-    used.remove(SMTPS);
+    used.retain(|service, _| !configuration.own_clients.contains_key(*service));
     used.into_keys().map(str::to_owned).collect()
 }
 

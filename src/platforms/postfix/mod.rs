@@ -44,9 +44,63 @@ pub(crate) const SERVICES: [&str; 8] = [
     "smtp", "relay", "lmtp", "local", "virtual", "error", "retry", "discard",
 ];
 
-/// The service that install.sh makes: an SMTP client that begins with TLS, which port 465 wants. One client does either this
-/// or STARTTLS (<https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>).
-pub(crate) const SMTPS: &str = "mailtopo-smtps";
+/// An SMTP client that install.sh makes a service of master.cf for, because it differs from the others. Each of these is one
+/// parameter for all next hops of a client, so that a next hop which needs another value needs a client of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnClient {
+    /// It begins with TLS, which port 465 wants (<https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>).
+    pub begins_with_tls: bool,
+    /// The certificate that it shows; the others show none. Shown to everybody it would tell a provider that mail for one of
+    /// its other customers is ours (MC1226222).
+    pub certificate: Option<String>,
+    /// The only version of IP that it speaks (<https://www.postfix.org/postconf.5.html#inet_protocols>).
+    pub family: Option<Family>,
+}
+
+impl OwnClient {
+    /// The name of its service; `usual` is that of the service which does the same without its parameters.
+    pub(crate) fn service(&self, usual: &str) -> String {
+        let mut name = match self {
+            Self {
+                begins_with_tls: false,
+                certificate: None,
+                family: None,
+            } => return usual.to_owned(),
+            Self {
+                begins_with_tls: true,
+                ..
+            } => "mailtopo-smtps".to_owned(),
+            _ => format!("mailtopo-{usual}"),
+        };
+        let family = self.family.map(|family| family.keyword().to_owned());
+        let certificate = self.certificate.as_ref();
+        let certificate = certificate.map(|name| name.replace('*', "wildcard"));
+        for part in family.into_iter().chain(certificate) {
+            name.push('-');
+            name.push_str(&part);
+        }
+        name
+    }
+}
+
+/// A version of IP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4
+    V4,
+    /// IPv6
+    V6,
+}
+
+impl Family {
+    /// The word for `inet_protocols`.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
+        }
+    }
+}
 
 /// An instance's tables and parameters.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +149,12 @@ pub struct Configuration {
     pub callout: bool,
     /// Name of the certificate that is shown to clients.
     pub certificate: Option<String>,
-    /// Name of the certificate that is shown to servers.
-    pub client_certificate: Option<String>,
+    /// The SMTP clients that this location has of its own, by the name of their service.
+    pub own_clients: BTreeMap<String, OwnClient>,
+    /// Name of the certificate that the LMTP client shows, which has none of its own.
+    pub lmtp_certificate: Option<String>,
+    /// `default_transport` and `relay_transport` where no table names a next hop: the version of IP that mail leaves over.
+    pub family: Option<Family>,
     /// `smtp_helo_name`, where the spec writes it.
     pub helo: Option<String>,
     /// `recipient_delimiter`; empty: none.

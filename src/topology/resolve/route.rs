@@ -419,10 +419,6 @@ fn client_certificate(
             "a tenant presents the certificate of its provider on every route",
             "leave it out",
         ),
-        Some(location) if location.postfix().is_some() => (
-            "Postfix presents one certificate to all next hops (`smtp_tls_chain_files`)",
-            "leave it out, and write `client_certificate` at the location",
-        ),
         Some(location)
             if location
                 .exchange_server()

@@ -2,8 +2,9 @@
 
 use crate::platforms::postfix::write::main_cf::certificate_file;
 use crate::platforms::postfix::write::tables::{TableFile, TableKind};
-use crate::platforms::postfix::{Agent, Configuration};
+use crate::platforms::postfix::{Agent, Configuration, OwnClient};
 use crate::writer::{Refused, shell};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The line of the frame that the settings take the place of.
@@ -40,12 +41,12 @@ pub(super) fn script(
     ] {
         let _ = writeln!(settings, "{name}={}", shell::word(&value)?);
     }
-    let mut shown: Vec<&String> = configuration
-        .certificate
-        .iter()
-        .chain(&configuration.client_certificate)
+    let own = configuration.own_clients.values();
+    let shown: BTreeSet<&String> = own
+        .filter_map(|own| own.certificate.as_ref())
+        .chain(&configuration.certificate)
+        .chain(&configuration.lmtp_certificate)
         .collect();
-    shown.dedup();
     let certificates: Vec<_> = shown
         .iter()
         .map(|name| vec![(*name).clone(), certificate_file(name)])
@@ -57,6 +58,20 @@ pub(super) fn script(
         .chain(&configuration.lmtp.credentials)
         .map(|(next_hop, name)| vec![name.clone(), next_hop.clone()])
         .collect();
+    let clients: Vec<_> = configuration
+        .own_clients
+        .iter()
+        .flat_map(|(service, client)| {
+            parameters(client)
+                .into_iter()
+                .map(|parameter| vec![service.clone(), parameter])
+        })
+        .collect();
+    settings.push_str(&lines(
+        "clients",
+        "service and parameter of each SMTP client of its own",
+        &clients,
+    )?);
     settings.push_str(&lines(
         "certificates",
         "name and file of each certificate",
@@ -68,6 +83,16 @@ pub(super) fn script(
         &credentials,
     )?);
     Ok(include_str!("install.sh").replacen(MARK, &settings, 1))
+}
+
+/// What an SMTP client has of its own.
+fn parameters(client: &OwnClient) -> Vec<String> {
+    let tls = client.begins_with_tls.then(|| "smtp_tls_wrappermode=yes".to_owned());
+    let shown = client.certificate.as_ref().map(|name| {
+        format!("smtp_tls_chain_files=$config_directory/{}", certificate_file(name))
+    });
+    let family = client.family.map(|family| format!("inet_protocols={}", family.keyword()));
+    [tls, shown, family].into_iter().flatten().collect()
 }
 
 /// A function that prints rows of words without white space, one per line.

@@ -76,16 +76,15 @@ build() {
 }
 warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }
 
-# The client that begins with TLS, which port 465 wants: there as long as something names it. Nothing else of master.cf is
-# touched.
-service_of_ours() {
-  found=$(postconf -c "$stage" -M | grep '^mailtopo-smtps ' || true)
-  if grep -qs 'mailtopo-smtps:' "$stage/main.cf" "$stage/mailtopo/"*; then
-    [ -n "$found" ] || postconf -c "$stage" -M 'mailtopo-smtps/unix=mailtopo-smtps unix - - n - - smtp'
-    postconf -c "$stage" -P 'mailtopo-smtps/unix/smtp_tls_wrappermode=yes'
-  elif [ -n "$found" ]; then
-    postconf -c "$stage" -MX mailtopo-smtps/unix
-  fi
+# SMTP clients with parameters of their own: there as long as something names them. Nothing else of master.cf is touched.
+services_of_ours() {
+  postconf -c "$stage" -M | sed -n 's/^\(mailtopo-[^ ]*\) .*/\1/p' | while read -r name; do
+    postconf -c "$stage" -MX "$name/unix"
+  done
+  clients | while read -r name parameter; do
+    [ -n "$(postconf -c "$stage" -M "$name/unix")" ] || postconf -c "$stage" -M "$name/unix=$name unix - - n - - smtp"
+    postconf -c "$stage" -P "$name/unix/$parameter"
+  done
 }
 
 # What lies beside this script, and the parameters of the host with ours among them, in the folder $stage.
@@ -201,7 +200,7 @@ prepare_output() {
     postconf -c "$stage" -e "${client}_tls_CAfile = $found"
   done
 
-  service_of_ours
+  services_of_ours
   # A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
   warnings "$config" >"$stage/before"
   warnings "$stage" >"$stage/after"
@@ -232,7 +231,7 @@ prepare_kept() {
   cp -p "$previous/$kept/main.cf" "$stage/main.cf"
   cp "$config/master.cf" "$stage/master.cf"
   [ ! -d "$previous/$kept/mailtopo" ] || cp -Rp "$previous/$kept/mailtopo" "$stage/mailtopo"
-  service_of_ours
+  services_of_ours
 }
 
 if [ -n "$restore" ]; then prepare_kept; else prepare_output; fi

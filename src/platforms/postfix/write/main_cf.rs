@@ -4,7 +4,7 @@ use crate::platforms::postfix::write::tables::{
     TableFile, TableKind, class_name, hop_text, partner_name,
 };
 use crate::platforms::postfix::write::{FOLDER, PRIVATE};
-use crate::platforms::postfix::{Agent, Configuration, Key};
+use crate::platforms::postfix::{Agent, Configuration, Key, OwnClient};
 use crate::writer::Refused;
 use crate::writer::postfix::{Part, Value, comment, inline, list, parameter, value};
 use std::fmt::Write as _;
@@ -112,8 +112,14 @@ impl File<'_> {
                 hop_text(configuration, entry.hop),
             )
         });
+        let client = |usual: &str| {
+            let family = configuration.family;
+            let client = OwnClient { family, ..OwnClient::default() };
+            client.service(usual)
+        };
+        let usual = client("smtp");
         let (relayhost, transport) = match &default {
-            None => ("", "smtp"),
+            None => ("", usual.as_str()),
             Some((hop, _)) if hop.service == "smtp" => (hop.next_hop.as_str(), "smtp"),
             Some((_, text)) => ("", text.as_str()),
         };
@@ -122,6 +128,9 @@ impl File<'_> {
         }
         self.literal("relayhost", relayhost)?;
         self.literal("default_transport", transport)?;
+        if configuration.family.is_some() {
+            self.literal("relay_transport", &client("relay"))?;
+        }
         self.maps("sender_dependent_default_transport_maps", &["sender_relay"])?;
         self.literal("sender_dependent_relayhost_maps", "")?;
         for agent in [Agent::Smtp, Agent::Lmtp] {
@@ -151,18 +160,21 @@ impl File<'_> {
             self.note("The LMTP client knows nothing of the parameters of the SMTP client.")?;
             self.maps("lmtp_tls_policy_maps", &["lmtp_tls_policy"])?;
         }
-        if configuration.certificate.is_some() || configuration.client_certificate.is_some() {
+        if configuration.certificate.is_some() || configuration.lmtp_certificate.is_some() {
             self.note("Private key first, then the certificate and its chain, in one file.")?;
         }
         if let Some(name) = &configuration.certificate {
             self.literal("smtpd_tls_security_level", "may")?;
             self.chain("smtpd_tls_chain_files", name)?;
         }
-        if let Some(name) = &configuration.client_certificate {
-            self.chain("smtp_tls_chain_files", name)?;
-            if over_lmtp {
-                self.chain("lmtp_tls_chain_files", name)?;
-            }
+        if let Some(name) = &configuration.lmtp_certificate {
+            self.chain("lmtp_tls_chain_files", name)?;
+        }
+        let mut own = configuration.own_clients.values();
+        if configuration.certificate.is_some() || own.any(|own| own.certificate.is_some()) {
+            self.note("A certificate is shown where a route asks for it, by a client of its own in master.cf, and to nobody else.")?;
+            self.literal("smtp_tls_chain_files", "")?;
+            self.literal("smtp_tls_cert_file", "")?;
         }
         Ok(())
     }
