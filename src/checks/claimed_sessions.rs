@@ -9,9 +9,6 @@ use crate::values::Address;
 use crate::walk::{Claim, Claimed, Flows, trace_as};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many patterns of a route are written out.
-const MOST_PATTERNS: usize = 10;
-
 /// What is wrong with a session, once for both ends and the tenant that it belongs to.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
@@ -133,11 +130,7 @@ pub(super) fn as_route(plan: &Plan, route: &Route, more: &str) -> Option<String>
     let name = |party: Party| Some(plan.topology.location(party.location()?).name.as_str());
     let (from, to) = (name(route.from)?, name(route.to)?);
     let patterns = route.recipients.iter().map(|one| as_written(&one.pattern.to_string()));
-    let mut patterns: Vec<String> = patterns.take(MOST_PATTERNS + 1).collect();
-    if patterns.len() > MOST_PATTERNS {
-        patterns.truncate(MOST_PATTERNS);
-        patterns.push("…".to_owned());
-    }
+    let patterns: Vec<String> = patterns.collect();
     let patterns = patterns.join(", ");
     Some(format!("{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], {more}}}", route.name))
 }

@@ -56,6 +56,14 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
     };
     let domain = plan.topology.domain(id);
     if let DnsManagement::External(records) = &domain.dns
+        && let Some(alias) = records.alias()
+    {
+        return Exchangers::Known {
+            owner: name.to_string(),
+            takers: vec![host_taker(plan, domain, &alias.value)],
+        };
+    }
+    if let DnsManagement::External(records) = &domain.dns
         && let Some(mx) = &records.mx
     {
         if mx.is_empty() {

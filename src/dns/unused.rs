@@ -33,15 +33,16 @@ pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
                 let mut there = out.records.iter();
                 there.any(|one| one.owner.as_str() == name.as_str() && wanted(&one.record.data))
             };
-            let takes_mail = has(|data| data.kind() == RecordType::Mx);
+            // What a location calls itself is used for bounces, and by that location alone. A name that is sent with must
+            // not say that it takes no mail (RFC 7505, section 4.2).
+            let mut locations = topology.locations.iter();
+            let caller = locations.find(|one| one.helo_name().as_ref() == Some(&name));
+            let takes_mail = caller.is_some() || has(|data| data.kind() == RecordType::Mx);
             let sends = has(|data| data.version_tag().as_deref() == Some("v=spf1"));
             if !takes_mail {
                 out.add("", &name, RData::null_mx(), why.clone(), span);
             }
             if !sends {
-                // What a location calls itself is used for bounces, and by that location alone.
-                let mut locations = topology.locations.iter();
-                let caller = locations.find(|one| one.helo_name().as_ref() == Some(&name));
                 let text = caller.and_then(helo_record);
                 let text = text.unwrap_or_else(|| CLOSED.to_owned());
                 out.add("", &name, RData::text(text), why.clone(), span);

@@ -210,7 +210,9 @@ fn settle(
                 .at(other.record.span, "this one stands there")
                 .at(planned.record.span, "this one is wanted there too")
                 .on(Object::Domain(owner.to_string()))
-                .help(if other.foreign {
+                .help(if other.foreign && other.record.data.kind() == RecordType::Cname {
+                    "take the CNAME record out of `records`, and write A and AAAA records there or use what the provider calls ALIAS".to_owned()
+                } else if other.foreign {
                     format!(
                         "take the {} record out of `records`, or name another place for it",
                         other.record.data.kind()

@@ -275,8 +275,10 @@ impl<'a> Known<'a> {
             .declared_below(name)
             .and_then(|records| records.cname.as_ref());
         let declared = declared.and_then(|names| names.first());
+        let apex = || self.declared(name)?.alias().map(|at| &at.value);
         let gathered = || self.foreign(name)?.cname.as_ref();
-        declared.or_else(gathered).map(String::as_str)
+        let alias = declared.or_else(apex).or_else(gathered);
+        alias.map(String::as_str)
     }
 
     /// The provider's own record, made of the addresses that it publishes.

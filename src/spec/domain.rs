@@ -137,6 +137,8 @@ pub struct DeclaredRecords {
     pub txt: List<Text>,
     /// Addresses of the name itself, IPv4 or IPv6.
     pub a: List<Text>,
+    /// The name that the domain itself stands for: its other records are not seen then.
+    pub cname: List<DomainText>,
     /// The MTA-STS policy that is served today.
     pub mta_sts: Slot<DeclaredMtaSts>,
     /// What stands at names below the domain, such as `_dmarc` or `selector1._domainkey`.

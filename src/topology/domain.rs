@@ -244,12 +244,21 @@ pub struct DeclaredRecords {
     pub txt: Option<Vec<At<String>>>,
     /// Addresses.
     pub a: Option<Vec<At<String>>>,
+    /// The name that the domain itself stands for.
+    pub cname: Option<Vec<At<String>>>,
     /// The published policy.
     pub mta_sts: Option<At<(MtaStsMode, Vec<String>)>>,
     /// Names below the domain, relative to it.
     pub below: BTreeMap<String, At<DeclaredBelow>>,
     /// Seconds.
     pub ttl: Option<At<u32>>,
+}
+
+impl DeclaredRecords {
+    /// The name that the domain itself stands for, which answers in its place.
+    pub(crate) fn alias(&self) -> Option<&At<String>> {
+        self.cname.as_ref()?.first()
+    }
 }
 
 /// The same at a name below a domain; data is text as a zone file writes it.

@@ -7,11 +7,12 @@
 //! ## Exact condition
 //!
 //! A domain is `parked` and has `dns: external`, and what `records` declares is not a null MX, the SPF record `v=spf1 -all`, or
-//! a DMARC record with `p=reject`. What is not declared is not known.
+//! a DMARC record with `p=reject`. What is not declared is not known. Or a zone of ours has an alias below a domain whose unused
+//! names are closed (`parked`, `unused_subdomains: closed`), and no DMARC policy asks receivers to refuse or to suspect its mail.
 //!
 //! ## Severity
 //!
-//! warning: others can send in the name of the domain.
+//! warning: others can send in the name of the domain. note for an alias: nothing can stand beside it that closes it.
 //!
 //! ## Failing spec
 //!
@@ -43,13 +44,19 @@
 use crate::checks::Run;
 use crate::checks::words::listed;
 use crate::dns::write::changes::wanted;
+use crate::dns::{RData, RecordType};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::topology::Sending;
+use crate::publish::Known;
+use crate::source::Span;
+use crate::topology::{DmarcPolicy, Sending};
+use crate::values::DomainName;
+use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
+    open_aliases(plan, findings);
     for wanted in wanted(plan) {
         let domain = wanted.domain;
         let missing = wanted.missing(&plan.topology);
@@ -70,6 +77,58 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .on(Object::Domain(domain.name.to_string()))
             .domains([domain.name.to_string()])
             .help(format!("have its owner publish what `dns/changes/{}.md` lists", domain.name)),
+        );
+    }
+}
+
+/// Aliases below domains whose unused names are closed: who asks for their records gets those of the other name.
+fn open_aliases(plan: &Plan, findings: &mut Findings) {
+    let topology = &plan.topology;
+    let known = Known::filled(plan);
+    let mut open: BTreeMap<&DomainName, Vec<(DomainName, &RData, Span)>> = BTreeMap::new();
+    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+        let (RecordType::Cname, Some(record)) = (key.kind, set.records.first()) else {
+            continue;
+        };
+        // Nobody writes mail with a name of this kind.
+        let name = DomainName::parse(key.owner.as_str()).ok();
+        let Some(name) = name.filter(|name| !name.as_str().contains('_')) else {
+            continue;
+        };
+        let Some(domain) = topology.nearest_domain(&name) else {
+            continue;
+        };
+        let is_closed = domain.sending == Sending::Parked || domain.closes_unused.is_some();
+        let is_refused = || {
+            let policy = known.dmarc_of(&name).map(|(_, policy)| policy);
+            matches!(policy, Some(DmarcPolicy::Reject | DmarcPolicy::Quarantine))
+        };
+        if is_closed && name != domain.name && !is_refused() {
+            open.entry(&domain.name).or_default().push((name, &record.data, record.span));
+        }
+    }
+    for (domain, aliases) in open {
+        let Some((first, data, span)) = aliases.first() else {
+            continue;
+        };
+        let target = match data {
+            RData::Cname(target) => target.as_str(),
+            _ => "",
+        };
+        let others = match aliases.len() {
+            1 => String::new(),
+            2 => ", and so is one other name".to_owned(),
+            n => format!(", and so are {} other names", n - 1),
+        };
+        findings.push(
+            Finding::note(
+                Code::N003,
+                format!("`{first}` is an alias{others}, and stays open below `{domain}`: who asks for its SPF record gets that of `{target}`, and no DMARC policy has mail with its name refused"),
+            )
+            .at(*span, "the alias")
+            .on(Object::Domain(domain.to_string()))
+            .domains([domain.to_string()])
+            .help(format!("write `dmarc: {{policy: reject}}` at `{domain}`, or `subdomains: reject` in its `dmarc`")),
         );
     }
 }

@@ -80,9 +80,35 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.evidence.way.end.why
         ),
     )
-    .help(format!(
-        "add a route by which it is known: `{{name: {0}, from: {0}, to: {1}, recipients: [accepted-domains], accepted_by: addresses}}`",
-        astray.party(),
-        astray.place()
-    ))
+    .help(known_by(astray))
+}
+
+/// What makes the partner known where it is refused: a route, and something of it that a route goes by.
+fn known_by(astray: &Astray<'_>) -> String {
+    let topology = astray.topology();
+    let Some(Party::Partner(id)) = astray.fault.party else {
+        return String::new();
+    };
+    let partner = topology.partner(id);
+    let (name, place) = (astray.party(), astray.place());
+    let has_route = astray.flows.model.plan.routes.iter().any(|route| {
+        route.is_written() && route.from == Party::Partner(id) && topology.party_name(route.to) == place
+    });
+    let (by, lacks) = if !partner.addresses.is_empty() {
+        ("addresses", false)
+    } else if partner.client_certificate().is_some() {
+        ("certificate", false)
+    } else {
+        ("addresses", true)
+    };
+    let route = if has_route {
+        format!("let its route to `{place}` have `accepted_by: {by}` and no narrower recipients")
+    } else {
+        format!("add a route by which it is known: `{{name: {name}, from: {name}, to: {place}, recipients: [accepted-domains], accepted_by: {by}}}`")
+    };
+    match (lacks, has_route) {
+        (false, _) => route,
+        (true, true) => format!("write the networks that it sends from as `addresses` of `{name}`: its route to `{place}` knows it by nothing yet"),
+        (true, false) => format!("write the networks that it sends from as `addresses` of `{name}`, and {route}"),
+    }
 }

@@ -40,7 +40,8 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::checks::words::as_written;
+use crate::finding::{Code, Finding, Findings, Operation};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -58,6 +59,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
         )
         .help(format!("name in `trusted_networks` of `{place}` only the networks whose hosts may relay"));
     }
+    if let Some(finding) = forwarded(astray) {
+        return finding;
+    }
     Finding::error(
         Code::R001,
         format!(
@@ -72,4 +76,30 @@ fn finding(astray: &Astray<'_>) -> Finding {
         astray.names(),
         astray.place()
     ))
+}
+
+/// A gateway whose `forwards` lead mail for names that are not ours on to others.
+fn forwarded(astray: &Astray<'_>) -> Option<Finding> {
+    let place = astray.place();
+    let topology = astray.topology();
+    let location = topology.location(astray.fault.at?);
+    let hop = astray.evidence.way.hops.iter().find(|hop| hop.at == *place)?;
+    let taken = hop.by.strip_prefix("route:")?;
+    let mut routes = astray.flows.model.plan.routes.iter();
+    let span = routes.find(|route| route.name == taken)?.origin.span();
+    let mut entries = location.handling()?.forwards.iter();
+    let pattern = entries.find(|(pattern, _)| pattern.span == span)?.0.value.to_string();
+    let all = if pattern == "*" { "every name that is not ours" } else { "names that are not ours" };
+    let path = ["locations", place, "forwards", &pattern].map(str::to_owned);
+    Some(
+        Finding::error(
+            Code::R001,
+            format!("`{place}` accepts mail of external senders for {all} (`forwards`: `{pattern}`), which {}", astray.end()),
+        )
+        .help(format!(
+            "take `{}` out of `forwards` of `{place}`: mail that our own places send through it needs no entry there",
+            as_written(&pattern)
+        ))
+        .fix(Operation::At { path: path.to_vec(), value: None }),
+    )
 }

@@ -269,15 +269,8 @@ fn finding(
         let finding = edit.into_iter().fold(finding.help(words), Finding::fix);
         return shown(plan, finding, unknown);
     }
-    let help = help(plan, here, unknown, present);
-    let mut finding = finding.help(help.clone());
-    if let ([one], true) = (unknown, help.starts_with("write `also_accepts")) {
-        finding = finding.fix(Operation::Append {
-            object: Object::Location(here.clone()),
-            key: "also_accepts",
-            value: format!("{{domain: {}}}", one.base),
-        });
-    }
+    let (words, edit) = help(plan, here, unknown, present);
+    let finding = edit.into_iter().fold(finding.help(words), Finding::fix);
     shown(plan, finding, unknown)
 }
 
@@ -351,7 +344,12 @@ fn shown(plan: &Plan, finding: Finding, unknown: &[Unknown<'_>]) -> Finding {
 
 /// A tenant verifies only domains of its owner, which the domains of the spec and the names below them are, and none of
 /// those that another tenant has.
-fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> String {
+fn help(
+    plan: &Plan,
+    here: &str,
+    unknown: &[Unknown<'_>],
+    present: &str,
+) -> (String, Option<Operation>) {
     let is_of_another = |name: &str| {
         let mut tenants = plan
             .topology
@@ -373,21 +371,32 @@ fn help(plan: &Plan, here: &str, unknown: &[Unknown<'_>], present: &str) -> Stri
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
         if let [one] = routes.as_slice() && !one.is_written() && let Some(written) = as_route(plan, one, "accepted_by: addresses") {
-            return format!("know the sender by its addresses: write the route `{written}`, or present {present}");
+            // A part of a route cannot be pasted: what is long is left to the edit.
+            let names = one.recipients.len();
+            let words = if names > MOST_SHOWN {
+                let (name, from) = (&one.name, plan.topology.party_name(one.from));
+                format!("know the sender by its addresses: write the route `{name}` from `{from}` to `{here}` for its {names} names with `accepted_by: addresses`, or present {present}")
+            } else {
+                format!("know the sender by its addresses: write the route `{written}`, or present {present}")
+            };
+            return (words, Some(Operation::Item { section: "routes", value: written }));
         }
         let routes = listed(routes.iter().map(|route| route.name.as_str()));
-        return format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
+        let words = format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
+        return (words, None);
     }
-    let mut items: Vec<String> = unknown
-        .iter()
-        .take(MOST_SHOWN)
-        .map(|at| format!("{{domain: {}}}", at.base))
-        .collect();
-    if unknown.len() > MOST_SHOWN {
-        items.push("…".to_owned());
-    }
-    format!(
+    let edit = match unknown {
+        [one] => Some(Operation::Append {
+            object: Object::Location(here.to_owned()),
+            key: "also_accepts",
+            value: format!("{{domain: {}}}", one.base),
+        }),
+        _ => None,
+    };
+    let items: Vec<String> = unknown.iter().map(|at| format!("{{domain: {}}}", at.base)).collect();
+    let words = format!(
         "write `also_accepts: [{}]` at `{here}`, or present {present}",
         items.join(", ")
-    )
+    );
+    (words, edit)
 }

@@ -7,11 +7,12 @@
 //! ## Exact condition
 //!
 //! A declared SPF record has neither `all` nor `redirect`, or ends in `?all`. Or it lets nobody pass, mail of the domain is sent, and nobody knows
-//! from which addresses; where they are known, U001 names them.
+//! from which addresses; where they are known, U001 names them. Besides, it has the term `ptr`.
 //!
 //! ## Severity
 //!
 //! warning: without an end all other senders are neutral, and others may send in the name of the domain. error where it lets nobody pass.
+//! note for `ptr`, which is not to be published: it is slow, and large receivers leave it out.
 //!
 //! ## Failing spec
 //!
@@ -44,6 +45,7 @@
 //! ## Sources
 //!
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.7>
+//! - `ptr`: <https://www.rfc-editor.org/rfc/rfc7208#section-5.5>
 
 use crate::checks::Run;
 use crate::checks::spf_records::{about, place};
@@ -70,6 +72,11 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             continue;
         };
         let name = &domain.name;
+        if record.terms.iter().any(|term| matches!(term.mechanism, Mechanism::Ptr(_))) {
+            let words = format!("the SPF record of `{name}` has `ptr`, which many receivers do not evaluate: what passes by it alone may fail");
+            let finding = Finding::note(Code::U018, words).at(place(domain), "");
+            findings.push(about(finding, topology, &[id]).help("have `ptr` taken out, and the addresses or hosts named that it stands for"));
+        }
         let leaves = published.egress.of_domain(id).any(|exit| exit.outside);
         let finding = if leaves && lets_nobody_pass(&record) && !known.contains(&id) {
             Finding::error(

@@ -126,7 +126,15 @@ impl Wanted<'_> {
             }
         }
         let remove = self.removed();
-        let nothing = add.is_empty() && change.is_empty() && remove.is_empty();
+        let alias = self.declared.alias();
+        if let Some(alias) = alias {
+            let _ = write!(
+                text,
+                "\n## First\n\n{name} itself is an alias (CNAME) of {}, and no server answers with the records of this list beside it.\n\n- [ ] Put A and AAAA records in its place, or what the provider calls ALIAS or ANAME\n",
+                markdown::code(&alias.value)?
+            );
+        }
+        let nothing = alias.is_none() && add.is_empty() && change.is_empty() && remove.is_empty();
         if nothing && unknown.is_empty() {
             text.push_str("\nNothing has to be changed: the records that are declared are those that mail needs.\n");
         }

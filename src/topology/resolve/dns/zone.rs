@@ -154,6 +154,13 @@ pub(in crate::topology::resolve) fn mx_record(text: &str) -> Result<(u16, String
     if host == "." {
         return Ok((preference, ".".to_owned()));
     }
+    if host.trim_end_matches('.').parse::<IpAddr>().is_ok() {
+        let words = format!(
+            "{} is an address, and an MX record names a host: senders look for the address of a host with that name, find none, and the mail bounces",
+            shown(host)
+        );
+        return Err(BadValue::coded(Code::S003, words).help("have the record name a host that has this address, and write the name, such as `10 mail.contoso.com`"));
+    }
     OwnerName::parse(host).map(|host| (preference, host.to_string()))
 }
 

@@ -68,6 +68,11 @@ fn declared(
                 .filter_map(|item| scope.value(&item.value, item.span, address_record))
                 .collect()
         }),
+        cname: records.cname.span.map(|_| {
+            let items = records.cname.items.iter();
+            let names = items.filter_map(|at| scope.value(&at.value, at.span, OwnerName::parse));
+            names.map(|at| at.map(|name| name.to_string())).collect()
+        }),
         mta_sts: records.mta_sts.at().and_then(|at| {
             if at.value.mode.is_absent() {
                 scope.error_help(
@@ -171,6 +176,11 @@ fn owner_below(text: &str, domain: &DomainName) -> Result<String, BadValue> {
     if text == "*" {
         return Ok(text.to_owned());
     }
+    let beside = "write what stands at the domain itself beside `below`";
+    if text == "@" {
+        let words = format!("{} is the domain itself, and not a name below it", shown(text));
+        return Err(BadValue::new(words).help(beside));
+    }
     let name = OwnerName::parse(text)?;
     let within = name.is_within(domain);
     if !within && !text.ends_with('.') {
@@ -185,7 +195,7 @@ fn owner_below(text: &str, domain: &DomainName) -> Result<String, BadValue> {
         .strip_suffix(domain.as_str())
         .filter(|_| within);
     let help = match relative.map(|relative| relative.trim_end_matches('.')) {
-        Some("") => "write what stands at the domain itself beside `below`".to_owned(),
+        Some("") => beside.to_owned(),
         Some(relative) => format!("write `{relative}`"),
         None => format!("write it relative to `{domain}`, or at the domain that it lies in"),
     };
