@@ -4,7 +4,7 @@
 //! host (RFC 7672, 2.2). The walk and the checks ask here, so that they say the same.
 
 use crate::dns::exchanges;
-use crate::dns::routing::{Taker, host_taker, owner};
+use crate::dns::routing::{Taker, declared, host_taker, owner};
 use crate::plan::Plan;
 use crate::platforms::product::Trait;
 use crate::topology::{
@@ -45,14 +45,10 @@ pub(crate) fn misfit(plan: &Plan, name: &DomainName, at: LocationId) -> Option<S
 
 /// The hosts of a location that take a domain's mail, as far as their names are known.
 fn hosts(plan: &Plan, domain: &Domain, at: LocationId) -> Vec<String> {
-    let declared = match &domain.dns {
-        DnsManagement::External(records) => records.mx.as_ref(),
-        DnsManagement::Managed | DnsManagement::None => None,
-    };
-    if let Some(declared) = declared {
-        let hosts = declared.iter().map(|at| &at.value.1);
+    if let Some(declared) = declared(domain) {
+        let hosts = declared.into_iter().map(|(_, host)| host);
         let own = hosts.filter(|host| host_taker(plan, domain, host) == Taker::Location(at));
-        return own.cloned().collect();
+        return own.map(str::to_owned).collect();
     }
     let all = exchanges(&plan.topology, domain).unwrap_or_default();
     let own = all.iter().filter(|exchange| exchange.location == at);

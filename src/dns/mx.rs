@@ -1,11 +1,12 @@
 //! Where mail enters: MX records, the addresses of the hosts they name, and TLSA records for them.
 
+use crate::dns::routing::declared;
 use crate::dns::{Out, RData, is_ours, managed, path};
 use crate::finding::{Code, Finding, Object};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::source::{At, Span};
 use crate::topology::{
-    BounceRecords, DnsManagement, Domain, Entry, Location, LocationId, Sending, Topology,
+    BounceRecords, Domain, Entry, Location, LocationId, Sending, Topology,
 };
 use crate::values::{DomainName, Host, HostName, is_private_address};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,19 +98,11 @@ pub(crate) fn changes_entry(topology: &Topology, domain: &Domain) -> bool {
     if let Some(Entry::Location(now)) = domain.mx_now.as_ref().map(|at| &at.value) {
         return domain.mx.iter().any(|at| at.value != *now);
     }
-    let declared = match &domain.dns {
-        DnsManagement::External(records) if domain.mx_now.is_none() => records.mx.as_ref(),
-        _ => None,
-    };
+    let declared = declared(domain).filter(|_| domain.mx_now.is_none());
     let now: Vec<(u16, String)> = match declared {
         Some(declared) => declared
-            .iter()
-            .map(|at| {
-                (
-                    at.value.0,
-                    at.value.1.trim_end_matches('.').to_ascii_lowercase(),
-                )
-            })
+            .into_iter()
+            .map(|(rank, host)| (rank, host.trim_end_matches('.').to_ascii_lowercase()))
             .collect(),
         None => today(topology, domain)
             .into_iter()

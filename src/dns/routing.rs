@@ -55,26 +55,13 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
         return below(plan, existing, name);
     };
     let domain = plan.topology.domain(id);
-    if let DnsManagement::External(records) = &domain.dns
-        && let Some(alias) = records.alias()
-    {
-        return Exchangers::Known {
-            owner: name.to_string(),
-            takers: vec![host_taker(plan, domain, &alias.value)],
-        };
-    }
-    if let DnsManagement::External(records) = &domain.dns
-        && let Some(mx) = &records.mx
-    {
+    if let Some(mx) = declared(domain) {
         if mx.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has no MX record today"));
         }
         // A lone dot is no host: it says that the name takes no mail (RFC 7505).
-        let hosts = mx
-            .iter()
-            .map(|at| &at.value)
-            .filter(|(_, host)| host != ".");
-        let mut hosts: Vec<&(u16, String)> = hosts.collect();
+        let hosts = mx.into_iter().filter(|(_, host)| *host != ".");
+        let mut hosts: Vec<(u16, &str)> = hosts.collect();
         if hosts.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has a null MX: it takes no mail"));
         }
@@ -99,6 +86,19 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
             wildcard => wildcard,
         },
     }
+}
+
+/// The hosts that mail for a domain goes to as its zone stands, if others keep it and the spec declares them. Where the domain
+/// is an alias, it is the name that it stands for, and no MX record beside it is seen (RFC 1034, section 3.6.2).
+pub(crate) fn declared(domain: &Domain) -> Option<Vec<(u16, &str)>> {
+    let DnsManagement::External(records) = &domain.dns else {
+        return None;
+    };
+    if let Some(alias) = records.alias() {
+        return Some(vec![(0, alias.value.as_str())]);
+    }
+    let mx = records.mx.as_ref()?.iter();
+    Some(mx.map(|at| (at.value.0, at.value.1.as_str())).collect())
 }
 
 /// Hosts that the declared MX records of a domain name and the spec does not know, with where the spec says so; none where a
@@ -177,8 +177,7 @@ pub(crate) fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
     };
     let domain = plan.topology.domain(id);
     // What others say of a name, they say of that name alone.
-    let declared = matches!(&domain.dns, DnsManagement::External(records) if records.mx.is_some());
-    if declared && !below {
+    if !below && declared(domain).is_some() {
         return Vec::new();
     }
     let shall = |taker: &Taker| {
@@ -214,15 +213,10 @@ pub(crate) fn found_by(
             takers: others,
         }];
     };
-    let declared = match &domain.dns {
-        DnsManagement::External(records) if domain.name == *name => records.mx.as_ref(),
-        _ => None,
-    };
     let mut sets: Vec<Vec<(u16, Taker)>> = Vec::new();
-    if let Some(declared) = declared {
-        let hosts = declared.iter().map(|at| &at.value);
-        let rank = |(rank, host): &(u16, String)| (*rank, host_taker(plan, domain, host));
-        sets.push(hosts.map(rank).collect());
+    if let (true, Some(declared)) = (domain.name == *name, declared(domain)) {
+        let rank = |(rank, host): (u16, &str)| (rank, host_taker(plan, domain, host));
+        sets.push(declared.into_iter().map(rank).collect());
     } else {
         sets.push(wanted(plan, domain));
         sets.push(now(plan, domain));
@@ -287,14 +281,10 @@ pub(crate) fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId
         let least = preferences.entry(location).or_insert(preference);
         *least = preference.min(*least);
     };
-    let declared = match &domain.dns {
-        DnsManagement::External(records) if !below => records.mx.as_ref(),
-        _ => None,
-    };
-    if let Some(mx) = declared {
-        for at in mx {
-            if let Taker::Location(location) = host_taker(plan, domain, &at.value.1) {
-                add(location, at.value.0);
+    if let (false, Some(mx)) = (below, declared(domain)) {
+        for (preference, host) in mx {
+            if let Taker::Location(location) = host_taker(plan, domain, host) {
+                add(location, preference);
             }
         }
     } else if let Ok(list) = exchanges(&plan.topology, domain) {

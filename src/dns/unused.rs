@@ -5,17 +5,20 @@
 
 use crate::dns::sender_policy::helo_record;
 use crate::dns::{Out, RData, RecordType, managed, path};
-use crate::topology::Topology;
+use crate::topology::{Sending, Topology};
 use crate::values::DomainName;
 use std::collections::BTreeSet;
 
 /// Adds the closing records, after all that is used has its own.
 pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
     for domain in managed(topology) {
-        let Some(span) = domain.closes_unused else {
-            continue;
+        // The wildcards of a parked domain stand among its own records.
+        let (span, key) = match domain.closes_unused {
+            Some(span) => (span, "unused_subdomains"),
+            None if domain.sending == Sending::Parked => (domain.span, "parked"),
+            None => continue,
         };
-        let why = path(domain, "unused_subdomains");
+        let why = path(domain, key);
         let is_host = |kind| matches!(kind, RecordType::A | RecordType::Aaaa);
         let hosts = out
             .records
@@ -47,6 +50,9 @@ pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
                 let text = text.unwrap_or_else(|| CLOSED.to_owned());
                 out.add("", &name, RData::text(text), why.clone(), span);
             }
+        }
+        if domain.closes_unused.is_none() {
+            continue;
         }
         out.add("*", &domain.name, RData::null_mx(), why.clone(), span);
         out.add("*", &domain.name, RData::text(CLOSED), why.clone(), span);

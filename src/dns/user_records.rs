@@ -2,8 +2,7 @@
 
 use crate::dns::{Out, Planned, RData, Record};
 use crate::finding::{Code, Finding};
-use crate::source::Span;
-use crate::topology::{ForeignRecord, Sending, Topology};
+use crate::topology::{ForeignRecord, Topology};
 use crate::values::{DomainName, HostName, OwnerName};
 
 /// Adds the records of other purposes.
@@ -12,7 +11,6 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
         for at in &settings.records {
             match read(origin, &at.value) {
                 Ok((owner, data)) => {
-                    close_parked(topology, &owner, &data, at.span, out);
                     out.records.push(Planned {
                         owner,
                         ttl: at.value.ttl,
@@ -34,32 +32,6 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
                 }
             }
         }
-    }
-}
-
-/// A name with an address below a parked domain: the wildcard records do not reach a name that exists (RFC 4592), and
-/// without an MX record mail goes to the address.
-fn close_parked(
-    topology: &Topology,
-    owner: &OwnerName,
-    data: &RData,
-    span: Span,
-    out: &mut Out<'_>,
-) {
-    let has_address = matches!(data, RData::A(_) | RData::Aaaa(_));
-    let (true, Ok(name)) = (has_address, DomainName::parse(owner.as_str())) else {
-        return;
-    };
-    let Some(domain) = topology.nearest_domain(&name) else {
-        return;
-    };
-    if domain.sending == Sending::Parked
-        && crate::dns::is_managed(topology, domain)
-        && domain.name != name
-    {
-        let why = crate::dns::path(domain, "parked");
-        out.add("", &name, RData::null_mx(), why.clone(), span);
-        out.add("", &name, RData::text("v=spf1 -all"), why, span);
     }
 }
 

@@ -40,6 +40,7 @@
 //! - How a sending server finds the one that takes the mail of a domain: <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
 
 use crate::checks::Run;
+use crate::dns::routing::declared;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::topology::{DnsManagement, Domain, LocationId, Topology};
@@ -50,8 +51,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     for domain in topology.domains.iter().filter(|domain| domain.receives()) {
-        let is_declared = matches!(&domain.dns, DnsManagement::External(records) if records.mx.is_some());
-        if !domain.mx.is_empty() || is_declared {
+        if !domain.mx.is_empty() || declared(domain).is_some() {
             continue;
         }
         let name = domain.name.to_string();
