@@ -177,6 +177,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     for route in &mut routes {
         ends.complete(route, &mut withheld);
     }
+    routes::presented::decide(&topology, &mut routes);
     let by_place = ByPlace::of(&topology, &routes);
     let links = Links::of(&routes);
     let mut places = topology

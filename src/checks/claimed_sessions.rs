@@ -56,8 +56,8 @@ pub(super) fn report(flows: &Flows<'_>, findings: &mut Findings) {
 /// Whether mail in the name of the tenant itself does not get back to it from the one that claims the session.
 fn loses_own_senders(flows: &Flows<'_>, key: &Key) -> bool {
     let model = flows.model;
-    let sender = own_domain(model.plan, key.host)
-        .and_then(|domain| Address::of("someone", &domain.name));
+    let sender =
+        own_domain(model.plan, key.host).and_then(|domain| Address::of("someone", &domain.name));
     let (Some(sender), Some(to)) = (sender, model.sample(key.host)) else {
         return false;
     };
@@ -71,10 +71,18 @@ fn finding(plan: &Plan, key: &Key, routes: &[RouteId], is_lost: bool) -> Finding
     let from = topology.party_name(key.from);
     let [host, by] = [key.host, key.by].map(|at| topology.location(at).name.as_str());
     let said = match &key.certificate {
-        Some(name) => format!("mail that `{from}` hands to `{host}` is attributed to `{by}`, which accepts the domain of `{name}`, the certificate that `{from}` shows, and knows `{from}`, too"),
-        None => format!("connectors of `{host}` and of `{by}` both know `{from}`, and no certificate says whose its mail is: what has an envelope sender in a domain of `{by}` is attributed to `{by}`, whichever host it is handed to"),
+        Some(name) => format!(
+            "mail that `{from}` hands to `{host}` is attributed to `{by}`, which accepts the domain of `{name}`, the certificate that `{from}` shows, and knows `{from}`, too"
+        ),
+        None => format!(
+            "connectors of `{host}` and of `{by}` both know `{from}`, and no certificate says whose its mail is: what has an envelope sender in a domain of `{by}` is attributed to `{by}`, whichever host it is handed to"
+        ),
     };
-    let finding = if is_lost { Finding::error(Code::T007, said) } else { Finding::warning(Code::T007, said) };
+    let finding = if is_lost {
+        Finding::error(Code::T007, said)
+    } else {
+        Finding::warning(Code::T007, said)
+    };
     let route = routes.first().map(|id| plan.route(*id));
     let (help, edit) = help(plan, key, route);
     let finding = finding.on(Object::Location(host.to_owned())).help(help);
@@ -83,7 +91,9 @@ fn finding(plan: &Plan, key: &Key, routes: &[RouteId], is_lost: bool) -> Finding
         let label = format!("its mail is attributed to `{by}`");
         let shown = route.shown(topology).filter(|_| key.certificate.is_some());
         let span = shown.map_or(route.origin.span(), |certificate| certificate.span);
-        return finding.at(span, label).on(Object::Route(route.name.clone()));
+        return finding
+            .at(span, label)
+            .on(Object::Route(route.name.clone()));
     }
     match key.from {
         Party::Location(at) => finding.at(topology.location(at).span, "it connects"),
@@ -97,13 +107,20 @@ fn help(plan: &Plan, key: &Key, route: Option<&Route>) -> (String, Option<Operat
     let location = key.from.location().map(|at| topology.location(at));
     let (Some(name), Some(location)) = (certificate_for(plan, key.from, key.host), location) else {
         let who = topology.party_name(key.from);
-        return (format!("let `{who}` show `{host}` a certificate for one of the domains that `{host}` accepts and no other tenant does"), None);
+        return (
+            format!(
+                "let `{who}` show `{host}` a certificate for one of the domains that `{host}` accepts and no other tenant does"
+            ),
+            None,
+        );
     };
     let show = format!("client_certificate: {}", as_written(&name));
     let operation = match route {
-        Some(route) if route.is_written() => {
-            Operation::set(Object::Route(route.name.clone()), "client_certificate", as_written(&name))
-        }
+        Some(route) if route.is_written() => Operation::set(
+            Object::Route(route.name.clone()),
+            "client_certificate",
+            as_written(&name),
+        ),
         Some(route) => Operation::Item {
             section: "routes",
             value: as_route(plan, route, &show).unwrap_or_default(),
@@ -112,27 +129,40 @@ fn help(plan: &Plan, key: &Key, route: Option<&Route>) -> (String, Option<Operat
             let from = &location.name;
             Operation::Item {
                 section: "routes",
-                value: format!("{{name: {from} to {host}, from: {from}, to: {host}, recipients: [accepted-domains], {show}}}"),
+                value: format!(
+                    "{{name: {from} to {host}, from: {from}, to: {host}, recipients: [accepted-domains], {show}}}"
+                ),
             }
         }
     };
-    (format!("show `{host}` a public certificate of its own: {operation}"), Some(operation))
+    (
+        format!("show `{host}` a public certificate of its own: {operation}"),
+        Some(operation),
+    )
 }
 
 /// Whether what comes over a route is attributed to another tenant by the certificate.
 pub(super) fn is_claimed(flows: &Flows<'_>, id: RouteId) -> bool {
     let claims = flows.model.claims_on(id, flows.model.plan.route(id));
-    claims.iter().any(|claimed| matches!(claimed.why, Claim::Certificate(_)))
+    claims
+        .iter()
+        .any(|claimed| matches!(claimed.why, Claim::Certificate(_)))
 }
 
 /// A route between locations as it is written, with one more key.
 pub(super) fn as_route(plan: &Plan, route: &Route, more: &str) -> Option<String> {
     let name = |party: Party| Some(plan.topology.location(party.location()?).name.as_str());
     let (from, to) = (name(route.from)?, name(route.to)?);
-    let patterns = route.recipients.iter().map(|one| as_written(&one.pattern.to_string()));
+    let patterns = route
+        .recipients
+        .iter()
+        .map(|one| as_written(&one.pattern.to_string()));
     let patterns: Vec<String> = patterns.collect();
     let patterns = patterns.join(", ");
-    Some(format!("{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], {more}}}", route.name))
+    Some(format!(
+        "{{name: {}, from: {from}, to: {to}, recipients: [{patterns}], {more}}}",
+        route.name
+    ))
 }
 
 /// A domain of the spec that a tenant accepts, and no other tenant.
@@ -153,8 +183,12 @@ pub(super) fn certificate_for(plan: &Plan, from: Party, to: LocationId) -> Optio
     let domain = own_domain(plan, to)?;
     let topology = &plan.topology;
     let location = topology.location(from.location()?);
-    let own = location.client_certificate().and_then(|own| own.host_name());
-    let label = own.and_then(|own| own.split_once('.')).map(|(label, _)| label);
+    let own = location
+        .client_certificate()
+        .and_then(|own| own.host_name());
+    let label = own
+        .and_then(|own| own.split_once('.'))
+        .map(|(label, _)| label);
     let label = label.filter(|label| *label != "*").unwrap_or("mail");
     Some(format!("{label}.{}", domain.name))
 }

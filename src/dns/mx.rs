@@ -5,9 +5,7 @@ use crate::dns::{Out, RData, is_ours, managed, path};
 use crate::finding::{Code, Finding, Object};
 use crate::routes::facts::{MxHost, mx_host};
 use crate::source::{At, Span};
-use crate::topology::{
-    BounceRecords, Domain, Entry, Location, LocationId, Sending, Topology,
-};
+use crate::topology::{BounceRecords, Domain, Entry, Location, LocationId, Sending, Topology};
 use crate::values::{DomainName, Host, HostName, is_private_address};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

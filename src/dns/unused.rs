@@ -38,8 +38,7 @@ pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
             };
             // What a location calls itself is used for bounces, and by that location alone. A name that is sent with must
             // not say that it takes no mail (RFC 7505, section 4.2).
-            let mut locations = topology.locations.iter();
-            let caller = locations.find(|one| one.helo_name().as_ref() == Some(&name));
+            let caller = topology.called(name.as_str());
             let takes_mail = caller.is_some() || has(|data| data.kind() == RecordType::Mx);
             let sends = has(|data| data.version_tag().as_deref() == Some("v=spf1"));
             if !takes_mail {

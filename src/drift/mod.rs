@@ -54,13 +54,17 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>) -> Drift {
     for source in &sources {
         objects.extend(objects::compare(plan, source.at, &source.export));
     }
-    let mut all = plan.clone();
-    for object in objects.iter_mut().filter(|object| object.state.differs()) {
-        live::put(&mut all, object);
+    let mut flow = Diff::default();
+    // Nearly always nothing differs, and then no mail has to be followed twice.
+    if objects.iter().any(|object| object.state.differs()) {
+        let mut all = plan.clone();
+        for object in objects.iter_mut().filter(|object| object.state.differs()) {
+            live::put(&mut all, object);
+        }
+        all.rejoin();
+        flow = changed(plan, &all);
+        name_causes(plan, &objects, &mut flow);
     }
-    all.rejoin();
-    let mut flow = changed(plan, &all);
-    name_causes(plan, &objects, &mut flow);
     Drift {
         sources,
         objects,

@@ -7,8 +7,8 @@ use crate::routes::{
 };
 use crate::source::Span;
 use crate::topology::{
-    AcceptedBy, ExchangeVersion, Issuer, Location, LocationId, Method, Party, SkipListing,
-    Topology, WrittenRoute,
+    AcceptedBy, Certificate, ExchangeVersion, Issuer, Location, LocationId, Method, Party,
+    SkipListing, Topology, WrittenRoute,
 };
 use crate::values::{DomainName, Host, HostTarget, Network, TlsLevel, is_private_address};
 use std::collections::BTreeMap;
@@ -18,6 +18,9 @@ pub(crate) struct Ends<'a> {
     topology: &'a Topology,
     primary: Vec<Option<DomainName>>,
     written: BTreeMap<Span, &'a WrittenRoute>,
+    /// What the written routes between two ends show, where they agree. A derived one shows it, too, as that of a rule which
+    /// names a place: the other end tells them not apart.
+    shown: BTreeMap<(Party, Party), Option<&'a Certificate>>,
 }
 
 impl<'a> Ends<'a> {
@@ -27,11 +30,20 @@ impl<'a> Ends<'a> {
             .zip(accepted)
             .map(|((_, location), accepted)| primary_domain(location, accepted))
             .collect();
+        let mut shown: BTreeMap<(Party, Party), Option<&Certificate>> = BTreeMap::new();
+        for route in &topology.routes {
+            let new = route.client_certificate.as_ref();
+            let known = shown
+                .entry((route.from.value, route.to.value))
+                .or_insert(new);
+            *known = known.filter(|known| new.is_some_and(|new| new.name() == known.name()));
+        }
         let written = topology.routes.iter();
         Self {
             topology,
             primary,
             written: written.map(|route| (route.span, route)).collect(),
+            shown,
         }
     }
 
@@ -41,8 +53,15 @@ impl<'a> Ends<'a> {
             route.next_hop = self.next_hop(route, withheld);
         }
         let written = self.written(route);
-        let shown = written.and_then(|written| written.client_certificate.as_ref());
-        route.client_certificate = shown.cloned();
+        route.client_certificate = match written {
+            Some(written) => written.client_certificate.clone(),
+            None => self
+                .shown
+                .get(&(route.from, route.to))
+                .copied()
+                .flatten()
+                .cloned(),
+        };
         let tls = written.and_then(|written| written.tls);
         route.tls = tls.map_or_else(|| self.tls(route), |at| at.value);
         let accepted_by = written.and_then(|written| written.accepted_by.as_ref());

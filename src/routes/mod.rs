@@ -12,6 +12,7 @@ pub(crate) mod inherent;
 pub(crate) mod logins;
 pub(crate) mod order;
 pub(crate) mod partners;
+pub(crate) mod presented;
 pub(crate) mod route;
 mod routes_at;
 pub(crate) mod sending_tree;

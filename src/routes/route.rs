@@ -44,6 +44,8 @@ pub struct Route {
     pub tls: TlsLevel,
     /// What the sending end presents here alone.
     pub client_certificate: Option<Certificate>,
+    /// Whether it presents one here at all: Postfix does not to everybody.
+    pub presents: bool,
     /// Off when false.
     pub enabled: bool,
     /// Used only by a mail-flow rule.
@@ -98,6 +100,7 @@ impl Route {
             cost: 1,
             tls: TlsLevel::Opportunistic,
             client_certificate: None,
+            presents: true,
             enabled: true,
             only_by_rule: false,
             accepted_by: Recognition::Nothing,
@@ -128,18 +131,9 @@ impl Route {
         self.client_certificate.as_ref().or_else(of_party)
     }
 
-    /// Whether the sending end presents a certificate here. What Postfix presents is one for all next hops or one for each, so
-    /// that it presents it to those alone that know it by that, and to whom the route says.
-    pub(crate) fn presents(&self, topology: &Topology) -> bool {
-        let from = self.from.location().map(|id| topology.location(id));
-        let chooses = from.is_some_and(|from| from.postfix().is_some() && from.client_certificate().is_some());
-        let is_asked = matches!(self.accepted_by, Recognition::Certificate(_));
-        !chooses || is_asked || self.client_certificate.is_some()
-    }
-
     /// The name of the certificate that is presented here, where the spec says which.
     pub(crate) fn presented<'a>(&'a self, topology: &'a Topology) -> Option<&'a str> {
-        self.shown(topology).filter(|_| self.presents(topology))?.name()
+        self.shown(topology).filter(|_| self.presents)?.name()
     }
 
     /// The closest of its patterns for a name, at a location that accepts it or not.

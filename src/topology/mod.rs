@@ -177,6 +177,12 @@ impl Topology {
         })
     }
 
+    /// The location that calls itself by this name, and sends its bounces with it.
+    pub fn called(&self, name: &str) -> Option<&Location> {
+        let mut locations = self.locations.iter();
+        locations.find(|one| one.helo_name().is_some_and(|helo| helo.as_str() == name))
+    }
+
     /// The domain of this name, else the nearest above it.
     pub fn nearest_domain(&self, name: &DomainName) -> Option<&Domain> {
         let id = name.nodes().find_map(|node| self.domain_named(node))?;

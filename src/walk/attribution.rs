@@ -260,7 +260,7 @@ impl Model<'_> {
         let route = self.plan.route(id);
         let shows = match route.tls {
             TlsLevel::None => Shows::Nothing,
-            _ => Shows::on(id, route, &self.plan.topology),
+            _ => Shows::on(id, route),
         };
         let seen = self.seen_as(route.from, at, shows);
         seen.iter()

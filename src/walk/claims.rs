@@ -206,19 +206,14 @@ impl Model<'_> {
         };
         let shows = match route.tls {
             TlsLevel::None => Shows::Nothing,
-            _ => Shows::on(id, route, &self.plan.topology),
+            _ => Shows::on(id, route),
         };
         self.claims_toward(route.from, to, shows)
     }
 
     /// The tenants that sessions with the host of a tenant belong to instead: by a name on the certificate always, without
     /// one where the envelope sender, or the recipient, says so.
-    pub(crate) fn claims_toward(
-        &self,
-        party: Party,
-        to: LocationId,
-        shows: Shows,
-    ) -> Vec<Claimed> {
+    pub(crate) fn claims_toward(&self, party: Party, to: LocationId, shows: Shows) -> Vec<Claimed> {
         let claimed = |by, why| Claimed {
             from: party,
             host: to,

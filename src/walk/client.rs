@@ -164,7 +164,7 @@ impl<'a> Model<'a> {
         let (shows, expected) = self
             .expected_of(party, to)
             .find_map(|(id, route)| match &route.accepted_by {
-                Recognition::Certificate(name) => Some((Shows::on(id, route, &self.plan.topology), name)),
+                Recognition::Certificate(name) => Some((Shows::on(id, route), name)),
                 Recognition::Addresses(_) | Recognition::Nothing => None,
             })?;
         let client = self.client(party, to, shows, None);

@@ -263,7 +263,12 @@ impl Model<'_> {
                 at,
                 claimed,
                 client,
-            } = self.taken_in((party, host, shows), (client, address), message, to.domain());
+            } = self.taken_in(
+                (party, host, shows),
+                (client, address),
+                message,
+                to.domain(),
+            );
             let mut why = why.to_owned();
             if let Some(claimed) = &claimed {
                 why = format!("{why}; {}", self.claim_in_words(claimed));

@@ -76,7 +76,7 @@ impl Model<'_> {
     pub(crate) fn over(&self, route: RouteId) -> Handing {
         let route_of = self.plan.route(route);
         Handing {
-            shows: Shows::on(route, route_of, &self.plan.topology),
+            shows: Shows::on(route, route_of),
             ..Handing::over(route, &route_of.name)
         }
     }

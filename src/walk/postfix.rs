@@ -238,9 +238,10 @@ impl Model<'_> {
                 return vec![Step::end(Ends::Deferred(state.at), reason)];
             }
             let mut handing = Handing::mx(name);
-            handing.shows = match self.plan.topology.location(state.at).client_certificate() {
-                Some(_) => Shows::Nothing,
-                None => Shows::Own,
+            let own = self.plan.topology.location(state.at).client_certificate();
+            handing.shows = match hides(own, tables.client_certificate.as_deref()) {
+                true => Shows::Nothing,
+                false => Shows::Own,
             };
             handing.tls = level(tables.tls(None, name));
             handing.expects = Expects::Names(tables.expected_names(None, name));

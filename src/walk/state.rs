@@ -73,9 +73,9 @@ pub(crate) enum Shows {
 
 impl Shows {
     /// What is shown on a route, if its sending end shows anything.
-    pub(crate) fn on(id: RouteId, route: &Route, topology: &Topology) -> Self {
+    pub(crate) fn on(id: RouteId, route: &Route) -> Self {
         match route.client_certificate {
-            _ if !route.presents(topology) => Self::Nothing,
+            _ if !route.presents => Self::Nothing,
             Some(_) => Self::OfRoute(id),
             None => Self::Own,
         }

@@ -318,7 +318,7 @@ fn onward(
     moves
 }
 
-/// A connection of one of its clients, which shows the certificate that its line of master.cf names and no other.
+/// A connection of one of its clients, which shows the certificate that its line of master.cf names, else that of main.cf.
 fn session_by(
     world: &World<'_>,
     here: usize,
@@ -328,13 +328,17 @@ fn session_by(
 ) -> Session {
     let mut session = session_from(world, here, tls);
     let hop = hop.and_then(|hop| tables.hops.get(hop.index()));
-    let named = hop.and_then(|hop| match hop.service.as_str() {
+    let of_all = || tables.client_certificate.clone();
+    let named = hop.map_or_else(of_all, |hop| match hop.service.as_str() {
         "lmtp" => tables.lmtp_certificate.clone(),
         "retry" => match &world.plan.route(hop.route?).accepted_by {
             Recognition::Certificate(name) => Some(name.clone()),
             _ => None,
         },
-        service => tables.own_clients.get(service)?.certificate.clone(),
+        service => {
+            let own = tables.own_clients.get(service);
+            own.and_then(|own| own.certificate.clone()).or_else(of_all)
+        }
     });
     session.certificate.retain(|_| named.is_some());
     session

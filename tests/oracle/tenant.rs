@@ -10,10 +10,10 @@ use crate::readings::{Open, Readings};
 use crate::rules;
 use crate::simulate::{by_mx, deliver, session_from, to_hosts};
 use crate::world::World;
+use mailtopo::testing::plan::Configuration as Configured;
 use mailtopo::testing::platforms::exchange_online::{
     Configuration, ConnectorType, InboundConnector, OutboundConnector, TlsSettings,
 };
-use mailtopo::testing::plan::Configuration as Configured;
 use mailtopo::testing::topology::{AcceptedType, SmtpAuth};
 use mailtopo::testing::values::{Pattern, TlsLevel};
 

@@ -19,9 +19,13 @@ cidr_tables='client_access'
 regexp_tables=''
 services='lmtp relay smtp'
 needs_authorities='smtp'
+# the service of master.cf of each SMTP client of its own
+clients() {
+  :
+}
 # name and file of each certificate
 certificates() {
-  printf '%s %s\n' 'mail.fabrikam.com' 'mailtopo-private/mail.fabrikam.com.pem'
+  printf '%s\n' 'mail.fabrikam.com mailtopo-private/mail.fabrikam.com.pem'
 }
 # name and next hop of each credential
 credentials() {
@@ -90,16 +94,13 @@ build() {
 }
 warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }
 
-# The client that begins with TLS, which port 465 wants: there as long as something names it. Nothing else of master.cf is
-# touched.
-service_of_ours() {
-  found=$(postconf -c "$stage" -M | grep '^mailtopo-smtps ' || true)
-  if grep -qs 'mailtopo-smtps:' "$stage/main.cf" "$stage/mailtopo/"*; then
-    [ -n "$found" ] || postconf -c "$stage" -M 'mailtopo-smtps/unix=mailtopo-smtps unix - - n - - smtp'
-    postconf -c "$stage" -P 'mailtopo-smtps/unix/smtp_tls_wrappermode=yes'
-  elif [ -n "$found" ]; then
-    postconf -c "$stage" -MX mailtopo-smtps/unix
-  fi
+# SMTP clients with parameters of their own, a line each, after those of an earlier run are taken out. Nothing else of master.cf
+# is touched.
+services_of_ours() {
+  postconf -c "$stage" -M | sed -n 's/^\(mailtopo-[^ ]*\) .*/\1/p' | while read -r name; do
+    postconf -c "$stage" -MX "$name/unix"
+  done
+  while read -r name service; do postconf -c "$stage" -M "$name/unix=$name $service"; done
 }
 
 # What lies beside this script, and the parameters of the host with ours among them, in the folder $stage.
@@ -215,7 +216,7 @@ prepare_output() {
     postconf -c "$stage" -e "${client}_tls_CAfile = $found"
   done
 
-  service_of_ours
+  clients | services_of_ours
   # A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
   warnings "$config" >"$stage/before"
   warnings "$stage" >"$stage/after"
@@ -246,7 +247,8 @@ prepare_kept() {
   cp -p "$previous/$kept/main.cf" "$stage/main.cf"
   cp "$config/master.cf" "$stage/master.cf"
   [ ! -d "$previous/$kept/mailtopo" ] || cp -Rp "$previous/$kept/mailtopo" "$stage/mailtopo"
-  service_of_ours
+  # Its main.cf and tables name the services of its own master.cf.
+  postconf -c "$previous/$kept" -M 2>/dev/null | grep '^mailtopo-' | services_of_ours
 }
 
 if [ -n "$restore" ]; then prepare_kept; else prepare_output; fi

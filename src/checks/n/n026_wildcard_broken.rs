@@ -9,7 +9,7 @@
 //! A zone that is written from here has MX or SPF records at `*`, and a name below it exists and lacks the type: a name that exists
 //! ends the wildcard, whatever it holds, also where only names below it have records. A wildcard that closes names (a null MX,
 //! `v=spf1 -all`) is meant for names with an address. Aliases, delegations, other domains of the spec without an address, and
-//! names that begin with `_` are left out.
+//! names that begin with `_` are left out, and of a null MX those that a location calls itself (RFC 7505, section 4.2).
 //!
 //! ## Severity
 //!
@@ -67,8 +67,13 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let Some(base) = key.owner.as_str().strip_prefix("*.") else {
                 continue;
             };
-            let meant = if closes(set) { &names.hosts } else { &names.all };
-            let lacking = meant.iter().filter(|name| {
+            let closes = closes(set);
+            let meant = if closes { &names.hosts } else { &names.all };
+            // A name that is sent with must not say that it takes no mail.
+            let stays_open = |name: &OwnerName| {
+                closes && key.kind == RecordType::Mx && plan.topology.called(name.as_str()).is_some()
+            };
+            let lacking = meant.iter().filter(|name| !stays_open(name)).filter(|name| {
                 encloser(zone, name).is_some_and(|above| above == base) && !has(zone, name, key.kind)
             });
             let lacking: Vec<&str> = lacking.map(OwnerName::as_str).collect();

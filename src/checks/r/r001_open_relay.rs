@@ -97,7 +97,7 @@ fn forwarded(astray: &Astray<'_>) -> Option<Finding> {
             format!("`{place}` accepts mail of external senders for {all} (`forwards`: `{pattern}`), which {}", astray.end()),
         )
         .help(format!(
-            "take `{}` out of `forwards` of `{place}`: mail that our own places send through it needs no entry there",
+            "take `{}` out of `forwards` of `{place}`: mail that our own locations send through it needs no entry there",
             as_written(&pattern)
         ))
         .fix(Operation::At { path: path.to_vec(), value: None }),

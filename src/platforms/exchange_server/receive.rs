@@ -66,7 +66,8 @@ fn join_alike(connectors: &mut Vec<ReceiveConnector>, routes: RoutesAt<'_>) {
                 std::mem::swap(twin, &mut connector);
             }
             twin.former_names.push(connector.name.clone());
-            twin.former_names.extend(connector.former_names.iter().cloned());
+            twin.former_names
+                .extend(connector.former_names.iter().cloned());
             twin.routes.extend(connector.routes);
             twin.by_wizard |= connector.by_wizard;
             twin.managed |= connector.managed;

@@ -32,9 +32,10 @@ impl Configuration {
 
     /// The certificate that is shown to a next hop.
     pub fn shown(&self, hop: &Hop) -> Option<&str> {
-        let own = || self.own_clients.get(&hop.service)?.certificate.as_deref();
+        let own = self.own_clients.get(&hop.service);
+        let own = own.and_then(|own| own.certificate.as_deref());
         match Agent::of(&hop.service) {
-            Agent::Smtp => own(),
+            Agent::Smtp => own.or(self.client_certificate.as_deref()),
             Agent::Lmtp => self.lmtp_certificate.as_deref(),
         }
     }

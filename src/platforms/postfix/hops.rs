@@ -140,13 +140,16 @@ pub(crate) struct Hops {
     pub own_clients: BTreeMap<String, OwnClient>,
     /// The only version of IP that mail leaves over.
     family: Option<Family>,
+    /// The certificate that the usual clients show.
+    shown_to_all: Option<String>,
 }
 
 impl Hops {
     /// None yet, with the services for what no table names, where they are none of every master.cf.
-    pub(super) fn over(family: Option<Family>) -> Self {
+    pub(super) fn over(family: Option<Family>, shown_to_all: Option<String>) -> Self {
         let mut hops = Self {
             family,
+            shown_to_all,
             ..Self::default()
         };
         for usual in ["smtp", "relay"] {
@@ -175,7 +178,10 @@ impl Hops {
                         NextHop::SmartHosts(hosts) => hosts.iter().all(Host::begins_with_tls),
                         _ => false,
                     },
-                    certificate: route.presented(scene.topology).map(str::to_owned),
+                    certificate: route
+                        .presented(scene.topology)
+                        .filter(|name| self.shown_to_all.as_deref() != Some(name))
+                        .map(str::to_owned),
                     family: self.family,
                 },
             ),

@@ -10,9 +10,10 @@ use crate::platforms::postfix::senders::sender_relay;
 use crate::platforms::postfix::tls::tls_policies;
 use crate::platforms::postfix::{Agent, Configuration, Entry, Family, HopId, Key, SERVICES};
 use crate::platforms::product::Lowering;
+use crate::routes::presented::shows_to_all;
 use crate::routes::{AcceptedDomains, Links, NextHop, Route, RouteId, RoutesAt};
 use crate::source::Span;
-use crate::topology::{Location, LocationId, Postfix, Topology};
+use crate::topology::{Location, LocationId, Party, Postfix, Topology};
 use crate::values::{Host, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,12 +74,19 @@ pub(crate) fn lower(
     };
     let outgoing = Outgoing::of(&scene);
     let family = family(location);
-    let mut hops = Hops::over(family);
+    let own = routes.iter().map(|(_, route)| route);
+    let own: Vec<&Route> = own
+        .filter(|route| route.from == Party::Location(id))
+        .collect();
+    let client_certificate = certificate_name(location.client_certificate());
+    let client_certificate = client_certificate.filter(|_| shows_to_all(topology, id, &own));
+    let mut hops = Hops::over(family, client_certificate.clone());
     let mut configuration = Configuration {
         map_type: postfix.map_type,
         callout: postfix.callout,
         certificate: certificate_name(location.certificate.as_ref()),
         family,
+        client_certificate,
         // Without it a per-user entry would not match `user+extension`, which would go another way than `user`.
         helo: location.helo.as_ref().map(|at| at.value.to_string()),
         recipient_delimiter: location
@@ -105,7 +113,10 @@ pub(crate) fn lower(
     configuration.refused_recipients = refused_recipients(&scene);
     configuration.own_clients = std::mem::take(&mut hops.own_clients);
     configuration.hops = hops.into_list();
-    let lmtp = configuration.hops.iter().filter(|hop| Agent::of(&hop.service) == Agent::Lmtp);
+    let lmtp = configuration
+        .hops
+        .iter()
+        .filter(|hop| Agent::of(&hop.service) == Agent::Lmtp);
     let shown = lmtp.filter_map(|hop| scene.route(hop.route?).presented(topology));
     configuration.lmtp_certificate = shown.map(str::to_owned).next();
     tls_policies(&scene, &outgoing, &mut configuration, findings);
@@ -118,9 +129,13 @@ pub(crate) fn lower(
 fn family(location: &Location) -> Option<Family> {
     let of = |is_v6: bool| if is_v6 { Family::V6 } else { Family::V4 };
     let mut egress = location.egress.iter().map(|at| of(at.value.is_ipv6()));
-    let first = egress.next().filter(|first| egress.all(|other| other == *first))?;
+    let first = egress
+        .next()
+        .filter(|first| egress.all(|other| other == *first))?;
     let hosts = location.hosts.iter();
-    let mut addresses = hosts.flat_map(|at| &at.value.addresses).map(|address| of(address.is_ipv6()));
+    let mut addresses = hosts
+        .flat_map(|at| &at.value.addresses)
+        .map(|address| of(address.is_ipv6()));
     addresses.any(|other| other != first).then_some(first)
 }
 
@@ -204,7 +219,10 @@ fn services(
         // A service that the host has of its own may begin with TLS.
         if let Some(id) = hop.route
             && (SERVICES.contains(&hop.service.as_str())
-                || configuration.own_clients.get(&hop.service).is_some_and(|own| !own.begins_with_tls))
+                || configuration
+                    .own_clients
+                    .get(&hop.service)
+                    .is_some_and(|own| !own.begins_with_tls))
             && let NextHop::SmartHosts(hosts) = &scene.route(id).next_hop
             && hosts.iter().any(Host::begins_with_tls)
         {

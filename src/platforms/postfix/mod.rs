@@ -50,8 +50,7 @@ pub(crate) const SERVICES: [&str; 8] = [
 pub struct OwnClient {
     /// It begins with TLS, which port 465 wants (<https://www.postfix.org/postconf.5.html#smtp_tls_wrappermode>).
     pub begins_with_tls: bool,
-    /// The certificate that it shows; the others show none. Shown to everybody it would tell a provider that mail for one of
-    /// its other customers is ours (MC1226222).
+    /// The certificate that it shows where the others show another one or none.
     pub certificate: Option<String>,
     /// The only version of IP that it speaks (<https://www.postfix.org/postconf.5.html#inet_protocols>).
     pub family: Option<Family>,
@@ -149,11 +148,13 @@ pub struct Configuration {
     pub callout: bool,
     /// Name of the certificate that is shown to clients.
     pub certificate: Option<String>,
+    /// Name of the certificate that is shown to all servers for which no client has another.
+    pub client_certificate: Option<String>,
     /// The SMTP clients that this location has of its own, by the name of their service.
     pub own_clients: BTreeMap<String, OwnClient>,
     /// Name of the certificate that the LMTP client shows, which has none of its own.
     pub lmtp_certificate: Option<String>,
-    /// `default_transport` and `relay_transport` where no table names a next hop: the version of IP that mail leaves over.
+    /// The only version of IP that mail leaves over.
     pub family: Option<Family>,
     /// `smtp_helo_name`, where the spec writes it.
     pub helo: Option<String>,

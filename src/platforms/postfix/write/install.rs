@@ -46,6 +46,7 @@ pub(super) fn script(
         .filter_map(|own| own.certificate.as_ref())
         .chain(&configuration.certificate)
         .chain(&configuration.lmtp_certificate)
+        .chain(&configuration.client_certificate)
         .collect();
     let certificates: Vec<_> = shown
         .iter()
@@ -61,15 +62,19 @@ pub(super) fn script(
     let clients: Vec<_> = configuration
         .own_clients
         .iter()
-        .flat_map(|(service, client)| {
-            parameters(client)
-                .into_iter()
-                .map(|parameter| vec![service.clone(), parameter])
+        .map(|(service, client)| {
+            let fields = ["unix", "-", "-", "n", "-", "-", "smtp"].map(str::to_owned);
+            let own = parameters(client).into_iter();
+            let own = own.flat_map(|parameter| ["-o".to_owned(), parameter]);
+            std::iter::once(service.clone())
+                .chain(fields)
+                .chain(own)
+                .collect()
         })
         .collect();
     settings.push_str(&lines(
         "clients",
-        "service and parameter of each SMTP client of its own",
+        "the service of master.cf of each SMTP client of its own",
         &clients,
     )?);
     settings.push_str(&lines(
@@ -87,11 +92,18 @@ pub(super) fn script(
 
 /// What an SMTP client has of its own.
 fn parameters(client: &OwnClient) -> Vec<String> {
-    let tls = client.begins_with_tls.then(|| "smtp_tls_wrappermode=yes".to_owned());
+    let tls = client
+        .begins_with_tls
+        .then(|| "smtp_tls_wrappermode=yes".to_owned());
     let shown = client.certificate.as_ref().map(|name| {
-        format!("smtp_tls_chain_files=$config_directory/{}", certificate_file(name))
+        format!(
+            "smtp_tls_chain_files=$config_directory/{}",
+            certificate_file(name)
+        )
     });
-    let family = client.family.map(|family| format!("inet_protocols={}", family.keyword()));
+    let family = client
+        .family
+        .map(|family| format!("inet_protocols={}", family.keyword()));
     [tls, shown, family].into_iter().flatten().collect()
 }
 
@@ -107,11 +119,8 @@ fn lines(function: &str, what: &str, rows: &[Vec<String>]) -> Result<String, Ref
                 "`{word}` holds white space and cannot stand in install.sh"
             )));
         }
-        let words: Vec<_> = row
-            .iter()
-            .map(|word| shell::word(word))
-            .collect::<Result<_, _>>()?;
-        let _ = writeln!(text, "  printf '%s %s\\n' {}", words.join(" "));
+        let row = shell::word(&row.join(" "))?;
+        let _ = writeln!(text, "  printf '%s\\n' {row}");
     }
     text.push_str("}\n");
     Ok(text)

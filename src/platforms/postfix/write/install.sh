@@ -76,15 +76,13 @@ build() {
 }
 warnings() { postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1|.|g" | sort -u; }
 
-# SMTP clients with parameters of their own: there as long as something names them. Nothing else of master.cf is touched.
+# SMTP clients with parameters of their own, a line each, after those of an earlier run are taken out. Nothing else of master.cf
+# is touched.
 services_of_ours() {
   postconf -c "$stage" -M | sed -n 's/^\(mailtopo-[^ ]*\) .*/\1/p' | while read -r name; do
     postconf -c "$stage" -MX "$name/unix"
   done
-  clients | while read -r name parameter; do
-    [ -n "$(postconf -c "$stage" -M "$name/unix")" ] || postconf -c "$stage" -M "$name/unix=$name unix - - n - - smtp"
-    postconf -c "$stage" -P "$name/unix/$parameter"
-  done
+  while read -r name service; do postconf -c "$stage" -M "$name/unix=$name $service"; done
 }
 
 # What lies beside this script, and the parameters of the host with ours among them, in the folder $stage.
@@ -200,7 +198,7 @@ prepare_output() {
     postconf -c "$stage" -e "${client}_tls_CAfile = $found"
   done
 
-  services_of_ours
+  clients | services_of_ours
   # A name that is mistyped is only a warning to Postfix. What the host already had before is not ours to judge.
   warnings "$config" >"$stage/before"
   warnings "$stage" >"$stage/after"
@@ -231,7 +229,8 @@ prepare_kept() {
   cp -p "$previous/$kept/main.cf" "$stage/main.cf"
   cp "$config/master.cf" "$stage/master.cf"
   [ ! -d "$previous/$kept/mailtopo" ] || cp -Rp "$previous/$kept/mailtopo" "$stage/mailtopo"
-  services_of_ours
+  # Its main.cf and tables name the services of its own master.cf.
+  postconf -c "$previous/$kept" -M 2>/dev/null | grep '^mailtopo-' | services_of_ours
 }
 
 if [ -n "$restore" ]; then prepare_kept; else prepare_output; fi

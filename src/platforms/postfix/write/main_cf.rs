@@ -114,7 +114,10 @@ impl File<'_> {
         });
         let client = |usual: &str| {
             let family = configuration.family;
-            let client = OwnClient { family, ..OwnClient::default() };
+            let client = OwnClient {
+                family,
+                ..OwnClient::default()
+            };
             client.service(usual)
         };
         let usual = client("smtp");
@@ -160,7 +163,12 @@ impl File<'_> {
             self.note("The LMTP client knows nothing of the parameters of the SMTP client.")?;
             self.maps("lmtp_tls_policy_maps", &["lmtp_tls_policy"])?;
         }
-        if configuration.certificate.is_some() || configuration.lmtp_certificate.is_some() {
+        let shown = [
+            &configuration.certificate,
+            &configuration.lmtp_certificate,
+            &configuration.client_certificate,
+        ];
+        if shown.iter().any(|name| name.is_some()) {
             self.note("Private key first, then the certificate and its chain, in one file.")?;
         }
         if let Some(name) = &configuration.certificate {
@@ -171,7 +179,9 @@ impl File<'_> {
             self.chain("lmtp_tls_chain_files", name)?;
         }
         let mut own = configuration.own_clients.values();
-        if configuration.certificate.is_some() || own.any(|own| own.certificate.is_some()) {
+        if let Some(name) = &configuration.client_certificate {
+            self.chain("smtp_tls_chain_files", name)?;
+        } else if configuration.certificate.is_some() || own.any(|own| own.certificate.is_some()) {
             self.note("A certificate is shown where a route asks for it, by a client of its own in master.cf, and to nobody else.")?;
             self.literal("smtp_tls_chain_files", "")?;
             self.literal("smtp_tls_cert_file", "")?;

@@ -178,7 +178,10 @@ fn owner_below(text: &str, domain: &DomainName) -> Result<String, BadValue> {
     }
     let beside = "write what stands at the domain itself beside `below`";
     if text == "@" {
-        let words = format!("{} is the domain itself, and not a name below it", shown(text));
+        let words = format!(
+            "{} is the domain itself, and not a name below it",
+            shown(text)
+        );
         return Err(BadValue::new(words).help(beside));
     }
     let name = OwnerName::parse(text)?;
