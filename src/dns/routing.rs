@@ -65,7 +65,7 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
         if hosts.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has a null MX: it takes no mail"));
         }
-        hosts.sort();
+        hosts.sort_unstable();
         let takers = hosts
             .iter()
             .map(|(_, host)| host_taker(plan, domain, host))

@@ -239,9 +239,10 @@ impl Model<'_> {
             }
             let mut handing = Handing::mx(name);
             let own = self.plan.topology.location(state.at).client_certificate();
-            handing.shows = match hides(own, tables.client_certificate.as_deref()) {
-                true => Shows::Nothing,
-                false => Shows::Own,
+            handing.shows = if hides(own, tables.client_certificate.as_deref()) {
+                Shows::Nothing
+            } else {
+                Shows::Own
             };
             handing.tls = level(tables.tls(None, name));
             handing.expects = Expects::Names(tables.expected_names(None, name));

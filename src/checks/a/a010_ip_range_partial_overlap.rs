@@ -20,11 +20,11 @@
 //! version: 1
 //! locations:
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", trusted: true, sends: {via: hq}}
+//!   lab: {kind: smtp, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, trusted: true, sends: {via: hq}}
 //!   office: {kind: postfix, hosts: [office.contoso.com], egress: [10.0.0.9], certificate: office.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
-//!   lab.contoso.com: {mailboxes: {lab: [postmaster@lab.contoso.com]}, mx: hq}
+//!   lab.contoso.com: {mailboxes: lab, mx: hq}
 //!   office.contoso.com: {mailboxes: {office: [postmaster@office.contoso.com]}, mx: hq}
 //! ```
 //!
@@ -34,11 +34,11 @@
 //! version: 1
 //! locations:
 //!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.contoso.com], egress: [203.0.113.10], certificate: mail.contoso.com}
-//!   lab: {kind: postfix, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, delivers_to: "lmtp:unix:private/lmtp", trusted: true, sends: {via: hq}}
+//!   lab: {kind: smtp, hosts: [lab.contoso.com], egress: [10.0.0.9], certificate: lab.contoso.com, trusted: true, sends: {via: hq}}
 //!   office: {kind: postfix, hosts: [office.contoso.com], egress: [10.0.0.10], certificate: office.contoso.com, delivers_to: "lmtp:unix:private/lmtp", sends: {via: hq}}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
-//!   lab.contoso.com: {mailboxes: {lab: [postmaster@lab.contoso.com]}, mx: hq}
+//!   lab.contoso.com: {mailboxes: lab, mx: hq}
 //!   office.contoso.com: {mailboxes: {office: [postmaster@office.contoso.com]}, mx: hq}
 //! ```
 //!

@@ -371,7 +371,7 @@ fn help(
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
         if let [one] = routes.as_slice() && !one.is_written() && let Some(written) = as_route(plan, one, "accepted_by: addresses") {
-            // A part of a route cannot be pasted: what is long is left to the edit.
+            // A part of a route cannot be pasted, and one with hundreds of names cannot be read.
             let names = one.recipients.len();
             let words = if names > MOST_SHOWN {
                 let (name, from) = (&one.name, plan.topology.party_name(one.from));
@@ -379,7 +379,7 @@ fn help(
             } else {
                 format!("know the sender by its addresses: write the route `{written}`, or present {present}")
             };
-            return (words, Some(Operation::Item { section: "routes", value: written }));
+            return (words, None);
         }
         let routes = listed(routes.iter().map(|route| route.name.as_str()));
         let words = format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
