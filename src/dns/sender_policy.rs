@@ -103,17 +103,19 @@ fn is_sent_with(topology: &Topology, domain: &Domain) -> bool {
     };
     // Names that others put in the place of an envelope sender.
     let by_others = || {
-        let gateways = topology.locations.iter();
-        let bounces = gateways.filter_map(|one| one.handling()?.bounce_domain.as_ref());
+        let rewriting = topology
+            .locations
+            .iter()
+            .filter(|one| one.rewrites_sender());
+        let bounces = rewriting.filter_map(Location::bounce_domain);
         let partners = topology.partners.iter();
         let envelopes = partners.filter_map(|one| match &one.envelope.as_ref()?.value {
             PartnerEnvelope::Domain(name) => Some(name),
             PartnerEnvelope::Same => None,
         });
         bounces
-            .map(|at| &at.value)
-            .chain(envelopes)
-            .any(|name| *name == domain.name)
+            .chain(envelopes.cloned())
+            .any(|name| name == domain.name)
     };
     let written = domain.spf.as_ref();
     !domain.holders.is_empty()

@@ -63,6 +63,17 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) -> Result<(),
     if known.has_wizard {
         keys.push(pair("hybrid_wizard", "true"));
     }
+    // Of the connectors to our own servers all have it or none.
+    let mut to_servers = export
+        .of_kind("OutboundConnector")
+        .filter(|object| object.word("ConnectorType") == "OnPremises")
+        .peekable();
+    if !is_filtering_only
+        && to_servers.peek().is_some()
+        && to_servers.all(|object| object.is_on("SenderRewritingEnabled"))
+    {
+        keys.push(pair("rewrites_sender", "true"));
+    }
     if let Some(via) = &known.detour {
         keys.push(pair("centralized_transport", "true"));
         keys.push(pair("sends", mapping(&[pair("via", quoted(via))])));

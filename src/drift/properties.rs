@@ -90,6 +90,7 @@ fn set_outbound(
             connector.route_all_messages_via_on_premises = truth(value)?;
         }
         "CloudServicesMailEnabled" => connector.cloud_services_mail_enabled = truth(value)?,
+        "SenderRewritingEnabled" => connector.sender_rewriting_enabled = Some(truth(value)?),
         _ => return None,
     }
     if let Some(route) = route {

@@ -102,11 +102,11 @@ fn a_gateway_in_front_is_in_spf_only_where_mail_leaves_through_it() {
                 UNKNOWN,
                 Handling {
                     forwards,
-                    rewrites_sender,
                     ..Handling::default()
                 },
             ),
         );
+        filter.rewrites_sender = Some(at(rewrites_sender));
         filter.hosts.push(host("mx.filter.example"));
         filter.spf = Some(at("include:spf.filter.example".to_owned()));
         let mut contoso = domain("contoso.com", &[0]);

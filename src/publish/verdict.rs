@@ -36,6 +36,8 @@ pub struct Judged {
     pub domains: Vec<DomainId>,
     /// What receivers find out; with strangers as authors, nothing that we could know.
     pub proof: Option<Proof>,
+    /// What SPF says of a name of ours that stands in the place of an external sender.
+    pub replaced: Option<SpfLeg>,
 }
 
 /// How much mail is proved: pairs of a way out and a domain.
@@ -74,13 +76,18 @@ pub(crate) fn judged(plan: &Plan, published: &Published) -> Found {
             certainty: authors.certainty,
             domains,
             proof,
+            replaced: None,
         };
         if authors.domains.is_empty() {
             let bounce = departure
                 .by
                 .location()
                 .filter(|_| departure.reason == Reason::Bounce);
-            all.push(of(Vec::new(), bounce.and_then(|at| judge.bounce(at))));
+            let mut one = of(Vec::new(), bounce.and_then(|at| judge.bounce(at)));
+            if let Envelope::Replaced(name) = &departure.envelope {
+                one.replaced = Some(judge.spf(departure.by, name));
+            }
+            all.push(one);
         }
         // Between our own locations nobody but a tenant looks, and what it is told is its own connector's to say.
         if !departure.outside && !matches!(departure.by, Party::Device(_)) {
@@ -128,14 +135,16 @@ pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
             }
         };
         let (envelope, results) = match &one.proof {
-            None => (
-                "of the sender".to_owned(),
-                [
-                    "-".to_owned(),
-                    "as the sender signs".to_owned(),
-                    "-".to_owned(),
-                ],
-            ),
+            None => {
+                let envelope = match &departure.envelope {
+                    Envelope::Replaced(name) => format!("of `{name}`"),
+                    Envelope::Rewritten => "rewritten".to_owned(),
+                    Envelope::Kept | Envelope::Empty => "of the sender".to_owned(),
+                };
+                let spf = one.replaced.as_ref().map_or("-", SpfLeg::word);
+                let signed = "as the sender signs".to_owned();
+                (envelope, [spf.to_owned(), signed, "-".to_owned()])
+            }
             Some(proof) => {
                 let envelope = match &proof.envelope {
                     None => "rewritten".to_owned(),

@@ -7,7 +7,7 @@ use crate::routes::{NextHop, Recognition};
 use crate::runbook::steps::sends_everything;
 use crate::runbook::{first_of, some_of};
 use crate::topology::{
-    AcceptedType, Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
+    Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
 };
 use crate::values::{Network, quoted};
 use crate::writer::powershell::PsValue;
@@ -162,11 +162,6 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
     let here = topology.location(id);
     let accepts = |domain: &&Domain| plan.place(id).accepted.named(&domain.name).is_some();
     let domains = topology.domains.iter().filter(accepts);
-    let becomes_authoritative = |domain: &Domain| {
-        let accepted = plan.place(id).accepted.named(&domain.name);
-        here.tenant().is_some()
-            && accepted.is_some_and(|one| one.kind == AcceptedType::Authoritative)
-    };
     // Domains whose mailboxes are all of them counted stand in one line, since nothing tells them apart.
     let mut lines: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for domain in domains {
@@ -199,21 +194,21 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
                 || format!(" (`{cmdlet} -ResultSize Unlimited`)"),
                 |address| format!(" (such as `{cmdlet} -Identity {address}`)"),
             );
-            let then = if becomes_authoritative(domain) {
-                "; they come by directory synchronization or by hand, and only then do the domains become authoritative"
-            } else {
-                ""
-            };
             let names = lines.entry((
                 what,
-                format!(", for the mailboxes at `{}`{look}{then}", other.name),
+                format!(", for the mailboxes at `{}`{look}", other.name),
             ));
             names.or_default().insert(domain.name.unicode());
         }
     }
+    let then = if here.tenant().is_some() {
+        "; they come by directory synchronization or by hand, and only then do the domains become authoritative"
+    } else {
+        ""
+    };
     let line = |((what, for_whom), domains): ((String, String), BTreeSet<String>)| {
         format!(
-            "The directory holds {what} of {}{for_whom}",
+            "The directory holds {what} of {}{for_whom}{then}",
             some_of(domains)
         )
     };
@@ -222,6 +217,13 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
 
 fn of_server(plan: &Plan, id: LocationId, location: &Location, needs: &mut Vec<String>) {
     needs.push("The server sends and receives mail today".to_owned());
+    if location.rewrites_sender()
+        && let Some(domain) = location.bounce_domain()
+    {
+        needs.push(format!(
+            "Its envelope senders are rewritten as the spec says (`rewrites_sender`): `postconf sender_canonical_maps` names postsrsd, with `SRS_DOMAIN={domain}`; `install.sh` does not set it up"
+        ));
+    }
     let name = location.certificate.as_ref().and_then(Certificate::name);
     needs.push(match (name, location.product().applied) {
         (Some(name), Applied::Install) => format!(

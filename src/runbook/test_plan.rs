@@ -8,7 +8,7 @@ use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
 use crate::topology::{Device, Holds, LocationId, Party, Sender, SendsTo, Topology};
 use crate::values::{Address, Pattern, quoted};
-use crate::walk::{Ends, Model, Way, trace, trace_straight};
+use crate::walk::{Ends, Envelope, Model, Trace, Way, trace, trace_straight};
 use crate::writer::Refused;
 use crate::writer::powershell::PsValue;
 use minijinja::Value;
@@ -109,7 +109,7 @@ fn wanted(model: &Model<'_>, steps: &[Step], message: &Message) -> Draft {
             recipient_cell(&plan.topology, message),
             expected(&plan.topology, &ways),
             ways.first()
-                .map_or_else(String::new, |way| proof(&plan.topology, way, &found.to)),
+                .map_or_else(String::new, |way| proof(&plan.topology, way, &found)),
         ],
     }
 }
@@ -326,21 +326,24 @@ fn path(topology: &Topology, way: &Way) -> String {
 }
 
 /// Where the person who tests sees how the message went.
-fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
-    let Ok(recipient) = PsValue::from(to.to_string()).text() else {
+fn proof(topology: &Topology, way: &Way, found: &Trace) -> String {
+    let Ok(recipient) = PsValue::from(found.to.to_string()).text() else {
         return String::new();
     };
     match &way.end.ends {
         Ends::Delivered(at) => (topology.location(*at).product().log)(&recipient),
-        Ends::Internet => redirect(topology, to).map_or_else(
-            || "`Authentication-Results` at the recipient: SPF passes; a reply arrives".to_owned(),
-            |target| {
-                format!(
-                    "it arrives at {}, and the sender gets no bounce message",
-                    quoted(&target.to_string())
-                )
-            },
-        ),
+        Ends::Internet => {
+            let spf = spf(topology, way, found.sender.as_ref());
+            match &way.redirect {
+                Some(redirect) => format!(
+                    "it arrives at {}, and the sender gets no bounce message; `Authentication-Results` there: {spf}",
+                    quoted(&redirect.target.to_string())
+                ),
+                None => {
+                    format!("`Authentication-Results` at the recipient: {spf}; a reply arrives")
+                }
+            }
+        }
         Ends::HandedOff(_) | Ends::LeftModel(_) => "`Received` lines at the recipient".to_owned(),
         Ends::Rejected(_) => "the reply to the sender in the SMTP session".to_owned(),
         Ends::Bounced(_) => "the bounce message".to_owned(),
@@ -350,12 +353,20 @@ fn proof(topology: &Topology, way: &Way, to: &Address) -> String {
     }
 }
 
-/// Where the mailbox with an address sends its mail on to.
-fn redirect<'a>(topology: &'a Topology, address: &Address) -> Option<&'a Address> {
-    let domain = topology.domain(topology.domain_named(address.domain())?);
-    let mut forwards = domain.forwards.iter();
-    let found = forwards.find(|one| one.address == *address)?;
-    Some(&found.target)
+/// What SPF says of a message that leaves on a way: of its own envelope sender, or of what stands in its place.
+fn spf(topology: &Topology, way: &Way, sender: Option<&Address>) -> String {
+    let leaving = way.leavings.iter().find(|leaving| leaving.outside);
+    let is_ours = |from: &Address| topology.nearest_domain(from.domain()).is_some();
+    match leaving.map(|leaving| (&leaving.sender, leaving.by)) {
+        Some((Envelope::Replaced(name), _)) => {
+            format!("SPF passes for {}", quoted(&name.unicode()))
+        }
+        Some((Envelope::Kept, by)) if sender.is_some_and(|from| !is_ours(from)) => format!(
+            "SPF does not pass, because the record of the sender does not name {}",
+            quoted(&topology.location(by).name)
+        ),
+        _ => "SPF passes".to_owned(),
+    }
 }
 
 fn messages(model: &Model<'_>) -> Vec<Message> {

@@ -84,10 +84,13 @@ pub struct Location {
     /// Whether it changes the body of messages, which breaks DKIM signatures made before it.
     #[schemars(extend("default" = false))]
     pub modifies_body: Slot<bool>,
-    /// Whether it rewrites the envelope sender.
+    /// Whether it rewrites the envelope sender. At a tenant: also that of mail which its mailboxes forward past our own
+    /// servers (`SenderRewritingEnabled` on the connectors to them, written only where it stands here). At Postfix: that of
+    /// external senders, by a service such as postsrsd, which mailtopo does not set up.
     #[schemars(extend("default" = false))]
     pub rewrites_sender: Slot<bool>,
-    /// The domain that the envelope sender is rewritten to. Without it nobody knows, and SPF proves nothing of our mail.
+    /// The domain that the envelope sender is rewritten to. Without it nobody knows, and SPF proves nothing of our mail. At
+    /// Postfix it is by default the domain that its host is in.
     pub bounce_domain: Slot<DomainText>,
     /// Whether mail that ends here may go out again to members of mailing lists, with the author kept and the envelope
     /// sender in the list's domain.

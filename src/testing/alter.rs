@@ -122,6 +122,9 @@ const OUTBOUND: &[Change<OutboundConnector>] = &[
     ("OutboundConnector.CloudServicesMailEnabled", |it| {
         std::mem::take(&mut it.cloud_services_mail_enabled)
     }),
+    ("OutboundConnector.SenderRewritingEnabled", |it| {
+        it.sender_rewriting_enabled.take().unwrap_or_default()
+    }),
 ];
 
 const INBOUND: &[Change<InboundConnector>] = &[

@@ -51,6 +51,8 @@ pub(crate) fn location(name: &str, kind: LocationKind) -> Location {
         spf: None,
         helo: None,
         modifies_body: false,
+        rewrites_sender: None,
+        bounce_domain: None,
         mailing_lists: None,
         renamed_from: None,
     }

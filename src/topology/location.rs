@@ -65,6 +65,11 @@ pub struct Location {
     pub spf: Option<At<String>>,
     /// It changes bodies, so that signatures made before it break.
     pub modifies_body: bool,
+    /// It rewrites envelope senders, a tenant those of what it forwards past our own servers; `None` where the spec does not
+    /// say.
+    pub rewrites_sender: Option<At<bool>>,
+    /// The domain that it rewrites them to, as written.
+    pub bounce_domain: Option<At<DomainName>>,
     /// Mail that ends here may go out again to members of mailing lists.
     pub mailing_lists: Option<MailingLists>,
     /// The name its mail leaves under, as written.
@@ -90,6 +95,22 @@ impl Location {
             let hosts = self.hosts.iter().filter_map(|at| at.value.name());
             let mut names = hosts.filter(|name| name.is_qualified());
             names.find_map(HostName::to_domain)
+        })
+    }
+
+    /// Whether it rewrites envelope senders.
+    pub fn rewrites_sender(&self) -> bool {
+        self.rewrites_sender.is_some_and(|at| at.value)
+    }
+
+    /// The domain that it rewrites envelope senders to, where anybody says. With Postfix it is by default the domain that the
+    /// host is in (`SRS_DOMAIN` of postsrsd, which is Postfix's `mydomain`).
+    pub fn bounce_domain(&self) -> Option<DomainName> {
+        let written = self.bounce_domain.as_ref().map(|at| at.value.clone());
+        written.or_else(|| {
+            let host = self.postfix().and_then(|_| self.helo_name())?;
+            let above = host.as_str().split_once('.').map(|(_, above)| above);
+            above.and_then(|above| DomainName::parse(above).ok())
         })
     }
 

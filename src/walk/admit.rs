@@ -63,6 +63,7 @@ impl Model<'_> {
                 detoured: state.detoured,
             })];
         };
+        let message = &*self.as_it_is(message, state);
         let client = self.client(party, state.at, shows, address);
         self.admit_as(message, state, &self.attribution(state.at, &client))
     }
@@ -201,10 +202,12 @@ impl Model<'_> {
             return Err(self.locked_out(state.at, party));
         }
         let kept = headers && client.headers;
-        // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside.
+        // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside, or
+        // forwarded by a mailbox of ours. Such mail goes out by the servers with the sender that it came with (MC649482).
+        let ours = state.inside || state.forwarded.is_some();
         let right = client
             .grant
-            .map(|grant| grant >= Grant::AnyRecipient || (kept && state.inside));
+            .map(|grant| grant >= Grant::AnyRecipient || (kept && ours));
         self.admit_ordinary(state, party, right)
             .map(|known| Admission {
                 known,

@@ -1,8 +1,8 @@
 //! Where mail leaves, by the domain of its envelope sender: what SPF has to say, read off the ways of the mail itself.
 //!
 //! A hop is an exit if whoever takes the mail is not ours, or is a tenant or gateway of ours that takes it like a stranger's:
-//! both judge it by its envelope sender. A location that rewrites the sender, and a tenant that forwards, end what the
-//! domain has to answer for (RFC 7208, section 2.4).
+//! both judge it by its envelope sender. A location that rewrites the sender, and a tenant that forwards to the Internet, end
+//! what the domain has to answer for (RFC 7208, section 2.4).
 
 mod senders;
 
@@ -16,7 +16,7 @@ use crate::topology::{
 };
 use crate::values::{Address, DomainName};
 use crate::walk::flows::classes_of;
-use crate::walk::state::{Ends, Message};
+use crate::walk::state::{Ends, Envelope, Message};
 use crate::walk::survey::Flows;
 use crate::walk::trace::{Way, class_trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,20 +43,6 @@ pub struct Leaving {
     pub passed: Vec<LocationId>,
     /// A mailbox of ours has forwarded it.
     pub forwarded: bool,
-}
-
-/// What has become of an envelope sender.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Envelope {
-    /// It is the one the mail was written with.
-    Kept,
-    /// Somebody has put an address of this domain in its place: a tenant one of the mailbox that forwards, a gateway one of
-    /// its `bounce_domain`.
-    Replaced(DomainName),
-    /// Somebody has rewritten it, and nobody says to what.
-    Rewritten,
-    /// There is none, as with a bounce: receivers look at the name that the client calls itself.
-    Empty,
 }
 
 /// Why mail leaves.

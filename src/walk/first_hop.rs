@@ -6,7 +6,9 @@ use crate::topology::{DeviceId, LocationId, Method, PartnerId, Party, Sender, Se
 use crate::values::{Address, TlsLevel};
 use crate::walk::claims::TakenIn;
 use crate::walk::recipients::Meaning;
-use crate::walk::state::{Arrival, Cause, Ends, Message, Next, Reason, Shows, State, Step};
+use crate::walk::state::{
+    Arrival, Cause, Ends, Envelope, Message, Next, Reason, Shows, State, Step,
+};
 use crate::walk::{Home, Model};
 use std::sync::Arc;
 
@@ -302,6 +304,7 @@ impl Model<'_> {
                 gap: None,
                 claimed: claimed.clone(),
                 detour: false,
+                envelope: Envelope::Kept,
                 next: match &refused {
                     Some(reason) => Next::End(reason.clone().end(Ends::Rejected(Some(at)))),
                     None => Next::State(arriving(at, arrival, to, meaning)),
@@ -321,7 +324,8 @@ fn arriving(at: LocationId, arrival: Arrival, to: &Address, meaning: &Meaning) -
         home: meaning.home,
         inside: false,
         detoured: false,
-        forwarded: false,
+        forwarded: None,
+        envelope: Envelope::Kept,
         taken: false,
         ruled: Vec::new(),
     }

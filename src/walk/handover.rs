@@ -29,6 +29,8 @@ pub(crate) struct Handing {
     pub shows: Shows,
     /// The sending end keeps the cross-premises headers.
     pub headers: bool,
+    /// The sending end, a tenant, rewrites the envelope sender of what its mailboxes forward to others.
+    pub rewrites_sender: bool,
     /// The item that decided.
     pub by: String,
     /// Why.
@@ -52,6 +54,7 @@ impl Handing {
             expects: Expects::Any,
             shows: Shows::Own,
             headers: false,
+            rewrites_sender: false,
             by: format!("route:{name}"),
             why: String::new(),
             instead_of: Vec::new(),
@@ -88,6 +91,9 @@ impl Model<'_> {
 
     /// Every way the message can take from here.
     pub(crate) fn hand(&self, message: &Message, state: &State, handing: &Handing) -> Vec<Step> {
+        let rewritten = self.rewritten_on(state, handing);
+        let state = rewritten.as_ref().unwrap_or(state);
+        let message = &*self.as_it_is(message, state);
         let Some(id) = handing.route else {
             return self.by_mx(message, state, handing);
         };
@@ -300,6 +306,7 @@ impl Model<'_> {
             gap: handing.route.is_none().then_some(state.at),
             claimed: None,
             detour: handing.detour,
+            envelope: state.envelope.clone(),
             next: Next::End(end),
         }
     }
@@ -369,6 +376,7 @@ impl Model<'_> {
                 gap: handing.route.is_none().then_some(state.at),
                 claimed,
                 detour: handing.detour,
+                envelope: state.envelope.clone(),
                 next,
             });
             // It waits whichever of its addresses it would come from.

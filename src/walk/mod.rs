@@ -34,6 +34,7 @@ mod directory;
 mod doubts;
 mod egress;
 mod entry_points;
+mod envelope;
 mod equivalent_senders;
 pub(crate) mod expect;
 mod faults;
@@ -66,7 +67,7 @@ pub(crate) use classes::{Class, Kind};
 pub(crate) use client::{Unshown, stands_for};
 pub(crate) use directory::{Answer, Directory};
 pub(crate) use doubts::{Doubt, Parting};
-pub(crate) use egress::{Departure, Egress, Envelope, Reason};
+pub(crate) use egress::{Departure, Egress, Reason};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
 pub(crate) use flows::{Flow, holders, networks_like};
@@ -75,6 +76,7 @@ pub(crate) use other_customers::OthersMay;
 pub(crate) use recipients::Home;
 pub(crate) use state::Cause;
 pub use state::Ends;
+pub(crate) use state::Envelope;
 pub(crate) use survey::Extent;
 pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
@@ -101,6 +103,8 @@ pub struct Model<'a> {
     samples: Vec<Option<Address>>,
     /// Places with an object that looks at envelope senders.
     watching: Vec<LocationId>,
+    /// Some place besides a tenant rewrites envelope senders.
+    rewriting: bool,
     /// Somebody whom nobody here knows.
     stranger: Option<Address>,
     /// Places that strangers reach.
@@ -118,6 +122,7 @@ impl<'a> Model<'a> {
             existing,
             samples: sample_senders::samples(plan),
             watching: sample_senders::watching(plan),
+            rewriting: envelope::is_rewritten(plan),
             stranger: sample_senders::stranger(plan, &lookup),
             doors: entry_points::doors(plan),
             lookup,

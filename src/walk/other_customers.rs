@@ -9,7 +9,7 @@ use crate::topology::{LocationId, Party, Sender};
 use crate::values::Address;
 use crate::walk::attribution::Attribution;
 use crate::walk::classes::{Kind, Population};
-use crate::walk::state::{Arrival, Message, Shows, State};
+use crate::walk::state::{Arrival, Envelope, Message, Shows, State};
 use crate::walk::{Home, Model};
 
 /// What other customers of a service may do that strangers may not.
@@ -123,7 +123,8 @@ impl Model<'_> {
             home: Home::Outside,
             inside: false,
             detoured: false,
-            forwarded: false,
+            forwarded: None,
+            envelope: Envelope::Kept,
             taken: false,
             ruled: Vec::new(),
         };

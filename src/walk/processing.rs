@@ -20,6 +20,7 @@ use crate::walk::{Home, Model};
 impl Model<'_> {
     /// Every move that is possible from here; never none.
     pub(crate) fn steps(&self, message: &Message, arrived: &State) -> Vec<Step> {
+        let message = &*self.as_it_is(message, arrived);
         let mut steps = Vec::new();
         for admitted in self.admit(message, arrived) {
             let mut after = match admitted.verdict {
@@ -43,6 +44,10 @@ impl Model<'_> {
         state.inside = admission.inside;
         state.detoured = admission.detoured;
         state.taken = true;
+        if let Some(envelope) = self.rewritten_at(message, state.at) {
+            state.envelope = envelope;
+        }
+        let message = &*self.as_it_is(message, &state);
         match &self.plan.place(state.at).configuration {
             Configuration::ExchangeOnline(tenant) => {
                 self.in_tenant(tenant, message, state, admission.known)
@@ -275,7 +280,9 @@ impl Model<'_> {
                 onward.recipient = forward.target.clone();
                 onward.person = meaning.person;
                 onward.home = meaning.home;
-                onward.forwarded |= self.plan.topology.location(state.at).tenant().is_some();
+                if self.plan.topology.location(state.at).tenant().is_some() {
+                    onward.forwarded = Some(state.person.domain().clone());
+                }
                 let mut step = Step::still(Next::State(onward));
                 step.assuming.extend(meaning.assuming);
                 step.redirect = Some(redirect);

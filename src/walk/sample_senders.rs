@@ -120,6 +120,10 @@ impl Model<'_> {
                 Configuration::ExchangeServer(_) => {}
             }
         }
+        if self.rewriting {
+            // A Postfix that rewrites senders leaves ours alone, and whoever rewrites leaves the empty one empty.
+            let _ = write!(seen, "{:?}", sender.map(|from| self.is_ours(from.domain())));
+        }
         for rule in &self.plan.topology.rules {
             for condition in rule.when.iter().chain(&rule.unless) {
                 if let Some(truth) = self.holds_of_sender(&condition.value, sender) {

@@ -13,11 +13,26 @@ use crate::walk::Home;
 use crate::walk::claims::Claimed;
 use crate::walk::tls::TlsFailure;
 
-/// What stays the same all the way.
+/// A message as it was written, or as it is in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
     /// The envelope sender; `None` is the empty one.
     pub sender: Option<Address>,
+}
+
+/// What has become of an envelope sender.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Envelope {
+    /// It is the one the mail was written with.
+    #[default]
+    Kept,
+    /// Somebody has put an address of this domain in its place: a tenant one of the mailbox that forwards, a gateway or a
+    /// Postfix one of its `bounce_domain`.
+    Replaced(DomainName),
+    /// Somebody has rewritten it, and nobody says to what.
+    Rewritten,
+    /// There is none, as with a bounce: receivers look at the name that the client calls itself.
+    Empty,
 }
 
 impl Message {
@@ -52,8 +67,12 @@ pub(crate) struct State {
     pub inside: bool,
     /// It has made the detour of centralized transport.
     pub detoured: bool,
-    /// A mailbox of Exchange Online has forwarded it.
-    pub forwarded: bool,
+    /// The domain of the last mailbox of Exchange Online that has forwarded it.
+    pub forwarded: Option<DomainName>,
+    /// What has become of its envelope sender. All who look at the sender look at this one ([`Model::as_it_is`]).
+    ///
+    /// [`Model::as_it_is`]: crate::walk::Model::as_it_is
+    pub envelope: Envelope,
     /// One of ours has taken it already, so a refusal comes back as a bounce.
     pub taken: bool,
     /// Rules that have left their mark on it, by position, sorted; of several that leave the same, the first.
@@ -259,6 +278,8 @@ pub(crate) struct Step {
     pub claimed: Option<Arc<Claimed>>,
     /// It is the detour of centralized transport.
     pub detour: bool,
+    /// The envelope sender that it has after the move.
+    pub envelope: Envelope,
     /// Where it gets.
     pub next: Next,
 }
@@ -308,6 +329,10 @@ impl Step {
             gap: None,
             claimed: None,
             detour: false,
+            envelope: match &next {
+                Next::State(state) => state.envelope.clone(),
+                Next::End(_) => Envelope::Kept,
+            },
             next,
         }
     }

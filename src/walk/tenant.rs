@@ -124,7 +124,7 @@ impl Model<'_> {
         };
         let mut steps = Vec::new();
         let mut detour = detour.clone();
-        if state.forwarded && state.home != Home::At(state.at) {
+        if state.forwarded.is_some() && state.home != Home::At(state.at) {
             let mut directly = by_rule.clone();
             directly.readings.push(("R6", "direct"));
             steps.extend(self.hand(message, state, &directly));
@@ -148,7 +148,7 @@ impl Model<'_> {
     ) -> Vec<Step> {
         let mut steps = Vec::new();
         let at_home = state.home == Home::At(state.at);
-        let may_leave_directly = detour.is_some() && state.forwarded && !at_home;
+        let may_leave_directly = detour.is_some() && state.forwarded.is_some() && !at_home;
         if let Some(mut detour) = detour {
             if may_leave_directly {
                 detour.readings.push(("R6", "detour"));
@@ -182,7 +182,10 @@ impl Model<'_> {
             };
             let mut handing = match choice.winner.and_then(|at| tenant.outbound.get(at)) {
                 Some(connector) => self.outbound(connector),
-                None => Handing::mx(name),
+                None => Handing {
+                    rewrites_sender: true,
+                    ..Handing::mx(name)
+                },
             };
             handing.chosen(&choice, label);
             if may_leave_directly {
@@ -288,6 +291,7 @@ impl Model<'_> {
         let mut handing = self.over(connector.route);
         handing.mx = connector.smart_hosts.is_empty();
         handing.headers = connector.cloud_services_mail_enabled;
+        handing.rewrites_sender = connector.rewrites_sender();
         handing.tls = match connector.tls_settings {
             Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
             Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,

@@ -6,10 +6,12 @@ use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, Network, TlsLevel};
 use crate::walk::claims::Claimed;
 use crate::walk::classes::Class;
-use crate::walk::egress::{Envelope, Leaving};
+use crate::walk::egress::Leaving;
 use crate::walk::graph::{Graph, Move};
 use crate::walk::recipients::Meaning;
-use crate::walk::state::{Arrival, Cause, End, Ends, Guess, Message, Redirect, State, Step};
+use crate::walk::state::{
+    Arrival, Cause, End, Ends, Envelope, Guess, Message, Redirect, State, Step,
+};
 use crate::walk::{Home, Model};
 use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeMap;
@@ -280,6 +282,8 @@ struct Path {
     hops_before: Vec<usize>,
     redirects: bool,
     redirect: Option<Redirect>,
+    /// The envelope sender after the last move.
+    envelope: Envelope,
 }
 
 impl Path {
@@ -307,6 +311,7 @@ impl Path {
             self.tls = Some(self.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
         self.redirect = step.redirect.clone().or(self.redirect);
+        self.envelope.clone_from(&step.envelope);
         self.bypass |= step.bypass;
         self.gap = self.gap.or(step.gap);
         self.claimed = self.claimed.or_else(|| step.claimed.clone());
@@ -452,51 +457,30 @@ impl Finder<'_> {
             .iter()
             .filter_map(|&at| self.graph.states.get(at))
             .collect();
-        let topology = &self.model.plan.topology;
-        let rewriting = |passed: &[&State]| {
-            let mut handlings = passed.iter().rev().filter_map(|state| {
-                let location = topology.location(state.at);
-                location
-                    .handling()
-                    .filter(|handling| handling.rewrites_sender)
-            });
-            handlings.next()
-        };
         let mut found = Vec::new();
-        let mut add = |passed: &[&State], outside: bool| {
+        let mut add = |passed: &[&State], sender: &Envelope, outside: bool| {
             let Some(last) = passed.last() else { return };
-            let by_tenant = topology.location(last.at).tenant().is_some();
-            let sender = if let Some(handling) = rewriting(passed) {
-                let domain = handling.bounce_domain.as_ref();
-                domain.map_or(Envelope::Rewritten, |at| {
-                    Envelope::Replaced(at.value.clone())
-                })
-            } else if let (true, true, Some(redirect)) = (last.forwarded, by_tenant, &path.redirect)
-            {
-                Envelope::Replaced(redirect.address.domain().clone())
-            } else {
-                Envelope::Kept
-            };
             let mut places: Vec<LocationId> = passed.iter().map(|state| state.at).collect();
             places.dedup();
             found.push(Leaving {
                 by: last.at,
                 outside,
-                sender,
+                sender: sender.clone(),
                 passed: places,
                 forwarded: outside && path.redirect.is_some(),
             });
         };
         for (number, state) in states.iter().enumerate().skip(1) {
             if self.model.judges(self.message, state) {
-                add(states.get(..number).unwrap_or_default(), false);
+                let passed = states.get(..number).unwrap_or_default();
+                add(passed, &state.envelope, false);
             }
         }
         if matches!(
             end.ends,
             Ends::Internet | Ends::HandedOff(_) | Ends::LeftModel(Some(_))
         ) {
-            add(&states, true);
+            add(&states, &path.envelope, true);
         }
         found
     }

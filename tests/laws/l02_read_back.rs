@@ -97,6 +97,8 @@ fn outbound(object: &Object<'_>, it: &mut OutboundConnector) {
     it.is_transport_rule_scoped = object.is("IsTransportRuleScoped");
     it.route_all_messages_via_on_premises = object.is("RouteAllMessagesViaOnPremises");
     it.cloud_services_mail_enabled = object.is("CloudServicesMailEnabled");
+    let rewriting = object.text("SenderRewritingEnabled");
+    it.sender_rewriting_enabled = rewriting.map(|word| word == "$true");
 }
 
 /// <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>

@@ -103,6 +103,7 @@ fn outbound(it: &OutboundConnector) -> (Value, Vec<Change<OutboundConnector>>) {
         "IsTransportRuleScoped": it.is_transport_rule_scoped,
         "RouteAllMessagesViaOnPremises": it.route_all_messages_via_on_premises,
         "CloudServicesMailEnabled": it.cloud_services_mail_enabled,
+        "SenderRewritingEnabled": it.sender_rewriting_enabled.unwrap_or_default(),
     });
     let mut all: Vec<Change<OutboundConnector>> = vec![
         change("Enabled", !it.enabled, |it: &mut OutboundConnector| {
@@ -161,6 +162,15 @@ fn outbound(it: &OutboundConnector) -> (Value, Vec<Change<OutboundConnector>>) {
             },
         ),
     ];
+    if let Some(on) = it.sender_rewriting_enabled {
+        all.push(change(
+            "SenderRewritingEnabled",
+            !on,
+            |it: &mut OutboundConnector| {
+                it.sender_rewriting_enabled = it.sender_rewriting_enabled.map(|on| !on);
+            },
+        ));
+    }
     if it.recipient_domains.len() > 1 {
         let rest = texts(&it.recipient_domains[1..]);
         all.push(change(

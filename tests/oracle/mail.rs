@@ -22,8 +22,8 @@ pub(crate) struct Mail {
     pub by_connector: bool,
     /// It carries cross-premises headers of our own Exchange organization.
     pub from_premises: bool,
-    /// A mailbox has forwarded it.
-    pub forwarded: bool,
+    /// The domain of the tenant's mailbox that has forwarded it last.
+    pub forwarded: Option<String>,
     /// What was taken to be so of rules that nobody can decide: the rule, whose mail, and whether it acts.
     pub guesses: Vec<(String, String, bool)>,
     /// Headers that rules have stamped.

@@ -52,7 +52,8 @@ pub(crate) fn answer(
                 })
     });
     let grant = connector.map_or(Grant::AcceptedDomains, |connector| connector.grant);
-    let promoted = hybrid && mail.inside;
+    // What a mailbox of the tenant has forwarded its own connector brings out by the servers (MC649482).
+    let promoted = hybrid && (mail.inside || mail.forwarded.is_some());
     mail.inside &= hybrid || grant == Grant::Trusted;
     if connector.is_none()
         && !session.early

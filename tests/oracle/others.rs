@@ -210,9 +210,21 @@ fn places_between(world: &World<'_>, here: usize, route: &Route, home: LocationI
     usize::MAX
 }
 
+/// A place that rewrites senders puts one of its bounce domain in the place of any, and one that nobody knows without it.
+fn rewritten(world: &World<'_>, here: usize, mail: &Mail) -> Mail {
+    let mut mail = mail.clone();
+    let location = world.topology().location(world.places[here].id);
+    if location.rewrites_sender.is_some_and(|at| at.value) && !mail.sender.is_empty() {
+        let domain = location.bounce_domain.as_ref().map(|at| at.value.as_str());
+        mail.sender = format!("bounce@{}", domain.unwrap_or("elsewhere.example"));
+    }
+    mail
+}
+
 /// What the place does with a message that it holds.
 pub(crate) fn moves(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> {
     let place = &world.places[here];
+    let mail = &rewritten(world, here, mail);
     if mail.home == Some(place.id) {
         return deliver(world, here, mail);
     }

@@ -179,6 +179,35 @@ fn is_listed(tables: &Configuration, address: &str) -> bool {
         || (by_name(&tables.relay_domains, domain).is_none() && by_parent(table, domain).is_some())
 }
 
+/// The cleanup service asks postsrsd about every sender, and that leaves those alone that are ours: it puts an address of its
+/// own domain in the place of the others, which is by default the domain that the host is in.
+fn rewritten(world: &World<'_>, here: usize, mail: &Mail) -> Mail {
+    let mut mail = mail.clone();
+    let location = world.topology().location(world.places[here].id);
+    let sender = domain_of(&mail.sender).to_owned();
+    let mut ours = world.topology().domains.iter();
+    let is_ours = ours.any(|it| it.name.as_str() == sender || is_below(&sender, it.name.as_str()));
+    let rewrites = location.rewrites_sender.is_some_and(|at| at.value);
+    if !rewrites || sender.is_empty() || is_ours {
+        return mail;
+    }
+    let written = location.bounce_domain.as_ref();
+    let domain = written.map(|at| at.value.to_string()).or_else(|| {
+        let mut hosts = location.hosts.iter();
+        let host = hosts.find_map(|at| at.value.name().map(ToString::to_string))?;
+        let host = location
+            .helo
+            .as_ref()
+            .map_or(host, |at| at.value.to_string());
+        host.split_once('.').map(|(_, above)| above.to_owned())
+    });
+    mail.sender = format!(
+        "bounce@{}",
+        domain.as_deref().unwrap_or("elsewhere.example")
+    );
+    mail
+}
+
 /// What the server does with a message that it holds.
 pub(crate) fn moves(
     world: &World<'_>,
@@ -188,6 +217,7 @@ pub(crate) fn moves(
 ) -> Vec<Move> {
     let place = &world.places[here];
     let mut moves = Vec::new();
+    let mail = &rewritten(world, here, mail);
     let Some(expanded) = expand(world, tables, mail, 0) else {
         return vec![Move::End(format!("loop {}", place.name))];
     };

@@ -394,12 +394,15 @@ pub(crate) fn deliver(world: &World<'_>, here: usize, mail: &Mail) -> Vec<Move> 
             continue;
         }
         kept &= forward.keep_copy;
+        let forwarder = domain_of(&mail.person).to_owned();
         for (person, home) in world.meant(&forward.target.to_string()) {
             let mut mail = mail.clone();
             mail.recipient = forward.target.to_string();
             mail.person = person;
             mail.home = home;
-            mail.forwarded |= world.places[here].is_tenant;
+            if world.places[here].is_tenant {
+                mail.forwarded = Some(forwarder.clone());
+            }
             mail.known = true;
             moves.push(Move::Again(mail));
         }

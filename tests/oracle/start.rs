@@ -30,7 +30,7 @@ pub(crate) fn outcomes(
             known: false,
             by_connector: false,
             from_premises: false,
-            forwarded: false,
+            forwarded: None,
             guesses: Vec::new(),
             stamps: Vec::new(),
             taken: false,
@@ -71,7 +71,9 @@ fn begin(
             mail.sender = match device.sends_as.first().map(|at| &at.value) {
                 Some(SendsAs::Address(address)) => address.to_string(),
                 Some(SendsAs::Pattern(Pattern::Exact(name))) => format!("device@{name}"),
-                _ => String::new(),
+                // Without `sends_as` it writes as somebody with a mailbox where it hands its mail over.
+                None => address_at(world, device.via.value.index()).unwrap_or_default(),
+                Some(_) => String::new(),
             };
             let via = &world.places[device.via.value.index()];
             let address = if via.is_tenant && !device.nat.is_empty() {

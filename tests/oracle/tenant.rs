@@ -310,7 +310,7 @@ fn route(
         Some(_) if mail.by_connector && readings.ask("R11")? == "attributed" => false,
         // Mail from outside sees our own servers before the mailbox does.
         Some(_) if at_home => mail.by_connector || !mail.known,
-        Some(_) if mail.forwarded => readings.ask("R6")? == "detour",
+        Some(_) if mail.forwarded.is_some() => readings.ask("R6")? == "detour",
         Some(_) => true,
         None => false,
     };
@@ -340,7 +340,7 @@ fn route(
         return Ok(by_mx(
             world,
             here,
-            mail,
+            &rewritten(world, here, mail),
             &session_from(world, here, TlsLevel::Opportunistic),
             &[],
         ));
@@ -457,6 +457,18 @@ fn select<'a>(
     Ok(winners)
 }
 
+/// What mailboxes forward to others leaves with a sender in the domain of the mailbox (article on SRS).
+fn rewritten(world: &World<'_>, here: usize, mail: &Mail) -> Mail {
+    let mut mail = mail.clone();
+    let leaves = accepted(world, here, domain_of(&mail.recipient)).is_none();
+    if let Some(domain) = mail.forwarded.as_ref().filter(|_| leaves)
+        && !mail.sender.is_empty()
+    {
+        mail.sender = format!("srs@{domain}");
+    }
+    mail
+}
+
 /// Hands a message over through a connector.
 fn through(
     world: &World<'_>,
@@ -472,6 +484,16 @@ fn through(
     };
     let mut session = session_from(world, here, tls);
     session.crosses = connector.cloud_services_mail_enabled;
+    // Toward our own servers the sender stays, unless the connector says otherwise (Set-OutboundConnector).
+    let changed;
+    let stays = connector.connector_type == ConnectorType::OnPremises
+        && connector.sender_rewriting_enabled != Some(true);
+    let mail = if stays {
+        mail
+    } else {
+        changed = rewritten(world, here, mail);
+        &changed
+    };
     let expects: Vec<String> = connector.tls_domain.iter().cloned().collect();
     if connector.smart_hosts.is_empty() {
         return by_mx(world, here, mail, &session, &expects);

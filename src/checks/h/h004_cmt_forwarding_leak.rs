@@ -11,8 +11,8 @@
 //!
 //! ## Severity
 //!
-//! warning (possible): such mail may leave from the addresses of the service, or be refused at the end of the detour where
-//! an external sender wrote it.
+//! warning (possible): such mail may leave from the addresses of the service, or at the end of the detour with the envelope
+//! sender of others, which the tenant does not rewrite there unless its connector says so.
 //!
 //! ## Failing spec
 //!
@@ -45,6 +45,7 @@
 //! ## Sources
 //!
 //! - Forwarded mail and centralized transport: <https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/799>
+//! - Its envelope sender: <https://learn.microsoft.com/exchange/reference/sender-rewriting-scheme>
 
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
 use crate::checks::words::listed;
@@ -68,10 +69,15 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .map(|forward| forward.address.to_string())
             .collect();
         let exit = &plan.topology.location(exit).name;
+        let sender = if location.rewrites_sender() {
+            "with a rewritten envelope sender"
+        } else {
+            "with the envelope sender that it came with (`rewrites_sender: true` changes that)"
+        };
         let mut finding = Finding::warning(
             Code::H004,
             format!(
-                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, which does not relay mail of external senders (5.7.54), and leaves directly by what users report",
+                "mail that `{}` forwards for {} makes the detour through `{exit}` by the documents, {sender}, and leaves directly by what users report",
                 location.name,
                 listed(addresses.iter().map(String::as_str))
             ),

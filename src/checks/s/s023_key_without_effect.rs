@@ -13,6 +13,7 @@
 //! - `spf` of a location or partner that hands nobody mail whose record mailtopo writes, or that says no more than its addresses;
 //! - `addresses` of a device that logs on, and `login` of one that logs on to no mailbox;
 //! - `cost` of a route from a tenant, whose connectors have none;
+//! - `rewrites_sender: true` of a tenant without a connector to our own servers: toward others it rewrites without being told;
 //! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart;
 //! - `accepted_by: addresses` or `certificate` of a route whose sender has none in the spec.
 //!
@@ -49,7 +50,7 @@
 
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::publish::{Published, Terms, addresses};
 use crate::routes::{Recognition, Route};
 use crate::source::Span;
@@ -121,6 +122,13 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         {
             let why = "no MX record, route, partner or device leads there";
             findings.push(finding("hosts", first.span, object(), why));
+        }
+        if let Some(rewrites) = location.rewrites_sender.filter(|at| at.value)
+            && let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration
+            && tenant.outbound.iter().all(|connector| connector.sender_rewriting_enabled.is_none())
+        {
+            let why = "no connector leads to our own servers, and toward others the tenant rewrites the envelope sender of what it forwards without being told";
+            findings.push(finding("rewrites_sender", rewrites.span, object(), why));
         }
         if let Some(spf) = &location.spf
             && let Some(why) = spf_without_effect(plan, party, &spf.value, &exits)

@@ -51,7 +51,7 @@ use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Configuration;
 use crate::routes::{Recognition, Route, RouteId};
-use crate::topology::{Location, Party};
+use crate::topology::Party;
 use crate::walk::{Flows, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,7 +111,7 @@ fn looks_behind(flows: &Flows<'_>, id: RouteId, route: &Route) -> bool {
         return true;
     };
     let from = plan.topology.location(from);
-    if from.tenant().is_some() || rewrites_sender(from) || route.sends_headers() {
+    if from.tenant().is_some() || from.rewrites_sender() || route.sends_headers() {
         return true;
     }
     let mut taken_in = tenant.inbound.iter().filter(|it| it.routes.contains(&id));
@@ -121,10 +121,6 @@ fn looks_behind(flows: &Flows<'_>, id: RouteId, route: &Route) -> bool {
         connector.ef_skip_last_ip
             || (!connector.ef_skip_ips.is_empty() && public.all(|at| listed(&at.value)))
     })
-}
-
-fn rewrites_sender(location: &Location) -> bool {
-    location.handling().is_some_and(|it| it.rewrites_sender)
 }
 
 fn finding(flows: &Flows<'_>, route: &Route, way: &Way, names: &[String]) -> Finding {

@@ -154,6 +154,7 @@ pub(crate) static OUTBOUND_CONNECTOR: Kind = Kind {
         "RouteAllMessagesViaOnPremises",
         "CloudServicesMailEnabled",
         "TestMode",
+        "SenderRewritingEnabled",
         "Comment",
     ],
     ..NAMED

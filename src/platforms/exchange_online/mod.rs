@@ -82,6 +82,8 @@ pub struct OutboundConnector {
     pub route_all_messages_via_on_premises: bool,
     /// `CloudServicesMailEnabled`
     pub cloud_services_mail_enabled: bool,
+    /// `SenderRewritingEnabled`, which connectors to our own servers alone have; `None`: it is left as it is.
+    pub sender_rewriting_enabled: Option<bool>,
     /// Recipients for `Validate-OutboundConnector`.
     pub validation_recipients: Vec<Address>,
     /// The route it carries.
@@ -108,11 +110,18 @@ impl OutboundConnector {
             is_transport_rule_scoped: false,
             route_all_messages_via_on_premises: false,
             cloud_services_mail_enabled: false,
+            sender_rewriting_enabled: None,
             validation_recipients: Vec::new(),
             route,
             by_wizard: false,
             managed: false,
         }
+    }
+
+    /// Whether the sender of what a mailbox forwards is rewritten on it: always toward others, toward our own servers where
+    /// it says so (<https://learn.microsoft.com/powershell/module/exchangepowershell/set-outboundconnector>).
+    pub(crate) fn rewrites_sender(&self) -> bool {
+        self.connector_type == ConnectorType::Partner || self.sender_rewriting_enabled == Some(true)
     }
 
     /// Whether all mail to others makes its way over it. One that is for rules takes part in nothing else.

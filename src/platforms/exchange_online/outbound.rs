@@ -32,7 +32,8 @@ fn outbound_connector(
     route: &Route,
     findings: &mut Findings,
 ) -> Option<OutboundConnector> {
-    let receiver = route.to.location().map(|to| topology.location(to));
+    let [sender, receiver] =
+        [route.from, route.to].map(|party| party.location().map(|at| topology.location(at)));
     let connector_type = match receiver {
         Some(location) if location.is(Trait::OwnServer) => ConnectorType::OnPremises,
         _ => ConnectorType::Partner,
@@ -118,6 +119,9 @@ fn outbound_connector(
             && connector_type == ConnectorType::OnPremises,
         cloud_services_mail_enabled: route.sends_headers()
             && connector_type == ConnectorType::OnPremises,
+        sender_rewriting_enabled: sender
+            .and_then(|from| Some(from.rewrites_sender?.value))
+            .filter(|_| connector_type == ConnectorType::OnPremises),
         validation_recipients: validation_recipients(topology, route, &patterns),
         // A connector is chosen by a rule or by domains: with both it is refused.
         recipient_domains: if route.only_by_rule {

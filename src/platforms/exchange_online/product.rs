@@ -19,6 +19,7 @@ pub(crate) static ONLINE: Product = Product {
         "smtp_auth",
         "accept_only_from",
         "outgoing_step",
+        "rewrites_sender",
         "clients",
     ],
     traits: &[Trait::JudgesSenders, Trait::NamedObjects, Trait::HighVolume],

@@ -11,6 +11,7 @@ use crate::routes::{NextHop, Recognition, Route};
 use crate::topology::{AcceptedType, Holds, Location, LocationId, Party};
 use crate::values::{Host, Pattern, TlsLevel};
 use crate::writer::{Refused, markdown};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Adds the checklist of a place that somebody else configures.
@@ -327,6 +328,7 @@ impl Page<'_> {
                 .collect::<Result<_, _>>()?;
             items.push(format!("Send from {} only{reason}.", networks.join(", ")));
         }
+        items.extend(self.relay_pools(inward)?);
         if let Some(name) = &location.routing_domain {
             items.push(format!(
                 "Deliver mail for LOCAL@{} to the mailbox with the same local part: other locations reach the mailboxes here under this name.",
@@ -359,7 +361,7 @@ impl Page<'_> {
             if !location.modifies_body {
                 items.push("Leave bodies as they are, or DKIM signatures break.".to_owned());
             }
-            if !handling.rewrites_sender {
+            if !location.rewrites_sender() {
                 items.push("Leave envelope senders as they are.".to_owned());
             }
             if let Some(seal) = &handling.arc_seal {
@@ -371,6 +373,24 @@ impl Page<'_> {
         }
         self.items(&items);
         Ok(())
+    }
+
+    /// Tenants whose mail may come from addresses in no list: what failed SPF and DKIM on its way in and is forwarded leaves
+    /// from a relay pool (<https://learn.microsoft.com/defender-office-365/outbound-spam-high-risk-delivery-pool-about>).
+    fn relay_pools(&self, inward: &[&Route]) -> Result<Vec<String>, Refused> {
+        let everything = inward.iter().filter(|route| route.covers_everything());
+        let tenants: BTreeSet<LocationId> = everything
+            .filter_map(|route| route.from.location())
+            .filter(|from| self.plan.topology.location(*from).tenant().is_some())
+            .filter(|from| !self.plan.forwards_to_outside(*from).is_empty())
+            .collect();
+        let text = |tenant| {
+            Ok(format!(
+                "Do not ask {} for its published addresses alone: what its mailboxes forward may leave from the provider's relay pool (`40.95.0.0/16`), which no published list has.",
+                self.party(Party::Location(tenant))?
+            ))
+        };
+        tenants.into_iter().map(text).collect()
     }
 
     /// The certificates that the receiving ends of its mail look at, those of locks among them.

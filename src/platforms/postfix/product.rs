@@ -24,6 +24,8 @@ pub(crate) static PRODUCT: Product = Product {
         "trusted_networks",
         "transports",
         "modifies_body",
+        "rewrites_sender",
+        "bounce_domain",
         "mailing_lists",
         "rewrites_author",
         "helo",

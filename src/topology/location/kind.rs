@@ -138,10 +138,6 @@ pub struct DeliversTo {
 pub struct Handling {
     /// What it does with mail that comes in from elsewhere, by pattern.
     pub forwards: Vec<(At<Pattern>, GatewayTarget)>,
-    /// It writes another envelope sender.
-    pub rewrites_sender: bool,
-    /// The domain of that sender.
-    pub bounce_domain: Option<At<DomainName>>,
     /// It seals with ARC as this domain.
     pub arc_seal: Option<At<DomainName>>,
 }

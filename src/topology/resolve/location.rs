@@ -85,6 +85,8 @@ fn location(
         clients: clients(&written.clients, scope),
         spf: scope.slot(&written.spf, text::spf_terms),
         modifies_body: written.modifies_body.or(false),
+        rewrites_sender: written.rewrites_sender.at().copied(),
+        bounce_domain: kind::bounce_domain(written, scope),
         mailing_lists: mailing_lists(written, scope),
         helo: scope.slot(&written.helo, DomainName::parse),
         renamed_from: crate::topology::resolve::renamed_from(&written.renamed_from, scope),

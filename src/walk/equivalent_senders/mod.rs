@@ -15,7 +15,7 @@ use crate::values::TlsLevel;
 use crate::walk::Model;
 use crate::walk::attribution::{AtPostfix, AtServer, Attribution};
 use crate::walk::classes::{Class, Kind, Population};
-use crate::walk::state::{Arrival, Cause, Message, Next, Shows, State, Step};
+use crate::walk::state::{Arrival, Cause, Envelope, Message, Next, Shows, State, Step};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeMap;
 
@@ -181,7 +181,8 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
                 && state.person == written.person
                 && state.home == written.home
                 && !state.detoured
-                && !state.forwarded
+                && state.forwarded.is_none()
+                && state.envelope == Envelope::Kept
                 && state.ruled.is_empty()
         }
         Next::End(end) => matches!(end.cause, Cause::Tls(_)),

@@ -52,6 +52,8 @@ impl fmt::Display for Generated {
 
 struct Spec {
     random: Random,
+    /// Of what came to be asked later, so that the rest of every spec stays as it was.
+    later: Random,
     files: BTreeMap<String, Vec<u8>>,
     places: Vec<Place>,
     domains: Vec<&'static str>,
@@ -74,6 +76,7 @@ pub(crate) fn spec(seed: u64) -> Generated {
     let explicit = random.chance(40);
     let mut spec = Spec {
         random,
+        later: Random::new(!seed),
         files: BTreeMap::new(),
         places,
         domains,
@@ -219,6 +222,7 @@ impl Spec {
                     let _ = write!(item, ", accept_only_from: [{other}]");
                 }
             }
+            self.rewriting(kind, &mut item);
             if kind != "gateway" && self.random.chance(8) {
                 let domain = self.domain();
                 let kind = *self.random.pick(&["authoritative", "internal-relay"]);
@@ -248,6 +252,19 @@ impl Spec {
             .count();
         if servers == 1 && self.places[at].kind == "exchange-online" && self.random.chance(35) {
             item.push_str(", centralized_transport: true");
+        }
+    }
+
+    /// Who rewrites envelope senders, and to what.
+    fn rewriting(&mut self, kind: &str, item: &mut String) {
+        let may = matches!(kind, "exchange-online" | "postfix" | "smtp" | "gateway");
+        if !may || !self.later.chance(20) {
+            return;
+        }
+        item.push_str(", rewrites_sender: true");
+        if kind != "exchange-online" && self.later.chance(60) {
+            let domain = *self.later.pick(&self.domains);
+            let _ = write!(item, ", bounce_domain: {domain}");
         }
     }
 

@@ -44,7 +44,7 @@ fn outbound_properties(connector: &OutboundConnector) -> Vec<Property> {
         Some(TlsSettings::CertificateValidation) => "CertificateValidation".into(),
         Some(TlsSettings::DomainValidation) => "DomainValidation".into(),
     };
-    vec![
+    let mut properties = vec![
         ("Enabled", connector.enabled.into()),
         ("ConnectorType", connector_type(connector.connector_type)),
         ("RecipientDomains", list(&connector.recipient_domains)),
@@ -66,7 +66,10 @@ fn outbound_properties(connector: &OutboundConnector) -> Vec<Property> {
             connector.cloud_services_mail_enabled.into(),
         ),
         ("TestMode", false.into()),
-    ]
+    ];
+    let rewriting = connector.sender_rewriting_enabled;
+    properties.extend(rewriting.map(|on| ("SenderRewritingEnabled", on.into())));
+    properties
 }
 
 /// An inbound connector.
@@ -147,6 +150,7 @@ fn of_wizard(kind: &'static Kind, origin: String, properties: Vec<Property>) -> 
         "RecipientDomains",
         "RouteAllMessagesViaOnPremises",
         "CloudServicesMailEnabled",
+        "SenderRewritingEnabled",
         "TreatMessagesAsInternal",
     ];
     let mut object = Object::of_wizard(kind, ("ConnectorSource", "HybridWizard".into()));

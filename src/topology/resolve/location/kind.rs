@@ -37,8 +37,6 @@ pub(super) fn kind(
 fn handling(id: LocationId, written: &spec::Location, scope: &mut Scope<'_>) -> Handling {
     Handling {
         forwards: forwards(id, &written.forwards, scope),
-        rewrites_sender: written.rewrites_sender.or(false),
-        bounce_domain: bounce_domain(written, scope),
         arc_seal: written
             .arc_seal
             .at()
@@ -47,7 +45,10 @@ fn handling(id: LocationId, written: &spec::Location, scope: &mut Scope<'_>) -> 
 }
 
 /// The domain of the envelope senders that a place writes, which says nothing where it writes none.
-fn bounce_domain(written: &spec::Location, scope: &mut Scope<'_>) -> Option<At<DomainName>> {
+pub(super) fn bounce_domain(
+    written: &spec::Location,
+    scope: &mut Scope<'_>,
+) -> Option<At<DomainName>> {
     let at = written.bounce_domain.at()?;
     if !written.rewrites_sender.or(false) {
         scope.error_help(
