@@ -101,11 +101,12 @@ impl Seen {
             (Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet, None) => 0,
             (Ends::Delivered(_) | Ends::HandedOff(_) | Ends::Internet, Some(_)) => 1,
             (Ends::Rejected(_), _) if is_refusal_intended => 0,
-            (Ends::Rejected(_), _) => 2,
-            (Ends::Bounced(_), _) => 3,
-            (Ends::Deferred(_), _) => 4,
-            (Ends::Loop(_), _) => 5,
-            (Ends::LeftModel(_), _) => 6,
+            // Whether a host that nobody here knows takes it, nobody here knows; the others certainly lose it.
+            (Ends::LeftModel(_), _) => 2,
+            (Ends::Rejected(_), _) => 3,
+            (Ends::Bounced(_), _) => 4,
+            (Ends::Deferred(_), _) => 5,
+            (Ends::Loop(_), _) => 6,
             (Ends::Discarded(_), _) => 7,
         };
         let name = |at: &LocationId| topology.location(*at).name.clone();

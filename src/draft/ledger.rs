@@ -311,10 +311,13 @@ fn of_record(
     value: &Live,
 ) -> (Verdict, String) {
     let key = zones::key(&part.location, object, number);
-    let zone = zones::zone_of(&part.export, &object.name).map_or("", String::as_str);
     if let Some(why) = draft.left_out.get(&key) {
         return (Verdict::NotUnderstood, why.clone());
     }
+    let Some(zone) = zones::zone_of(&part.export, &object.name) else {
+        let why = format!("`{}` lies outside the zone of this file", object.name);
+        return (Verdict::NotUnderstood, why);
+    };
     match (object.kind.as_str(), value) {
         (kind, Live::Lost) => (
             Verdict::NotUnderstood,

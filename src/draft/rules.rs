@@ -46,7 +46,9 @@ pub(super) fn draft(draft: &mut Draft, location: &str, rules: &[&LiveObject]) {
             keys.push(pair("unless_header", mapping(&mark)));
         }
         keys.push(pair("route", quoted(&connector)));
-        if rule.word("State") == "Disabled" {
+        // A rule that is only audited does nothing to the mail (https://learn.microsoft.com/powershell/module/exchange/set-transportrule).
+        let is_audited = matches!(rule.word("Mode").as_str(), "Audit" | "AuditAndNotify");
+        if rule.word("State") == "Disabled" || is_audited {
             keys.push(pair("enabled", "false"));
         }
         draft.rules.push(Item {

@@ -69,6 +69,10 @@ pub(super) fn is_one(text: &str) -> bool {
 /// Reads such a file. The name of the zone is that of its start of authority, or the first `$ORIGIN`; else `named`.
 pub(super) fn read(text: &str, named: Option<&str>, room: &mut Room) -> Result<Export, String> {
     let mut origin = named.map(|name| format!("{}.", name.trim_end_matches('.')));
+    // Some exports leave out the dot behind names that are whole. Nobody means a zone below itself that has its name.
+    let is_whole = |name: &str| {
+        named.is_some_and(|named| name.eq_ignore_ascii_case(named.trim_end_matches('.')))
+    };
     let mut apex: Option<String> = None;
     let (mut owner, mut ttl) = (None, String::new());
     let mut sets = Sets::default();
@@ -99,6 +103,7 @@ pub(super) fn read(text: &str, named: Option<&str>, room: &mut Room) -> Result<E
         }
         let mut words = words.into_iter().peekable();
         if !is_indented && let Some((name, _)) = words.next() {
+            let name = if is_whole(&name) { name + "." } else { name };
             let full = absolute(&name, origin.as_deref());
             owner = Some(full.ok_or_else(|| {
                 fail("nothing says which zone it is: begin the file with `$ORIGIN`")

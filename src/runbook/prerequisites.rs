@@ -7,7 +7,7 @@ use crate::routes::{NextHop, Recognition};
 use crate::runbook::steps::sends_everything;
 use crate::runbook::{first_of, some_of};
 use crate::topology::{
-    Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
+    AcceptedType, Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
 };
 use crate::values::{Network, quoted};
 use crate::writer::powershell::PsValue;
@@ -162,6 +162,11 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
     let here = topology.location(id);
     let accepts = |domain: &&Domain| plan.place(id).accepted.named(&domain.name).is_some();
     let domains = topology.domains.iter().filter(accepts);
+    let becomes_authoritative = |domain: &Domain| {
+        let accepted = plan.place(id).accepted.named(&domain.name);
+        here.tenant().is_some()
+            && accepted.is_some_and(|one| one.kind == AcceptedType::Authoritative)
+    };
     // Domains whose mailboxes are all of them counted stand in one line, since nothing tells them apart.
     let mut lines: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for domain in domains {
@@ -194,21 +199,21 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
                 || format!(" (`{cmdlet} -ResultSize Unlimited`)"),
                 |address| format!(" (such as `{cmdlet} -Identity {address}`)"),
             );
+            let then = if becomes_authoritative(domain) {
+                "; they come by directory synchronization or by hand, and only then do the domains become authoritative"
+            } else {
+                ""
+            };
             let names = lines.entry((
                 what,
-                format!(", for the mailboxes at `{}`{look}", other.name),
+                format!(", for the mailboxes at `{}`{look}{then}", other.name),
             ));
             names.or_default().insert(domain.name.unicode());
         }
     }
-    let then = if here.tenant().is_some() {
-        "; they come by directory synchronization or by hand, and only then do the domains become authoritative"
-    } else {
-        ""
-    };
     let line = |((what, for_whom), domains): ((String, String), BTreeSet<String>)| {
         format!(
-            "The directory holds {what} of {}{for_whom}{then}",
+            "The directory holds {what} of {}{for_whom}",
             some_of(domains)
         )
     };

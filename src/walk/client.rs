@@ -180,7 +180,10 @@ impl<'a> Model<'a> {
         } else {
             let accepted = &self.plan.place(to).accepted;
             let mut names = client.vouched_names();
-            (far && !names.any(|name| accepted.own(name))).then_some(Unshown::NotAccepted)
+            // A connector for a partner asks whose the name is, not whether it is accepted.
+            let is_ours = !matches!(party, Party::Partner(_));
+            let is_asked = far && is_ours;
+            (is_asked && !names.any(|name| accepted.own(name))).then_some(Unshown::NotAccepted)
         }
     }
 

@@ -46,6 +46,7 @@ use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::topology::Party;
+use crate::values::Address;
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -89,6 +90,21 @@ fn known_by(astray: &Astray<'_>) -> String {
     let Some(Party::Partner(id)) = astray.fault.party else {
         return String::new();
     };
+    let model = &astray.flows.model;
+    let to = astray.evidence.way.recipient.as_ref().map(Address::domain);
+    let here = astray.fault.at.map(|at| &model.plan.place(at).accepted);
+    // No recognition makes a tenant relay for a partner: what it does not accept it refuses of everybody.
+    if let (Some(to), Some(here)) = (to, here)
+        && topology.nearest_domain(to).is_some()
+        && here.named(to).is_none()
+        && here.around(to).is_none()
+    {
+        return format!(
+            "let `{place}` accept `{to}` (`also_accepts: [{{domain: {to}}}]` there), or have `{}` send this mail to where the domain is",
+            astray.party(),
+            place = astray.place()
+        );
+    }
     let partner = topology.partner(id);
     let (name, place) = (astray.party(), astray.place());
     let has_route = astray.flows.model.plan.routes.iter().any(|route| {

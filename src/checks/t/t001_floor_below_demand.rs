@@ -2,11 +2,12 @@
 //!
 //! ## What a clean result proves
 //!
-//! What was agreed with a partner is guaranteed on every hop of our own.
+//! What was agreed with a partner is guaranteed on every hop of mail to it, and on the hop by which its mail enters.
 //!
 //! ## Exact condition
 //!
-//! On the way of mail to or from a partner, some hop guarantees less than the partner's `tls` demands.
+//! On the way of mail to a partner, some hop guarantees less than the partner's `tls` demands; of its own mail the hop by which it
+//! enters does. What our locations do among themselves with mail that has arrived is agreed with nobody: `expect` can ask for it.
 //!
 //! ## Severity
 //!

@@ -212,7 +212,11 @@ fn receive_connector(
                 .at(route.origin.span(), "the route")
                 .on(Object::Route(route.name.clone()))
                 .withholds(format!("the connector `{}`", route.name))
-                .help(format!("say where mail of `{0}` comes from: `{0}: {{egress: [203.0.113.10]}}`", topology.party_name(route.from))),
+                .help(format!(
+                    "write the addresses that mail of `{}` comes from as its `{}`",
+                    topology.party_name(route.from),
+                    if route.from.location().is_some() { "egress" } else { "addresses" }
+                )),
         );
         return None;
     }
