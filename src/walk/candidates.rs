@@ -90,6 +90,13 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// Whether several routes are for this name at a location whose product has no objects here: which of them is taken
+    /// depends on where the mailbox is.
+    pub(crate) fn has_choice(&self, at: LocationId, name: &DomainName) -> bool {
+        matches!(self.plan.place(at).configuration, Configuration::Checklist)
+            && self.lookup.at(at, name).len() > 1
+    }
+
     /// The pattern of a route that is for this name, where one is.
     pub fn pattern_for<'r>(
         &self,

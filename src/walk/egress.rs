@@ -16,10 +16,13 @@ use crate::topology::{
 };
 use crate::values::{Address, DomainName};
 use crate::walk::flows::classes_of;
+use crate::walk::sample_senders::Seen;
 use crate::walk::state::{Ends, Envelope, Message};
 use crate::walk::survey::Flows;
 use crate::walk::trace::{Way, class_trace};
+use foldhash::{HashMap, HashMapExt};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A hop that a receiver judges by the envelope sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,14 +118,18 @@ impl Egress {
     pub fn of(flows: &Flows<'_>) -> Self {
         let mut egress = Self::default();
         let senders = Senders::of(flows.model);
-        // What the flows say of the sender that they are about.
-        let mut followed: BTreeMap<Party, Vec<(Leaving, Certainty)>> = BTreeMap::new();
+        // What the flows say of each sender that they are about.
+        let mut followed: BTreeMap<(Party, Seen), Vec<(Leaving, Certainty)>> = BTreeMap::new();
+        let mut seen_in: HashMap<&Option<Address>, Seen> = HashMap::new();
         for flow in &flows.flows {
             let leavings = leavings(&flow.trace.ways);
             egress.note(&flows.model.plan.topology, &leavings);
             if flow.party == Party::Internet {
                 egress.note_strangers(&leavings);
             }
+            let sender = &flow.trace.sender;
+            let seen = seen_in.entry(sender);
+            let seen = seen.or_insert_with(|| flows.model.seen_in(sender.as_ref()));
             for other in flows.stands_for(flow) {
                 let own = flow.party.location();
                 let there = |at: LocationId| if Some(at) == own { other } else { at };
@@ -134,22 +141,15 @@ impl Egress {
                     };
                     (moved, certainty)
                 });
-                let known = followed.entry(Party::Location(other)).or_default();
-                known.extend(moved);
+                let known = followed.entry((Party::Location(other), Rc::clone(seen)));
+                known.or_default().extend(moved);
             }
-            // A device has a flow for each of its envelope senders.
-            let device = match flow.party {
-                Party::Device(id) => flows.model.device_sender(id),
-                _ => flow.trace.sender.clone(),
-            };
-            if device == flow.trace.sender {
-                followed.entry(flow.party).or_default().extend(leavings);
-            }
+            let known = followed.entry((flow.party, Rc::clone(seen)));
+            known.or_default().extend(leavings);
         }
         let mut of_lists: BTreeMap<LocationId, Vec<(Leaving, Certainty)>> = BTreeMap::new();
         for (party, seen, address, domains) in senders.all() {
-            let known = followed.get(&party);
-            let known = known.filter(|_| senders.sample(party) == Some(seen));
+            let known = followed.get(&(party, Rc::clone(seen)));
             let exits = known.cloned().unwrap_or_else(|| {
                 let leavings = follow(flows, party, address);
                 egress.note(&flows.model.plan.topology, &leavings);

@@ -150,13 +150,13 @@ impl Following<'_, '_> {
             unseen,
         } = group;
         let mut alone = class.about(members);
-        let Some((first, mut flow)) = self.common_flow(in_order, &alone, at, class) else {
+        let Some((first, mut flows)) = self.common_flows(in_order, &alone, at, class) else {
             for &id in &*members {
                 self.follow(Party::Location(id), at);
             }
             return;
         };
-        let ways = flow.trace.ways.iter();
+        let ways = flows.iter().flat_map(|flow| &flow.trace.ways);
         let onward = ways.flat_map(|way| way.places.iter().skip(1));
         alone.extend(onward.filter(|id| members.contains(id)));
         unseen.remove(&first);
@@ -165,30 +165,29 @@ impl Following<'_, '_> {
             unseen.remove(&id);
             alone.insert(id);
         }
-        flow.also = members.len() - alone.len() - 1;
-        self.flows.push(flow);
+        for flow in &mut flows {
+            flow.also = members.len() - alone.len() - 1;
+        }
+        self.flows.append(&mut flows);
         for id in alone {
             self.follow(Party::Location(id), at);
         }
     }
 
-    /// The flow of a place that nothing names together with the class, where it passes the place once and nothing that is
+    /// The flows of a place that nothing names together with the class, where each passes the place once and nothing that is
     /// wrong with it is the place's own.
-    fn common_flow(
+    fn common_flows(
         &mut self,
         in_order: &[LocationId],
         alone: &BTreeSet<LocationId>,
         at: usize,
         class: &Class,
-    ) -> Option<(LocationId, Flow)> {
+    ) -> Option<(LocationId, Vec<Flow>)> {
         let first = *in_order.iter().find(|id| !alone.contains(id))?;
         if !is_common(class) {
             return None;
         }
         let party = Party::Location(first);
-        let messages = self.messages(party);
-        let (message, seen) = messages.first()?;
-        let trace = self.trace(party, message, seen, class);
         let is_settled = |way: &Way| {
             let onward = way.places.get(1..).unwrap_or_default();
             if !way.readings.is_empty() || onward.contains(&first) {
@@ -202,16 +201,20 @@ impl Following<'_, '_> {
                 ),
             }
         };
-        let settled = !trace.cut && trace.ways.iter().all(is_settled);
-        settled.then_some((
-            first,
-            Flow {
+        let mut flows = Vec::new();
+        for (message, seen) in self.messages(party).iter() {
+            let trace = self.trace(party, message, seen, class);
+            if trace.cut || !trace.ways.iter().all(is_settled) {
+                return None;
+            }
+            flows.push(Flow {
                 party,
                 class: at,
                 trace,
                 also: 0,
-            },
-        ))
+            });
+        }
+        Some((first, flows))
     }
 }
 

@@ -91,6 +91,8 @@ use crate::topology::{LocationId, Party};
 use crate::values::{Address, DomainName};
 use name_index::Lookup;
 use recipients::People;
+use sample_senders::Seen;
+use std::cell::OnceCell;
 
 /// A plan and what is looked up in it again and again.
 pub struct Model<'a> {
@@ -101,6 +103,10 @@ pub struct Model<'a> {
     existing: Existing,
     /// Somebody at each place.
     samples: Vec<Option<Address>>,
+    /// Who writes at each place.
+    writers: OnceCell<Vec<Vec<Option<Address>>>>,
+    /// What is seen in anybody of each domain.
+    domains_seen: OnceCell<Vec<Option<Seen>>>,
     /// Places with an object that looks at envelope senders.
     watching: Vec<LocationId>,
     /// Some place besides a tenant rewrites envelope senders.
@@ -121,6 +127,8 @@ impl<'a> Model<'a> {
             people: People::of(plan),
             existing,
             samples: sample_senders::samples(plan),
+            writers: OnceCell::new(),
+            domains_seen: OnceCell::new(),
             watching: sample_senders::watching(plan),
             rewriting: envelope::is_rewritten(plan),
             stranger: sample_senders::stranger(plan, &lookup),

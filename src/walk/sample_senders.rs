@@ -3,13 +3,19 @@
 use crate::dns::routing::owner;
 use crate::plan::{Configuration, Plan};
 use crate::routes::Route;
-use crate::topology::{DeviceId, Holds, LocationId, Party, Sender, SendsAs, SendsInOurName};
+use crate::topology::{
+    Domain, DomainId, Holder, Holds, LocationId, Party, Sender, SendsAs, SendsInOurName,
+};
 use crate::values::{Address, DomainName, Pattern};
 use crate::walk::Model;
 use crate::walk::name_index::Lookup;
 use crate::walk::state::Message;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::rc::Rc;
+
+/// What every object that looks at envelope senders sees in one.
+pub(crate) type Seen = Rc<str>;
 
 impl Model<'_> {
     /// An address with a mailbox at a place.
@@ -22,10 +28,70 @@ impl Model<'_> {
         self.stranger.as_ref()
     }
 
-    /// The first of the envelope senders of a device.
-    pub(crate) fn device_sender(&self, id: DeviceId) -> Option<Address> {
-        let from = Sender::Party(Party::Device(id));
-        self.messages(&from).into_iter().next()?.sender
+    /// Who writes at a place, the sample first: one for each group of the domains with mailboxes there that no object tells
+    /// apart.
+    fn writers(&self, at: LocationId) -> Vec<Option<Address>> {
+        let all = self.writers.get_or_init(|| {
+            let samples = self.samples.iter();
+            let mut all: Vec<Vec<Option<Address>>> =
+                samples.map(|sample| vec![sample.clone()]).collect();
+            if self.watching.is_empty() && self.plan.topology.rules.is_empty() {
+                return all;
+            }
+            let mut seen_at: HashMap<LocationId, HashSet<Seen>> = HashMap::new();
+            for (id, domain) in self.plan.topology.domains() {
+                for holder in &domain.holders {
+                    let writers = all.get_mut(holder.location.index());
+                    let (Some(writers), Some(writer)) = (writers, held_by(domain, holder)) else {
+                        continue;
+                    };
+                    let sample = self.sample(holder.location);
+                    if sample == Some(&writer) {
+                        continue;
+                    }
+                    let of_domain = match holder.holds {
+                        Holds::Listed(_) => None,
+                        Holds::Count(_) | Holds::Rest => self.seen_in_domain(id),
+                    };
+                    let seen = of_domain.unwrap_or_else(|| self.seen_in(Some(&writer)));
+                    let known = seen_at.entry(holder.location);
+                    let known = known.or_insert_with(|| HashSet::from([self.seen_in(sample)]));
+                    if known.insert(seen) {
+                        writers.push(Some(writer));
+                    }
+                }
+            }
+            all
+        });
+        all.get(at.index()).cloned().unwrap_or_default()
+    }
+
+    /// The same of a sender, as it is kept.
+    pub(crate) fn seen_in(&self, sender: Option<&Address>) -> Seen {
+        let message = Message {
+            sender: sender.cloned(),
+        };
+        self.told_apart_by(&message).into()
+    }
+
+    /// What every object sees in anybody with an address in a domain.
+    pub(crate) fn seen_in_domain(&self, id: DomainId) -> Option<Seen> {
+        let all = self.domains_seen.get_or_init(|| {
+            // The same is seen in most.
+            let mut known: HashSet<Seen> = HashSet::new();
+            let mut one = |domain: &Domain| {
+                let someone = Address::of("someone", &domain.name)?;
+                let seen = self.seen_in(Some(&someone));
+                let same = known.get(&seen).cloned();
+                Some(same.unwrap_or_else(|| {
+                    known.insert(Rc::clone(&seen));
+                    seen
+                }))
+            };
+            let domains = self.plan.topology.domains.iter();
+            domains.map(&mut one).collect()
+        });
+        all.get(id.index())?.clone()
     }
 
     /// The messages that a sender can write: one for each group of envelope senders that no object tells apart.
@@ -34,9 +100,12 @@ impl Model<'_> {
         let stranger = || self.stranger.clone();
         let mut senders: Vec<Option<Address>> = match from {
             Sender::Address(address) => vec![Some(address.clone())],
-            Sender::Party(Party::Location(at)) => vec![self.sample(*at).cloned()],
+            Sender::Party(Party::Location(at)) => self.writers(*at),
             Sender::Party(Party::Internet) => vec![stranger()],
-            Sender::Party(Party::Network(at, _)) => vec![stranger(), self.sample(*at).cloned()],
+            Sender::Party(Party::Network(at, _)) => {
+                let written = self.writers(*at).into_iter();
+                std::iter::once(stranger()).chain(written).collect()
+            }
             Sender::Party(Party::Partner(id)) => {
                 let partner = topology.partner(*id);
                 let domains = partner.domains.iter();
@@ -58,7 +127,8 @@ impl Model<'_> {
                     .collect();
                 senders.retain(Option::is_some);
                 if senders.is_empty() {
-                    senders.push(self.sample(device.via.value).cloned());
+                    // Nobody says who it writes as: it does as people at its place do.
+                    senders = self.writers(device.via.value);
                 }
                 senders
             }
@@ -173,10 +243,7 @@ pub(crate) fn samples(plan: &Plan) -> Vec<Option<Address>> {
     for domain in &plan.topology.domains {
         for holder in &domain.holders {
             if let Some(sample @ None) = samples.get_mut(holder.location.index()) {
-                *sample = match &holder.holds {
-                    Holds::Listed(list) => list.first().map(|recipient| recipient.address.clone()),
-                    Holds::Count(_) | Holds::Rest => Address::of("someone", &domain.name),
-                };
+                *sample = held_by(domain, holder);
             }
         }
     }
@@ -187,6 +254,14 @@ pub(crate) fn samples(plan: &Plan) -> Vec<Option<Address>> {
         }
     }
     samples
+}
+
+/// An address with one of the mailboxes.
+fn held_by(domain: &Domain, holder: &Holder) -> Option<Address> {
+    match &holder.holds {
+        Holds::Listed(list) => list.first().map(|recipient| recipient.address.clone()),
+        Holds::Count(_) | Holds::Rest => Address::of("someone", &domain.name),
+    }
 }
 
 /// Somebody whose domain nobody here has.

@@ -50,8 +50,11 @@ fn begin(
     let topology = world.topology();
     match from {
         Sender::Party(Party::Location(id)) => {
-            mail.sender = address_at(world, id.index()).unwrap_or_default();
-            inside(world, readings, id.index(), mail, out)
+            for sender in addresses_at(world, id.index()) {
+                mail.sender = sender;
+                inside(world, readings, id.index(), mail.clone(), out)?;
+            }
+            Ok(())
         }
         Sender::Address(address) => {
             let meant = world.meant(&address.to_string());
@@ -68,13 +71,16 @@ fn begin(
         }
         Sender::Party(Party::Device(id)) => {
             let device = topology.device(*id);
-            mail.sender = match device.sends_as.first().map(|at| &at.value) {
-                Some(SendsAs::Address(address)) => address.to_string(),
-                Some(SendsAs::Pattern(Pattern::Exact(name))) => format!("device@{name}"),
-                // Without `sends_as` it writes as somebody with a mailbox where it hands its mail over.
-                None => address_at(world, device.via.value.index()).unwrap_or_default(),
-                Some(_) => String::new(),
-            };
+            let named = device.sends_as.iter().map(|at| match &at.value {
+                SendsAs::Address(address) => address.to_string(),
+                SendsAs::Pattern(Pattern::Exact(name)) => format!("device@{name}"),
+                SendsAs::Pattern(_) => String::new(),
+            });
+            let mut senders: Vec<String> = named.collect();
+            if senders.is_empty() {
+                // Nobody says who it writes as: it does as people at its place do.
+                senders = addresses_at(world, device.via.value.index());
+            }
             let via = &world.places[device.via.value.index()];
             let address = if via.is_tenant && !device.nat.is_empty() {
                 device.nat.first().map(|at| at.value)
@@ -104,16 +110,20 @@ fn begin(
                 login,
                 early: false,
             };
-            arrive(
-                world,
-                readings,
-                device.via.value.index(),
-                &device.name,
-                &session,
-                &mail,
-                &Walk::new(),
-                out,
-            )
+            for sender in senders {
+                mail.sender = sender;
+                arrive(
+                    world,
+                    readings,
+                    device.via.value.index(),
+                    &device.name,
+                    &session,
+                    &mail,
+                    &Walk::new(),
+                    out,
+                )?;
+            }
+            Ok(())
         }
         Sender::Party(Party::Partner(id)) => {
             let partner = topology.partner(*id);
@@ -331,17 +341,20 @@ fn past_the_filter(world: &World<'_>, domain: &str, mx: &[usize]) -> Vec<usize> 
         .collect()
 }
 
-/// An address that people at a place write from.
-pub(crate) fn address_at(world: &World<'_>, place: usize) -> Option<String> {
+/// Addresses that people at a place write from: one of every domain with mailboxes there.
+pub(crate) fn addresses_at(world: &World<'_>, place: usize) -> Vec<String> {
     let id = world.places[place].id;
+    let mut all = Vec::new();
     for domain in &world.topology().domains {
-        if let Some(holder) = domain.holders.iter().find(|h| h.location == id) {
-            return Some(match &holder.holds {
-                Holds::Listed(list) => list.first()?.address.to_string(),
-                _ => format!("somebody@{}", domain.name),
-            });
-        }
+        let here = domain.holders.iter().filter(|it| it.location == id);
+        all.extend(here.filter_map(|holder| match &holder.holds {
+            Holds::Listed(list) => Some(list.first()?.address.to_string()),
+            _ => Some(format!("somebody@{}", domain.name)),
+        }));
     }
-    let accepted = world.plan.place(id).accepted.first()?;
-    Some(format!("somebody@{}", accepted.domain))
+    if all.is_empty() {
+        let accepted = world.plan.place(id).accepted.first();
+        all.push(accepted.map_or_else(String::new, |it| format!("somebody@{}", it.domain)));
+    }
+    all
 }

@@ -222,12 +222,12 @@ impl<'a> World<'a> {
                 Mx::Hosts(hosts.iter().map(named).collect())
             }
         });
-        let wanted = if hosts.is_empty() {
-            Mx::Unsaid
-        } else {
-            Mx::Hosts(hosts)
-        };
-        Some((wanted, today))
+        match today {
+            // Where no other entry is wanted, the records stay as they are.
+            Some(today) if hosts.is_empty() => Some((today, None)),
+            None if hosts.is_empty() => Some((Mx::Unsaid, None)),
+            today => Some((Mx::Hosts(hosts), today)),
+        }
     }
 
     /// Whether our zones have anything at the name of a domain, or below it.

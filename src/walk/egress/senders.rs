@@ -6,17 +6,12 @@ use crate::topology::{
 use crate::values::Address;
 use crate::walk::Model;
 use crate::walk::egress::sends_as;
-use crate::walk::state::Message;
+use crate::walk::sample_senders::Seen;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What every object that looks at envelope senders sees in one.
-pub(super) type Seen = String;
 
 /// Who writes with which domains of ours: one address for all that no object tells apart.
 pub(super) struct Senders {
     groups: BTreeMap<(Party, Seen), (Address, BTreeSet<DomainId>)>,
-    /// What is seen in the address that the flows of a party are followed with.
-    samples: BTreeMap<Party, Seen>,
 }
 
 impl Senders {
@@ -24,7 +19,6 @@ impl Senders {
         let topology = &model.plan.topology;
         let mut senders = Self {
             groups: BTreeMap::new(),
-            samples: BTreeMap::new(),
         };
         let named = named_senders(topology);
         for (id, domain) in topology.domains() {
@@ -32,7 +26,7 @@ impl Senders {
                 continue;
             }
             let generic = Address::of("someone", &domain.name);
-            let generic = generic.map(|address| (seen(model, &address), address));
+            let generic = generic.and_then(|address| Some((model.seen_in_domain(id)?, address)));
             for holder in &domain.holders {
                 let party = Party::Location(holder.location);
                 match &holder.holds {
@@ -78,22 +72,11 @@ impl Senders {
                 }
             }
         }
-        let parties: BTreeSet<Party> = senders.groups.keys().map(|(party, _)| *party).collect();
-        for party in parties {
-            let written = match party {
-                Party::Location(at) => model.sample(at).cloned(),
-                Party::Device(id) => model.device_sender(id),
-                _ => None,
-            };
-            if let Some(address) = written {
-                senders.samples.insert(party, seen(model, &address));
-            }
-        }
         senders
     }
 
     fn add(&mut self, model: &Model<'_>, party: Party, address: Address, domain: DomainId) {
-        let seen = seen(model, &address);
+        let seen = model.seen_in(Some(&address));
         self.put(party, seen, &address, domain);
     }
 
@@ -101,11 +84,6 @@ impl Senders {
         let group = self.groups.entry((party, seen));
         let (_, domains) = group.or_insert_with(|| (address.clone(), BTreeSet::new()));
         domains.insert(domain);
-    }
-
-    /// What is seen in the sender of the flows of a party.
-    pub(super) fn sample(&self, party: Party) -> Option<&Seen> {
-        self.samples.get(&party)
     }
 
     pub(super) fn all(
@@ -127,10 +105,4 @@ fn named_senders(topology: &Topology) -> BTreeSet<Address> {
         })
         .flatten()
         .collect()
-}
-
-fn seen(model: &Model<'_>, sender: &Address) -> Seen {
-    model.told_apart_by(&Message {
-        sender: Some(sender.clone()),
-    })
 }

@@ -25,7 +25,7 @@ pub(crate) struct Alike {
     group_of: HashMap<LocationId, usize>,
 }
 
-/// What two places that write alike have in common.
+/// What two places that write alike have in common in one message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Likeness {
     tls: TlsLevel,
@@ -68,7 +68,7 @@ impl Alike {
     /// The groups among these places, each of more than one.
     pub(crate) fn of(model: &Model<'_>, population: &Population, places: &[LocationId]) -> Self {
         let mut found: BTreeMap<LocationId, Vec<LocationId>> = BTreeMap::new();
-        let mut first_with: HashMap<Likeness, LocationId> = HashMap::new();
+        let mut first_with: HashMap<Vec<Likeness>, LocationId> = HashMap::new();
         for &at in places {
             if let Some(likeness) = likeness(model, population, at) {
                 let first = *first_with.entry(likeness).or_insert(at);
@@ -113,13 +113,29 @@ pub(crate) fn is_common(class: &Class) -> bool {
     ours && class.is_plain && !class.by_provider
 }
 
-fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Option<Likeness> {
+/// Of each message that a place writes, whatever order it writes them in.
+fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Option<Vec<Likeness>> {
     if !has_own_aliases_only(model, at) {
         return None;
     }
     let mut common = population.classes.iter().filter(|class| is_common(class));
     let class = common.find(|class| !class.is_about(at))?;
-    let (message, step) = first_step(model, at, class)?;
+    let messages = model.messages(&Sender::Party(Party::Location(at)));
+    let all = messages
+        .iter()
+        .map(|message| likeness_of(model, at, message, class));
+    let mut all = all.collect::<Option<Vec<Likeness>>>()?;
+    all.sort_unstable_by(|one, other| one.sender.cmp(&other.sender));
+    Some(all)
+}
+
+fn likeness_of(
+    model: &Model<'_>,
+    at: LocationId,
+    message: &Message,
+    class: &Class,
+) -> Option<Likeness> {
+    let step = first_step(model, at, message, class)?;
     let first = match &step.next {
         Next::State(State {
             at: to,
@@ -131,7 +147,7 @@ fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Optio
             headers: *headers,
             plain: *shows == Shows::Nothing,
             inside: *inside,
-            standing: standing(model, *to, at, &message, *shows)?,
+            standing: standing(model, *to, at, message, *shows)?,
         },
         Next::State(_) => return None,
         // Nobody is reached who could make anything of the sending end.
@@ -143,7 +159,7 @@ fn likeness(model: &Model<'_>, population: &Population, at: LocationId) -> Optio
     Some(Likeness {
         tls: step.tls,
         first,
-        sender: model.told_apart_by(&message),
+        sender: model.told_apart_by(message),
     })
 }
 
@@ -163,18 +179,18 @@ fn has_own_aliases_only(model: &Model<'_>, at: LocationId) -> bool {
 
 /// The first hop of mail for a class that no object of the place names, where there is one way alone, to a place of ours,
 /// over a route, and nothing else happens to the message.
-fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Message, Step)> {
-    if model.plan.topology.location(at).tenant().is_some() {
+fn first_step(model: &Model<'_>, at: LocationId, message: &Message, class: &Class) -> Option<Step> {
+    let has_choice = model.has_choice(at, class.witness.domain());
+    if has_choice || model.plan.topology.location(at).tenant().is_some() {
         return None;
     }
     let meanings = std::slice::from_ref(&class.meaning);
     let from = Sender::Party(Party::Location(at));
-    let message = only(model.messages(&from))?;
-    let steps = model.first_steps(&from, &message, &class.witness, meanings);
+    let steps = model.first_steps(&from, message, &class.witness, meanings);
     let Next::State(written) = only(steps)?.next else {
         return None;
     };
-    let step = only(model.steps(&message, &written))?;
+    let step = only(model.steps(message, &written))?;
     let same = match &step.next {
         Next::State(state) => {
             state.recipient == written.recipient
@@ -195,7 +211,7 @@ fn first_step(model: &Model<'_>, at: LocationId, class: &Class) -> Option<(Messa
         && step.claimed.is_none()
         && !step.bypass
         && !step.detour;
-    (same && plain).then_some((message, step))
+    (same && plain).then_some(step)
 }
 
 fn only<T>(list: Vec<T>) -> Option<T> {
