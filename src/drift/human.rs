@@ -57,7 +57,22 @@ fn tail(drift: &Drift) -> String {
     } else {
         counted(changes, "change") + " of mail flow"
     };
-    format!("objects: {}; {flow}", parts.join(", "))
+    format!("objects: {}{}; {flow}", parts.join(", "), by_others(drift))
+}
+
+/// What was hardly compared: of an object with `managed: false` the spec says little more than that it is there.
+fn by_others(drift: &Drift) -> String {
+    let is_hardly = |name: &String| name == "Enabled" || name == "State";
+    let mut hardly = 0;
+    for object in drift.objects.iter().filter(|at| at.live.is_some()) {
+        let compared = &object.compared;
+        hardly += u64::from(!compared.is_empty() && compared.iter().all(is_hardly));
+    }
+    match hardly {
+        0 => String::new(),
+        1 => " (of 1 that others manage only whether it is enabled was compared)".to_owned(),
+        n => format!(" (of {n} that others manage only whether they are enabled was compared)"),
+    }
 }
 
 /// The whole text, around the report of the findings.
@@ -65,7 +80,7 @@ pub(crate) fn human(plan: &Plan, drift: &Drift, report: &str) -> String {
     let (head, tail) = (head(plan, drift), tail(drift));
     let (head, tail) = (visible(&head), visible(&tail));
     if drift.is_empty() {
-        return format!("{head}: nothing differs\n");
+        return format!("{head}: nothing differs{}\n", by_others(drift));
     }
     format!(
         "{head}\n{report}{tail}\nnot compared: recipients and licences, delays of propagation, what the provider changed by itself\n"

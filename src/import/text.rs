@@ -87,6 +87,10 @@ fn plain(name: &str, text: &str) -> Live {
             Live::List(text.split('|').map(|part| part.trim().to_owned()).collect())
         }
         _ if is_list(name) && text.contains(' ') => Live::Lost,
+        // Joined with commas, as people do; no item of these lists has one.
+        _ if is_list(name) && text.contains(',') => {
+            Live::List(text.split(',').map(str::to_owned).collect())
+        }
         _ => text
             .parse()
             .map_or_else(|_| Live::Text(text.to_owned()), Live::Int),

@@ -642,6 +642,22 @@ fn a_relay_domain_of_postfix_stands_for_the_names_below_it() {
     }
 }
 
+/// People join lists with commas before they show them.
+#[test]
+fn a_list_that_is_joined_with_commas_is_read() {
+    let draft = |addresses: &str| {
+        let listing = format!(
+            "\nIdentity         : EX01\\scanners\nEnabled          : True\nBindings         : {{10.0.1.13:25}}\nRemoteIPRanges   : {addresses}\nPermissionGroups : AnonymousUsers\nAuthMechanism    : Tls\n"
+        );
+        let exports = vec![("hq", listing.into_bytes())];
+        let (files, _) = imported(addresses, &exports);
+        String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned()
+    };
+    let joined = draft("10.0.20.22,10.0.21.11");
+    assert!(joined.contains("10.0.20.22"), "{joined}");
+    assert_eq!(joined, draft("{10.0.20.22, 10.0.21.11}"));
+}
+
 /// Every number of these that a public export shows beside its word is read as the word, and no other.
 #[test]
 fn a_number_is_read_where_a_public_export_shows_its_word() {
