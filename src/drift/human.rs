@@ -60,7 +60,7 @@ fn tail(drift: &Drift) -> String {
     format!("objects: {}{}; {flow}", parts.join(", "), by_others(drift))
 }
 
-/// What was hardly compared: of an object with `managed: false` the spec says little more than that it is there.
+/// What was hardly compared: an object with `managed: false` belongs to others, and is only asked whether it is enabled.
 fn by_others(drift: &Drift) -> String {
     let is_hardly = |name: &String| name == "Enabled" || name == "State";
     let mut hardly = 0;
@@ -70,8 +70,10 @@ fn by_others(drift: &Drift) -> String {
     }
     match hardly {
         0 => String::new(),
-        1 => " (of 1 that others manage only whether it is enabled was compared)".to_owned(),
-        n => format!(" (of {n} that others manage only whether they are enabled was compared)"),
+        n => format!(
+            " (only whether it is enabled was compared of {} with `managed: false`)",
+            counted(n, "object")
+        ),
     }
 }
 

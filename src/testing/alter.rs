@@ -291,8 +291,9 @@ const POSTFIX: &[Change<postfix::Configuration>] = &[
         it.certificate.take().is_some()
     }),
     ("Postfix.smtp_tls_chain_files", |it| {
-        let mut own = it.own_clients.values_mut();
-        own.any(|own| own.certificate.take().is_some())
+        let own = it.own_clients.values_mut();
+        let own = own.filter_map(|own| own.certificate.take()).count();
+        it.client_certificate.take().is_some() || own > 0
     }),
 ];
 

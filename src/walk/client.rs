@@ -181,8 +181,7 @@ impl<'a> Model<'a> {
             let accepted = &self.plan.place(to).accepted;
             let mut names = client.vouched_names();
             // A connector for a partner asks whose the name is, not whether it is accepted.
-            let is_ours = !matches!(party, Party::Partner(_));
-            let is_asked = far && is_ours;
+            let is_asked = far && !matches!(party, Party::Partner(_));
             (is_asked && !names.any(|name| accepted.own(name))).then_some(Unshown::NotAccepted)
         }
     }

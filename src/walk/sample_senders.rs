@@ -66,7 +66,7 @@ impl Model<'_> {
         all.get(at.index()).cloned().unwrap_or_default()
     }
 
-    /// The same of a sender, as it is kept.
+    /// What every object that looks at envelope senders sees in one.
     pub(crate) fn seen_in(&self, sender: Option<&Address>) -> Seen {
         let message = Message {
             sender: sender.cloned(),

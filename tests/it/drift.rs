@@ -807,6 +807,20 @@ fn the_program_says_by_its_exit_code_what_differs() {
     }
 }
 
+/// Of what others manage little is compared, and the last line says of how much.
+#[test]
+fn what_is_hardly_compared_is_counted() {
+    let folder = root("tests/field/import-rule-audited");
+    let kinds = ["domains", "inbound", "outbound", "rules"];
+    let exports = kinds.map(|kind| format!("cloud={kind}.json"));
+    let mut args = vec!["drift", "--today", "2026-01-01"];
+    args.extend(exports.iter().map(String::as_str));
+    let run = mailtopo(&folder, &args).output().expect("it runs");
+    let said = stdout(&run);
+    let words = "(only whether it is enabled was compared of 1 object with `managed: false`)";
+    assert!(said.contains(words), "{said}");
+}
+
 /// The table of forms in the library of the scripts.
 fn forms_of_library() -> BTreeMap<String, String> {
     let (_, rest) = LIBRARY.split_once("\n$forms = @{}\n").expect("the table");

@@ -110,23 +110,21 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         } else {
             "SPF passes for our name and not for theirs"
         };
-        let finding = match changed.map(|at| topology.location(at)) {
-            Some(location) => Finding::new(
+        let [changed, past] = [changed, past].map(|at| at.map(|at| topology.location(at).name.as_str()));
+        let finding = match (changed, past) {
+            (Some(changed), _) => Finding::new(
                 Code::U011,
                 Severity::Warning,
-                format!("`{name}` forwards mail of external senders that `{}` has changed: no signature of theirs is left, and {spf}; whoever has a DMARC policy is refused", location.name),
+                format!("`{name}` forwards mail of external senders that `{changed}` has changed: no signature of theirs is left, and {spf}; whoever has a DMARC policy is refused"),
             )
-            .help(format!("have mail that is forwarded go past `{}`, or keep bodies as they are there", location.name)),
-            None if past.is_some() => {
-                let tenant = past.map_or("", |at| topology.party_name(Party::Location(at)));
-                Finding::new(
-                    Code::U011,
-                    Severity::Warning,
-                    format!("`{tenant}` hands mail that its mailboxes forward to `{name}` with the envelope sender that it came with, and `{name}` sends it out: for external senders {spf}, and where they do not sign it, receivers refuse it"),
-                )
-                .help(format!("have the sender rewritten: `rewrites_sender: true` at `{tenant}` stands for `SenderRewritingEnabled` on its connectors to our own servers"))
-            }
-            None => {
+            .help(format!("have mail that is forwarded go past `{changed}`, or keep bodies as they are there")),
+            (None, Some(tenant)) => Finding::new(
+                Code::U011,
+                Severity::Warning,
+                format!("`{tenant}` hands mail that its mailboxes forward to `{name}` with the envelope sender that it came with, and `{name}` sends it out: for external senders {spf}, and where they do not sign it, receivers refuse it"),
+            )
+            .help(format!("have the sender rewritten: `rewrites_sender: true` at `{tenant}` stands for `SenderRewritingEnabled` on its connectors to our own servers")),
+            (None, None) => {
                 let by = by.location().filter(|_| kept);
                 let rule = by.and_then(|at| rule_by_sender(topology, at));
                 let kept_by = rule.map_or_else(String::new, |rule| {

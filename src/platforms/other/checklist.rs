@@ -386,7 +386,7 @@ impl Page<'_> {
             .collect();
         let text = |tenant| {
             Ok(format!(
-                "Do not ask {} for its published addresses alone: what its mailboxes forward may leave from the provider's relay pool (`40.95.0.0/16`), which no published list has.",
+                "Know {} by its certificate, and not by its published addresses alone: what its mailboxes forward may leave from the provider's relay pool (`40.95.0.0/16`), which no published list has.",
                 self.party(Party::Location(tenant))?
             ))
         };
