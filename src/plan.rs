@@ -18,7 +18,7 @@ use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::product::Lowering;
 use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
-    self, AcceptedDomains, ByPlace, Ends, Links, Route, RouteId, Tree, Withheld, accept,
+    self, AcceptedDomains, ByPlace, Ends, Links, NextHop, Route, RouteId, Tree, Withheld, accept,
 };
 use crate::topology::{DomainId, Forward, LocationId, Party, Topology};
 use crate::values::Date;
@@ -123,6 +123,11 @@ impl Plan {
     /// The route with this id.
     pub fn route(&self, id: RouteId) -> &Route {
         &self.routes[id.index()]
+    }
+
+    /// Whether what takes the mail of a route is not written before the facts have the host that it leads to.
+    pub(crate) fn waits_for_fact(&self, id: RouteId) -> bool {
+        self.route(id).next_hop == NextHop::FactMissing
     }
 
     /// All routes with their ids.

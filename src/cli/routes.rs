@@ -109,7 +109,7 @@ fn next_hop(next_hop: &NextHop) -> Hop {
             hosts: hosts.iter().map(ToString::to_string).collect(),
         },
         NextHop::Mx => Hop::Mx,
-        NextHop::Unknown => Hop::Unknown,
+        NextHop::Unknown | NextHop::FactMissing => Hop::Unknown,
         NextHop::None => Hop::None,
     }
 }

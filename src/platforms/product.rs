@@ -152,7 +152,7 @@ pub(crate) enum Rules {
 pub(crate) enum Certificates {
     /// By a name on it.
     ByName,
-    /// By a name on it for what hands over mail of a location, and by addresses alone for devices:
+    /// By a name on it for a tenant, and by addresses alone for all others:
     /// <https://learn.microsoft.com/exchange/mail-flow/connectors/receive-connectors>.
     OfServers,
     /// By its fingerprint, which no spec has and which changes with every renewal:

@@ -181,7 +181,10 @@ impl<'a> Ends<'a> {
             return NextHop::SmartHosts(vec![Host::new(target, 25)]);
         }
         withheld.push(Withheld {
-            what: format!("the smart host of `{}`", route.name),
+            what: format!(
+                "the smart host of `{}`, whose mail waits or goes another way until it is known",
+                route.name
+            ),
             why: format!(
                 "the MX host of `{primary}` is assigned by the provider; put it into the facts file as `{}: {{mx: {{{primary}: …}}}}`",
                 location.name
@@ -189,7 +192,7 @@ impl<'a> Ends<'a> {
             location: Some(id),
             span: location.span,
         });
-        NextHop::Unknown
+        NextHop::FactMissing
     }
 
     /// Whether the sending end cannot reach private addresses.
@@ -249,9 +252,10 @@ impl<'a> Ends<'a> {
         let by_certificate = self.client_certificate(route);
         let by_addresses = self.addresses(route);
         let certificate = |certificate: Option<String>| certificate.map(Recognition::Certificate);
-        // Without TLS no certificate is shown.
-        let by_certificate =
-            by_certificate.filter(|_| written.is_some() || route.tls > TlsLevel::None);
+        // Without TLS no certificate is shown, and some products go by addresses wherever they have any.
+        let goes_by_names = by_addresses.is_empty() || self.goes_by_names(route);
+        let by_certificate = by_certificate
+            .filter(|_| written.is_some() || (route.tls > TlsLevel::None && goes_by_names));
         let addresses = |networks: Vec<Network>| {
             (!networks.is_empty()).then_some(Recognition::Addresses(networks))
         };
@@ -259,7 +263,12 @@ impl<'a> Ends<'a> {
             Some(AcceptedBy::Certificate) => certificate(by_certificate.map(|(name, _)| name)),
             Some(AcceptedBy::Addresses) => addresses(by_addresses),
             _ => match route.from {
-                Party::Partner(_) => partner_recognition(route, by_certificate, by_addresses),
+                Party::Partner(_) => match by_certificate {
+                    certified if route.tls == TlsLevel::Verified && goes_by_names => {
+                        certificate(certified.map(|(name, _)| name))
+                    }
+                    _ => addresses(by_addresses),
+                },
                 // A device is known by what the spec gives it, and only where the method is to relay.
                 Party::Device(id) => match self.topology.device(id).method.value {
                     Method::Relay => certificate(by_certificate.map(|(name, _)| name))
@@ -268,13 +277,6 @@ impl<'a> Ends<'a> {
                 },
                 // Every tenant of the provider shows the same certificate and the same addresses.
                 _ if self.is_tenant(route.from) && self.is_tenant(route.to) => None,
-                _ if self.location(route.to).is_some_and(|location| {
-                    location.product().certificates == Certificates::ByFingerprint
-                }) =>
-                {
-                    addresses(by_addresses)
-                        .or_else(|| certificate(by_certificate.map(|(name, _)| name)))
-                }
                 _ => {
                     let (public, other) = match by_certificate {
                         Some((name, Issuer::Public)) => (Some(name), None),
@@ -288,6 +290,16 @@ impl<'a> Ends<'a> {
             },
         };
         known.unwrap_or(Recognition::Nothing)
+    }
+
+    /// Whether the receiving product knows this sender by a name on its certificate. Exchange Server knows a tenant so.
+    fn goes_by_names(&self, route: &Route) -> bool {
+        let product = self.location(route.to).map(Location::product);
+        match product.map_or(Certificates::ByName, |product| product.certificates) {
+            Certificates::ByName => true,
+            Certificates::OfServers => self.is_tenant(route.from),
+            Certificates::ByFingerprint => false,
+        }
     }
 
     fn client_certificate(&self, route: &Route) -> Option<(String, Issuer)> {
@@ -376,18 +388,6 @@ pub(crate) fn can_keep_headers(topology: &Topology, route: &Route) -> bool {
         ExchangeVersion::V2013
     };
     server.is_some_and(|server| server.version.value >= since)
-}
-
-/// A partner is known by its certificate where the name is checked, else by its addresses.
-fn partner_recognition(
-    route: &Route,
-    by_certificate: Option<(String, Issuer)>,
-    by_addresses: Vec<Network>,
-) -> Option<Recognition> {
-    if route.tls == TlsLevel::Verified {
-        return by_certificate.map(|(name, _)| Recognition::Certificate(name));
-    }
-    (!by_addresses.is_empty()).then_some(Recognition::Addresses(by_addresses))
 }
 
 /// What our others demand of a place that does not say: the name is checked where a public authority vouches for it.

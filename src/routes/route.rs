@@ -220,8 +220,11 @@ pub enum NextHop {
     SmartHosts(Vec<Host>),
     /// The recipient domain's MX.
     Mx,
-    /// Not known offline: a fact is missing.
+    /// Nobody says which host it is.
     Unknown,
+    /// The provider has assigned a host, and the facts do not have it: mail is followed as if they did, and what needs
+    /// the host is not written.
+    FactMissing,
     /// Mail ends here.
     None,
 }

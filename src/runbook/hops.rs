@@ -78,7 +78,7 @@ fn next_hop(next_hop: &NextHop) -> String {
             .collect::<Vec<_>>()
             .join(", "),
         NextHop::Mx => "the recipient's MX".to_owned(),
-        NextHop::Unknown => "not known yet".to_owned(),
+        NextHop::Unknown | NextHop::FactMissing => "not known yet".to_owned(),
         NextHop::None => "none".to_owned(),
     }
 }

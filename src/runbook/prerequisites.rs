@@ -332,7 +332,7 @@ fn ports_out(plan: &Plan, id: LocationId) -> BTreeSet<u16> {
         .flat_map(|route| match &route.next_hop {
             NextHop::SmartHosts(hosts) => hosts.iter().map(|host| host.port).collect(),
             NextHop::Mx => vec![25],
-            NextHop::Unknown | NextHop::None => Vec::new(),
+            NextHop::Unknown | NextHop::FactMissing | NextHop::None => Vec::new(),
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::routes::facts::{MxHost, mx_host};
 use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
-use crate::topology::{Device, Holds, LocationId, Party, Sender, SendsTo, Topology};
+use crate::topology::{Device, Domain, Holder, Holds, LocationId, Party, Sender, SendsTo, Topology};
 use crate::values::{Address, Pattern, quoted};
 use crate::walk::{Ends, Envelope, Model, Trace, Way, trace, trace_straight};
 use crate::writer::Refused;
@@ -20,6 +20,9 @@ const EVERY_PAIR: usize = 4;
 
 /// Redirects of one tenant that get a message at most.
 const FORWARDS: usize = 4;
+
+/// Domains that are looked at for a path from the Internet that no other message takes.
+const DOMAINS: usize = 50;
 
 /// Paths of one message that are shown at most.
 const SHOWN_PATHS: usize = 3;
@@ -404,6 +407,7 @@ fn messages(model: &Model<'_>) -> Vec<Message> {
             });
         }
     }
+    list.extend(other_paths_in(model, &list));
     // A forward to outside is tried itself: whoever runs the tenant has to allow it.
     let internet = Sender::Party(Party::Internet);
     for (id, _) in topology.locations().filter(|(_, at)| at.tenant().is_some()) {
@@ -469,6 +473,31 @@ fn messages(model: &Model<'_>) -> Vec<Message> {
     list
 }
 
+/// A message of an external sender to each domain whose mail comes in another way than that of the messages so far.
+fn other_paths_in(model: &Model<'_>, so_far: &[Message]) -> Vec<Message> {
+    let internet = Sender::Party(Party::Internet);
+    let path = |to: &Address| -> BTreeSet<Vec<LocationId>> {
+        let ways = trace(model, &internet, to).ways;
+        ways.into_iter().map(|way| way.places).collect()
+    };
+    let known = so_far.iter().filter(|message| message.from == internet);
+    let mut paths: BTreeSet<_> = known.map(|message| path(&message.to)).collect();
+    let domains = &model.plan.topology.domains;
+    let with_mailboxes = domains.iter().filter_map(|domain| {
+        let given = domain.test_recipient.as_ref().map(|at| at.value.clone());
+        given.or_else(|| mailbox(domain, domain.holders.first()?))
+    });
+    with_mailboxes
+        .take(DOMAINS)
+        .filter(|to| paths.insert(path(to)))
+        .map(|to| Message {
+            from: internet.clone(),
+            to,
+            at: None,
+        })
+        .collect()
+}
+
 /// An address with a mailbox at a location: the one that the spec gives for tests, where it is there.
 fn recipient(model: &Model<'_>, at: LocationId) -> Option<Address> {
     let topology = &model.plan.topology;
@@ -479,13 +508,18 @@ fn recipient(model: &Model<'_>, at: LocationId) -> Option<Address> {
     });
     given.or_else(|| {
         topology.domains.iter().find_map(|domain| {
-            let holder = domain.holders.iter().find(|holder| holder.location == at)?;
-            match &holder.holds {
-                Holds::Listed(list) => list.first().map(|one| one.address.clone()),
-                Holds::Count(_) | Holds::Rest => Address::of("someone", &domain.name),
-            }
+            let mut holders = domain.holders.iter();
+            mailbox(domain, holders.find(|holder| holder.location == at)?)
         })
     })
+}
+
+/// One of the mailboxes that a location has of a domain.
+fn mailbox(domain: &Domain, holder: &Holder) -> Option<Address> {
+    match &holder.holds {
+        Holds::Listed(list) => list.first().map(|one| one.address.clone()),
+        Holds::Count(_) | Holds::Rest => Address::of("someone", &domain.name),
+    }
 }
 
 /// An address of a partner, in the first domain that a route to it names.

@@ -84,6 +84,11 @@ impl Model<'_> {
         }
     }
 
+    /// Whether a connector of the route looks up the MX. One without a host that is still to be learned does not.
+    pub(crate) fn follows_mx(&self, route: RouteId, smart_hosts: &[String]) -> bool {
+        smart_hosts.is_empty() && !self.plan.waits_for_fact(route)
+    }
+
     /// The item that decides where a route does.
     pub(crate) fn route_by(&self, route: RouteId) -> String {
         format!("route:{}", self.plan.route(route).name)

@@ -195,7 +195,7 @@ impl Model<'_> {
             )];
         };
         let mut handing = self.over(connector.route);
-        handing.mx = connector.smart_hosts.is_empty();
+        handing.mx = self.follows_mx(connector.route, &connector.smart_hosts);
         handing.headers = connector.cloud_services_mail_enabled == Some(true);
         let own = self.plan.route(connector.route).shown(&self.plan.topology);
         let named = connector.tls_certificate.as_ref();

@@ -289,7 +289,7 @@ impl Model<'_> {
 
     fn outbound(&self, connector: &OutboundConnector) -> Handing {
         let mut handing = self.over(connector.route);
-        handing.mx = connector.smart_hosts.is_empty();
+        handing.mx = self.follows_mx(connector.route, &connector.smart_hosts);
         handing.headers = connector.cloud_services_mail_enabled;
         handing.rewrites_sender = connector.rewrites_sender();
         handing.tls = match connector.tls_settings {

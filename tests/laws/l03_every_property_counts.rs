@@ -127,6 +127,9 @@ impl Written<'_> {
             let to = self.topology.places.get(to);
             to.map_or("", |it| it.kind.as_str())
         };
+        if out().any(|it| of_object(it) && it["next_hop"]["kind"] == "unknown") {
+            return Some("it is not written before a fact says where it leads");
+        }
         let encrypted = LEVELS.iter().position(|it| *it == "encrypted")?;
         let files = self.compiled.files.as_ref()?;
         let host = || Host::read(files, place);

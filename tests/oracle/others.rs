@@ -258,13 +258,13 @@ fn over(world: &World<'_>, here: usize, route: &Route, mail: &Mail) -> Vec<Move>
             to_hosts(world, here, &hosts, &session, &[], mail)
         }
         // The administrator of the place will have been told what we do not know yet.
-        (Party::Location(to), NextHop::Unknown) => vec![Move::Go {
+        (Party::Location(to), NextHop::Unknown | NextHop::FactMissing) => vec![Move::Go {
             place: to.index(),
             session: session_from(world, here, route.tls),
             expects: Vec::new(),
             mail: mail.clone(),
         }],
-        (_, NextHop::Unknown) => vec![Move::End(format!("deferred {}", place.name))],
+        (_, NextHop::Unknown | NextHop::FactMissing) => vec![Move::End(format!("deferred {}", place.name))],
         (_, NextHop::Mx | NextHop::None) => by_mx(
             world,
             here,

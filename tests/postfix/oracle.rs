@@ -608,7 +608,7 @@ fn of_route(plan: &Plan, at: LocationId, name: &str, demand: Demand) -> Option<F
     Some(match (route.to, &route.next_hop) {
         (Party::Discard, _) => Fate::Dropped,
         (Party::Reject, _) => Fate::Refused,
-        (_, NextHop::Unknown) => Fate::Waits,
+        (_, NextHop::Unknown | NextHop::FactMissing) => Fate::Waits,
         (_, NextHop::SmartHosts(_)) => Fate::Hosts(hosts(route), demand),
         (_, NextHop::Mx | NextHop::None) => Fate::Mx(demand),
     })

@@ -52,19 +52,25 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
-use crate::topology::Topology;
+use crate::routes::Recognition;
 use crate::values::TlsLevel;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    let Topology { partners, .. } = &plan.topology;
-    for partner in partners {
+    let topology = &plan.topology;
+    for partner in &topology.partners {
         let demanded = partner
             .tls_inbound
             .is_some_and(|level| level.value == TlsLevel::Verified);
+        // Where a location goes by the addresses, they are needed.
+        let mut routes = plan.routes.iter();
+        let by_addresses = routes.any(|route| {
+            topology.party_name(route.from) == partner.name
+                && matches!(route.accepted_by, Recognition::Addresses(_))
+        });
         let (true, Some(certificate), Some(addresses)) = (
-            demanded,
+            demanded && !by_addresses,
             partner.client_certificate(),
             partner.addresses.first(),
         ) else {

@@ -49,6 +49,7 @@ use crate::checks::words::as_written;
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::platforms::product::Certificates;
 use crate::topology::Party;
 use crate::values::TlsLevel;
 use crate::walk::{FaultKind, Flows};
@@ -109,8 +110,18 @@ fn finding(astray: &Astray<'_>) -> Finding {
                 "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding on `device:{device}` where the hop stays inside"
             )
         }
+        None if checks_no_certificate(astray) => format!(
+            "`{0}` goes by the addresses of a sender and checks no certificate: let `{1}` hand this mail to a location that checks it, or write at `{1}` what it can be held to here, `tls: {{inbound: encrypted}}`",
+            astray.place(), astray.party()
+        ),
         _ => "demand at least as much on that hop: `tls` of the route or of the location it ends at".to_owned(),
     })
+}
+
+/// Whether the partner itself hands the mail to a product that does not go by certificates.
+fn checks_no_certificate(astray: &Astray<'_>) -> bool {
+    let entry = astray.fault.at.map(|at| astray.topology().location(at));
+    entry.is_some_and(|entry| entry.product().certificates != Certificates::ByName)
 }
 
 /// The level that was agreed for mail to the partner.

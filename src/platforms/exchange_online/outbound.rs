@@ -49,7 +49,8 @@ fn outbound_connector(
             );
             return None;
         }
-        NextHop::Mx => Vec::new(),
+        // Where the host is not known yet, the connector is followed, and written once it is.
+        NextHop::Mx | NextHop::FactMissing => Vec::new(),
         NextHop::SmartHosts(hosts) => {
             let mut hosts = smart_hosts(topology, route, hosts, findings)?;
             // A tenant finds our own servers by name or by a public IPv4 address, and refuses others.

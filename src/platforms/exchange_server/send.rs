@@ -39,7 +39,8 @@ fn send_connector(
     findings: &mut Findings,
 ) -> Option<SendConnector> {
     let (smart_hosts, port) = match &route.next_hop {
-        NextHop::Mx => (Vec::new(), 25),
+        // Where the host is not known yet, the connector is followed, and written once it is.
+        NextHop::Mx | NextHop::FactMissing => (Vec::new(), 25),
         NextHop::SmartHosts(hosts) => {
             let ports: BTreeSet<u16> = hosts.iter().map(|host| host.port).collect();
             if ports.len() > 1 {

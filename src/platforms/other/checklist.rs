@@ -458,7 +458,7 @@ fn next_hop(route: &Route) -> Result<String, Refused> {
     match &route.next_hop {
         NextHop::SmartHosts(hosts) => hosts_text(hosts.iter()),
         NextHop::Mx => Ok("the MX of the recipient's domain".to_owned()),
-        NextHop::Unknown => Ok("not known yet: see the runbook".to_owned()),
+        NextHop::Unknown | NextHop::FactMissing => Ok("not known yet: see the runbook".to_owned()),
         NextHop::None => Ok(String::new()),
     }
 }

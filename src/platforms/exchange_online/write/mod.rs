@@ -105,6 +105,7 @@ fn objects(
     let (scoped, general): (Vec<_>, Vec<_>) = configuration
         .outbound
         .iter()
+        .filter(|connector| !plan.waits_for_fact(connector.route))
         .partition(|connector| connector.is_transport_rule_scoped);
     let outbound = scoped.into_iter().chain(general);
     let mut objects: Vec<Object> = relayed.into_iter().map(domain).collect();

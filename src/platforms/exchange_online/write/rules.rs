@@ -9,7 +9,12 @@ use crate::writer::powershell::PsValue;
 
 /// The rules, in the order in which they apply.
 pub(super) fn rules(plan: &Plan, configuration: &Configuration, mark: &str) -> Vec<Object> {
-    let rules = configuration.rules.iter();
+    // A rule cannot name a connector that is not written.
+    let is_written = |rule: &&TransportRule| {
+        let mut outbound = configuration.outbound.iter();
+        !outbound.any(|at| at.name == rule.connector && plan.waits_for_fact(at.route))
+    };
+    let rules = configuration.rules.iter().filter(is_written);
     rules.map(|rule| object(plan, rule, mark)).collect()
 }
 

@@ -75,6 +75,7 @@ fn objects(
     let remote = configuration.remote_domains.iter();
     let receive = configuration.receive.iter();
     let send = configuration.send.iter();
+    let send = send.filter(|connector| !plan.waits_for_fact(connector.route));
     let mut objects: Vec<Object> = relayed.into_iter().map(domain).collect();
     objects.extend(remote.map(|domain| remote_domain(configuration, domain)));
     objects.extend(receive.filter_map(|connector| {
