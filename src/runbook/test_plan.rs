@@ -6,7 +6,9 @@ use crate::plan::Plan;
 use crate::routes::facts::{MxHost, mx_host};
 use crate::runbook::part::cells;
 use crate::runbook::steps::{Step, number};
-use crate::topology::{Device, Domain, Holder, Holds, LocationId, Party, Sender, SendsTo, Topology};
+use crate::topology::{
+    Device, Domain, Holder, Holds, LocationId, Party, Sender, SendsTo, Topology,
+};
 use crate::values::{Address, Pattern, quoted};
 use crate::walk::{Ends, Envelope, Model, Trace, Way, trace, trace_straight};
 use crate::writer::Refused;

@@ -264,7 +264,9 @@ fn over(world: &World<'_>, here: usize, route: &Route, mail: &Mail) -> Vec<Move>
             expects: Vec::new(),
             mail: mail.clone(),
         }],
-        (_, NextHop::Unknown | NextHop::FactMissing) => vec![Move::End(format!("deferred {}", place.name))],
+        (_, NextHop::Unknown | NextHop::FactMissing) => {
+            vec![Move::End(format!("deferred {}", place.name))]
+        }
         (_, NextHop::Mx | NextHop::None) => by_mx(
             world,
             here,

@@ -191,7 +191,9 @@ impl Hops {
             (Party::Discard, _) => ("discard", String::new()),
             (Party::Reject, _) => ("error", "5.7.1 mail for this address is refused".to_owned()),
             // Mail waits: a guess could hand it to the wrong host, and a bounce could not be taken back.
-            (_, NextHop::Unknown | NextHop::FactMissing) => ("retry", "4.4.4 the next hop is not known yet".to_owned()),
+            (_, NextHop::Unknown | NextHop::FactMissing) => {
+                ("retry", "4.4.4 the next hop is not known yet".to_owned())
+            }
             (_, NextHop::SmartHosts(hosts)) => {
                 let texts: Vec<_> = hosts.iter().map(next_hop_text).collect();
                 (service, texts.join(", "))
