@@ -16,7 +16,7 @@ pub(crate) use merge::merge;
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
-use crate::draft::{Draft, Key, Ledger, Part};
+use crate::draft::{Draft, Found, Key, Ledger, Part};
 use crate::drift::{self, Drift, ObjectDrift, Source, State};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
@@ -39,7 +39,7 @@ use crate::values::Date;
 use crate::walk::{Extent, Flows, Model};
 use crate::writer::Refused;
 use crate::writer::powershell::{self, PsValue, file};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A spec to read.
 #[derive(Clone, Copy)]
@@ -304,13 +304,13 @@ const MOST_DRAFTS: usize = 100;
 /// Makes a draft spec of exports, each of a location; with `folds` without what the language gives by itself.
 pub(crate) fn import(parts: &[Part], folds: bool, today: Date) -> Result<Imported, String> {
     let mut left_out = BTreeMap::new();
-    let (_, plan) = drafted(parts, &BTreeSet::new(), &mut left_out, today)?;
+    let (_, plan) = drafted(parts, &BTreeMap::new(), &mut left_out, today)?;
     let compared = against(&plan, parts);
-    let unmanaged: BTreeSet<Key> = compared
+    let differing = compared
         .iter()
-        .filter(|(_, object)| object.state == State::Differs)
-        .map(|(key, _)| key.clone())
-        .collect();
+        .filter(|(_, object)| object.state == State::Differs);
+    let unmanaged = differing.map(|(key, object)| (key.clone(), object.found()));
+    let unmanaged: BTreeMap<Key, Found> = unmanaged.collect();
     let (mut draft, plan) = drafted(parts, &unmanaged, &mut left_out, today)?;
     let is_too_large = folds && draft.size() > MOST_FOLDED;
     if folds && !is_too_large {
@@ -353,13 +353,13 @@ fn folder_of(
 /// A draft that is understood, and its plan. Objects that stand in the way of that are left out, with the reason.
 fn drafted(
     parts: &[Part],
-    unmanaged: &BTreeSet<Key>,
+    unmanaged: &BTreeMap<Key, Found>,
     left_out: &mut BTreeMap<Key, String>,
     today: Date,
 ) -> Result<(Draft, Plan), String> {
     let mut said = String::new();
     for _ in 0..MOST_DRAFTS {
-        let draft = Draft::of(parts, unmanaged, left_out)?;
+        let draft = Draft::of(parts, unmanaged, left_out, today)?;
         let text = draft.text();
         let input = Input {
             name: "mailtopo.yaml",

@@ -204,6 +204,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         })
         .collect::<Vec<_>>();
     given_names::give(&topology, &mut places, findings);
+    given_names::look_for(&topology, &places, findings);
     long_names::withhold(&topology, &routes, &mut places, findings);
     routing_addresses::refuse_shared(&topology, &places, findings);
     let hosts = HostIndex::of(&topology);

@@ -95,7 +95,7 @@ pub(super) fn written(plan: &Plan, is_asked: &dyn Fn(&str) -> bool) -> Written {
                     object.enabled,
                     object.any_recipient,
                     &object.login,
-                    (object.adds, object.takes, object.kept),
+                    (object.adds, object.takes, object.kept, &object.stated),
                     &object.found_by,
                 );
                 all.insert(title.clone(), format!("{how:?}"));

@@ -166,6 +166,12 @@ impl Ledger {
         for (property, value) in &object.properties {
             push(property, seen.verdict(property, value));
         }
+        let unshown = seen.drift.map(|drift| &drift.unshown).into_iter().flatten();
+        let command = format!("Get-{} | Export-Clixml FILE.xml", object.kind);
+        for property in unshown.filter(|name| !object.properties.contains_key(*name)) {
+            let why = format!("the export does not show it; `{command}` does");
+            push(property, (Verdict::Truncated, why));
+        }
     }
 
     /// How many values have each verdict.
@@ -261,7 +267,7 @@ impl Ledger {
             (
                 Verdict::Truncated,
                 "Truncated",
-                "The export lost these. Of Exchange, export again with `facts.ps1 -OutFile state.json`.",
+                "The export lost these, or does not show them, and the draft has what is usual. Of Exchange, export again with `facts.ps1 -OutFile state.json`.",
             ),
             (
                 Verdict::Unmanaged,
@@ -278,27 +284,24 @@ impl Ledger {
                 continue;
             }
             _ = writeln!(text, "\n## {heading}\n\n{what}\n");
-            for entry in entries {
+            for same in entries.chunk_by(|a, b| {
+                a.source == b.source && a.object == b.object && a.reason == b.reason
+            }) {
+                let Some(entry) = same.first() else {
+                    continue;
+                };
+                let properties: Vec<String> = same.iter().map(|at| code(&at.property)).collect();
                 _ = writeln!(
                     text,
                     "- {}: {}, {}: {}",
                     code(&entry.source.0),
                     code(&entry.object),
-                    code(&entry.property),
+                    properties.join(", "),
                     crate::report::prose(&entry.reason)
                 );
             }
         }
         text
-    }
-}
-
-fn is_empty(value: &Live) -> bool {
-    match value {
-        Live::Null | Live::Bool(false) => true,
-        Live::Text(text) => text.is_empty(),
-        Live::List(items) => items.is_empty(),
-        Live::Bool(true) | Live::Int(_) | Live::Lost => false,
     }
 }
 
@@ -363,8 +366,28 @@ impl Seen<'_> {
                 format!("the object cannot be written: {why}"),
             );
         }
+        let is_custom = |word: &String| word.to_lowercase().contains("custom");
+        if property == "PermissionGroups"
+            && object.any_recipient().is_none()
+            && value.items().iter().any(is_custom)
+        {
+            return because(
+                Verdict::Truncated,
+                "`Custom` stands for rights that it does not show, such as that to relay to any recipient (`ms-Exch-SMTP-Accept-Any-Recipient`): the draft gives its clients none",
+            );
+        }
         let drift = self.drift.filter(|drift| drift.state != State::Unknown);
-        if let Some(drift) = drift.filter(|_| is_known) {
+        let is_compared = |drift: &&ObjectDrift| is_known || drift.compared.contains(property);
+        if property == "SenderAddressLocation"
+            && !drift.is_some_and(|at| at.compared.contains(property))
+        {
+            return because(
+                Verdict::NoEffect,
+                "only a rule that asks who sends looks at it",
+            );
+        }
+        let is_end = object.kind == "TransportRule" && ENDS.contains(&property);
+        if let Some(drift) = drift.filter(is_compared).filter(|_| !is_end) {
             if drift
                 .properties
                 .iter()
@@ -378,17 +401,17 @@ impl Seen<'_> {
                 }
                 return because(
                     Verdict::Unmanaged,
-                    "the language has no words for this value beside the others of its object",
+                    "the language has no words for it: it stands under `found`, and `drift` compares it",
                 );
             }
-            if is_empty(value) {
+            if value.is_empty() {
                 return because(Verdict::Default, "it is off or empty");
             }
             if drift.compared.contains(property) || property == "AnyRecipient" {
                 return (Verdict::Imported, self.path.clone().unwrap_or_default());
             }
         }
-        if self.is_of_wizard && !is_empty(value) {
+        if self.is_of_wizard && !value.is_empty() {
             return because(
                 Verdict::Unmanaged,
                 "the hybrid wizard makes and changes it (`hybrid_wizard: true`)",
@@ -420,7 +443,9 @@ impl Seen<'_> {
                 "every server has this connector from the start, and mailtopo leaves it as it is",
             ),
             "TransportRule" if self.path.is_none() => {
-                if ENDS.contains(&property) && !is_empty(value) {
+                if object.word("State") == "Disabled" {
+                    because(Verdict::NoEffect, "part of a rule that is off")
+                } else if ENDS.contains(&property) && !value.is_empty() {
                     because(
                         Verdict::NotUnderstood,
                         "a rule that ends mail or sends it elsewhere, which the language cannot say",
@@ -441,7 +466,7 @@ impl Seen<'_> {
             {
                 because(Verdict::NoEffect, "a setting that chooses no path")
             }
-            _ if is_empty(value) => because(Verdict::Default, "it is off or empty"),
+            _ if value.is_empty() => because(Verdict::Default, "it is off or empty"),
             "ArcConfig" => because(
                 Verdict::NotUnderstood,
                 "a trusted sealer, which belongs to a gateway (`arc_seal`)",

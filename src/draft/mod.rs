@@ -19,12 +19,12 @@ mod zones;
 pub(crate) use fold::{Judge, items, mentions, names_parties};
 pub(crate) use ledger::Ledger;
 use ledger::Verdict;
-pub(crate) use text::{mapping, quoted};
+pub(crate) use text::{mapping, quoted, said};
 pub(crate) use zones::is_of_zones;
 
 use crate::drift::{ObjectDrift, State};
 use crate::import::Export;
-use crate::values::RESERVED;
+use crate::values::{Date, RESERVED};
 use join::{Receiving, Sending};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,12 +40,17 @@ pub(crate) struct Part {
 /// An object: its location, its kind and its name.
 pub(crate) type Key = (String, String, String);
 
+/// Properties of an object that the language cannot say, with their values.
+pub(crate) type Found = Vec<(String, Vec<String>)>;
+
 /// Keys of the language with their values, as text.
 pub(crate) type Pairs = Vec<(String, String)>;
 
 /// A draft, and where each object stands in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
+    /// The day of the import.
+    today: Option<Date>,
     /// The entries of `locations`, `partners`, `devices` and `domains`, by name.
     locations: BTreeMap<String, Pairs>,
     partners: BTreeMap<String, Pairs>,
@@ -75,6 +80,8 @@ pub(crate) struct Draft {
     judged: BTreeMap<(Key, String), (Verdict, String)>,
     /// Objects of the hybrid wizard, which are looked for and never written.
     of_wizard: BTreeSet<Key>,
+    /// What objects of others have that the language cannot say.
+    found: BTreeMap<Key, Found>,
     /// Objects that cannot be written, and why.
     left_out: BTreeMap<Key, String>,
     /// What was taken to be so, for people.
@@ -103,15 +110,46 @@ struct Connectors {
     receiving: Vec<Receiving>,
 }
 
+/// The kinds of objects of which an export holds none, although it does not say that there are none.
+fn none_of(location: &str, export: &Export) -> Option<String> {
+    const OF_TENANT: [&str; 7] = [
+        "AcceptedDomain",
+        "InboundConnector",
+        "OutboundConnector",
+        "TransportRule",
+        "DkimSigningConfig",
+        "OrganizationConfig",
+        "TransportConfig",
+    ];
+    const OF_SERVERS: [&str; 3] = ["AcceptedDomain", "SendConnector", "ReceiveConnector"];
+    let kinds: &[&str] = match export.is_of_servers() {
+        _ if export.kinds.is_some() || postfix::is_of_postfix(export) => return None,
+        true => &OF_SERVERS,
+        false => &OF_TENANT,
+    };
+    let missing = kinds
+        .iter()
+        .filter(|kind| export.of_kind(kind).next().is_none());
+    let missing: Vec<String> = missing.map(|kind| format!("`Get-{kind}`")).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "the export of `{location}` holds nothing of {}, and so the draft has none. Where there is any, export it, too, with `| Export-Clixml FILE.xml`",
+            missing.join(", ")
+        )
+    })
+}
+
 impl Draft {
-    /// The draft of what exists. Objects in `unmanaged` are those that the language cannot say in full; those in `left_out`
-    /// cannot be written at all.
+    /// The draft of what exists. Objects in `unmanaged` are those that the language cannot say in full, with what it
+    /// cannot say; those in `left_out` cannot be written at all.
     pub(crate) fn of(
         parts: &[Part],
-        unmanaged: &BTreeSet<Key>,
+        unmanaged: &BTreeMap<Key, Found>,
         left_out: &BTreeMap<Key, String>,
+        today: Date,
     ) -> Result<Self, String> {
         let mut draft = Self {
+            today: Some(today),
             left_out: left_out.clone(),
             ..Self::default()
         };
@@ -134,6 +172,7 @@ impl Draft {
             let doubts =
                 doubts.map(|doubt| format!("the export of `{location}` is whole: {doubt}"));
             draft.assumed.extend(doubts);
+            draft.assumed.extend(none_of(location, export));
         }
         let is_written = |key: &Key| !left_out.contains_key(key);
         connectors.sending.retain(|at| is_written(&at.object));
@@ -159,8 +198,20 @@ impl Draft {
             .rules
             .retain(|item| item.objects.iter().all(is_written));
         for item in draft.routes.iter_mut().chain(&mut draft.rules) {
-            if item.objects.iter().any(|key| unmanaged.contains(key)) {
-                item.keys.push(("managed".to_owned(), "false".to_owned()));
+            let others = item
+                .objects
+                .iter()
+                .filter_map(|key| unmanaged.get_key_value(key));
+            let others: Vec<(&Key, &Found)> = others.collect();
+            if !others.is_empty() {
+                let managed = ("managed".to_owned(), "false".to_owned());
+                item.keys.retain(|key| *key != managed);
+                item.keys.push(managed);
+            }
+            for (key, found) in others {
+                if !found.is_empty() && !draft.of_wizard.contains(key) {
+                    draft.found.insert(key.clone(), found.clone());
+                }
             }
         }
         Ok(draft)

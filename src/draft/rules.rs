@@ -2,8 +2,25 @@
 
 use crate::draft::join::pair;
 use crate::draft::text::{list, mapping, quoted};
-use crate::draft::{Draft, Item};
+use crate::draft::{Draft, Item, Pairs};
+use crate::drift::acts;
 use crate::import::LiveObject;
+use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::kind::TRANSPORT_RULE;
+
+/// The order in which a draft names conditions.
+const ORDER: [&str; 10] = [
+    "sender",
+    "recipient",
+    "sender_member_of",
+    "recipient_member_of",
+    "sender_domain",
+    "recipient_domain",
+    "from",
+    "to",
+    "recipient_city",
+    "recipient_department",
+];
 
 /// What a condition of a rule is in the language.
 const CONDITIONS: [(&str, &str); 6] = [
@@ -29,27 +46,56 @@ pub(super) fn draft(draft: &mut Draft, location: &str, rules: &[&LiveObject]) {
             pair("name", quoted(&rule.name)),
             pair("at", quoted(location)),
         ];
-        let when = conditions(rule, "");
-        let unless = conditions(rule, "ExceptIf");
-        if !when.is_empty() {
-            keys.push(pair("when", mapping(&when)));
+        let acts = acts(rule, draft.today);
+        let (when, unless) = (Side::of(rule, ""), Side::of(rule, "ExceptIf"));
+        let mut other = when.other;
+        if acts.is_none() {
+            other.push("a day on which it begins or ends".to_owned());
         }
-        let mark = header(rule, "ExceptIf");
-        if !unless.is_empty() {
-            keys.push(pair("unless", mapping(&unless)));
+        let is_whole = other.is_empty() && unless.other.is_empty();
+        let with_other = |mut keys: Pairs, other: &[String]| {
+            if !other.is_empty() {
+                keys.push(pair("other", quoted(&other.join(", "))));
+            }
+            keys
+        };
+        let mut when_keys = when.keys;
+        // Exceptions for headers are what keeps a rule from acting twice.
+        let mut headers = when.headers.into_iter();
+        if let Some((_, header)) = headers.next() {
+            when_keys.push(pair("header", mapping(&header)));
         }
-        if let Some(mut mark) = mark {
-            let stamped = rule.word("SetHeaderName");
-            if !stamped.is_empty() {
+        other.extend(headers.map(|(name, _)| name.to_owned()));
+        let when_keys = with_other(when_keys, &other);
+        if !when_keys.is_empty() {
+            keys.push(pair("when", mapping(&when_keys)));
+        }
+        let unless_keys = with_other(unless.keys, &unless.other);
+        if !unless_keys.is_empty() {
+            keys.push(pair("unless", mapping(&unless_keys)));
+        }
+        let stamped = rule.word("SetHeaderName");
+        let marks = unless.headers.into_iter().map(|(_, mut mark)| {
+            let is_it = |(key, name): &(String, String)| {
+                key == "name" && name.eq_ignore_ascii_case(&quoted(&stamped))
+            };
+            if mark.iter().any(is_it) {
                 mark.push(pair("set", "true"));
             }
-            keys.push(pair("unless_header", mapping(&mark)));
+            mapping(&mark)
+        });
+        let marks: Vec<String> = marks.collect();
+        match &marks[..] {
+            [] => {}
+            [one] => keys.push(pair("unless_header", one.as_str())),
+            all => keys.push(pair("unless_header", format!("[{}]", all.join(", ")))),
         }
         keys.push(pair("route", quoted(&connector)));
-        // A rule that is only audited does nothing to the mail (https://learn.microsoft.com/powershell/module/exchange/set-transportrule).
-        let is_audited = matches!(rule.word("Mode").as_str(), "Audit" | "AuditAndNotify");
-        if rule.word("State") == "Disabled" || is_audited {
+        if acts == Some(false) {
             keys.push(pair("enabled", "false"));
+        }
+        if !is_whole {
+            keys.push(pair("managed", "false"));
         }
         draft.rules.push(Item {
             objects: vec![(location.to_owned(), rule.kind.clone(), rule.name.clone())],
@@ -59,69 +105,101 @@ pub(super) fn draft(draft: &mut Draft, location: &str, rules: &[&LiveObject]) {
     }
 }
 
-fn conditions(rule: &LiveObject, prefix: &str) -> Vec<(String, String)> {
-    let of = |name: &str| rule.items(&format!("{prefix}{name}"));
-    let mut keys = Vec::new();
-    for (name, key) in CONDITIONS {
-        let mut values = of(name);
-        if name.ends_with("Patterns") {
-            let domains: Option<Vec<String>> = values.iter().map(|text| domain(text)).collect();
-            // What is no domain cannot be said; the comparison finds that.
-            values = domains.unwrap_or_default();
-        }
-        if !values.is_empty() {
-            keys.push(pair(key, list(&values)));
-        }
-    }
-    for (name, key) in [("FromScope", "from"), ("SentToScope", "to")] {
-        match of(name).first().map(String::as_str) {
-            Some("InOrganization") => keys.push(pair(key, "inside")),
-            Some("NotInOrganization") => keys.push(pair(key, "outside")),
-            _ => {}
-        }
-    }
-    for attribute in of("RecipientADAttributeContainsWords") {
-        let Some((name, words)) = attribute.split_once(':') else {
-            continue;
-        };
-        let words = list(words.split(','));
-        match name {
-            "City" => keys.push(pair("recipient_city", words)),
-            "Department" => keys.push(pair("recipient_department", words)),
-            _ => {}
-        }
-    }
-    // An exception for a header is what keeps a rule from acting twice.
-    if prefix.is_empty()
-        && let Some(header) = header(rule, prefix)
-    {
-        keys.push(pair("header", mapping(&header)));
-    }
-    keys
+/// The conditions of a rule, or its exceptions.
+#[derive(Default)]
+struct Side {
+    keys: Pairs,
+    /// Tests of headers, each by its property.
+    headers: Vec<(&'static str, Pairs)>,
+    /// Properties for which the language has no word.
+    other: Vec<String>,
 }
 
-/// A test of a header.
-fn header(rule: &LiveObject, prefix: &str) -> Option<Vec<(String, String)>> {
-    let of = |name: &str| rule.word(&format!("{prefix}{name}"));
-    let (name, text) = (of("HeaderContainsMessageHeader"), of("HeaderContainsWords"));
-    if !name.is_empty() {
-        return Some(vec![
-            pair("name", quoted(&name)),
-            pair("value", quoted(&text)),
-        ]);
+impl Side {
+    fn of(rule: &LiveObject, prefix: &str) -> Self {
+        let mut side = Self::default();
+        for (property, value) in &rule.properties {
+            let Some(name) = property.strip_prefix(prefix) else {
+                continue;
+            };
+            let is_condition = has(
+                TRANSPORT_RULE.set,
+                &format!("ExceptIf{name}"),
+                Product::Online,
+            );
+            if value.is_empty() || !is_condition {
+                continue;
+            }
+            if !side.say(rule, prefix, name, &value.items()) {
+                side.other.push(property.clone());
+            }
+        }
+        // In the order of the language.
+        side.keys
+            .sort_by_key(|(key, _)| ORDER.iter().position(|known| known == key));
+        side
     }
-    let (name, pattern) = (
-        of("HeaderMatchesMessageHeader"),
-        of("HeaderMatchesPatterns"),
-    );
-    if name.is_empty() {
-        return None;
+
+    /// Whether the language has a word for a condition.
+    fn say(&mut self, rule: &LiveObject, prefix: &str, name: &str, values: &[String]) -> bool {
+        let known = CONDITIONS.iter().find(|(known, _)| *known == name);
+        let word = match (name, values) {
+            ("FromScope", _) => "from",
+            ("SentToScope", _) => "to",
+            ("RecipientADAttributeContainsWords", _) => {
+                let words = values.iter().map(|attribute| {
+                    let (name, words) = attribute.split_once(':')?;
+                    let key = match name {
+                        "City" => "recipient_city",
+                        "Department" => "recipient_department",
+                        _ => return None,
+                    };
+                    Some(pair(key, list(words.split(','))))
+                });
+                let words: Option<Pairs> = words.collect();
+                let is_said = words.is_some();
+                self.keys.extend(words.into_iter().flatten());
+                return is_said;
+            }
+            ("HeaderContainsMessageHeader" | "HeaderMatchesMessageHeader", [_]) => return true,
+            ("HeaderContainsWords", [text]) => {
+                let name = rule.word(&format!("{prefix}HeaderContainsMessageHeader"));
+                let keys = vec![pair("name", quoted(&name)), pair("value", quoted(text))];
+                self.headers.push(("HeaderContainsWords", keys));
+                return true;
+            }
+            ("HeaderMatchesPatterns", [pattern]) => {
+                let name = rule.word(&format!("{prefix}HeaderMatchesMessageHeader"));
+                let mut keys = vec![pair("name", quoted(&name))];
+                if pattern != "." {
+                    keys.push(pair("matches", quoted(pattern)));
+                }
+                self.headers.push(("HeaderMatchesPatterns", keys));
+                return true;
+            }
+            _ => match known {
+                Some((_, key)) => {
+                    let values: Option<Vec<String>> = if name.ends_with("Patterns") {
+                        values.iter().map(|text| domain(text)).collect()
+                    } else {
+                        Some(values.to_vec())
+                    };
+                    let is_said = values.is_some();
+                    self.keys
+                        .extend(values.map(|values| pair(key, list(values))));
+                    return is_said;
+                }
+                None => return false,
+            },
+        };
+        let side = match values.first().map(String::as_str) {
+            Some("InOrganization") => "inside",
+            Some("NotInOrganization") => "outside",
+            _ => return false,
+        };
+        self.keys.push(pair(word, side));
+        true
     }
-    let mut keys = vec![pair("name", quoted(&name))];
-    if pattern != "." {
-        keys.push(pair("matches", quoted(&pattern)));
-    }
-    Some(keys)
 }
 
 /// The domain pattern that an expression over addresses stands for, as the compiler writes it.

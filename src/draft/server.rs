@@ -9,7 +9,7 @@ use crate::draft::join::{
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::values::{accepts, certificate, hosts, networks, spaces};
 use crate::draft::{Connectors, Draft, Key, Part};
-use crate::drift::is_for_everybody;
+use crate::drift::{has_word, is_for_everybody};
 use crate::import::{Export, LiveObject};
 use crate::platforms::exchange::forms::parts;
 use crate::values::{ExchangeVersion, HostTarget};
@@ -185,7 +185,7 @@ pub(super) fn is_locked(export: &Export) -> bool {
         .peekable();
     all.peek().is_some()
         && all.all(|object| {
-            !object.is_on("Enabled") || !has(object, "PermissionGroups", "anonymoususers")
+            !object.is_on("Enabled") || !has_word(object, "PermissionGroups", "anonymoususers")
         })
 }
 
@@ -260,11 +260,6 @@ fn size(object: &LiveObject) -> String {
     octets
         .filter(|octets| is_number(octets) && !OF_PRODUCT.contains(&octets.as_str()))
         .unwrap_or_default()
-}
-
-fn has(object: &LiveObject, property: &str, word: &str) -> bool {
-    let items = object.items(property);
-    parts(property, items.iter().map(String::as_str)).contains(word)
 }
 
 fn key(at: &str, object: &LiveObject) -> Key {
@@ -386,8 +381,8 @@ fn receiving(at: &str, version: ExchangeVersion, objects: &[&LiveObject]) -> Opt
         || OF_TENANTS
             .iter()
             .all(|network| addresses.iter().any(|at| at == network));
-    let trusted = has(object, "AuthMechanism", "externalauthoritative")
-        && has(object, "PermissionGroups", "exchangeservers");
+    let trusted = has_word(object, "AuthMechanism", "externalauthoritative")
+        && has_word(object, "PermissionGroups", "exchangeservers");
     let relays = object.any_recipient().unwrap_or(false);
     let level = if object.is_on("RequireTLS") {
         "encrypted"

@@ -1,6 +1,6 @@
 //! The text of a draft. Every value is written so that YAML reads back exactly what was meant.
 
-use crate::draft::{Draft, Item, Key, zones};
+use crate::draft::{Draft, Found, Item, Key, Pairs, zones};
 use std::collections::BTreeMap;
 
 /// A text as YAML reads it: in double quotes, whose escapes are those of JSON, unless it is a plain word.
@@ -96,5 +96,27 @@ pub(super) fn lines(draft: &Draft) -> Vec<(String, &[Key])> {
             lines.push((line, &item.objects));
         }
     }
+    let mut place = "";
+    for (key, found) in &draft.found {
+        let (location, kind, name) = key;
+        if place.is_empty() {
+            lines.push(("found:".to_owned(), NOBODY));
+        }
+        if place != location {
+            lines.push((format!("  {}:", quoted(location)), NOBODY));
+            place = location;
+        }
+        let title = quoted(&format!("{kind} {name}"));
+        let line = format!("    {title}: {}", mapping(&said(found)));
+        lines.push((line, std::slice::from_ref(key)));
+    }
     lines
+}
+
+/// Properties with their values, as text.
+pub(crate) fn said(found: &Found) -> Pairs {
+    let said = found
+        .iter()
+        .map(|(name, values)| (quoted(name), list(values)));
+    said.collect()
 }

@@ -22,6 +22,7 @@ pub(crate) fn findings(plan: &Plan, drift: &Drift) -> Findings {
     }
     for source in &drift.sources {
         findings.extend(incomplete(plan, drift, source));
+        findings.extend(strange(plan, drift, source));
     }
     findings
 }
@@ -35,6 +36,14 @@ fn place(plan: &Plan, object: &ObjectDrift) -> (String, Span) {
 const RESTORE: &str =
     "restore it with the scripts that `--script DIR` writes, or change the spec to what exists";
 
+const BY_OTHERS: &str =
+    "the scripts leave it as it is: ask who changed it, or change the spec to what exists";
+
+/// What resolves a difference of an object.
+const fn help(object: &ObjectDrift) -> &'static str {
+    if object.of_others { BY_OTHERS } else { RESTORE }
+}
+
 fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding> {
     let (location, span) = place(plan, object);
     let title = format!("{} `{}`", object.kind, object.name);
@@ -44,7 +53,7 @@ fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding
             Code::C001,
             format!("`{location}` has no {title}, which the spec has"),
         )
-        .help(RESTORE),
+        .help(help(object)),
         State::Differs => differs(&location, &title, object),
         State::Unknown => unknown(&location, &title, drift, object),
     };
@@ -87,7 +96,7 @@ fn differs(location: &str, title: &str, object: &ObjectDrift) -> Finding {
     } else {
         Severity::Warning
     };
-    Finding::new(Code::C002, severity, message).help(RESTORE)
+    Finding::new(Code::C002, severity, message).help(help(object))
 }
 
 /// An object that is otherwise, in words.
@@ -165,14 +174,7 @@ fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
     } else {
         Severity::Warning
     };
-    let names = |list: &mut dyn Iterator<Item = &String>| {
-        let all: Vec<String> = list.map(|name| format!("`{name}`")).collect();
-        let shown: Vec<&str> = all.iter().take(MOST_ITEMS).map(String::as_str).collect();
-        match all.len().checked_sub(shown.len()) {
-            None | Some(0) => shown.join(", "),
-            Some(more) => format!("{} and {more} more", shown.join(", ")),
-        }
-    };
+    let names = |list: &mut dyn Iterator<Item = &String>| value(&list.cloned().collect::<Vec<_>>());
     let message = format!(
         "mail from {} for {} is {}: `{}` became `{}`, because of {}",
         names(&mut change.from.iter()),
@@ -222,7 +224,9 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
             _ => format!("no {kind} (the spec has {count})"),
         })
         .collect();
-    let mut receiving = of_source.filter(|object| object.kind == "ReceiveConnector");
+    let mut receiving = of_source
+        .clone()
+        .filter(|object| object.kind == "ReceiveConnector");
     let is_without = |object: &ObjectDrift| {
         object
             .live
@@ -232,6 +236,14 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
     if receiving.any(is_without) {
         words.push("not the right of Receive connectors to relay".to_owned());
     }
+    words.extend(
+        of_source
+            .filter(|object| !object.unshown.is_empty())
+            .map(|object| {
+                let names: Vec<String> = object.unshown.iter().cloned().collect();
+                format!("not {} of {} `{}`", value(&names), object.kind, object.name)
+            }),
+    );
     if words.is_empty() {
         return None;
     }
@@ -252,4 +264,28 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
             location.name
         )),
     )
+}
+
+/// What exists beside everything that a spec says, and was not compared.
+fn strange(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
+    let of_source = drift.objects.iter().filter(|object| object.at == source.at);
+    let words = of_source.filter(|object| !object.strange.is_empty());
+    let words: Vec<String> = words
+        .map(|object| {
+            let names: Vec<String> = object.strange.iter().cloned().collect();
+            format!("{} of {} `{}`", value(&names), object.kind, object.name)
+        })
+        .collect();
+    let location = plan.topology.location(source.at);
+    (!words.is_empty()).then(|| {
+        let message = format!(
+            "the spec of `{}` says nothing of {}: these were not compared",
+            location.name,
+            words.join(", ")
+        );
+        Finding::warning(Code::C005, message)
+            .at(location.span, "")
+            .on(Object::Location(location.name.clone()))
+            .help("look at each by hand; what is known and does no harm is accepted under `ignore`")
+    })
 }

@@ -1,6 +1,6 @@
 //! A drift in words for people, around the findings.
 
-use crate::drift::{Drift, State};
+use crate::drift::{Drift, State, is_for_everybody};
 use crate::plan::Plan;
 use crate::report::{counted, visible};
 use std::fmt::Write as _;
@@ -57,22 +57,21 @@ fn tail(drift: &Drift) -> String {
     } else {
         counted(changes, "change") + " of mail flow"
     };
-    format!("objects: {}{}; {flow}", parts.join(", "), by_others(drift))
+    format!("objects: {}{}; {flow}", parts.join(", "), of_product(drift))
 }
 
-/// What was hardly compared: an object with `managed: false` belongs to others, and is only asked whether it is enabled.
-fn by_others(drift: &Drift) -> String {
-    let is_hardly = |name: &String| name == "Enabled" || name == "State";
-    let mut hardly = 0;
-    for object in drift.objects.iter().filter(|at| at.live.is_some()) {
-        let compared = &object.compared;
-        hardly += u64::from(!compared.is_empty() && compared.iter().all(is_hardly));
-    }
-    match hardly {
+/// What was hardly compared: of connectors that servers have from the start the spec says nothing.
+fn of_product(drift: &Drift) -> String {
+    let all = drift
+        .sources
+        .iter()
+        .flat_map(|source| &source.export.objects);
+    let all = all.filter(|live| live.kind == "ReceiveConnector" && is_for_everybody(live));
+    match u64::try_from(all.count()).unwrap_or(u64::MAX) {
         0 => String::new(),
         n => format!(
-            " (only whether it is enabled was compared of {} with `managed: false`)",
-            counted(n, "object")
+            " (of {} for all addresses only whether they take mail of external senders was compared)",
+            counted(n, "connector")
         ),
     }
 }
@@ -82,7 +81,7 @@ pub(crate) fn human(plan: &Plan, drift: &Drift, report: &str) -> String {
     let (head, tail) = (head(plan, drift), tail(drift));
     let (head, tail) = (visible(&head), visible(&tail));
     if drift.is_empty() {
-        return format!("{head}: nothing differs{}\n", by_others(drift));
+        return format!("{head}: nothing differs{}\n", of_product(drift));
     }
     format!(
         "{head}\n{report}{tail}\nnot compared: recipients and licences, delays of propagation, what the provider changed by itself\n"

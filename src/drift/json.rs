@@ -22,7 +22,7 @@ pub(crate) fn json(plan: &Plan, drift: &Drift, report: &str) -> String {
     let differing = drift
         .objects
         .iter()
-        .filter(|at| at.state != State::AsCompiled);
+        .filter(|at| at.state != State::AsCompiled || at.not_compared().next().is_some());
     let document = object!({
         "version": 1,
         "locations": locations.collect::<Vec<_>>(),
@@ -48,5 +48,6 @@ fn of_object(plan: &Plan, at: &ObjectDrift) -> Value {
         "object": at.title(),
         "state": at.state.word(),
         "properties": properties.collect::<Vec<_>>(),
+        "not_compared": at.not_compared().collect::<Vec<_>>(),
     })
 }

@@ -3,8 +3,10 @@
 //! Every property that decides about mail is put where the walk reads it; of the others nothing depends on them, or nobody
 //! follows them and the difference says so.
 
-use crate::drift::objects::{ANY_RECIPIENT, Effect, ObjectDrift, State};
+use crate::drift::compared::ANY_RECIPIENT;
+use crate::drift::objects::{Effect, ObjectDrift, State};
 use crate::drift::properties::{Target, effect, set, set_all};
+use crate::drift::rules::acts;
 use crate::drift::values::{hosts, text};
 use crate::import::{Live, LiveObject};
 use crate::plan::{Configuration, Place, Plan, Takers};
@@ -34,6 +36,15 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
         "AcceptedDomain" => change_domain(plan, object, &live),
         "OrganizationConfig" => change_settings(plan, object, &live),
         "TransportRule" => change_rule(plan, object, &live),
+        // Nobody but those whom a connector of their own names finds a way in.
+        "ReceiveConnector" if object.planned.is_empty() => {
+            let span = plan.topology.location(at).span;
+            if let Some(Configuration::ExchangeServer(server)) = configuration(plan, at) {
+                server.locked = Some(span);
+            }
+            let effects = object.properties.iter_mut().map(|at| &mut at.effect);
+            effects.for_each(|effect| *effect = Effect::Followed);
+        }
         _ => {
             let (planned, of_wizard) = (object.planned.clone(), object.of_wizard);
             let is_led = object
@@ -197,12 +208,13 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
     else {
         return;
     };
+    let acts = acts(live, plan.today);
     let mut is_undecided = false;
     for property in &mut object.properties {
         property.effect = match property.name.as_str() {
-            "State" => {
-                let state = live.properties.get("State").and_then(text);
-                rule.enabled = state.as_deref() == Some("Enabled");
+            "ActivationDate" | "ExpiryDate" | "Mode" | "State" => {
+                rule.enabled = acts != Some(false);
+                is_undecided |= acts.is_none();
                 Effect::Followed
             }
             "RouteMessageOutboundConnector" => {

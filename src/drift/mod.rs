@@ -3,12 +3,14 @@
 //! Live objects take the place of those of the plan, and both plans are compared as `diff` compares two specs. Locations
 //! without an export are taken as compiled. This module must not know how an export is read.
 
+mod compared;
 mod findings;
 mod human;
 mod json;
 mod live;
 mod objects;
 mod properties;
+mod rules;
 mod values;
 
 pub(crate) use findings::{findings, object_in_words as in_words};
@@ -17,7 +19,8 @@ pub(crate) use json::json;
 pub(crate) use live::routes_of;
 pub(crate) use objects::compare as objects;
 pub(crate) use objects::{ObjectDrift, PropertyDrift, State};
-pub(crate) use properties::is_for_everybody;
+pub(crate) use properties::{has_word, is_for_everybody};
+pub(crate) use rules::acts;
 
 use crate::diff::{self, Diff, Only, Reader, Texts};
 use crate::import::Export;
@@ -120,9 +123,8 @@ fn name_causes(plan: &Plan, objects: &[ObjectDrift], flow: &mut Diff) {
 impl Drift {
     /// Whether nothing differs, and everything could be compared.
     pub(crate) fn is_empty(&self) -> bool {
-        self.objects
-            .iter()
-            .all(|object| object.state == State::AsCompiled)
-            && self.flow.is_flow_unchanged()
+        self.objects.iter().all(|object| {
+            object.state == State::AsCompiled && object.not_compared().next().is_none()
+        }) && self.flow.is_flow_unchanged()
     }
 }

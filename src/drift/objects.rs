@@ -1,8 +1,10 @@
 //! The objects of a location: as compiled, missing, different, or not in the spec.
 
+use crate::drift::compared::{ANY_RECIPIENT, CARRIERS, Known, texts};
+use crate::drift::properties::{has_word, is_for_everybody};
 use crate::import::{Export, Live, LiveObject};
 use crate::output::Sink;
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::platforms::desired;
 use crate::platforms::exchange::call::items;
 use crate::platforms::exchange::forms::parts;
@@ -66,6 +68,12 @@ pub(crate) struct ObjectDrift {
     pub(crate) live: Option<LiveObject>,
     /// The properties that were compared.
     pub(crate) compared: BTreeSet<String>,
+    /// Those of the spec that the export does not show.
+    pub(crate) unshown: BTreeSet<String>,
+    /// Those that exist and that nobody knows here.
+    pub(crate) strange: BTreeSet<String>,
+    /// Others manage it: the scripts do not change it.
+    pub(crate) of_others: bool,
 }
 
 /// A property that differs.
@@ -100,21 +108,49 @@ impl PropertyDrift {
 }
 
 impl ObjectDrift {
+    fn new(at: LocationId, kind: &str, name: String, state: State) -> Self {
+        Self {
+            at,
+            kind: kind.to_owned(),
+            planned: name.clone(),
+            name,
+            of_wizard: false,
+            of_others: false,
+            state,
+            properties: Vec::new(),
+            live: None,
+            compared: BTreeSet::new(),
+            unshown: BTreeSet::new(),
+            strange: BTreeSet::new(),
+        }
+    }
+
     /// Whether the scripts can make it as compiled again: what is not in the spec stays.
     pub(crate) const fn is_restored(&self) -> bool {
         matches!(self.state, State::Missing | State::Differs)
     }
 
-    /// The same without regard to comments, which the scripts replace, and to what the export does not show at all.
+    /// The same without regard to comments, which the scripts replace.
     pub(crate) fn without_comments(&mut self) {
-        let live = self.live.as_ref();
-        let is_shown = |name: &str| live.is_some_and(|live| live.properties.contains_key(name));
-        self.properties.retain(|at| {
-            !at.name.starts_with("Comment") && (at.actual.is_some() || is_shown(&at.name))
-        });
+        self.properties.retain(|at| !at.name.starts_with("Comment"));
         if self.state == State::Differs && self.properties.is_empty() {
             self.state = State::AsCompiled;
         }
+    }
+
+    /// What it has otherwise than the spec says, as far as the export holds it.
+    pub(crate) fn found(&self) -> Vec<(String, Vec<String>)> {
+        let own = self
+            .properties
+            .iter()
+            .filter(|at| !at.name.starts_with("Comment"));
+        let held = own.filter_map(|at| Some((at.name.clone(), at.actual.clone()?)));
+        held.collect()
+    }
+
+    /// Its properties that were not compared.
+    pub(crate) fn not_compared(&self) -> impl Iterator<Item = &String> {
+        self.unshown.iter().chain(&self.strange)
     }
 
     /// Whether it is this object of the plan.
@@ -160,15 +196,10 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
     for object in &wanted.objects {
         let kind = object.kind.name;
         let drift = |name: String| ObjectDrift {
-            at,
-            kind: kind.to_owned(),
-            name,
             planned: object.name.clone(),
             of_wizard: object.found_by.is_some(),
-            state: State::AsCompiled,
-            properties: Vec::new(),
-            live: None,
-            compared: BTreeSet::new(),
+            of_others: !object.is_written(),
+            ..ObjectDrift::new(at, kind, name, State::AsCompiled)
         };
         if !is_held(kind) {
             let mut drift = drift(object.name.clone());
@@ -190,7 +221,21 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
             let mut drift = drift(name);
             if let Some(live) = live {
                 seen.insert((kind, live.name.to_lowercase()));
-                (drift.properties, drift.compared) = differences(object, live, export);
+                let title = format!("{kind} {}", live.name);
+                let found = plan.topology.found.iter();
+                let found = found.filter(|found| object.kept && found.at == at);
+                let found = found
+                    .filter(|found| found.object.value.eq_ignore_ascii_case(&title))
+                    .flat_map(|found| &found.properties);
+                let known = Known {
+                    object,
+                    product: wanted.product,
+                    found: found
+                        .map(|(name, values)| (name.as_str(), values))
+                        .collect(),
+                };
+                known.compare(live, export, &mut drift);
+                known.by_day(live, plan.today, &mut drift);
                 drift.live = Some(live.clone());
             }
             drift.state = match (live, drift.properties.is_empty()) {
@@ -202,7 +247,69 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
         }
     }
     found.extend(unknown(plan, at, export, &seen));
+    let all = of_kind.get(RECEIVE_CONNECTOR.name);
+    found.extend(shut(plan, at, all.map_or(&[][..], Vec::as_slice)));
     found
+}
+
+/// The connectors for all addresses of servers that take no mail of external senders, although the spec locks nobody out.
+fn shut(plan: &Plan, at: LocationId, all: &[&LiveObject]) -> Vec<ObjectDrift> {
+    let is_open = |live: &LiveObject| {
+        has_word(live, "PermissionGroups", "anonymoususers") && live.is_enabled()
+    };
+    let Configuration::ExchangeServer(configuration) = &plan.place(at).configuration else {
+        return Vec::new();
+    };
+    // By number of port: clients that log on come to other ones.
+    let listens = |live: &LiveObject| {
+        let bindings = live.items("Bindings");
+        bindings.is_empty() || bindings.iter().any(|binding| binding.ends_with(":25"))
+    };
+    let mut of_server: BTreeMap<Option<&str>, Vec<&LiveObject>> = BTreeMap::new();
+    for live in all.iter().filter(|live| is_for_everybody(live)) {
+        of_server.entry(live.on_server().0).or_default().push(live);
+    }
+    let is_shut = |of: &Vec<&LiveObject>| {
+        let is_shown = |live: &&LiveObject| {
+            live.properties
+                .get("PermissionGroups")
+                .is_some_and(|at| *at != Live::Lost)
+        };
+        of.iter().all(is_shown) && !of.iter().any(|live| is_open(live))
+    };
+    // Whoever finds one server open is not shut out.
+    let is_followed = of_server.values().all(is_shut);
+    let shut = of_server
+        .values()
+        .filter(|of| configuration.locked.is_none() && is_shut(of));
+    let first = shut.filter_map(|of| of.iter().find(|live| listens(live)));
+    first
+        .map(|live| {
+            let (name, expected) = if live.is_enabled() {
+                let mut words = live.items("PermissionGroups");
+                words.push("AnonymousUsers".to_owned());
+                ("PermissionGroups", words)
+            } else {
+                ("Enabled", vec!["True".to_owned()])
+            };
+            ObjectDrift {
+                live: Some((*live).clone()),
+                of_others: true,
+                planned: if is_followed {
+                    String::new()
+                } else {
+                    live.name.clone()
+                },
+                properties: vec![PropertyDrift {
+                    name: name.to_owned(),
+                    actual: Some(live.items(name)),
+                    expected,
+                    effect: Effect::Open,
+                }],
+                ..ObjectDrift::new(at, &live.kind, live.name.clone(), State::Differs)
+            }
+        })
+        .collect()
 }
 
 /// The names under which an object of the plan exists, each with what exists under it.
@@ -259,7 +366,7 @@ fn taken<'e>(
 ) -> impl Iterator<Item = (&'e LiveObject, Vec<PropertyDrift>)> {
     let mut found = Vec::new();
     for live in all {
-        if !live.is_on("Enabled") || !super::properties::is_for_everybody(live) {
+        if !live.is_on("Enabled") || !is_for_everybody(live) {
             continue;
         }
         for (name, value) in &object.properties {
@@ -281,161 +388,6 @@ fn taken<'e>(
     found.into_iter()
 }
 
-/// Every property that differs, and every one that was compared.
-fn differences(
-    object: &Object,
-    live: &LiveObject,
-    export: &Export,
-) -> (Vec<PropertyDrift>, BTreeSet<String>) {
-    let mut found = Vec::new();
-    let mut compared = BTreeSet::new();
-    let mut compare = |name: &str, expected: Vec<String>, actual: &Live| {
-        compared.insert(name.to_owned());
-        let is = actual.items();
-        let have = parts(name, is.iter().map(String::as_str));
-        let want = parts(name, expected.iter().map(String::as_str));
-        let is_same = if object.adds {
-            want.is_subset(&have)
-        } else {
-            want == have || has_mark(name, &is, &expected)
-        };
-        if *actual == Live::Lost || !is_same {
-            // The words of others are not repeated: nobody knows what is secret.
-            let is = if name.starts_with("Comment") && !is.is_empty() {
-                vec!["another text".to_owned()]
-            } else {
-                is
-            };
-            found.push(PropertyDrift {
-                name: name.to_owned(),
-                actual: (*actual != Live::Lost).then_some(is),
-                expected,
-                effect: Effect::Open,
-            });
-        }
-    };
-    // A state leaves out what is empty; a cmdlet shows what it was asked for, and of the rest nothing is known.
-    let shown = |name: &str, value: &PsValue| match live.properties.get(name) {
-        Some(value) => value.clone(),
-        None => export.unshown(name, matches!(value, PsValue::Bool(_) | PsValue::Switch(_))),
-    };
-    let rest = object.kind.cleared.iter();
-    let rest = rest.filter(|part| {
-        object.is_written() && !object.properties.iter().any(|(name, _)| name == *part)
-    });
-    let cleared = rest.map(|part| (*part, &PsValue::Null));
-    let own = object.properties.iter().map(|(name, value)| (*name, value));
-    for (name, value) in own.chain(cleared) {
-        let actual = shown(name, value);
-        let expected = match value {
-            PsValue::Hash(entries) if actual != Live::Lost => certificate(entries, &actual, export),
-            value => texts(value),
-        };
-        compare(name, expected, &actual);
-    }
-    if let Some(enabled) = object.enabled {
-        let word = if enabled { "Enabled" } else { "Disabled" };
-        compare(
-            "State",
-            vec![word.to_owned()],
-            &shown("State", &PsValue::Null),
-        );
-    }
-    if let (Some(wanted), Some(is)) = (object.any_recipient, live.any_recipient()) {
-        let word = |truth: bool| if truth { "True" } else { "False" };
-        compare(
-            ANY_RECIPIENT,
-            vec![word(wanted).to_owned()],
-            &Live::Bool(is),
-        );
-    }
-    (found, compared)
-}
-
-/// Whether a comment has the mark that it should have. What stands beside it says where the spec has the object, and changes
-/// with the words of the spec.
-fn has_mark(name: &str, is: &[String], expected: &[String]) -> bool {
-    let mark = expected.first().and_then(|text| {
-        let end = text.find(']')?;
-        text.get(..=end)
-            .filter(|mark| mark.starts_with("[mailtopo:"))
-    });
-    let has = |mark: &str| is.iter().any(|text| text.contains(mark));
-    name.starts_with("Comment") && mark.is_some_and(has)
-}
-
-/// What the right to relay to any recipient is called where properties are listed.
-pub(super) const ANY_RECIPIENT: &str = "right to relay to any recipient";
-
-/// A certificate as a connector names it: the one of this name or thumbprint that the export has, else the live one where
-/// its subject is the name.
-fn certificate(entries: &[(&'static str, PsValue)], live: &Live, export: &Export) -> Vec<String> {
-    let entry = |key: &str| {
-        let found = entries.iter().find(|(name, _)| *name == key);
-        found
-            .map_or_else(Vec::new, |(_, value)| texts(value))
-            .concat()
-    };
-    let (name, thumbprint) = (entry("Certificate").to_lowercase(), entry("Thumbprint"));
-    let wildcard = name.split_once('.').map(|(_, rest)| format!("*.{rest}"));
-    let fits = |certificate: &&crate::import::LiveCertificate| {
-        if thumbprint.is_empty() {
-            certificate.names.contains(&name)
-                || wildcard
-                    .as_ref()
-                    .is_some_and(|name| certificate.names.contains(name))
-        } else {
-            certificate.thumbprint.eq_ignore_ascii_case(&thumbprint)
-        }
-    };
-    let fitting: Vec<&str> = export
-        .certificates
-        .iter()
-        .filter(fits)
-        .map(|certificate| certificate.reference.as_str())
-        .collect();
-    let is = live.items().concat();
-    // Several may be valid at once, such as one and its renewal.
-    if fitting.contains(&is.as_str()) {
-        return vec![is];
-    }
-    let subject = is.to_lowercase();
-    let subject = subject.split_once("<s>").map_or("", |(_, subject)| subject);
-    let is_named = subject
-        .split(',')
-        .any(|part| part.trim() == format!("cn={name}"));
-    match fitting.first() {
-        Some(reference) => vec![(*reference).to_owned()],
-        None if is_named => vec![is],
-        None => vec![format!("the certificate {name}")],
-    }
-}
-
-/// The texts of a value that was compiled.
-fn texts(value: &PsValue) -> Vec<String> {
-    items(value)
-        .iter()
-        .filter_map(|item| match item {
-            PsValue::String(text) | PsValue::Variable(text) => Some(text.clone()),
-            PsValue::Int(number) => Some(number.to_string()),
-            PsValue::Bool(truth) | PsValue::Switch(truth) => {
-                Some(if *truth { "True" } else { "False" }.to_owned())
-            }
-            PsValue::Null | PsValue::Array(_) | PsValue::Hash(_) => None,
-        })
-        .collect()
-}
-
-/// Kinds whose objects carry mail whoever made them.
-const CARRIERS: [&str; 6] = [
-    "AcceptedDomain",
-    "InboundConnector",
-    "OutboundConnector",
-    "ReceiveConnector",
-    "SendConnector",
-    "TransportRule",
-];
-
 /// What exists and is not in the spec. The connectors for all addresses that servers have from the start are taken as known.
 fn unknown(
     plan: &Plan,
@@ -448,7 +400,7 @@ fn unknown(
         let key = (object.kind.as_str(), object.name.to_lowercase());
         let is_known = match object.kind.as_str() {
             "AcceptedDomain" => accepted.named(object.name.to_lowercase()).is_some(),
-            kind if kind == RECEIVE_CONNECTOR.name => super::properties::is_for_everybody(object),
+            kind if kind == RECEIVE_CONNECTOR.name => is_for_everybody(object),
             _ => false,
         };
         CARRIERS.contains(&object.kind.as_str()) && !seen.contains(&key) && !is_known
@@ -456,15 +408,8 @@ fn unknown(
     let unknown = export.objects.iter().filter(is_unknown);
     unknown
         .map(|object| ObjectDrift {
-            at,
-            kind: object.kind.clone(),
-            name: object.name.clone(),
-            planned: object.name.clone(),
-            of_wizard: false,
-            state: State::Unknown,
-            properties: Vec::new(),
             live: Some(object.clone()),
-            compared: BTreeSet::new(),
+            ..ObjectDrift::new(at, &object.kind, object.name.clone(), State::Unknown)
         })
         .collect()
 }

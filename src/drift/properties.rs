@@ -1,6 +1,7 @@
 //! Properties of live objects, put where the walk reads them.
 
-use crate::drift::objects::{ANY_RECIPIENT, Effect};
+use crate::drift::compared::ANY_RECIPIENT;
+use crate::drift::objects::Effect;
 use crate::drift::values::{
     capability, connector_type, domains, hosts, networks, number, patterns, spaces, text,
     tls_auth_level, tls_settings, truth,
@@ -190,10 +191,7 @@ fn set_receive(
 /// What clients of a Receive connector may do; none where they may do nothing. Where the export does not hold the right to
 /// relay, it is as `planned`.
 fn grant(live: &LiveObject, planned: Grant) -> Option<Grant> {
-    let has = |property: &str, word: &str| {
-        let items = live.items(property);
-        parts(property, items.iter().map(String::as_str)).contains(word)
-    };
+    let has = |property: &str, word: &str| has_word(live, property, word);
     if has("AuthMechanism", "externalauthoritative") && has("PermissionGroups", "exchangeservers") {
         return Some(Grant::Trusted);
     }
@@ -205,6 +203,12 @@ fn grant(live: &LiveObject, planned: Grant) -> Option<Grant> {
     } else {
         Grant::AcceptedDomains
     })
+}
+
+/// Whether one of the words of a property is this one.
+pub(crate) fn has_word(live: &LiveObject, property: &str, word: &str) -> bool {
+    let items = live.items(property);
+    parts(property, items.iter().map(String::as_str)).contains(word)
 }
 
 /// Whether an object lets its clients relay, or believes what they say.

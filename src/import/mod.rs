@@ -219,6 +219,16 @@ impl LiveObject {
 }
 
 impl Live {
+    /// Whether it is off or nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Bool(true) | Self::Int(_) | Self::Lost => false,
+        }
+    }
+
     /// The texts that it consists of.
     pub(crate) fn items(&self) -> Vec<String> {
         match self {

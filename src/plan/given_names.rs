@@ -7,6 +7,60 @@ use crate::plan::{Configuration, Place};
 use crate::topology::{GivenName, Location, Topology};
 use std::collections::BTreeMap;
 
+/// Says of what was found that no object of others has it.
+pub(crate) fn look_for(topology: &Topology, places: &[Place], findings: &mut Findings) {
+    if findings.has_errors() {
+        return;
+    }
+    for found in &topology.found {
+        let Some(place) = places.get(found.at.index()) else {
+            continue;
+        };
+        let wanted = found.object.value.to_lowercase();
+        // A Receive connector stands on each server.
+        let is_it = |(kind, name): &(&str, &str)| {
+            let rest = wanted.strip_prefix(&format!("{} ", kind.to_lowercase()));
+            let own = rest.map(|rest| rest.split_once('\\').map_or(rest, |(_, name)| name));
+            own == Some(&name.to_lowercase())
+        };
+        if !of_others(&place.configuration).iter().any(is_it) {
+            let name = &topology.location(found.at).name;
+            let message = format!(
+                "`{name}` has no object `{}` that others manage, so nothing is compared with what was found",
+                found.object.value
+            );
+            findings.push(
+                Finding::error(Code::S001, message)
+                    .at(found.object.span, "")
+                    .help("write its kind and its name, such as `InboundConnector From bank`, and `managed: false` at its route, rule or partner; or leave it out")
+                    .on(Object::Location(name.clone())),
+            );
+        }
+    }
+}
+
+/// Kind and name of each object that others manage.
+fn of_others(configuration: &Configuration) -> Vec<(&'static str, &str)> {
+    macro_rules! unmanaged {
+        ($kind:literal, $list:expr) => {
+            $list
+                .iter()
+                .filter(|at| !at.managed)
+                .map(|at| ($kind, at.name.as_str()))
+        };
+    }
+    match configuration {
+        Configuration::ExchangeOnline(tenant) => unmanaged!("OutboundConnector", tenant.outbound)
+            .chain(unmanaged!("InboundConnector", tenant.inbound))
+            .chain(unmanaged!("TransportRule", tenant.rules))
+            .collect(),
+        Configuration::ExchangeServer(server) => unmanaged!("SendConnector", server.send)
+            .chain(unmanaged!("ReceiveConnector", server.receive))
+            .collect(),
+        Configuration::Postfix(_) | Configuration::Checklist => Vec::new(),
+    }
+}
+
 /// An object that may have another name.
 struct Named<'a> {
     kind: &'static str,

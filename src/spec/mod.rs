@@ -83,6 +83,10 @@ pub struct Document {
     /// has. So it is adopted and none is made beside it.
     #[schemars(extend("examples" = [{"cloud": {"cloud from hq": "Inbound from 0a1b2c"}}]))]
     pub names: Map<Name, Map<Text, Text>>,
+    /// What objects that others manage (`managed: false`) have and the language cannot say, by location, object and property
+    /// of Exchange. The analysis does not use it; `drift` compares it with what exists.
+    #[schemars(extend("examples" = [{"cloud": {"TransportRule Sign mail": {"ExceptIfSCLOver": ["5"]}}}]))]
+    pub found: Map<Name, Map<Text, Map<Text, List<Text>>>>,
     /// What must be true of the mail flow. A broken expectation is a finding at its line.
     pub expect: List<Expectation>,
     /// Findings that are known and accepted.

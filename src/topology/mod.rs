@@ -63,6 +63,17 @@ pub struct GivenName {
     pub existing: At<String>,
 }
 
+/// What an object of others has and the language cannot say.
+#[derive(Clone, Debug, Hash)]
+pub struct Found {
+    /// The location.
+    pub at: LocationId,
+    /// Its kind and its name.
+    pub object: At<String>,
+    /// Its properties that are otherwise than the spec says.
+    pub properties: BTreeMap<String, Vec<String>>,
+}
+
 /// A whole spec, resolved.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Topology {
@@ -84,6 +95,8 @@ pub struct Topology {
     pub rules: Vec<Rule>,
     /// Names that objects have already, by location and the name that they would get.
     pub names: Vec<GivenName>,
+    /// What objects of others have besides.
+    pub found: Vec<Found>,
     /// Zones and defaults of records.
     pub dns: Dns,
     /// What the user says must be true.

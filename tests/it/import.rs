@@ -642,6 +642,122 @@ fn a_relay_domain_of_postfix_stands_for_the_names_below_it() {
     }
 }
 
+/// A rule that is not in force yet or no more does nothing to mail, and what the language has no word for is left open.
+#[test]
+fn a_rule_is_drafted_by_its_days_and_with_every_condition() {
+    let draft = |more: Value| {
+        let mut rule = json!({"Name": "sign", "State": "Enabled", "Mode": "Enforce", "RouteMessageOutboundConnector": "To service", "StopRuleProcessing": true});
+        let more = more.as_object().expect("a table").clone();
+        rule.as_object_mut().expect("a table").extend(more);
+        let objects = json!([
+            {"DomainName": "contoso.onmicrosoft.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"Name": "To service", "Enabled": true, "ConnectorType": "Partner", "RecipientDomains": [], "IsTransportRuleScoped": true, "UseMXRecord": false, "SmartHosts": ["sign.example"], "TlsSettings": "CertificateValidation"},
+            rule,
+        ]);
+        let exports = vec![("cloud", objects.to_string().into_bytes())];
+        let (files, _) = imported("a rule", &exports);
+        let text = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+        let rule = text.lines().find(|line| line.contains("name: sign,"));
+        (rule.expect("the rule").to_owned(), text)
+    };
+    for (more, wanted, missing) in [
+        (
+            json!({"ExpiryDate": "2020-01-01T00:00:00"}),
+            "enabled: false",
+            "other",
+        ),
+        (
+            json!({"ExpiryDate": "2099-01-01T00:00:00"}),
+            "managed: false",
+            "enabled",
+        ),
+        (
+            json!({"ActivationDate": "2099-01-01T00:00:00"}),
+            "enabled: false",
+            "other",
+        ),
+        (
+            json!({"ExpiryDate": "one day"}),
+            "when: {other: \"a day on which it begins or ends\"}",
+            "enabled",
+        ),
+        (
+            json!({"SenderIpRanges": ["192.0.2.1"]}),
+            "when: {other: \"SenderIpRanges\"}",
+            "unless",
+        ),
+        (
+            json!({"ExceptIfSCLOver": "5"}),
+            "unless: {other: \"ExceptIfSCLOver\"}",
+            "when",
+        ),
+        (
+            json!({"SetHeaderName": "X-Way", "SetHeaderValue": "in", "ExceptIfHeaderContainsMessageHeader": "X-Signed", "ExceptIfHeaderContainsWords": ["yes"]}),
+            "unless_header: {name: \"X-Signed\", value: yes}",
+            "set: true",
+        ),
+        (
+            json!({"SetHeaderName": "X-Signed", "SetHeaderValue": "yes", "ExceptIfHeaderContainsMessageHeader": "X-Signed", "ExceptIfHeaderContainsWords": ["yes"]}),
+            "unless_header: {name: \"X-Signed\", value: yes, set: true}",
+            "managed: false",
+        ),
+    ] {
+        let (rule, text) = draft(more.clone());
+        assert!(
+            rule.contains(wanted) && !rule.contains(missing),
+            "{more}: {rule}"
+        );
+        let found = more
+            .as_object()
+            .expect("a table")
+            .keys()
+            .next()
+            .expect("a key");
+        let is_found = text
+            .lines()
+            .any(|line| line.contains("TransportRule sign") && line.contains(found));
+        assert_eq!(is_found, rule.contains("managed: false"), "{text}");
+    }
+}
+
+/// What a listing does not show is lost, and is named with the command that shows it.
+#[test]
+fn what_a_listing_does_not_show_is_named() {
+    let listing = "\nName : To bank\nEnabled : True\nConnectorType : Partner\nRecipientDomains : {bank.example}\nSmartHosts : {mx.bank.example}\n";
+    let domain = "\nDomainName : contoso.onmicrosoft.com\nDomainType : Authoritative\nMatchSubDomains : False\n";
+    let exports = vec![
+        ("cloud", domain.as_bytes().to_vec()),
+        ("cloud", listing.as_bytes().to_vec()),
+    ];
+    let (files, is_whole) = imported("a listing", &exports);
+    assert!(!is_whole);
+    let ledger = ledger(&files);
+    let entries = ledger["entries"].as_array().expect("a list").iter();
+    let lost: BTreeSet<&str> = entries
+        .filter(|at| at["verdict"] == "truncated" && at["object"] == "OutboundConnector To bank")
+        .filter(|at| {
+            at["reason"]
+                .as_str()
+                .is_some_and(|why| why.contains("`Get-OutboundConnector | "))
+        })
+        .filter_map(|at| at["property"].as_str())
+        .collect();
+    assert!(
+        lost.is_superset(&BTreeSet::from([
+            "TlsSettings",
+            "TlsDomain",
+            "IsTransportRuleScoped"
+        ])),
+        "{lost:?}"
+    );
+    let page = String::from_utf8_lossy(&files["IMPORT.md"]).into_owned();
+    assert!(
+        page.contains("`Get-InboundConnector`") && page.contains("`Get-TransportRule`"),
+        "{page}"
+    );
+    assert!(!page.contains("`Get-OutboundConnector`,"), "{page}");
+}
+
 /// People join lists with commas before they show them.
 #[test]
 fn a_list_that_is_joined_with_commas_is_read() {

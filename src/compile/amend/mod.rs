@@ -46,7 +46,7 @@ pub(crate) fn amend(
     aim: Aim,
     today: Date,
 ) -> Result<Option<Amended>, String> {
-    let draft = drafted(parts, &BTreeSet::new(), &mut BTreeMap::new(), today);
+    let draft = drafted(parts, &BTreeMap::new(), &mut BTreeMap::new(), today);
     let draft = match (draft, aim) {
         (Ok((draft, _)), _) => draft,
         (Err(why), Aim::Merge) => return Err(why),

@@ -7,6 +7,17 @@ use crate::finding::Operation;
 use crate::routes::Route;
 use crate::topology::{Party, Rule, RuleTarget};
 
+/// Whether an edit gives an object to others.
+fn gives_away(edit: &Operation) -> bool {
+    match edit {
+        Operation::At { path, value } => {
+            value.is_some() && path.last().is_some_and(|key| key == "managed")
+        }
+        Operation::Item { value, .. } => value.ends_with("managed: false}"),
+        _ => false,
+    }
+}
+
 impl Work<'_> {
     /// Edits that could make an object as it exists, the smallest first.
     pub(super) fn proposed(&self, now: &Now, object: &ObjectDrift) -> Vec<Edits> {
@@ -35,6 +46,25 @@ impl Work<'_> {
             }
         }
         self.of_place(&key, &mut all);
+        // Of what others manage the spec says what was found.
+        let (place, kind, name) = &key;
+        let title = format!("{kind} {name}");
+        let found = crate::draft::said(&object.found());
+        let found: Edits = found
+            .iter()
+            .map(|(name, values)| put(&["found", place, &title, &key_of(name)], values))
+            .collect();
+        if !found.is_empty() {
+            let to_others = all.iter().filter(|edits| edits.iter().any(gives_away));
+            let to_others: Vec<Edits> = to_others.cloned().collect();
+            all.retain(|edits| !edits.iter().any(gives_away));
+            all.push(found.clone());
+            all.extend(
+                to_others
+                    .into_iter()
+                    .map(|edits| [edits, found.clone()].concat()),
+            );
+        }
         all
     }
 

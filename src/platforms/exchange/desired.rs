@@ -200,7 +200,8 @@ fn head_of(object: &Object) -> Vec<Property> {
             .enabled
             .map(|enabled| ("State", state(enabled).into())),
     );
-    head.extend(object.any_recipient.map(|any| ("AnyRecipient", any.into())));
+    let written = object.any_recipient.filter(|_| object.is_written());
+    head.extend(written.map(|any| ("AnyRecipient", any.into())));
     head.extend(
         object
             .login

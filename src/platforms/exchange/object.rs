@@ -40,6 +40,8 @@ pub struct Object {
     pub found_by: Option<Property>,
     /// It is somebody else's: found by its name, compared and never written.
     pub kept: bool,
+    /// What the spec says of an object of somebody else. The scripts ask only whether it works; `drift` compares this, too.
+    pub stated: Vec<Property>,
     /// Recipients to which it is tested.
     pub validate: Vec<String>,
     /// Every managed property; `$null` clears it.
@@ -83,6 +85,7 @@ impl Object {
             takes: false,
             found_by: None,
             kept: false,
+            stated: Vec::new(),
             validate: Vec::new(),
             properties: Vec::new(),
         }
@@ -103,13 +106,18 @@ impl Object {
         if managed {
             return self;
         }
-        let mut properties = self.properties;
-        properties.retain(|(name, _)| *name == "Enabled");
+        let (properties, mut stated): (Vec<Property>, Vec<Property>) = self
+            .properties
+            .into_iter()
+            .partition(|(name, _)| *name == "Enabled");
+        stated.retain(|(name, _)| !name.starts_with("Comment"));
         Self {
             origin: self.origin,
             why: "It is managed by others; it is looked for and never changed.".to_owned(),
             enabled: self.enabled,
+            any_recipient: self.any_recipient,
             kept: true,
+            stated,
             properties,
             ..Self::new(self.kind, self.name)
         }

@@ -141,6 +141,7 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
     let written_rules: Vec<At<spec::Rule>> = items(documents, |document| &document.rules.items);
     let rules = rule::rules(&written_rules, &routes, scope);
     let given_names = names::given(documents, scope);
+    let found = names::found(documents, scope);
     let expectations: Vec<At<spec::Expectation>> =
         items(documents, |document| &document.expect.items);
     let expectations = expectations
@@ -170,6 +171,7 @@ fn resolve(documents: &mut [At<Document>], scope: &mut Scope<'_>) -> Topology {
         routes,
         rules,
         names: given_names,
+        found,
         dns,
         expectations,
         ignores,

@@ -1,14 +1,15 @@
-//! Names that objects have already.
+//! What objects have already: their names, and what the language cannot say of those of others.
 
 use crate::finding::{Code, Finding, Object};
 use crate::platforms::product::Trait;
 use crate::source::At;
 use crate::spec::Document;
-use crate::topology::GivenName;
 use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::route::MOST_NAME;
 use crate::topology::resolve::text;
+use crate::topology::{Found, GivenName, LocationId};
+use crate::yaml::Name;
 
 /// All of them, by location and the name that the object would get.
 pub(super) fn given(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<GivenName> {
@@ -19,26 +20,9 @@ pub(super) fn given(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Gi
         .iter()
         .flat_map(|document| &document.value.names.entries);
     for (location, written) in entries {
-        let Some(at) = scope.location(&location.value, location.span) else {
+        let Some(at) = of_exchange(location, scope) else {
             continue;
         };
-        let kind = scope.kind(at.value);
-        let named = kind.is_none_or(|kind| kind.is(Trait::NamedObjects));
-        if !named {
-            let place = location.value.to_string();
-            scope.findings.push(
-                Finding::error(
-                    Code::S022,
-                    format!(
-                        "`{place}` is no Exchange location, and only objects of Exchange have names"
-                    ),
-                )
-                .at(location.span, "")
-                .help("leave it out")
-                .on(Object::Location(place)),
-            );
-            continue;
-        }
         for (derived, existing) in &written.value {
             let line = |text: &str| text::line(text, MOST_NAME);
             let existing = scope.value(&existing.value, existing.span, line);
@@ -62,4 +46,62 @@ pub(super) fn given(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Gi
     }
     names.sort_by(|a, b| (a.at, &a.derived.value).cmp(&(b.at, &b.derived.value)));
     names
+}
+
+/// What objects of others have, by their kinds and names.
+pub(super) fn found(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Found> {
+    let mut all = Vec::new();
+    let mut seen = Once::default();
+    let entries = documents
+        .iter()
+        .flat_map(|document| &document.value.found.entries);
+    for (location, written) in entries {
+        let Some(at) = of_exchange(location, scope) else {
+            continue;
+        };
+        for (object, properties) in &written.value {
+            let line = |text: &str| text::line(text, 256);
+            let Some(object) = scope.value(&object.value, object.span, line) else {
+                continue;
+            };
+            let key = (at.value, object.value.to_lowercase());
+            let is_first = scope.first(&mut seen, key, object.span, || {
+                format!("`{}` stands twice at `{}`", object.value, location.value)
+            });
+            let properties = properties.value.iter().map(|(name, values)| {
+                let values = values.value.items.iter();
+                let values = values.map(|at| at.value.to_string());
+                (name.value.to_string(), values.collect())
+            });
+            if is_first {
+                all.push(Found {
+                    at: at.value,
+                    object,
+                    properties: properties.collect(),
+                });
+            }
+        }
+    }
+    all.sort_by(|a, b| (a.at, &a.object.value).cmp(&(b.at, &b.object.value)));
+    all
+}
+
+/// A location whose objects are those of Exchange.
+fn of_exchange(location: &At<Name>, scope: &mut Scope<'_>) -> Option<At<LocationId>> {
+    let at = scope.location(&location.value, location.span)?;
+    let kind = scope.kind(at.value);
+    if kind.is_none_or(|kind| kind.is(Trait::NamedObjects)) {
+        return Some(at);
+    }
+    let place = location.value.to_string();
+    scope.findings.push(
+        Finding::error(
+            Code::S022,
+            format!("`{place}` is no Exchange location, and only objects of Exchange have names"),
+        )
+        .at(location.span, "")
+        .help("leave it out")
+        .on(Object::Location(place)),
+    );
+    None
 }
