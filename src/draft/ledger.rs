@@ -2,7 +2,7 @@
 
 use crate::draft::tenant::tenant_of;
 use crate::draft::{Draft, Key, Part, postfix, resources, zones};
-use crate::drift::{ObjectDrift, State, is_for_everybody};
+use crate::drift::{ENDS, ObjectDrift, State, acts, is_for_everybody};
 use crate::import::{Live, LiveObject};
 use crate::platforms::exchange::effect::no_effect;
 use crate::platforms::exchange::kind::{ALL, Kind};
@@ -72,25 +72,6 @@ pub(crate) struct Ledger {
     /// Objects that the draft would make and that do not exist.
     extra: Vec<String>,
 }
-
-/// Actions of rules that end mail or send it elsewhere.
-const ENDS: [&str; 15] = [
-    "AddManagerAsRecipientType",
-    "AddToRecipients",
-    "BlindCopyTo",
-    "CopyTo",
-    "DeleteMessage",
-    "GenerateIncidentReport",
-    "ModerateMessageByManager",
-    "ModerateMessageByUser",
-    "Quarantine",
-    "RedirectMessageTo",
-    "RejectMessageEnhancedStatusCode",
-    "RejectMessageReasonText",
-    "Disconnect",
-    "SmtpRejectMessageRejectText",
-    "RouteMessageOutboundRequireTls",
-];
 
 impl Ledger {
     /// The ledger of an import: of a draft, of the objects that it compiles to as `drift` sees them, and of the exports.
@@ -443,7 +424,7 @@ impl Seen<'_> {
                 "every server has this connector from the start, and mailtopo leaves it as it is",
             ),
             "TransportRule" if self.path.is_none() => {
-                if object.word("State") == "Disabled" {
+                if acts(object, None) == Some(false) {
                     because(Verdict::NoEffect, "part of a rule that is off")
                 } else if ENDS.contains(&property) && !value.is_empty() {
                     because(

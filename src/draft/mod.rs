@@ -4,9 +4,12 @@
 //! with the exports that it was made of, so that what the language cannot say is found by the comparison and not by a table:
 //! such an object stands in the draft as one that others manage. This module must not know how an export is read.
 
+mod alone;
+mod domains;
 mod fold;
 mod join;
 mod ledger;
+mod places;
 mod postfix;
 mod resources;
 mod rules;
@@ -190,7 +193,7 @@ impl Draft {
             }
         }
         let of_zones: Vec<&String> = zones.iter().flat_map(|part| &part.export.zones).collect();
-        join::domains(&mut draft, &all, zones::entries(parts), &of_zones);
+        domains::domains(&mut draft, &all, zones::entries(parts), &of_zones);
         for part in zones {
             zones::draft(&mut draft, part);
         }

@@ -3,9 +3,8 @@
 //! The connectors for all addresses, which every server has from the start, are no part of a draft. Where none of them takes
 //! mail of external senders, the organization is locked.
 
-use crate::draft::join::{
-    End, Known, Receiving, Sending, by_addresses, by_certificate, pair, tenant_label,
-};
+use crate::draft::join::{End, Known, Receiving, Sending, by_addresses, by_certificate, pair};
+use crate::draft::places::tenant_label;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::values::{accepts, certificate, hosts, networks, spaces};
 use crate::draft::{Connectors, Draft, Key, Part};
@@ -150,7 +149,16 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         let all: BTreeSet<&String> = known.egress.iter().collect();
         keys.push(pair("egress", list(all)));
     }
-    let sizes: BTreeSet<String> = send().chain(receive()).map(size).collect();
+    // The connectors of the product say nothing where they have its own limit, and where they have another that counts.
+    let of_product = export
+        .of_kind("ReceiveConnector")
+        .filter(|object| is_for_everybody(object));
+    let of_product = of_product.map(size).filter(|size| !size.is_empty());
+    let sizes: BTreeSet<String> = send()
+        .chain(receive())
+        .map(size)
+        .chain(of_product)
+        .collect();
     if let Some(size) = sizes
         .first()
         .filter(|size| sizes.len() == 1 && !size.is_empty())
@@ -221,7 +229,10 @@ fn version(export: &Export) -> ExchangeVersion {
         let mut connectors = connectors.iter().flat_map(|kind| export.of_kind(kind));
         connectors.any(|object| object.properties.contains_key(property))
     };
-    if shows("TlsCertificateName") || shows("CloudServicesMailEnabled") {
+    // Since 2013 mail comes in by the front end.
+    let mut receive = export.of_kind("ReceiveConnector");
+    let has_front_end = receive.any(|object| object.name.contains("Frontend"));
+    if has_front_end || shows("TlsCertificateName") || shows("CloudServicesMailEnabled") {
         V2016
     } else if shows("TlsDomain") || shows("TlsDomainCapabilities") {
         V2010

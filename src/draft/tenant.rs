@@ -1,8 +1,7 @@
 //! A tenant: its connectors, and its location.
 
-use crate::draft::join::{
-    End, Known, Receiving, Sending, by_addresses, by_certificate, pair, tenant_label,
-};
+use crate::draft::join::{End, Known, Receiving, Sending, by_addresses, by_certificate, pair};
+use crate::draft::places::tenant_label;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::values::{accepts, certificate, hosts, networks, patterns};
 use crate::draft::{Connectors, Draft, Part, rules};

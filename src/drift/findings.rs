@@ -2,10 +2,11 @@
 
 use crate::diff::{Change, Direction};
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
-use crate::drift::{Drift, Source, properties};
+use crate::drift::{Drift, Source, is_for_everybody, properties, rules};
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::source::Span;
+use crate::values::Date;
 use std::collections::BTreeMap;
 
 /// So many items of a value are shown.
@@ -55,7 +56,7 @@ fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding
         )
         .help(help(object)),
         State::Differs => differs(&location, &title, object),
-        State::Unknown => unknown(&location, &title, drift, object),
+        State::Unknown => unknown(plan, &location, &title, drift, object),
     };
     let mut finding = finding.at(span, "").on(Object::Location(location));
     let mut changes = drift.flow.changes.iter();
@@ -143,15 +144,30 @@ pub(super) fn value(items: &[String]) -> String {
     }
 }
 
-fn unknown(location: &str, title: &str, drift: &Drift, object: &ObjectDrift) -> Finding {
+/// Whether an object that no spec has can carry mail. Of rules these are few.
+pub(crate) fn can_carry(object: &ObjectDrift, today: Date) -> bool {
+    let live = object.live.as_ref();
+    object.kind != "TransportRule" || live.is_none_or(|live| rules::moves(live, Some(today)))
+}
+
+fn unknown(
+    plan: &Plan,
+    location: &str,
+    title: &str,
+    drift: &Drift,
+    object: &ObjectDrift,
+) -> Finding {
     let name = object.title();
     let carries = |change: &&Change| change.because.contains(&name);
     let is_rule = object.kind == "TransportRule";
+    let moves = plan.today.is_none_or(|today| can_carry(object, today));
     let grants = object.live.as_ref().is_some_and(properties::grants_rights);
     let (severity, what) = if drift.flow.changes.iter().any(|change| carries(&change)) {
         (Severity::Warning, "mail goes elsewhere because of it")
-    } else if is_rule {
+    } else if is_rule && moves {
         (Severity::Warning, "what it does to mail was not followed")
+    } else if is_rule {
+        (Severity::Note, "it ends no mail and sends none elsewhere")
     } else if grants {
         (
             Severity::Warning,
@@ -233,6 +249,11 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
             .as_ref()
             .is_some_and(|live| live.any_recipient().is_none())
     };
+    // Every server has one from the start, and by it mail of external senders comes in.
+    let mut all = source.export.of_kind("ReceiveConnector").peekable();
+    if all.peek().is_some() && !all.any(is_for_everybody) {
+        words.push("no ReceiveConnector for all addresses".to_owned());
+    }
     if receiving.any(is_without) {
         words.push("not the right of Receive connectors to relay".to_owned());
     }

@@ -13,14 +13,14 @@ mod properties;
 mod rules;
 mod values;
 
-pub(crate) use findings::{findings, object_in_words as in_words};
+pub(crate) use findings::{can_carry, findings, object_in_words as in_words};
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use live::routes_of;
 pub(crate) use objects::compare as objects;
 pub(crate) use objects::{ObjectDrift, PropertyDrift, State};
 pub(crate) use properties::{has_word, is_for_everybody};
-pub(crate) use rules::acts;
+pub(crate) use rules::{ENDS, acts};
 
 use crate::diff::{self, Diff, Only, Reader, Texts};
 use crate::import::Export;

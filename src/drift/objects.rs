@@ -222,7 +222,7 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
             if let Some(live) = live {
                 seen.insert((kind, live.name.to_lowercase()));
                 let title = format!("{kind} {}", live.name);
-                let found = plan.topology.found.iter();
+                let found = plan.topology.found.0.iter();
                 let found = found.filter(|found| object.kept && found.at == at);
                 let found = found
                     .filter(|found| found.object.value.eq_ignore_ascii_case(&title))

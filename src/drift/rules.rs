@@ -21,6 +21,36 @@ pub(crate) fn acts(rule: &LiveObject, today: Option<Date>) -> Option<bool> {
     }
 }
 
+/// Actions of rules that end mail or send it elsewhere.
+pub(crate) const ENDS: [&str; 15] = [
+    "AddManagerAsRecipientType",
+    "AddToRecipients",
+    "BlindCopyTo",
+    "CopyTo",
+    "DeleteMessage",
+    "GenerateIncidentReport",
+    "ModerateMessageByManager",
+    "ModerateMessageByUser",
+    "Quarantine",
+    "RedirectMessageTo",
+    "RejectMessageEnhancedStatusCode",
+    "RejectMessageReasonText",
+    "Disconnect",
+    "SmtpRejectMessageRejectText",
+    "RouteMessageOutboundRequireTls",
+];
+
+/// Whether a rule ends mail or sends it elsewhere on a day, as far as that is known.
+pub(super) fn moves(rule: &LiveObject, today: Option<Date>) -> bool {
+    let does = |property: &str| {
+        rule.properties
+            .get(property)
+            .is_some_and(|at| !at.is_empty())
+    };
+    acts(rule, today) != Some(false)
+        && (does("RouteMessageOutboundConnector") || ENDS.iter().any(|property| does(property)))
+}
+
 /// The date of a rule by which it acts otherwise than a spec says.
 pub(super) fn turning(rule: &LiveObject, acts: bool) -> &'static str {
     let dates: &[&str] = if acts {

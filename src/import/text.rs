@@ -58,6 +58,10 @@ pub(super) fn format_list(text: &str, room: &mut Room) -> Result<Export, String>
     Ok(export)
 }
 
+/// The words of truth values in the languages of spreadsheets and of people who write for others.
+const TRUE: [&str; 6] = ["true", "vero", "verdadero", "vrai", "waar", "wahr"];
+const FALSE: [&str; 5] = ["false", "falsch", "falso", "faux", "onwaar"];
+
 /// A value of `Format-List`, whose lines are its parts.
 fn listed(name: &str, parts: &[String]) -> Live {
     // Only between the items of a list is it known what a break stands for.
@@ -78,10 +82,12 @@ fn listed(name: &str, parts: &[String]) -> Live {
 
 /// A value as a text.
 fn plain(name: &str, text: &str) -> Live {
+    let word = text.to_lowercase();
+    let is_word = !["Comment", "Comments", "Identity", "Name"].contains(&name);
     match text {
         "" => Live::Null,
-        "True" => Live::Bool(true),
-        "False" => Live::Bool(false),
+        _ if is_word && TRUE.contains(&word.as_str()) => Live::Bool(true),
+        _ if is_word && FALSE.contains(&word.as_str()) => Live::Bool(false),
         _ if text.starts_with("System.") || text.starts_with("Microsoft.Exchange.") => Live::Lost,
         _ if is_list(name) && text.contains('|') => {
             Live::List(text.split('|').map(|part| part.trim().to_owned()).collect())
@@ -104,7 +110,7 @@ pub(super) fn is_csv(text: &str) -> bool {
             && text
                 .lines()
                 .next()
-                .is_some_and(|line| line.contains("\",\"")))
+                .is_some_and(|line| line.contains("\",\"") || line.contains("\";\"")))
 }
 
 /// Reads CSV: the first row names the properties.
@@ -113,7 +119,10 @@ pub(super) fn csv(text: &str, room: &mut Room) -> Result<Export, String> {
         Some(rest) => rest.split_once('\n').map_or("", |(_, rest)| rest),
         None => text,
     };
-    let mut rows = rows(text, room)?.into_iter();
+    // Where a comma stands in numbers, a semicolon stands between values.
+    let first = text.lines().next().unwrap_or_default();
+    let between = if first.contains("\";\"") { ';' } else { ',' };
+    let mut rows = rows(text, between, room)?.into_iter();
     let names = rows.next().ok_or("it has no row")?;
     let mut export = Export::default();
     for row in rows {
@@ -130,7 +139,7 @@ pub(super) fn csv(text: &str, room: &mut Room) -> Result<Export, String> {
 }
 
 /// The rows of a text, RFC 4180.
-fn rows(text: &str, room: &mut Room) -> Result<Vec<Vec<String>>, String> {
+fn rows(text: &str, between: char, room: &mut Room) -> Result<Vec<Vec<String>>, String> {
     let mut rows = Vec::new();
     let (mut row, mut value, mut is_quoted) = (Vec::new(), String::new(), false);
     let mut chars = text.chars().peekable();
@@ -138,7 +147,7 @@ fn rows(text: &str, room: &mut Room) -> Result<Vec<Vec<String>>, String> {
         match c {
             '"' if is_quoted && chars.next_if_eq(&'"').is_some() => value.push('"'),
             '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => {
+            c if c == between && !is_quoted => {
                 room.take(&value)?;
                 row.push(std::mem::take(&mut value));
             }

@@ -12,7 +12,7 @@ pub(crate) fn look_for(topology: &Topology, places: &[Place], findings: &mut Fin
     if findings.has_errors() {
         return;
     }
-    for found in &topology.found {
+    for found in &topology.found.0 {
         let Some(place) = places.get(found.at.index()) else {
             continue;
         };

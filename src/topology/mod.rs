@@ -51,6 +51,7 @@ pub(crate) use rule::{Header, HeaderTest, LoopBreak, Rule, RuleTarget};
 use crate::source::{At, Span};
 use crate::values::{ByName, DomainName, Network, OwnerName};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 /// The name that an object of a location has already.
 #[derive(Clone, Debug, Hash)]
@@ -63,8 +64,16 @@ pub struct GivenName {
     pub existing: At<String>,
 }
 
+/// What objects of others have and the language cannot say. No file is made of it, so that it is no part of the digest.
+#[derive(Clone, Debug, Default)]
+pub struct AllFound(pub Vec<Found>);
+
+impl Hash for AllFound {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// What an object of others has and the language cannot say.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct Found {
     /// The location.
     pub at: LocationId,
@@ -96,7 +105,7 @@ pub struct Topology {
     /// Names that objects have already, by location and the name that they would get.
     pub names: Vec<GivenName>,
     /// What objects of others have besides.
-    pub found: Vec<Found>,
+    pub found: AllFound,
     /// Zones and defaults of records.
     pub dns: Dns,
     /// What the user says must be true.

@@ -3,9 +3,9 @@
 use crate::cli::{mailtopo, stderr, stdout};
 use crate::drift::{Sample, assert_no_drift, bytes, examples, is_of_product, other, part};
 use mailtopo::compile::Input;
-use mailtopo::testing::adopt;
 use mailtopo::testing::values::Date;
-use serde_json::Value;
+use mailtopo::testing::{adopt, import};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -226,4 +226,97 @@ fn the_program_prints_the_edit_and_writes_it() {
         "{}",
         stdout(&same)
     );
+}
+
+/// Of an organization that was imported no object has the mark of mailtopo: what changed there is adopted all the same.
+#[test]
+fn what_was_imported_is_adopted() {
+    let today = Date::parse("2026-01-01").expect("a day");
+    let (mut number, mut done) = (0, 0);
+    for sample in examples() {
+        let mut states = sample.states.clone();
+        for state in states.values_mut() {
+            for object in state["Objects"].as_array_mut().expect("a list") {
+                for name in ["Comment", "Comments"] {
+                    object["Properties"]
+                        .as_object_mut()
+                        .expect("a table")
+                        .remove(name);
+                }
+            }
+        }
+        let exports = |states: &BTreeMap<String, Value>| -> Vec<(String, Vec<u8>)> {
+            let all = states.iter();
+            all.map(|(place, state)| (place.clone(), bytes(state)))
+                .collect()
+        };
+        let before = exports(&states);
+        let borrowed: Vec<(&str, &[u8])> = before
+            .iter()
+            .map(|(place, bytes)| (place.as_str(), &bytes[..]))
+            .collect();
+        let (files, _) = import(&borrowed, today).expect("a draft");
+        let imported = Sample {
+            name: sample.name.clone(),
+            files,
+            states: states.clone(),
+        };
+        // The first connector out of each place is turned off.
+        for (place, state) in &states {
+            let all = state["Objects"].as_array().expect("a list");
+            let first = all.iter().position(|object| {
+                let is_out = ["OutboundConnector", "SendConnector"]
+                    .map(Value::from)
+                    .contains(&object["Kind"]);
+                is_out
+                    && object["Name"] != "of the hybrid wizard"
+                    && object["Properties"]["Enabled"] == true
+            });
+            let Some(first) = first else {
+                continue;
+            };
+            let mut changed = states.clone();
+            changed.get_mut(place).expect("it is there")["Objects"][first]["Properties"]["Enabled"] =
+                false.into();
+            let changed = exports(&changed);
+            let changed: Vec<(&str, Vec<u8>)> = changed
+                .iter()
+                .map(|(place, bytes)| (place.as_str(), bytes.clone()))
+                .collect();
+            number += 1;
+            done += usize::from(adopted(&imported, &changed).is_ok());
+        }
+    }
+    assert!(
+        number > 10 && done * 3 > number * 2,
+        "{done} of {number} are adopted"
+    );
+}
+
+/// A lock that was opened knows nobody any more, and so does the spec.
+#[test]
+fn an_opened_lock_is_adopted_as_open() {
+    let today = Date::parse("2026-01-01").expect("a day");
+    let export = |is_locked: bool| {
+        let objects = json!([
+            {"DomainName": "contoso.onmicrosoft.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"DomainName": "contoso.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"Name": "From filter", "Enabled": true, "ConnectorType": "Partner", "SenderDomains": ["smtp:*;1"], "SenderIPAddresses": ["203.0.113.0/24"], "RequireTls": true,
+             "RestrictDomainsToIPAddresses": is_locked, "RestrictDomainsToCertificate": false, "TlsSenderCertificateName": null, "AssociatedAcceptedDomains": [],
+             "CloudServicesMailEnabled": false, "TreatMessagesAsInternal": false, "EFSkipLastIP": false, "EFSkipIPs": [], "EFUsers": []},
+        ]);
+        objects.to_string().into_bytes()
+    };
+    let before = export(true);
+    let (files, _) = import(&[("cloud", &before)], today).expect("a draft");
+    let imported = Sample {
+        name: "a lock".to_owned(),
+        files,
+        states: BTreeMap::new(),
+    };
+    let text = |sample: &Sample| String::from_utf8_lossy(&sample.files["mailtopo.yaml"]).into_owned();
+    assert!(text(&imported).contains("accepted_by: {addresses: [\"203.0.113.0/24\"]}"), "{}", text(&imported));
+    let open = [("cloud", export(false))];
+    let after = adopted(&imported, &open).expect("it is adopted");
+    assert!(text(&after).contains("accepted_by: nothing"), "{}", text(&after));
 }

@@ -144,8 +144,12 @@ pub(crate) fn state(location: &Location) -> Value {
         }
     }
     let is_locked = location.objects().iter().any(|at| at.get("Take").is_some());
+    // Before 2013 there was no front end.
+    let title = data["Title"].as_str().unwrap_or_default();
+    let is_old = title.contains("2007") || title.contains("2010");
+    let door = if is_old { "Default" } else { "Default Frontend" };
     for server in &servers {
-        objects.push(json!({"Kind": "ReceiveConnector", "Name": format!("{server}\\Default Frontend {server}"), "AnyRecipient": false, "Properties": {
+        objects.push(json!({"Kind": "ReceiveConnector", "Name": format!("{server}\\{door} {server}"), "AnyRecipient": false, "Properties": {
             "Enabled": true, "Bindings": ["[::]:25", "0.0.0.0:25"], "RemoteIPRanges": ["::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255"],
             "AuthMechanism": "Tls, Integrated, BasicAuth, BasicAuthRequireTLS, ExchangeServer", "RequireTLS": false,
             "PermissionGroups": if is_locked { "ExchangeServers, ExchangeLegacyServers" } else { "AnonymousUsers, ExchangeServers, ExchangeLegacyServers" },
@@ -237,7 +241,7 @@ fn nothing_differs_where_all_is_as_compiled() {
 pub(crate) fn is_of_product(object: &Value) -> bool {
     object["Name"]
         .as_str()
-        .is_some_and(|name| name.contains("\\Default Frontend "))
+        .is_some_and(|name| name.contains("\\Default "))
 }
 
 /// Another value of a property; nothing where there is none that the product would tell apart.

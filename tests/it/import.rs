@@ -758,6 +758,105 @@ fn what_a_listing_does_not_show_is_named() {
     assert!(!page.contains("`Get-OutboundConnector`,"), "{page}");
 }
 
+/// A smart host of others that takes all mail for outside is a place that passes it on, so that another host there is seen.
+#[test]
+fn who_takes_all_mail_for_outside_passes_it_on() {
+    let send = |host: &str| {
+        let objects = json!([
+            {"DomainName": "contoso.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"Name": "To filter", "Enabled": true, "AddressSpaces": ["SMTP:*;1"], "SmartHosts": [host], "DNSRoutingEnabled": false, "Port": 25, "RequireTLS": false, "IgnoreSTARTTLS": false, "TlsAuthLevel": null, "TlsDomain": null, "SourceTransportServers": ["EX01"], "CloudServicesMailEnabled": false, "IsScopedConnector": false, "TlsCertificateName": null, "SmartHostAuthMechanism": "None"},
+        ]);
+        vec![("hq", objects.to_string().into_bytes())]
+    };
+    let (files, _) = imported("a filter", &send("out.filter.example"));
+    let draft = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+    assert!(draft.contains("out-filter-example: {kind: gateway, hosts: [out.filter.example], forwards: {\"*\": internet}}"), "{draft}");
+    let input = Input {
+        name: "mailtopo.yaml",
+        bytes: &files["mailtopo.yaml"],
+        files: &files,
+    };
+    let codes = |exports: &Exports<'_>| -> BTreeSet<String> {
+        let (findings, _) = drift(&input, &borrowed(exports), today()).expect("a comparison");
+        findings.iter().map(|at| at.check.to_string()).collect()
+    };
+    assert!(!codes(&send("out.filter.example")).contains("C004"));
+    assert!(codes(&send("other.example")).contains("C004"));
+}
+
+/// Of servers, what a listing shows beside its connectors: the version, the largest message, and rights that it does not show.
+#[test]
+fn what_connectors_of_servers_say_of_them() {
+    let listing = |more: &str, groups: &str| {
+        let text = format!(
+            "\nIdentity : EX01\\Default Frontend EX01\nEnabled : True\nBindings : {{0.0.0.0:25}}\nRemoteIPRanges : {{0.0.0.0-255.255.255.255}}\nPermissionGroups : AnonymousUsers, ExchangeServers\nAuthMechanism : Tls\n{more}\nIdentity : EX01\\scanners\nEnabled : True\nBindings : {{10.0.1.13:25}}\nRemoteIPRanges : {{10.0.20.22}}\nPermissionGroups : {groups}\nAuthMechanism : Tls\nMaxMessageSize : 100 MB (104,857,600 bytes)\n"
+        );
+        let (files, _) = imported(groups, &vec![("hq", text.into_bytes())]);
+        let draft = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+        (
+            draft,
+            String::from_utf8_lossy(&files["IMPORT.md"]).into_owned(),
+        )
+    };
+    let (draft, page) = listing(
+        "MaxMessageSize : 250 MB (262,144,000 bytes)\n",
+        "AnonymousUsers",
+    );
+    assert!(
+        draft.contains("version: 2016") && !draft.contains("max_message_size"),
+        "{draft}"
+    );
+    assert!(
+        !page.contains("ms-Exch-SMTP-Accept-Any-Recipient"),
+        "{page}"
+    );
+    let (draft, page) = listing("", "AnonymousUsers, Custom");
+    assert!(draft.contains("max_message_size"), "{draft}");
+    assert!(page.contains("ms-Exch-SMTP-Accept-Any-Recipient"), "{page}");
+}
+
+/// Spreadsheets put semicolons between values and translate truth values.
+#[test]
+fn a_table_of_a_spreadsheet_is_read() {
+    let draft = |between: &str, on: &str, off: &str| {
+        let row = |values: &[&str]| {
+            let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+            values.join(between) + "\r\n"
+        };
+        let table = row(&[
+            "Name",
+            "Enabled",
+            "ConnectorType",
+            "RecipientDomains",
+            "UseMXRecord",
+            "SmartHosts",
+            "AllAcceptedDomains",
+        ]) + &row(&[
+            "Wahr",
+            on,
+            "Partner",
+            "bank.example",
+            off,
+            "mx.bank.example",
+            off,
+        ]);
+        let domain = "\nDomainName : contoso.onmicrosoft.com\nDomainType : Authoritative\nMatchSubDomains : False\n";
+        let exports = vec![
+            ("cloud", domain.as_bytes().to_vec()),
+            ("cloud", table.into_bytes()),
+        ];
+        String::from_utf8_lossy(&imported(on, &exports).0["mailtopo.yaml"]).into_owned()
+    };
+    let plain = draft(",", "True", "False");
+    assert!(
+        plain.contains("recipients: [bank.example]") && !plain.contains("enabled: false"),
+        "{plain}"
+    );
+    assert_eq!(plain, draft(";", "WAHR", "FALSCH"));
+    assert_eq!(plain, draft(",", "Vrai", "Faux"));
+    assert!(draft(";", "FALSCH", "FALSCH").contains("enabled: false"));
+}
+
 /// People join lists with commas before they show them.
 #[test]
 fn a_list_that_is_joined_with_commas_is_read() {

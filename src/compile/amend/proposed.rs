@@ -46,26 +46,37 @@ impl Work<'_> {
             }
         }
         self.of_place(&key, &mut all);
-        // Of what others manage the spec says what was found.
-        let (place, kind, name) = &key;
+        // Of what others manage already the spec says what is found now.
+        all.push(self.found(now, object));
+        all.retain(|edits| !edits.is_empty());
+        all
+    }
+
+    /// What is found of an object, where others manage it.
+    fn found(&self, now: &Now, object: &ObjectDrift) -> Edits {
+        let (place, kind, name) = self.key(now, object);
         let title = format!("{kind} {name}");
         let found = crate::draft::said(&object.found());
-        let found: Edits = found
-            .iter()
-            .map(|(name, values)| put(&["found", place, &title, &key_of(name)], values))
-            .collect();
-        if !found.is_empty() {
-            let to_others = all.iter().filter(|edits| edits.iter().any(gives_away));
-            let to_others: Vec<Edits> = to_others.cloned().collect();
-            all.retain(|edits| !edits.iter().any(gives_away));
-            all.push(found.clone());
-            all.extend(
-                to_others
-                    .into_iter()
-                    .map(|edits| [edits, found.clone()].concat()),
-            );
+        let path = |property: &str| ["found", &place, &title, &key_of(property)].map(str::to_owned);
+        let edits = found.into_iter().map(|(property, values)| Operation::At {
+            path: path(&property).to_vec(),
+            value: Some(values),
+        });
+        edits.collect()
+    }
+
+    /// Edits that give an object to others, with what the spec does not say of it then.
+    pub(super) fn with_found(&self, now: &Now, object: &ObjectDrift, edits: Edits) -> Edits {
+        if !edits.iter().any(gives_away) {
+            return edits;
         }
-        all
+        let key = self.key(now, object);
+        let Some(after) = self.tried(now, &edits) else {
+            return edits;
+        };
+        let same = after.objects.iter().find(|at| self.key(&after, at) == key);
+        let found = same.map_or_else(Vec::new, |at| self.found(&after, at));
+        [edits, found].concat()
     }
 
     /// Keys of a location and of a domain.
@@ -141,8 +152,18 @@ impl Work<'_> {
                     .collect(),
             );
             all.push(vec![gone(&at("enabled"))]);
-            all.push(vec![put(&at("accepted_by"), "nothing")]);
-            all.push(vec![put(&at("managed"), "false")]);
+            let nothing = put(&at("accepted_by"), "nothing");
+            let others = put(&at("managed"), "false");
+            all.push(vec![nothing.clone()]);
+            // A lock that is open knows nobody, whatever it names.
+            if object
+                .properties
+                .iter()
+                .any(|at| at.name.starts_with("Restrict"))
+            {
+                all.push(vec![nothing, others.clone()]);
+            }
+            all.push(vec![others]);
             return;
         }
         let (partner, way) = match (route.from, route.to) {

@@ -11,7 +11,8 @@ pub(super) use location::draft;
 pub(super) use parameters::verdict;
 pub(super) use tables::read;
 
-use crate::draft::join::{End, Sending, pair, tenant_label};
+use crate::draft::join::{End, Sending, pair};
+use crate::draft::places::tenant_label;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Key, Pairs, Part, Verdict};
 use crate::import::{Export, Live};

@@ -8,7 +8,7 @@ use crate::topology::resolve::context::Scope;
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::route::MOST_NAME;
 use crate::topology::resolve::text;
-use crate::topology::{Found, GivenName, LocationId};
+use crate::topology::{AllFound, Found, GivenName, LocationId};
 use crate::yaml::Name;
 
 /// All of them, by location and the name that the object would get.
@@ -49,7 +49,7 @@ pub(super) fn given(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Gi
 }
 
 /// What objects of others have, by their kinds and names.
-pub(super) fn found(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Found> {
+pub(super) fn found(documents: &[At<Document>], scope: &mut Scope<'_>) -> AllFound {
     let mut all = Vec::new();
     let mut seen = Once::default();
     let entries = documents
@@ -82,8 +82,8 @@ pub(super) fn found(documents: &[At<Document>], scope: &mut Scope<'_>) -> Vec<Fo
             }
         }
     }
-    all.sort_by(|a, b| (a.at, &a.object.value).cmp(&(b.at, &b.object.value)));
-    all
+    all.sort_by(|a: &Found, b| (a.at, &a.object.value).cmp(&(b.at, &b.object.value)));
+    AllFound(all)
 }
 
 /// A location whose objects are those of Exchange.
