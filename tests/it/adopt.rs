@@ -314,9 +314,18 @@ fn an_opened_lock_is_adopted_as_open() {
         files,
         states: BTreeMap::new(),
     };
-    let text = |sample: &Sample| String::from_utf8_lossy(&sample.files["mailtopo.yaml"]).into_owned();
-    assert!(text(&imported).contains("accepted_by: {addresses: [\"203.0.113.0/24\"]}"), "{}", text(&imported));
+    let text =
+        |sample: &Sample| String::from_utf8_lossy(&sample.files["mailtopo.yaml"]).into_owned();
+    assert!(
+        text(&imported).contains("accepted_by: {addresses: [\"203.0.113.0/24\"]}"),
+        "{}",
+        text(&imported)
+    );
     let open = [("cloud", export(false))];
     let after = adopted(&imported, &open).expect("it is adopted");
-    assert!(text(&after).contains("accepted_by: nothing"), "{}", text(&after));
+    assert!(
+        text(&after).contains("accepted_by: nothing"),
+        "{}",
+        text(&after)
+    );
 }

@@ -147,7 +147,11 @@ pub(crate) fn state(location: &Location) -> Value {
     // Before 2013 there was no front end.
     let title = data["Title"].as_str().unwrap_or_default();
     let is_old = title.contains("2007") || title.contains("2010");
-    let door = if is_old { "Default" } else { "Default Frontend" };
+    let door = if is_old {
+        "Default"
+    } else {
+        "Default Frontend"
+    };
     for server in &servers {
         objects.push(json!({"Kind": "ReceiveConnector", "Name": format!("{server}\\{door} {server}"), "AnyRecipient": false, "Properties": {
             "Enabled": true, "Bindings": ["[::]:25", "0.0.0.0:25"], "RemoteIPRanges": ["::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255"],
