@@ -42,6 +42,9 @@ pub(super) fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Op
     if fault.kind == FaultKind::Lost && fault.home.is_some() && is_given_away() {
         return Some(Speaker::Nobody);
     }
+    if fault.kind == FaultKind::OwnNameLost && is_lost_by_its_address(flows, evidence) {
+        return Some(Speaker::Nobody);
+    }
     if is_said_of_certificate(flows, fault) {
         return Some(Speaker::Check(Code::T005));
     }
@@ -78,6 +81,17 @@ const fn is_without_route(fault: &Fault) -> bool {
         fault.kind,
         FaultKind::NoRoute | FaultKind::FollowsMx | FaultKind::NoConnector | FaultKind::OwnMx
     )
+}
+
+/// Whether L006 speaks of the same senders' mail for mailboxes that are reached under one of these names.
+fn is_lost_by_its_address(flows: &Flows<'_>, evidence: &Evidence) -> bool {
+    let names = flows.region(evidence);
+    flows.faults.iter().any(|(fault, other)| {
+        let reached = other.way.recipient.as_ref().map(|to| to.domain().as_str());
+        fault.kind == FaultKind::RoutingDomain
+            && reached.is_some_and(|reached| names.iter().any(|name| name == reached))
+            && evidence.senders.is_subset(&other.senders)
+    })
 }
 
 /// Whether it is forwarded mail that makes the detour of centralized transport, which H004 speaks of.
@@ -288,7 +302,9 @@ pub(super) fn hybrid_route<'a>(
 
 /// Whether one place with mailboxes cannot write to another that can write to it.
 fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
-    let (Some(at), Some(home)) = (fault.at.filter(|_| is_without_route(fault)), fault.home) else {
+    // What arrives as it is demanded by the MX needs no way back, which G001 says.
+    let lacks_route = is_without_route(fault) && fault.kind != FaultKind::FollowsMx;
+    let (Some(at), Some(home)) = (fault.at.filter(|_| lacks_route), fault.home) else {
         return false;
     };
     let name = &flows.model.plan.topology.location(at).name;

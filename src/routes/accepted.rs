@@ -188,6 +188,7 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
                 // A directory that knows every recipient knows the addresses under which they are reached, too.
                 let location = topology.location(at);
                 let knows = match location.directory.map(|at| at.value) {
+                    _ if location.is_edge() => false,
                     Some(Directory::Own) => false,
                     Some(Directory::Complete) => !location.is(Trait::KnowsListed),
                     None => !location.is(Trait::KnowsListed) && !location.is(Trait::Filter),
@@ -261,6 +262,7 @@ fn derived(
 pub fn directory(topology: &Topology, domain: &Domain, at: LocationId) -> Directory {
     let location = topology.location(at);
     match location.directory {
+        _ if location.is_edge() => Directory::Own,
         Some(written) => written.value,
         None if location.is(Trait::KnowsListed) && !domain.is_listed() => Directory::Own,
         None => Directory::Complete,

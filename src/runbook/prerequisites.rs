@@ -3,11 +3,12 @@
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Applied;
 use crate::routes::facts::{self, MxHost, mx_host};
-use crate::routes::{NextHop, Recognition};
+use crate::routes::{NextHop, Recognition, accepted_directory};
 use crate::runbook::steps::sends_everything;
 use crate::runbook::{first_of, some_of};
 use crate::topology::{
-    AcceptedType, Certificate, Domain, ExchangeVersion, Holds, Location, LocationId, Party, Tenant,
+    AcceptedType, Certificate, Directory, Domain, ExchangeVersion, Holds, Location, LocationId,
+    Party, Tenant,
 };
 use crate::values::{Network, quoted};
 use crate::writer::powershell::PsValue;
@@ -161,7 +162,9 @@ fn recipients_elsewhere(plan: &Plan, id: LocationId) -> Vec<String> {
     let topology = &plan.topology;
     let here = topology.location(id);
     let accepts = |domain: &&Domain| plan.place(id).accepted.named(&domain.name).is_some();
-    let domains = topology.domains.iter().filter(accepts);
+    let knows_others =
+        |domain: &&Domain| accepted_directory(topology, domain, id) == Directory::Complete;
+    let domains = topology.domains.iter().filter(accepts).filter(knows_others);
     let becomes_authoritative = |domain: &Domain| {
         let accepted = plan.place(id).accepted.named(&domain.name);
         here.tenant().is_some()

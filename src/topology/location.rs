@@ -79,6 +79,12 @@ pub struct Location {
 }
 
 impl Location {
+    /// Whether its servers are Edge Transport servers without a subscription, which have no directory: they ask nobody who
+    /// exists (<https://learn.microsoft.com/exchange/architecture/edge-transport-servers/edge-subscriptions>).
+    pub(crate) fn is_edge(&self) -> bool {
+        self.exchange_server().is_some_and(|server| server.edge)
+    }
+
     /// Where our other locations hand it mail.
     pub fn smart_hosts(&self) -> &[At<Host>] {
         if self.smart_hosts.is_empty() {

@@ -6,7 +6,7 @@
 use crate::platforms::exchange_server::Grant;
 use crate::routes::RouteId;
 use crate::topology::{LocationId, Party, Sender};
-use crate::values::Address;
+use crate::values::{Address, DomainName};
 use crate::walk::attribution::Attribution;
 use crate::walk::classes::{Kind, Population};
 use crate::walk::state::{Arrival, Envelope, Message, Shows, State};
@@ -17,6 +17,8 @@ use crate::walk::{Home, Model};
 pub enum OthersMay {
     /// Write to this address of another organization.
     Relay(Address),
+    /// Write to this address of another organization in the name of a domain that the tenant accepts.
+    RelayAs(DomainName, Address),
     /// Write mail that counts as written inside.
     CountAsInside,
 }
@@ -75,9 +77,24 @@ impl Model<'_> {
                     Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => false,
                 })
                 .map(|class| &class.witness);
-            let mut foreign = others.filter(|to| self.accepted(at, to.domain()).is_none());
-            let relayed = foreign.find(|to| self.relays(&message, at, arrival, &client, to))?;
-            Some(OthersMay::Relay(relayed.clone()))
+            let foreign: Vec<&Address> = others
+                .filter(|to| self.accepted(at, to.domain()).is_none())
+                .collect();
+            let relayed = |message: &Message| {
+                let mut foreign = foreign.iter();
+                foreign.find(|to| self.relays(message, at, arrival, &client, to))
+            };
+            if let Some(to) = relayed(&message) {
+                return Some(OthersMay::Relay((*to).clone()));
+            }
+            // A tenant relays for whoever writes in the name of a domain that it accepts, which anybody can.
+            if !matches!(client, Attribution::Tenant(_)) {
+                return None;
+            }
+            let accepted = &self.plan.place(at).accepted.iter().next()?.domain;
+            let sender = Address::of("someone", accepted);
+            let to = relayed(&Message { sender })?;
+            Some(OthersMay::RelayAs(accepted.clone(), (*to).clone()))
         })
     }
 

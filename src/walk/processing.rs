@@ -75,7 +75,8 @@ impl Model<'_> {
         }
         let name = state.recipient.domain();
         let (accepted, _) = self.accepted(state.at, name)?;
-        if accepted.kind != AcceptedType::Authoritative {
+        let knows_nobody = self.plan.topology.location(state.at).is_edge();
+        if accepted.kind != AcceptedType::Authoritative || knows_nobody {
             return None;
         }
         let here = self.name(state.at);
@@ -133,6 +134,9 @@ impl Model<'_> {
         let Home::At(home) = state.home else {
             return None;
         };
+        if self.plan.topology.location(state.at).is_edge() {
+            return None;
+        }
         let (accepted, _) = self.accepted(state.at, state.recipient.domain())?;
         // Under a routing domain the directory has the mailbox by its other address.
         let domain = self

@@ -59,7 +59,10 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     for (id, location) in plan.topology.locations() {
         for clash in clashes(plan, id) {
+            let demands = plan.topology.partner(clash.partner).tls_inbound.is_some();
             let partner = &plan.topology.partner(clash.partner).name;
+            // Where all other mail enters nobody holds the partner to the TLS that was agreed.
+            let or_elsewhere = if demands { "" } else { ", or let its mail enter where all other mail does and remove its `via`" };
             findings.push(
                 Finding::error(
                     Code::A012,
@@ -72,7 +75,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 .at(clash.span, "rejects all other senders")
                 .on(Object::Partner(partner.clone()))
                 .help(format!(
-                    "let `{}` know `{partner}` by its certificate (`tls: {{inbound: verified}}`) or by its `addresses`, or let its mail enter where all other mail does and remove its `via`",
+                    "let `{}` know `{partner}` by its certificate (`tls: {{inbound: verified}}`) or by its `addresses`{or_elsewhere}",
                     location.name
                 )),
             );

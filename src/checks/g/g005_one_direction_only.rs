@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! Mail from the mailboxes of one location arrives at those of another, and nothing but the mail back has no route.
+//! Mail from the mailboxes of one location arrives at those of another, nothing but the mail back has no route, and by the MX it
+//! arrives not at all or with less TLS than the location demands (where it arrives as demanded, G001 is a note).
 //!
 //! ## Severity
 //!
@@ -18,7 +19,7 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com, tls: verified}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
 //!   fabrikam.com: {mailboxes: cloud, mx: cloud}
@@ -33,7 +34,7 @@
 //! version: 1
 //! locations:
 //!   cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}
-//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com}
+//!   hq: {kind: exchange-server, version: 2019, servers: [EX01], hosts: [mail.fabrikam.com], egress: [203.0.113.10], certificate: mail.fabrikam.com, tls: verified}
 //! domains:
 //!   contoso.com: {mailboxes: hq, mx: hq}
 //!   fabrikam.com: {mailboxes: cloud, mx: cloud}

@@ -10,7 +10,8 @@
 //! On a hop between the two, the sending end keeps the headers (`CloudServicesMailEnabled`) and the receiving end does not,
 //! or the other way round: a receiving end can do so only where it knows the other by a certificate. Or the route is one
 //! that keeps them, its receiving end knows the other by its addresses alone, so that neither keeps them, and a domain has
-//! mailboxes at both.
+//! mailboxes at both. Or both ends keep them, one of them is an Edge server without a subscription (`edge: true`), and servers
+//! behind it do not trust what it passes on.
 //!
 //! ## Severity
 //!
@@ -41,6 +42,7 @@
 //! ## Sources
 //!
 //! - `CloudServicesMailEnabled`: <https://learn.microsoft.com/powershell/module/exchange/new-outboundconnector>
+//! - Edge servers in a hybrid have to be subscribed: <https://learn.microsoft.com/exchange/edge-transport-servers>
 //! - Certificates in a hybrid: <https://learn.microsoft.com/exchange/certificate-requirements>
 
 use crate::routes::endpoints::can_keep_headers;
@@ -48,16 +50,18 @@ use crate::checks::Run;
 use crate::checks::claimed_sessions::is_claimed;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::{Configuration, Plan};
-use crate::routes::RouteId;
+use crate::routes::{Route, RouteId};
 use crate::topology::{Issuer, LocationId, Party};
 use crate::walk::{Flows, Model};
 use foldhash::HashMap;
+use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Doubt(run);
 
 fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let plan = flows.model.plan;
     let kept = Kept::of(flows.model);
+    at_edges(plan, &kept, findings);
     for (id, route) in plan.routes().filter(|(_, route)| route.enabled) {
         let (Some(from), Some(to)) = (route.from.location(), route.to.location()) else {
             continue;
@@ -133,6 +137,36 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
                 )
             })
         });
+    }
+}
+
+/// Edge servers without a subscription: what keeps the headers up to them hands over what hub servers take for external mail.
+fn at_edges(plan: &Plan, kept: &Kept, findings: &mut Findings) {
+    let ends = |route: &Route| Some((route.from.location()?, route.to.location()?));
+    let keeps = |id: RouteId| [&kept.sending, &kept.receiving].map(|at| at.get(&id)) == [Some(&true); 2];
+    for (edge, location) in plan.topology.locations().filter(|(_, at)| at.is_edge()) {
+        let routes = || plan.routes_at(edge).filter(|(_, route)| route.enabled);
+        let tenants = routes().filter(|(id, _)| keeps(*id)).filter_map(|(_, route)| ends(route));
+        let tenants = tenants.map(|(from, to)| if from == edge { to } else { from });
+        let tenants: BTreeSet<LocationId> = tenants.collect();
+        let behind = routes().filter(|(_, route)| !route.trusted).find_map(|(_, route)| {
+            let (from, to) = ends(route)?;
+            let tenant = tenants.iter().find(|tenant| share_a_domain(plan, **tenant, to))?;
+            (from == edge).then_some((route, *tenant, to))
+        });
+        let Some((route, tenant, hub)) = behind else { continue };
+        let [tenant, hub] = [tenant, hub].map(|id| plan.topology.location(id).name.as_str());
+        let edge = &location.name;
+        findings.push(
+            Finding::warning(
+                Code::H002,
+                format!("`{edge}` is an Edge server without a subscription, so that the cross-premises headers end there: `{hub}` treats mail of `{tenant}` as external"),
+            )
+            .at(location.span, "`edge: true`")
+            .at(route.origin.span(), "its mail counts as external")
+            .on(Object::Location(edge.clone()))
+            .help(format!("subscribe it to the organization of `{hub}` (`New-EdgeSubscription`) and describe the two as one location, or let `{tenant}` and `{hub}` hand mail to each other")),
+        );
     }
 }
 

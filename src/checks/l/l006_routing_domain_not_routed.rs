@@ -51,6 +51,7 @@
 use crate::checks::Run;
 use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::plan::Configuration;
 use crate::topology::Tenant;
 use crate::walk::{FaultKind, Flows};
 
@@ -64,7 +65,23 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
     let target = astray.evidence.way.recipient.as_ref();
     let domain = target.map_or("", |target| target.domain().as_str());
-    let (why, help) = if place == home {
+    let plan = astray.flows.model.plan;
+    // A server of ours that knows the address has to lead it there itself, past whoever does not.
+    let owner = astray.evidence.way.places.iter().rev().find(|at| {
+        let location = plan.topology.location(**at);
+        location.name != place && location.exchange_server().is_some()
+    });
+    let is_other = astray.fault.at.is_some_and(|at| {
+        matches!(plan.place(at).configuration, Configuration::Checklist)
+    });
+    let from = owner.filter(|_| is_other).map_or(place, |at| astray.name(*at));
+    let value = format!("{{name: {from} to {home}, from: {from}, to: {home}, recipients: [{domain}]}}");
+    let (why, help) = if from != place {
+        (
+            format!("which `{from}` hands to `{place}`, and that has no route for it"),
+            format!("let `{from}` lead it past `{place}`: `{value}`"),
+        )
+    } else if place == home {
         (
             format!("which `{home}` does not accept"),
             format!("write `also_accepts: [{{domain: {domain}}}]` at `{home}`"),
@@ -83,12 +100,12 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
+    .on(Object::Location(home.to_owned()))
     .help(help);
-    let plan = astray.flows.model.plan;
     let name_of = |party| plan.topology.party_name(party);
     let written = plan.routes.iter().find(|route| {
         let is_used = route.is_written() && route.enabled && !route.only_by_rule;
-        is_used && name_of(route.from) == place && name_of(route.to) == home
+        is_used && name_of(route.from) == from && name_of(route.to) == home
     });
     // A name that a tenant has of its provider is accepted nowhere else.
     let is_of_tenant = plan.topology.locations().any(|(_, location)| {
@@ -110,6 +127,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
             object: Object::Route(route.name.clone()),
             key: "recipients",
             value: domain.to_owned(),
+        }),
+        None if from != place => finding.fix(Operation::Item {
+            section: "routes",
+            value,
         }),
         None => finding,
     }

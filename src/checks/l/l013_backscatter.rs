@@ -48,6 +48,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
+use crate::dns::routing::preferences;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
 use crate::platforms::product::Trait;
@@ -130,9 +131,19 @@ fn help(astray: &Astray<'_>, place: &str) -> String {
         (!tables.callout).then_some(tables)
     });
     match tables {
+        Some(_) if is_spare(astray) => format!(
+            "list the recipients (`directory: callout` would ask the better exchanger, so that `{place}` takes nothing for them while that is down)"
+        ),
         Some(_) => format!(
             "list the recipients, or let `{place}` ask the next hop: `directory: callout`"
         ),
         None => "list the recipients".to_owned(),
     }
+}
+
+/// Whether the location is an exchanger of the domain beside others that come first.
+fn is_spare(astray: &Astray<'_>) -> bool {
+    let preferences = preferences(astray.flows.model.plan, astray.evidence.to.domain());
+    let own = astray.fault.at.and_then(|at| preferences.get(&at));
+    own.is_some_and(|own| preferences.values().any(|other| other < own))
 }

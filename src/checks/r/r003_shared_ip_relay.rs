@@ -9,14 +9,15 @@
 //! ## Exact condition
 //!
 //! Whoever connects with the certificate and addresses of such a service, without the headers that tell our own tenant from
-//! others, may write to recipients of the Internet at a location that the service can reach, or sends what is treated as
-//! internal there. The objects decide, whatever they were made for. A right that is limited to the domains of a partner is
+//! others, may write to recipients of the Internet at a location that the service can reach (at a tenant also in the name of a
+//! domain that it accepts, for whose mail it relays), or sends what is treated as internal there. The objects decide, whatever they were made for. A right that is limited to the domains of a partner is
 //! not spoken of. Nor is such a right written where a route for every recipient leads from a tenant to a location that would
 //! know it by its published addresses alone.
 //!
 //! ## Severity
 //!
-//! error: any other customer could send mail to any recipient through us.
+//! error: any other customer could send mail to any recipient through us. note where it has to write in the name of a domain of
+//! the tenant, which the service may keep its customers from.
 //!
 //! ## Failing spec
 //!
@@ -58,7 +59,7 @@
 //! - How the sender is known instead: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::topology::{LocationId, Party};
 use crate::walk::{Flows, OthersMay};
 use std::collections::BTreeSet;
@@ -83,17 +84,29 @@ fn finding(flows: &Flows<'_>, service: Party, at: LocationId, may: &OthersMay) -
     let (here, who) = (&location.name, topology.party_name(service));
     let what = match may {
         OthersMay::Relay(to) => format!("may relay at `{here}`, to `{to}` for one"),
+        OthersMay::RelayAs(name, to) => format!("may relay at `{here}`, to `{to}` for one, when they write in the name of `{name}`"),
         OthersMay::CountAsInside => format!("send mail that is treated as internal at `{here}`"),
     };
-    let mut finding = Finding::error(
+    // Whether a service lets its customers write in the name of others, only the service can say.
+    let severity = match may {
+        OthersMay::RelayAs(..) => Severity::Note,
+        OthersMay::Relay(_) | OthersMay::CountAsInside => Severity::Error,
+    };
+    let mut finding = Finding::new(
         Code::R003,
+        severity,
         format!("other customers of `{who}` show the same certificate and addresses: they {what}"),
     )
     .at(location.span, format!("`{here}` is here"))
     .on(Object::Location(here.clone()))
-    .help(format!(
+    .help(match may {
+        OthersMay::RelayAs(..) => format!(
+            "let `{who}` hand only mail for `{here}` to it and send all other mail by itself, or see that `{who}` lets none of its customers write in the name of others"
+        ),
+        _ => format!(
         "give `{who}` no right at `{here}` that its other customers must not have: let it send by itself, and leave `trusted` out"
-    ));
+    ),
+    });
     finding = match service {
         Party::Partner(id) => {
             let partner = topology.partner(id);

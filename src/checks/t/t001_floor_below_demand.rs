@@ -110,12 +110,25 @@ fn finding(astray: &Astray<'_>) -> Finding {
                 "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding on `device:{device}` where the hop stays inside"
             )
         }
+        None if is_unknown(astray) => format!(
+            "`{0}` does not know `{1}` and holds it to nothing: write the `addresses` of `{1}`, or the `certificate` that its servers show",
+            astray.place(), astray.party()
+        ),
         None if checks_no_certificate(astray) => format!(
             "`{0}` goes by the addresses of a sender and checks no certificate: let `{1}` hand this mail to a location that checks it, or write at `{1}` what it can be held to here, `tls: {{inbound: encrypted}}`",
             astray.place(), astray.party()
         ),
         _ => "demand at least as much on that hop: `tls` of the route or of the location it ends at".to_owned(),
     })
+}
+
+/// Whether the spec says of the partner nothing that it could be known by.
+fn is_unknown(astray: &Astray<'_>) -> bool {
+    let Some(Party::Partner(id)) = astray.fault.party else {
+        return false;
+    };
+    let partner = astray.topology().partner(id);
+    partner.addresses.is_empty() && partner.client_certificate().is_none()
 }
 
 /// Whether the partner itself hands the mail to a product that does not go by certificates.

@@ -135,16 +135,22 @@ fn run(plan: &Plan, findings: &mut Findings) {
         .iter()
         .filter(|route| route.enabled && !matches!(route.from, Party::Device(_)))
     {
-        if let (Some(place), Recognition::Addresses(networks)) = (
-            route.to.location().and_then(|to| by_place.get_mut(&to)),
-            &route.accepted_by,
-        ) {
+        // Who is not recognized comes from its own addresses all the same.
+        let networks = match (&route.accepted_by, route.from.location()) {
+            (Recognition::Addresses(networks), _) => networks.clone(),
+            (Recognition::Nothing, Some(from)) => {
+                let egress = plan.topology.location(from).egress.iter();
+                egress.map(|at| at.value).collect()
+            }
+            _ => continue,
+        };
+        if let Some(place) = route.to.location().and_then(|to| by_place.get_mut(&to)) {
             let claim = Claim {
                 who: route.from,
                 device: None,
                 span: route.origin.span(),
             };
-            place.extend(networks.iter().map(|network| (*network, claim)));
+            place.extend(networks.into_iter().map(|network| (network, claim)));
         }
     }
     let mut said = BTreeSet::new();

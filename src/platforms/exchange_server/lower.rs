@@ -29,7 +29,7 @@ pub(crate) fn lower(
         edge: server.edge,
         remote_domains: remote_domains(topology, routes, here),
         send: send::lower(topology, server, routes, here, accepted, findings),
-        receive: receive::lower(topology, server, routes, here, findings),
+        receive: receive::lower(topology, server, routes, here, accepted, findings),
         locked: topology
             .location(here)
             .accept_only_from

@@ -6,9 +6,9 @@ use crate::platforms::exchange_server::lower::{certificate, fqdn};
 use crate::platforms::exchange_server::{CertificateRef, Grant, ReceiveConnector};
 use crate::routes::facts::leaves_from;
 use crate::routes::former_names::with_former_names;
-use crate::routes::{Recognition, Route, RouteId, RoutesAt, wizard};
+use crate::routes::{AcceptedDomains, Recognition, Route, RouteId, RoutesAt, wizard};
 use crate::topology::{ExchangeServer, ExchangeVersion, LocationId, Method, Party, Topology};
-use crate::values::{Network, Pattern, TlsLevel};
+use crate::values::{Network, TlsLevel};
 use std::collections::BTreeMap;
 
 /// What takes mail into the organization at `here`.
@@ -17,6 +17,7 @@ pub(crate) fn lower(
     server: &ExchangeServer,
     routes: RoutesAt<'_>,
     here: LocationId,
+    accepted: &AcceptedDomains,
     findings: &mut Findings,
 ) -> Vec<ReceiveConnector> {
     let mut connectors: Vec<ReceiveConnector> = Vec::new();
@@ -24,7 +25,9 @@ pub(crate) fn lower(
         .iter()
         .filter(|(_, route)| route.to == Party::Location(here))
     {
-        let Some(connector) = receive_connector(topology, server, here, id, route, findings) else {
+        let Some(connector) =
+            receive_connector(topology, server, (here, accepted), id, route, findings)
+        else {
             continue;
         };
         // A connector knows its clients by their addresses, so that one sender has one, whatever it sends.
@@ -136,18 +139,6 @@ fn lock_connectors(
     connectors
 }
 
-/// Whether a pattern names domains of ours alone.
-fn is_ours(topology: &Topology, pattern: &Pattern) -> bool {
-    match pattern {
-        Pattern::AcceptedDomains => true,
-        Pattern::Any => false,
-        Pattern::Exact(name) | Pattern::Below(name) => topology
-            .domains
-            .iter()
-            .any(|domain| domain.name == *name || name.is_below(&domain.name)),
-    }
-}
-
 /// What takes mail of both: the greater right, and no more demanded than the lesser demand.
 fn merge(twin: &mut ReceiveConnector, other: ReceiveConnector) {
     // What is switched off gives no rights to what is not.
@@ -185,7 +176,7 @@ fn own_certificate(
 fn receive_connector(
     topology: &Topology,
     server: &ExchangeServer,
-    here: LocationId,
+    (here, accepted): (LocationId, &AcceptedDomains),
     id: RouteId,
     route: &Route,
     findings: &mut Findings,
@@ -249,13 +240,13 @@ fn receive_connector(
                 .help("send through Exchange 2013 or later with a public certificate, or let the tenant send by itself: `centralized_transport: false`"),
         );
     }
-    // A Receive connector relays for every recipient or for none, so that a device that may write to some gets the right;
-    // what it may do beyond that is V009.
-    let beyond = matches!(route.from, Party::Device(_))
+    // A Receive connector relays for every recipient or for none, so that who may write to some gets the right; what a device
+    // may do beyond that is V009.
+    let beyond = matches!(route.from, Party::Device(_) | Party::Location(_))
         && !route
             .recipients
             .iter()
-            .all(|at| is_ours(topology, &at.pattern));
+            .all(|at| accepted.cover(&at.pattern));
     let grant = match (route.trusted, route.covers_everything() || beyond) {
         _ if shared => Grant::AcceptedDomains,
         (true, _) => Grant::Trusted,

@@ -7,7 +7,7 @@ use crate::emit::Unwritable;
 use crate::output::Tree;
 use crate::plan::{Configuration, Plan};
 use crate::routes::inherent::{Inherent, takes_all};
-use crate::routes::{NextHop, Recognition, Route};
+use crate::routes::{AcceptedDomains, NextHop, Recognition, Route};
 use crate::topology::{AcceptedType, Holds, Location, LocationId, Party};
 use crate::values::{Host, Pattern, TlsLevel};
 use crate::writer::{Refused, markdown};
@@ -37,7 +37,10 @@ pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> 
     let onward: Vec<_> = active(plan).filter(|route| route.from == here).collect();
     let inward: Vec<_> = active(plan).filter(|route| route.to == here).collect();
     // What it does by itself, no route of the plan says.
-    let relays = inward.iter().any(|route| may_relay(route));
+    let accepted = &plan.place(id).accepted;
+    let relays = inward
+        .iter()
+        .any(|route| !relayed(accepted, route).is_empty());
     let by_itself = match Inherent::of(location) {
         _ if onward.iter().any(|route| takes_all(route)) => None,
         Inherent::FollowsMxForOurs if !relays => None,
@@ -49,15 +52,19 @@ pub(crate) fn checklist(plan: &Plan, id: LocationId) -> Result<String, Refused> 
         Inherent::Queues => None,
     };
     page.hands_on(id, &onward, by_itself)?;
-    page.takes(&inward)?;
+    page.takes(id, &inward)?;
     let leaves = by_itself.is_some() || onward.iter().any(|route| route.to == Party::Internet);
     page.settings(id, &inward, &onward, leaves)?;
     Ok(page.text)
 }
 
-/// Whether the receiving end passes on whatever comes this way.
-fn may_relay(route: &Route) -> bool {
-    route.covers_everything() && route.accepted_by != Recognition::Nothing
+/// The names that the receiving end passes on to whoever holds them when they come this way.
+fn relayed<'a>(accepted: &AcceptedDomains, route: &'a Route) -> Vec<&'a Pattern> {
+    let patterns = route.recipients.iter().map(|at| &at.pattern);
+    let known = route.accepted_by != Recognition::Nothing;
+    patterns
+        .filter(|pattern| known && !accepted.cover(pattern))
+        .collect()
 }
 
 fn active(plan: &Plan) -> impl Iterator<Item = &Route> {
@@ -209,8 +216,9 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn takes(&mut self, routes: &[&Route]) -> Result<(), Refused> {
+    fn takes(&mut self, id: LocationId, routes: &[&Route]) -> Result<(), Refused> {
         let mut rows = Vec::new();
+        let accepted = &self.plan.place(id).accepted;
         for route in routes {
             let known = match &route.accepted_by {
                 Recognition::Certificate(name) => {
@@ -236,10 +244,20 @@ impl Page<'_> {
                 }
                 Recognition::Nothing => "like an external sender".to_owned(),
             };
-            let mut right = if may_relay(route) {
-                "every recipient: it may relay".to_owned()
-            } else {
-                "the domains accepted here".to_owned()
+            let passed_on = relayed(accepted, route);
+            let mut right = match passed_on.as_slice() {
+                [] => "the domains accepted here".to_owned(),
+                _ if route.covers_everything() => "every recipient: it may relay".to_owned(),
+                some => {
+                    let some: Vec<_> = some
+                        .iter()
+                        .map(|pattern| markdown::code(&pattern.to_string()))
+                        .collect::<Result<_, _>>()?;
+                    format!(
+                        "the domains accepted here, and {}: it may relay",
+                        some.join(", ")
+                    )
+                }
             };
             if !route.senders.is_empty() {
                 let senders = route

@@ -54,12 +54,13 @@ pub(crate) fn domains(
             undelivered.push(accepted);
         }
         match (domain, here) {
-            (Some(domain), Some(holder))
-                if (!domain.is_split() || lowering.ends_here(accepted, domain))
+            (Some(domain), here)
+                if (here.is_some() && !domain.is_split()
+                    || lowering.ends_here(accepted, domain))
                     && !accepted.subdomains
                     && !is_within_another(scene, &accepted.domain) =>
             {
-                lowering.mailbox_domain(accepted, holder, service);
+                lowering.mailbox_domain(accepted, here, service);
             }
             _ => lowering.relay_domain(accepted, domain, here, service),
         }
@@ -123,10 +124,11 @@ pub(crate) struct Lowering<'a, 'b> {
 }
 
 impl Lowering<'_, '_> {
-    /// Whether this location takes a split domain for its own to the last address, and knows only its own mailboxes.
+    /// Whether this location takes a domain for its own to the last address, and knows only its own mailboxes of it, if any.
     fn ends_here(&self, accepted: &AcceptedDomain, domain: &Domain) -> bool {
         let here = self.scene.id;
         accepted.kind == AcceptedType::Authoritative
+            && !domain.holders.is_empty()
             && accepted_directory(self.scene.topology, domain, here) == Directory::Own
     }
 
@@ -138,13 +140,17 @@ impl Lowering<'_, '_> {
     fn mailbox_domain(
         &mut self,
         accepted: &AcceptedDomain,
-        holder: &Holder,
+        holder: Option<&Holder>,
         service: Option<HopId>,
     ) {
         let name = &accepted.domain;
         self.configuration
             .mailbox_domains
             .insert(name.clone(), accepted.span);
+        // A route may have put an entry there, which would carry our own mail away.
+        let key = Key::Domain(name.clone());
+        self.configuration.transport.remove(&key);
+        let Some(holder) = holder else { return };
         match &holder.holds {
             Holds::Listed(recipients) => {
                 let listed = addresses(recipients)
@@ -157,9 +163,6 @@ impl Lowering<'_, '_> {
                     .insert(Key::Domain(name.clone()), holder.span);
             }
         }
-        // A route may have put an entry there, which would carry our own mail away.
-        let key = Key::Domain(name.clone());
-        self.configuration.transport.remove(&key);
         if let Some(hop) = service.filter(|_| service != self.configuration.mailbox_hop) {
             self.configuration.transport.insert(
                 key,
