@@ -5,7 +5,7 @@
 //! mailbox elsewhere by an address in the routing domain of its location. Mail for one next hop alone can do without
 //! such a name: it gets the domain. This module must not know how a connector looks.
 
-use crate::finding::{Code, Finding, Findings, Object};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::platforms::product::Trait;
 use crate::routes::{Route, RoutePattern, Tree};
 use crate::source::Span;
@@ -95,6 +95,7 @@ pub(super) fn settle(
             }
         }
         findings.extend(needs.finding(topology, domain));
+        findings.extend(needs.at_edges(topology, domain));
     }
     changes.apply(routes);
 }
@@ -258,7 +259,11 @@ impl Settling<'_> {
             some => some.iter().copied().max_by_key(|group| group.weight()),
         };
         let carrier = largest.map(|group| group.hop);
-        if without.len() > 1 {
+        if let Some(carrier) = carrier
+            && self.topology.location(self.at).is_edge()
+        {
+            needs.edges.insert(self.at, carrier);
+        } else if without.len() > 1 {
             // Of groups of one weight each may be the one that carries the domain.
             let most = without.iter().map(|group| group.weight()).max();
             let heaviest = without.iter().filter(|group| Some(group.weight()) == most);
@@ -304,9 +309,38 @@ impl Settling<'_> {
 struct Needs {
     locations: BTreeSet<LocationId>,
     holders: BTreeMap<LocationId, Span>,
+    /// Edge servers, which know no mailbox by another name, and the next hop that could take the whole domain.
+    edges: BTreeMap<LocationId, LocationId>,
 }
 
 impl Needs {
+    fn at_edges(&self, topology: &Topology, domain: &Domain) -> impl Iterator<Item = Finding> {
+        self.edges.iter().map(|(edge, hop)| {
+            let location = topology.location(*edge);
+            let (here, there) = (&location.name, &topology.location(*hop).name);
+            let value = format!(
+                "{{name: {here} to {there}, from: {here}, to: {there}, recipients: [{}]}}",
+                domain.name
+            );
+            Finding::error(
+                Code::G015,
+                format!(
+                    "`{here}` knows no recipients, and mailboxes of `{}` lie beyond several next hops: nothing tells mail for some of them from mail for the others",
+                    domain.name.unicode()
+                ),
+            )
+            .at(location.span, "an Edge server without a subscription")
+            .at(domain.span, "its mailboxes")
+            .on(Object::Location(here.clone()))
+            .on(Object::Domain(domain.name.to_string()))
+            .help(format!("let one location that knows them take all of it, such as `{there}`: `{value}`"))
+            .fix(Operation::Item {
+                section: "routes",
+                value,
+            })
+        })
+    }
+
     fn finding(&self, topology: &Topology, domain: &Domain) -> Option<Finding> {
         let name = |id: &LocationId| topology.location(*id).name.as_str();
         let listed = |ids: &mut dyn Iterator<Item = &LocationId>| {

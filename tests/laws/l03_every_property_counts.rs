@@ -184,10 +184,20 @@ impl Written<'_> {
                 .filter(|it| !is_for_all(it))
                 .all(|it| kind(it) == "exchange-server")
                 .then_some("the next hop takes every recipient of a session"),
-            "Postfix.virtual_transport" => host()?
-                .list("virtual_mailbox_domains")
-                .is_empty()
-                .then_some("no domain is of the class that it is for"),
+            "Postfix.virtual_transport" => {
+                let host = host()?;
+                let [own, routed] = ["virtual_mailbox_domains", "transport_maps"].map(|name| {
+                    let tables = host.list(name);
+                    let tables = tables.iter().filter_map(|(table, _)| *table);
+                    let keys = tables.flat_map(|table| table.keys().map(String::as_str));
+                    keys.collect::<BTreeSet<_>>()
+                });
+                own.is_subset(&routed)
+                    .then_some("each domain of the class that it is for has an entry of its own")
+            }
+            // Who has no directory asks nobody whether a recipient exists.
+            "AcceptedDomain.DomainType" => (self.topology.places.get(place)?.value["edge"] == true)
+                .then_some("an Edge server without a subscription knows no recipients"),
             "Postfix.virtual_alias_maps" | "Postfix.virtual_mailbox_maps" => {
                 let host = host()?;
                 let tables = host.list("virtual_alias_maps");
