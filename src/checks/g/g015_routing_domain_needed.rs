@@ -10,7 +10,7 @@
 //! With `routing: derived`, a tenant or an Exchange Server location has several next hops for the mailboxes of one domain,
 //! and beyond two of them lie mailboxes at a location without a routing domain. A tenant always has one; other locations
 //! have the `routing_domain` that the spec writes. Domains that a written route or a mail-flow rule takes over there are
-//! left out.
+//! left out. An Edge server (`edge: true`) knows no recipients, and so no other name of a mailbox.
 //!
 //! The same with a gateway whose `forwards` hand the whole domain to one location, where mail of that location for other
 //! mailboxes of the domain goes back through the gateway.
