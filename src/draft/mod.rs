@@ -113,35 +113,6 @@ struct Connectors {
     receiving: Vec<Receiving>,
 }
 
-/// The kinds of objects of which an export holds none, although it does not say that there are none.
-fn none_of(location: &str, export: &Export) -> Option<String> {
-    const OF_TENANT: [&str; 7] = [
-        "AcceptedDomain",
-        "InboundConnector",
-        "OutboundConnector",
-        "TransportRule",
-        "DkimSigningConfig",
-        "OrganizationConfig",
-        "TransportConfig",
-    ];
-    const OF_SERVERS: [&str; 3] = ["AcceptedDomain", "SendConnector", "ReceiveConnector"];
-    let kinds: &[&str] = match export.is_of_servers() {
-        _ if export.kinds.is_some() || postfix::is_of_postfix(export) => return None,
-        true => &OF_SERVERS,
-        false => &OF_TENANT,
-    };
-    let missing = kinds
-        .iter()
-        .filter(|kind| export.of_kind(kind).next().is_none());
-    let missing: Vec<String> = missing.map(|kind| format!("`Get-{kind}`")).collect();
-    (!missing.is_empty()).then(|| {
-        format!(
-            "the export of `{location}` holds nothing of {}, and so the draft has none. Where there is any, export it, too, with `| Export-Clixml FILE.xml`",
-            missing.join(", ")
-        )
-    })
-}
-
 impl Draft {
     /// The draft of what exists. Objects in `unmanaged` are those that the language cannot say in full, with what it
     /// cannot say; those in `left_out` cannot be written at all.
@@ -175,7 +146,7 @@ impl Draft {
             let doubts =
                 doubts.map(|doubt| format!("the export of `{location}` is whole: {doubt}"));
             draft.assumed.extend(doubts);
-            draft.assumed.extend(none_of(location, export));
+            draft.assumed.extend(places::none_of(location, export));
         }
         let is_written = |key: &Key| !left_out.contains_key(key);
         connectors.sending.retain(|at| is_written(&at.object));

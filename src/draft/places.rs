@@ -2,6 +2,7 @@
 
 use crate::draft::join::{End, Receiving, Sending};
 use crate::draft::{Part, postfix};
+use crate::import::Export;
 use crate::values::Environment;
 use std::collections::BTreeSet;
 
@@ -146,4 +147,33 @@ pub(super) fn sender_of(places: &[Place], at: &Receiving) -> Option<usize> {
         .or_else(|| only(places, is_other)),
         End::Partner | End::Internet => None,
     }
+}
+
+/// The kinds of objects of which an export holds none, although it does not say that there are none.
+pub(super) fn none_of(location: &str, export: &Export) -> Option<String> {
+    const OF_TENANT: [&str; 7] = [
+        "AcceptedDomain",
+        "InboundConnector",
+        "OutboundConnector",
+        "TransportRule",
+        "DkimSigningConfig",
+        "OrganizationConfig",
+        "TransportConfig",
+    ];
+    const OF_SERVERS: [&str; 3] = ["AcceptedDomain", "SendConnector", "ReceiveConnector"];
+    let kinds: &[&str] = match export.is_of_servers() {
+        _ if export.kinds.is_some() || postfix::is_of_postfix(export) => return None,
+        true => &OF_SERVERS,
+        false => &OF_TENANT,
+    };
+    let missing = kinds
+        .iter()
+        .filter(|kind| export.of_kind(kind).next().is_none());
+    let missing: Vec<String> = missing.map(|kind| format!("`Get-{kind}`")).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "the export of `{location}` holds nothing of {}, and so the draft has none. Where there is any, export it, too, with `| Export-Clixml FILE.xml`",
+            missing.join(", ")
+        )
+    })
 }

@@ -4,6 +4,7 @@
 //! without an export are taken as compiled. This module must not know how an export is read.
 
 mod compared;
+mod doors;
 mod findings;
 mod human;
 mod json;
