@@ -525,7 +525,7 @@ fn derive(
 
 fn summary_of(extent: Extent, plan: &Plan, published: &Published) -> Summary {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let tally = tally(&published.judged);
+    let tally = tally(published);
     let gathered = plan.topology.facts.gathered.as_ref();
     Summary {
         authentication: Authentication {
@@ -535,6 +535,8 @@ fn summary_of(extent: Extent, plan: &Plan, published: &Published) -> Summary {
             broken: tally.broken,
             domains: tally.domains,
             spf_alone: tally.spf_alone,
+            without_policy: tally.without_policy,
+            replies: tally.replies,
             exits: tally.exits,
             facts: gathered.map(|at| at.value.to_string()),
         },

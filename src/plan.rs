@@ -120,6 +120,12 @@ impl Configuration {
 }
 
 impl Plan {
+    /// The policies of MTA-STS that have to be served, whoever keeps the records.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &dns::StsPolicy> {
+        let zones = self.zones.iter().chain(&self.others);
+        zones.flat_map(|zone| &zone.policies)
+    }
+
     /// The route with this id.
     pub fn route(&self, id: RouteId) -> &Route {
         &self.routes[id.index()]

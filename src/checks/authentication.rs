@@ -63,7 +63,7 @@ impl Cause<'_> {
                 " to members of the mailing lists of `{}`",
                 topology.location(at).name
             ),
-            Reason::Written | Reason::Forwarded | Reason::Bounce => String::new(),
+            Reason::Written | Reason::Forwarded | Reason::Bounce | Reason::Reply => String::new(),
         };
         format!("mail of `{first}`{others} that `{by}` sends{at}")
     }
@@ -85,6 +85,19 @@ impl Cause<'_> {
         related && self.proof.aligned == Aligned::No
     }
 
+    /// Whether a signature would count if the policy did not want the author's very name.
+    pub(crate) fn signs_too_strict(&self, topology: &Topology) -> bool {
+        let mut unaligned = self
+            .proof
+            .signatures
+            .iter()
+            .filter(|one| one.standing == Standing::Unaligned);
+        let authors = || self.domains.iter().map(|id| &topology.domain(*id).name);
+        unaligned.any(|one| {
+            authors().any(|author| one.domain.name(author).registrable() == author.registrable())
+        })
+    }
+
     /// What SPF proves of it, in words.
     pub(crate) fn spf_words(&self, topology: &Topology) -> String {
         match (&self.proof.spf, &self.proof.envelope) {
@@ -104,10 +117,31 @@ impl Cause<'_> {
                 let by = topology.party_name(self.judged.departure.by);
                 format!("SPF passes only if `{name}` lets the addresses of `{by}` pass")
             }
+            (SpfLeg::NoRecord, Some(Whose::Other(name))) => {
+                format!("`{name}`, the domain of its envelope senders, has no SPF record")
+            }
             (SpfLeg::NoRecord, _) => "its domain has no SPF record".to_owned(),
             (SpfLeg::Fails(_), _) => "SPF does not let its addresses pass".to_owned(),
             (SpfLeg::Permerror(why), _) => format!("its SPF record cannot be evaluated: {why}"),
             (SpfLeg::Pass(_), _) => "SPF passes".to_owned(),
+        }
+    }
+
+    /// What SPF proves of the automatic replies, in words.
+    pub(crate) fn reply_words(&self) -> String {
+        let why = match (&self.proof.envelope, self.proof.aligned, &self.proof.spf) {
+            (None, ..) => {
+                return "a name of the provider, which does not stand for the author".to_owned();
+            }
+            (_, Aligned::No, _) => "does not stand for the author",
+            (_, Aligned::Possibly, _) => "stands for the author by one of two rules only",
+            (_, _, SpfLeg::NoRecord) => "has no SPF record",
+            (_, _, SpfLeg::Permerror(_)) => "has an SPF record that cannot be evaluated",
+            _ => "does not let its addresses pass",
+        };
+        match &self.proof.envelope {
+            Some(Whose::Other(name)) => format!("`{name}`, which {why}"),
+            _ => format!("the author's own, which {why}"),
         }
     }
 
@@ -127,6 +161,18 @@ impl Cause<'_> {
                 format!("whether a signature of `{signer}` proves it, {fact} would tell")
             }
             Standing::Useless(why) => format!("the signature of `{signer}` proves nothing: {why}"),
+            Standing::Unaligned => {
+                let author = self.domains.first().map(|id| &topology.domain(*id).name);
+                let name = author.map_or("", |author| one.domain.name(author).as_str());
+                let strict = if self.signs_too_strict(topology) {
+                    " (`adkim=s`)"
+                } else {
+                    ""
+                };
+                format!(
+                    "`{signer}` signs it as `{name}`, which does not stand for the author{strict}"
+                )
+            }
         }
     }
 
@@ -162,6 +208,18 @@ pub(crate) fn signing(topology: &Topology, author: Option<&DomainId>, by: Party)
         Dkim::Derived => domain.holder_ids().any(|id| by == Party::Location(id)),
         Dkim::Signers(list) => list.iter().any(|one| one.signer.value == by),
     };
+    if let Party::Partner(id) = by {
+        let partner = topology.partner(id);
+        let mut names = partner.signs_as.iter();
+        if !partner.signs_as.is_empty() && names.all(|one| one.value != *at) {
+            let keys = if signs {
+                String::new()
+            } else {
+                format!("write `{name}: {{SELECTOR: TARGET}}` in `dkim` of `{at}`, and ")
+            };
+            return format!("{keys}add `{at}` to `signs_as` of `{name}`");
+        }
+    }
     if by.location().is_some_and(is_tenant) && signs {
         return format!(
             "run `{name}/facts.ps1`, which reads the names of its keys, have them published and the signing turned on"

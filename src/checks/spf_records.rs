@@ -1,24 +1,56 @@
 //! Findings about the SPF records of domains: what all of them have in common.
 
 use crate::finding::{Finding, Object};
+use crate::publish::verdict::{Judged, SpfLeg};
 use crate::publish::{Published, declared_records, span};
 use crate::source::Span;
 use crate::spf::Broken;
 use crate::topology::{DnsManagement, Domain, DomainId, Topology};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The domains whose records receivers cannot evaluate, by the reason.
+/// The domains whose records receivers cannot evaluate, by the reason: whoever sends, and for mail that leaves, which may
+/// lead further by macros.
 pub(crate) fn broken(
+    topology: &Topology,
     published: &Published,
     wanted: impl Fn(&Broken) -> bool,
 ) -> BTreeMap<Broken, Vec<DomainId>> {
-    let mut found: BTreeMap<Broken, Vec<DomainId>> = BTreeMap::new();
-    for (group, survey) in &published.surveys {
-        for why in survey.broken.iter().filter(|why| wanted(why)) {
-            found.entry(why.clone()).or_default().extend(&group.domains);
-        }
+    let whoever = published.surveys.iter().flat_map(|(group, survey)| {
+        let domains = group.domains.iter();
+        domains.flat_map(|id| survey.broken.iter().map(|why| (why, *id)))
+    });
+    let leaving = published.judged.iter().flat_map(|judged| {
+        let why = match judged.proof.as_ref().map(|proof| &proof.spf) {
+            Some(SpfLeg::Permerror(why)) => Some(why),
+            _ => None,
+        };
+        why.into_iter()
+            .flat_map(|why| envelopes(topology, judged).map(move |id| (why, id)))
+    });
+    let mut found: BTreeMap<Broken, BTreeSet<DomainId>> = BTreeMap::new();
+    for (why, id) in whoever.chain(leaving).filter(|(why, _)| wanted(why)) {
+        found.entry(why.clone()).or_default().insert(id);
     }
+    let found = found.into_iter();
     found
+        .map(|(why, ids)| (why, ids.into_iter().collect()))
+        .collect()
+}
+
+/// The domains of the spec that mail has its envelope senders in.
+pub(crate) fn envelopes<'t>(
+    topology: &'t Topology,
+    judged: &'t Judged,
+) -> impl Iterator<Item = DomainId> + 't {
+    let envelope = judged
+        .proof
+        .as_ref()
+        .and_then(|proof| proof.envelope.as_ref());
+    let authors = judged.domains.iter();
+    authors.filter_map(move |id| {
+        let author = &topology.domain(*id).name;
+        topology.domain_named(envelope?.name(author))
+    })
 }
 
 /// Whose record, or of how many, as the subject of a sentence.

@@ -8,10 +8,11 @@ use crate::dns::routing::{Taker, declared, host_taker, owner};
 use crate::plan::Plan;
 use crate::platforms::product::Trait;
 use crate::topology::{
-    Certificate, DnsManagement, Domain, Issuer, Location, LocationId, MtaStsMode, Topology,
+    Certificate, DnsManagement, Domain, Issuer, Location, LocationId, MtaStsMode, Presented,
+    Topology,
 };
-use crate::values::DomainName;
-use crate::values::hex;
+use crate::values::{DomainName, hex};
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// Why no sender that honours what a name promises hands its mail to a location: none of the hosts fits; nothing where one
 /// does, or where nothing is promised.
@@ -142,18 +143,87 @@ pub(crate) fn associations<'a>(topology: &'a Topology, host: &str) -> Option<&'a
     declared.or_else(gathered)
 }
 
-/// Whether some TLSA record fits a key of a certificate, or may; so it is where there is none, or where no key is known.
+/// Whether some TLSA record fits what a location presents or will present, or may; so it is where none is of use to senders
+/// (RFC 7672, sections 2.2 and 3.1.3), or where nothing is known of the certificate.
 pub(crate) fn fits_a_key(certificate: &Certificate, list: &[String]) -> bool {
-    let keys: Vec<String> = keys(certificate).collect();
-    let fits = |written: &String| {
-        let compact: String = written.split_ascii_whitespace().collect();
-        // Another kind of digest is made from what nobody has here.
+    let mut usable = list
+        .iter()
+        .filter_map(|text| Association::parse(text))
+        .peekable();
+    usable.peek().is_none()
+        || certificate.chain.is_empty()
+        || usable.any(|one| chains(certificate).any(|chain| one.fits(chain)))
+}
+
+/// Whether some TLSA record fits what is presented now, and some what will be.
+pub(crate) fn fits_all_keys(certificate: &Certificate, list: &[String]) -> bool {
+    let usable: Vec<Association> = list
+        .iter()
+        .filter_map(|text| Association::parse(text))
+        .collect();
+    !certificate.chain.is_empty()
+        && chains(certificate).all(|chain| usable.iter().any(|one| one.fits(chain)))
+}
+
+fn chains(certificate: &Certificate) -> impl Iterator<Item = &[Presented]> {
+    let next = certificate.next.as_ref().map(|next| next.chain.as_slice());
+    [certificate.chain.as_slice()].into_iter().chain(next)
+}
+
+/// A TLSA record that senders of mail use.
+struct Association {
+    /// It names an authority of the chain, and not the server's own certificate.
+    by_authority: bool,
+    /// It is about the key, and not about the whole certificate.
+    of_key: bool,
+    /// How it is made: 0 as it is, 1 by SHA-256, 2 by SHA-512.
+    matching: u8,
+    data: String,
+}
+
+impl Association {
+    fn parse(text: &str) -> Option<Self> {
+        let compact: String = text.split_ascii_whitespace().collect();
         let compact = compact.to_ascii_lowercase();
-        compact
-            .strip_prefix("311")
-            .is_none_or(|digest| keys.iter().any(|key| key == digest))
-    };
-    list.is_empty() || certificate.spki_sha256.is_none() || list.iter().any(fits)
+        let (head, data) = compact.split_at_checked(3)?;
+        let [usage @ (b'2' | b'3'), selector @ (b'0' | b'1'), matching] = head.as_bytes() else {
+            return None;
+        };
+        let length = match matching {
+            b'0' => data.len(),
+            b'1' => 64,
+            b'2' => 128,
+            _ => return None,
+        };
+        (data.len() == length && !data.is_empty()).then(|| Self {
+            by_authority: *usage == b'2',
+            of_key: *selector == b'1',
+            matching: matching - b'0',
+            data: data.to_owned(),
+        })
+    }
+
+    /// Whether it fits one of these certificates. Of an authority that the file does not hold nobody knows whether the server
+    /// presents it.
+    fn fits(&self, chain: &[Presented]) -> bool {
+        let all = match chain {
+            [alone] if self.by_authority && !alone.self_signed => return true,
+            [leaf, ..] if !self.by_authority => std::slice::from_ref(leaf),
+            all => all,
+        };
+        all.iter().any(|one| {
+            let octets = if self.of_key {
+                Some(&one.key)
+            } else {
+                one.certificate.as_ref()
+            };
+            octets.is_some_and(|octets| match self.matching {
+                0 => hex(octets) == self.data,
+                1 => hex(&Sha256::digest(octets)) == self.data,
+                _ => hex(&Sha512::digest(octets)) == self.data,
+            })
+        })
+    }
 }
 
 /// The digests of the keys that a location shows and will show, as TLSA records have them.

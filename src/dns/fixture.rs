@@ -39,6 +39,7 @@ pub(crate) fn server(name: &str, host_name: &str, egress: &str) -> Location {
         not_after: None,
         file: None,
         spki_sha256: Some([0xab; 32]),
+        chain: Vec::new(),
         next: None,
         span: Span::default(),
     });

@@ -1,7 +1,9 @@
 //! What a domain publishes about its mail: DMARC (RFC 9989), MTA-STS (RFC 8461) and TLS reports (RFC 8460).
 
-use crate::dns::{Out, RData, StsPolicy, exchanges, is_ours, managed, mx, path};
+use crate::dns::write::bind;
+use crate::dns::{Out, RData, RecordType, StsPolicy, exchanges, is_ours, managed, mx, path};
 use crate::finding::Finding;
+use crate::plan::Plan;
 use crate::routes::facts::tenant_named;
 use crate::source::{At, Span};
 use crate::topology::{
@@ -44,8 +46,8 @@ pub(crate) fn add_agreements(
     }
 }
 
-/// The text by which a name agrees to reports about others (RFC 9990, section 4).
-const AGREED: &str = "v=DMARC1";
+/// The text by which a name agrees to reports about others (RFC 7489, section 7.1, with erratum 5440).
+const AGREED: &str = "v=DMARC1;";
 
 /// Names of other organizations that reports about our domains go to, with the domains.
 pub(crate) type Reports<'t> = BTreeMap<DomainName, Vec<(&'t DomainName, Span)>>;
@@ -82,20 +84,51 @@ pub(crate) struct ForeignReport<'t> {
     pub told: Option<&'t Domain>,
 }
 
+/// Aliases that are followed.
+const LONGEST_CHAIN: usize = 10;
+
+/// The text records at a name, as far as they are written from here, declared or gathered; what an alias leads to stands in its
+/// place.
+pub(crate) fn texts_at(plan: &Plan, name: &str) -> Option<Vec<String>> {
+    let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+    for _ in 0..LONGEST_CHAIN {
+        let owner = OwnerName::parse(&name).ok()?;
+        let set = |kind| plan.zones.iter().find_map(|zone| zone.set(&owner, kind));
+        if let Some(set) = set(RecordType::Txt) {
+            return Some(
+                set.records
+                    .iter()
+                    .map(|record| bind::entered(&record.data))
+                    .collect(),
+            );
+        }
+        let ours = set(RecordType::Cname).and_then(|set| match &set.records.first()?.data {
+            RData::Cname(target) => Some(target.as_str()),
+            _ => None,
+        });
+        match ours.or_else(|| plan.topology.foreign_alias(&name)) {
+            Some(target) => name = target.trim_end_matches('.').to_ascii_lowercase(),
+            None => return plan.topology.foreign_texts(&name),
+        }
+    }
+    None
+}
+
 /// Whether a name agrees to reports about a domain, where the spec or the facts say.
-pub(crate) fn agrees(topology: &Topology, receiver: &str, domain: &str) -> Option<bool> {
-    let texts = [domain, "*"].into_iter().filter_map(|first| {
-        let name = format!("{first}._report._dmarc.{receiver}");
-        let declared = topology.declared_below(&name);
-        let declared = declared.and_then(|records| records.txt.as_ref());
-        declared.or_else(|| topology.facts.records.get(name.as_str())?.txt.as_ref())
+pub(crate) fn agrees(plan: &Plan, receiver: &str, domain: &str) -> Option<bool> {
+    let texts = [domain, "*"]
+        .into_iter()
+        .filter_map(|first| texts_at(plan, &format!("{first}._report._dmarc.{receiver}")));
+    let agrees = texts.map(|list| {
+        list.iter()
+            .any(|text| text.trim().starts_with(AGREED.trim_end_matches(';')))
     });
-    let agrees = texts.map(|list| list.iter().any(|text| text.trim().starts_with(AGREED)));
     agrees.reduce(|one, other| one || other)
 }
 
 /// All such reports, by who gets them.
-pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<ForeignReport<'_>>> {
+pub(crate) fn foreign_reports(plan: &Plan) -> BTreeMap<DomainName, Vec<ForeignReport<'_>>> {
+    let topology = &plan.topology;
     let origins = crate::dns::zone::origins(topology);
     let mut found: BTreeMap<DomainName, Vec<ForeignReport<'_>>> = BTreeMap::new();
     for (receiver, senders) in reports(topology) {
@@ -107,7 +140,7 @@ pub(crate) fn foreign_reports(topology: &Topology) -> BTreeMap<DomainName, Vec<F
         let senders = senders.into_iter().map(|(domain, span)| ForeignReport {
             domain,
             span,
-            agreed: agrees(topology, receiver.as_str(), domain.as_str()),
+            agreed: agrees(plan, receiver.as_str(), domain.as_str()),
             told,
         });
         let senders = senders.collect();

@@ -34,7 +34,7 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
     }
 }
 
-/// Adds the places of the records of names that services take bounces at.
+/// Adds the places of the records of names that bounces come back to.
 pub(crate) fn add_bounces(topology: &Topology, origins: &BTreeSet<DomainName>, out: &mut Out<'_>) {
     for partner in &topology.partners {
         if let Some(At { value, span }) = &partner.bounce
@@ -43,6 +43,20 @@ pub(crate) fn add_bounces(topology: &Topology, origins: &BTreeSet<DomainName>, o
         {
             let why = format!("partners.{}.bounce_domain", partner.name);
             out.add("", &value.name, RData::text(SPF_TO_COME), why, *span);
+        }
+    }
+    for location in topology
+        .locations
+        .iter()
+        .filter(|one| one.rewrites_sender())
+    {
+        // A domain of the spec has a record of its own, made from all of its mail.
+        if let Some(At { value: name, span }) = &location.bounce_domain
+            && topology.domain_named(name).is_none()
+            && is_ours(topology, origins, name)
+        {
+            let why = format!("locations.{}.bounce_domain", location.name);
+            out.add("", name, RData::text(SPF_TO_COME), why, *span);
         }
     }
 }

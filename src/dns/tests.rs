@@ -265,13 +265,13 @@ fn dmarc_reports_to_another_domain_are_authorized_there() {
     );
     assert_eq!(
         texts(&plan, "fabrikam.com._report._dmarc.contoso.com"),
-        ["v=DMARC1"]
+        ["v=DMARC1;"]
     );
     assert_eq!(
         texts(&plan, "eu.contoso.com._report._dmarc.contoso.com"),
         Vec::<String>::new()
     );
-    let asked = crate::dns::foreign_reports(&plan.topology);
+    let asked = crate::dns::foreign_reports(&plan);
     let asked: Vec<(&str, Vec<&str>)> = asked
         .iter()
         .map(|(receiver, senders)| {

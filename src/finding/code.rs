@@ -132,6 +132,7 @@ macro_rules! every_code {
                 N024 "external-record-missing" Warning n024_external_record_missing;
                 N025 "tlsa-roll-over" Warning n025_tlsa_roll_over;
                 N026 "wildcard-broken" Warning n026_wildcard_broken;
+                N027 "sender-name-not-found" Warning n027_sender_name_not_found;
             }
             #[doc = "Partners."]
             p {
@@ -220,6 +221,7 @@ macro_rules! every_code {
                 U023 "sends-as-parked" Error u023_sends_as_parked;
                 U024 "fact-behind-verdict" Note u024_fact_behind_verdict;
                 U025 "spf-include-without-record" Error u025_spf_include_without_record;
+                U026 "dmarc-weaker-below" Note u026_dmarc_weaker_below;
             }
             #[doc = "Devices."]
             v {

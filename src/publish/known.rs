@@ -103,7 +103,7 @@ impl<'a> Known<'a> {
         for _ in 0..LONGEST_CHAIN {
             let next = match self.in_zones(&name, RecordType::Txt) {
                 Found::Alias(target) => Some(target.as_str()),
-                Found::Unknown => self.foreign_alias(&name),
+                Found::Unknown => self.plan.topology.foreign_alias(&name),
                 Found::Set(_) | Found::Nothing => None,
             };
             match next {
@@ -209,7 +209,7 @@ impl<'a> Known<'a> {
                 Found::Nothing => return Some(Vec::new()),
                 Found::Alias(target) => name = target.as_str().to_owned(),
                 Found::Unknown => {
-                    let Some(target) = self.foreign_alias(&name) else {
+                    let Some(target) = self.plan.topology.foreign_alias(&name) else {
                         if !self.quiet.get() {
                             self.asked.borrow_mut().insert((name.clone(), kind));
                         }
@@ -242,6 +242,26 @@ impl<'a> Known<'a> {
         Some(texts)
     }
 
+    /// Whether it is known that a name has neither an MX record nor an address. Of a name in a fragment nobody knows what
+    /// stands beside it.
+    pub(crate) fn is_not_found(&self, name: &str) -> bool {
+        let mut above = std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
+        let zone = above.find_map(|origin| self.zones.get(origin));
+        let is_fragment = zone.is_some_and(|zone| zone.authority.is_none())
+            && !matches!(
+                self.in_zones(name, RecordType::Mx),
+                Found::Unknown | Found::Alias(_)
+            );
+        self.quiet.set(true);
+        let is_empty = self.exchangers(name).is_some_and(|found| found.is_empty())
+            && [false, true].iter().all(|v6| {
+                self.addresses(name, *v6)
+                    .is_some_and(|found| found.is_empty())
+            });
+        self.quiet.set(false);
+        is_empty && !is_fragment
+    }
+
     /// The domain of the spec with this name.
     pub(crate) fn domain(&self, name: &str) -> Option<&'a Domain> {
         let id = self.plan.topology.domain_named(name)?;
@@ -265,20 +285,6 @@ impl<'a> Known<'a> {
 
     fn foreign(&self, name: &str) -> Option<&'a crate::topology::ForeignNames> {
         self.plan.topology.facts.records.get(name)
-    }
-
-    /// What a name of others stands for, as far as it is declared or gathered.
-    fn foreign_alias(&self, name: &str) -> Option<&'a str> {
-        let declared = self
-            .plan
-            .topology
-            .declared_below(name)
-            .and_then(|records| records.cname.as_ref());
-        let declared = declared.and_then(|names| names.first());
-        let apex = || self.declared(name)?.alias().map(|at| &at.value);
-        let gathered = || self.foreign(name)?.cname.as_ref();
-        let alias = declared.or_else(apex).or_else(gathered);
-        alias.map(String::as_str)
     }
 
     /// The provider's own record, made of the addresses that it publishes.
@@ -307,14 +313,7 @@ impl Names for Known<'_> {
             RecordType::Txt,
             &|name, set| self.texts_of(name, set),
             &|name| {
-                let declared = self.declared(name).and_then(|records| records.txt.as_ref());
-                if let Some(texts) = declared {
-                    return Some(texts.iter().map(|at| at.value.clone()).collect());
-                }
-                if let Some(below) = self.plan.topology.declared_below(name) {
-                    return below.txt.clone();
-                }
-                let foreign = self.foreign(name).and_then(|records| records.txt.clone());
+                let foreign = self.plan.topology.foreign_texts(name);
                 foreign.or_else(|| self.provider(name))
             },
         )
@@ -332,6 +331,10 @@ impl Names for Known<'_> {
             let declared = self.declared(name).and_then(|records| records.mx.as_ref());
             if let Some(list) = declared {
                 return Some(list.iter().map(|at| at.value.1.clone()).collect());
+            }
+            if let Some(below) = self.plan.topology.declared_below(name) {
+                let list = below.mx.as_ref();
+                return list.map(|list| list.iter().map(|(_, host)| host.clone()).collect());
             }
             let foreign = self.foreign(name).and_then(|records| records.mx.as_ref());
             foreign.map(|list| list.iter().map(|(_, host)| host.clone()).collect())

@@ -24,7 +24,7 @@ use crate::topology::{
     DeclaredRecords, DnsManagement, Domain, DomainId, Flatten, Party, Sending, SpfAll, Topology,
 };
 use crate::values::{DomainName, OwnerName};
-use crate::walk::{Egress, Flows};
+use crate::walk::{Egress, Envelope, Flows};
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Judged;
 
@@ -51,6 +51,8 @@ pub struct Published {
     pub withheld: Vec<Withheld>,
     /// What receivers find out about the mail that leaves.
     pub judged: Vec<Judged>,
+    /// The same about automatic replies that nothing proves.
+    pub replies: Vec<Judged>,
     /// What the records of each group of like domains lead to.
     pub(crate) surveys: Vec<(Alike, Survey)>,
     /// Records of others that this rests on.
@@ -69,6 +71,7 @@ impl Published {
             others: BTreeMap::new(),
             withheld: Vec::new(),
             judged: Vec::new(),
+            replies: Vec::new(),
             surveys: Vec::new(),
             asked: BTreeSet::new(),
         };
@@ -76,12 +79,21 @@ impl Published {
         // What a fault explains is listed, and not said again.
         let mut lost = Gaps::default();
         let mut wanted: BTreeMap<DomainId, (Terms, SpfAll)> = BTreeMap::new();
+        // Of mail whose envelope senders are of another domain the record of that one is asked.
+        let departures = published.egress.departures();
+        let elsewhere = departures.filter(|(departure, _)| departure.envelope != Envelope::Kept);
+        let elsewhere: BTreeSet<DomainId> = elsewhere
+            .flat_map(|(_, authors)| authors.domains.iter().copied())
+            .collect();
         for domain in managed(topology).filter(|domain| domain.sending != Sending::Parked) {
             let Some(id) = topology.domain_named(&domain.name) else {
                 continue;
             };
             let (terms, end) = published.terms(topology, id, domain);
             // A record that forbids everything is right for a parked domain and fatal for one that sends.
+            if terms.is_empty() && elsewhere.contains(&id) {
+                continue;
+            }
             if terms.is_empty() {
                 let is_lost = has_route_out(flows.model.plan, domain)
                     && !published.egress.of_domain(id).any(|exit| exit.outside);
@@ -116,8 +128,7 @@ impl Published {
         gaps.close(&mut published.withheld);
         findings.extend(published.withheld.iter().map(note_withheld));
         lost.close(&mut published.withheld);
-        (published.judged, published.asked, published.surveys) =
-            verdict::judged(flows.model.plan, &published);
+        verdict::judge(flows.model.plan, &mut published);
         published
     }
 
@@ -225,23 +236,38 @@ impl Published {
                 .map(String::as_str);
             other.or_else(|| self.text_at(&plan.topology, name))
         });
+        plan.proofs = verdict::shown(&plan.topology, &self);
+        plan.exits.clone_from(self.egress.locations());
         plan.withheld.extend(self.withheld);
         plan.withheld.sort();
         plan.withheld.dedup();
-        plan.exits.clone_from(self.egress.locations());
         plan.asked = self.asked;
-        plan.proofs = verdict::shown(&plan.topology, &self.judged);
     }
 }
 
-/// Whom the records of names that services take bounces at let pass.
+/// Whom the records of names that bounces come back to let pass: services, and places that rewrite senders.
 fn bounces(topology: &Topology) -> BTreeMap<DomainName, String> {
-    let names = topology.partners().filter_map(|(id, partner)| {
-        let terms = Terms::of(topology, Party::Partner(id));
-        let name = partner.bounce.as_ref()?.value.name.clone();
-        (!terms.is_empty()).then(|| (name, terms.record(SpfAll::Fail)))
+    let partners = topology.partners().filter_map(|(id, partner)| {
+        Some((
+            partner.bounce.as_ref()?.value.name.clone(),
+            Party::Partner(id),
+        ))
     });
-    names.collect()
+    let locations = topology.locations().filter_map(|(id, location)| {
+        let name = location
+            .bounce_domain
+            .as_ref()
+            .filter(|_| location.rewrites_sender())?;
+        Some((name.value.clone(), Party::Location(id)))
+    });
+    let mut found: BTreeMap<DomainName, Terms> = BTreeMap::new();
+    for (name, party) in partners.chain(locations) {
+        found.entry(name).or_default().add_party(topology, party);
+    }
+    let found = found.into_iter().filter(|(_, terms)| !terms.is_empty());
+    found
+        .map(|(name, terms)| (name, terms.record(SpfAll::Fail)))
+        .collect()
 }
 
 /// Puts the parts of records beside the records that lead to them.

@@ -150,6 +150,11 @@ impl Known<'_> {
         }
     }
 
+    /// Whether a domain is the top of its names by one of the two rules, so that what its record asks for names below counts.
+    pub(crate) fn is_top(&self, name: &DomainName) -> bool {
+        name.registrable() == *name || self.walked(name.as_str()) == name.as_str()
+    }
+
     /// The organizational domain of a name by the walk up the tree (RFC 9989, section 4.10.2).
     fn walked(&self, name: &str) -> String {
         let labels: Vec<&str> = name.split('.').collect();

@@ -9,15 +9,13 @@ mod signatures;
 
 pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
 
-use crate::dns::RecordType;
 use crate::finding::Certainty;
 use crate::plan::{Plan, ProvedMail};
 use crate::publish::{Aligned, Alike, Known, Published, Terms, addresses, alike, flatten};
-use crate::spf::{
-    Broken, MOST_LOOKUPS, Names, Record, Survey, Verdict, check_parts, is_record, survey,
-};
+use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_parts, is_record, survey};
 use crate::topology::{
-    Alignment, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party, Sending, Topology,
+    Alignment, DmarcPolicy, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party,
+    Sending, Topology,
 };
 use crate::values::{DomainName, Network};
 use crate::walk::{Departure, Envelope, Reason};
@@ -55,19 +53,17 @@ pub(crate) struct Tally {
     pub domains: usize,
     /// Domains of which SPF alone proves some mail, and no signature.
     pub spf_alone: usize,
+    /// Of these domains, those that have no policy.
+    pub without_policy: usize,
+    /// Of these, those whose automatic replies nothing proves.
+    pub replies: usize,
     /// Those who hand it over.
     pub exits: usize,
 }
 
-/// What was found out together, because names are looked up once.
-type Found = (
-    Vec<Judged>,
-    BTreeSet<(String, RecordType)>,
-    Vec<(Alike, Survey)>,
-);
-
-/// Judges all departures, says which records of others were wanted for it, and looks at all that the records lead to.
-pub(crate) fn judged(plan: &Plan, published: &Published) -> Found {
+/// Judges all departures, says which records of others were wanted for it, and looks at all that the records lead to: all
+/// together, because names are looked up once.
+pub(crate) fn judge(plan: &Plan, published: &mut Published) {
     let judge = Judge::before(plan, published);
     let mut all = Vec::new();
     for (departure, authors) in published.egress.departures() {
@@ -105,6 +101,7 @@ pub(crate) fn judged(plan: &Plan, published: &Published) -> Found {
                 .map(|(proof, domains)| of(domains, Some(proof))),
         );
     }
+    let replies = judge.replies(published);
     let asked = judge.known.asked();
     let groups = judge.alike.into_iter().filter_map(|group| {
         let first = plan.topology.domain(*group.domains.first()?);
@@ -112,16 +109,21 @@ pub(crate) fn judged(plan: &Plan, published: &Published) -> Found {
         Some((group, survey))
     });
     let surveys = groups.collect();
-    (all, asked, surveys)
+    published.judged = all;
+    published.replies = replies;
+    published.asked = asked;
+    published.surveys = surveys;
 }
 
 /// What a test message of each kind shows, for the runbook.
-pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
+pub(crate) fn shown(topology: &Topology, published: &Published) -> Vec<ProvedMail> {
     let mut rows: BTreeMap<ProvedMail, BTreeSet<DomainId>> = BTreeMap::new();
-    for one in judged.iter().filter(|one| one.departure.outside) {
+    let all = published.judged.iter().chain(&published.replies);
+    for one in all.filter(|one| one.departure.outside) {
         let departure = &one.departure;
         let what = match (departure.reason, departure.source) {
             (Reason::Bounce, _) => "bounces".to_owned(),
+            (Reason::Reply, _) => "automatic replies".to_owned(),
             (Reason::List(at), _) => {
                 format!(
                     "mail that the lists of `{}` send on",
@@ -147,11 +149,19 @@ pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
             }
             Some(proof) => {
                 let envelope = match &proof.envelope {
+                    None if departure.envelope == Envelope::Empty => "none".to_owned(),
                     None => "rewritten".to_owned(),
-                    Some(Whose::Author) => "of the author".to_owned(),
-                    Some(Whose::Other(name)) if departure.reason == Reason::Bounce => {
-                        format!("none; HELO `{name}`")
+                    Some(whose) if departure.envelope == Envelope::Empty => {
+                        let author = one.domains.first();
+                        let author = author.map(|id| &topology.domain(*id).name);
+                        match (whose, author) {
+                            (Whose::Other(name), _) | (Whose::Author, Some(name)) => {
+                                format!("none; HELO `{name}`")
+                            }
+                            (Whose::Author, None) => "none".to_owned(),
+                        }
                     }
+                    Some(Whose::Author) => "of the author".to_owned(),
                     Some(Whose::Other(name)) => format!("of `{name}`"),
                 };
                 let counts = |one: &&Signature| one.standing == Standing::Counts;
@@ -161,12 +171,26 @@ pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
                         None => "pass".to_owned(),
                     },
                     None if proof.signatures.is_empty() => "none".to_owned(),
+                    None if proof
+                        .signatures
+                        .iter()
+                        .all(|one| one.standing == Standing::Unaligned) =>
+                    {
+                        "not aligned".to_owned()
+                    }
                     None => match proof.broken_by() {
                         Some(_) => "fail".to_owned(),
                         None => "unknown".to_owned(),
                     },
                 };
+                let is_bounce = departure.reason == Reason::Bounce;
+                let names_itself = departure
+                    .by
+                    .location()
+                    .is_some_and(|at| topology.location(at).postfix().is_some());
                 let dmarc = match proof.policy {
+                    // A Postfix bounces in the name of its host; of others the postmaster's domain is not known here.
+                    _ if is_bounce && !names_itself => "-".to_owned(),
                     None => "no policy".to_owned(),
                     Some(_) => proof.outcome.word().to_owned(),
                 };
@@ -191,12 +215,13 @@ pub(crate) fn shown(topology: &Topology, judged: &[Judged]) -> Vec<ProvedMail> {
 }
 
 /// How much of it is proved.
-pub(crate) fn tally(judged: &[Judged]) -> Tally {
+pub(crate) fn tally(published: &Published) -> Tally {
     let mut tally = Tally::default();
     let mut domains: BTreeSet<DomainId> = BTreeSet::new();
     let mut alone: BTreeSet<DomainId> = BTreeSet::new();
     let mut exits: BTreeSet<Party> = BTreeSet::new();
-    for one in judged {
+    let mut without_policy: BTreeSet<DomainId> = BTreeSet::new();
+    for one in &published.judged {
         // What a machine writes is in nobody's name, and U016 speaks of it.
         let Some(proof) = one.proof.as_ref().filter(|_| !one.domains.is_empty()) else {
             continue;
@@ -204,6 +229,9 @@ pub(crate) fn tally(judged: &[Judged]) -> Tally {
         let count = one.domains.len();
         domains.extend(&one.domains);
         exits.insert(one.departure.by);
+        if proof.policy.is_none() {
+            without_policy.extend(&one.domains);
+        }
         match proof.outcome {
             Outcome::TwoLegs => tally.proved += count,
             Outcome::BySignature => tally.one_leg += count,
@@ -217,6 +245,12 @@ pub(crate) fn tally(judged: &[Judged]) -> Tally {
     }
     tally.domains = domains.len();
     tally.spf_alone = alone.len();
+    tally.without_policy = without_policy.len();
+    let replies = published.replies.iter();
+    let replies: BTreeSet<DomainId> = replies
+        .flat_map(|one| one.domains.iter().copied())
+        .collect();
+    tally.replies = replies.len();
     tally.exits = exits.len();
     tally
 }
@@ -282,10 +316,12 @@ impl<'a> Judge<'a> {
         }
         let found = self.known.dmarc_of(&domain.name);
         let record = found.as_ref().map(|(record, _)| record);
+        let helo = self.helo(departure.by);
         let envelope = match &departure.envelope {
             Envelope::Kept => Some(&domain.name),
             Envelope::Replaced(name) => Some(name),
-            Envelope::Rewritten | Envelope::Empty => None,
+            Envelope::Empty => helo.as_ref(),
+            Envelope::Rewritten => None,
         };
         let mode = record.map_or(Alignment::Relaxed, |record| record.spf);
         let aligned = envelope.map_or(Aligned::No, |name| {
@@ -302,6 +338,47 @@ impl<'a> Judge<'a> {
             policy: found.map(|(_, policy)| policy),
             outcome,
         })
+    }
+
+    /// The name that somebody calls itself, which takes the place of an envelope sender where there is none (RFC 7208, section
+    /// 2.4). That of a tenant is the provider's.
+    fn helo(&self, by: Party) -> Option<DomainName> {
+        let location = self.plan.topology.location(by.location()?);
+        location.helo_name().filter(|_| location.tenant().is_none())
+    }
+
+    /// Automatic replies that nothing proves, where receivers are asked to refuse or to suspect such mail.
+    fn replies(&self, published: &Published) -> Vec<Judged> {
+        let mut found = Vec::new();
+        for (departure, authors) in published.egress.replies() {
+            let location = departure
+                .by
+                .location()
+                .map(|at| self.plan.topology.location(at));
+            let is_tenant = location.is_some_and(|location| location.tenant().is_some());
+            let mut lost: BTreeMap<Proof, Vec<DomainId>> = BTreeMap::new();
+            for &id in &authors.domains {
+                let policy = self.known.dmarc_of(&self.plan.topology.domain(id).name);
+                if policy.is_none_or(|(_, policy)| policy == DmarcPolicy::None) {
+                    continue;
+                }
+                let proof = self.proof(departure, id).filter(|proof| {
+                    let is_known = is_tenant || proof.envelope.is_some();
+                    is_known && proof.outcome == Outcome::Broken && proof.spf != SpfLeg::Nameless
+                });
+                if let Some(proof) = proof {
+                    lost.entry(proof).or_default().push(id);
+                }
+            }
+            found.extend(lost.into_iter().map(|(proof, domains)| Judged {
+                departure: departure.clone(),
+                certainty: authors.certainty,
+                domains,
+                proof: Some(proof),
+                replaced: None,
+            }));
+        }
+        found
     }
 
     /// What a receiver finds out about a bounce, which is written in the name of the place itself: it has no sender, so

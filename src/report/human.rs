@@ -194,14 +194,32 @@ fn authenticated(found: &Authentication) -> String {
         )
     };
     let passes = match (all - found.unknown - found.broken, found.unknown) {
-        (passes, _) if passes == all => match found.spf_alone {
-            0 => "DMARC passes for all of it".to_owned(),
-            1 if found.domains == 1 => "DMARC passes for all of it, by SPF alone".to_owned(),
-            alone => format!(
-                "DMARC passes for all of it, for {} by SPF alone",
-                counted(number(alone), "domain")
-            ),
-        },
+        (passes, _) if passes == all => {
+            let verb = if found.without_policy == found.domains {
+                "would pass"
+            } else {
+                "passes"
+            };
+            let but = if found.replies > 0 {
+                " but automatic replies"
+            } else {
+                ""
+            };
+            let alone = match found.spf_alone {
+                0 => String::new(),
+                1 if found.domains == 1 => ", by SPF alone".to_owned(),
+                alone => format!(", for {} by SPF alone", counted(number(alone), "domain")),
+            };
+            let without = match found.without_policy {
+                0 => String::new(),
+                _ if found.without_policy == found.domains => {
+                    ", and no policy asks for it".to_owned()
+                }
+                1 => "; one domain has no policy".to_owned(),
+                more => format!("; {more} domains have no policy"),
+            };
+            format!("DMARC {verb} for all of it{but}{alone}{without}")
+        }
         (passes, unknown) => format!(
             "DMARC passes for {passes} of {all} pairs of a domain and an exit, and what nobody knows decides of {unknown}"
         ),

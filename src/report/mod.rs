@@ -137,6 +137,12 @@ pub struct Authentication {
     /// Of these, those of which SPF alone proves some mail.
     #[serde(skip)]
     pub spf_alone: usize,
+    /// Of these, those that have no policy.
+    #[serde(skip)]
+    pub without_policy: usize,
+    /// Of these, those whose automatic replies nothing proves.
+    #[serde(skip)]
+    pub replies: usize,
     /// Those who hand it over.
     #[serde(skip)]
     pub exits: usize,

@@ -68,7 +68,7 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
             some_of(dkim)
         )));
     }
-    for policy in plan.zones.iter().flat_map(|zone| &zone.policies) {
+    for policy in plan.policies() {
         let domain = &policy.domain;
         parts.push(Part::text(format!(
             "Serve `dns/mta-sts/{domain}/.well-known/mta-sts.txt` at `https://mta-sts.{domain}/.well-known/mta-sts.txt`, with a certificate for `mta-sts.{domain}`, before the record `_mta-sts.{domain}` is public."

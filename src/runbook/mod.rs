@@ -65,7 +65,7 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         assumed_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Assumed)),
         possible_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Possible)),
         locations => locations,
-        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(reports(topology)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
+        withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(reports(plan)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
         steps => sections?,
         tests => tests.into_iter().map(|test| test.row).collect::<Vec<_>>(),
         hops => hops?,
@@ -138,8 +138,8 @@ fn proof(topology: &Topology, row: &ProvedMail) -> Vec<String> {
 }
 
 /// Records by which others agree to reports about our domains.
-fn reports(topology: &Topology) -> impl Iterator<Item = Value> {
-    let all = foreign_reports(topology).into_iter();
+fn reports(plan: &Plan) -> impl Iterator<Item = Value> {
+    let all = foreign_reports(plan).into_iter();
     all.flat_map(|(receiver, senders)| {
         let open = senders.into_iter().filter(|sender| sender.agreed != Some(true));
         open.map(move |sender| {
@@ -148,7 +148,7 @@ fn reports(topology: &Topology) -> impl Iterator<Item = Value> {
             let list = list.unwrap_or_default();
             context! {
                 what => format!("the record `{domain}._report._dmarc.{receiver}`"),
-                why => format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1`{list}"),
+                why => format!("`{receiver}` is not managed here: its owner has to agree to the reports by the text `v=DMARC1;`{list}"),
                 who => format!("the owner of `{receiver}`"),
             }
         })

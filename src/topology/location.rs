@@ -256,6 +256,8 @@ pub struct Certificate {
     pub file: Option<At<String>>,
     /// SHA-256 of the public key (TLSA 3 1 1, RFC 6698), read from the file.
     pub spki_sha256: Option<[u8; 32]>,
+    /// What the file holds: the server's own certificate, then those that lead to its authority.
+    pub chain: Vec<Presented>,
     /// The key that will follow.
     pub next: Option<NextKey>,
     /// Where it stands.
@@ -269,6 +271,19 @@ pub struct NextKey {
     pub file: At<String>,
     /// SHA-256 of the public key.
     pub spki_sha256: [u8; 32],
+    /// What the file holds.
+    pub chain: Vec<Presented>,
+}
+
+/// What a server presents: a certificate, or the key alone where nothing else is known; in the form that is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Presented {
+    /// The certificate.
+    pub certificate: Option<Vec<u8>>,
+    /// Its public key.
+    pub key: Vec<u8>,
+    /// It has signed itself.
+    pub self_signed: bool,
 }
 
 impl Certificate {

@@ -40,7 +40,7 @@ pub(crate) use ids::{DeviceId, DomainId, PartnerId};
 pub use ids::{LocationId, Party};
 pub(crate) use location::{
     Accept, ClientServices, DeliversTo, ExchangeServer, GatewayTarget, Handling, MailingLists,
-    NextKey, Postfix, Tenant, TrustedNetwork,
+    NextKey, Postfix, Presented, Tenant, TrustedNetwork,
 };
 pub use location::{Certificate, Directory, Location, LocationKind, Sends};
 pub(crate) use partner::{BounceName, BounceRecords, Partner, PartnerEnvelope, SendsInOurName};
@@ -223,6 +223,36 @@ impl Topology {
             }
         }
         None
+    }
+
+    /// What is declared of a domain whose records others keep.
+    fn declared(&self, name: &str) -> Option<&DeclaredRecords> {
+        match &self.domain(self.domain_named(name)?).dns {
+            DnsManagement::External(records) => Some(records),
+            DnsManagement::Managed | DnsManagement::None => None,
+        }
+    }
+
+    /// What a name of others stands for, as far as it is declared or gathered.
+    pub(crate) fn foreign_alias(&self, name: &str) -> Option<&str> {
+        let below = self.declared_below(name);
+        let declared = below.and_then(|records| records.cname.as_ref()?.first());
+        let apex = || self.declared(name)?.alias().map(|at| &at.value);
+        let gathered = || self.facts.records.get(name)?.cname.as_ref();
+        let alias = declared.or_else(apex).or_else(gathered);
+        alias.map(String::as_str)
+    }
+
+    /// The text records of a name of others, as far as they are declared or gathered.
+    pub(crate) fn foreign_texts(&self, name: &str) -> Option<Vec<String>> {
+        let declared = self.declared(name).and_then(|records| records.txt.as_ref());
+        if let Some(texts) = declared {
+            return Some(texts.iter().map(|at| at.value.clone()).collect());
+        }
+        if let Some(below) = self.declared_below(name) {
+            return below.txt.clone();
+        }
+        self.facts.records.get(name)?.txt.clone()
     }
 
     /// Whether it is declared that neither a key nor an alias stands under the name of a selector.

@@ -9,6 +9,7 @@ mod senders;
 use senders::Senders;
 
 use crate::finding::Certainty;
+use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Trait;
 use crate::topology::{
     Device, DomainId, LocationId, Method, PartnerEnvelope, Party, Sender, SendsAs, SendsInOurName,
@@ -59,6 +60,8 @@ pub enum Reason {
     List(LocationId),
     /// What could not be delivered goes back to its sender.
     Bounce,
+    /// Its author is away, and his mailbox answers (RFC 3834).
+    Reply,
 }
 
 /// Mail of some authors where it is judged for the first time: at its last hop of ours, or at whoever sends in our name.
@@ -111,6 +114,7 @@ pub struct Egress {
     domains: BTreeMap<DomainId, BTreeSet<Exit>>,
     locations: BTreeSet<LocationId>,
     departures: BTreeMap<Departure, Authors>,
+    replies: BTreeMap<Departure, Authors>,
 }
 
 impl Egress {
@@ -162,7 +166,9 @@ impl Egress {
                     .extend(exits.iter().cloned());
             }
             for (leaving, certainty) in &exits {
-                egress.depart(Departure::of(party, leaving), domains, *certainty);
+                let departure = Departure::of(party, leaving);
+                egress.reply(flows.model.plan, &departure, domains, *certainty);
+                egress.depart(departure, domains, *certainty);
             }
             let kept = exits
                 .into_iter()
@@ -234,6 +240,43 @@ impl Egress {
         }
     }
 
+    /// Automatic replies of the mailboxes whose mail leaves so, which have no envelope sender: they take its way, except where
+    /// a Postfix chooses the way by the sender.
+    fn reply(
+        &mut self,
+        plan: &Plan,
+        written: &Departure,
+        domains: &BTreeSet<DomainId>,
+        certainty: Certainty,
+    ) {
+        let by_sender = |at: &LocationId| match &plan.place(*at).configuration {
+            Configuration::Postfix(tables) => !tables.sender_relay.is_empty(),
+            _ => false,
+        };
+        let is_written = written.outside && written.reason == Reason::Written;
+        let Some(home) = written.source.location().filter(|_| is_written) else {
+            return;
+        };
+        if written.passed.iter().any(by_sender) {
+            return;
+        }
+        let held = |id: &&DomainId| {
+            let mut holders = plan.topology.domain(**id).holder_ids();
+            holders.any(|at| at == home)
+        };
+        let departure = Departure {
+            envelope: Envelope::Empty,
+            reason: Reason::Reply,
+            ..written.clone()
+        };
+        let authors = self.replies.entry(departure).or_insert(Authors {
+            certainty,
+            ..Authors::default()
+        });
+        authors.domains.extend(domains.iter().filter(held));
+        authors.certainty = authors.certainty.min(certainty);
+    }
+
     /// Bounces of those that hand over mail themselves. What a provider does with its own is its matter.
     fn add_bounces(&mut self, topology: &Topology) {
         for at in self.locations.clone() {
@@ -266,6 +309,11 @@ impl Egress {
     /// All mail that leaves or is sent in our name, with whose it is.
     pub fn departures(&self) -> impl Iterator<Item = (&Departure, &Authors)> {
         self.departures.iter()
+    }
+
+    /// The automatic replies of mailboxes, with whose they are.
+    pub fn replies(&self) -> impl Iterator<Item = (&Departure, &Authors)> {
+        self.replies.iter()
     }
 
     /// Mail of these domains leaves so.

@@ -4,7 +4,8 @@ use crate::dns::routing::owner;
 use crate::plan::{Configuration, Plan};
 use crate::routes::Route;
 use crate::topology::{
-    Domain, DomainId, Holder, Holds, LocationId, Party, Sender, SendsAs, SendsInOurName,
+    Domain, DomainId, Holder, Holds, LocationId, PartnerEnvelope, Party, Sender, SendsAs,
+    SendsInOurName,
 };
 use crate::values::{Address, DomainName, Pattern};
 use crate::walk::Model;
@@ -110,10 +111,19 @@ impl Model<'_> {
                 let partner = topology.partner(*id);
                 let domains = partner.domains.iter();
                 let own = domains.filter_map(|at| someone("someone", &at.value));
-                let ours = partner.sends_as.iter().map(|at| match &at.value {
-                    SendsInOurName::Domain(name) => Address::of("someone", name),
-                    SendsInOurName::Address(address) => Some(address.clone()),
-                });
+                // What is written in our name has the envelope senders that the partner takes bounces at.
+                let bounces = match partner.envelope.as_ref().map(|at| &at.value) {
+                    Some(PartnerEnvelope::Domain(name)) => Some(name),
+                    Some(PartnerEnvelope::Same) | None => None,
+                };
+                let ours = partner
+                    .sends_as
+                    .iter()
+                    .map(|at| match (&at.value, bounces) {
+                        (_, Some(name)) => Address::of("bounces", name),
+                        (SendsInOurName::Domain(name), None) => Address::of("someone", name),
+                        (SendsInOurName::Address(address), None) => Some(address.clone()),
+                    });
                 own.map(Some).chain(ours).collect()
             }
             Sender::Party(Party::Device(id)) => {

@@ -96,6 +96,8 @@ struct Finding {
     severity: Option<String>,
     /// A word of the message, where no check exists yet that could be named.
     text: Option<String>,
+    /// A word of what would mend it.
+    help: Option<String>,
 }
 
 impl Finding {
@@ -120,11 +122,12 @@ impl Finding {
                 .severity
                 .as_ref()
                 .is_none_or(|severity| found["severity"] == severity.as_str())
-            && self.text.as_ref().is_none_or(|text| {
-                found["message"]
-                    .as_str()
-                    .is_some_and(|message| message.contains(text))
-            })
+            && [("message", &self.text), ("help", &self.help)]
+                .into_iter()
+                .all(|(key, text)| {
+                    let said = || found[key].as_str().unwrap_or_default();
+                    text.as_ref().is_none_or(|text| said().contains(text))
+                })
     }
 }
 

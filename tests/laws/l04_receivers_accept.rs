@@ -2,11 +2,11 @@
 //!
 //! (a) The record of a sender's domain lets every address pass that its mail leaves from. (b) Each address of a derived
 //! record is one that something leaves from. (d) The exchangers of a domain fit its policy of MTA-STS. (e) No private
-//! address is published or shown outside.
+//! address is published or shown outside. (f) What receivers are asked to refuse, as nothing proves it, has an error.
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
-use crate::messages::{Class, Role};
+use crate::messages::{Class, Role, said};
 use crate::readers::zone::{self, Record};
 use crate::surface::Compiled;
 use crate::topology::{Topology, domain_of, texts};
@@ -17,6 +17,42 @@ use std::net::IpAddr;
 #[test]
 fn receivers_accept_what_we_send() {
     holds("L4", receivers_accept, |_, _| true);
+}
+
+#[test]
+fn what_dmarc_refuses_has_an_error() {
+    holds("L4f", lost_mail_is_said, |_, _| true);
+}
+
+fn lost_mail_is_said(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
+    let mut breaches = Breaches::default();
+    for message in spec.messages() {
+        for path in &message.trace.paths {
+            let Some(author) = path
+                .unproved
+                .as_ref()
+                .filter(|_| path.certainty == "certain")
+            else {
+                continue;
+            };
+            let is_said = compiled.findings.iter().any(|it| {
+                let is_about =
+                    it.domains.contains(author) || it.message.contains(&format!("`{author}`"));
+                it.severity == "error" && it.check.starts_with('U') && is_about
+            });
+            if !is_said {
+                breaches.add(
+                    "no error of mail that DMARC refuses",
+                    format!(
+                        "{} to {}: {}",
+                        message.sender.from, message.recipient.to, path.ends
+                    ),
+                    format!("{author} in: {}", said(&compiled.findings)),
+                );
+            }
+        }
+    }
+    breaches.all()
 }
 
 /// What the zones say; other names are known to nobody.

@@ -52,6 +52,8 @@ pub(crate) struct Path {
     pub assuming: BTreeSet<String>,
     pub tls: String,
     pub egress: Vec<String>,
+    /// Whose mail receivers are asked to refuse or suspect, as nothing proves it.
+    pub unproved: Option<String>,
     pub hops: Vec<Hop>,
 }
 
@@ -234,6 +236,12 @@ fn path(value: &Value) -> Path {
         assuming: texts(&value["assuming"]),
         tls: text(&value["tls"]),
         egress: texts(&value["egress"]),
+        unproved: {
+            let proof = &value["authentication"];
+            let asked = text(&proof["policy"]);
+            let is_lost = text(&proof["dmarc"]) == "fail" && asked != "none" && !asked.is_empty();
+            is_lost.then(|| text(&proof["from"]))
+        },
         hops: list(&value["hops"]).iter().map(hop).collect(),
     }
 }

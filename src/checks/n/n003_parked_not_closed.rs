@@ -59,7 +59,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
     open_aliases(plan, findings);
     for wanted in wanted(plan) {
         let domain = wanted.domain;
-        let missing = wanted.missing(&plan.topology);
+        let missing = wanted.missing();
         let names: Vec<String> = missing.iter().map(|(owner, kind)| format!("{kind} {owner}")).collect();
         if domain.sending != Sending::Parked || names.is_empty() {
             continue;

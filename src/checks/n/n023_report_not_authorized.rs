@@ -54,8 +54,7 @@ use crate::plan::Plan;
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
-    let topology = &plan.topology;
-    for (receiver, senders) in foreign_reports(topology) {
+    for (receiver, senders) in foreign_reports(plan) {
         for missing in [false, true] {
             let agreed = missing.then_some(false);
             let of_kind = senders.iter().filter(|one| one.agreed == agreed);
@@ -91,7 +90,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                     "have the record `{record}` published, which `dns/changes/{}.md` lists{others}, and declare it in `records.below` of `{}`",
                     told.name, told.name
                 ),
-                None => format!("have its owner publish `{record}. IN TXT \"v=DMARC1\"`{others}"),
+                None => format!("have its owner publish `{record}. IN TXT \"v=DMARC1;\"`{others}"),
             }));
         }
     }

@@ -77,7 +77,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
-        let missing = wanted.missing(&plan.topology);
+        let missing = wanted.missing();
         let names: Vec<String> = missing
             .iter()
             .filter(|(owner, kind)| {

@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! A domain with `dane: true` has an MX host of ours whose certificate ends within 30 days, and no `next` says which key will follow. Or
-//! declared TLSA records (`records.below`) or those of the facts, for a host of ours whose key is known, are all made from other keys.
+//! declared TLSA records (`records.below`) or those of the facts, for a host of ours whose certificate is known, fit neither it nor, with
+//! usage 2, one of those that stand behind it in its file.
 //!
 //! ## Severity
 //!

@@ -15,6 +15,7 @@
 //! - `cost` of a route from a tenant, whose connectors have none;
 //! - `rewrites_sender: true` of a tenant without a connector to our own servers: toward others it rewrites without being told;
 //! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart;
+//! - `subdomains` and `nonexistent` in `dmarc` of a domain below another with a policy, whose record alone speaks for names below;
 //! - `accepted_by: addresses` or `certificate` of a route whose sender has none in the spec.
 //!
 //! ## Severity
@@ -51,7 +52,7 @@
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::{Configuration, Plan};
-use crate::publish::{Published, Terms, addresses};
+use crate::publish::{Known, Published, Terms, addresses};
 use crate::routes::{Recognition, Route};
 use crate::source::Span;
 use crate::topology::{AcceptedBy, LocationId, Method, Party};
@@ -91,6 +92,25 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let route = routes.find(|route| route.origin.span() == written.span);
         if let Some(route) = route.filter(|it| it.accepted_by == Recognition::Nothing) {
             findings.push(unknown(plan, route, asked));
+        }
+    }
+    let known = Known::of(plan, published);
+    for domain in &topology.domains {
+        let Some(dmarc) = domain.dmarc.as_ref().filter(|_| !known.is_top(&domain.name)) else {
+            continue;
+        };
+        let keys = [("subdomains", dmarc.value.subdomains), ("nonexistent", dmarc.value.nonexistent)];
+        for (key, _) in keys.into_iter().filter(|(_, policy)| policy.is_some()) {
+            let object = Object::Domain(domain.name.to_string());
+            findings.push(
+                Finding::warning(
+                    Code::S023,
+                    format!("`{key}` in `dmarc` of `{object}` changes nothing: receivers look at the record of the name itself, and else at that of the highest domain above it"),
+                )
+                .at(dmarc.span, "written here")
+                .on(object)
+                .help(format!("delete `{key}`, or give the names below a record of their own")),
+            );
         }
     }
     for device in &topology.devices {
@@ -188,9 +208,8 @@ fn exits(plan: &Plan, published: &Published) -> BTreeSet<Party> {
         .collect();
     let locations = published.egress.locations().iter();
     exits.extend(locations.map(|id| Party::Location(*id)));
-    // What a service comes from stands in the record of the name that it takes bounces at, or is compared with it.
-    let at_names = topology.partners().filter(|(_, partner)| partner.bounce.is_some());
-    exits.extend(at_names.map(|(id, _)| Party::Partner(id)));
+    // What a service comes from is compared with the record of its envelope senders, whosever that is.
+    exits.extend(published.egress.departures().map(|(departure, _)| departure.by));
     exits
 }
 

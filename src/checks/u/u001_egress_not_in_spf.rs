@@ -55,7 +55,7 @@
 
 use crate::checks::Run;
 use crate::checks::authentication::who;
-use crate::checks::spf_records::{about, place, whose};
+use crate::checks::spf_records::{about, envelopes, place, whose};
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::publish::Published;
 use crate::publish::verdict::{Outcome, SpfLeg};
@@ -86,12 +86,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         match (&proof.spf, by.location()) {
             (SpfLeg::Nameless, Some(at)) => nameless.entry(at).or_default().extend(authors),
             (SpfLeg::Fails(networks), _) => {
-                let envelopes = authors.filter_map(|id| {
-                    let author = &topology.domain(id).name;
-                    let name = proof.envelope.as_ref()?.name(author);
-                    topology.domain_named(name)
-                });
-                for id in envelopes {
+                for id in envelopes(topology, judged) {
                     let declared = matches!(topology.domain(id).dns, DnsManagement::External(_));
                     let found = outside.entry((by, declared, networks)).or_default();
                     found.domains.insert(id);

@@ -61,14 +61,15 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, place, whose};
+use crate::checks::spf_records::{about, broken, envelopes, place, whose};
 use crate::finding::{Code, Finding, Findings};
 use crate::plan::Plan;
+use crate::publish::verdict::SpfLeg;
 use crate::publish::{Known, Published, networks_behind};
 use crate::spf::{Broken, MOST_LOOKUPS, Mechanism, Term};
 use crate::topology::{DomainId, Flatten};
 use crate::walk::Flows;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
@@ -81,6 +82,8 @@ enum Why {
     Exchangers(String),
     /// What each term takes is too much together.
     Costs(Vec<(String, usize)>),
+    /// It takes too much for mail that leaves, whose macros lead further.
+    Leaving,
 }
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
@@ -88,19 +91,26 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let mut found: BTreeMap<(Why, bool), Vec<DomainId>> = BTreeMap::new();
     for (group, survey) in &published.surveys {
         let total = survey.lookups();
-        let mut whys = Vec::new();
-        for broken in &survey.broken {
-            if let Broken::Exchangers(name) = broken {
-                whys.push(Why::Exchangers(name.clone()));
-            }
-        }
-        if let Some(name) = &survey.circle {
-            whys.push(Why::Circle(name.clone()));
+        let why = if let Some(name) = &survey.circle {
+            Why::Circle(name.clone())
         } else if total > MOST_LOOKUPS {
-            whys.push(Why::Costs(survey.costs.clone()));
-        }
-        for why in whys {
-            found.entry((why, group.declared)).or_default().extend(&group.domains);
+            Why::Costs(survey.costs.clone())
+        } else {
+            continue;
+        };
+        found.entry((why, group.declared)).or_default().extend(&group.domains);
+    }
+    let said: BTreeSet<DomainId> = found.values().flatten().copied().collect();
+    let others = broken(topology, published, |why| matches!(why, Broken::Exchangers(_) | Broken::Lookups));
+    for (why, mut domains) in others {
+        let why = if let Broken::Exchangers(name) = why {
+            Why::Exchangers(name)
+        } else {
+            domains.retain(|id| !said.contains(id));
+            Why::Leaving
+        };
+        if !domains.is_empty() {
+            found.insert((why, false), domains);
         }
     }
     for ((why, declared), domains) in found {
@@ -147,6 +157,12 @@ fn proposal(known: &Known<'_>, costs: &[(String, usize)], domain: Option<&str>) 
     Some(names)
 }
 
+/// Whether a term names a host whose addresses could stand there.
+fn is_by_host(term: &str) -> bool {
+    let mechanism = Term::parse(term).map(|term| term.mechanism);
+    matches!(mechanism, Some(Mechanism::A(..) | Mechanism::Mx(..)))
+}
+
 fn finding(
     plan: &Plan,
     published: &Published,
@@ -173,8 +189,23 @@ fn finding(
             .help("write the addresses in place of the `mx` term"),
             String::new(),
         ),
+        Why::Leaving => (
+            Finding::error(
+                Code::U002,
+                format!("{whose} would take more than {MOST_LOOKUPS} DNS lookups for mail that leaves, as its macros lead further, and receivers stop there: SPF fails for this mail"),
+            )
+            .help("write the addresses in place of the term with the macro"),
+            String::new(),
+        ),
         Why::Costs(costs) => {
             let total: usize = costs.iter().map(|(_, cost)| cost).sum();
+            // Receivers stop looking where a term matches.
+            let passes = published.judged.iter().any(|judged| {
+                let proof = judged.proof.as_ref();
+                proof.is_some_and(|proof| matches!(proof.spf, SpfLeg::Pass(_)))
+                    && envelopes(topology, judged).any(|id| domains.contains(&id))
+            });
+            let fails = if passes { "what no earlier term lets pass" } else { "all of this mail" };
             let table: Vec<String> = costs
                 .iter()
                 .map(|(term, cost)| format!("{cost} for `{term}`"))
@@ -186,7 +217,11 @@ fn finding(
                     "write `spf: {{flatten: [{}]}}` under `dns`, which replaces these names by addresses",
                     names.join(", ")
                 ),
-                None if declared || topology.dns.spf.flatten == Flatten::All => {
+                None if declared && costs.iter().any(|(term, _)| is_by_host(term)) => {
+                    "have addresses put in place of terms that name hosts: `ip4:` and `ip6:` take no lookup".to_owned()
+                }
+                None if declared => "have one of them taken out".to_owned(),
+                None if topology.dns.spf.flatten == Flatten::All => {
                     "take one of them out, or send from one location less".to_owned()
                 }
                 None => "take one of them out; `flatten` replaces names by addresses where the facts have their content".to_owned(),
@@ -194,7 +229,7 @@ fn finding(
             (
                 Finding::error(
                     Code::U002,
-                    format!("{whose} would take {total} DNS lookups, and receivers stop at {MOST_LOOKUPS}: SPF fails for all of this mail"),
+                    format!("{whose} would take {total} DNS lookups, and receivers stop at {MOST_LOOKUPS}: SPF fails for {fails}"),
                 )
                 .help(cure),
                 table.join(", "),

@@ -58,35 +58,59 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, place, whose};
+use crate::checks::spf_records::{about, envelopes, place, whose};
 use crate::checks::words::listed;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::Published;
-use crate::spf::MOST_VOID_LOOKUPS;
+use crate::publish::verdict::{Outcome, Proof, SpfLeg};
+use crate::spf::{Broken, MOST_VOID_LOOKUPS};
 use crate::topology::DomainId;
 use crate::walk::Flows;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
-    let mut found: BTreeMap<Vec<String>, Vec<DomainId>> = BTreeMap::new();
+    let mut found: BTreeMap<(&[String], bool), BTreeSet<DomainId>> = BTreeMap::new();
+    // Whose mail is lost where receivers give up.
+    let lost = published.judged.iter().filter(|judged| {
+        let proof = judged.proof.as_ref();
+        let is_void = |proof: &Proof| proof.spf == SpfLeg::Permerror(Broken::Void);
+        proof.is_some_and(|proof| is_void(proof) && proof.outcome == Outcome::Broken && proof.is_enforced())
+    });
+    let mut lost: BTreeSet<DomainId> = lost.flat_map(|judged| envelopes(topology, judged)).collect();
     for (group, survey) in &published.surveys {
         if survey.void.len() > MOST_VOID_LOOKUPS {
-            found.entry(survey.void.clone()).or_default().extend(&group.domains);
+            for id in &group.domains {
+                let domains = found.entry((&survey.void, lost.remove(id))).or_default();
+                domains.insert(*id);
+            }
         }
     }
-    for (names, domains) in found {
+    if !lost.is_empty() {
+        found.insert((&[], true), lost);
+    }
+    for ((names, is_lost), domains) in found {
+        let domains: Vec<DomainId> = domains.into_iter().collect();
         let Some(&first) = domains.first() else {
             continue;
         };
-        let finding = Finding::warning(
+        let names = match names {
+            [] => "names that its macros make".to_owned(),
+            names => listed(names.iter().map(String::as_str)),
+        };
+        let (severity, then) = if is_lost {
+            (Severity::Error, ", and SPF fails for mail that nothing else proves")
+        } else {
+            (Severity::Warning, "")
+        };
+        let finding = Finding::new(
             Code::U003,
+            severity,
             format!(
-                "{} would have receivers look for {}, which have no address: many give up at the third such name",
-                whose(topology, &domains),
-                listed(names.iter().map(String::as_str))
+                "{} would have receivers look for {names}, which have no address: many give up at the third such name{then}",
+                whose(topology, &domains)
             ),
         )
         .at(place(topology.domain(first)), "");

@@ -45,12 +45,14 @@
 
 use crate::checks::Run;
 use crate::checks::spf_records::{about, broken, place, whose};
+use crate::dns::write::changes::joined;
 use crate::dns::{RData, RecordType};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::publish::Published;
-use crate::source::Span;
-use crate::spf::Broken;
+use crate::source::{At, Span};
+use crate::spf::{Broken, is_record};
+use crate::topology::{DnsManagement, Domain};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -58,7 +60,7 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 /// What stands beside a record that is written is refused where the zone is made.
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
-    let several = broken(published, |why| matches!(why, Broken::Several(_)));
+    let several = broken(topology, published, |why| matches!(why, Broken::Several(_)));
     for (why, domains) in several {
         let (Broken::Several(name), Some(&first)) = (why, domains.first()) else {
             continue;
@@ -70,15 +72,23 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                 Code::U004,
                 format!("`{name}` has several SPF records: every check of its mail ends in an error"),
             );
-            for span in kept(flows.model.plan, &name) {
+            let declared = declared(topology.domain(id));
+            let stands = declared.iter().map(|at| at.span).chain(kept(flows.model.plan, &name));
+            for span in stands {
                 finding = finding.at(span, "this one stands there");
             }
+            let all = declared.iter().map(|at| at.value.clone()).reduce(|one, other| joined(&one, &other));
+            let help = if let Some(all) = all {
+                format!("have one record published in their place: `{all}`")
+            } else {
+                finding = finding.at(place(topology.domain(id)), "this one is wanted there");
+                "let one record have all terms, and take out the others".to_owned()
+            };
             findings.push(
                 finding
-                    .at(place(topology.domain(id)), "this one is wanted there")
                     .on(Object::Domain(name.clone()))
                     .domains([name.clone()])
-                    .help("let one record have all terms, and take out the others"),
+                    .help(help),
             );
         }
         let others: Vec<_> = domains.into_iter().filter(|id| Some(*id) != own).collect();
@@ -94,6 +104,17 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             .help(format!("take `{name}` out until it has one record"));
             findings.push(about(finding, topology, &others));
         }
+    }
+}
+
+/// The SPF records that are declared for a domain.
+fn declared(domain: &Domain) -> Vec<&At<String>> {
+    match &domain.dns {
+        DnsManagement::External(records) => {
+            let texts = records.txt.iter().flatten();
+            texts.filter(|at| is_record(&at.value)).collect()
+        }
+        DnsManagement::Managed | DnsManagement::None => Vec::new(),
     }
 }
 

@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! A term of a declared record, or a name in `include`, authorizes no way out of the domain's mail and no partner that sends in
-//! its name. Terms `a` and `mx` are not looked at.
+//! its name. Terms `a` and `mx` are not looked at, nor names with macros, nor a record
+//! that receivers cannot evaluate.
 //!
 //! ## Severity
 //!
@@ -46,7 +47,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-11.4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, place};
+use crate::checks::spf_records::{about, broken, place};
 use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::{Published, Terms, addresses, declared_records, includes};
@@ -72,8 +73,10 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
     let mut found: BTreeMap<(String, bool), (Span, Vec<DomainId>)> = BTreeMap::new();
+    // A record that nobody can evaluate authorizes nobody, and what is said of it may want a term to go or to stay.
+    let broken: BTreeSet<DomainId> = broken(topology, published, |_| true).into_values().flatten().collect();
     for (id, domain) in topology.domains() {
-        if domain.sending == Sending::Parked {
+        if domain.sending == Sending::Parked || broken.contains(&id) {
             continue;
         }
         let mut used = Terms::default();
@@ -137,6 +140,8 @@ fn stale(
                         let network = Network::from(*network);
                         used.networks.iter().chain(networks).any(|one| network.contains(one) || one.contains(&network))
                     }
+                    // What a macro makes of it depends on who sends.
+                    Mechanism::Include(name) if name.contains('%') => true,
                     Mechanism::Include(name) => used.others.contains(&format!("include:{}", name.to_ascii_lowercase())),
                     _ => true,
                 };
@@ -149,7 +154,7 @@ fn stale(
             for include in includes(topology, domain) {
                 let bare = include.value.strip_prefix("include:").unwrap_or(&include.value);
                 let term = format!("include:{bare}");
-                if !used.others.contains(&term) {
+                if !bare.contains('%') && !used.others.contains(&term) {
                     found.push((term, false, include.span));
                 }
             }

@@ -60,11 +60,13 @@
 
 use crate::checks::Run;
 use crate::checks::authentication::{Cause, causes, signing};
+use crate::checks::spf_records::envelopes;
 use crate::checks::u::u007_spf_not_inherited::unwritten;
 use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
 use crate::publish::verdict::{Outcome, SpfLeg, Standing, Whose};
-use crate::topology::{DmarcPolicy, LocationId, Party, Topology};
+use crate::dns::wants_dmarc;
+use crate::topology::{DmarcPolicy, DnsManagement, LocationId, Party, Topology};
 use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -75,10 +77,11 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         // What is wrong with an address or a record, the checks of SPF say.
         let by_address = proof.aligned == Aligned::Yes
             && match (&proof.spf, judged.departure.by) {
-                // A partner of which nothing is known has no address that could be missing.
-                (SpfLeg::Nameless, Party::Partner(_)) => false,
+                // Somebody else of whom nothing is known has no address that could be missing.
+                (SpfLeg::Nameless, by) => by.location().is_some(),
                 (SpfLeg::NoRecord, _) => unwritten(topology, proof).is_some(),
-                (SpfLeg::Fails(_) | SpfLeg::Nameless | SpfLeg::Permerror(_), _) => true,
+                // They speak of the domains of the spec alone.
+                (SpfLeg::Fails(_) | SpfLeg::Permerror(_), _) => envelopes(topology, judged).next().is_some(),
                 _ => false,
             };
         let is_wanted = match proof.outcome {
@@ -153,11 +156,13 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         return rewrite_author(topology, at);
     }
     let selector = signing(topology, cause.domains.first(), cause.judged.departure.by);
-    let or_relaxed = if cause.is_too_strict(topology) {
-        "; or write `alignment: {spf: relaxed}` in its `dmarc`"
-    } else {
-        ""
+    let or_relaxed = match (cause.is_too_strict(topology), cause.signs_too_strict(topology)) {
+        (true, true) => "; or write `alignment: {dkim: relaxed}` or `{spf: relaxed}` in its `dmarc`",
+        (true, false) => "; or write `alignment: {spf: relaxed}` in its `dmarc`",
+        (false, true) => "; or write `alignment: {dkim: relaxed}` in its `dmarc`",
+        (false, false) => "",
     };
+    let or_relaxed = format!("{or_relaxed}{}", or_policy(topology, cause));
     match (cause.judged.departure.by, &cause.proof.spf) {
         (Party::Partner(_), _) if cause.proof.outcome == Outcome::Assumed => format!(
             "{selector}, the selectors of `{by}`, or the domain of its envelope senders in `envelope`"
@@ -165,6 +170,15 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         (Party::Partner(_), SpfLeg::Nameless) => format!(
             "{selector}, the selectors of `{by}`, or its `spf` or `addresses`"
         ),
+        (Party::Partner(_), SpfLeg::NoRecord) if cause.proof.aligned == Aligned::Yes => {
+            let first = cause.domains.first().map(|id| &topology.domain(*id).name);
+            let envelope = cause.proof.envelope.as_ref().zip(first).map(|(whose, first)| whose.name(first));
+            let above = envelope.and_then(|name| topology.nearest_domain(name));
+            let listed = above.filter(|domain| matches!(domain.dns, DnsManagement::External(_)));
+            let listed = listed.map_or_else(String::new, |domain| format!(", which `dns/changes/{}.md` lists", domain.name));
+            let name = envelope.map_or("", |name| name.as_str());
+            format!("have an SPF record published at `{name}`{listed}; or have `{by}` sign as the author: {selector}")
+        }
         (Party::Partner(_), _) => format!("have `{by}` sign as the author: {selector}{or_relaxed}"),
         (_, SpfLeg::NoEnvelope) => format!(
             "have `{by}` sign what it sends: {selector}; or name the domain of its envelope senders in `bounce_domain`"
@@ -176,4 +190,14 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         }
         _ => format!("have `{by}` sign what it sends: {selector}{or_relaxed}"),
     }
+}
+
+/// The policy that would make both rules for what belongs together agree: one at the top of the names.
+fn or_policy(topology: &Topology, cause: &Cause<'_>) -> String {
+    let first = cause.domains.first().map(|id| topology.domain(*id).name.registrable().to_string());
+    let top = first.filter(|_| cause.proof.is_possible()).filter(|top| {
+        let domain = topology.domain_named(top.as_str()).map(|id| topology.domain(id));
+        domain.is_none_or(|domain| !wants_dmarc(topology, domain))
+    });
+    top.map_or_else(String::new, |top| format!("; or give `{top}` a DMARC policy, by which both rules agree"))
 }

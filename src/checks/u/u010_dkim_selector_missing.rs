@@ -111,7 +111,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
     for wanted in wanted(plan) {
         let domain = wanted.domain;
-        for (owner, kind) in wanted.missing(topology) {
+        for (owner, kind) in wanted.missing() {
             let name = owner.as_str();
             let declared = topology.declared_below(name).and_then(|one| one.txt.as_deref());
             let is_useless = declared.is_some_and(|texts| {

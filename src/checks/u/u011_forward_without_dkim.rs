@@ -63,6 +63,7 @@ use crate::checks::spf_records::about;
 use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::Published;
 use crate::source::Span;
+use crate::publish::verdict::SpfLeg;
 use crate::topology::{Condition, DomainId, LocationId, Party, Rule, Topology};
 use crate::walk::{Envelope, Flows, Reason};
 use std::collections::BTreeSet;
@@ -90,7 +91,8 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             let past = before.find(|at| {
                 is_sure && rewrites_none(at) && !plan.forwards_to_outside(*at).is_empty()
             });
-            found.insert(Forwarded { by: departure.by, kept, changed, past });
+            let passes = !matches!(judged.replaced, Some(SpfLeg::NoRecord | SpfLeg::Fails(_) | SpfLeg::Permerror(_)));
+            found.insert(Forwarded { by: departure.by, kept, passes, changed, past });
         }
     }
     let forwards = topology.domains().flat_map(|(id, domain)| {
@@ -102,13 +104,15 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let forwards: Vec<(DomainId, Span)> = forwards.collect();
     let domains: BTreeSet<DomainId> = forwards.iter().map(|(id, _)| *id).collect();
     let domains: Vec<DomainId> = domains.into_iter().collect();
-    for Forwarded { by, kept, changed, past } in found {
+    for Forwarded { by, kept, passes, changed, past } in found {
         let (span, object) = who(topology, by);
         let name = topology.party_name(by);
         let spf = if kept {
             "SPF does not pass, because their records do not name it"
-        } else {
+        } else if passes {
             "SPF passes for our name and not for theirs"
+        } else {
+            "SPF passes neither for our name nor for theirs"
         };
         let [changed, past] = [changed, past].map(|at| at.map(|at| topology.location(at).name.as_str()));
         let finding = match (changed, past) {
@@ -155,6 +159,8 @@ struct Forwarded {
     by: Party,
     /// With the envelope sender that it came with.
     kept: bool,
+    /// SPF passes for the name of ours that stands in its place.
+    passes: bool,
     /// Where its body has been changed.
     changed: Option<LocationId>,
     /// The tenant that would have rewritten the sender, had it not left by our own servers.

@@ -54,6 +54,9 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::publish::Published;
 use crate::publish::verdict::SpfLeg;
+use crate::dns::helo_record;
+use crate::topology::{DnsManagement, Location, Topology};
+use crate::values::DomainName;
 use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -91,9 +94,35 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         )
         .at(written.or(host).unwrap_or(location.span), "the name that it calls itself")
         .on(Object::Location(location.name.clone()));
-        findings.push(finding.help(format!(
-            "write `helo: {name}` at `{}`, and the name gets an SPF record of its own",
-            location.name
-        )));
+        findings.push(finding.help(help(topology, location, &name)));
+    }
+}
+
+/// What gives the name a record that lets the location pass. Where it is a domain of the spec its record is made from its mail.
+fn help(topology: &Topology, location: &Location, name: &DomainName) -> String {
+    let here = &location.name;
+    let record = helo_record(location);
+    let terms = record.as_deref().map_or("its addresses", |text| {
+        text.trim_start_matches("v=spf1 ").trim_end_matches(" -all")
+    });
+    let is_domain = topology.domain_named(name).is_some();
+    let above = topology.nearest_domain(name);
+    let is_external = above.is_some_and(|domain| matches!(domain.dns, DnsManagement::External(_)));
+    match above {
+        Some(_) if !is_domain && location.helo.is_none() => {
+            format!("write `helo: {name}` at `{here}`, and the name gets an SPF record of its own")
+        }
+        Some(_) if !is_domain && !is_external => format!("let the SPF record that stands at `{name}` have `{terms}`"),
+        _ => {
+            let mut own = location.hosts.iter().filter_map(|at| at.value.name()?.to_domain());
+            let own = own.find(|host| host != name && topology.domain_named(host).is_none());
+            let own = own.map_or_else(|| "HOST".to_owned(), |host| host.to_string());
+            let other = format!("let it call itself by a name of its own, with an SPF record of its own: `helo: {own}` at `{here}`");
+            if is_domain && !is_external {
+                other
+            } else {
+                format!("have `{terms}` added to the SPF record of `{name}`; or {other}")
+            }
+        }
     }
 }

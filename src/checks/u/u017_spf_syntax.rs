@@ -66,7 +66,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             .help("write such as `include:spf.example.com` or `ip4:203.0.113.0/28`"),
         );
     }
-    let unreadable = broken(published, |why| matches!(why, Broken::Syntax(..)));
+    let unreadable = broken(topology, published, |why| matches!(why, Broken::Syntax(..)));
     for (why, domains) in unreadable {
         let (Broken::Syntax(name, term), Some(&first)) = (why, domains.first()) else {
             continue;

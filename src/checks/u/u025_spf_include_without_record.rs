@@ -7,8 +7,8 @@
 //! ## Exact condition
 //!
 //! A record that is written or declared leads by `include` or `redirect` to a name without an SPF record: the spec speaks
-//! of the name in a zone of its own, declares its text records, or the facts have them, and none is an SPF record. What
-//! nobody knows is not said.
+//! of the name in a zone of its own, declares its text records, or the facts have them, and none is an SPF record. Macros
+//! are written out for the addresses that mail leaves from. What nobody knows is not said.
 //!
 //! ## Severity
 //!
@@ -69,7 +69,7 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
-    let missing = broken(published, |why| matches!(why, Broken::Missing(_)));
+    let missing = broken(topology, published, |why| matches!(why, Broken::Missing(_)));
     for (why, domains) in missing {
         let (Broken::Missing(name), Some(&first)) = (why, domains.first()) else {
             continue;
@@ -82,7 +82,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             ),
         )
         .at(place(topology.domain(first)), "")
-        .help(format!("take `{name}` out, or name what has the record"));
+        .help(format!("take out the term that leads to `{name}`, or name what has the record"));
         findings.push(about(finding, topology, &domains));
     }
 }

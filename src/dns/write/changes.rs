@@ -4,13 +4,13 @@
 //! Records are compared by what they mean, and what the spec does not declare is said to be unknown, never taken as
 //! missing. Nothing that others may need is proposed to go: an SPF record only gets wider.
 
-use crate::dns::enforced::unnamed;
+use crate::dns::enforced::{fits_all_keys, unnamed};
 use crate::dns::write::bind;
-use crate::dns::{RData, RecordType, RrSet, SetKey, Zone, agrees, selector_at};
+use crate::dns::{RData, RecordType, RrSet, SetKey, Zone, agrees, selector_at, texts_at};
 use crate::plan::Plan;
-use crate::source::Span;
-use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending, Topology};
-use crate::values::{DomainName, OwnerName};
+use crate::source::{At, Span};
+use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending};
+use crate::values::{DomainName, Host, HostName, OwnerName};
 use crate::writer::{Refused, markdown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,6 +21,7 @@ pub(crate) struct Wanted<'a> {
     pub domain: &'a Domain,
     declared: &'a DeclaredRecords,
     sets: BTreeMap<&'a SetKey, &'a RrSet>,
+    plan: &'a Plan,
 }
 
 /// Every domain whose records others keep, with what mail needs there.
@@ -34,6 +35,7 @@ pub(crate) fn wanted(plan: &Plan) -> Vec<Wanted<'_>> {
                 domain,
                 declared,
                 sets,
+                plan,
             };
             found.insert(&domain.name, wanted);
         }
@@ -115,7 +117,7 @@ impl Wanted<'_> {
         let topology = &plan.topology;
         let (mut add, mut change, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (key, set) in &self.sets {
-            match self.task(key, set, topology) {
+            match self.task(key, set) {
                 Task::Add => add.push(self.row(key, set, Vec::new(), texts(set))),
                 Task::Change(new) => {
                     let old = self.declared(key).unwrap_or_default();
@@ -166,6 +168,15 @@ impl Wanted<'_> {
         if !unknown.is_empty() {
             text.push_str("\n## Not known\n\nThe spec does not declare what stands at these names today (`records`). Compare, and add what is missing:\n");
             rows(&mut text, &unknown, false)?;
+            for row in &unknown {
+                if let Some(target) = self.alias_at(&row.owner) {
+                    let (owner, target) = (markdown::code(&row.owner)?, markdown::code(target)?);
+                    let _ = writeln!(
+                        text,
+                        "\n{owner} is an alias of {target}, about which nobody knows (`records` of the facts)."
+                    );
+                }
+            }
         }
         let about = format!("`{}`", self.domain.name);
         let withheld = plan
@@ -206,10 +217,10 @@ impl Wanted<'_> {
     }
 
     /// Whether something in the declared records differs from what mail needs: a record is missing, or is another one.
-    pub(crate) fn missing(&self, topology: &Topology) -> Vec<(&OwnerName, RecordType)> {
-        let missing = self.sets.iter().filter(|(key, set)| {
-            matches!(self.task(key, set, topology), Task::Add | Task::Change(_))
-        });
+    pub(crate) fn missing(&self) -> Vec<(&OwnerName, RecordType)> {
+        let sets = self.sets.iter();
+        let missing =
+            sets.filter(|(key, set)| matches!(self.task(key, set), Task::Add | Task::Change(_)));
         missing.map(|(key, _)| (&key.owner, key.kind)).collect()
     }
 
@@ -229,10 +240,10 @@ impl Wanted<'_> {
         below.map_or(self.domain.span, |at| at.span)
     }
 
-    fn task(&self, key: &SetKey, set: &RrSet, topology: &Topology) -> Task {
+    fn task(&self, key: &SetKey, set: &RrSet) -> Task {
         // A wildcard may agree for all.
         if let Some((about, receiver)) = key.owner.as_str().split_once("._report._dmarc.") {
-            return match agrees(topology, receiver, about) {
+            return match agrees(self.plan, receiver, about) {
                 Some(true) => Task::Keep,
                 Some(false) => Task::Add,
                 None => Task::Unknown,
@@ -246,6 +257,9 @@ impl Wanted<'_> {
             .records
             .first()
             .and_then(|record| record.data.version_tag());
+        if key.kind == RecordType::Tlsa && self.fits(key, &declared) {
+            return Task::Keep;
+        }
         if key.kind != RecordType::Txt {
             let (known, needed) = (meaning(&declared), meaning(&wanted));
             // Exchangers beside the wanted ones are taken out at the end.
@@ -318,6 +332,13 @@ impl Wanted<'_> {
         let prefix = key.owner.as_str().strip_suffix(self.domain.name.as_str())?;
         let below = self.declared.below.get(prefix.strip_suffix('.')?)?;
         let below = &below.value;
+        let name = key.owner.as_str();
+        if key.kind != RecordType::Cname && self.alias_at(name).is_some() {
+            return match key.kind {
+                RecordType::Txt => texts_at(self.plan, name),
+                _ => None,
+            };
+        }
         match key.kind {
             RecordType::Mx => Some(mx(&mut below.mx.as_ref()?.iter())),
             RecordType::Txt => below.txt.clone(),
@@ -326,6 +347,30 @@ impl Wanted<'_> {
             RecordType::A | RecordType::Aaaa => below.a.clone().map(of_family),
             _ => None,
         }
+    }
+
+    /// Whether TLSA records fit all that their host presents, however they are made.
+    fn fits(&self, key: &SetKey, declared: &[String]) -> bool {
+        let host = key.owner.as_str().strip_prefix("_25._tcp.");
+        let named = |at: &At<Host>| at.value.name().map(HostName::as_str) == host;
+        let mut locations = self.plan.topology.locations.iter();
+        let location = locations.find(|location| location.hosts.iter().any(named));
+        let certificate = location.and_then(|location| location.certificate.as_ref());
+        certificate.is_some_and(|certificate| fits_all_keys(certificate, declared))
+    }
+
+    /// What a name below the domain stands for, by what is declared.
+    fn alias_at(&self, name: &str) -> Option<&String> {
+        let prefix = name
+            .strip_suffix(self.domain.name.as_str())?
+            .strip_suffix('.')?;
+        self.declared
+            .below
+            .get(prefix)?
+            .value
+            .cname
+            .as_ref()?
+            .first()
     }
 
     /// Hosts that mail enters at today and shall not enter at in the end.
@@ -371,7 +416,7 @@ fn widened(old: &str, new: &str) -> Option<String> {
 }
 
 /// The terms that mail needs, before those of today, so that none of these refuses one of them.
-fn joined(old: &str, new: &str) -> String {
+pub(crate) fn joined(old: &str, new: &str) -> String {
     let needed: BTreeSet<String> = passing(new).map(bare).collect();
     let rest = passing(old).filter(|term| !needed.contains(&bare(term)));
     let ends = old

@@ -86,7 +86,7 @@ pub(crate) fn script(plan: &Plan) -> Result<Option<String>, Refused> {
         };
         wanted.entry(name.clone()).or_default().insert(line);
     }
-    for (receiver, senders) in foreign_reports(topology) {
+    for (receiver, senders) in foreign_reports(plan) {
         for sender in senders {
             let name = format!("{}._report._dmarc.{receiver}", sender.domain);
             wanted.entry(name).or_default().insert("TXT txt");

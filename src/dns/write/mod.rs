@@ -2,7 +2,7 @@
 //!
 //! This module must not know why a record is needed.
 
-mod bind;
+pub(crate) mod bind;
 pub(crate) mod changes;
 mod dnscontrol;
 mod facts;
@@ -74,7 +74,7 @@ pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
             files.zones(&format!("dns/stage-{number}"), format, &zones);
         }
     }
-    for policy in plan.zones.iter().flat_map(|zone: &Zone| &zone.policies) {
+    for policy in plan.policies() {
         let path = format!("dns/mta-sts/{}/.well-known/mta-sts.txt", policy.domain);
         files.put(&path, policy.span, || Ok(policy.text()));
     }

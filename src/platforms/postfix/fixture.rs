@@ -29,6 +29,7 @@ pub(crate) fn certificate(names: &[&str], issuer: Issuer) -> Certificate {
         not_after: None,
         file: None,
         spki_sha256: None,
+        chain: Vec::new(),
         next: None,
         span: Span::default(),
     }

@@ -46,8 +46,10 @@ pub enum Standing {
     Broken(LocationId),
     /// Nobody knows its key: the fact that would tell.
     Unknown(String),
-    /// Receivers cannot use its key, or its name is not the author's.
+    /// Receivers cannot use its key, or its name is the author's by one of two rules only.
     Useless(String),
+    /// Its name does not stand for the author's.
+    Unaligned,
 }
 
 /// A domain, as mail has to do with it.

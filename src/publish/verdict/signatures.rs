@@ -68,10 +68,20 @@ impl Judge<'_> {
         if names.is_empty() {
             names = by_dkim.map(|id| &topology.domain(*id).name).collect();
         }
+        let mut unaligned = Vec::new();
         for name in names {
             let signed = topology.domain_named(name).map(|id| topology.domain(id));
             let aligned = self.known.aligned(name, &author.name, mode);
             if aligned == Aligned::No {
+                // What it is said to sign as tells why the mail is not proved.
+                if !partner.signs_as.is_empty() {
+                    unaligned.push(Signature {
+                        signer: Party::Partner(id),
+                        domain: Whose::of(name, &author.name),
+                        selector: None,
+                        standing: Standing::Unaligned,
+                    });
+                }
                 continue;
             }
             let signer = signed.and_then(|domain| {
@@ -104,6 +114,7 @@ impl Judge<'_> {
                 });
             }
         }
+        found.append(&mut unaligned);
     }
 
     /// The selectors of a signer, and what receivers make of their keys.

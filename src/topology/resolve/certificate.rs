@@ -47,6 +47,7 @@ pub(super) fn certificate(
         );
     }
     let not_after = not_after(written, leaf.as_ref(), scope);
+    let chain = leaf.as_ref().map(|(leaf, _)| leaf.chain.clone());
     Some(Certificate {
         names,
         issuer: issuer(written, leaf.as_ref(), scope),
@@ -58,6 +59,7 @@ pub(super) fn certificate(
             .map(|at| At::new(at.value.to_string(), at.span)),
         next: next(written, leaf.as_ref(), scope),
         spki_sha256: leaf.map(|(leaf, _)| leaf.spki_sha256),
+        chain: chain.unwrap_or_default(),
         span: *span,
     })
 }
@@ -70,8 +72,8 @@ fn next(
 ) -> Option<NextKey> {
     let path = written.next.at()?;
     let file = scope.reader.open(&path.value, path.span, scope.findings)?;
-    let spki_sha256 = match pem::key_digest(&scope.reader.sources.file(file).text) {
-        Ok(digest) => digest,
+    let (spki_sha256, chain) = match pem::key_digest(&scope.reader.sources.file(file).text) {
+        Ok(read) => read,
         Err(why) => {
             scope.error_help(
                 Code::S019,
@@ -95,6 +97,7 @@ fn next(
     Some(NextKey {
         file: At::new(path.value.to_string(), path.span),
         spki_sha256,
+        chain,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a certificate file says about its certificate (RFC 5280, RFC 7468).
 
+use crate::topology::Presented;
 use crate::values::Date;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +24,8 @@ pub(super) struct Leaf {
     pub(super) not_after: Option<Date>,
     /// SHA-256 of the public key (TLSA 3 1 1, RFC 6698).
     pub(super) spki_sha256: [u8; 32],
+    /// All certificates of the file, itself first.
+    pub(super) chain: Vec<Presented>,
 }
 
 /// What PEM calls a certificate and a public key.
@@ -43,7 +46,23 @@ pub(super) fn read(text: &str) -> Result<Leaf, String> {
     }
     let key = first.tbs_certificate().subject_public_key_info();
     is_known(&key.algorithm.oid)?;
-    leaf(&first).ok_or_else(|| "its certificate cannot be read".to_owned())
+    let leaf = leaf(&first).ok_or_else(|| "its certificate cannot be read".to_owned())?;
+    let mut rest = text;
+    let mut chain = Vec::new();
+    while holds(rest, CERTIFICATE) {
+        let der = block(rest, CERTIFICATE, "certificate")?;
+        let tbs = certificate(rest)?;
+        let tbs = tbs.tbs_certificate();
+        chain.push(Presented {
+            key: tbs.subject_public_key_info().to_der().unwrap_or_default(),
+            certificate: Some(der),
+            self_signed: tbs.subject() == tbs.issuer(),
+        });
+        rest = rest
+            .split_once("-----END CERTIFICATE-----")
+            .map_or("", |(_, rest)| rest);
+    }
+    Ok(Leaf { chain, ..leaf })
 }
 
 /// The first certificate in a text.
@@ -70,16 +89,23 @@ fn is_known(kind: &ObjectIdentifier) -> Result<(), String> {
     ))
 }
 
-/// SHA-256 of the public key in a file, which is a certificate or the key alone.
-pub(super) fn key_digest(text: &str) -> Result<[u8; 32], String> {
+/// SHA-256 of the public key in a file, which is a certificate or the key alone, and what the file holds.
+pub(super) fn key_digest(text: &str) -> Result<([u8; 32], Vec<Presented>), String> {
     if !holds(text, PUBLIC_KEY) {
-        return Ok(read(text)?.spki_sha256);
+        let leaf = read(text)?;
+        return Ok((leaf.spki_sha256, leaf.chain));
     }
     let der = block(text, PUBLIC_KEY, "public key")?;
     let key = SubjectPublicKeyInfoRef::from_der(&der)
         .map_err(|error| format!("its public key cannot be read: {error}"))?;
     is_known(&key.algorithm.oid)?;
-    Ok(Sha256::digest(der).into())
+    let digest = Sha256::digest(&der).into();
+    let alone = Presented {
+        certificate: None,
+        key: der,
+        self_signed: false,
+    };
+    Ok((digest, vec![alone]))
 }
 
 /// The record of a DKIM key (RFC 6376, section 3.6.1; RFC 8463, section 4) from a public key in PEM.
@@ -151,6 +177,7 @@ fn leaf(certificate: &Certificate) -> Option<Leaf> {
         ))
         .ok(),
         spki_sha256: Sha256::digest(key).into(),
+        chain: Vec::new(),
     })
 }
 
