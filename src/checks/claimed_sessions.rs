@@ -4,7 +4,7 @@ use crate::checks::words::as_written;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::routes::{Route, RouteId};
-use crate::topology::{Domain, LocationId, Party, Sender};
+use crate::topology::{Domain, ExchangeVersion, LocationId, Party, Sender};
 use crate::values::Address;
 use crate::walk::{Claim, Claimed, Flows, trace_as};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,6 +188,11 @@ pub(super) fn certificate_for(plan: &Plan, from: Party, to: LocationId) -> Optio
     let domain = own_domain(plan, to)?;
     let topology = &plan.topology;
     let location = topology.location(from.location()?);
+    // Older servers choose the certificate themselves.
+    let server = location.exchange_server();
+    if server.is_some_and(|server| server.version.value < ExchangeVersion::V2013) {
+        return None;
+    }
     let own = location
         .client_certificate()
         .and_then(|own| own.host_name());

@@ -153,6 +153,12 @@ impl Route {
             .or_else(|| find(Pattern::Any))
     }
 
+    /// Whether the spec can name one more recipient for it: `accepted-domains` stands alone.
+    pub(crate) fn takes_more_names(&self) -> bool {
+        let mut patterns = self.recipients.iter().map(|at| &at.pattern);
+        self.is_written() && patterns.all(|pattern| *pattern != Pattern::AcceptedDomains)
+    }
+
     /// Whether it takes mail for every domain.
     pub fn covers_everything(&self) -> bool {
         self.recipients

@@ -95,14 +95,14 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
             && route.to.location() == to
     });
     // A written one can have one name more.
-    let sibling = siblings.min_by_key(|route| !route.is_written());
+    let sibling = siblings.min_by_key(|route| !route.takes_more_names());
     let finding = match sibling {
         Some(route) => finding
             .at(route.origin.span(), "this route serves other domains there")
             .on(Object::Route(route.name.clone())),
         None => finding,
     };
-    if let Some(route) = sibling.filter(|route| route.is_written()) {
+    if let Some(route) = sibling.filter(|route| route.takes_more_names()) {
         return finding
             .help(format!(
                 "{when}add `{name}` to `recipients` of {}",
@@ -113,6 +113,9 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
                 key: "recipients",
                 value: astray.written_name(),
             });
+    }
+    if place == home {
+        return finding.help("`mailtopo trace` with these ends shows every hop and what decided it");
     }
     let value = astray.route_to_write(place, home);
     finding

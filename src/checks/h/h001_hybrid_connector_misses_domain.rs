@@ -78,12 +78,14 @@ fn finding(astray: &Astray<'_>) -> Finding {
     if let Some(route) = route {
         finding = finding
             .at(route.origin.span(), "does not name it")
-            .on(Object::Route(route.name.clone()))
-            .fix(Operation::Append {
+            .on(Object::Route(route.name.clone()));
+        if route.takes_more_names() {
+            finding = finding.fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
                 value: astray.evidence.to.domain().to_string(),
             });
+        }
     }
     finding
 }

@@ -104,7 +104,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
     .help(help);
     let name_of = |party| plan.topology.party_name(party);
     let written = plan.routes.iter().find(|route| {
-        let is_used = route.is_written() && route.enabled && !route.only_by_rule;
+        let is_used = route.takes_more_names() && route.enabled && !route.only_by_rule;
         is_used && name_of(route.from) == from && name_of(route.to) == home
     });
     // A name that a tenant has of its provider is accepted nowhere else.

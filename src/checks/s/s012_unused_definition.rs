@@ -122,8 +122,13 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
         .routes
         .iter()
         .any(|route| route.is_written() && [route.from, route.to].contains(&party));
+    let mut partners = topology.partners.iter();
+    let is_via = partners.any(|partner| {
+        let mut via = partner.via.iter();
+        via.any(|at| Party::Location(at.value) == party)
+    });
     let is_last = party.location().is_some() && topology.locations().count() == 1;
-    (!is_named && !has_routes && !is_last).then_some(Operation::Remove { span })
+    (!is_named && !has_routes && !is_via && !is_last).then_some(Operation::Remove { span })
 }
 
 /// Partners that a route or a signature is about.
