@@ -150,7 +150,7 @@ fn one_file_per_zone_and_per_policy() {
         [
             "fabrikam.com. 3600 IN MX 0 fabrikam-com.mail.protection.outlook.com.",
             "fabrikam.com. 3600 IN TXT \"v=spf1\"",
-            "contoso.com._report._dmarc.fabrikam.com. 3600 IN TXT \"v=DMARC1\"",
+            "contoso.com._report._dmarc.fabrikam.com. 3600 IN TXT \"v=DMARC1;\"",
             "autodiscover.fabrikam.com. 3600 IN CNAME autodiscover.outlook.com.",
         ]
     );
