@@ -131,6 +131,16 @@ impl Plan {
         &self.routes[id.index()]
     }
 
+    /// The zone of ours that a name lies in. Zones are in the order of their origins.
+    pub(crate) fn zone_around(&self, name: &str) -> Option<&dns::Zone> {
+        let mut above = std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
+        above.find_map(|at| {
+            let zones = &self.zones;
+            let found = zones.binary_search_by(|zone| zone.origin.as_str().cmp(at));
+            zones.get(found.ok()?)
+        })
+    }
+
     /// Whether what takes the mail of a route is not written before the facts have the host that it leads to.
     pub(crate) fn waits_for_fact(&self, id: RouteId) -> bool {
         self.route(id).next_hop == NextHop::FactMissing

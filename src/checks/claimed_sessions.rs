@@ -126,18 +126,11 @@ fn help(plan: &Plan, key: &Key, route: Option<&Route>) -> (String, Option<Operat
             value: as_route(plan, route, &show).unwrap_or_default(),
         },
         None => {
-            let from = &location.name;
             // What comes there follows the MX, so that the route has to name what the tenant accepts.
             let accepted = plan.place(key.host).accepted.iter();
             let names = accepted.filter(|one| topology.domain_named(&one.domain).is_some());
             let names: Vec<String> = names.map(|one| as_written(one.domain.as_str())).collect();
-            let recipients = names.join(", ");
-            Operation::Item {
-                section: "routes",
-                value: format!(
-                    "{{name: {from} to {host}, from: {from}, to: {host}, recipients: [{recipients}], {show}}}"
-                ),
-            }
+            Operation::route(&location.name, host, &names.join(", "), &show)
         }
     };
     (

@@ -2,7 +2,9 @@
 
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::{as_written, listed};
-use crate::finding::{Certainty, Code, Finding, Findings, Object, Operation, Severity};
+use crate::finding::{
+    Certainty, Code, Finding, Findings, Object, Operation, Severity, written_route,
+};
 use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
 use crate::values::shown;
 use crate::walk::{Ends, Evidence, Fault, FaultKind, Flows};
@@ -81,8 +83,7 @@ impl<'a> Astray<'a> {
 
     /// A route for the first of the names from one location to another, as it is written.
     pub(super) fn route_to_write(&self, from: &str, to: &str) -> String {
-        let name = self.written_name();
-        format!("{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{name}]}}")
+        written_route(from, to, &self.written_name(), "")
     }
 
     /// One of the names concerned, as it is written in a list.

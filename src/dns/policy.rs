@@ -85,7 +85,7 @@ pub(crate) struct ForeignReport<'t> {
 }
 
 /// Aliases that are followed.
-const LONGEST_CHAIN: usize = 10;
+pub(crate) const LONGEST_CHAIN: usize = 10;
 
 /// The text records at a name, as far as they are written from here, declared or gathered; what an alias leads to stands in its
 /// place.
@@ -93,7 +93,8 @@ pub(crate) fn texts_at(plan: &Plan, name: &str) -> Option<Vec<String>> {
     let mut name = name.trim_end_matches('.').to_ascii_lowercase();
     for _ in 0..LONGEST_CHAIN {
         let owner = OwnerName::parse(&name).ok()?;
-        let set = |kind| plan.zones.iter().find_map(|zone| zone.set(&owner, kind));
+        let zone = plan.zone_around(&name);
+        let set = |kind| zone.and_then(|zone| zone.set(&owner, kind));
         if let Some(set) = set(RecordType::Txt) {
             return Some(
                 set.records

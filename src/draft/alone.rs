@@ -38,6 +38,7 @@ pub(super) fn out(draft: &mut Draft, from: &Sending, to: &str) -> Item {
 pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place], from: Sending) {
     let existing = from.object.2.clone();
     let mut headers = None;
+    let host = from.hosts.first().unwrap_or(&from.object.2);
     let to = match from.to {
         // What a Postfix host hands to its relay is compared with nothing, and goes to the Internet.
         End::Internet | End::Partner
@@ -51,7 +52,7 @@ pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place]
             }
             let forwards = mapping(&[pair("\"*\"", "internet")]);
             keys.push(pair("forwards", forwards));
-            other_location(draft, &from, keys, |name| {
+            draft.location_with(keys, host, |name| {
                 format!(
                     "`{name}` passes mail on to whoever the recipient's MX names: {} `{existing}` leads there with all mail for others",
                     from.object.1
@@ -65,7 +66,7 @@ pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place]
                 keys.push(pair("certificate", quoted(&from.checked)));
             }
             headers = Some(from.headers);
-            other_location(draft, &from, keys, |name| {
+            draft.location_with(keys, host, |name| {
                 format!(
                     "`{name}` is a mail server of yours that is not imported: {} `{existing}` leads to it",
                     from.object.1
@@ -104,23 +105,6 @@ pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place]
     }
     draft.made_of.entry(to).or_default().push(from.object);
     draft.routes.push(item);
-}
-
-/// The location with these keys that a connector leads to, and that is not imported.
-fn other_location(
-    draft: &mut Draft,
-    from: &Sending,
-    keys: Pairs,
-    assumed: impl FnOnce(&str) -> String,
-) -> String {
-    let found = draft.locations.iter().find(|(_, known)| **known == keys);
-    if let Some((name, _)) = found {
-        return name.clone();
-    }
-    let name = draft.name(from.hosts.first().unwrap_or(&from.object.2));
-    draft.assumed.push(assumed(&name));
-    draft.locations.insert(name.clone(), keys);
-    name
 }
 
 /// The server of ours, known by another connector, that shows this certificate.

@@ -146,17 +146,9 @@ fn entry_points(draft: &mut Draft, places: &[Place], hosts: Vec<String>) -> Vec<
     }
     if let Some(first) = others.first() {
         let keys = vec![pair("kind", "smtp"), pair("hosts", list(&others))];
-        let known = draft.locations.iter().find(|(_, known)| **known == keys);
-        let name = if let Some((name, _)) = known {
-            name.clone()
-        } else {
-            let name = draft.name(first);
-            draft.locations.insert(name.clone(), keys);
-            draft.assumed.push(format!(
-                "`{name}` is a mail server that is not imported: a zone names it"
-            ));
-            name
-        };
+        let name = draft.location_with(keys, first, |name| {
+            format!("`{name}` is a mail server that is not imported: a zone names it")
+        });
         found.push(name);
     }
     found

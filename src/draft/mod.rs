@@ -386,6 +386,23 @@ impl Draft {
         name
     }
 
+    /// The location with these keys, which nobody imported; where there is none yet it is called after a host.
+    fn location_with(
+        &mut self,
+        keys: Pairs,
+        host: &str,
+        assumed: impl FnOnce(&str) -> String,
+    ) -> String {
+        let found = self.locations.iter().find(|(_, known)| **known == keys);
+        if let Some((name, _)) = found {
+            return name.clone();
+        }
+        let name = self.name(host);
+        self.assumed.push(assumed(&name));
+        self.locations.insert(name.clone(), keys);
+        name
+    }
+
     /// The name of a route, and whether it is the one that was wanted: a spec has each name once, whatever its case.
     fn route_name(&mut self, wanted: &str) -> (String, bool) {
         let mut name = wanted.to_owned();

@@ -91,6 +91,14 @@ impl Operation {
         }
     }
 
+    /// One more route between two ends, for recipients as they are written in a list, with more keys where it needs any.
+    pub(crate) fn route(from: &str, to: &str, recipients: &str, more: &str) -> Self {
+        Self::Item {
+            section: "routes",
+            value: written_route(from, to, recipients, more),
+        }
+    }
+
     /// A key of an object with its value.
     pub(crate) fn set(object: Object, key: &str, value: impl Into<String>) -> Self {
         Self::Set {
@@ -99,6 +107,14 @@ impl Operation {
             value: value.into(),
         }
     }
+}
+
+/// A route as it is written, called after its ends.
+pub(crate) fn written_route(from: &str, to: &str, recipients: &str, more: &str) -> String {
+    let comma = if more.is_empty() { "" } else { ", " };
+    format!(
+        "{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{recipients}]{comma}{more}}}"
+    )
 }
 
 /// So many entries are written out in words; the edit has them all.

@@ -9,7 +9,7 @@ pub(crate) mod words;
 
 pub(crate) use code::Code;
 pub(crate) use code::every_code;
-pub(crate) use fix::{Applicability, Edit, Offer, Operation};
+pub(crate) use fix::{Applicability, Edit, Offer, Operation, written_route};
 
 use crate::source::Span;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 //! Nothing else is known. A zone that we write as a whole says what there is not; of a fragment nobody knows what stands
 //! beside it.
 
-use crate::dns::{RData, RecordType, RrSet, SPF_TO_COME, Zone};
+use crate::dns::{LONGEST_CHAIN, RData, RecordType, RrSet, SPF_TO_COME, Zone};
 use crate::plan::Plan;
 use crate::publish::Published;
 use crate::routes::published_addresses;
@@ -37,9 +37,6 @@ struct Standing<'a> {
     kind: RecordType,
     set: &'a RrSet,
 }
-
-/// Aliases that are followed.
-const LONGEST_CHAIN: usize = 10;
 
 /// What a zone of ours has under a name.
 enum Found<'z> {

@@ -5,7 +5,7 @@
 //! mailbox elsewhere by an address in the routing domain of its location. Mail for one next hop alone can do without
 //! such a name: it gets the domain. This module must not know how a connector looks.
 
-use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::platforms::product::Trait;
 use crate::routes::{Route, RoutePattern, Tree};
 use crate::source::Span;
@@ -318,10 +318,7 @@ impl Needs {
         self.edges.iter().map(|(edge, hop)| {
             let location = topology.location(*edge);
             let (here, there) = (&location.name, &topology.location(*hop).name);
-            let value = format!(
-                "{{name: {here} to {there}, from: {here}, to: {there}, recipients: [{}]}}",
-                domain.name
-            );
+            let value = written_route(here, there, domain.name.as_str(), "");
             Finding::error(
                 Code::G015,
                 format!(

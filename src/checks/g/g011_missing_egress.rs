@@ -96,13 +96,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(location.span, "has no route for `*`")
             .on(Object::Location(location.name.clone()))
             .domains(["*"])
-            .mend(Operation::Item {
-                section: "routes",
-                value: format!(
-                    "{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}",
-                    location.name
-                ),
-            }),
+            .mend(Operation::route(&location.name, "internet", "\"*\"", "")),
         );
     }
 }

@@ -43,7 +43,7 @@
 //! - Centralized transport: <https://learn.microsoft.com/exchange/transport-routing>
 
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::plan::{Configuration, Plan};
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
@@ -66,8 +66,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let help = match off {
             Some(off) => format!("switch it on: `enabled: true` at `{}`", off.name),
             None => format!(
-                "add `{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}` to `routes`",
-                exit.name
+                "add `{}` to `routes`",
+                written_route(&exit.name, "internet", "\"*\"", "")
             ),
         };
         let mut finding = Finding::error(
@@ -88,13 +88,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
                 "enabled",
                 "true",
             )),
-            None => finding.fix(Operation::Item {
-                section: "routes",
-                value: format!(
-                    "{{name: {0} to internet, from: {0}, to: internet, recipients: [\"*\"]}}",
-                    exit.name
-                ),
-            }),
+            None => finding.fix(Operation::route(&exit.name, "internet", "\"*\"", "")),
         };
         findings.push(finding);
     }

@@ -50,7 +50,7 @@
 
 use crate::checks::Run;
 use crate::checks::lost_mail::{Astray, report};
-use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::plan::Configuration;
 use crate::topology::Tenant;
 use crate::walk::{FaultKind, Flows};
@@ -75,7 +75,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         matches!(plan.place(at).configuration, Configuration::Checklist)
     });
     let from = owner.filter(|_| is_other).map_or(place, |at| astray.name(*at));
-    let value = format!("{{name: {from} to {home}, from: {from}, to: {home}, recipients: [{domain}]}}");
+    let value = written_route(from, home, domain, "");
     let (why, help) = if from != place {
         (
             format!("which `{from}` hands to `{place}`, and that has no route for it"),

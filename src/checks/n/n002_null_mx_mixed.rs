@@ -93,7 +93,7 @@ fn own_null<'p>(plan: &'p Plan, domain: &Domain) -> Option<&'p Record> {
         return None;
     }
     let owner = OwnerName::from(domain.name.clone());
-    let set = plan.zones.iter().find_map(|zone| zone.set(&owner, RecordType::Mx))?;
+    let set = plan.zone_around(domain.name.as_str())?.set(&owner, RecordType::Mx)?;
     set.records.iter().find(|record| record.data == RData::null_mx())
 }
 

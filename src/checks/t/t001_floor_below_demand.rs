@@ -96,12 +96,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
         let (from, to) = (&hop.at, &hop.to);
         let names = astray.region.iter().map(|name| as_written(name));
         let names: Vec<String> = names.collect();
-        let level = demanded(astray);
-        let value = format!(
-            "{{name: {from} to {to}, from: {from}, to: {to}, recipients: [{}], tls: {level}}}",
-            names.join(", ")
-        );
-        return finding.mend(Operation::Item { section: "routes", value });
+        let tls = format!("tls: {}", demanded(astray));
+        return finding.mend(Operation::route(from, to, &names.join(", "), &tls));
     }
     finding.help(match astray.fault.weak {
         Some(Party::Device(id)) => {
