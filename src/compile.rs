@@ -16,11 +16,12 @@ pub(crate) use merge::merge;
 use crate::as_built::{self, Proof};
 use crate::checks::{self, Acceptance, Check};
 use crate::diff::{self, Diff, Only, Texts};
-use crate::draft::{Draft, Found, Key, Ledger, Part};
-use crate::drift::{self, Drift, ObjectDrift, Source, State};
+use crate::dns;
+use crate::draft::{self, Draft, Found, Key, Ledger, Part, is_of_zones};
+use crate::drift::{self, Drift, ObjectDrift, Source, State, Target};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
-use crate::import::Export;
+use crate::import::{self, Export};
 use crate::output::{AS_BUILT, Sealed, Sink, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::desired;
@@ -30,6 +31,7 @@ use crate::platforms::exchange::kind::{
 };
 use crate::platforms::exchange::object::Object;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
+use crate::platforms::product::Applied;
 use crate::publish::Published;
 use crate::publish::verdict::tally;
 use crate::report::{Authentication, Rule, Summary};
@@ -246,21 +248,12 @@ pub(crate) fn drift(
 ) -> Result<(Checked, Option<Drift>), String> {
     let mut checked = plan(input, Some(today));
     let has_errors = checked.findings.iter().any(Finding::is_open_error);
-    let Some(plan) = checked.plan.take().filter(|_| !has_errors) else {
+    let Some(mut plan) = checked.plan.take().filter(|_| !has_errors) else {
         return Ok((checked, None));
     };
     let mut sources: Vec<Source> = Vec::new();
     for (location, export) in exports {
-        let mut locations = plan.topology.locations();
-        let found = locations.find(|(_, at)| at.name == location);
-        let Some((at, _)) = found else {
-            return Err(format!("the spec has no location `{location}`"));
-        };
-        if desired(&plan, at, Sink::Refusals).is_none() {
-            return Err(format!(
-                "`{location}` is no Exchange location; only exports of Exchange are compared so far"
-            ));
-        }
+        let at = target(&plan, &location, &export)?;
         if let Some(other) = export.location.as_ref().filter(|other| **other != location) {
             return Err(format!(
                 "`{}` was exported for the location `{other}`, not for `{location}`",
@@ -269,16 +262,97 @@ pub(crate) fn drift(
         }
         match sources.iter_mut().find(|source| source.at == at) {
             Some(source) => source.export.join(export)?,
-            None => sources.push(Source { at, export }),
+            None => sources.push(Source {
+                at,
+                export,
+                wanted: None,
+            }),
         }
     }
-    let drift = drift::compare(&plan, sources);
+    // Who sends mail with a name is known once mail was followed.
+    if sources.iter().any(|source| source.at == Target::Zones) {
+        publish(&mut plan);
+    }
+    for source in &mut sources {
+        source.wanted = as_exported(&plan, source.at, &mut source.export)?;
+    }
+    let drift = drift::compare(&plan, sources, &draft::is_free);
     let mut findings = drift::findings(&plan, &drift);
     let mut acceptance = Acceptance::of(&plan.topology.ignores, today);
     acceptance.mark(&mut findings);
     checked.findings = findings.into_sorted();
     checked.plan = Some(plan);
     Ok((checked, Some(drift)))
+}
+
+/// What an export that the command line names so is compared with.
+fn target(plan: &Plan, name: &str, export: &Export) -> Result<Target, String> {
+    let is_of_zones = is_of_zones(export);
+    let mut locations = plan.topology.locations();
+    let Some((at, _)) = locations.find(|(_, at)| at.name == name) else {
+        return match (name, is_of_zones) {
+            ("dns", true) => Ok(Target::Zones),
+            (_, true) => Err(format!(
+                "zones are no location: write `dns={}`",
+                export.source()
+            )),
+            _ => Err(format!("the spec has no location `{name}`")),
+        };
+    };
+    let is_of_postfix = export.product.as_deref() == Some("postfix");
+    let source = export.source();
+    match plan.topology.location(at).product().applied {
+        Applied::ByHand => Err(format!(
+            "nothing is written for `{name}` that an export could be compared with"
+        )),
+        Applied::Install if !is_of_postfix => Err(format!(
+            "`{name}` is a Postfix host, and `{source}` is none: name the folder that holds its `main.cf`"
+        )),
+        Applied::Scripts if is_of_postfix || is_of_zones => {
+            Err(format!("`{name}` is of Exchange, and `{source}` is not"))
+        }
+        Applied::Install | Applied::Scripts => Ok(Target::Location(at)),
+    }
+}
+
+/// What was compiled as files, read as an export of it would be; nothing of Exchange, whose objects are compared. Zones that
+/// the export does not hold are noted in it.
+fn as_exported(plan: &Plan, at: Target, export: &mut Export) -> Result<Option<Export>, String> {
+    let Target::Location(at) = at else {
+        let mut all: Option<Export> = None;
+        for zone in &plan.zones {
+            let name = zone.origin.as_str();
+            if !export.zones.iter().any(|held| held == name) {
+                export.unread.push(format!("zone {name}"));
+                continue;
+            }
+            let text = dns::write::bind::zone_file(zone).map_err(|refused| refused.to_string())?;
+            let text = format!("$ORIGIN {name}.\n{text}");
+            let one = import::read(&format!("{name}.zone"), text.into_bytes())?;
+            match &mut all {
+                Some(all) => all.join(one)?,
+                None => all = Some(one),
+            }
+        }
+        let none = || {
+            format!(
+                "the spec writes none of these zones: {}",
+                export.zones.join(", ")
+            )
+        };
+        return all.map(Some).ok_or_else(none);
+    };
+    let location = plan.topology.location(at);
+    if location.product().applied != Applied::Install {
+        return Ok(None);
+    }
+    let mut tree = Tree::default();
+    (location.product().write)(plan, at, Form::Thin, &mut tree).map_err(|why| why.message)?;
+    let start = format!("{}/", location.name);
+    let files = tree
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(&start)?.to_owned(), bytes.to_vec())));
+    import::read_folder(&location.name, files.collect()).map(Some)
 }
 
 /// Changes a spec to what exists; nothing where it has mistakes.
@@ -390,15 +464,14 @@ fn drafted(
     Err(format!("no draft can be made of it: {said}"))
 }
 
-/// The objects of the locations of a plan as they exist, comments aside.
+/// The objects of the locations of a plan as they exist.
 fn against(plan: &Plan, parts: &[Part]) -> Vec<(Key, ObjectDrift)> {
     let mut compared = Vec::new();
     for (at, location) in plan.topology.locations() {
         let Some(part) = parts.iter().find(|part| part.location == location.name) else {
             continue;
         };
-        for mut object in drift::objects(plan, at, &part.export) {
-            object.without_comments();
+        for object in drift::objects(plan, at, &part.export) {
             let name = object.live.as_ref().map_or(&object.name, |live| &live.name);
             let key = (location.name.clone(), object.kind.clone(), name.clone());
             compared.push((key, object));
@@ -408,11 +481,30 @@ fn against(plan: &Plan, parts: &[Part]) -> Vec<(Key, ObjectDrift)> {
 }
 
 /// The scripts that restore what differs, by path: those of each location with the objects that differ alone.
-pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
+pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, String> {
     let mut tree = Tree::default();
+    let said = |refused: Refused| refused.to_string();
     for source in &drift.sources {
-        let name = &plan.topology.location(source.at).name;
-        let Some(mut wanted) = desired(plan, source.at, Sink::Files) else {
+        let name = source.at.name(plan);
+        // What is written as files is written whole.
+        let is_restored = |object: &ObjectDrift| object.at == source.at && object.is_restored();
+        if source.wanted.is_some() && drift.objects.iter().any(is_restored) {
+            if let Some(at) = source.at.location() {
+                let write = plan.topology.location(at).product().write;
+                write(plan, at, Form::Thin, &mut tree).map_err(|why| why.message)?;
+            } else {
+                for zone in &plan.zones {
+                    let text = dns::write::bind::zone_file(zone).map_err(said)?;
+                    let path = format!("dns/{}.zone", zone.origin);
+                    tree.insert(&path, text).map_err(said)?;
+                }
+            }
+        }
+        let Some(mut wanted) = source
+            .at
+            .location()
+            .and_then(|at| desired(plan, at, Sink::Files))
+        else {
             continue;
         };
         let differs = |object: &Object| {
@@ -433,11 +525,12 @@ pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, Refused> {
         if wanted.objects.is_empty() {
             continue;
         }
-        for (file, bytes) in wanted.files(Form::Thin, Sink::Files)? {
-            tree.insert(&format!("{name}/{file}"), bytes)?;
+        for (file, bytes) in wanted.files(Form::Thin, Sink::Files).map_err(said)? {
+            tree.insert(&format!("{name}/{file}"), bytes)
+                .map_err(said)?;
         }
         if !tree.iter().any(|(path, _)| path == LIBRARY_PATH) {
-            tree.insert(LIBRARY_PATH, file(LIBRARY))?;
+            tree.insert(LIBRARY_PATH, file(LIBRARY)).map_err(said)?;
         }
     }
     Ok(tree.seal(&plan.topology.digest()))

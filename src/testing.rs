@@ -344,7 +344,7 @@ pub fn restoring(
     let (checked, drift) = crate::compile::drift(input, today, read)?;
     let found = checked.plan.as_ref().zip(drift);
     let (plan, drift) = found.ok_or("the spec has mistakes")?;
-    let sealed = crate::compile::restoring(plan, &drift).map_err(|refused| refused.to_string())?;
+    let sealed = crate::compile::restoring(plan, &drift)?;
     let files = sealed.iter();
     Ok(files
         .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
@@ -423,6 +423,10 @@ pub mod platforms {
         }
         pub mod catalogue {
             pub use crate::platforms::exchange::catalogue::{Product, check, exists, has, knows};
+        }
+        /// What chooses no path.
+        pub mod effect {
+            pub use crate::platforms::exchange::effect::no_effect;
         }
         pub mod forms {
             pub use crate::platforms::exchange::forms::{Form, form_of, parts};

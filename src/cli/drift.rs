@@ -8,7 +8,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, say_errors, spec};
 use crate::compile;
 use crate::draft::Part;
-use crate::drift::{self, Drift};
+use crate::drift::{self, Drift, ObjectDrift};
 use crate::finding::Finding;
 use crate::import::{self, Export};
 use crate::io::{self, Options, Swap, Written};
@@ -67,8 +67,7 @@ pub(super) fn run(args: &DriftArgs, screen: &Screen) -> Result<Verdict, Failure>
         }
     })?;
     if let Some(folder) = &args.script {
-        let sealed = compile::restoring(plan, &drift)
-            .map_err(|refused| Failure::new(refused.to_string()))?;
+        let sealed = compile::restoring(plan, &drift).map_err(Failure::new)?;
         let options = Options {
             force: false,
             swap: Swap::default(),
@@ -108,7 +107,7 @@ fn adopt(
     }
     let today = check::day(&args.reporting.day)?;
     let parts = drift.sources.iter().map(|source| Part {
-        location: plan.topology.location(source.at).name.clone(),
+        location: source.at.name(plan).to_owned(),
         export: source.export.clone(),
     });
     let parts: Vec<Part> = parts.collect();
@@ -116,8 +115,16 @@ fn adopt(
     let Some(adopted) = adopted else {
         return Err(Failure::new("the spec has mistakes").help("run `mailtopo check`"));
     };
-    if !adopted.left.is_empty() {
-        for (location, object) in &adopted.left {
+    // What is written as files is compared, and not read back into the words of a spec.
+    let is_file = |object: &&ObjectDrift| {
+        let of = drift.sources.iter().find(|source| source.at == object.at);
+        object.state.differs() && of.is_some_and(|source| source.wanted.is_some())
+    };
+    let files = drift.objects.iter().filter(is_file);
+    let files = files.map(|object| (object.at.name(plan).to_owned(), object.clone()));
+    let left: Vec<_> = adopted.left.into_iter().chain(files).collect();
+    if !left.is_empty() {
+        for (location, object) in &left {
             screen.message(&format!(
                 "cannot be said in the language: {}",
                 drift::in_words(location, object)

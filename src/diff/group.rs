@@ -1,6 +1,5 @@
 //! Changes with the same shape as one: never a line per domain or per sender.
 
-use crate::diff::Only;
 use crate::diff::judge::{Direction, Seen, Verdict};
 use crate::diff::observe::{Difference, Observed};
 use crate::finding::{Certainty, Hop};
@@ -156,20 +155,12 @@ fn shape(seen: &[Seen], verdict: &Verdict) -> Shape {
 }
 
 /// The groups of all differences.
-pub(crate) fn groups(
-    joint: &Joint,
-    new: &Model<'_>,
-    observed: Observed,
-    only: &Only,
-) -> Vec<Change> {
+pub(crate) fn groups(joint: &Joint, new: &Model<'_>, observed: Observed) -> Vec<Change> {
     let mut found: BTreeMap<Key, Vec<&Difference>> = BTreeMap::new();
     for difference in &observed.differences {
         let Some(class) = joint.classes.get(difference.class) else {
             continue;
         };
-        if !is_asked_for(joint, class, only) {
-            continue;
-        }
         let mut verdict = difference.verdict.clone();
         let is_own_name = |seen: &[Seen]| seen.iter().any(|seen| seen.is_own_name_lost);
         let own_names_only = verdict.direction != Direction::Neutral
@@ -235,15 +226,6 @@ fn rectangles(differences: &[&Difference]) -> Vec<(BTreeSet<String>, BTreeSet<us
     } else {
         classes.into_iter().collect()
     }
-}
-
-fn is_asked_for(joint: &Joint, class: &JointClass, only: &Only) -> bool {
-    only.domains.is_empty()
-        || joint
-            .new
-            .patterns(&class.atoms)
-            .iter()
-            .any(|domain| only.domains.contains(domain))
 }
 
 fn change(

@@ -115,7 +115,7 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
         .sum();
     diff.sources_added = observed.added.clone();
     diff.sources_removed = observed.removed.clone();
-    diff.changes = group::groups(&joint, &new, observed, only);
+    diff.changes = group::groups(&joint, &new, observed);
     cause::find(&mut diff.changes, &old, &new, &renames, reader);
     group::merge(&mut diff.changes);
     group::finish(&mut diff.changes);

@@ -75,6 +75,13 @@ pub(crate) fn observe<'a>(
         added: only_in(&after, &before, joint),
         removed: only_in(&before, &after, joint),
     };
+    let is_asked_for = |class: &JointClass| {
+        let patterns = joint.new.patterns(&class.atoms);
+        patterns.iter().any(|domain| only.domains.contains(domain))
+    };
+    let classes = joint.classes.iter();
+    let asked_for = classes.map(|class| only.domains.is_empty() || is_asked_for(class));
+    let asked_for: Vec<bool> = asked_for.collect();
     let mut equal: BTreeMap<(LocationId, LocationId, usize), bool> = BTreeMap::new();
     for (key, &party) in &after.senders {
         let Some(&former) = before.senders.get(key) else {
@@ -84,7 +91,8 @@ pub(crate) fn observe<'a>(
         if !only.sources.is_empty() && !only.sources.contains(&name) {
             continue;
         }
-        for (at, class) in joint.classes.iter().enumerate() {
+        let classes = joint.classes.iter().enumerate();
+        for (at, class) in classes.filter(|(at, _)| asked_for.get(*at) == Some(&true)) {
             if !before.writes_to(former, &class.old) && !after.writes_to(party, &class.new) {
                 continue;
             }

@@ -40,12 +40,7 @@ pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place]
     let mut headers = None;
     let host = from.hosts.first().unwrap_or(&from.object.2);
     let to = match from.to {
-        // What a Postfix host hands to its relay is compared with nothing, and goes to the Internet.
-        End::Internet | End::Partner
-            if !from.hosts.is_empty()
-                && from.is_for_all()
-                && from.object.1.ends_with("Connector") =>
-        {
+        End::Internet | End::Partner if !from.hosts.is_empty() && from.is_for_all() => {
             let mut keys = vec![pair("kind", "gateway"), pair("hosts", list(&from.hosts))];
             if !from.checked.is_empty() && from.hosts.first() != Some(&from.checked) {
                 keys.push(pair("certificate", quoted(&from.checked)));

@@ -264,7 +264,9 @@ impl Seen<'_> {
             );
         }
         let is_end = object.kind == "TransportRule" && ENDS.contains(&property);
-        if let Some(drift) = drift.filter(is_compared).filter(|_| !is_end) {
+        // The draft does not say the names that every tenant has.
+        let is_own = self.is_of_tenant();
+        if let Some(drift) = drift.filter(is_compared).filter(|_| !is_end && !is_own) {
             if drift
                 .properties
                 .iter()
@@ -301,6 +303,13 @@ impl Seen<'_> {
         self.of_kind(property, value, is_known, no_effect)
     }
 
+    /// Whether it is a name that every tenant has, as it was from the start.
+    fn is_of_tenant(&self) -> bool {
+        self.object.kind == "AcceptedDomain"
+            && tenant_of(&self.object.name).is_some()
+            && self.drift.is_none_or(|drift| drift.of_others)
+    }
+
     /// The verdict on a value that no comparison decided.
     fn of_kind(
         &self,
@@ -312,7 +321,7 @@ impl Seen<'_> {
         let because = |verdict, why: &str| (verdict, why.to_owned());
         let object = self.object;
         match object.kind.as_str() {
-            "AcceptedDomain" if tenant_of(&object.name).is_some() && self.drift.is_none() => {
+            "AcceptedDomain" if self.is_of_tenant() => {
                 because(Verdict::Default, "every tenant has this domain")
             }
             "ReceiveConnector" if is_for_everybody(object) => because(

@@ -22,6 +22,7 @@ mod zones;
 pub(crate) use fold::{Judge, items, mentions, names_parties};
 pub(crate) use ledger::Ledger;
 use ledger::Verdict;
+pub(crate) use postfix::is_free;
 pub(crate) use text::{mapping, quoted, said};
 pub(crate) use zones::is_of_zones;
 
@@ -183,7 +184,7 @@ impl Draft {
                 item.keys.push(managed);
             }
             for (key, found) in others {
-                if !found.is_empty() && !draft.of_wizard.contains(key) {
+                if !found.is_empty() {
                     draft.found.insert(key.clone(), found.clone());
                 }
             }

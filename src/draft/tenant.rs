@@ -241,6 +241,10 @@ fn receiving(at: &str, object: &LiveObject) -> Receiving {
     if !is_own {
         alone.push(pair("senders", list(&senders)));
     }
+    // Nobody makes a connector that demands nothing, but mail that it takes is no direct send.
+    if !is_own && known_by == "nothing" && !object.is_on("RequireTls") {
+        alone.push(pair("managed", "false"));
+    }
     Receiving {
         at: at.to_owned(),
         objects: vec![(at.to_owned(), object.kind.clone(), object.name.clone())],

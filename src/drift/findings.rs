@@ -2,7 +2,7 @@
 
 use crate::diff::{Change, Direction};
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
-use crate::drift::{Drift, Source, is_for_everybody, properties, rules};
+use crate::drift::{Drift, Source, Target, is_for_everybody, properties, rules};
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::source::Span;
@@ -29,9 +29,37 @@ pub(crate) fn findings(plan: &Plan, drift: &Drift) -> Findings {
 }
 
 /// Where a location stands, and what findings about it are on.
-fn place(plan: &Plan, object: &ObjectDrift) -> (String, Span) {
-    let location = plan.topology.location(object.at);
-    (location.name.clone(), location.span)
+fn place(plan: &Plan, at: Target) -> (String, Span) {
+    let span = match at {
+        Target::Location(at) => plan.topology.location(at).span,
+        Target::Zones => plan.topology.span,
+    };
+    (at.name(plan).to_owned(), span)
+}
+
+/// A finding about a place, which zones are none of.
+fn about(finding: Finding, plan: &Plan, at: Target) -> Finding {
+    let (location, span) = place(plan, at);
+    let finding = finding.at(span, "");
+    match at {
+        Target::Location(_) => finding.on(Object::Location(location)),
+        Target::Zones => finding,
+    }
+}
+
+/// What brings the whole of an export.
+fn whole(plan: &Plan, source: &Source) -> String {
+    match (source.at, &source.wanted) {
+        (Target::Zones, _) => "export each zone whole, as its name server has it".to_owned(),
+        (at, Some(_)) => format!(
+            "name the folder that holds `main.cf` and the sources of its tables: `{}=/etc/postfix`",
+            at.name(plan)
+        ),
+        (at, None) => format!(
+            "export everything with an account that may read it: `{}/facts.ps1 -OutFile state.json`",
+            at.name(plan)
+        ),
+    }
 }
 
 const RESTORE: &str =
@@ -46,7 +74,7 @@ const fn help(object: &ObjectDrift) -> &'static str {
 }
 
 fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding> {
-    let (location, span) = place(plan, object);
+    let (location, _) = place(plan, object.at);
     let title = format!("{} `{}`", object.kind, object.name);
     let finding = match object.state {
         State::AsCompiled | State::NotExported => return None,
@@ -58,7 +86,7 @@ fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding
         State::Differs => differs(&location, &title, object),
         State::Unknown => unknown(plan, &location, &title, drift, object),
     };
-    let mut finding = finding.at(span, "").on(Object::Location(location));
+    let mut finding = about(finding, plan, object.at);
     let mut changes = drift.flow.changes.iter();
     if changes.any(|change| is_harmful(change) && change.because.contains(&object.title())) {
         finding.severity = Severity::Error;
@@ -181,7 +209,12 @@ fn unknown(
         severity,
         format!("`{location}` has {title}, which the spec does not have: {what}"),
     )
-    .help("add it to the spec, with `managed: false` where others manage it, or remove it by hand")
+    .help(match object.at {
+        Target::Location(_) => {
+            "add it to the spec, with `managed: false` where others manage it, or remove it by hand"
+        }
+        Target::Zones => "add it to the spec, or remove it by hand",
+    })
 }
 
 fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
@@ -211,10 +244,10 @@ fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
     }
     let causes = drift.objects.iter();
     let causes = causes.filter(|object| change.because.contains(&object.title()));
-    let mut places: Vec<(String, Span)> = causes.map(|object| place(plan, object)).collect();
+    let mut places: Vec<Target> = causes.map(|object| object.at).collect();
     places.dedup();
-    for (location, span) in places {
-        finding = finding.at(span, "").on(Object::Location(location));
+    for at in places {
+        finding = about(finding, plan, at);
     }
     finding
 }
@@ -268,23 +301,13 @@ fn incomplete(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
     if words.is_empty() {
         return None;
     }
-    let location = plan.topology.location(source.at);
-    Some(
-        Finding::warning(
-            Code::C005,
-            format!(
-                "the export of `{}` holds {}: these were not compared",
-                location.name,
-                words.join(", ")
-            ),
-        )
-        .at(location.span, "")
-        .on(Object::Location(location.name.clone()))
-        .help(format!(
-            "export everything with an account that may read it: `{}/facts.ps1 -OutFile state.json`",
-            location.name
-        )),
-    )
+    let message = format!(
+        "the export of `{}` holds {}: these were not compared",
+        source.at.name(plan),
+        words.join(", ")
+    );
+    let finding = Finding::warning(Code::C005, message).help(whole(plan, source));
+    Some(about(finding, plan, source.at))
 }
 
 /// What exists beside everything that a spec says, and was not compared.
@@ -297,16 +320,15 @@ fn strange(plan: &Plan, drift: &Drift, source: &Source) -> Option<Finding> {
             format!("{} of {} `{}`", value(&names), object.kind, object.name)
         })
         .collect();
-    let location = plan.topology.location(source.at);
     (!words.is_empty()).then(|| {
         let message = format!(
             "the spec of `{}` says nothing of {}: these were not compared",
-            location.name,
+            source.at.name(plan),
             words.join(", ")
         );
-        Finding::warning(Code::C005, message)
-            .at(location.span, "")
-            .on(Object::Location(location.name.clone()))
-            .help("look at each by hand; what is known and does no harm is accepted under `ignore`")
+        let finding = Finding::warning(Code::C005, message).help(
+            "look at each by hand; what is known and does no harm is accepted under `ignore`",
+        );
+        about(finding, plan, source.at)
     })
 }

@@ -1,13 +1,12 @@
 //! A drift in words for people, around the findings.
 
-use crate::drift::{Drift, State, is_for_everybody};
+use crate::drift::{Drift, State, Target, is_for_everybody};
 use crate::plan::Plan;
 use crate::report::{counted, visible};
 use std::fmt::Write as _;
 
 /// What was compared, as the first line.
 fn head(plan: &Plan, drift: &Drift) -> String {
-    let name = |at| &plan.topology.location(at).name;
     let sources: Vec<String> = drift
         .sources
         .iter()
@@ -17,7 +16,7 @@ fn head(plan: &Plan, drift: &Drift) -> String {
             let objects = u64::try_from(source.export.objects.len()).unwrap_or(u64::MAX);
             format!(
                 "{}={} ({}{saved})",
-                name(source.at),
+                source.at.name(plan),
                 source.export.source(),
                 counted(objects, "object")
             )
@@ -26,7 +25,12 @@ fn head(plan: &Plan, drift: &Drift) -> String {
     let others: Vec<&str> = plan
         .topology
         .locations()
-        .filter(|(id, _)| drift.sources.iter().all(|source| source.at != *id))
+        .filter(|(id, _)| {
+            drift
+                .sources
+                .iter()
+                .all(|source| source.at != Target::Location(*id))
+        })
         .map(|(_, location)| location.name.as_str())
         .collect();
     let mut text = format!("drift against {}", sources.join(", "));
@@ -57,23 +61,32 @@ fn tail(drift: &Drift) -> String {
     } else {
         counted(changes, "change") + " of mail flow"
     };
-    format!("objects: {}{}; {flow}", parts.join(", "), of_product(drift))
+    format!("objects: {}{}; {flow}", parts.join(", "), beside(drift))
 }
 
-/// What was hardly compared: of connectors that servers have from the start the spec says nothing.
-fn of_product(drift: &Drift) -> String {
+/// What does not count as a difference: marks, and connectors that servers have from the start, of which no spec says anything.
+fn beside(drift: &Drift) -> String {
     let all = drift
         .sources
         .iter()
         .flat_map(|source| &source.export.objects);
     let all = all.filter(|live| live.kind == "ReceiveConnector" && is_for_everybody(live));
-    match u64::try_from(all.count()).unwrap_or(u64::MAX) {
+    let of_product = match u64::try_from(all.count()).unwrap_or(u64::MAX) {
         0 => String::new(),
         n => format!(
             " (of {} for all addresses only whether they take mail of external senders was compared)",
             counted(n, "connector")
         ),
-    }
+    };
+    let unmarked = drift.objects.iter().filter(|at| at.unmarked);
+    let unmarked = match u64::try_from(unmarked.count()).unwrap_or(u64::MAX) {
+        0 => String::new(),
+        n => format!(
+            " ({} without the mark that `apply.ps1` writes into comments)",
+            counted(n, "object")
+        ),
+    };
+    of_product + &unmarked
 }
 
 /// The whole text, around the report of the findings.
@@ -81,7 +94,7 @@ pub(crate) fn human(plan: &Plan, drift: &Drift, report: &str) -> String {
     let (head, tail) = (head(plan, drift), tail(drift));
     let (head, tail) = (visible(&head), visible(&tail));
     if drift.is_empty() {
-        return format!("{head}: nothing differs{}\n", of_product(drift));
+        return format!("{head}: nothing differs{}\n", beside(drift));
     }
     format!(
         "{head}\n{report}{tail}\nnot compared: recipients and licences, delays of propagation, what the provider changed by itself\n"

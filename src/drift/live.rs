@@ -27,11 +27,16 @@ pub(super) fn put(plan: &mut Plan, object: &mut ObjectDrift) {
     }
 }
 
+/// Where an object is. What is written as files stands in no place of the walk.
+fn place_of<'p>(places: &'p mut [Place], object: &ObjectDrift) -> Option<&'p mut Place> {
+    places.get_mut(object.at.location()?.index())
+}
+
 fn change(plan: &mut Plan, object: &mut ObjectDrift) {
-    let Some(live) = object.live.clone() else {
+    let (Some(live), Some(at)) = (object.live.clone(), object.at.location()) else {
         return;
     };
-    let (at, kind) = (object.at, object.kind.clone());
+    let kind = object.kind.clone();
     match kind.as_str() {
         "AcceptedDomain" => change_domain(plan, object, &live),
         "OrganizationConfig" => change_settings(plan, object, &live),
@@ -158,7 +163,7 @@ fn target<'p>(
 
 fn change_domain(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
     let subdomains = live.is_on("MatchSubDomains");
-    let Some(place) = plan.places.get_mut(object.at.index()) else {
+    let Some(place) = place_of(&mut plan.places, object) else {
         return;
     };
     take_subdomains(place, &object.planned, subdomains);
@@ -180,7 +185,7 @@ fn take_subdomains(place: &mut Place, name: &str, subdomains: bool) {
 }
 
 fn change_settings(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
-    let place = plan.places.get_mut(object.at.index());
+    let place = place_of(&mut plan.places, object);
     if let Some(Configuration::ExchangeOnline(tenant)) = place.map(|place| &mut place.configuration)
     {
         for property in object
@@ -196,7 +201,7 @@ fn change_settings(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject)
 
 fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
     let rules = &mut plan.topology.rules;
-    let place = plan.places.get_mut(object.at.index());
+    let place = place_of(&mut plan.places, object);
     let Some(Configuration::ExchangeOnline(tenant)) = place.map(|place| &mut place.configuration)
     else {
         return;
@@ -240,7 +245,7 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
 }
 
 fn remove(plan: &mut Plan, object: &ObjectDrift) {
-    let Some(place) = plan.places.get_mut(object.at.index()) else {
+    let Some(place) = place_of(&mut plan.places, object) else {
         return;
     };
     let is_it = |name: &str, by_wizard: bool| {
@@ -279,10 +284,9 @@ fn remove(plan: &mut Plan, object: &ObjectDrift) {
 
 /// Adds what the spec does not have.
 fn add(plan: &mut Plan, object: &ObjectDrift) {
-    let Some(live) = &object.live else {
+    let (Some(live), Some(at)) = (&object.live, object.at.location()) else {
         return;
     };
-    let at = object.at;
     let span = plan.topology.location(at).span;
     let id = RouteId::from_index(plan.routes.len());
     let mut added: Option<Route> = None;
@@ -340,7 +344,7 @@ fn add_domain(plan: &mut Plan, object: &ObjectDrift, live: &LiveObject, span: Sp
         Some("ExternalRelay") => AcceptedType::ExternalRelay,
         _ => AcceptedType::InternalRelay,
     };
-    if let Some(place) = plan.places.get_mut(object.at.index()) {
+    if let Some(place) = place_of(&mut plan.places, object) {
         let mut all: Vec<AcceptedDomain> = place.accepted.iter().cloned().collect();
         all.push(AcceptedDomain {
             domain,

@@ -5,6 +5,7 @@
 
 mod compared;
 mod doors;
+mod files;
 mod findings;
 mod human;
 mod json;
@@ -29,13 +30,46 @@ use crate::plan::Plan;
 use crate::topology::LocationId;
 use std::collections::BTreeSet;
 
-/// An export and the location that it is of.
+/// What an export is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A location.
+    Location(LocationId),
+    /// The zones.
+    Zones,
+}
+
+impl From<LocationId> for Target {
+    fn from(at: LocationId) -> Self {
+        Self::Location(at)
+    }
+}
+
+impl Target {
+    /// The location; nothing for zones.
+    pub(crate) const fn location(self) -> Option<LocationId> {
+        match self {
+            Self::Location(at) => Some(at),
+            Self::Zones => None,
+        }
+    }
+
+    /// What the command line calls it.
+    pub(crate) fn name(self, plan: &Plan) -> &str {
+        let at = self.location();
+        at.map_or("dns", |at| plan.topology.location(at).name.as_str())
+    }
+}
+
+/// An export and what it is of.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// The location.
-    pub(crate) at: LocationId,
+    /// The location, or the zones.
+    pub(crate) at: Target,
     /// What it holds.
     pub(crate) export: Export,
+    /// Of what is written as files, the same of what was compiled.
+    pub(crate) wanted: Option<Export>,
 }
 
 /// Everything that differs between a plan and what exists.
@@ -52,22 +86,32 @@ pub(crate) struct Drift {
 /// So many objects are looked at one by one for the cause of a change.
 const MOST_CAUSES: usize = 40;
 
-/// Compares a plan with what exists.
-pub(crate) fn compare(plan: &Plan, sources: Vec<Source>) -> Drift {
+/// Compares a plan with what exists. Of parameters of Postfix that are `free` no mail depends.
+pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> bool) -> Drift {
     let mut objects = Vec::new();
     for source in &sources {
-        objects.extend(objects::compare(plan, source.at, &source.export));
+        objects.extend(match (source.at, &source.wanted) {
+            (Target::Location(at), None) => objects::compare(plan, at, &source.export),
+            (at @ Target::Location(_), Some(wanted)) => {
+                files::host(at, wanted, &source.export, free)
+            }
+            (Target::Zones, Some(wanted)) => files::zones(source.at, wanted, &source.export),
+            (Target::Zones, None) => Vec::new(),
+        });
     }
     let mut flow = Diff::default();
-    // Nearly always nothing differs, and then no mail has to be followed twice.
-    if objects.iter().any(|object| object.state.differs()) {
+    // Nearly always nothing differs, and then no mail has to be followed twice. Through files nobody follows it.
+    let is_file = |at: Target| sources.iter().any(|it| it.at == at && it.wanted.is_some());
+    let differs = |object: &ObjectDrift| object.state.differs() && !is_file(object.at);
+    if objects.iter().any(differs) {
         let mut all = plan.clone();
-        for object in objects.iter_mut().filter(|object| object.state.differs()) {
+        for object in objects.iter_mut().filter(|object| differs(object)) {
             live::put(&mut all, object);
         }
         all.rejoin();
-        flow = changed(plan, &all);
-        name_causes(plan, &objects, &mut flow);
+        flow = changed(plan, &all, &Only::default());
+        let differing: Vec<&ObjectDrift> = objects.iter().filter(|it| differs(it)).collect();
+        name_causes(plan, &differing, &mut flow);
     }
     Drift {
         sources,
@@ -77,32 +121,40 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>) -> Drift {
 }
 
 /// What of the mail flow differs.
-fn changed(plan: &Plan, other: &Plan) -> Diff {
+fn changed(plan: &Plan, other: &Plan, only: &Only) -> Diff {
     let reader = Reader {
         old: Texts::new(),
         new: Texts::new(),
         plan: &|_| None,
     };
-    diff::compare(plan, other, &Only::default(), &reader)
+    diff::compare(plan, other, only, &reader)
+}
+
+fn names<'n>(all: impl Iterator<Item = &'n String>) -> Vec<String> {
+    let all: BTreeSet<&String> = all.collect();
+    all.into_iter().cloned().collect()
 }
 
 /// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
-fn name_causes(plan: &Plan, objects: &[ObjectDrift], flow: &mut Diff) {
-    let differing: Vec<&ObjectDrift> = objects
-        .iter()
-        .filter(|object| object.state.differs())
-        .collect();
+fn name_causes(plan: &Plan, differing: &[&ObjectDrift], flow: &mut Diff) {
     for change in &mut flow.changes {
         change.because.clear();
     }
     if flow.changes.is_empty() {
         return;
     }
-    for object in differing.iter().take(MOST_CAUSES) {
+    // What one object alone can be the cause of needs no second look, and elsewhere nobody looks at mail that does not change.
+    let only = Only {
+        sources: names(flow.changes.iter().flat_map(|change| &change.from)),
+        domains: names(flow.changes.iter().flat_map(|change| &change.domains)),
+    };
+    let tried = differing.iter().filter(|object| object.is_followed());
+    let tried = tried.take(if differing.len() > 1 { MOST_CAUSES } else { 0 });
+    for object in tried {
         let mut alone = plan.clone();
         live::put(&mut alone, &mut (*object).clone());
         alone.rejoin();
-        let alone = changed(plan, &alone);
+        let alone = changed(plan, &alone, &only);
         for change in &mut flow.changes {
             let domains: BTreeSet<&String> = change.domains.iter().collect();
             let is_shared = alone.changes.iter().any(|other| {

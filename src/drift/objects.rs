@@ -1,16 +1,17 @@
 //! The objects of a location: as compiled, missing, different, or not in the spec.
 
 use crate::drift::compared::{ANY_RECIPIENT, CARRIERS, Known, texts};
-use crate::drift::doors;
 use crate::drift::properties::is_for_everybody;
+use crate::drift::{Target, doors};
 use crate::import::{Export, LiveObject};
 use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::platforms::exchange::call::items;
 use crate::platforms::exchange::forms::parts;
-use crate::platforms::exchange::kind::{Identity, RECEIVE_CONNECTOR};
+use crate::platforms::exchange::kind::{ACCEPTED_DOMAIN, Identity, RECEIVE_CONNECTOR};
 use crate::platforms::exchange::object::Object;
+use crate::routes::Acceptance;
 use crate::topology::LocationId;
 use crate::writer::powershell::PsValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +52,8 @@ impl State {
 /// An object, and what differs of it.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectDrift {
-    /// The location.
-    pub(crate) at: LocationId,
+    /// The location, or the zones.
+    pub(crate) at: Target,
     /// Its noun.
     pub(crate) kind: String,
     /// Its name; of a receive connector with the server.
@@ -75,6 +76,8 @@ pub(crate) struct ObjectDrift {
     pub(crate) strange: BTreeSet<String>,
     /// Others manage it: the scripts do not change it.
     pub(crate) of_others: bool,
+    /// Its comment has no mark of this location, as of all that others made; `apply.ps1` writes it.
+    pub(crate) unmarked: bool,
 }
 
 /// A property that differs.
@@ -109,14 +112,15 @@ impl PropertyDrift {
 }
 
 impl ObjectDrift {
-    pub(super) fn new(at: LocationId, kind: &str, name: String, state: State) -> Self {
+    pub(super) fn new(at: impl Into<Target>, kind: &str, name: String, state: State) -> Self {
         Self {
-            at,
+            at: at.into(),
             kind: kind.to_owned(),
             planned: name.clone(),
             name,
             of_wizard: false,
             of_others: false,
+            unmarked: false,
             state,
             properties: Vec::new(),
             live: None,
@@ -126,25 +130,29 @@ impl ObjectDrift {
         }
     }
 
+    /// What it is once its properties were compared.
+    pub(super) fn settle(&mut self) {
+        self.state = if self.properties.is_empty() {
+            State::AsCompiled
+        } else {
+            State::Differs
+        };
+    }
+
     /// Whether the scripts can make it as compiled again: what is not in the spec stays.
     pub(crate) const fn is_restored(&self) -> bool {
         matches!(self.state, State::Missing | State::Differs)
     }
 
-    /// The same without regard to comments, which the scripts replace.
-    pub(crate) fn without_comments(&mut self) {
-        self.properties.retain(|at| !at.name.starts_with("Comment"));
-        if self.state == State::Differs && self.properties.is_empty() {
-            self.state = State::AsCompiled;
-        }
+    /// Whether the walk sees that it is otherwise.
+    pub(crate) fn is_followed(&self) -> bool {
+        let mut effects = self.properties.iter().map(|at| at.effect);
+        self.state != State::Differs || effects.any(|effect| effect == Effect::Followed)
     }
 
     /// What it has otherwise than the spec says, as far as the export holds it.
     pub(crate) fn found(&self) -> Vec<(String, Vec<String>)> {
-        let own = self
-            .properties
-            .iter()
-            .filter(|at| !at.name.starts_with("Comment"));
+        let own = self.properties.iter();
         let held = own.filter_map(|at| Some((at.name.clone(), at.actual.clone()?)));
         held.collect()
     }
@@ -194,7 +202,21 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
     };
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut found = Vec::new();
-    for object in &wanted.objects {
+    // Every tenant has its own names, some of them only in hybrid organizations.
+    let own = plan.place(at).accepted.iter().filter(|it| {
+        let key = (ACCEPTED_DOMAIN.name, it.domain.as_str().to_owned());
+        it.why == Acceptance::TenantName && by_name.contains_key(&key)
+    });
+    let own = own.map(|it| Object {
+        kept: true,
+        properties: vec![
+            ("DomainType", "Authoritative".into()),
+            ("MatchSubDomains", it.subdomains.into()),
+        ],
+        ..Object::new(&ACCEPTED_DOMAIN, it.domain.as_str())
+    });
+    let own: Vec<Object> = own.collect();
+    for object in wanted.objects.iter().chain(&own) {
         let kind = object.kind.name;
         let drift = |name: String| ObjectDrift {
             planned: object.name.clone(),
@@ -224,7 +246,7 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
                 seen.insert((kind, live.name.to_lowercase()));
                 let title = format!("{kind} {}", live.name);
                 let found = plan.topology.found.0.iter();
-                let found = found.filter(|found| object.kept && found.at == at);
+                let found = found.filter(|found| !object.is_written() && found.at == at);
                 let found = found
                     .filter(|found| found.object.value.eq_ignore_ascii_case(&title))
                     .flat_map(|found| &found.properties);
@@ -237,13 +259,16 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
                 };
                 known.compare(live, export, &mut drift);
                 known.by_day(live, plan.today, &mut drift);
+                // Nobody misses what an export does not show of the names that every tenant has.
+                if object.kept && object.kind.name == ACCEPTED_DOMAIN.name {
+                    drift.unshown.clear();
+                }
                 drift.live = Some(live.clone());
             }
-            drift.state = match (live, drift.properties.is_empty()) {
-                (None, _) => State::Missing,
-                (Some(_), true) => State::AsCompiled,
-                (Some(_), false) => State::Differs,
-            };
+            match live {
+                Some(_) => drift.settle(),
+                None => drift.state = State::Missing,
+            }
             found.push(drift);
         }
     }

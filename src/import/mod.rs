@@ -16,7 +16,7 @@ mod state;
 mod text;
 mod zone;
 
-pub(crate) use postfix::tables_in;
+pub(crate) use postfix::{EXPRESSIONS, tables_in};
 
 use room::Room;
 use std::collections::BTreeMap;

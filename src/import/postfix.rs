@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Types of tables whose source is a text with an entry on each line.
 const INDEXED: [&str; 7] = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "cidr"];
 
+/// Types of tables whose source has an expression on each line.
+pub(crate) const EXPRESSIONS: [&str; 2] = ["regexp", "pcre"];
+
 /// Whether a text looks like `main.cf`: its first line that is no comment sets a parameter.
 pub(super) fn is_one(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !is_passed_over(line));
@@ -70,7 +73,8 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
     });
     for table in named {
         let (kind, path) = table.split_once(':').unwrap_or((&table, ""));
-        let source = source(files, path).filter(|_| INDEXED.contains(&kind));
+        let is_read = INDEXED.contains(&kind) || EXPRESSIONS.contains(&kind);
+        let source = source(files, path).filter(|_| is_read);
         let (properties, file) = match source.and_then(|name| Some((name, text(name)?))) {
             Some((name, text)) => {
                 export.files.push(name.clone());

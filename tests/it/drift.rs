@@ -320,6 +320,20 @@ fn a_changed_property_is_named_and_no_other() {
                         object["Kind"].as_str().expect("a kind"),
                         object["Name"].as_str().expect("a name")
                     );
+                    // A mark that is gone is no difference, and is named as what it is.
+                    if property.starts_with("Comment") {
+                        let objects = json["objects"].as_array().expect("a list").iter();
+                        let unmarked = objects.filter(|object| object["unmarked"] == true);
+                        let unmarked: Vec<&Value> = unmarked.map(|at| &at["object"]).collect();
+                        assert_eq!(unmarked, [&Value::from(title)], "{}/{place}", sample.name);
+                        assert!(differing.is_empty(), "{differing:?}");
+                        assert!(
+                            !codes(&findings).contains("C002"),
+                            "{}/{place}",
+                            sample.name
+                        );
+                        continue;
+                    }
                     let wanted =
                         format!("{} {}", Value::from(title), Value::from(property.as_str()));
                     assert_eq!(differing, [wanted], "{}/{place}", sample.name);
@@ -347,6 +361,60 @@ fn a_changed_property_is_named_and_no_other() {
         }
     }
     assert!(number > 1000, "only {number} properties");
+}
+
+/// The names that a tenant has from the start stand in no spec, and a change of one is named all the same.
+#[test]
+fn a_changed_domain_of_the_tenant_itself_is_named() {
+    let mut looked_at = 0;
+    for sample in examples() {
+        let tenants = sample
+            .states
+            .iter()
+            .filter(|(_, state)| state["Product"] != "server");
+        for (place, state) in tenants {
+            for (property, value) in [
+                ("DomainType", json!("InternalRelay")),
+                ("MatchSubDomains", json!(true)),
+                ("NoTableKnows", json!(true)),
+            ] {
+                let mut more = state.clone();
+                let own = objects_of(state).pop().expect("a domain");
+                if own["Kind"] != "AcceptedDomain"
+                    || !own["Name"]
+                        .as_str()
+                        .is_some_and(|name| name.ends_with(".onmicrosoft.com"))
+                {
+                    continue;
+                }
+                let (title, mut changed) = (
+                    format!("AcceptedDomain {}", own["Name"].as_str().expect("a name")),
+                    own.clone(),
+                );
+                let all = more["Objects"].as_array_mut().expect("a list");
+                all.push(own);
+                let (findings, _) = compared(&sample, &[(place.as_str(), bytes(&more))]);
+                assert!(!codes(&findings).contains("C002"), "{}", sample.name);
+                changed["Properties"][property] = value;
+                let all = more["Objects"].as_array_mut().expect("a list");
+                *all.last_mut().expect("it is there") = changed;
+                let (_, json) = compared(&sample, &[(place.as_str(), bytes(&more))]);
+                let objects = json["objects"].as_array().expect("a list").iter();
+                let mut own = objects.filter(|object| object["object"] == title);
+                let is_named = own.any(|object| {
+                    let named = object["properties"].as_array().expect("a list").iter();
+                    let left = object["not_compared"].as_array().expect("a list").iter();
+                    named
+                        .map(|at| &at["name"])
+                        .chain(left)
+                        .any(|name| name == property)
+                });
+                assert!(is_named, "{}/{place}: {property}", sample.name);
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 20, "only {looked_at} domains");
 }
 
 /// What the clients of a connector may do depends on several properties, and none of them is the last word.
@@ -766,8 +834,20 @@ fn the_program_says_by_its_exit_code_what_differs() {
         .iter()
         .position(|object| object["Kind"] == "OutboundConnector")
         .expect("a connector");
+    // Whose words stand in a comment is no difference: all that others made is without a mark.
+    let mut unmarked = state.clone();
+    unmarked["Objects"][to_bank]["Properties"]["Comment"] = "by hand".into();
+    write(&unmarked);
+    let same = run(&["--exit-code"]);
+    assert_eq!(same.status.code(), Some(0), "{}", stdout(&same));
+    assert_eq!(stdout(&same).lines().count(), 1, "{}", stdout(&same));
+    assert!(
+        stdout(&same).contains("1 object without the mark"),
+        "{}",
+        stdout(&same)
+    );
     let mut noted = state.clone();
-    noted["Objects"][to_bank]["Properties"]["Comment"] = "by hand".into();
+    noted["Objects"][to_bank]["Properties"]["CloudServicesMailEnabled"] = true.into();
     write(&noted);
     assert_eq!(run(&[]).status.code(), Some(0));
     assert_eq!(run(&["--exit-code"]).status.code(), Some(3));
@@ -858,10 +938,7 @@ fn a_changed_property_of_what_others_manage_is_named() {
             states: states.clone(),
         };
         let (findings, _) = compared(&imported, &exports);
-        // Comments get their mark when the scripts run.
-        let said = findings
-            .iter()
-            .filter(|at| at.check != "C005" && !at.message.contains(": Comment"));
+        let said = findings.iter().filter(|at| at.check != "C005");
         let said: Vec<&String> = said.map(|at| &at.message).collect();
         assert!(said.is_empty(), "{}: {said:#?}", sample.name);
         for (place, state) in &states {
@@ -929,13 +1006,8 @@ fn the_mode_of_a_rule_is_followed() {
     };
     let rules = String::from_utf8(files["rules.json"].clone()).expect("UTF-8");
     let (before, _) = compared(&sample, &exports(&rules));
-    let comments = before.iter().filter(|at| at.check == "C002");
-    assert!(
-        comments
-            .map(|at| &at.message)
-            .all(|text| text.contains(": Comment"))
-    );
-    assert!(!codes(&before).contains("C004"));
+    let said = codes(&before);
+    assert!(!said.contains("C002") && !said.contains("C004"), "{said:?}");
     let enforced = rules.replace("\"Audit\"", "\"Enforce\"");
     assert_ne!(rules, enforced);
     let (after, _) = compared(&sample, &exports(&enforced));
@@ -994,6 +1066,259 @@ fn a_server_that_shuts_its_door_is_seen() {
         }
     }
     assert!(looked_at >= 2, "only {looked_at} change the mail");
+}
+
+/// What `drift` says of one export, by the program: the exit code, and each object that differs with its properties.
+fn of_program(folder: &std::path::Path, export: &str) -> (Option<i32>, Vec<String>, String) {
+    let args = ["drift", export, "--exit-code", "--today", "2026-01-01"];
+    let json = [&args[..], &["--output-format", "json"]].concat();
+    let done = mailtopo(folder, &json).output().expect("it runs");
+    let said: Value = serde_json::from_str(&stdout(&done)).unwrap_or_default();
+    let objects = said["objects"].as_array().cloned().unwrap_or_default();
+    let named = objects.iter().flat_map(|object| {
+        let properties = object["properties"].as_array().expect("a list").iter();
+        let mut named: Vec<String> = properties
+            .map(|at| {
+                format!(
+                    "{} {}",
+                    object["object"].as_str().expect("a title"),
+                    at["name"].as_str().expect("a name")
+                )
+            })
+            .collect();
+        let left = object["not_compared"].as_array().expect("a list").iter();
+        named.extend(left.map(|name| format!("{} not compared: {name}", object["object"])));
+        if named.is_empty() {
+            named.push(format!(
+                "{} {}",
+                object["object"].as_str().expect("a title"),
+                object["state"].as_str().expect("a state")
+            ));
+        }
+        named
+    });
+    (
+        done.status.code(),
+        named.collect(),
+        stdout(&done) + &stderr(&done),
+    )
+}
+
+/// A copy of an example, and what it compiles to in `out`.
+fn compiled_example(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in files(&root("examples").join(name)) {
+        fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    let args = ["compile", "--out", "out", "--today", "2026-01-01"];
+    let done = mailtopo(folder.path(), &args).output().expect("it runs");
+    assert!(
+        matches!(done.status.code(), Some(0)),
+        "{}{}",
+        stdout(&done),
+        stderr(&done)
+    );
+    folder
+}
+
+/// Of a Postfix host one line is changed after the other: exactly that parameter or entry is named.
+#[test]
+fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
+    let mut looked_at = 0;
+    for name in ["07-postfix-and-cloud", "17-selected-domains"] {
+        let example = compiled_example(name);
+        let folder = example.path();
+        let (code, named, text) = of_program(folder, "mx=out/mx");
+        assert_eq!((code, &named), (Some(0), &Vec::new()), "{name}: {text}");
+        let own = files(&folder.join("out/mx"));
+        for (file, bytes) in own
+            .iter()
+            .filter(|(file, _)| *file != "install.sh" && *file != "CHECKLIST.md")
+        {
+            let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+            let lines: Vec<&str> = text.lines().collect();
+            for (at, line) in lines.iter().enumerate() {
+                let is_value = !line.starts_with(['#', ' ']) && !line.is_empty();
+                let goes_on = lines.get(at + 1).is_some_and(|next| next.starts_with(' '));
+                if !is_value || goes_on {
+                    continue;
+                }
+                let (property, changed) = if file == "main.cf" {
+                    let (property, _) = line.split_once(" =").expect("a parameter");
+                    (property.to_owned(), format!("{line} other"))
+                } else {
+                    let mut words = line.split_whitespace();
+                    (
+                        words.next().expect("a key").to_lowercase(),
+                        format!("{line} other"),
+                    )
+                };
+                let mut after = lines.clone();
+                after[at] = &changed;
+                fs::write(folder.join("out/mx").join(file), after.join("\n") + "\n")
+                    .expect("a file");
+                let (code, named, text) = of_program(folder, "mx=out/mx");
+                assert_eq!(code, Some(3), "{name}/{file}: {line}: {text}");
+                assert!(
+                    named.len() == 1 && named[0].ends_with(&format!(" {property}")),
+                    "{name}/{file}: {line}: {named:?}"
+                );
+                looked_at += 1;
+            }
+            fs::write(folder.join("out/mx").join(file), bytes).expect("a file");
+        }
+        // What the spec says nothing of is named, and what no mail depends on is not.
+        let main = String::from_utf8(own["main.cf"].clone()).expect("UTF-8");
+        let path = folder.join("out/mx/main.cf");
+        fs::write(
+            &path,
+            format!("{main}compatibility_level = 3.6\nsmtpd_banner = $myhostname\n"),
+        )
+        .expect("a file");
+        let (code, named, text) = of_program(folder, "mx=out/mx");
+        assert_eq!((code, named.len()), (Some(0), 0), "{text}");
+        fs::write(
+            &path,
+            format!("{main}content_filter = hunter2:[127.0.0.1]:10024\n"),
+        )
+        .expect("a file");
+        let (code, named, text) = of_program(folder, "mx=out/mx");
+        assert_eq!(code, Some(3), "{text}");
+        assert!(
+            named[0].contains("content_filter") && !text.contains("hunter2"),
+            "{text}"
+        );
+        // A table that is gone is missed, and what it holds is not known without its source.
+        fs::write(&path, &main).expect("a file");
+        fs::copy(&path, folder.join("main.cf")).expect("a file");
+        let (_, named, text) = of_program(folder, "mx=main.cf");
+        assert!(
+            !named.is_empty() && named.iter().all(|it| it.contains("its entries")),
+            "{text}"
+        );
+        // The files that restore it are those that were compiled.
+        let with = main.replacen("relayhost =", "relayhost = [evil.example] #", 1);
+        fs::write(&path, with).expect("a file");
+        let args = [
+            "drift",
+            "mx=out/mx",
+            "--today",
+            "2026-01-01",
+            "--script",
+            "fix",
+        ];
+        let done = mailtopo(folder, &args).output().expect("it runs");
+        assert!(stdout(&done).contains("C002"), "{}", stdout(&done));
+        let restored = fs::read_to_string(folder.join("fix/mx/main.cf")).expect("a file");
+        assert_eq!(restored, main);
+        let args = ["drift", "mx=out/mx", "--today", "2026-01-01", "--adopt"];
+        let refused = mailtopo(folder, &args).output().expect("it runs");
+        assert_eq!(refused.status.code(), Some(1), "{}", stdout(&refused));
+        assert!(
+            stderr(&refused).contains("cannot be said in the language: main.cf"),
+            "{}",
+            stderr(&refused)
+        );
+    }
+    assert!(looked_at > 40, "only {looked_at} lines");
+}
+
+/// Zones hold more than mail needs; what is missing, or says something else of mail, is named.
+#[test]
+fn a_changed_record_of_a_zone_is_named_and_no_other() {
+    let mut looked_at = 0;
+    for name in [
+        "05-partner-bank",
+        "02-split-mailboxes",
+        "07-postfix-and-cloud",
+    ] {
+        let example = compiled_example(name);
+        let folder = example.path();
+        let zones = fs::read_dir(folder.join("out/dns")).expect("zones");
+        let zones = zones.map(|entry| {
+            entry
+                .expect("a file")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        });
+        for zone in zones {
+            let Some(origin) = zone.strip_suffix(".zone") else {
+                continue;
+            };
+            let text = fs::read_to_string(folder.join("out/dns").join(&zone)).expect("a zone");
+            let others = format!(
+                "$ORIGIN {origin}.\nwww 300 IN A 192.0.2.80\n@ 300 IN TXT \"google-site-verification=x\"\n@ 300 IN SOA ns1 host 1 2 3 4 5\n@ 300 IN NS ns1\n"
+            );
+            let export = format!("dns={zone}");
+            let write = |lines: &[&str], more: &str| {
+                fs::write(
+                    folder.join(&zone),
+                    format!("{others}{}\n{more}", lines.join("\n")),
+                )
+                .expect("a file");
+            };
+            let lines: Vec<&str> = text.lines().collect();
+            write(&lines, "");
+            // Zones that are not named are said to be missing, once.
+            let (_, named, said) = of_program(folder, &export);
+            assert!(named.is_empty(), "{name}/{zone}: {named:?} {said}");
+            for (at, line) in lines.iter().enumerate() {
+                let Some((head, data)) = line.split_once(" IN ").filter(|_| !line.starts_with(';'))
+                else {
+                    continue;
+                };
+                let owner = head.split_whitespace().next().expect("an owner");
+                let kind = data.split_whitespace().next().expect("a type");
+                if owner.starts_with(' ') || kind == "SOA" || line.contains('(') {
+                    continue;
+                }
+                let mut gone = lines.clone();
+                gone.remove(at);
+                write(&gone, "");
+                let (code, named, said) = of_program(folder, &export);
+                assert_eq!(code, Some(3), "{line}: {said}");
+                assert!(
+                    named.len() == 1 && named[0].starts_with(&format!("{kind} {owner} ")),
+                    "{line}: {named:?}"
+                );
+                looked_at += 1;
+            }
+            let more = format!(
+                "{origin}. 300 IN MX 5 mx.evil.example.\n{origin}. 300 IN TXT \"v=spf1 +all\"\nlists 300 IN MX 5 mx.evil.example.\n"
+            );
+            write(&lines, &more);
+            let (code, named, said) = of_program(folder, &export);
+            assert_eq!(code, Some(3), "{said}");
+            let wanted = format!("MX lists.{origin}. unknown");
+            assert!(named.contains(&wanted), "{named:?}");
+            assert!(named.iter().any(|it| it.starts_with("TXT ")), "{named:?}");
+        }
+    }
+    assert!(looked_at > 8, "only {looked_at} records");
+    let example = compiled_example("05-partner-bank");
+    fs::write(
+        example.path().join("other.zone"),
+        "$ORIGIN other.example.\n@ 300 IN MX 5 mx\n",
+    )
+    .expect("a file");
+    for (export, part) in [
+        (
+            "dns=other.zone",
+            "the spec writes none of these zones: other.example",
+        ),
+        ("zones=other.zone", "zones are no location"),
+        ("cloud=other.zone", "is of Exchange"),
+    ] {
+        let args = ["drift", export, "--today", "2026-01-01"];
+        let refused = mailtopo(example.path(), &args).output().expect("it runs");
+        assert_eq!(refused.status.code(), Some(2), "{export}");
+        assert!(
+            stderr(&refused).contains(part),
+            "{export}: {}",
+            stderr(&refused)
+        );
+    }
 }
 
 /// The table of forms in the library of the scripts.

@@ -9,6 +9,8 @@ use crate::zone_reader as zone;
 use mailtopo::compile::{Input, check, plan};
 use mailtopo::testing::emit::emit;
 use mailtopo::testing::finding::{Finding, Findings, Severity};
+use mailtopo::testing::platforms::exchange::effect::no_effect;
+use mailtopo::testing::platforms::exchange::kind::ALL;
 use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::values::Date;
 use mailtopo::testing::{drift, import, import_folder};
@@ -55,7 +57,7 @@ fn imported(name: &str, exports: &Exports<'_>) -> (Files, bool) {
     import(&borrowed(exports), today()).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
-/// What the spec of an import compiles to, against the exports: the properties that differ, comments aside.
+/// What the spec of an import compiles to, against the exports: the properties that differ.
 pub(crate) fn differing(files: &Files, exports: &Exports<'_>) -> Vec<String> {
     let input = Input {
         name: "mailtopo.yaml",
@@ -71,16 +73,12 @@ pub(crate) fn differing(files: &Files, exports: &Exports<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for object in objects {
         let properties = object["properties"].as_array().expect("a list").iter();
-        let names = properties.filter(|at| {
-            at["name"]
-                .as_str()
-                .is_some_and(|name| !name.starts_with("Comment"))
-        });
         let title = format!("{} {}", object["location"], object["object"]);
         match object["state"].as_str() {
-            Some("differs") => found.extend(names.map(|at| format!("{title} {}", at["name"]))),
-            Some(state) => found.push(format!("{title} {state}")),
-            None => {}
+            Some("differs") => found.extend(properties.map(|at| format!("{title} {}", at["name"]))),
+            // Of what is as compiled only the mark is missing, or something that no spec says.
+            Some(state) if state != "as-compiled" => found.push(format!("{title} {state}")),
+            _ => {}
         }
     }
     found
@@ -504,6 +502,14 @@ fn an_imported_postfix_folder_sends_mail_the_same_way() {
     assert!(looked_at > 15, "only {looked_at} addresses");
 }
 
+/// The next hop of a way, without the usual port.
+fn port(way: postfix::Way) -> String {
+    match way {
+        postfix::Way::To { next_hop, .. } => next_hop.trim_end_matches(":25").to_owned(),
+        postfix::Way::Mx => String::new(),
+    }
+}
+
 /// Imports a folder, compiles the draft, and compares the ways of an address for every entry of every table.
 pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
     let (files, _) =
@@ -552,10 +558,6 @@ pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
     domains.retain(|domain| {
         domain.contains('.') && domain.contains(|c: char| c.is_ascii_alphabetic())
     });
-    let port = |way: postfix::Way| match way {
-        postfix::Way::To { next_hop, .. } => next_hop.trim_end_matches(":25").to_owned(),
-        postfix::Way::Mx => String::new(),
-    };
     let lost: BTreeSet<&str> = entries
         .iter()
         .filter(|entry| entry["verdict"] == "not-understood")
@@ -575,6 +577,141 @@ pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
         assert_eq!(one, two, "{name}: {address}\n{draft}");
     }
     domains.len()
+}
+
+/// Relays and next hops of every kind: the way of each address is that of the folder, or the ledger says what is not.
+#[test]
+fn the_relays_of_a_postfix_host_are_those_of_its_folder() {
+    let start = "myhostname = mx.contoso.com\nmydestination =\n";
+    let maps = "transport_maps = hash:/etc/postfix/transport\n";
+    let by_sender = "sender_dependent_relayhost_maps = hash:/etc/postfix/by_sender\n";
+    let senders =
+        "@news.example [bulk.filter.example]:587\nboss@contoso.com [vip.filter.example]\n";
+    let relay = "relayhost = [smtp.filter.example]:587\n";
+    let two = "relay_domains = contoso.com, fabrikam.com\n";
+    let default = "default_transport = smtp:[gate.filter.example]:2525\n";
+    let mut lost_at = BTreeSet::new();
+    for (number, (main, transport)) in [
+        (relay.to_owned(), ""),
+        (format!("{two}{relay}"), ""),
+        (
+            format!("{two}{relay}{maps}"),
+            "contoso.com smtp:[hq.contoso.com]\n",
+        ),
+        (
+            format!("{two}{maps}"),
+            "* smtp:[out.filter.example]\ncontoso.com smtp:[hq.contoso.com]\n",
+        ),
+        (
+            format!("{two}{relay}{maps}"),
+            "* smtp:[out.filter.example]\ncontoso.com :\n",
+        ),
+        (
+            format!("{two}{relay}{maps}"),
+            "partner.example :\nother.example smtp:\ncontoso.com smtp:\n",
+        ),
+        (format!("{two}{default}{relay}"), ""),
+        (format!("{two}{default}"), ""),
+        (
+            format!("{two}{relay}relay_transport = smtp:[hub.contoso.com]:2525\n"),
+            "",
+        ),
+        (format!("{relay}{by_sender}"), ""),
+        (format!("{default}{by_sender}"), ""),
+        (format!("{two}{relay}{by_sender}"), ""),
+        (
+            format!("{two}{relay}{maps}{by_sender}"),
+            "contoso.com smtp:[hq.contoso.com]\nfabrikam.com smtp:[hq.contoso.com]\n",
+        ),
+        (
+            format!("{relay}{maps}{by_sender}"),
+            "* smtp:[out.filter.example]\n",
+        ),
+        (
+            "sender_dependent_default_transport_maps = hash:/etc/postfix/by_sender\n".to_owned(),
+            "",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = Files::from([
+            ("main.cf".to_owned(), format!("{start}{main}").into_bytes()),
+            ("transport".to_owned(), transport.as_bytes().to_vec()),
+            ("by_sender".to_owned(), senders.as_bytes().to_vec()),
+        ]);
+        let lost = ways_lost(
+            &main,
+            &own,
+            &["anna@outside.example", "b@news.example", "boss@contoso.com"],
+            &[
+                "contoso.com",
+                "fabrikam.com",
+                "partner.example",
+                "other.example",
+            ],
+        );
+        if !lost.is_empty() {
+            lost_at.insert(number);
+        }
+    }
+    assert_eq!(lost_at, BTreeSet::from([11, 14]));
+    // What is at home stays there, unless the table takes it away.
+    for (transport, verdict) in [
+        ("* smtp:[out.filter.example]\n", "not-understood"),
+        ("* smtp:[out.filter.example]\ncontoso.com :\n", "imported"),
+    ] {
+        let main = "myhostname = mx.contoso.com\nvirtual_mailbox_domains = contoso.com\nvirtual_transport = lmtp:unix:private/lmtp\ntransport_maps = hash:/etc/postfix/transport\n";
+        let own = Files::from([
+            ("main.cf".to_owned(), main.as_bytes().to_vec()),
+            ("transport".to_owned(), transport.as_bytes().to_vec()),
+        ]);
+        let (files, _) = import_folder("mx", &own, today()).expect("a draft");
+        let ledger = ledger(&files);
+        let mut entries = ledger["entries"].as_array().expect("a list").iter();
+        let star = entries
+            .find(|entry| entry["property"] == "*")
+            .expect("an entry");
+        assert_eq!(star["verdict"], verdict, "{transport}");
+    }
+}
+
+/// Imports a folder, compiles the draft, and compares the ways of mail from each of these senders to each domain. Gives what
+/// the ledger does not understand; of mail that this is about, nothing is compared.
+fn ways_lost(name: &str, own: &Files, senders: &[&str], domains: &[&str]) -> Vec<String> {
+    let (files, _) =
+        import_folder("mx", own, today()).unwrap_or_else(|why| panic!("{name}: {why}"));
+    let draft = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+    let ledger = ledger(&files);
+    let entries = ledger["entries"].as_array().expect("a list").iter();
+    let lost = entries.filter(|entry| entry["verdict"] == "not-understood");
+    let lost: Vec<String> = lost
+        .map(|entry| entry["property"].as_str().expect("a name").to_owned())
+        .collect();
+    let flat = |files: &Files| -> Files {
+        let last = |path: &String| format!("mx/{}", path.rsplit('/').next().expect("a name"));
+        files
+            .iter()
+            .map(|(path, bytes)| (last(path), bytes.clone()))
+            .collect()
+    };
+    let before = postfix::Host::read(&flat(own), "mx").expect("a host");
+    let after = postfix::Host::read(&compiled(&files), "mx").expect("a host");
+    for sender in senders {
+        let is_lost = |key: &String| sender.ends_with(key.as_str());
+        if lost.iter().any(is_lost) || lost.iter().any(|name| name.contains("sender_dependent")) {
+            continue;
+        }
+        for domain in domains {
+            let address = format!("someone@{domain}");
+            let [one, two] = [&before, &after].map(|host| port(host.way(sender, &address)));
+            assert_eq!(
+                one, two,
+                "{name}: {sender} to {address}\n{draft}\n{ledger:#}"
+            );
+        }
+    }
+    lost
 }
 
 /// The verdict on a parameter of a host that has these.
@@ -782,6 +919,114 @@ fn who_takes_all_mail_for_outside_passes_it_on() {
     };
     assert!(!codes(&send("out.filter.example")).contains("C004"));
     assert!(codes(&send("other.example")).contains("C004"));
+}
+
+/// A connector that demands nothing of its senders stands in the draft, where `drift` looks for it, and nobody makes it: mail
+/// that it takes is no direct send.
+#[test]
+fn a_connector_that_demands_nothing_is_known() {
+    for (senders, of_partner) in [
+        ("smtp:*;1", "[\"*\"]"),
+        ("smtp:bank.example;1", "[bank.example]"),
+    ] {
+        let objects = json!([
+            {"DomainName": "contoso.onmicrosoft.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"DomainName": "contoso.com", "DomainType": "Authoritative", "MatchSubDomains": false},
+            {"RejectDirectSend": true, "IsDehydrated": false},
+            {"Name": "Open door", "Enabled": true, "ConnectorType": "Partner", "SenderDomains": [senders], "SenderIPAddresses": [], "RequireTls": false,
+             "RestrictDomainsToIPAddresses": false, "RestrictDomainsToCertificate": false, "TlsSenderCertificateName": null, "AssociatedAcceptedDomains": [],
+             "CloudServicesMailEnabled": false, "TreatMessagesAsInternal": false, "EFSkipLastIP": false, "EFSkipIPs": [], "EFUsers": []},
+        ]);
+        let exports = vec![("cloud", objects.to_string().into_bytes())];
+        let (files, is_whole) = imported(senders, &exports);
+        let draft = String::from_utf8_lossy(&files["mailtopo.yaml"]).into_owned();
+        assert!(is_whole, "{}", String::from_utf8_lossy(&files["IMPORT.md"]));
+        let route = draft
+            .lines()
+            .find(|line| line.contains("accepted_by: nothing"));
+        let route = route.expect("a route");
+        assert!(
+            route.contains("managed: false") && route.contains(of_partner),
+            "{route}"
+        );
+        assert_eq!(differing(&files, &exports), Vec::<String>::new());
+        let plan = compiled(&files);
+        let data = String::from_utf8_lossy(&plan["cloud/desired.psd1"]).into_owned();
+        assert!(data.contains("Open door"), "{data}");
+        // Once it is gone or changed, that is said.
+        let gone: Vec<Value> = objects.as_array().expect("a list")[..3].to_vec();
+        let mut without = vec![("cloud", Value::from(gone).to_string().into_bytes())];
+        without.push(("cloud", json!([{"Name": "Another", "Enabled": false, "ConnectorType": "Partner", "SenderDomains": ["smtp:other.example;1"]}]).to_string().into_bytes()));
+        assert!(
+            differing(&files, &without)
+                .iter()
+                .any(|what| what.contains("Open door") && what.contains("missing"))
+        );
+    }
+}
+
+/// Whatever a property is called: `drift` compares it, names it as not compared, or has a reason why it chooses no path.
+#[test]
+fn no_property_is_passed_over_in_silence() {
+    let (mut named, mut reasons) = (0, BTreeSet::new());
+    for (name, states) in organizations() {
+        let (files, _) = imported(&name, &as_state(&states));
+        let input = Input {
+            name: "mailtopo.yaml",
+            bytes: &files["mailtopo.yaml"],
+            files: &files,
+        };
+        for (place, state) in &states {
+            let objects = state["Objects"].as_array().expect("a list");
+            let carriers = ["Connector", "TransportRule", "AcceptedDomain"];
+            let mut more = state.clone();
+            let mut planted = BTreeSet::new();
+            for (at, object) in objects.iter().enumerate() {
+                let kind = object["Kind"].as_str().expect("a kind");
+                let is_ours = carriers.iter().any(|end| kind.ends_with(end))
+                    && object["Name"] != "of the hybrid wizard"
+                    && !crate::drift::is_of_product(object);
+                for property in [
+                    "AddressBookEnabled",
+                    "WhenChanged",
+                    "NoTableKnows",
+                    "MessageTrackingReadStatusEnabled",
+                ] {
+                    if is_ours && object["Properties"].get(property).is_none() {
+                        more["Objects"][at]["Properties"][property] = true.into();
+                        let title = format!("{kind} {}", object["Name"].as_str().expect("a name"));
+                        planted.insert((title, property));
+                    }
+                }
+            }
+            let exports = vec![(place.as_str(), bytes(&more))];
+            let (_, json) = drift(&input, &borrowed(&exports), today()).expect("a comparison");
+            let json: Value = serde_json::from_str(&json).expect("JSON");
+            for object in json["objects"].as_array().expect("a list") {
+                let of = |key: &str| object[key].as_array().expect("a list").clone();
+                let said = of("properties").into_iter().map(|at| at["name"].clone());
+                let title = object["object"].as_str().expect("a title").to_owned();
+                for property in said.chain(of("not_compared")) {
+                    let before = planted.len();
+                    planted.retain(|(own, name)| *own != title || property != **name);
+                    named += before - planted.len();
+                }
+            }
+            reasons.extend(planted.into_iter().map(|(title, property)| {
+                let kind = title.split(' ').next().expect("a kind").to_owned();
+                (kind, property)
+            }));
+        }
+    }
+    let known = |(kind, property): &(String, &str)| {
+        let kind = ALL.iter().copied().find(|known| known.name == kind);
+        no_effect(kind, property).is_some()
+    };
+    assert!(reasons.iter().all(known), "{reasons:?}");
+    assert!(
+        named > 50 && reasons.len() > 3,
+        "{named} named, {reasons:?}"
+    );
 }
 
 /// Of servers, what a listing shows beside its connectors: the version, the largest message, and rights that it does not show.
@@ -1143,8 +1388,26 @@ fn the_program_writes_a_folder_that_compiles() {
         stderr(&done)
     );
     assert!(stdout(&done).contains("values: "), "{}", stdout(&done));
-    let same = run(&["drift", "spec/mailtopo.yaml", &named]);
-    assert!(!stdout(&same).contains("C004"), "{}", stdout(&same));
+    // Of what others made no object has our mark, and still nothing differs.
+    let mut by_others = state.clone();
+    for object in by_others["Objects"].as_array_mut().expect("a list") {
+        object["Properties"]["Comment"] = "by hand".into();
+    }
+    fs::write(folder.path().join("others.json"), bytes(&by_others)).expect("a file");
+    let others = format!("{place}=others.json");
+    let done = run(&["import", &others, "--out", "of-others"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    for (spec, named) in [("spec", &named), ("of-others", &others), ("spec", &others)] {
+        let spec = format!("{spec}/mailtopo.yaml");
+        let same = run(&["drift", &spec, named, "--exit-code", "--fail-on", "warning"]);
+        assert_eq!(same.status.code(), Some(0), "{}", stdout(&same));
+        assert_eq!(stdout(&same).lines().count(), 1, "{}", stdout(&same));
+        assert!(
+            stdout(&same).contains("nothing differs"),
+            "{}",
+            stdout(&same)
+        );
+    }
     let lost = run(&["import", &format!("{place}=more.json"), "--out", "other"]);
     assert_eq!(lost.status.code(), Some(1), "{}", stderr(&lost));
     let page = fs::read_to_string(folder.path().join("other/IMPORT.md")).expect("a page");
@@ -1220,7 +1483,7 @@ fn what_exists_is_adopted_and_none_is_made_twice() {
     };
     assert_eq!(made(&adopted), 0, "{adopted:?}");
     assert!(
-        adopted.iter().all(|(_, state)| state == "differs"),
+        adopted.iter().all(|(_, state)| state == "as-compiled"),
         "{adopted:?}"
     );
     let (start, rest) = text.split_once("names:").expect("names");

@@ -286,7 +286,11 @@ impl Host {
             if next_hop.is_empty() {
                 next_hop = usual_hop;
                 if next_hop.is_empty() && relays {
-                    self.value("relayhost").clone_into(&mut next_hop);
+                    let mut keys = self.keys(sender);
+                    keys.retain(|key| key.contains('@'));
+                    next_hop = self
+                        .look_up("sender_dependent_relayhost_maps", &keys)
+                        .unwrap_or_else(|| self.value("relayhost").to_owned());
                 }
             }
         }

@@ -6,7 +6,7 @@
 //!
 //! ## Exact condition
 //!
-//! A property of an object has another value than was compiled, in a form in which the product tells them apart; or the export does not hold it whole. The finding names the properties whose effect on mail was not followed.
+//! A property of an object has another value than was compiled, in a form in which the product tells them apart; or the export does not hold it whole. What stands in a comment is no difference. The finding names the properties whose effect on mail was not followed.
 //!
 //! ## Severity
 //!
@@ -28,7 +28,7 @@
 //!
 //! ```json file=cloud.json
 //! {"Format": 1, "What": "state", "Whole": true, "Product": "online", "Location": "cloud", "Unread": [], "Objects": [
-//! {"Kind": "OutboundConnector", "Name": "cloud to bank", "Properties": {"AllAcceptedDomains": false, "CloudServicesMailEnabled": false, "Comment": "by hand", "ConnectorType": "Partner", "Enabled": true, "IsTransportRuleScoped": false, "RecipientDomains": ["bank.example"], "RouteAllMessagesViaOnPremises": false, "TestMode": false, "TlsDomain": "mail.bank.example", "TlsSettings": "DomainValidation", "UseMXRecord": true}},
+//! {"Kind": "OutboundConnector", "Name": "cloud to bank", "Properties": {"AllAcceptedDomains": false, "CloudServicesMailEnabled": true, "Comment": "[mailtopo:cloud] partners.bank", "ConnectorType": "Partner", "Enabled": true, "IsTransportRuleScoped": false, "RecipientDomains": ["bank.example"], "RouteAllMessagesViaOnPremises": false, "TestMode": false, "TlsDomain": "mail.bank.example", "TlsSettings": "DomainValidation", "UseMXRecord": true}},
 //! {"Kind": "AcceptedDomain", "Name": "contoso.com", "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}},
 //! {"Kind": "OrganizationConfig", "Name": "OrganizationConfig", "Properties": {"RejectDirectSend": true}}
 //! ]}

@@ -89,19 +89,13 @@ pub(crate) fn amend(
         done.extend(edits.iter().map(ToString::to_string));
         now = better;
     }
-    let name = |at| now.plan.topology.location(at).name.clone();
+    let name = |at: drift::Target| at.name(&now.plan).to_owned();
     let left = now.objects.iter().filter(|object| object.state.differs());
     let left = left.map(|object| (name(object.at), object.clone()));
     let mut left: Vec<(String, ObjectDrift)> = left.collect();
-    // An object that is known by its name gets the mark when the scripts run, and a rule that neither ends nor moves mail needs
-    // no words: beside other differences both count for nothing.
+    // A rule that neither ends nor moves mail needs no words: beside other differences it counts for nothing.
     let is_more = |(_, object): &(String, ObjectDrift)| {
-        let is_comment = |at: &drift::PropertyDrift| at.name.starts_with("Comment");
-        match object.state {
-            State::Differs => !object.properties.iter().all(is_comment),
-            State::Unknown => drift::can_carry(object, today),
-            _ => true,
-        }
+        object.state != State::Unknown || drift::can_carry(object, today)
     };
     if !done.is_empty() || left.iter().any(is_more) {
         left.retain(is_more);
@@ -163,9 +157,6 @@ impl Work<'_> {
                 part.map(|part| drift::objects(&plan, at, &part.export))
                     .unwrap_or_default(),
             );
-        }
-        if self.aim == Aim::Merge {
-            objects.iter_mut().for_each(ObjectDrift::without_comments);
         }
         let weight = |object: &ObjectDrift| match object.state {
             State::AsCompiled | State::NotExported => 0,
@@ -246,7 +237,7 @@ impl Work<'_> {
 
     /// The key of an object in the draft.
     fn key(&self, now: &Now, object: &ObjectDrift) -> Key {
-        let place = now.plan.topology.location(object.at).name.clone();
+        let place = object.at.name(&now.plan).to_owned();
         let name = object.live.as_ref().map_or(&object.name, |live| &live.name);
         (place, object.kind.clone(), name.clone())
     }

@@ -40,7 +40,10 @@ impl Work<'_> {
             }
             (_, State::Unknown) => all.extend(self.new_item(now, &key, "routes")),
             _ => {
-                for id in drift::routes_of(&now.plan, object.at, &object.kind, &object.planned) {
+                let at = object.at.location().into_iter();
+                let routes = at
+                    .flat_map(|at| drift::routes_of(&now.plan, at, &object.kind, &object.planned));
+                for id in routes {
                     self.of_route(now, &key, object, now.plan.route(id), &mut all);
                 }
             }

@@ -8,6 +8,7 @@ mod parameters;
 mod tables;
 
 pub(super) use location::draft;
+pub(crate) use parameters::is_free;
 pub(super) use parameters::verdict;
 pub(super) use tables::read;
 
@@ -127,7 +128,11 @@ impl<'e> Host<'e> {
         let raw = self.parameters.get(name).copied().unwrap_or_default();
         let tables = crate::import::tables_in(raw);
         let mut found = Vec::new();
-        for table in &tables {
+        let is_list = |table: &&String| {
+            let kind = table.split(':').next().unwrap_or_default();
+            !crate::import::EXPRESSIONS.contains(&kind)
+        };
+        for table in tables.iter().filter(is_list) {
             let objects = self
                 .part
                 .export

@@ -168,6 +168,13 @@ pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
     })
 }
 
+/// Whether no mail depends on a parameter.
+pub(crate) fn is_free(parameter: &str) -> bool {
+    NO_EFFECT
+        .iter()
+        .any(|(_, names)| names.iter().any(|name| parameter.starts_with(name)))
+}
+
 /// The verdict on a parameter, or on an entry of a table.
 pub(in crate::draft) fn verdict(
     draft: &Draft,
@@ -212,6 +219,10 @@ pub(in crate::draft) fn verdict(
         let kind = object.name.split(':').next().unwrap_or_default();
         let is_list = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "cidr"].contains(&kind);
         return match value {
+            _ if crate::import::EXPRESSIONS.contains(&kind) => because(
+                Verdict::Unmanaged,
+                "a table of expressions, which the language does not have",
+            ),
             Live::Lost if is_list => because(
                 Verdict::Truncated,
                 "the source of this table is not there: name the folder that holds it, `mx=etc-postfix/`",

@@ -4,7 +4,47 @@ use crate::draft::join::pair;
 use crate::draft::postfix::{Entry, Host, Way, pattern, short, way};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Connectors, Draft, Item, Part, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The next hops of mail that no table names; empty where the MX is asked.
+struct Usual {
+    /// For domains of others.
+    others: String,
+    /// For domains that are passed on.
+    relayed: String,
+    /// `default_transport` names the one for others.
+    is_by_transport: bool,
+}
+
+impl Usual {
+    /// A next hop of the transport comes before the relay host (<https://www.postfix.org/postconf.5.html#relayhost>).
+    fn of(host: &Host<'_>) -> Self {
+        let hop = |transport: &str| next_hop_of(&host.value(transport));
+        let or_relay = |hop: String| {
+            if hop.is_empty() {
+                host.value("relayhost")
+            } else {
+                hop
+            }
+        };
+        let others = hop("default_transport");
+        Self {
+            is_by_transport: !others.is_empty(),
+            others: or_relay(others),
+            relayed: or_relay(hop("relay_transport")),
+        }
+    }
+}
+
+/// The next hop of `transport:nexthop`, where the transport is SMTP.
+fn next_hop_of(value: &str) -> String {
+    let (service, hop) = value.split_once(':').unwrap_or((value, ""));
+    if matches!(service, "smtp" | "relay" | "") {
+        hop.trim().to_owned()
+    } else {
+        String::new()
+    }
+}
 
 /// Its tables as connectors of the join.
 pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
@@ -25,10 +65,35 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         }
     }
     let key = |name: &str| (location.clone(), "table".to_owned(), name.to_owned());
-    // Entries with one next hop are one route.
-    let mut by_hop: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for entry in host.entries("transport_maps").0 {
-        by_hop.entry(entry.value.clone()).or_default().push(entry);
+    // Entries with one next hop are one route; those of domains that are passed on lead to whoever has the mailboxes.
+    let mut by_hop: BTreeMap<(String, bool), Vec<Entry>> = BTreeMap::new();
+    let usual = Usual::of(&host);
+    let mut star: Option<String> = None;
+    let mut at_home = BTreeSet::new();
+    for mut entry in host.entries("transport_maps").0 {
+        if entry.value == ":" {
+            // It stands for the way without the table.
+            let domain = pattern(&entry.key).unwrap_or_default();
+            let mut accepted = host.draft.accepted.iter();
+            let accepted = accepted.find(|(at, name, _)| *at == location && *name == domain);
+            entry.value = match accepted {
+                Some((.., 2)) => {
+                    let why = format!("locations.{location}.accepts: its mail stays here");
+                    host.judge(entry.at, Verdict::Imported, &why);
+                    at_home.insert(domain);
+                    continue;
+                }
+                Some(_) => format!("smtp:{}", usual.relayed),
+                None => format!("smtp:{}", usual.others),
+            };
+        }
+        if entry.key == "*" {
+            star = Some(entry.value.clone());
+        }
+        let domain = pattern(&entry.key).unwrap_or_default();
+        let is_passed_on = host.draft.relayed.contains(&(location.clone(), domain));
+        let group = (entry.value.clone(), is_passed_on);
+        by_hop.entry(group).or_default().push(entry);
     }
     host.judge_parameter("transport_maps", Verdict::Imported, "routes");
     let listed: Vec<String> = by_hop
@@ -36,7 +101,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         .flatten()
         .filter_map(|entry| pattern(&entry.key))
         .collect();
-    for (value, entries) in by_hop {
+    for ((value, _), entries) in by_hop {
         let (service, next_hop) = value.split_once(':').unwrap_or((&value, ""));
         let mut patterns = Vec::new();
         let mut known = Vec::new();
@@ -105,56 +170,70 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         } else {
             format!("{location} to {}", way.text)
         };
+        let own = host.draft.accepted.iter();
+        let mut own = own.filter(|(at, domain, holds)| {
+            let is_named = listed.contains(domain) || at_home.contains(domain);
+            *at == location && *holds == 2 && !is_named
+        });
+        let own = own.next().map(|(_, domain, _)| domain.clone());
         for entry in known {
-            host.judge(entry.at, Verdict::Imported, &format!("routes: `{name}`"));
+            match &own {
+                Some(own) if entry.key == "*" => host.judge(
+                    entry.at,
+                    Verdict::NotUnderstood,
+                    &format!(
+                        "it takes the mail for `{own}` away, too, which the draft leaves here"
+                    ),
+                ),
+                _ => host.judge(entry.at, Verdict::Imported, &format!("routes: `{name}`")),
+            }
         }
         let sending = host.sending(key(&short(&name)), patterns, &way, Vec::new());
         found.sending.push(sending);
     }
-    // A next hop of the usual transport comes before the relay host.
-    let usual = host.value("default_transport");
-    let usual = usual.strip_prefix("smtp:").unwrap_or_default().to_owned();
-    let relayhost = if usual.is_empty() {
-        host.value("relayhost")
-    } else {
-        usual.clone()
-    };
-    if !usual.is_empty() && way(&usual).is_some() {
-        let name = short(&format!("{location} to relayhost"));
-        host.judge_parameter(
-            "default_transport",
-            Verdict::Imported,
-            &format!("routes: `{name}`"),
-        );
-    }
-    if let Some(way) = way(&relayhost).filter(|_| !relayhost.is_empty()) {
-        let name = short(&format!("{location} to relayhost"));
-        host.judge_parameter("relayhost", Verdict::Imported, &format!("routes: `{name}`"));
+    let name = short(&format!("{location} to relayhost"));
+    if let Some(way) = way(&usual.others) {
         let sending = host.sending(key(&name), vec!["*".to_owned()], &way, Vec::new());
         found.sending.push(sending);
+        let said = if usual.is_by_transport {
+            "default_transport"
+        } else {
+            "relayhost"
+        };
+        host.judge_parameter(said, Verdict::Imported, &format!("routes: `{name}`"));
     }
-    // What is passed on and has no entry takes the way of all other mail, and whoever stands there holds its mailboxes.
+    // What is passed on and has no entry takes the way of what is passed on, and whoever stands there holds its mailboxes.
     let relayed = host.draft.relayed.iter().filter(|(at, _)| *at == location);
     let relayed: Vec<String> = relayed
         .map(|(_, domain)| domain.clone())
         .filter(|domain| !listed.contains(domain))
         .collect();
-    if !relayed.is_empty() {
+    let is_relaying = !relayed.is_empty();
+    let name = short(&format!("{location} to its relay domains"));
+    if is_relaying {
+        let hop = star.as_deref().map(next_hop_of);
+        let hop = hop.unwrap_or_else(|| usual.relayed.clone());
         let by_mx = Way {
             hosts: Vec::new(),
             port: 25,
             text: String::new(),
         };
-        let way = way(&relayhost)
-            .filter(|_| !relayhost.is_empty())
-            .unwrap_or(by_mx);
-        let sending = host.sending(
-            key(&short(&format!("{location} to its relay domains"))),
-            relayed,
-            &way,
-            Vec::new(),
-        );
+        let way = way(&hop).unwrap_or(by_mx);
+        let sending = host.sending(key(&name), relayed, &way, Vec::new());
         found.sending.push(sending);
+    }
+    if usual.is_by_transport {
+        let (verdict, why) = if is_relaying {
+            (Verdict::Imported, format!("routes: `{name}`"))
+        } else {
+            let why = "`default_transport` names a next hop, which comes first";
+            (Verdict::NoEffect, why.to_owned())
+        };
+        host.judge_parameter("relayhost", verdict, &why);
+    }
+    if !next_hop_of(&host.value("relay_transport")).is_empty() {
+        let why = format!("routes: `{name}`");
+        host.judge_parameter("relay_transport", Verdict::Imported, &why);
     }
     let (by_sender, _) = host.entries("sender_dependent_relayhost_maps");
     if !by_sender.is_empty() {
@@ -165,6 +244,18 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         );
     }
     for entry in by_sender {
+        let first = if star.is_some() {
+            "`*` of `transport_maps`"
+        } else {
+            "the next hop of `default_transport`"
+        };
+        if is_relaying {
+            let why = "the draft says the relay of a sender for others' domains alone, and not for the relay domains";
+            host.judge(entry.at.clone(), Verdict::NotUnderstood, why);
+        } else if star.is_some() || usual.is_by_transport {
+            host.judge(entry.at, Verdict::NoEffect, &format!("{first} comes first"));
+            continue;
+        }
         let Some(way) = way(&entry.value) else {
             host.judge(
                 entry.at,
@@ -185,7 +276,9 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             vec![pair("only_by_rule", "true")],
         );
         found.sending.push(sending);
-        host.judge(entry.at, Verdict::Imported, &format!("rules: `{route}`"));
+        if !is_relaying {
+            host.judge(entry.at, Verdict::Imported, &format!("rules: `{route}`"));
+        }
         let when = mapping(&[pair(condition, list([value]))]);
         let rule = Item {
             objects: vec![key(&route)],

@@ -14,7 +14,7 @@ struct Row {
 }
 
 /// Why a property of this kind of objects has no effect on mail; nothing where it has one, or where nobody knows it.
-pub(crate) fn no_effect(kind: Option<&Kind>, property: &str) -> Option<&'static str> {
+pub fn no_effect(kind: Option<&Kind>, property: &str) -> Option<&'static str> {
     let is_managed = kind.is_some_and(|kind| kind.manages(property));
     let is_it = |row: &&Row| row.managed >= is_managed && row.names.contains(&property);
     ROWS.iter().find(is_it).map(|row| row.why)
@@ -36,7 +36,7 @@ const fn other(why: &'static str, names: &'static [&'static str]) -> Row {
     }
 }
 
-static ROWS: [Row; 12] = [
+static ROWS: [Row; 13] = [
     managed(
         "a comment, which `apply.ps1` replaces by its mark",
         &["Comment", "Comments"],
@@ -202,7 +202,6 @@ static ROWS: [Row; 12] = [
             "Usage",
             "RecipientAddressType",
             "ScanAndDropRecipients",
-            "AddressBookEnabled",
             "Default",
             "InitialDomain",
             "IsCoexistenceDomain",
@@ -226,6 +225,10 @@ static ROWS: [Row; 12] = [
             "RawAuthenticationType",
             "CatchAllRecipientID",
         ],
+    ),
+    other(
+        "says whether a server refuses addresses that its directory does not have, and directories are not compared",
+        &["AddressBookEnabled"],
     ),
     other("the rules stand in the draft in their order", &["Priority"]),
 ];

@@ -123,7 +123,8 @@ fn inbound_connector(
                 return None;
             }
         }
-        Recognition::Nothing if !from_partner || !require_tls => return None,
+        // What demands nothing of a partner is not made. Where others made it, mail is still that of a connector.
+        Recognition::Nothing if !from_partner || (!require_tls && route.managed) => return None,
         Recognition::Nothing => {}
     }
     if from_partner {

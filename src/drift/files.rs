@@ -1,0 +1,187 @@
+//! What exists as files, a Postfix host or zones, against the files that were compiled. One reader read both.
+//!
+//! Nobody follows mail through these: what differs is named with what should be there, and its effect is left open.
+
+use crate::drift::Target;
+use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
+use crate::import::{Export, Live, LiveObject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The parameters and tables of a Postfix host. Of parameters that are `free` no mail depends.
+pub(super) fn host(
+    at: Target,
+    wanted: &Export,
+    live: &Export,
+    free: &dyn Fn(&str) -> bool,
+) -> Vec<ObjectDrift> {
+    // The same table may have another type, which `main.cf` says.
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let one = |object: &LiveObject| {
+        let mut all = live.of_kind(&object.kind);
+        let other = all.find(|other| last(&other.name) == last(&object.name));
+        let mut drift = ObjectDrift::new(at, &object.kind, object.name.clone(), State::Missing);
+        let Some(other) = other else {
+            return drift;
+        };
+        drift.live = Some(other.clone());
+        let is_main = object.kind == "main.cf";
+        let is_lost = |object: &LiveObject| object.properties.values().any(|at| *at == Live::Lost);
+        // The source of a table of secrets is in no output, so that nothing is said of it.
+        if !is_lost(object) && is_lost(other) {
+            drift.unshown.insert("its entries".to_owned());
+        } else if !is_lost(object) {
+            for (name, value) in &object.properties {
+                drift.compared.insert(name.clone());
+                let actual = other.properties.get(name).unwrap_or(&Live::Null);
+                let (is, expected) = (words(actual), words(value));
+                if is != expected {
+                    drift.properties.push(PropertyDrift {
+                        name: name.clone(),
+                        actual: Some(if name.contains("password") {
+                            hidden()
+                        } else {
+                            is
+                        }),
+                        expected,
+                        effect: if free(name) && is_main {
+                            Effect::Nothing
+                        } else {
+                            Effect::Open
+                        },
+                    });
+                }
+            }
+            let more = other.properties.iter();
+            let more = more.filter(|(name, _)| !object.properties.contains_key(*name));
+            for (name, value) in
+                more.filter(|(name, value)| !(is_main && (free(name) || value.is_empty())))
+            {
+                if is_main {
+                    drift.strange.insert(name.clone());
+                } else {
+                    drift.properties.push(PropertyDrift {
+                        name: name.clone(),
+                        actual: Some(words(value)),
+                        expected: Vec::new(),
+                        effect: Effect::Open,
+                    });
+                }
+            }
+        }
+        drift.settle();
+        drift
+    };
+    wanted.objects.iter().map(one).collect()
+}
+
+/// What is not repeated: nobody knows what is secret.
+fn hidden() -> Vec<String> {
+    vec!["another value".to_owned()]
+}
+
+/// The words of a value. Between them stand commas, spaces and ends of lines, as the writer likes.
+fn words(value: &Live) -> Vec<String> {
+    let text = value.items().join(" ");
+    let words = text.split([',', ' ', '\t']).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// Types of records of which a set holds nothing but what the spec says.
+const WHOLE: [&str; 6] = ["A", "AAAA", "CNAME", "MX", "SRV", "TLSA"];
+
+/// The sets of records of zones.
+pub(super) fn zones(at: Target, wanted: &Export, live: &Export) -> Vec<ObjectDrift> {
+    let mut of: BTreeMap<(&str, &str), &LiveObject> = BTreeMap::new();
+    of.extend(live.objects.iter().map(|set| (key(set), set)));
+    let mut sets = live.objects.iter().flat_map(|set| set.properties.values());
+    let is_cut = sets.any(|value| *value == Live::Lost);
+    // The serial number of a zone is whoever publishes it.
+    let own = wanted.objects.iter().filter(|set| set.kind != "SOA");
+    let known: BTreeSet<(&str, &str)> = own.clone().map(key).collect();
+    let compared = own.map(|set| {
+        let missing = if is_cut {
+            State::NotExported
+        } else {
+            State::Missing
+        };
+        let mut drift = ObjectDrift::new(at, &set.kind, set.name.clone(), missing);
+        let Some(other) = of.get(&key(set)) else {
+            return drift;
+        };
+        drift.live = Some((*other).clone());
+        let (want, have) = (records(set), records(other));
+        let is_whole = WHOLE.contains(&set.kind.as_str());
+        let more = have.difference(&want);
+        let is_more = |record: &String| is_whole || is_of_mail(record);
+        if !want.is_subset(&have) || more.into_iter().any(is_more) {
+            drift.properties.push(PropertyDrift {
+                name: "records".to_owned(),
+                actual: Some(have.into_iter().collect()),
+                expected: want.into_iter().collect(),
+                effect: Effect::Open,
+            });
+        }
+        // What stands beside them is kept as long as its owner likes.
+        let own = records(set);
+        let (want, have) = (times(set, &own), times(other, &own));
+        if !have.is_empty() && !want.is_empty() && want != have {
+            drift.properties.push(PropertyDrift {
+                name: "TTL".to_owned(),
+                actual: Some(have.into_iter().collect()),
+                expected: want.into_iter().collect(),
+                effect: Effect::Nothing,
+            });
+        }
+        drift.settle();
+        drift
+    });
+    let mut found: Vec<ObjectDrift> = compared.collect();
+    let is_unknown = |set: &&LiveObject| {
+        let says_mail =
+            set.kind == "MX" || set.kind == "TXT" && records(set).iter().any(|it| is_of_mail(it));
+        says_mail && !known.contains(&key(set))
+    };
+    found.extend(
+        live.objects
+            .iter()
+            .filter(is_unknown)
+            .map(|set| ObjectDrift {
+                live: Some(set.clone()),
+                ..ObjectDrift::new(at, &set.kind, set.name.clone(), State::Unknown)
+            }),
+    );
+    found
+}
+
+fn key(set: &LiveObject) -> (&str, &str) {
+    (&set.kind, &set.name)
+}
+
+/// The records of a set, each with its TTL; names in small letters.
+fn timed(set: &LiveObject) -> impl Iterator<Item = (String, String)> {
+    let is_text = set.kind == "TXT";
+    set.properties.values().filter_map(move |value| {
+        let mut items = value.items().into_iter();
+        let (time, data) = (items.next()?, items.next()?);
+        Some((time, if is_text { data } else { data.to_lowercase() }))
+    })
+}
+
+/// The data of the records of a set.
+fn records(set: &LiveObject) -> BTreeSet<String> {
+    timed(set).map(|(_, data)| data).collect()
+}
+
+/// How long these of its records are kept, where it says so.
+fn times(set: &LiveObject, of: &BTreeSet<String>) -> BTreeSet<String> {
+    let own = timed(set).filter(|(time, data)| !time.is_empty() && of.contains(data));
+    own.map(|(time, _)| time).collect()
+}
+
+/// Whether a text is one of those that receivers of mail look for, of which there may be one.
+fn is_of_mail(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1"]
+        .iter()
+        .any(|start| lower.starts_with(start))
+}
