@@ -124,11 +124,24 @@ fn named_receiver(places: &[Place], from: &Sending) -> Option<usize> {
     let by_name = only(places, |place| {
         is_other(place) && names().any(|name| place.names.contains(name))
     });
-    by_name.or_else(|| {
+    let by_certificate = || {
         only(places, |place| {
             is_other(place) && names().any(|name| place.has(name))
         })
-    })
+    };
+    // Who is asked for any name below a domain has one of them, or is called as the domain is.
+    let below = from.checked.strip_prefix("*.");
+    let is_below = |name: &String, base: &str| {
+        let label = name.strip_suffix(base);
+        label.is_some_and(|label| label.is_empty() || label.ends_with('.'))
+    };
+    let by_domain = || {
+        only(places, |place| {
+            let mut names = place.names.iter();
+            is_other(place) && below.is_some_and(|base| names.any(|name| is_below(name, base)))
+        })
+    };
+    by_name.or_else(by_certificate).or_else(by_domain)
 }
 
 pub(super) fn sender_of(places: &[Place], at: &Receiving) -> Option<usize> {
