@@ -278,10 +278,12 @@ impl Seen<'_> {
                         "the spec says otherwise, and stays as it is",
                     );
                 }
-                return because(
-                    Verdict::Unmanaged,
-                    "the language has no words for it: it stands under `found`, and `drift` compares it",
-                );
+                let why = if self.is_of_wizard {
+                    "the hybrid wizard made it otherwise than a spec says: it stands under `found`, and `drift` compares it"
+                } else {
+                    "the language has no words for it: it stands under `found`, and `drift` compares it"
+                };
+                return because(Verdict::Unmanaged, why);
             }
             if value.is_empty() {
                 return because(Verdict::Default, "it is off or empty");

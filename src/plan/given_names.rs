@@ -18,10 +18,10 @@ pub(crate) fn look_for(topology: &Topology, places: &[Place], findings: &mut Fin
         };
         let wanted = found.object.value.to_lowercase();
         // A Receive connector stands on each server.
-        let is_it = |(kind, name): &(&str, &str)| {
+        let is_it = |(kind, name): &(&str, Option<&str>)| {
             let rest = wanted.strip_prefix(&format!("{} ", kind.to_lowercase()));
             let own = rest.map(|rest| rest.split_once('\\').map_or(rest, |(_, name)| name));
-            own == Some(&name.to_lowercase())
+            own.is_some_and(|own| name.is_none_or(|name| own == name.to_lowercase()))
         };
         if !of_others(&place.configuration).iter().any(is_it) {
             let name = &topology.location(found.at).name;
@@ -39,20 +39,26 @@ pub(crate) fn look_for(topology: &Topology, places: &[Place], findings: &mut Fin
     }
 }
 
-/// Kind and name of each object that others manage.
-fn of_others(configuration: &Configuration) -> Vec<(&'static str, &str)> {
+/// Kind and name of each object that others manage. What the hybrid wizard made is called as the wizard likes.
+fn of_others(configuration: &Configuration) -> Vec<(&'static str, Option<&str>)> {
     macro_rules! unmanaged {
         ($kind:literal, $list:expr) => {
             $list
                 .iter()
-                .filter(|at| !at.managed)
-                .map(|at| ($kind, at.name.as_str()))
+                .filter(|at| !at.managed || at.by_wizard)
+                .map(|at| ($kind, (!at.by_wizard).then_some(at.name.as_str())))
         };
     }
     match configuration {
         Configuration::ExchangeOnline(tenant) => unmanaged!("OutboundConnector", tenant.outbound)
             .chain(unmanaged!("InboundConnector", tenant.inbound))
-            .chain(unmanaged!("TransportRule", tenant.rules))
+            .chain(
+                tenant
+                    .rules
+                    .iter()
+                    .filter(|rule| !rule.managed)
+                    .map(|rule| ("TransportRule", Some(rule.name.as_str()))),
+            )
             .collect(),
         Configuration::ExchangeServer(server) => unmanaged!("SendConnector", server.send)
             .chain(unmanaged!("ReceiveConnector", server.receive))

@@ -99,6 +99,50 @@ fn what_exists_beside_a_spec_is_added_and_its_lines_stay() {
     assert!(looked_at > 20, "only {looked_at} routes");
 }
 
+/// Several routes of several locations, each exported, in one run.
+#[test]
+fn several_things_are_added_in_one_run() {
+    let (mut looked_at, mut wrong) = (0, Vec::new());
+    for sample in examples() {
+        let states = sample.states.iter();
+        let exports: Exports<'_> = states
+            .map(|(place, state)| (place.as_str(), bytes(state)))
+            .collect();
+        let (draft, _) = import(&borrowed(&exports), today()).expect("a draft");
+        let whole = text(&draft);
+        let is_route = |line: &str| line.starts_with("  - {name: ") && line.contains(", from: ");
+        // A route that a rule or a name asks for stays.
+        let is_free = |line: &str| {
+            let name = line.split(", from: ").next().unwrap_or_default();
+            let name = name.trim_start_matches("  - {name: ").trim_matches('"');
+            whole.matches(name).count() == 1
+        };
+        // All but the first.
+        let mut number = 0;
+        let kept = whole.lines().filter(|line| {
+            let may_go = is_route(line) && is_free(line);
+            number += usize::from(may_go);
+            !may_go || number == 1
+        });
+        let rest = kept.collect::<Vec<_>>().join("\n") + "\n";
+        let gone = whole.lines().count() - rest.lines().count();
+        if gone < 2 || !rest.contains("  - {name: ") {
+            continue;
+        }
+        let files = Files::from([("mailtopo.yaml".to_owned(), rest.clone().into_bytes())]);
+        let Ok((after, _)) = merged(&files, &exports) else {
+            continue;
+        };
+        let differ = differing(&after, &exports);
+        if !differ.is_empty() || !lost(&rest, &text(&after)).is_empty() {
+            wrong.push(format!("{}: {gone} routes: {differ:#?}", sample.name));
+        }
+        looked_at += gone;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(looked_at > 12, "only {looked_at} routes");
+}
+
 #[test]
 fn what_a_spec_says_otherwise_stays_and_is_reported() {
     let mut looked_at = 0;
