@@ -21,7 +21,7 @@ use crate::draft::{self, Draft, Found, Key, Ledger, Part, is_of_zones};
 use crate::drift::{self, Drift, ObjectDrift, Source, State, Target};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
-use crate::import::{self, Export};
+use crate::import::{self, Export, Live};
 use crate::output::{AS_BUILT, Sealed, Sink, Tree};
 use crate::plan::{self, Plan};
 use crate::platforms::desired;
@@ -352,7 +352,26 @@ fn as_exported(plan: &Plan, at: Target, export: &mut Export) -> Result<Option<Ex
     let files = tree
         .iter()
         .filter_map(|(path, bytes)| Some((path.strip_prefix(&start)?.to_owned(), bytes.to_vec())));
-    import::read_folder(&location.name, files.collect()).map(Some)
+    let mut wanted = import::read_folder(&location.name, files.collect())?;
+    // `install.sh` leaves it to the host what it calls itself; here it has to be one of the names that the spec has.
+    let names = location.hosts.iter().filter_map(|at| at.value.name());
+    let names: Vec<String> = names.map(ToString::to_string).collect();
+    let mut live = export
+        .of_kind("main.cf")
+        .map(|main| main.word("myhostname"));
+    if let (Some(is), Some(first)) = (live.next(), names.first())
+        && !is.is_empty()
+        && !is.contains('$')
+    {
+        let is_known = names.iter().any(|name| name.eq_ignore_ascii_case(&is));
+        let name = if is_known { &is } else { first };
+        let mains = wanted.objects.iter_mut().filter(|at| at.kind == "main.cf");
+        for main in mains {
+            let own = Live::Text(name.clone());
+            main.properties.insert("myhostname".to_owned(), own);
+        }
+    }
+    Ok(Some(wanted))
 }
 
 /// Changes a spec to what exists; nothing where it has mistakes.

@@ -1188,6 +1188,18 @@ fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
             named[0].contains("content_filter") && !text.contains("hunter2"),
             "{text}"
         );
+        // What the host calls itself has to be a name that the spec has.
+        for (own, code) in [("mail.fabrikam.com", 0), ("other.example", 3)] {
+            if name.starts_with("07") {
+                fs::write(&path, format!("{main}myhostname = {own}\n")).expect("a file");
+                let (is, named, text) = of_program(folder, "mx=out/mx");
+                assert_eq!(is, Some(code), "{text}");
+                assert!(
+                    named.iter().all(|it| it == "main.cf main.cf myhostname"),
+                    "{named:?}"
+                );
+            }
+        }
         // A table that is gone is missed, and what it holds is not known without its source.
         fs::write(&path, &main).expect("a file");
         fs::copy(&path, folder.join("main.cf")).expect("a file");
@@ -1209,6 +1221,11 @@ fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
         ];
         let done = mailtopo(folder, &args).output().expect("it runs");
         assert!(stdout(&done).contains("C002"), "{}", stdout(&done));
+        assert!(
+            stdout(&done).contains("not followed through mx"),
+            "{}",
+            stdout(&done)
+        );
         let restored = fs::read_to_string(folder.join("fix/mx/main.cf")).expect("a file");
         assert_eq!(restored, main);
         let args = ["drift", "mx=out/mx", "--today", "2026-01-01", "--adopt"];
