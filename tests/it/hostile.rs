@@ -182,6 +182,9 @@ fn a_changed_export_breaks_no_reader() {
         for _ in 0..changes {
             let mut octets = seed.clone();
             for _ in 0..=chance(3) {
+                if octets.is_empty() {
+                    break;
+                }
                 let at = chance(octets.len());
                 let end = (at + 1 + chance(12)).min(octets.len());
                 match chance(5) {
