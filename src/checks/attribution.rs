@@ -177,13 +177,22 @@ pub(super) fn swallowed<'a>(
     }
     let plan = flows.model.plan;
     let name = evidence.to.domain();
+    // A route that was made for the names of the partner takes what it is for.
+    let of_partner = |pattern: &Pattern| match fault.party {
+        Some(Party::Partner(id)) => {
+            let domains = &plan.topology.partner(id).domains;
+            domains.iter().any(|at| at.value == *pattern)
+        }
+        _ => false,
+    };
     evidence.way.hops.iter().find_map(|hop| {
         let by = hop.by.strip_prefix("route:")?;
         let (_, route) = plan.routes().find(|(_, route)| route.name == by)?;
         let from = route.from.location()?;
         route.to.location()?;
         let pattern = &flows.model.pattern_for(from, route, name)?.pattern;
-        matches!(pattern, Pattern::Below(_) | Pattern::AcceptedDomains).then_some((route, pattern))
+        let is_ours = matches!(pattern, Pattern::Below(_) | Pattern::AcceptedDomains);
+        (is_ours && !of_partner(pattern)).then_some((route, pattern))
     })
 }
 
@@ -268,7 +277,8 @@ fn idle<'a>(
             takes_none(route) && flows.model.pattern_for(at, route, name).is_some()
         })
     };
-    if let Some(at) = fault.at.filter(|_| is_without_route(fault)) {
+    let is_stopped = is_without_route(fault) || fault.kind == FaultKind::NotForwarded;
+    if let Some(at) = fault.at.filter(|_| is_stopped) {
         return off(at).next();
     }
     // Another route takes the mail to a place where it is lost.

@@ -42,14 +42,21 @@ pub(super) fn report(flows: &Flows<'_>, findings: &mut Findings) {
         }
     }
     let faults = flows.faults.iter();
-    let astray = faults.filter_map(|(_, evidence)| evidence.way.claimed.as_deref());
-    let lost: BTreeSet<Key> = astray.map(|claimed| claimed.clone().into()).collect();
-    for (key, routes) in &found {
-        let is_lost = lost.contains(key) || loses_own_senders(flows, key);
-        findings.push(finding(plan, key, routes, is_lost));
+    // The names whose mail is lost so.
+    let mut lost: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
+    for (_, evidence) in faults {
+        if let Some(claimed) = evidence.way.claimed.as_deref() {
+            let names = lost.entry(claimed.clone().into()).or_default();
+            names.extend(flows.region(evidence));
+        }
     }
-    for key in lost.iter().filter(|key| !found.contains_key(key)) {
-        findings.push(finding(plan, key, &[], true));
+    let none = BTreeSet::new();
+    for (key, routes) in &found {
+        let is_lost = lost.contains_key(key) || loses_own_senders(flows, key);
+        findings.push(finding(plan, key, routes, (is_lost, &none)));
+    }
+    for (key, names) in lost.iter().filter(|(key, _)| !found.contains_key(key)) {
+        findings.push(finding(plan, key, &[], (true, names)));
     }
 }
 
@@ -66,7 +73,12 @@ fn loses_own_senders(flows: &Flows<'_>, key: &Key) -> bool {
     claimed.any(|way| !way.end.ends.arrives())
 }
 
-fn finding(plan: &Plan, key: &Key, routes: &[RouteId], is_lost: bool) -> Finding {
+fn finding(
+    plan: &Plan,
+    key: &Key,
+    routes: &[RouteId],
+    (is_lost, names): (bool, &BTreeSet<String>),
+) -> Finding {
     let topology = &plan.topology;
     let from = topology.party_name(key.from);
     let [host, by] = [key.host, key.by].map(|at| topology.location(at).name.as_str());
@@ -84,7 +96,7 @@ fn finding(plan: &Plan, key: &Key, routes: &[RouteId], is_lost: bool) -> Finding
         Finding::warning(Code::T007, said)
     };
     let route = routes.first().map(|id| plan.route(*id));
-    let (help, edit) = help(plan, key, route);
+    let (help, edit) = help(plan, key, route, names);
     let finding = finding.on(Object::Location(host.to_owned())).help(help);
     let finding = edit.into_iter().fold(finding, Finding::fix);
     if let Some(route) = route {
@@ -101,7 +113,12 @@ fn finding(plan: &Plan, key: &Key, routes: &[RouteId], is_lost: bool) -> Finding
     }
 }
 
-fn help(plan: &Plan, key: &Key, route: Option<&Route>) -> (String, Option<Operation>) {
+fn help(
+    plan: &Plan,
+    key: &Key,
+    route: Option<&Route>,
+    lost: &BTreeSet<String>,
+) -> (String, Option<Operation>) {
     let topology = &plan.topology;
     let host = &topology.location(key.host).name;
     let location = key.from.location().map(|at| topology.location(at));
@@ -126,10 +143,15 @@ fn help(plan: &Plan, key: &Key, route: Option<&Route>) -> (String, Option<Operat
             value: as_route(plan, route, &show).unwrap_or_default(),
         },
         None => {
-            // What comes there follows the MX, so that the route has to name what the tenant accepts.
-            let accepted = plan.place(key.host).accepted.iter();
-            let names = accepted.filter(|one| topology.domain_named(&one.domain).is_some());
-            let names: Vec<String> = names.map(|one| as_written(one.domain.as_str())).collect();
+            // What comes there follows the MX, so that the route has to name what the tenant accepts, and what is lost.
+            let accepted = plan
+                .place(key.host)
+                .accepted
+                .iter()
+                .map(|one| one.domain.as_str());
+            let lost = lost.iter().map(String::as_str).filter(|name| *name != "*");
+            let names: BTreeSet<&str> = accepted.chain(lost).collect();
+            let names: Vec<String> = names.into_iter().map(as_written).collect();
             Operation::route(&location.name, host, &names.join(", "), &show)
         }
     };

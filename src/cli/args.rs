@@ -4,6 +4,7 @@ use crate::cli::forms::Form;
 use crate::diff::Level;
 use crate::finding::Severity;
 use crate::values::Date;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -78,6 +79,7 @@ pub(super) enum Command {
     /// Print a completion script
     Completions {
         /// The shell it is for
+        #[arg(value_parser = shell())]
         shell: Shell,
     },
     /// Print a manual page
@@ -473,6 +475,19 @@ pub(super) enum ListForm {
 
 fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse(text).map_err(|bad| bad.to_string())
+}
+
+/// The names of shells; that of `PowerShell` has two.
+fn shell() -> impl TypedValueParser<Value = Shell> {
+    let names = Shell::value_variants().iter();
+    let names = names.filter_map(|shell| {
+        let name = shell.to_possible_value()?;
+        let other = (*shell == Shell::PowerShell).then_some("pwsh");
+        Some(name.aliases(other))
+    });
+    PossibleValuesParser::new(names).try_map(|name| {
+        Shell::from_str(&name, false).or_else(|_| Shell::from_str("powershell", false))
+    })
 }
 
 #[cfg(test)]

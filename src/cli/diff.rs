@@ -8,6 +8,8 @@ use crate::cli::{Verdict, check, forms, say_errors, spec};
 use crate::compile;
 use crate::diff::{self, Announced, Only};
 use crate::report::Format;
+use crate::topology::Sender;
+use crate::walk::expect;
 use std::fs;
 
 /// The forms of a comparison.
@@ -44,6 +46,17 @@ pub(crate) fn run(args: &DiffArgs, screen: &Screen) -> Result<Verdict, Failure> 
         }
         return Ok(Verdict::Found);
     };
+    for name in &only.sources {
+        let is_known = |checked: &compile::Checked| {
+            let topology = checked.plan.as_ref().map(|plan| &plan.topology);
+            topology.is_some_and(|it| matches!(expect::sender(it, name), Ok(Sender::Party(_))))
+        };
+        if ![&before, &after].into_iter().any(is_known) {
+            return Err(Failure::new(format!(
+                "neither spec has a sender called `{name}`"
+            )));
+        }
+    }
     let is_announced = announced.is_none_or(|announced| announced.tick(&mut found));
     let is_silent = screen.is_quiet() && found.is_empty();
     forms::write_each(&args.output_format, screen, |form, _| match form.format() {

@@ -118,7 +118,11 @@ fn tried(
         });
     let offer = Offer {
         title: operation.to_string(),
-        applicability: if is_worse || takes_words_away(finding.check, operation) {
+        // Which of the spec's names was meant, no comparison shows where no mail could be followed before.
+        applicability: if is_worse
+            || takes_words_away(finding.check, operation)
+            || (finding.check == Code::S001 && checked.plan.is_none())
+        {
             Applicability::Unsafe
         } else {
             Applicability::Safe

@@ -26,23 +26,23 @@ pub(crate) struct Reader<'a> {
 const MOST_PLANS: usize = 240;
 const MOST_BYTES: usize = 24 << 20;
 
-/// Finds the causes of all changes.
+/// Finds the causes of all changes; how many differences there are, where they are too many to be tried one by one.
 pub(crate) fn find(
     changes: &mut [Change],
     old: &Model<'_>,
     new: &Model<'_>,
     renames: &Renames,
     reader: &Reader<'_>,
-) {
+) -> usize {
     if changes.is_empty() {
-        return;
+        return 0;
     }
     let edits = edits(&reader.old, &reader.new);
     if let [only] = edits.as_slice() {
         for change in changes {
             change.because = vec![only.name()];
         }
-        return;
+        return 0;
     }
     let bytes: usize = reader.new.values().map(String::len).sum();
     let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
@@ -55,7 +55,8 @@ pub(crate) fn find(
         let texts = reverted(&reader.old, &reader.new, taken_back)?;
         (reader.plan)(&texts)
     };
-    if edits.len() <= budget {
+    let is_sought = edits.len() <= budget;
+    if is_sought {
         budget -= edits.len();
         for edit in &edits {
             let Some(plan) = without(&[edit]) else {
@@ -83,6 +84,7 @@ pub(crate) fn find(
             change.because = deciding(old, new, change);
         }
     }
+    if is_sought { 0 } else { edits.len() }
 }
 
 /// A smallest set of differences whose absence brings the old paths back; empty where there is none.

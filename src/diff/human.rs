@@ -24,6 +24,9 @@ pub(crate) fn human(diff: &Diff) -> String {
     for change in &diff.changes {
         of_change(change, &mut out);
     }
+    for (what, reason) in &diff.accepted {
+        _ = writeln!(out, "accepted {}: {}", visible(what), visible(reason));
+    }
     if diff.changes.iter().any(|change| change.own_names_only) {
         out.push_str("¹ Only names that the provider gave are affected; nobody writes to them.\n");
     }
@@ -70,6 +73,13 @@ pub(crate) fn summary(diff: &Diff) -> String {
     if !diff.changes.is_empty() {
         let flows = u64::try_from(diff.unchanged_flows).unwrap_or(u64::MAX);
         _ = write!(text, "; {} unchanged", counted(flows, "flow"));
+    }
+    if diff.unsought > 0 {
+        _ = write!(
+            text,
+            "; causes not sought among {} differences of the specs",
+            diff.unsought
+        );
     }
     if !diff.only.is_empty() {
         _ = write!(text, "; only {}", visible(&diff.only.join(", ")));

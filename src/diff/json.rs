@@ -27,6 +27,8 @@ pub(crate) fn json(diff: &Diff) -> String {
             "changed": files.changed,
         })),
         "only": diff.only,
+        "unsought": diff.unsought,
+        "accepted": diff.accepted.iter().map(|(on, reason)| object!({"on": on, "reason": reason})).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
 }

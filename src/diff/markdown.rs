@@ -44,6 +44,11 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
             )
         }));
     }
+    let accepted = diff.accepted.iter();
+    lines.extend(
+        accepted
+            .map(|(what, reason)| format!("\n**Accepted:** {} ({})\n", name(what), name(reason))),
+    );
     let total = lines.len();
     let mut shown = 0;
     for line in lines {
@@ -55,7 +60,7 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
     }
     if shown < total {
         let more = total - shown;
-        _ = writeln!(out, "\nRenamed, added or removed: {more} more");
+        _ = writeln!(out, "\nRenamed, added, removed or accepted: {more} more");
     }
     let rows = table(diff, &mut out);
     let mut left = 0;

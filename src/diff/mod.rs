@@ -28,10 +28,10 @@ pub(crate) use outputs::{FilesChanged, ObjectChange};
 pub(crate) use outputs::{files, objects};
 pub(crate) use value::Texts;
 
-use crate::finding::Certainty;
+use crate::finding::{Certainty, Finding, Object};
 use crate::plan::Plan;
 use crate::walk::{Joint, Model};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that differs between two specs.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,10 @@ pub(crate) struct Diff {
     pub(crate) files: Option<FilesChanged>,
     /// The filter of the command line, in its words.
     pub(crate) only: Vec<String>,
+    /// Findings that the new spec accepts and the old one did not: what is said, and the reason.
+    pub(crate) accepted: Vec<(String, String)>,
+    /// So many differences of the texts that no cause was sought among them.
+    pub(crate) unsought: usize,
 }
 
 /// What of a comparison is asked for.
@@ -116,10 +120,31 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
     diff.sources_added = observed.added.clone();
     diff.sources_removed = observed.removed.clone();
     diff.changes = group::groups(&joint, &new, observed);
-    cause::find(&mut diff.changes, &old, &new, &renames, reader);
+    diff.unsought = cause::find(&mut diff.changes, &old, &new, &renames, reader);
     group::merge(&mut diff.changes);
     group::finish(&mut diff.changes);
     diff
+}
+
+/// Findings that one spec accepts and the other did not.
+pub(crate) fn newly_accepted(old: &[Finding], new: &[Finding]) -> Vec<(String, String)> {
+    let said = |finding: &Finding| {
+        let objects = finding.objects.iter().map(Object::to_string);
+        let mut on = objects.chain(finding.domains.iter().cloned());
+        on.next().map_or_else(
+            || finding.check.to_string(),
+            |on| format!("{} on {on}", finding.check),
+        )
+    };
+    let reasons = |of: &[Finding]| -> BTreeSet<(String, String)> {
+        let accepted = of
+            .iter()
+            .filter_map(|it| Some((said(it), it.accepted.as_ref()?.reason.clone())));
+        accepted.collect()
+    };
+    let known: BTreeSet<String> = reasons(old).into_iter().map(|(said, _)| said).collect();
+    let new = reasons(new).into_iter();
+    new.filter(|(said, _)| !known.contains(said)).collect()
 }
 
 impl Diff {

@@ -13,6 +13,7 @@ pub(crate) use fix::{Applicability, Edit, Offer, Operation, written_route};
 
 use crate::source::Span;
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::fmt;
 
 /// How bad it is.
@@ -361,18 +362,29 @@ impl<'a> IntoIterator for &'a Findings {
     }
 }
 
-/// The candidate nearest to `word`, where one is near enough to be meant.
+/// The candidate nearest to `word`, where one alone is near enough to be meant.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|&(distance, _)| distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let candidates = candidates.into_iter();
+    let mut near: Vec<(usize, Reverse<usize>, &str)> = candidates
+        .map(|it| (distance(word, it), Reverse(common_start(word, it)), it))
+        .filter(|&(distance, ..)| distance <= limit)
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    match near.as_slice() {
+        [one, other, ..] if (one.0, one.1) == (other.0, other.1) => None,
+        near => near.first().map(|&(.., candidate)| candidate),
+    }
+}
+
+/// How many letters two words begin with alike.
+fn common_start(a: &str, b: &str) -> usize {
+    let pairs = a.chars().zip(b.chars());
+    pairs.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
 }
 
 /// Edits between two words; neighbours swapped count as one edit.

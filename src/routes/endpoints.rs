@@ -267,6 +267,10 @@ impl<'a> Ends<'a> {
                     certified if route.tls == TlsLevel::Verified && goes_by_names => {
                         certificate(certified.map(|(name, _)| name))
                     }
+                    // Whoever tells no sender by its domain has to know it, to demand TLS of it.
+                    Some((name, _)) if by_addresses.is_empty() && !self.is_tenant(route.to) => {
+                        Some(Recognition::Certificate(name))
+                    }
                     _ => addresses(by_addresses),
                 },
                 // A device is known by what the spec gives it, and only where the method is to relay.

@@ -8,7 +8,7 @@ use crate::finding::Certainty;
 use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
 use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
-use crate::values::TlsLevel;
+use crate::values::{Address, DomainName, TlsLevel};
 use crate::walk::classes::{Class, Kind};
 use crate::walk::faults::{Fault, FaultKind};
 use crate::walk::state::{Cause, Ends};
@@ -57,7 +57,7 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
                 FaultKind::Backscatter => fault,
                 _ => Fault {
                     kind: FaultKind::SubdomainWithoutEnd,
-                    at: way.gap.or(way.places.last().copied()),
+                    at: way.gap_at().or(way.places.last().copied()),
                     cycle: Vec::new(),
                     ..fault
                 },
@@ -168,7 +168,7 @@ fn by_itself(model: &Model<'_>, class: &Class, way: &Way) -> bool {
         let location = model.plan.topology.location(at);
         location.handling().is_some() && !location.forwards_only()
     };
-    way.gap.is_some_and(is_server) && arrives_as_demanded(model, class, way)
+    way.gap_at().is_some_and(is_server) && arrives_as_demanded(model, class, way)
 }
 
 /// Whether mail ends at the mailbox, with the TLS that its location demands of everybody.
@@ -246,21 +246,28 @@ fn partner_refused(id: PartnerId, way: &Way) -> Fault {
 /// Who is to blame that mail for a mailbox goes astray.
 fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
     let last = way.places.last().copied();
-    let routed_by_alias = way.recipient.as_ref().is_some_and(|recipient| {
-        *recipient != class.witness
+    // Mail that is sent on under another name fails by what is set for that one.
+    let own = class.witness.domain();
+    let is_alias = |recipient: &&Address| {
+        **recipient != class.witness
             && reached_under(&model.plan.topology, recipient.domain()).is_some()
-    });
+    };
+    let recipient = way.recipient.as_ref().filter(is_alias).map(Address::domain);
+    let sent_on = way.sent_on(own).or(recipient);
     if way.detour_again {
         return looping(FaultKind::DetourAgain, &way.places, None);
     }
     if way.redirects {
         return looping(FaultKind::RedirectCycle, &way.places, None);
     }
-    if routed_by_alias && let Some(at) = without_route(model, way) {
+    let gap = way.gap_at();
+    let by_mx = gap.is_some() && arrives_as_demanded(model, class, way);
+    let sent_on = sent_on.filter(|_| !by_mx);
+    if let Some(at) = sent_on.and_then(|name| without_route(model, way, name)) {
         return fault(FaultKind::RoutingDomain, Some(at));
     }
-    if let Some(gap) = way.gap {
-        let kind = if arrives_as_demanded(model, class, way) {
+    if let Some(gap) = gap {
+        let kind = if by_mx {
             FaultKind::FollowsMx
         } else {
             FaultKind::NoRoute
@@ -295,17 +302,21 @@ fn accepted_at_the_end(model: &Model<'_>, way: &Way) -> bool {
 }
 
 /// The place on the way that has no route of ours for the address that mail is handed on by, or does not accept it.
-fn without_route(model: &Model<'_>, way: &Way) -> Option<LocationId> {
+fn without_route(model: &Model<'_>, way: &Way, name: &DomainName) -> Option<LocationId> {
     let last = way.places.last().copied();
-    if way.gap.is_some() {
-        return way.gap;
+    // Where mail followed the MX under its first name says nothing of the second.
+    if let Some(gap) = way.gap.as_ref().filter(|gap| gap.name == *name) {
+        return Some(gap.at);
     }
     let unrouted = matches!(
         way.end.cause,
         Cause::NotAccepted | Cause::NotForwarded | Cause::NoConnector | Cause::OwnMx
-    );
+    ) || (way.end.cause == Cause::NotAllowed && !accepted_at_the_end(model, way));
     if unrouted {
         return last;
+    }
+    if way.gap.is_some() {
+        return None;
     }
     // A route to the Internet leads round to our own entry, as a stranger's mail.
     let name = way.hops.last()?.by.strip_prefix("route:");
@@ -321,7 +332,7 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
     let last = way.places.last().copied();
     match &way.end.ends {
         Ends::Loop(cycle) => {
-            let relay = way.gap.or(last).filter(|&at| {
+            let relay = way.gap_at().or(last).filter(|&at| {
                 way.recipient.as_ref().is_some_and(|recipient| {
                     let accepted = model.accepted(at, recipient.domain());
                     accepted.is_some_and(|(item, _)| item.kind == AcceptedType::InternalRelay)

@@ -302,6 +302,7 @@ impl Model<'_> {
                 tls,
                 bypass: false,
                 gap: None,
+                left_as: None,
                 claimed: claimed.clone(),
                 detour: false,
                 envelope: Envelope::Kept,

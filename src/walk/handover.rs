@@ -8,7 +8,9 @@ use crate::topology::{LocationId, PartnerId, Party};
 use crate::values::{DomainName, Network, TlsLevel};
 use crate::walk::Model;
 use crate::walk::claims::TakenIn;
-use crate::walk::state::{Arrival, Cause, End, Ends, Message, Next, Reason, Shows, State, Step};
+use crate::walk::state::{
+    Arrival, Cause, End, Ends, Gap, Message, Next, Reason, Shows, State, Step,
+};
 use crate::walk::tls::Expects;
 use std::sync::Arc;
 
@@ -61,6 +63,14 @@ impl Handing {
             readings: Vec::new(),
             assuming: Vec::new(),
         }
+    }
+
+    /// That the place has no route for the name, where none is taken.
+    fn gap(&self, state: &State) -> Option<Gap> {
+        self.route.is_none().then(|| Gap {
+            at: state.at,
+            name: state.recipient.domain().clone(),
+        })
     }
 
     /// As the MX says.
@@ -308,7 +318,8 @@ impl Model<'_> {
             tls: hop.as_ref().map_or(TlsLevel::Verified, |_| handing.tls),
             hop,
             bypass: false,
-            gap: handing.route.is_none().then_some(state.at),
+            gap: handing.gap(state),
+            left_as: Some(state.recipient.domain().clone()),
             claimed: None,
             detour: handing.detour,
             envelope: state.envelope.clone(),
@@ -378,7 +389,8 @@ impl Model<'_> {
                 hop: Some(hop),
                 tls,
                 bypass: false,
-                gap: handing.route.is_none().then_some(state.at),
+                gap: handing.gap(state),
+                left_as: None,
                 claimed,
                 detour: handing.detour,
                 envelope: state.envelope.clone(),

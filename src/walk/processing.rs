@@ -248,7 +248,7 @@ impl Model<'_> {
             };
             let mut handing = match choice.winner.and_then(|at| own.get(at)) {
                 Some((id, route)) => {
-                    let mut handing = Handing::over(*id, &route.name);
+                    let mut handing = self.over(*id);
                     handing.mx = route.next_hop == crate::routes::NextHop::Mx;
                     handing.tls = route.tls;
                     handing.headers = route.hybrid_headers;

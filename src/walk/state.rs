@@ -255,6 +255,15 @@ impl Reason {
     }
 }
 
+/// A place that has no route for a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The place.
+    pub at: LocationId,
+    /// The name, which need not be the one that the mail was written to.
+    pub name: DomainName,
+}
+
 /// One move of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
@@ -273,7 +282,9 @@ pub(crate) struct Step {
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
     /// The place it leaves has no route for it.
-    pub gap: Option<LocationId>,
+    pub gap: Option<Gap>,
+    /// The name under which it leaves everything that is ours.
+    pub left_as: Option<DomainName>,
     /// Another tenant takes it than the one whose host it is handed to.
     pub claimed: Option<Arc<Claimed>>,
     /// It is the detour of centralized transport.
@@ -327,6 +338,7 @@ impl Step {
             tls: TlsLevel::Verified,
             bypass: false,
             gap: None,
+            left_as: None,
             claimed: None,
             detour: false,
             envelope: match &next {

@@ -3,14 +3,14 @@
 use crate::finding::{Certainty, Hop};
 use crate::platforms::Assumption;
 use crate::topology::{LocationId, Party, Sender};
-use crate::values::{Address, Network, TlsLevel};
+use crate::values::{Address, DomainName, Network, TlsLevel};
 use crate::walk::claims::Claimed;
 use crate::walk::classes::Class;
 use crate::walk::egress::Leaving;
 use crate::walk::graph::{Graph, Move};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{
-    Arrival, Cause, End, Ends, Envelope, Guess, Message, Redirect, State, Step,
+    Arrival, Cause, End, Ends, Envelope, Gap, Guess, Message, Redirect, State, Step,
 };
 use crate::walk::{Home, Model};
 use foldhash::{HashSet, HashSetExt};
@@ -63,7 +63,9 @@ pub struct Way {
     /// It goes past a gateway that mail has to pass.
     pub bypass: bool,
     /// The first place on it that has no route for the recipient's domain and follows the MX.
-    pub gap: Option<LocationId>,
+    pub(crate) gap: Option<Gap>,
+    /// The name under which it leaves everything that is ours.
+    pub(crate) left_as: Option<DomainName>,
     /// A tenant takes it that it was not handed to.
     pub(crate) claimed: Option<Arc<Claimed>>,
     /// It makes the detour of centralized transport to a place where it has been.
@@ -77,6 +79,19 @@ pub struct Way {
 }
 
 impl Way {
+    /// The other name under which mail for this one is sent on, that of the place without a route first.
+    pub(crate) fn sent_on(&self, own: &DomainName) -> Option<&DomainName> {
+        let at_gap = self.gap.as_ref().map(|gap| &gap.name);
+        let last = self.recipient.as_ref().map(Address::domain);
+        let names = at_gap.into_iter().chain(&self.left_as).chain(last);
+        names.into_iter().find(|name| *name != own)
+    }
+
+    /// The first place on it that has no route for the recipient's domain.
+    pub fn gap_at(&self) -> Option<LocationId> {
+        self.gap.as_ref().map(|gap| gap.at)
+    }
+
     /// The hops, as a finding shows them.
     pub fn shown(&self) -> Vec<Hop> {
         self.hops.iter().map(|hop| Hop::clone(hop)).collect()
@@ -275,7 +290,8 @@ struct Path {
     tls: Option<TlsLevel>,
     first_tls: Option<TlsLevel>,
     bypass: bool,
-    gap: Option<LocationId>,
+    gap: Option<Gap>,
+    left_as: Option<DomainName>,
     claimed: Option<Arc<Claimed>>,
     detour_again: bool,
     /// Hops that had been made when each state was reached.
@@ -313,7 +329,8 @@ impl Path {
         self.redirect = step.redirect.clone().or(self.redirect);
         self.envelope.clone_from(&step.envelope);
         self.bypass |= step.bypass;
-        self.gap = self.gap.or(step.gap);
+        self.gap = self.gap.or_else(|| step.gap.clone());
+        self.left_as = self.left_as.or_else(|| step.left_as.clone());
         self.claimed = self.claimed.or_else(|| step.claimed.clone());
         Some(self)
     }
@@ -534,6 +551,7 @@ impl Finder<'_> {
             client,
             bypass: path.bypass,
             gap: path.gap,
+            left_as: path.left_as,
             claimed: path.claimed,
             detour_again: path.detour_again,
             redirects: path.redirects,

@@ -108,10 +108,16 @@ fn certainty_is_what_all_readings_say_of(spec: &Spec, compiled: &Compiled) -> Ve
         .collect();
     let more = in_regions(&topology, spec, compiled, &possible);
     for finding in possible {
-        let in_region = all
-            .iter()
-            .chain(&more)
-            .filter(|it| region_holds(finding, domain_of(&it.recipient.to)));
+        let in_region = all.iter().chain(&more).filter(|it| {
+            // Group U is about the domains of authors.
+            let of_authors = finding.check.starts_with('U');
+            let address = if of_authors {
+                &it.sender.from
+            } else {
+                &it.recipient.to
+            };
+            region_holds(finding, domain_of(address))
+        });
         let in_region: Vec<&Message> = in_region.collect();
         let depends = |message: &&Message| {
             message

@@ -8,7 +8,8 @@
 //!
 //! An enabled route of one of our locations, written and not left to rules, would be chosen for some name, but no mail for any of
 //! its names comes there to be relayed: nobody accepts the name, its mailboxes are there already, or nobody sends through
-//! the location.
+//! the location. What a server that is not ours to configure writes itself, to those who take it, is not followed and counts
+//! as mail.
 //!
 //! ## Severity
 //!
@@ -69,10 +70,23 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         .copied()
         .collect();
     for unused in unused(flows) {
-        if unused.would_win && !passed.contains(&unused.at) {
+        if unused.would_win && !passed.contains(&unused.at) && !is_for_own_mail(flows, &unused) {
             findings.push(finding(flows, &unused));
         }
     }
+}
+
+/// Whether it is what a server that is not ours to configure writes itself to those who take it: that is not followed.
+fn is_for_own_mail(flows: &Flows<'_>, unused: &Unused<'_>) -> bool {
+    let plan = flows.model.plan;
+    let server = plan.topology.location(unused.at);
+    let takes = |to: LocationId| {
+        let mut patterns = unused.route.recipients.iter();
+        patterns.all(|at| plan.place(to).accepted.cover(&at.pattern))
+    };
+    server.handling().is_some()
+        && !server.forwards_only()
+        && unused.route.to.location().is_some_and(takes)
 }
 
 fn finding(flows: &Flows<'_>, unused: &Unused<'_>) -> Finding {

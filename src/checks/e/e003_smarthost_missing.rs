@@ -97,7 +97,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         )
         .at(location.span, "no host takes its mail")
         .on(Object::Location(location.name.clone()))
-        .help(format!("write `hosts: [mail.example.com]` at `{}`, with the name of its own server", location.name));
+        .help(format!("write `hosts: [HOST]` at `{}`, with the name of its own server", location.name));
         for route in routes.iter().filter(|route| has_connectors(plan, route)) {
             finding = finding.withholds(format!("the connector `{}`", route.name));
         }

@@ -53,6 +53,7 @@ use crate::checks::attribution::hybrid_route;
 use crate::checks::lost_mail::{Astray, report_claimed};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::topology::{Location, LocationId};
 use crate::walk::Flows;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -64,17 +65,28 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 fn finding(astray: &Astray<'_>) -> Finding {
     let route = hybrid_route(astray.flows, astray.fault, astray.evidence);
     let (name, home) = (route.map_or("", |route| &route.name), astray.home());
+    // A server sends mail for a mailbox elsewhere on by another name, which the route has to have then.
+    let location = |at: Option<LocationId>| at.map(|at| astray.topology().location(at));
+    let is_server = location(astray.fault.at).is_some_and(|at| at.exchange_server().is_some());
+    let home_of = location(astray.fault.home).filter(|_| is_server);
+    let own = astray.evidence.to.domain();
+    let wanted = home_of.and_then(Location::routing_domain).unwrap_or_else(|| own.clone());
+    let (missing, names) = if wanted == *own {
+        ("it".to_owned(), astray.names())
+    } else {
+        (format!("`{wanted}`, under which they are reached"), format!("`{wanted}`"))
+    };
     let mut finding = Finding::error(
         Code::H001,
         format!(
-            "{} is split between `{}` and `{home}`, and `{name}` does not name it: mail from {} for the mailboxes at `{home}` {}",
+            "{} is split between `{}` and `{home}`, and `{name}` does not name {missing}: mail from {} for the mailboxes at `{home}` {}",
             astray.names(),
             astray.place(),
             astray.senders(),
             astray.end()
         ),
     )
-    .help(format!("add {} to `recipients` of `{name}`", astray.names()));
+    .help(format!("add {names} to `recipients` of `{name}`"));
     if let Some(route) = route {
         finding = finding
             .at(route.origin.span(), "does not name it")
@@ -83,7 +95,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
             finding = finding.fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
-                value: astray.evidence.to.domain().to_string(),
+                value: wanted.to_string(),
             });
         }
     }

@@ -51,7 +51,7 @@ use crate::checks::claimed_sessions::is_claimed;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::{Route, RouteId};
-use crate::topology::{Issuer, LocationId, Party};
+use crate::topology::{Issuer, LocationId, Party, Tenant};
 use crate::walk::{Flows, Model};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
@@ -86,6 +86,12 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             continue;
         }
         let shared = share_a_domain(plan, from, to);
+        // Mail that makes the detour of centralized transport comes back by its headers.
+        let makes_detour = [from, to].iter().any(|at| {
+            let tenant = plan.topology.location(*at).tenant();
+            tenant.is_some_and(Tenant::has_centralized_transport)
+        });
+        let or = |otherwise: String| if makes_detour { String::new() } else { otherwise };
         let [from, to] = [from, to].map(|id| plan.topology.location(id).name.as_str());
         let (what, label) = if sends != receives {
             let (keeps, drops) = if sends { (from, to) } else { (to, from) };
@@ -121,7 +127,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         });
         findings.push(if is_public && route.is_written() && route.loses_headers() {
             finding
-                .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate, or write `hybrid_headers: false` for this route"))
+                .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{}", or(", or write `hybrid_headers: false` for this route".to_owned())))
                 .fix(Operation::Unset {
                     object: Object::Route(route.name.clone()),
                     key: "accepted_by",
@@ -129,11 +135,13 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         } else {
             finding.help(if receives && !route.hybrid_headers {
                 format!(
-                    "write `hybrid_headers: true` for this route, or `hybrid_headers: false` for the other routes from `{from}` to `{to}`, too: one connector takes them in"
+                    "write `hybrid_headers: true` for this route{}",
+                    or(format!(", or `hybrid_headers: false` for the other routes from `{from}` to `{to}`, too: one connector takes them in"))
                 )
             } else {
                 format!(
-                    "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`), or write `hybrid_headers: false` for this route"
+                    "let `{to}` know `{from}` by a public certificate (`certificate` at `{from}`){}",
+                    or(", or write `hybrid_headers: false` for this route".to_owned())
                 )
             })
         });

@@ -52,8 +52,9 @@ use crate::checks::Run;
 use crate::checks::lost_mail::{Astray, report};
 use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::plan::Configuration;
+use crate::routes::facts::reached_under;
 use crate::topology::Tenant;
-use crate::walk::{FaultKind, Flows};
+use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -63,8 +64,9 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
-    let target = astray.evidence.way.recipient.as_ref();
-    let domain = target.map_or("", |target| target.domain().as_str());
+    let own = astray.evidence.to.domain();
+    let target = astray.evidence.way.sent_on(own).unwrap_or(own);
+    let domain = target.as_str();
     let plan = astray.flows.model.plan;
     // A server of ours that knows the address has to lead it there itself, past whoever does not.
     let owner = astray.evidence.way.places.iter().rev().find(|at| {
@@ -76,7 +78,19 @@ fn finding(astray: &Astray<'_>) -> Finding {
     });
     let from = owner.filter(|_| is_other).map_or(place, |at| astray.name(*at));
     let value = written_route(from, home, domain, "");
-    let (why, help) = if from != place {
+    let refusing = astray.fault.at.map(|at| plan.topology.location(at));
+    let cause = astray.evidence.way.end.cause;
+    let refusing = refusing.filter(|_| {
+        place != home && matches!(cause, Cause::NotAccepted | Cause::NotAllowed)
+    });
+    let (why, help) = if let Some(refusing) = refusing.filter(|_| from == place) {
+        let help = if refusing.tenant().is_some() {
+            format!("let no route and no rule lead this mail to `{place}`")
+        } else {
+            format!("write `also_accepts: [{{domain: {domain}, type: internal-relay}}]` at `{place}`, or let nothing lead this mail there")
+        };
+        (format!("which `{place}` does not accept"), help)
+    } else if from != place {
         (
             format!("which `{from}` hands to `{place}`, and that has no route for it"),
             format!("let `{from}` lead it past `{place}`: `{value}`"),
@@ -114,10 +128,18 @@ fn finding(astray: &Astray<'_>) -> Finding {
             .tenant()
             .is_some_and(|it| names(it).iter().any(|name| name == domain))
     });
+    let is_ours = plan.topology.nearest_domain(target).is_some()
+        || reached_under(&plan.topology, target).is_some();
     match written {
-        _ if place == home && is_of_tenant => finding.help(format!(
+        _ if !is_ours || (place == home && is_of_tenant) => finding.help(format!(
             "write a `target` for these mailboxes in a domain that `{home}` accepts"
         )),
+        _ if from == place && refusing.is_some_and(|it| it.tenant().is_some()) => finding,
+        _ if from == place && refusing.is_some() => finding.fix(Operation::Append {
+            object: Object::Location(place.to_owned()),
+            key: "also_accepts",
+            value: format!("{{domain: {domain}, type: internal-relay}}"),
+        }),
         _ if place == home => finding.fix(Operation::Append {
             object: Object::Location(home.to_owned()),
             key: "also_accepts",

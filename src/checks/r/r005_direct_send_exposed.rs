@@ -43,8 +43,8 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::Plan;
-use crate::routes::Acceptance;
-use crate::topology::Method;
+use crate::routes::{Acceptance, Recognition};
+use crate::topology::{Domain, LocationId, Method, Party, SendsInOurName};
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -84,6 +84,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .filter(|device| device.via.value == id && device.method.value == Method::DirectSend)
             .map(|device| device.name.as_str())
             .collect();
+        let unknown = unknown_writers(plan, id);
         let write = Operation::set(
             Object::Location(location.name.clone()),
             "reject_direct_send",
@@ -102,11 +103,50 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .on(Object::Location(location.name.clone()))
             .domains(own)
             ;
-        // Where devices send so, they have to change first.
-        findings.push(if users.is_empty() {
-            finding.mend(write)
-        } else {
-            finding.help(format!("{write}, and before that `method: relay` at {}, whose mail is refused from then on", listed(users)))
-        });
+        // Whoever sends so has to change first.
+        let before = match (users.as_slice(), unknown.as_slice()) {
+            ([], []) => {
+                findings.push(finding.mend(write));
+                continue;
+            }
+            ([], unknown) => format!("let `{}` know {}", location.name, listed(unknown.iter().copied())),
+            (users, _) => format!("`method: relay` at {}", listed(users.iter().copied())),
+        };
+        findings.push(finding.help(format!(
+            "{write}, and before that {before}, whose mail is refused from then on"
+        )));
     }
+}
+
+/// Who writes to a tenant with its own names, and it knows them by nothing: partners who send in our name, and tenants that
+/// share a domain.
+fn unknown_writers(plan: &Plan, id: LocationId) -> Vec<&str> {
+    let topology = &plan.topology;
+    let accepted = &plan.place(id).accepted;
+    let is_unknown = |from: Party| {
+        !plan.routes().any(|(_, route)| {
+            route.enabled
+                && route.from == from
+                && route.to.location() == Some(id)
+                && route.accepted_by != Recognition::Nothing
+        })
+    };
+    let partners = topology.partners().filter(|(_, partner)| {
+        let mut names = partner.sends_as.iter().map(|at| match &at.value {
+            SendsInOurName::Domain(name) => name,
+            SendsInOurName::Address(address) => address.domain(),
+        });
+        names.any(|name| accepted.named(name).is_some())
+    });
+    let tenants = topology.locations().filter(|(other, at)| {
+        let shares = |domain: &Domain| {
+            domain.holder_ids().any(|holder| holder == *other)
+                && accepted.named(&domain.name).is_some()
+        };
+        *other != id && at.tenant().is_some() && topology.domains.iter().any(shares)
+    });
+    let parties = partners.map(|(id, _)| Party::Partner(id));
+    let parties = parties.chain(tenants.map(|(id, _)| Party::Location(id)));
+    let unknown = parties.filter(|party| is_unknown(*party));
+    unknown.map(|party| topology.party_name(party)).collect()
 }

@@ -127,8 +127,15 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
         let mut via = partner.via.iter();
         via.any(|at| Party::Location(at.value) == party)
     });
+    let mut locations = topology.locations();
+    let is_target = locations.any(|(_, location)| {
+        let handling = location.handling().into_iter();
+        let mut targets = handling.flat_map(|handling| &handling.forwards);
+        targets.any(|(_, to)| to.value == party)
+    });
     let is_last = party.location().is_some() && topology.locations().count() == 1;
-    (!is_named && !has_routes && !is_via && !is_last).then_some(Operation::Remove { span })
+    let stays = is_named || has_routes || is_via || is_target || is_last;
+    (!stays).then_some(Operation::Remove { span })
 }
 
 /// Partners that a route or a signature is about.

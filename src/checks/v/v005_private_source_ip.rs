@@ -85,7 +85,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(first.span, "private")
             .at(device.via.span, "in the cloud")
             .on(Object::Device(device.name.clone()))
-            .help(format!("write at `{}` the public address it is seen from: `nat: 203.0.113.7`", device.name)),
+            .help(format!("write at `{}` the public address it is seen from: `nat: ADDRESS`", device.name)),
         );
     }
 }

@@ -45,7 +45,7 @@ fn outbound_connector(
                     .at(route.origin.span(), "the route")
                     .on(Object::Route(route.name.clone()))
                     .withholds(format!("the connector `{}`", route.name))
-                    .help(format!("name a host of `{}`: `smart_hosts: [mail.example.com]`", topology.party_name(route.to))),
+                    .help(format!("name a host of `{}`: `smart_hosts: [HOST]`", topology.party_name(route.to))),
             );
             return None;
         }
@@ -141,7 +141,7 @@ fn no_smart_host(topology: &Topology, route: &Route) -> Finding {
         .at(route.origin.span(), "the route")
         .on(Object::Route(route.name.clone()))
         .withholds(format!("the connector `{}`", route.name))
-        .help(format!("give `{}` a public name: `hosts: [mail.example.com]`", topology.party_name(route.to)))
+        .help(format!("give `{}` a public name: `hosts: [HOST]`", topology.party_name(route.to)))
 }
 
 /// Names and addresses as the connector takes them; it knows no other port than 25 and no login.

@@ -64,8 +64,8 @@ pub(super) fn device(name: &At<String>, written: &spec::Device, scope: &mut Scop
 /// What lets a place of a kind know a device.
 fn known_by(kind: Option<Kind>) -> &'static str {
     match kind.map_or(Certificates::ByName, |kind| kind.certificates) {
-        Certificates::OfServers | Certificates::ByFingerprint => "addresses: [203.0.113.40]",
-        Certificates::ByName => "addresses: [203.0.113.40]`, or `certificate: device.contoso.com",
+        Certificates::OfServers | Certificates::ByFingerprint => "addresses: [ADDRESS]",
+        Certificates::ByName => "addresses: [ADDRESS]`, or `certificate: NAME",
     }
 }
 

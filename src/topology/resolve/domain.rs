@@ -343,6 +343,12 @@ pub(super) fn check_primary_domains(
         {
             continue;
         }
-        crate::topology::resolve::unknown_domain(&primary.value, primary.span, domains, scope);
+        crate::topology::resolve::unknown_domain(
+            &primary.value,
+            primary.span,
+            domains,
+            false,
+            scope,
+        );
     }
 }

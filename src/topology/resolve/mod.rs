@@ -279,14 +279,37 @@ fn check_version(slot: &Slot<u32>, what: &str, scope: &mut Scope<'_>) {
     }
 }
 
-/// A domain that must be one of the spec's and is not.
-fn unknown_domain(name: &DomainName, span: Span, domains: &[DomainName], scope: &mut Scope<'_>) {
+/// A domain that must be one of the spec's and is not. A name in `sends_as` may be one that nobody has written
+/// down, and need not be a slip.
+fn unknown_domain(
+    name: &DomainName,
+    span: Span,
+    domains: &[DomainName],
+    sends: bool,
+    scope: &mut Scope<'_>,
+) {
     if scope.domains_incomplete {
         return;
     }
     let names: Vec<&str> = domains.iter().map(DomainName::as_str).collect();
     let finding =
         Finding::error(Code::S001, format!("`{name}` is no domain of the spec")).at(span, "");
+    let is_below = |one: &&str| {
+        let above = name.as_str().strip_suffix(*one);
+        above.is_some_and(|label| label.ends_with('.'))
+    };
+    if let Some(above) = names.iter().find(|one| sends && is_below(one)) {
+        let entry = Operation::Entry {
+            section: "domains",
+            name: name.to_string(),
+            value: "{send_only: true}".to_owned(),
+        };
+        let words = format!(
+            "`{name}` is a domain of its own beside `{above}`: {entry}, or say where its mailboxes are"
+        );
+        scope.findings.push(finding.help(words).fix(entry));
+        return;
+    }
     scope
         .findings
         .push(match nearest(name.as_str(), names.iter().copied()) {

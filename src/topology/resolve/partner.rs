@@ -145,7 +145,7 @@ fn sends_as(
             SendsInOurName::Address(address) => address.domain(),
         };
         if domains.binary_search(domain).is_err() {
-            crate::topology::resolve::unknown_domain(domain, name.span, domains, scope);
+            crate::topology::resolve::unknown_domain(domain, name.span, domains, true, scope);
         }
     }
     names

@@ -93,7 +93,7 @@ pub(super) fn service(text: &str) -> Result<String, BadValue> {
     }
     let Some((name, _)) = text.split_once(':') else {
         return Err(error("names no service of master.cf followed by a colon")
-            .help(format!("write {}", shown(&format!("{text}:")))));
+            .help(format!("write `\"{text}:\"`")));
     };
     service_name(name)?;
     Ok(text.to_owned())

@@ -189,7 +189,10 @@ pub(super) fn refuse_other_things(text: &str) -> Result<(), BadValue> {
     if text.contains('*') {
         let error = bad(text, "holds a wildcard, where one name is wanted");
         return Err(match text.strip_prefix("*.") {
-            Some(base) if !base.contains('*') => error.help(format!("write {}", shown(base))),
+            Some(base) if !base.contains('*') => error.help(format!(
+                "write {}; at a domain, `subdomains: true` takes mail for names below it that have no entry",
+                shown(base)
+            )),
             _ => error.help("write the names one by one"),
         });
     }
