@@ -121,7 +121,7 @@ fn tried(
         // Which of the spec's names was meant, no comparison shows where no mail could be followed before.
         applicability: if is_worse
             || takes_words_away(finding.check, operation)
-            || (finding.check == Code::S001 && checked.plan.is_none())
+            || (checked.plan.is_none() && is_another_name(finding.check, operation))
         {
             Applicability::Unsafe
         } else {
@@ -136,6 +136,20 @@ fn tried(
             texts,
         },
     ))
+}
+
+/// Whether an edit names another object than a slip of the pen would: with another number, or a new one.
+fn is_another_name(check: Code, operation: &Operation) -> bool {
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    check == Code::S001
+        && match operation {
+            Operation::Replace { old, text, .. } => digits(old) != digits(text),
+            _ => true,
+        }
 }
 
 /// Whether an edit takes out what somebody wrote and meant. Mail may be the same without it, but whoever wrote it is to

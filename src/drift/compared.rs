@@ -89,7 +89,8 @@ impl Known<'_> {
         for (name, actual) in &live.properties {
             // Where a sender stands counts only for a rule that asks who it is.
             let is_known = drift.compared.contains(name)
-                || ["AnyRecipient", "SenderAddressLocation", "State"].contains(&name.as_str());
+                || ["AnyRecipient", "Priority", "SenderAddressLocation", "State"]
+                    .contains(&name.as_str());
             if is_known || no_effect(Some(object.kind), name).is_some() {
                 continue;
             }

@@ -230,6 +230,8 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
                 rule.connector = name.unwrap_or_default();
                 Effect::Followed
             }
+            // The order is put in place once all rules are there.
+            "Priority" => Effect::Followed,
             name if effect(&live.kind, name) == Effect::Nothing => Effect::Nothing,
             // What it asks for now is not known, so that its mail is followed both ways.
             _ => {

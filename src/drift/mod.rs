@@ -11,6 +11,7 @@ mod human;
 mod json;
 mod live;
 mod objects;
+mod order;
 mod properties;
 mod rules;
 mod values;
@@ -91,7 +92,11 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
     let mut objects = Vec::new();
     for source in &sources {
         objects.extend(match (source.at, &source.wanted) {
-            (Target::Location(at), None) => objects::compare(plan, at, &source.export),
+            (Target::Location(at), None) => {
+                let mut found = objects::compare(plan, at, &source.export);
+                order::compare(plan, at, &mut found);
+                found
+            }
             (at @ Target::Location(_), Some(wanted)) => {
                 files::host(at, wanted, &source.export, free)
             }
@@ -107,6 +112,9 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
         let mut all = plan.clone();
         for object in objects.iter_mut().filter(|object| differs(object)) {
             live::put(&mut all, object);
+        }
+        for at in sources.iter().filter_map(|source| source.at.location()) {
+            order::follow(&mut all, at, &objects);
         }
         all.rejoin();
         flow = changed(plan, &all, &Only::default());
