@@ -87,12 +87,12 @@ fn priority(object: &ObjectDrift) -> Option<i64> {
     live.word(PRIORITY).parse().ok()
 }
 
-/// The places of a longest part of a list whose priorities rise; whatever is not in it has moved.
+/// The places of a longest part of a list whose priorities do not fall; whatever is not in it has moved.
 fn longest_rise(stand: &[(usize, i64, usize)]) -> Vec<usize> {
     // For each place the length of the longest part that ends there, and what comes before it.
     let mut best: Vec<(usize, Option<usize>)> = Vec::new();
     for (at, (_, priority, _)) in stand.iter().enumerate() {
-        let before = (0..at).filter(|&it| stand[it].1 < *priority);
+        let before = (0..at).filter(|&it| stand[it].1 <= *priority);
         let longest = before.max_by_key(|&it| (best[it].0, it));
         best.push((longest.map_or(1, |it| best[it].0 + 1), longest));
     }
