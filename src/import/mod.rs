@@ -224,7 +224,7 @@ impl Live {
         match self {
             Self::Null | Self::Bool(false) => true,
             Self::Text(text) => text.is_empty(),
-            Self::List(items) => items.is_empty(),
+            Self::List(items) => items.iter().all(String::is_empty),
             Self::Bool(true) | Self::Int(_) | Self::Lost => false,
         }
     }
@@ -237,6 +237,8 @@ impl Live {
             Self::Bool(false) => vec!["False".to_owned()],
             Self::Int(number) => vec![number.to_string()],
             Self::Text(text) => vec![text.clone()],
+            // Some exports write one empty text for an empty list.
+            Self::List(_) if self.is_empty() => Vec::new(),
             Self::List(items) => items.clone(),
         }
     }

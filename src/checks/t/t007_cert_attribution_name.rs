@@ -100,7 +100,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         for connector in online
             .inbound
             .iter()
-            .filter(|c| c.connector_type == ConnectorType::OnPremises)
+            .filter(|c| c.enabled && c.connector_type == ConnectorType::OnPremises)
         {
             let Some(name) = &connector.tls_sender_certificate_name else {
                 continue;

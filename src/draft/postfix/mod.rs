@@ -198,6 +198,12 @@ impl<'e> Host<'e> {
         domains
     }
 
+    /// Whether it hands no mail over without TLS.
+    fn demands_tls(&mut self) -> bool {
+        let level = self.value("smtp_tls_security_level");
+        matches!(level.as_str(), "encrypt" | "verify" | "secure")
+    }
+
     /// How a next hop is reached: its TLS level, and the name on its certificate.
     fn tls(&mut self, next_hop: &str) -> (&'static str, String) {
         let (entries, _) = self.entries("smtp_tls_policy_maps");
@@ -273,6 +279,8 @@ impl<'e> Host<'e> {
             (
                 if level == "encrypt" {
                     "encrypted"
+                } else if matches!(level.as_str(), "verify" | "secure") {
+                    "verified"
                 } else if level.is_empty() || level == "none" {
                     "none"
                 } else {

@@ -36,6 +36,15 @@ impl Usual {
     }
 }
 
+/// The exchangers of the recipient's domain.
+const fn by_mx() -> Way {
+    Way {
+        hosts: Vec::new(),
+        port: 25,
+        text: String::new(),
+    }
+}
+
 /// The next hop of `transport:nexthop`, where the transport is SMTP.
 fn next_hop_of(value: &str) -> String {
     let (service, hop) = value.split_once(':').unwrap_or((value, ""));
@@ -53,6 +62,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
     for (name, holds) in [
         ("mydestination", 2),
         ("virtual_mailbox_domains", 2),
+        ("virtual_alias_domains", 2),
         ("relay_domains", 1),
     ] {
         for domain in host.domains(name) {
@@ -147,11 +157,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             continue;
         }
         let way = match service {
-            "smtp" | "relay" | "" if next_hop.is_empty() => Some(Way {
-                hosts: Vec::new(),
-                port: 25,
-                text: String::new(),
-            }),
+            "smtp" | "relay" | "" if next_hop.is_empty() => Some(by_mx()),
             "smtp" | "relay" | "" => way(next_hop),
             _ => None,
         };
@@ -191,6 +197,8 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         let sending = host.sending(key(&short(&name)), patterns, &way, Vec::new());
         found.sending.push(sending);
     }
+    // Of a host that takes no mail nothing is followed, so that a route would be said to match nothing.
+    let takes_mail = host.draft.accepted.iter().any(|(at, ..)| *at == location);
     let name = short(&format!("{location} to relayhost"));
     if let Some(way) = way(&usual.others) {
         let sending = host.sending(key(&name), vec!["*".to_owned()], &way, Vec::new());
@@ -201,6 +209,10 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             "relayhost"
         };
         host.judge_parameter(said, Verdict::Imported, &format!("routes: `{name}`"));
+    } else if star.is_none() && takes_mail && host.demands_tls() {
+        let name = short(&format!("{location} to others"));
+        let sending = host.sending(key(&name), vec!["*".to_owned()], &by_mx(), Vec::new());
+        found.sending.push(sending);
     }
     // What is passed on and has no entry takes the way of what is passed on, and whoever stands there holds its mailboxes.
     let relayed = host.draft.relayed.iter().filter(|(at, _)| *at == location);
@@ -213,12 +225,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
     if is_relaying {
         let hop = star.as_deref().map(next_hop_of);
         let hop = hop.unwrap_or_else(|| usual.relayed.clone());
-        let by_mx = Way {
-            hosts: Vec::new(),
-            port: 25,
-            text: String::new(),
-        };
-        let way = way(&hop).unwrap_or(by_mx);
+        let way = way(&hop).unwrap_or_else(by_mx);
         let sending = host.sending(key(&name), relayed, &way, Vec::new());
         found.sending.push(sending);
     }

@@ -36,7 +36,7 @@ const fn other(why: &'static str, names: &'static [&'static str]) -> Row {
     }
 }
 
-static ROWS: [Row; 13] = [
+static ROWS: [Row; 14] = [
     managed(
         "a comment, which `apply.ps1` replaces by its mark",
         &["Comment", "Comments"],
@@ -231,6 +231,10 @@ static ROWS: [Row; 13] = [
         &["AddressBookEnabled"],
     ),
     other("the rules stand in the draft in their order", &["Priority"]),
+    other(
+        "says how the provider checks the policies that other domains publish, which no spec says",
+        &["MtaStsMode", "SmtpDaneMode"],
+    ),
 ];
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ mod tests {
         assert!(service("lmtp:unix:private/dovecot-lmtp").is_ok());
         assert_eq!(
             service("virtual").unwrap_err().help.as_deref(),
-            Some("write `virtual:`")
+            Some("write `\"virtual:\"`")
         );
         assert!(service("lmtp:unix:a b").is_err());
         assert!(credential("hunter2 !").is_err());
