@@ -175,11 +175,10 @@ fn set_receive(
 ) -> Option<()> {
     match name {
         "RemoteIPRanges" => connector.remote_ip_ranges = networks(value)?,
-        // Together these say what its clients may do, whichever of them differ; where nobody may use it, it is as if off.
+        // Together these say what its clients may do, whichever of them differ.
         "Enabled" | "AuthMechanism" | "PermissionGroups" | ANY_RECIPIENT => {
-            let grant = grant(live, connector.grant);
-            connector.enabled = live.is_on("Enabled") && grant.is_some();
-            connector.grant = grant.unwrap_or(connector.grant);
+            connector.enabled = live.is_on("Enabled");
+            connector.grant = grant(live, connector.grant);
         }
         "RequireTLS" => connector.require_tls = truth(value)?,
         "TlsDomainCapabilities" => connector.accept_cloud_services_mail_from = capability(value),
@@ -188,21 +187,20 @@ fn set_receive(
     Some(())
 }
 
-/// What clients of a Receive connector may do; none where they may do nothing. Where the export does not hold the right to
-/// relay, it is as `planned`.
-fn grant(live: &LiveObject, planned: Grant) -> Option<Grant> {
+/// What clients of a Receive connector may do. Where the export does not hold the right to relay, it is as `planned`.
+fn grant(live: &LiveObject, planned: Grant) -> Grant {
     let has = |property: &str, word: &str| has_word(live, property, word);
     if has("AuthMechanism", "externalauthoritative") && has("PermissionGroups", "exchangeservers") {
-        return Some(Grant::Trusted);
+        return Grant::Trusted;
     }
     let relays = live
         .any_recipient()
         .unwrap_or(planned == Grant::AnyRecipient);
-    has("PermissionGroups", "anonymoususers").then_some(if relays {
-        Grant::AnyRecipient
-    } else {
-        Grant::AcceptedDomains
-    })
+    match (has("PermissionGroups", "anonymoususers"), relays) {
+        (false, _) => Grant::Nothing,
+        (true, true) => Grant::AnyRecipient,
+        (true, false) => Grant::AcceptedDomains,
+    }
 }
 
 /// Whether one of the words of a property is this one.
@@ -219,7 +217,7 @@ pub(super) fn grants_rights(live: &LiveObject) -> bool {
             "ReceiveConnector" => {
                 matches!(
                     grant(live, Grant::AcceptedDomains),
-                    Some(Grant::AnyRecipient | Grant::Trusted)
+                    Grant::AnyRecipient | Grant::Trusted
                 )
             }
             _ => false,

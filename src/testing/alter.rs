@@ -203,7 +203,7 @@ const RECEIVE: &[Change<ReceiveConnector>] = &[
     }),
     ("ReceiveConnector.PermissionGroups", |it| {
         it.grant = match it.grant {
-            Grant::AcceptedDomains => Grant::AnyRecipient,
+            Grant::Nothing | Grant::AcceptedDomains => Grant::AnyRecipient,
             Grant::AnyRecipient | Grant::Trusted => Grant::AcceptedDomains,
         };
         true

@@ -201,6 +201,14 @@ impl Model<'_> {
         if client.grant.is_none() && server.locked.is_some() && is_locked(state) {
             return Err(self.locked_out(state.at, party));
         }
+        // The connector for the closest addresses answers, and no other is asked.
+        if client.grant == Some(Grant::Nothing) {
+            return Err(Cause::Restricted.because(format!(
+                "the Receive connector of `{}` that takes in `{}` lets nobody write without a login (530 5.7.57)",
+                self.name(state.at),
+                self.party(party)
+            )));
+        }
         let kept = headers && client.headers;
         // A tenant's addresses are every tenant's: what relays its mail is that the headers tell it was written inside, or
         // forwarded by a mailbox of ours. Such mail goes out by the servers with the sender that it came with (MC649482).

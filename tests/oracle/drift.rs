@@ -377,6 +377,7 @@ fn receive(server: &str, it: &ReceiveConnector) -> (Value, Vec<Change<ReceiveCon
     let (mechanism, groups) = match it.grant {
         Grant::Trusted => ("Tls, ExternalAuthoritative", "ExchangeServers"),
         Grant::AcceptedDomains | Grant::AnyRecipient => ("Tls", "AnonymousUsers"),
+        Grant::Nothing => ("Tls", "ExchangeUsers"),
     };
     let headers = it.accept_cloud_services_mail_from.iter();
     let headers: Vec<String> = headers
@@ -403,11 +404,11 @@ fn receive(server: &str, it: &ReceiveConnector) -> (Value, Vec<Change<ReceiveCon
             !it.require_tls,
             |it: &mut ReceiveConnector| it.require_tls = !it.require_tls,
         ),
-        // Nobody has any right then.
+        // Nobody has any right without a login then, and no wider connector is asked.
         change(
             "PermissionGroups",
             "ExchangeUsers",
-            |it: &mut ReceiveConnector| it.enabled = false,
+            |it: &mut ReceiveConnector| it.grant = Grant::Nothing,
         ),
     ];
     if it.accept_cloud_services_mail_from.is_some() {

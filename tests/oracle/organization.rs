@@ -52,6 +52,9 @@ pub(crate) fn answer(
                 })
     });
     let grant = connector.map_or(Grant::AcceptedDomains, |connector| connector.grant);
+    if grant == Grant::Nothing {
+        return None;
+    }
     // What a mailbox of the tenant has forwarded its own connector brings out by the servers (MC649482).
     let promoted = hybrid && (mail.inside || mail.forwarded.is_some());
     mail.inside &= hybrid || grant == Grant::Trusted;

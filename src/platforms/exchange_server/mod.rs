@@ -149,6 +149,8 @@ impl SendConnector {
 /// What a Receive connector lets its clients do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grant {
+    /// Nothing without a login, whatever other connectors say. None is written so; people make them so.
+    Nothing,
     /// Mail for accepted domains: `PermissionGroups AnonymousUsers`.
     AcceptedDomains,
     /// Mail for everybody: in addition `Ms-Exch-SMTP-Accept-Any-Recipient`.

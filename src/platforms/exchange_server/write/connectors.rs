@@ -190,6 +190,7 @@ fn receive_properties(configuration: &Configuration, connector: &ReceiveConnecto
         vec!["0.0.0.0:25"]
     };
     let (mechanisms, groups) = match connector.grant {
+        Grant::Nothing => (vec!["Tls"], "None"),
         Grant::AcceptedDomains | Grant::AnyRecipient => (vec!["Tls"], "AnonymousUsers"),
         Grant::Trusted => (vec!["Tls", "ExternalAuthoritative"], "ExchangeServers"),
     };
