@@ -980,17 +980,22 @@ fn a_connector_that_demands_nothing_is_known() {
     }
 }
 
+/// The spec in a folder.
+fn spec_in(files: &Files) -> Input<'_> {
+    Input {
+        name: "mailtopo.yaml",
+        bytes: &files["mailtopo.yaml"],
+        files,
+    }
+}
+
 /// Whatever a property is called: `drift` compares it, names it as not compared, or has a reason why it chooses no path.
 #[test]
 fn no_property_is_passed_over_in_silence() {
     let (mut named, mut reasons) = (0, BTreeSet::new());
     for (name, states) in organizations() {
         let (files, _) = imported(&name, &as_state(&states));
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes: &files["mailtopo.yaml"],
-            files: &files,
-        };
+        let input = spec_in(&files);
         for (place, state) in &states {
             let objects = state["Objects"].as_array().expect("a list");
             let carriers = ["Connector", "TransportRule", "AcceptedDomain"];
@@ -1190,11 +1195,7 @@ fn a_number_is_read_where_a_public_export_shows_its_word() {
 fn a_draft_is_understood() {
     for (name, states) in organizations() {
         let (files, _) = imported(&name, &as_state(&states));
-        let input = Input {
-            name: "mailtopo.yaml",
-            bytes: &files["mailtopo.yaml"],
-            files: &files,
-        };
+        let input = spec_in(&files);
         let of_spec: Vec<String> = check(&input, today())
             .findings
             .into_iter()

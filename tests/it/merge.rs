@@ -5,6 +5,7 @@ use crate::import::{Exports, differing};
 use mailtopo::compile::Input;
 use mailtopo::testing::values::Date;
 use mailtopo::testing::{import, merge};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -62,15 +63,21 @@ fn what_a_spec_has_is_not_added_again() {
     }
 }
 
+/// The exports of an organization, and the draft that is made of them.
+fn drafted(states: &BTreeMap<String, Value>) -> (Exports<'_>, Files) {
+    let states = states.iter();
+    let exports: Exports<'_> = states
+        .map(|(place, state)| (place.as_str(), bytes(state)))
+        .collect();
+    let (draft, _) = import(&borrowed(&exports), today()).expect("a draft");
+    (exports, draft)
+}
+
 #[test]
 fn what_exists_beside_a_spec_is_added_and_its_lines_stay() {
     let mut looked_at = 0;
     for sample in examples() {
-        let states = sample.states.iter();
-        let exports: Exports<'_> = states
-            .map(|(place, state)| (place.as_str(), bytes(state)))
-            .collect();
-        let (draft, _) = import(&borrowed(&exports), today()).expect("a draft");
+        let (exports, draft) = drafted(&sample.states);
         let whole = text(&draft).replace("routes:", "# what leads where\nroutes:  # in this order");
         let is_route = |line: &&str| line.starts_with("  - {name: ") && line.contains(", from: ");
         for gone in whole.lines().filter(is_route) {
@@ -104,11 +111,7 @@ fn what_exists_beside_a_spec_is_added_and_its_lines_stay() {
 fn several_things_are_added_in_one_run() {
     let (mut looked_at, mut wrong) = (0, Vec::new());
     for sample in examples() {
-        let states = sample.states.iter();
-        let exports: Exports<'_> = states
-            .map(|(place, state)| (place.as_str(), bytes(state)))
-            .collect();
-        let (draft, _) = import(&borrowed(&exports), today()).expect("a draft");
+        let (exports, draft) = drafted(&sample.states);
         let whole = text(&draft);
         let is_route = |line: &str| line.starts_with("  - {name: ") && line.contains(", from: ");
         // A route that a rule or a name asks for stays.

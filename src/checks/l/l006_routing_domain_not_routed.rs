@@ -81,9 +81,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
     let refusing = astray.fault.at.map(|at| plan.topology.location(at));
     let cause = astray.evidence.way.end.cause;
     let refusing = refusing.filter(|_| {
-        place != home && matches!(cause, Cause::NotAccepted | Cause::NotAllowed)
+        from == place && place != home && matches!(cause, Cause::NotAccepted | Cause::NotAllowed)
     });
-    let (why, help) = if let Some(refusing) = refusing.filter(|_| from == place) {
+    let (why, help) = if let Some(refusing) = refusing {
         let help = if refusing.tenant().is_some() {
             format!("let no route and no rule lead this mail to `{place}`")
         } else {
@@ -134,8 +134,8 @@ fn finding(astray: &Astray<'_>) -> Finding {
         _ if !is_ours || (place == home && is_of_tenant) => finding.help(format!(
             "write a `target` for these mailboxes in a domain that `{home}` accepts"
         )),
-        _ if from == place && refusing.is_some_and(|it| it.tenant().is_some()) => finding,
-        _ if from == place && refusing.is_some() => finding.fix(Operation::Append {
+        _ if refusing.is_some_and(|it| it.tenant().is_some()) => finding,
+        _ if refusing.is_some() => finding.fix(Operation::Append {
             object: Object::Location(place.to_owned()),
             key: "also_accepts",
             value: format!("{{domain: {domain}, type: internal-relay}}"),

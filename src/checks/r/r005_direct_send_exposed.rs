@@ -104,14 +104,18 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .domains(own)
             ;
         // Whoever sends so has to change first.
-        let before = match (users.as_slice(), unknown.as_slice()) {
-            ([], []) => {
-                findings.push(finding.mend(write));
-                continue;
-            }
-            ([], unknown) => format!("let `{}` know {}", location.name, listed(unknown.iter().copied())),
-            (users, _) => format!("`method: relay` at {}", listed(users.iter().copied())),
-        };
+        let mut before = Vec::new();
+        if !users.is_empty() {
+            before.push(format!("`method: relay` at {}", listed(users.iter().copied())));
+        }
+        if !unknown.is_empty() {
+            before.push(format!("let `{}` know {}", location.name, listed(unknown.iter().copied())));
+        }
+        if before.is_empty() {
+            findings.push(finding.mend(write));
+            continue;
+        }
+        let before = before.join(" and ");
         findings.push(finding.help(format!(
             "{write}, and before that {before}, whose mail is refused from then on"
         )));
