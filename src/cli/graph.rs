@@ -3,9 +3,8 @@
 use crate::cli::args::{GraphArgs, PictureForm};
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
-use crate::cli::{Verdict, check, say_errors, say_findings, spec};
+use crate::cli::{Verdict, check, say_findings, spec};
 use crate::compile;
-use crate::finding::Finding;
 use crate::path_page;
 use crate::picture::{dot, mermaid, svg};
 
@@ -17,14 +16,9 @@ pub(super) fn run(args: &GraphArgs, screen: &Screen) -> Result<Verdict, Failure>
         PictureForm::Html => compile::check(&spec.input(), day),
         _ => compile::plan(&spec.input(), Some(day)),
     };
-    let fails = planned.findings.iter().any(Finding::is_open_error);
     let verdict = match args.format {
-        // The warnings stand in the page.
-        PictureForm::Html if fails => {
-            say_errors(&spec.shown, &planned, screen);
-            Verdict::Found
-        }
-        PictureForm::Html => Verdict::Clean,
+        // What the checks find stands in the page.
+        PictureForm::Html if planned.plan.is_some() => Verdict::Clean,
         _ => say_findings(&spec.shown, &planned, screen),
     };
     if let Some(plan) = &planned.plan {

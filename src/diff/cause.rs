@@ -6,7 +6,7 @@
 
 use crate::diff::group::Change;
 use crate::diff::renames::Renames;
-use crate::diff::value::{Edit, Texts, edits, reverted};
+use crate::diff::value::{Edit, Texts, comparable, edits, reverted};
 use crate::plan::Plan;
 use crate::values::Address;
 use crate::walk::{Model, expect, trace};
@@ -37,7 +37,8 @@ pub(crate) fn find(
     if changes.is_empty() {
         return 0;
     }
-    let edits = edits(&reader.old, &reader.new);
+    let (old_texts, new_texts) = comparable(&reader.old, &reader.new, renames);
+    let edits = edits(&old_texts, &new_texts);
     if let [only] = edits.as_slice() {
         for change in changes {
             change.because = vec![only.name()];
@@ -52,7 +53,7 @@ pub(crate) fn find(
         .collect();
     let unchanged = Renames::default();
     let without = |taken_back: &[&Edit]| -> Option<Plan> {
-        let texts = reverted(&reader.old, &reader.new, taken_back)?;
+        let texts = reverted(&old_texts, &new_texts, taken_back)?;
         (reader.plan)(&texts)
     };
     let is_sought = edits.len() <= budget;

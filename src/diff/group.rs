@@ -54,7 +54,7 @@ pub(crate) struct Change {
 pub(crate) struct Paths {
     /// All ends.
     pub(crate) ends: BTreeSet<String>,
-    /// The paths of the message that is shown, the worst first.
+    /// The paths of the message that is shown: those that the other side has not, the worst first, and then the others.
     pub(crate) shown: Vec<Path>,
 }
 
@@ -74,9 +74,10 @@ pub(crate) struct Path {
 }
 
 impl Paths {
-    fn of(seen: &[Seen]) -> Self {
+    fn of(seen: &[Seen], other: &[Seen]) -> Self {
         let mut shown: Vec<&Seen> = seen.iter().collect();
-        shown.sort_by_key(|seen| std::cmp::Reverse(seen.rank()));
+        let is_in_both = |seen: &Seen| other.iter().any(|other| other.shape() == seen.shape());
+        shown.sort_by_key(|seen| (is_in_both(seen), std::cmp::Reverse(seen.rank())));
         Self {
             ends: seen.iter().map(|seen| seen.ends.clone()).collect(),
             shown: shown.into_iter().map(path).collect(),
@@ -242,6 +243,7 @@ fn change(
         .collect();
     let topology = &new.plan.topology;
     let witness = joint.classes.get(shown.class);
+    let [before, after] = [&shown.old, &shown.new].map(|seen| key.verdict.relevant(seen));
     Change {
         id: String::new(),
         direction: key.verdict.direction,
@@ -258,11 +260,11 @@ fn change(
         recipients: all.iter().map(|class| class.recipients).sum(),
         old: Paths {
             ends: key.old.0.clone(),
-            ..Paths::of(&key.verdict.relevant(&shown.old))
+            ..Paths::of(&before, &after)
         },
         new: Paths {
             ends: key.new.0.clone(),
-            ..Paths::of(&key.verdict.relevant(&shown.new))
+            ..Paths::of(&after, &before)
         },
         because: Vec::new(),
         own_names_only: key.own_names_only,

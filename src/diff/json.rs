@@ -63,7 +63,7 @@ fn change(change: &Change) -> Value {
     value.into()
 }
 
-/// The worst path of the message that is shown, and all of them.
+/// The first path of the message that is shown, and all of them.
 fn side(paths: &Paths) -> Value {
     let path = |path: &Path| {
         object!({

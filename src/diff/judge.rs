@@ -82,7 +82,7 @@ fn is_filtered(topology: &Topology, party: Party, way: &Way) -> bool {
 }
 
 /// A path as it is compared: without its reasons, and without the readings and assumptions it rests on.
-type Shape<'a> = (
+pub(super) type Shape<'a> = (
     &'a str,
     Vec<(&'a str, &'a str, &'a str)>,
     TlsLevel,
@@ -129,7 +129,7 @@ impl Seen {
         self.way.end.ends.arrives()
     }
 
-    fn shape(&self) -> Shape<'_> {
+    pub(super) fn shape(&self) -> Shape<'_> {
         let hops = self.way.hops.iter();
         (
             &self.ends,

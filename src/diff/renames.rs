@@ -51,6 +51,14 @@ impl Renames {
             .collect()
     }
 
+    /// The new names by the old ones, of whatever kind.
+    pub(crate) fn new_names(&self) -> BTreeMap<&str, &str> {
+        let names = self.names.iter();
+        names
+            .map(|((_, old), new)| (old.as_str(), new.as_str()))
+            .collect()
+    }
+
     fn new_name(&self, kind: &'static str, old: &str) -> String {
         let found = self.names.get(&(kind, old.to_owned()));
         found.cloned().unwrap_or_else(|| old.to_owned())

@@ -1,5 +1,6 @@
 //! What differs between the texts of two specs, key by key, and a spec with some of it taken back.
 
+use crate::diff::renames::Renames;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,104 @@ impl Edit {
     }
 }
 
+/// Both specs in a form in which their texts differ in what they say alone: the old one has the new names, and where
+/// they consist of other files, what is included stands in the main document.
+pub(crate) fn comparable(old: &Texts, new: &Texts, renames: &Renames) -> (Texts, Texts) {
+    let old = renamed(old, renames).unwrap_or_else(|| old.clone());
+    if old.keys().eq(new.keys()) {
+        return (old, new.clone());
+    }
+    let both = joined(&old).zip(joined(new));
+    both.unwrap_or_else(|| (old, new.clone()))
+}
+
+/// The files with the new names of what has one; nothing where nothing has.
+fn renamed(texts: &Texts, renames: &Renames) -> Option<Texts> {
+    let new_names = renames.new_names();
+    let is_renamed = |text: &String| new_names.keys().any(|old| text.contains(old));
+    let renamed = |(file, text): (&String, &String)| {
+        let document = Value::parse(text).filter(|_| is_renamed(text));
+        let text = match document {
+            Some(mut document @ Value::Mapping(_)) => {
+                rename(&mut document, &new_names);
+                document.flow()
+            }
+            _ => text.clone(),
+        };
+        (file.clone(), text)
+    };
+    (!new_names.is_empty()).then(|| texts.iter().map(renamed).collect())
+}
+
+fn rename(value: &mut Value, new_names: &BTreeMap<&str, &str>) {
+    let set = |name: &mut String| {
+        if let Some(new) = new_names.get(name.as_str()) {
+            (*new).clone_into(name);
+        }
+    };
+    match value {
+        Value::Scalar(text, _) => set(text),
+        Value::List(items) => items.iter_mut().for_each(|item| rename(item, new_names)),
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                set(key);
+                rename(value, new_names);
+            }
+        }
+    }
+}
+
+/// The files with all that is included in the main document; nothing where a path in an included file would mean another
+/// file there, or two files say of one key what cannot be joined.
+fn joined(texts: &Texts) -> Option<Texts> {
+    let mut texts = texts.clone();
+    let mut main = Value::parse(texts.get("")?)?;
+    let mut included = taken_out(&mut main);
+    while let Some(file) = included.pop() {
+        if file.contains('/') {
+            return None;
+        }
+        let mut document = Value::parse(&texts.remove(&file)?)?;
+        included.extend(taken_out(&mut document));
+        join(&mut main, document)?;
+    }
+    texts.insert(String::new(), main.flow());
+    Some(texts)
+}
+
+/// The files that a document includes, the last one first, without the key that names them.
+fn taken_out(document: &mut Value) -> Vec<String> {
+    let Value::Mapping(entries) = document else {
+        return Vec::new();
+    };
+    let Some(at) = entries.iter().position(|(key, _)| key == "include") else {
+        return Vec::new();
+    };
+    let files = match entries.remove(at).1 {
+        Value::List(items) => items,
+        one => vec![one],
+    };
+    let names = files.iter().rev().filter_map(Value::text);
+    names.map(str::to_owned).collect()
+}
+
+fn join(into: &mut Value, more: Value) -> Option<()> {
+    match (into, more) {
+        (Value::Mapping(entries), Value::Mapping(more)) => {
+            for (key, value) in more {
+                match entries.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, known)) => join(known, value)?,
+                    None => entries.push((key, value)),
+                }
+            }
+        }
+        (Value::List(items), Value::List(more)) => items.extend(more),
+        (known, value) if *known == value => {}
+        _ => return None,
+    }
+    Some(())
+}
+
 /// Every difference between the files of two specs.
 pub(crate) fn edits(old: &Texts, new: &Texts) -> Vec<Edit> {
     let mut found = Vec::new();
@@ -74,8 +173,9 @@ fn compare(
     new: Option<&Value>,
     found: &mut Vec<Edit>,
 ) {
-    if old == new || (path.len() == 1 && path.iter().any(|key| WORDS_ONLY.contains(&key.as_str())))
-    {
+    let is_last = |key: &str| path.last().is_some_and(|last| last == key);
+    let is_of_words = path.len() == 1 && WORDS_ONLY.iter().any(|key| is_last(key));
+    if old == new || is_of_words || is_last("renamed_from") {
         return;
     }
     let keys = match (old.and_then(children), new.and_then(children)) {

@@ -67,8 +67,14 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
         tags.push((name.trim(), value.trim()));
     }
     let tag = |wanted: &str| tags.iter().find(|(name, _)| *name == wanted).map(|at| at.1);
-    if tag("v").is_some_and(|version| version != "DKIM1") {
-        return unusable("it is of another version than `DKIM1`");
+    match tag("v") {
+        None | Some("DKIM1") => {}
+        Some(version) if version.starts_with("spf1") => {
+            return unusable(
+                "what answers under its name is an SPF record, as a wildcard gives it to every name",
+            );
+        }
+        Some(_) => return unusable("it is of another version than `DKIM1`"),
     }
     let Some(key) = tag("p") else {
         return unusable("it has no tag `p=` with the public key");

@@ -154,10 +154,13 @@ impl<'de> Deserialize<'de> for SendsDirect {
         if text == "direct" {
             return Ok(Self::Direct);
         }
-        // A bare name is most often the location that is meant.
+        // A bare name may be the location that is meant, and names are not known here.
         let help = match nearest(&text, ["direct"]) {
             Some(near) => format!("write `{near}`"),
-            None => format!("write {}", shown(&format!("{{via: {text}}}"))),
+            None => format!(
+                "write `direct` where it sends to the Internet itself, or {} where a location of that name does",
+                shown(&format!("{{via: {text}}}"))
+            ),
         };
         Err(refuse(
             Code::S019,

@@ -294,7 +294,7 @@ fn shares(old: &Half<'_>, new: &Half<'_>, at: usize, atom: &Atom, name: &DomainN
     for &address in &listed {
         let olds = old.of_listed(at, domains.0, address);
         let news = new.of_listed(at, domains.1, address);
-        for (one, other, assumed) in pairs(old, new, &olds, &news, address, true) {
+        for (one, other, assumed) in pairs_of_one(old, new, &olds, &news, address) {
             let share = found
                 .entry((one, other, assumed))
                 .or_insert_with(|| (address.clone(), 0));
@@ -310,11 +310,25 @@ fn shares(old: &Half<'_>, new: &Half<'_>, at: usize, atom: &Atom, name: &DomainN
     if let Some(witness) = witness {
         let (olds, news) = (old.unlisted(at), new.unlisted(at));
         if !olds.is_empty() || !news.is_empty() {
-            for (one, other, assumed) in pairs(old, new, &olds, &news, &witness, false) {
+            let moves = moves(old, new, domains, &olds, &news);
+            let moved_to = |member: &Member| -> u64 {
+                let moves = moves.iter().filter(|(_, to, _)| to == member);
+                moves.map(|(_, _, count)| count).sum()
+            };
+            let kept = pairs(old, new, &olds, &news, &witness, &moves);
+            let kept = kept.into_iter().map(|(one, other, assumed)| {
                 let count = match new.count(domains.1, &other) {
                     0 => old.count(domains.0, &one),
-                    count => count,
+                    count => count - moved_to(&other),
                 };
+                (one, other, assumed, count)
+            });
+            // Which of several the moved ones are, a count does not say.
+            let assumed = moves.len() > 1;
+            let moved = moves
+                .iter()
+                .map(|(from, to, count)| (from.clone(), to.clone(), assumed, *count));
+            for (one, other, assumed, count) in kept.chain(moved) {
                 let share = found
                     .entry((one, other, assumed))
                     .or_insert_with(|| (witness.clone(), 0));
@@ -352,15 +366,73 @@ fn addresses(domain: &Domain) -> impl Iterator<Item = &Address> {
         .chain(domain.forwards.iter().map(|forward| &forward.address))
 }
 
+/// Counted mailboxes that are fewer at one location and more at another have moved: from which class to which, and how many.
+fn moves(
+    old: &Half<'_>,
+    new: &Half<'_>,
+    domains: (Option<&Domain>, Option<&Domain>),
+    olds: &[Member],
+    news: &[Member],
+) -> Vec<(Member, Member, u64)> {
+    type Counts<'m> = BTreeMap<String, (&'m Member, u64)>;
+    fn counts<'m>(half: &Half<'_>, domain: Option<&Domain>, members: &'m [Member]) -> Counts<'m> {
+        let counted = members.iter().filter_map(|member| {
+            let count = half.count(domain, member);
+            (count > 0).then(|| (half.label(member), (member, count)))
+        });
+        counted.collect()
+    }
+    fn less<'m>(of: &Counts<'m>, than: &Counts<'m>) -> Vec<(&'m Member, u64)> {
+        let less = of.iter().filter_map(|(label, (member, count))| {
+            let left = than.get(label).map_or(0, |(_, left)| *left);
+            (left < *count).then(|| (*member, *count - left))
+        });
+        less.collect()
+    }
+    let (before, after) = (counts(old, domains.0, olds), counts(new, domains.1, news));
+    let mut falls = less(&before, &after);
+    let mut rises = less(&after, &before);
+    let mut found = Vec::new();
+    while let (Some((from, fall)), Some((to, rise))) = (falls.last_mut(), rises.last_mut()) {
+        let count = (*fall).min(*rise);
+        found.push(((*from).clone(), (*to).clone(), count));
+        *fall -= count;
+        *rise -= count;
+        falls.retain(|(_, fall)| *fall > 0);
+        rises.retain(|(_, rise)| *rise > 0);
+    }
+    found
+}
+
+/// Which classes of the two plans an address may be in: where one plan only counts mailboxes, the match decides, else it
+/// may be in each.
+fn pairs_of_one(
+    old: &Half<'_>,
+    new: &Half<'_>,
+    olds: &[Member],
+    news: &[Member],
+    address: &Address,
+) -> Vec<(Member, Member, bool)> {
+    let found = pairs(old, new, olds, news, address, &[]);
+    let is_same = |(one, other, _): &&(Member, Member, bool)| old.label(one) == new.label(other);
+    match found.iter().find(is_same) {
+        Some((one, other, _)) => {
+            let assumed = olds.len().max(news.len()) > 1;
+            vec![(one.clone(), other.clone(), assumed)]
+        }
+        None => found,
+    }
+}
+
 /// Which classes of the one plan are which of the other, and whether that is assumed. Classes with the same label are
-/// the same recipients; what is left over of one plan may be any that is left over of the other.
+/// the same recipients; what is left over of one plan, and has not moved, may be any that is left over of the other.
 fn pairs(
     old: &Half<'_>,
     new: &Half<'_>,
     olds: &[Member],
     news: &[Member],
     witness: &Address,
-    is_one: bool,
+    moves: &[(Member, Member, u64)],
 ) -> Vec<(Member, Member, bool)> {
     let alone = [Member::Alone(witness.clone())];
     let olds = if olds.is_empty() { &alone } else { olds };
@@ -375,11 +447,8 @@ fn pairs(
             None => rest_old.push(one),
         }
     }
-    // One address is in one class: where its plan only counts mailboxes, the match decides, else each may be it.
-    if is_one && let Some(first) = found.first().cloned() {
-        let assumed = olds.len().max(news.len()) > 1;
-        return vec![(first.0, first.1, assumed)];
-    }
+    rest_old.retain(|one| !moves.iter().any(|(from, ..)| from == *one));
+    rest_new.retain(|other| !moves.iter().any(|(_, to, _)| to == *other));
     let partners = |half: &Half<'_>, rest: &[&Member], all: &[Member]| -> Vec<Member> {
         if !rest.is_empty() {
             return rest.iter().map(|member| (*member).clone()).collect();

@@ -84,7 +84,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
             let device = astray.topology().device(id);
             finding.at(device.span, "hands it over").on(Object::Device(device.name.clone()))
         }
-        Some(Party::Location(id)) => {
+        Some(Party::Location(id) | Party::Network(id, _)) => {
             let location = astray.topology().location(id);
             finding.on(Object::Location(location.name.clone()))
         }
@@ -106,6 +106,10 @@ fn finding(astray: &Astray<'_>) -> Finding {
                 "a device hands its mail over with TLS that it chooses: limit `sends_to` of `{device}` to what may travel so, or accept this finding on `device:{device}` where the hop stays inside"
             )
         }
+        Some(Party::Network(..)) => format!(
+            "whoever hands mail over from `{}` uses TLS of their own choice: write those that send so as devices, with `sends_to` limited to what may travel so, or accept this finding on `location:{}` where the hop stays inside",
+            astray.evidence.from, astray.place()
+        ),
         None if is_unknown(astray) => format!(
             "`{0}` does not know `{1}` and holds it to nothing: write the `addresses` of `{1}`, or the `certificate` that its servers show",
             astray.place(), astray.party()
