@@ -125,7 +125,7 @@ impl Seen {
         self.rank
     }
 
-    fn arrives(&self) -> bool {
+    pub(super) fn arrives(&self) -> bool {
         self.way.end.ends.arrives()
     }
 

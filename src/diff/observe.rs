@@ -93,7 +93,8 @@ pub(crate) fn observe<'a>(
         }
         let classes = joint.classes.iter().enumerate();
         for (at, class) in classes.filter(|(at, _)| asked_for.get(*at) == Some(&true)) {
-            if !before.writes_to(former, &class.old) && !after.writes_to(party, &class.new) {
+            let writes = before.writes_to(former, &class.old) || after.writes_to(party, &class.new);
+            if !writes && !is_relayed(party, class) {
                 continue;
             }
             let group = common_group(&before, &after, former, party, class);
@@ -105,6 +106,9 @@ pub(crate) fn observe<'a>(
             }
             let one = before.seen(former, &class.old);
             let other = after.seen(party, &class.new);
+            if !writes && !one.iter().chain(&other).any(Seen::arrives) {
+                continue;
+            }
             // Which names there are below a domain that only one of the specs has, neither of them says.
             let below = is_below_ours(old, &class.old).zip(is_below_ours(new, &class.new));
             let is_assumed = class.assumed || below.is_some_and(|(one, other)| one != other);
@@ -130,6 +134,12 @@ pub(crate) fn observe<'a>(
         }
     }
     observed
+}
+
+/// Whether a location might relay mail of a partner to others. Nobody agreed on it, so that it counts where it arrives alone.
+fn is_relayed(party: Party, class: &JointClass) -> bool {
+    let is_outside = |class: &Class| class.kind == Kind::Outside;
+    matches!(party, Party::Partner(_)) && is_outside(&class.old) && is_outside(&class.new)
 }
 
 /// Which of the two plans a half is.

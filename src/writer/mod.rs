@@ -46,8 +46,7 @@ impl std::error::Error for Refused {}
 /// All generated files are read by people before they are run. A character that ends the line, turns the direction of
 /// the text or does not show makes a file say one thing to the reader and another to the program.
 pub(crate) fn visible(text: &str) -> Result<&str, Refused> {
-    // Nearly every text is printable ASCII, of which nothing is hidden.
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+    if is_plain(text) {
         return Ok(text);
     }
     match text.chars().find_map(|c| Some((c, hidden(c)?))) {
@@ -62,12 +61,22 @@ pub(crate) fn visible(text: &str) -> Result<&str, Refused> {
 
 /// `text` with everything that cannot be seen spelled out, for messages.
 pub(crate) fn shown(text: &str) -> String {
-    text.chars()
-        .map(|c| match hidden(c) {
-            None => c.to_string(),
-            Some(_) => format!("<U+{:04X}>", u32::from(c)),
-        })
-        .collect()
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match hidden(c) {
+            None => out.push(c),
+            Some(_) => out.push_str(&format!("<U+{:04X}>", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// Whether it is printable ASCII, of which nothing is hidden, as nearly every text is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// What kind of invisible thing `c` is: control characters (Cc), the line and paragraph separators, format characters
