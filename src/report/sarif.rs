@@ -1,14 +1,16 @@
 //! Static Analysis Results Interchange Format, version 2.1.0, for code scanning.
 //!
-//! A page of a check is as long as a hundred results, so that only its address stands here. Every rule is declared, also those that found
+//! A page of a check is as long as a hundred results, so that only its address stands here, and a second description of those
+//! that found something. Every rule is declared, also those that found
 //! nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use crate::finding::{Accepted, Certainty, Edit, Finding, Hop, Offer};
+use crate::finding::{Accepted, Certainty, Code, Edit, Finding, Hop, Offer};
 use crate::report::fingerprint::fingerprints;
 use crate::report::{Report, Rule, certainty_words, visible};
 use crate::source::{Place, Span};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 #[derive(Serialize)]
@@ -48,6 +50,11 @@ struct Descriptor {
     name: &'static str,
     short_description: Message,
     help_uri: String,
+    /// Code scanning wants both of a check that it shows something of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    full_description: Option<Message>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Message>,
     default_configuration: Configuration,
 }
 
@@ -186,6 +193,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
         let print = prints.get(at).cloned().unwrap_or_default();
         outcome(report, finding, print)
     });
+    let found: BTreeSet<Code> = report.all_shown().map(|(_, it)| it.check).collect();
+    let rules = report.rules.iter();
+    let rules = rules.map(|rule| descriptor(rule, found.contains(&rule.code)));
     let log = Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
@@ -195,7 +205,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                     name: "mailtopo",
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
-                    rules: report.rules.iter().map(descriptor).collect(),
+                    rules: rules.collect(),
                 },
             },
             column_kind: "unicodeCodePoints",
@@ -206,7 +216,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     serde_json::to_string(&log).unwrap_or_default() + "\n"
 }
 
-fn descriptor(rule: &Rule) -> Descriptor {
+fn descriptor(rule: &Rule, has_found: bool) -> Descriptor {
+    let shown = |text: String| has_found.then_some(Message { text });
     Descriptor {
         id: rule.code.as_str(),
         name: rule.name,
@@ -214,6 +225,11 @@ fn descriptor(rule: &Rule) -> Descriptor {
             text: rule.proves.clone(),
         },
         help_uri: rule.address(),
+        full_description: shown(rule.proves.clone()),
+        help: shown(format!(
+            "`mailtopo explain {}` prints the page of this check.",
+            rule.code
+        )),
         default_configuration: Configuration {
             level: rule.severity.word(),
         },
