@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::routes::{Route, RouteId};
 use crate::topology::{Domain, ExchangeVersion, LocationId, Party, Sender};
-use crate::values::Address;
+use crate::values::{Address, TlsLevel};
 use crate::walk::{Claim, Claimed, Flows, trace_as};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,7 +131,12 @@ fn help(
             None,
         );
     };
-    let show = format!("client_certificate: {}", as_written(&name));
+    let mut show = format!("client_certificate: {}", as_written(&name));
+    // Where the level of the location forbids TLS, nothing would be shown.
+    let level = topology.location(key.host).tls.as_ref();
+    if level.is_some_and(|tls| tls.value == TlsLevel::None) {
+        show.push_str(", tls: encrypted");
+    }
     let operation = match route {
         Some(route) if route.is_written() => Operation::set(
             Object::Route(route.name.clone()),

@@ -5,7 +5,7 @@ use crate::routes::Route;
 use crate::routes::held_domains::routing_domain;
 use crate::source::Span;
 use crate::topology::{
-    Accept, AcceptedType, Directory, Domain, LocationId, Party, Sending, Topology,
+    Accept, AcceptedType, Directory, Domain, Entry, LocationId, Party, Sending, Topology,
 };
 use crate::values::{ByName, DomainName, Named, Pattern};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -207,10 +207,17 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
 
 fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acceptance, Span)> {
     let mut places = BTreeMap::new();
-    for entry in &domain.mx {
+    // Until the records are changed, mail comes to where they lead now.
+    let now = domain.mx_now.as_ref().and_then(|now| match now.value {
+        Entry::Location(at) => Some((at, now.span)),
+        Entry::Hosts(_) => None,
+    });
+    let entries = domain.mx.iter().map(|entry| (entry.value, entry.span));
+    let entries: Vec<(LocationId, Span)> = entries.chain(now).collect();
+    for &(entry, span) in &entries {
         for holder in &domain.holders {
-            for at in ways.between(&domain.name, entry.value, holder.location) {
-                places.insert(at, (Acceptance::OnTheWay, entry.span));
+            for at in ways.between(&domain.name, entry, holder.location) {
+                places.insert(at, (Acceptance::OnTheWay, span));
             }
         }
     }
@@ -223,8 +230,8 @@ fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acce
             }
         }
     }
-    for entry in &domain.mx {
-        places.insert(entry.value, (Acceptance::Entry, entry.span));
+    for (entry, span) in entries {
+        places.insert(entry, (Acceptance::Entry, span));
     }
     for holder in &domain.holders {
         places.insert(holder.location, (Acceptance::Holds, holder.span));
@@ -297,6 +304,8 @@ struct Ways<'a> {
     exact: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
     below: HashMap<&'a str, Vec<(LocationId, LocationId)>>,
     always: Vec<(LocationId, LocationId)>,
+    /// Hops over which Exchange Server hands on, under the address that reaches it, mail for mailboxes at a location.
+    rewritten: HashMap<LocationId, Vec<(LocationId, LocationId)>>,
     /// Tenants with centralized transport, and where their mail goes first.
     detours: Vec<(LocationId, LocationId)>,
     known: HashMap<Asked, Vec<LocationId>>,
@@ -311,6 +320,7 @@ impl<'a> Ways<'a> {
             exact: HashMap::new(),
             below: HashMap::new(),
             always: Vec::new(),
+            rewritten: HashMap::new(),
             detours: Vec::new(),
             known: HashMap::new(),
         };
@@ -341,6 +351,17 @@ impl<'a> Ways<'a> {
                 }
             }
         }
+        for (id, _) in topology.locations() {
+            let name = routing_domain(topology, id).map(|(name, _)| name);
+            let hops = name.and_then(|name| ways.exact.get(name.as_str()));
+            let is_server = |at: LocationId| topology.location(at).exchange_server().is_some();
+            let hops = hops
+                .into_iter()
+                .flatten()
+                .filter(|(from, _)| is_server(*from));
+            let hops: Vec<(LocationId, LocationId)> = hops.copied().collect();
+            ways.rewritten.insert(id, hops);
+        }
         ways
     }
 
@@ -352,6 +373,7 @@ impl<'a> Ways<'a> {
         let mut open = self.exact.get(name.as_str()).cloned().unwrap_or_default();
         let below = name.parents().filter_map(|base| self.below.get(base));
         open.extend(below.flatten());
+        open.extend(self.rewritten.get(&to).into_iter().flatten());
         let asked = (from, to, open);
         if let Some(way) = self.known.get(&asked) {
             return way.clone();

@@ -20,6 +20,8 @@ pub(crate) struct Finding {
     pub check: String,
     pub severity: String,
     pub certainty: String,
+    /// The readings that it rests on.
+    pub readings: BTreeSet<String>,
     /// In the order of the report: the first is what has to be changed.
     pub objects: Vec<String>,
     pub domains: BTreeSet<String>,
@@ -202,6 +204,7 @@ fn finding(value: &Value) -> Finding {
         check: text(&value["check"]),
         severity: text(&value["severity"]),
         certainty: text(&value["certainty"]),
+        readings: texts(&value["readings"]),
         objects: texts(&value["objects"]),
         domains: texts(&value["domains"]),
         domains_total: value["domains_total"].as_u64().unwrap_or_default(),

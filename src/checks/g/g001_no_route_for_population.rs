@@ -55,7 +55,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings, Object, Operation};
+use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::routes::Recognition;
 use crate::values::shown;
 use crate::walk::{FaultKind, Flows};
@@ -80,12 +80,12 @@ fn without_route(astray: &Astray<'_>) -> Finding {
             astray.names()
         ),
     );
-    to_write(astray, finding, "")
+    to_write(astray, finding, &astray.written_name(), "")
 }
 
 /// One more name on the route that serves other names there, else a route.
-fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
-    let (place, home, name) = (astray.place(), astray.home(), astray.first_name());
+fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Finding {
+    let (place, home) = (astray.place(), astray.home());
     let (from, to) = (astray.fault.at, astray.fault.home);
     let routes = astray.flows.model.plan.routes.iter();
     let siblings = routes.filter(|route| {
@@ -111,13 +111,13 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
             .fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
-                value: astray.written_name(),
+                value: name.to_owned(),
             });
     }
     if place == home {
         return finding.help("`mailtopo trace` with these ends shows every hop and what decided it");
     }
-    let value = astray.route_to_write(place, home);
+    let value = written_route(place, home, name, "");
     finding
         .help(format!("{when}write a route: `{value}`"))
         .fix(Operation::Item {
@@ -128,14 +128,23 @@ fn to_write(astray: &Astray<'_>, finding: Finding, when: &str) -> Finding {
 
 fn follows_mx(astray: &Astray<'_>) -> Finding {
     let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
+    // Mail that is sent on under another name follows the MX of that one.
+    let own = astray.evidence.to.domain();
+    let other = astray.evidence.way.sent_on(own);
+    let (name, for_what) = match other {
+        Some(name) => (
+            name.to_string(),
+            format!("`{name}`, as which it sends on mail for {}", astray.names()),
+        ),
+        None => (astray.written_name(), astray.names()),
+    };
     let finding = Finding::note(
         Code::G001,
         format!(
-            "`{place}` has no route for {}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
-            astray.names()
+            "`{place}` has no route for {for_what}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
         ),
     );
-    to_write(astray, finding, "where this mail must not depend on the MX, ")
+    to_write(astray, finding, &name, "where this mail must not depend on the MX, ")
 }
 
 fn lost(astray: &Astray<'_>) -> Finding {
