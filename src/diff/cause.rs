@@ -49,7 +49,7 @@ pub(crate) fn find(
     let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
     let wanted: Vec<BTreeSet<String>> = changes
         .iter()
-        .map(|change| paths(old, change, renames))
+        .map(|change| paths_of(old, change, renames))
         .collect();
     let unchanged = Renames::default();
     let without = |taken_back: &[&Edit]| -> Option<Plan> {
@@ -65,7 +65,7 @@ pub(crate) fn find(
             };
             let model = Model::of(&plan);
             for (change, wanted) in changes.iter_mut().zip(&wanted) {
-                if paths(&model, change, &unchanged) == *wanted {
+                if paths_of(&model, change, &unchanged) == *wanted {
                     change.because.push(edit.name());
                 }
             }
@@ -75,7 +75,9 @@ pub(crate) fn find(
                 budget -= edits.len();
                 change.because = smallest(&edits, |taken_back| {
                     let plan = without(taken_back);
-                    plan.is_some_and(|plan| paths(&Model::of(&plan), change, &unchanged) == *wanted)
+                    plan.is_some_and(|plan| {
+                        paths_of(&Model::of(&plan), change, &unchanged) == *wanted
+                    })
                 });
             }
         }
@@ -103,21 +105,56 @@ fn smallest(edits: &[Edit], holds: impl Fn(&[&Edit]) -> bool) -> Vec<String> {
     kept.into_iter().map(Edit::name).collect()
 }
 
-/// The paths of a change's witness in a model, without their reasons; none where the model has no such sender.
-fn paths(model: &Model<'_>, change: &Change, renames: &Renames) -> BTreeSet<String> {
+/// The paths of a change's witness in a model.
+fn paths_of(model: &Model<'_>, change: &Change, renames: &Renames) -> BTreeSet<String> {
+    paths(model, &change.witness_from, &change.witness_to, renames)
+}
+
+/// A message of each sender of a change to each kind of its recipients, with its paths in the plan before.
+type Usual = Vec<(String, String, BTreeSet<String>)>;
+
+/// What the mail of changes does in one plan, so that others can be held against it.
+pub(crate) struct Watch(Vec<Usual>);
+
+impl Watch {
+    /// The mail of these changes in a plan.
+    pub(crate) fn of(plan: &Plan, changes: &[Change]) -> Self {
+        let model = Model::of(plan);
+        let of_change = |change: &Change| -> Usual {
+            let from = change.from.iter();
+            let messages = from.flat_map(|from| change.witnesses.iter().map(move |to| (from, to)));
+            messages
+                .map(|(from, to)| {
+                    let paths = paths(&model, from, to, &Renames::default());
+                    (from.clone(), to.clone(), paths)
+                })
+                .collect()
+        };
+        Self(changes.iter().map(of_change).collect())
+    }
+
+    /// Of each change, whether some of its mail goes elsewhere in another plan.
+    pub(crate) fn differs(&self, other: &Plan) -> Vec<bool> {
+        let model = Model::of(other);
+        let moves = |(from, to, usual): &(String, String, BTreeSet<String>)| {
+            paths(&model, from, to, &Renames::default()) != *usual
+        };
+        self.0.iter().map(|mail| mail.iter().any(moves)).collect()
+    }
+}
+
+/// The paths of a message in a model, without their reasons; none where the model has no such sender.
+fn paths(model: &Model<'_>, from: &str, to: &str, renames: &Renames) -> BTreeSet<String> {
     let topology = &model.plan.topology;
-    let sender = expect::sender(topology, &change.witness_from);
-    let address = Address::parse(&change.witness_to);
-    let (Ok(sender), Ok(address)) = (sender, address) else {
+    let (Ok(sender), Ok(address)) = (expect::sender(topology, from), Address::parse(to)) else {
         return BTreeSet::new();
     };
     let ways = trace(model, &sender, &address).ways.into_iter();
     ways.map(|mut way| {
         renames.rename(&mut way);
-        let hops: Vec<(&str, &str, &str)> = way
-            .hops
-            .iter()
-            .map(|hop| (hop.at.as_str(), hop.to.as_str(), hop.by.as_str()))
+        let hops = way.hops.iter();
+        let hops: Vec<(&String, &String, &String, Option<&String>)> = hops
+            .map(|hop| (&hop.at, &hop.to, &hop.by, hop.tls.as_ref()))
             .collect();
         format!(
             "{} {} {:?} {hops:?} {:?}",

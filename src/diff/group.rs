@@ -45,6 +45,8 @@ pub(crate) struct Change {
     pub(crate) witness_from: String,
     /// Its recipient.
     pub(crate) witness_to: String,
+    /// A recipient of each of the joint classes.
+    pub(crate) witnesses: Vec<String>,
     /// Positions of the joint classes.
     pub(crate) classes: BTreeSet<usize>,
 }
@@ -56,6 +58,8 @@ pub(crate) struct Paths {
     pub(crate) ends: BTreeSet<String>,
     /// The paths of the message that is shown: those that the other side has not, the worst first, and then the others.
     pub(crate) shown: Vec<Path>,
+    /// The least level is that of the other side, and those of single hops differ.
+    is_by_hop: bool,
 }
 
 /// A path of the message that is shown.
@@ -81,6 +85,7 @@ impl Paths {
         Self {
             ends: seen.iter().map(|seen| seen.ends.clone()).collect(),
             shown: shown.into_iter().map(path).collect(),
+            is_by_hop: false,
         }
     }
 
@@ -103,7 +108,14 @@ impl Paths {
             return text;
         }
         if what.contains("tls") {
-            text = format!("{text}, tls {}", first.tls);
+            let hops = first.hops.iter().filter_map(|hop| hop.tls.as_deref());
+            let hops: Vec<&str> = hops.collect();
+            let levels = if self.is_by_hop {
+                hops.join(" → ")
+            } else {
+                first.tls.clone()
+            };
+            text = format!("{text}, tls {levels}");
         }
         if what.contains("path") {
             let hops = first.hops.iter().map(|hop| hop.to.as_str());
@@ -244,6 +256,15 @@ fn change(
     let topology = &new.plan.topology;
     let witness = joint.classes.get(shown.class);
     let [before, after] = [&shown.old, &shown.new].map(|seen| key.verdict.relevant(seen));
+    let side = |ends: &BTreeSet<String>, own: &[Seen], other: &[Seen]| Paths {
+        ends: ends.clone(),
+        ..Paths::of(own, other)
+    };
+    let mut old = side(&key.old.0, &before, &after);
+    let mut new = side(&key.new.0, &after, &before);
+    let least = |paths: &Paths| paths.shown.first().map(|path| path.tls.clone());
+    let is_by_hop = least(&old) == least(&new);
+    (old.is_by_hop, new.is_by_hop) = (is_by_hop, is_by_hop);
     Change {
         id: String::new(),
         direction: key.verdict.direction,
@@ -258,18 +279,16 @@ fn change(
             .map(|class| whose(topology, &class.new))
             .collect(),
         recipients: all.iter().map(|class| class.recipients).sum(),
-        old: Paths {
-            ends: key.old.0.clone(),
-            ..Paths::of(&before, &after)
-        },
-        new: Paths {
-            ends: key.new.0.clone(),
-            ..Paths::of(&after, &before)
-        },
+        old,
+        new,
         because: Vec::new(),
         own_names_only: key.own_names_only,
         announced: None,
         witness_from: shown.from.clone(),
+        witnesses: all
+            .iter()
+            .map(|class| class.new.witness.to_string())
+            .collect(),
         witness_to: witness.map_or_else(String::new, |class| class.new.witness.to_string()),
         classes,
     }

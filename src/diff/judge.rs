@@ -84,7 +84,7 @@ fn is_filtered(topology: &Topology, party: Party, way: &Way) -> bool {
 /// A path as it is compared: without its reasons, and without the readings and assumptions it rests on.
 pub(super) type Shape<'a> = (
     &'a str,
-    Vec<(&'a str, &'a str, &'a str)>,
+    Vec<(&'a str, &'a str, &'a str, Option<&'a str>)>,
     TlsLevel,
     Vec<String>,
     bool,
@@ -133,8 +133,11 @@ impl Seen {
         let hops = self.way.hops.iter();
         (
             &self.ends,
-            hops.map(|hop| (hop.at.as_str(), hop.to.as_str(), hop.by.as_str()))
-                .collect(),
+            hops.map(|hop| {
+                let (at, to) = (hop.at.as_str(), hop.to.as_str());
+                (at, to, hop.by.as_str(), hop.tls.as_deref())
+            })
+            .collect(),
             self.way.tls,
             self.way.egress.iter().map(ToString::to_string).collect(),
             self.way.bypass,
@@ -354,6 +357,7 @@ fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
             .zip(filtered(new))
             .map(|(old, new)| new.cmp(&old)),
     ];
+    let parts: Vec<Option<Ordering>> = parts.into_iter().chain(by_hop(old, new)).collect();
     let falls = parts.contains(&Some(Ordering::Less));
     let rises = parts.contains(&Some(Ordering::Greater));
     // Whatever falls makes it worse, whatever else rises; what arrives now and did not had nothing to lose.
@@ -379,6 +383,35 @@ fn floor(list: &[&Seen]) -> Option<TlsLevel> {
     arriving.map(|seen| seen.way.tls).min()
 }
 
+/// The TLS levels of each hop of the mail that arrives, the least of all ways that pass the same.
+fn levels(list: &[&Seen]) -> BTreeMap<Vec<(String, String)>, Vec<Option<TlsLevel>>> {
+    let mut found: BTreeMap<_, Vec<Option<TlsLevel>>> = BTreeMap::new();
+    for seen in list.iter().filter(|seen| seen.arrives()) {
+        let hops = || seen.way.hops.iter();
+        let level = |text: &String| TlsLevel::parse(text).ok();
+        let own: Vec<Option<TlsLevel>> =
+            hops().map(|hop| hop.tls.as_ref().and_then(level)).collect();
+        let key = hops().map(|hop| (hop.at.clone(), hop.to.clone())).collect();
+        let known = found.entry(key).or_insert_with(|| own.clone());
+        for (least, level) in known.iter_mut().zip(own) {
+            *least = (*least).min(level);
+        }
+    }
+    found
+}
+
+/// How the levels of single hops change where the mail goes the same ways: those of others are not to be compared.
+fn by_hop(old: &[&Seen], new: &[&Seen]) -> Vec<Option<Ordering>> {
+    let (old, new) = (levels(old), levels(new));
+    if !old.keys().eq(new.keys()) {
+        return Vec::new();
+    }
+    let pairs = old.into_values().flatten().zip(new.into_values().flatten());
+    pairs
+        .map(|(old, new)| old.zip(new).map(|(old, new)| new.cmp(&old)))
+        .collect()
+}
+
 /// What differs between two sets of paths.
 fn components(old: &[&Seen], new: &[&Seen]) -> BTreeSet<&'static str> {
     let mut what = BTreeSet::new();
@@ -391,6 +424,10 @@ fn components(old: &[&Seen], new: &[&Seen]) -> BTreeSet<&'static str> {
     };
     add("end", |seen| seen.ends.clone());
     add("tls", |seen| seen.way.tls.to_string());
+    add("hop", |seen| {
+        let hops = seen.way.hops.iter();
+        format!("{:?}", hops.map(|hop| &hop.tls).collect::<Vec<_>>())
+    });
     add("filter", |seen| {
         format!("{} {}", seen.way.bypass, seen.is_filtered)
     });
@@ -408,6 +445,10 @@ fn components(old: &[&Seen], new: &[&Seen]) -> BTreeSet<&'static str> {
     });
     if what.contains("path") {
         what.remove("object");
+    }
+    // The levels of single hops say something of the same way alone.
+    if what.remove("hop") && !what.contains("path") {
+        what.insert("tls");
     }
     what
 }

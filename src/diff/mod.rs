@@ -18,7 +18,7 @@ mod renames;
 mod value;
 
 pub(crate) use announced::Announced;
-pub(crate) use cause::Reader;
+pub(crate) use cause::{Reader, Watch};
 pub(crate) use group::{Change, Paths};
 pub(crate) use human::human;
 pub(crate) use json::json;

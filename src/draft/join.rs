@@ -237,8 +237,10 @@ impl Sending {
         !self.checked.is_empty() || self.hosts.iter().any(|host| !is_address(host))
     }
 
+    /// Whether it is for every domain: rules choose it for any.
     pub(super) fn is_for_all(&self) -> bool {
-        self.patterns.iter().any(|pattern| pattern == "*")
+        let is_by_rule = self.keys.iter().any(|(key, _)| key == "only_by_rule");
+        is_by_rule || self.patterns.iter().any(|pattern| pattern == "*")
     }
 }
 

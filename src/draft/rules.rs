@@ -4,9 +4,10 @@ use crate::draft::join::pair;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Item, Pairs};
 use crate::drift::acts;
-use crate::import::LiveObject;
+use crate::import::{Live, LiveObject};
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
+use crate::platforms::exchange_online::domain_of;
 
 /// The order in which a draft names conditions.
 const ORDER: [&str; 10] = [
@@ -130,7 +131,7 @@ impl Side {
             if value.is_empty() || !is_condition {
                 continue;
             }
-            if !side.say(rule, prefix, name, &value.items()) {
+            if *value == Live::Lost || !side.say(rule, prefix, name, &value.items()) {
                 side.other.push(property.clone());
             }
         }
@@ -180,7 +181,7 @@ impl Side {
             _ => match known {
                 Some((_, key)) => {
                     let values: Option<Vec<String>> = if name.ends_with("Patterns") {
-                        values.iter().map(|text| domain(text)).collect()
+                        values.iter().map(|text| domain_of(text)).collect()
                     } else {
                         Some(values.to_vec())
                     };
@@ -200,23 +201,4 @@ impl Side {
         self.keys.push(pair(word, side));
         true
     }
-}
-
-/// The domain pattern that an expression over addresses stands for, as the compiler writes it.
-fn domain(expression: &str) -> Option<String> {
-    let plain = |text: &str| {
-        let name = text.replace("\\.", ".");
-        let is_name = name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
-        is_name.then_some(name)
-    };
-    if expression == "@" {
-        return Some("*".to_owned());
-    }
-    let body = expression.strip_suffix('$')?;
-    if let Some(exact) = body.strip_prefix('@') {
-        return plain(exact);
-    }
-    plain(body.strip_prefix("\\.")?).map(|name| format!("*.{name}"))
 }

@@ -10,11 +10,15 @@ use crate::drift::rules::acts;
 use crate::drift::values::{hosts, text};
 use crate::import::{Live, LiveObject};
 use crate::plan::{Configuration, Place, Plan, Takers};
-use crate::platforms::exchange_online::{InboundConnector, OutboundConnector};
+use crate::platforms::exchange::catalogue::{Product, has};
+use crate::platforms::exchange::kind::TRANSPORT_RULE;
+use crate::platforms::exchange_online::{
+    InboundConnector, OutboundConnector, condition_of, is_asked_by, is_mark_of,
+};
 use crate::platforms::exchange_server::{ReceiveConnector, SendConnector};
-use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId};
+use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId, Tree};
 use crate::source::{At, Span};
-use crate::topology::{AcceptedType, Condition, LocationId, Party};
+use crate::topology::{AcceptedType, Condition, LocationId, Party, Rule};
 use crate::values::{DomainName, Host, HostTarget};
 
 /// Puts an object as it exists into a plan, and says of each difference what became of it.
@@ -56,7 +60,9 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
                 .properties
                 .iter()
                 .any(|at| LEADS.contains(&at.name.as_str()));
-            let to = is_led.then(|| leads_to(plan, &live));
+            let meant = routes_of(plan, at, &kind, &planned);
+            let meant = meant.first().map(|route| plan.route(*route).to);
+            let to = is_led.then(|| leads_to(plan, &live, meant));
             let Some(mut target) = target(plan, at, &kind, &planned, of_wizard) else {
                 return;
             };
@@ -84,17 +90,66 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
 /// Properties that say where a connector leads.
 const LEADS: [&str; 3] = ["DNSRoutingEnabled", "SmartHosts", "UseMXRecord"];
 
-/// Whoever has the first smart host of a connector. A host that nobody has leads outside, and so does the MX.
-fn leads_to(plan: &Plan, live: &LiveObject) -> Party {
+/// Whoever has the first smart host of a connector. A host that nobody has leads to another location like the one that the
+/// spec means, where that has no mailboxes; all others lead outside, and so does the MX.
+fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
     let by_mx = live.is_on("UseMXRecord") || live.is_on("DNSRoutingEnabled");
     let first = hosts(live)
         .first()
         .filter(|_| !by_mx)
         .and_then(|host| HostTarget::parse(host).ok());
-    match first.map(|target| plan.takers(&Host::new(target, 25))) {
-        Some(Takers::Known(parties)) => parties.first().copied().unwrap_or(Party::Internet),
+    let Some(host) = first.map(|target| Host::new(target, 25)) else {
+        return Party::Internet;
+    };
+    match (plan.takers(&host), meant) {
+        (Takers::Known(parties), _) => parties.first().copied().unwrap_or(Party::Internet),
+        (Takers::Unsaid, Some(Party::Location(like))) if passes_on(plan, like) => {
+            Party::Location(another(plan, like, host))
+        }
         _ => Party::Internet,
     }
+}
+
+/// Whether others configure a location, and it holds no mailboxes.
+fn passes_on(plan: &Plan, at: LocationId) -> bool {
+    let mut domains = plan.topology.domains.iter();
+    plan.topology.location(at).handling().is_some()
+        && !domains.any(|domain| domain.holder_ids().any(|holder| holder == at))
+}
+
+/// A location that does what another one does, at a host that no location has.
+fn another(plan: &mut Plan, like: LocationId, host: Host) -> LocationId {
+    let name = host.target.to_string();
+    let known = &plan.topology.locations;
+    let index = known.iter().position(|location| location.name == name);
+    let id = LocationId::from_index(index.unwrap_or(known.len()));
+    if index.is_some() {
+        return id;
+    }
+    let mut location = plan.topology.location(like).clone();
+    // Nobody says that others write to it.
+    location.hosts.clear();
+    location.smart_hosts = vec![At::new(host, location.span)];
+    location.name = name;
+    location.egress.clear();
+    location.certificate = None;
+    location.client_certificate = None;
+    location.renamed_from = None;
+    plan.topology.locations.push(location);
+    plan.places.push(plan.place(like).clone());
+    let onward = plan
+        .routes
+        .iter()
+        .filter(|route| route.from == Party::Location(like));
+    let onward: Vec<Route> = onward
+        .map(|route| Route {
+            from: Party::Location(id),
+            ..route.clone()
+        })
+        .collect();
+    plan.routes.extend(onward);
+    plan.tree = Tree::of(&plan.topology);
+    id
 }
 
 /// The routes that a connector is of.
@@ -215,8 +270,10 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
     };
     let acts = acts(live, plan.today);
     let mut is_undecided = false;
+    let mut asked = rules.get_mut(rule.rule);
     for property in &mut object.properties {
         property.effect = match property.name.as_str() {
+            _ if property.actual.is_none() => Effect::Open,
             "ActivationDate" | "ExpiryDate" | "Mode" | "State" => {
                 rule.enabled = acts != Some(false);
                 is_undecided |= acts.is_none();
@@ -233,17 +290,52 @@ fn change_rule(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
             // The order is put in place once all rules are there.
             "Priority" => Effect::Followed,
             name if effect(&live.kind, name) == Effect::Nothing => Effect::Nothing,
-            // What it asks for now is not known, so that its mail is followed both ways.
-            _ => {
-                is_undecided = true;
+            name => {
+                is_undecided |= !asked.as_mut().is_some_and(|rule| ask(rule, name, live));
                 Effect::Followed
             }
         };
     }
-    if let Some(rule) = rules.get_mut(rule.rule).filter(|_| is_undecided) {
+    // What it does or asks for now is not known, so that its mail is followed both ways.
+    if let Some(rule) = asked.filter(|_| is_undecided) {
         let condition = Condition::Other(object.name.clone());
         rule.when.push(At::new(condition, rule.span));
     }
+}
+
+/// Lets a rule ask what a predicate asks now, and says whether that is known: one that is empty asks nothing.
+fn ask(rule: &mut Rule, name: &str, live: &LiveObject) -> bool {
+    let values = live.items(name);
+    let (bare, side) = match name.strip_prefix("ExceptIf") {
+        Some(bare) => (bare, &mut rule.unless),
+        None => (name, &mut rule.when),
+    };
+    if !has(
+        TRANSPORT_RULE.set,
+        &format!("ExceptIf{bare}"),
+        Product::Online,
+    ) {
+        return false;
+    }
+    side.retain(|at| match &at.value {
+        Condition::Other(words) => !is_empty_now(words, name, live),
+        condition => !is_asked_by(condition, bare),
+    });
+    if values.is_empty() {
+        rule.unless_header.retain(|mark| !is_mark_of(mark, name));
+        return true;
+    }
+    let condition = condition_of(bare, &values);
+    let is_known = condition.is_some();
+    side.extend(condition.map(|condition| At::new(condition, rule.span)));
+    is_known
+}
+
+/// Whether nothing is left of what a spec has no words for but the names of its predicates, of which this is one.
+fn is_empty_now(words: &str, name: &str, live: &LiveObject) -> bool {
+    let names = words.split(", ").filter_map(|part| part.split(' ').next());
+    let names: Vec<&str> = names.collect();
+    names.contains(&name) && names.iter().all(|name| live.items(name).is_empty())
 }
 
 fn remove(plan: &mut Plan, object: &ObjectDrift) {
@@ -361,8 +453,14 @@ fn add_domain(plan: &mut Plan, object: &ObjectDrift, live: &LiveObject, span: Sp
 }
 
 /// A route to whoever takes the mail of a connector.
-fn destination(plan: &Plan, at: LocationId, name: &str, live: &LiveObject, span: Span) -> Route {
-    let to = leads_to(plan, live);
+fn destination(
+    plan: &mut Plan,
+    at: LocationId,
+    name: &str,
+    live: &LiveObject,
+    span: Span,
+) -> Route {
+    let to = leads_to(plan, live, None);
     let mut route = Route::blank(
         name.to_owned(),
         Party::Location(at),

@@ -25,11 +25,10 @@ pub(crate) use objects::{ObjectDrift, PropertyDrift, State};
 pub(crate) use properties::{has_word, is_for_everybody};
 pub(crate) use rules::{ENDS, acts};
 
-use crate::diff::{self, Diff, Only, Reader, Texts};
+use crate::diff::{self, Diff, Only, Reader, Texts, Watch};
 use crate::import::Export;
 use crate::plan::Plan;
 use crate::topology::LocationId;
-use std::collections::BTreeSet;
 
 /// What an export is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +116,7 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
             order::follow(&mut all, at, &objects);
         }
         all.rejoin();
-        flow = changed(plan, &all, &Only::default());
+        flow = changed(plan, &all);
         let differing: Vec<&ObjectDrift> = objects.iter().filter(|it| differs(it)).collect();
         name_causes(plan, &differing, &mut flow);
     }
@@ -129,18 +128,13 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
 }
 
 /// What of the mail flow differs.
-fn changed(plan: &Plan, other: &Plan, only: &Only) -> Diff {
+fn changed(plan: &Plan, other: &Plan) -> Diff {
     let reader = Reader {
         old: Texts::new(),
         new: Texts::new(),
         plan: &|_| None,
     };
-    diff::compare(plan, other, only, &reader)
-}
-
-fn names<'n>(all: impl Iterator<Item = &'n String>) -> Vec<String> {
-    let all: BTreeSet<&String> = all.collect();
-    all.into_iter().cloned().collect()
+    diff::compare(plan, other, &Only::default(), &reader)
 }
 
 /// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
@@ -151,27 +145,22 @@ fn name_causes(plan: &Plan, differing: &[&ObjectDrift], flow: &mut Diff) {
     if flow.changes.is_empty() {
         return;
     }
-    // What one object alone can be the cause of needs no second look, and elsewhere nobody looks at mail that does not change.
-    let only = Only {
-        sources: names(flow.changes.iter().flat_map(|change| &change.from)),
-        domains: names(flow.changes.iter().flat_map(|change| &change.domains)),
-    };
+    // Of mail that does not change nobody asks for the cause.
+    let watch = Watch::of(plan, &flow.changes);
     let tried = differing.iter().filter(|object| object.is_followed());
     let tried = tried.take(if differing.len() > 1 { MOST_CAUSES } else { 0 });
     for object in tried {
         let mut alone = plan.clone();
         live::put(&mut alone, &mut (*object).clone());
         alone.rejoin();
-        let alone = changed(plan, &alone, &only);
-        for change in &mut flow.changes {
-            let domains: BTreeSet<&String> = change.domains.iter().collect();
-            let is_shared = alone.changes.iter().any(|other| {
-                !other.from.is_disjoint(&change.from)
-                    && other.domains.iter().any(|domain| domains.contains(domain))
-            });
-            if is_shared {
-                change.because.push(object.title());
-            }
+        let moved = watch.differs(&alone).into_iter();
+        for (change, _) in flow
+            .changes
+            .iter_mut()
+            .zip(moved)
+            .filter(|(_, moves)| *moves)
+        {
+            change.because.push(object.title());
         }
     }
     for change in &mut flow.changes {

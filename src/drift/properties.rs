@@ -97,11 +97,16 @@ fn set_outbound(
     if let Some(route) = route {
         route.enabled = connector.enabled;
         route.only_by_rule = connector.is_transport_rule_scoped;
-        follow(
-            route,
-            &connector.recipient_domains,
-            connector.all_accepted_domains,
-        );
+        // Who is not compared asks for as much as it is shown.
+        route.tls = connector.level();
+        // Rules choose it for whoever they like, and it lists nobody.
+        if !connector.is_transport_rule_scoped {
+            follow(
+                route,
+                &connector.recipient_domains,
+                connector.all_accepted_domains,
+            );
+        }
         lead(route, &connector.smart_hosts, 25);
     }
     Some(())
@@ -156,6 +161,7 @@ fn set_send(
     }
     if let Some(route) = route {
         route.enabled = connector.enabled;
+        route.tls = connector.level();
         let spaces: Vec<Pattern> = connector
             .address_spaces
             .iter()

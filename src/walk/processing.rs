@@ -2,12 +2,12 @@
 
 use crate::finding::Loser;
 use crate::plan::Configuration;
-use crate::platforms::exchange_server::{SendConnector, TlsAuthLevel};
+use crate::platforms::exchange_server::SendConnector;
 use crate::platforms::{self, Choice};
 use crate::routes::facts::reached_under;
 use crate::routes::{Route, accepted_directory};
 use crate::topology::{AcceptedType, Directory, LocationId};
-use crate::values::{DomainName, TlsLevel};
+use crate::values::DomainName;
 use crate::walk::admit::Admission;
 use crate::walk::client::hides;
 use crate::walk::handover::Handing;
@@ -206,13 +206,7 @@ impl Model<'_> {
         if named.is_some_and(|named| hides(own, Some(&named.name))) {
             handing.shows = Shows::Nothing;
         }
-        handing.tls = match connector.tls_auth_level {
-            Some(TlsAuthLevel::DomainValidation) => TlsLevel::Verified,
-            Some(TlsAuthLevel::CertificateValidation) => TlsLevel::CaVerified,
-            _ if connector.require_tls => TlsLevel::Encrypted,
-            _ if connector.ignore_starttls => TlsLevel::None,
-            _ => TlsLevel::Opportunistic,
-        };
+        handing.tls = connector.level();
         handing.expects = match &connector.tls_domain {
             Some(name) => Expects::Names(vec![name.clone()]),
             None if handing.mx => Expects::RecipientDomain,

@@ -2,10 +2,10 @@
 
 use crate::platforms;
 use crate::platforms::exchange_online::choose::Standing;
-use crate::platforms::exchange_online::{self, OutboundConnector, TlsSettings, TransportRule};
+use crate::platforms::exchange_online::{self, OutboundConnector, TransportRule};
 use crate::routes::accepted_directory;
 use crate::topology::Directory;
-use crate::values::{Address, TlsLevel};
+use crate::values::Address;
 use crate::walk::conditions::Truth;
 use crate::walk::handover::Handing;
 use crate::walk::state::{Guess, Message, State, Step};
@@ -292,12 +292,7 @@ impl Model<'_> {
         handing.mx = self.follows_mx(connector.route, &connector.smart_hosts);
         handing.headers = connector.cloud_services_mail_enabled;
         handing.rewrites_sender = connector.rewrites_sender();
-        handing.tls = match connector.tls_settings {
-            Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
-            Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
-            Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
-            None => TlsLevel::Opportunistic,
-        };
+        handing.tls = connector.level();
         if let Some(name) = &connector.tls_domain {
             handing.expects = Expects::Names(vec![name.clone()]);
         }

@@ -180,7 +180,9 @@ fn every_class_is_a_change_exactly_where_its_paths_differ() {
                     let hops = path["hops"].as_array().cloned().unwrap_or_default();
                     let hops: Vec<String> = hops
                         .iter()
-                        .map(|hop| format!("{} {} {}", hop["at"], hop["to"], hop["by"]))
+                        .map(|hop| {
+                            format!("{} {} {} {}", hop["at"], hop["to"], hop["by"], hop["tls"])
+                        })
                         .collect();
                     format!(
                         "{} {} {} {hops:?}",

@@ -12,11 +12,12 @@ mod rules;
 pub(crate) mod write;
 
 pub(crate) use lower::lower;
+pub(crate) use rules::{condition_of, domain_of, is_asked_by, is_mark_of};
 
 use crate::routes::RouteId;
 use crate::source::Span;
 use crate::topology::SmtpAuth;
-use crate::values::{Address, DomainName, Network, Pattern};
+use crate::values::{Address, DomainName, Network, Pattern, TlsLevel};
 
 /// A tenant's objects.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +96,16 @@ pub struct OutboundConnector {
 }
 
 impl OutboundConnector {
+    /// What it demands of whoever takes its mail.
+    pub(crate) const fn level(&self) -> TlsLevel {
+        match self.tls_settings {
+            Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+            Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+            Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+            None => TlsLevel::Opportunistic,
+        }
+    }
+
     /// One that does nothing yet, of which nobody has said who manages it.
     pub(crate) fn blank(name: &str, route: RouteId) -> Self {
         Self {

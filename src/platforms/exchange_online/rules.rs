@@ -319,3 +319,64 @@ fn expressions(patterns: &[Pattern]) -> RuleValue {
     };
     RuleValue::List(patterns.iter().map(expression).collect())
 }
+
+/// The domain pattern that one of these expressions stands for.
+pub(crate) fn domain_of(expression: &str) -> Option<String> {
+    let plain = |text: &str| {
+        let name = text.replace("\\.", ".");
+        let is_name = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+        is_name.then_some(name)
+    };
+    if expression == "@" {
+        return Some("*".to_owned());
+    }
+    let body = expression.strip_suffix('$')?;
+    if let Some(exact) = body.strip_prefix('@') {
+        return plain(exact);
+    }
+    plain(body.strip_prefix("\\.")?).map(|name| format!("*.{name}"))
+}
+
+/// The condition that a predicate stands for; nothing where the language has none, or where it takes two.
+pub(crate) fn condition_of(predicate: &str, values: &[String]) -> Option<Condition> {
+    let side = || match values {
+        [word] if word == "InOrganization" => Some(Side::Inside),
+        [word] if word == "NotInOrganization" => Some(Side::Outside),
+        _ => None,
+    };
+    let addresses = || -> Option<Vec<Address>> {
+        let parsed = values.iter().map(|text| Address::parse(text).ok());
+        parsed.collect()
+    };
+    let patterns = || -> Option<Vec<Pattern>> {
+        let names = values.iter().map(|text| domain_of(text));
+        names.map(|name| Pattern::parse(&name?).ok()).collect()
+    };
+    Some(match predicate {
+        "FromScope" => Condition::From(side()?),
+        "SentToScope" => Condition::To(side()?),
+        "From" => Condition::Sender(addresses()?),
+        "SentTo" => Condition::Recipient(addresses()?),
+        "FromAddressMatchesPatterns" => Condition::SenderDomain(patterns()?),
+        "RecipientAddressMatchesPatterns" => Condition::RecipientDomain(patterns()?),
+        "FromMemberOf" => Condition::SenderMemberOf(values.to_vec()),
+        "SentToMemberOf" => Condition::RecipientMemberOf(values.to_vec()),
+        _ => return None,
+    })
+}
+
+/// Whether a condition asks what this predicate asks.
+pub(crate) fn is_asked_by(condition: &Condition, predicate: &str) -> bool {
+    let mut own = Predicates::new();
+    when(condition, &mut own);
+    own.iter().any(|(name, _)| *name == predicate)
+}
+
+/// Whether an exception for a header is made of this predicate.
+pub(crate) fn is_mark_of(mark: &LoopBreak, predicate: &str) -> bool {
+    let header = &mark.header.value;
+    let own = header_predicates(&header.name, &header.test, true);
+    own.iter().any(|(name, _)| *name == predicate)
+}

@@ -17,7 +17,7 @@ pub(crate) use lower::lower;
 use crate::routes::RouteId;
 use crate::source::Span;
 use crate::topology::ExchangeVersion;
-use crate::values::{DomainName, Network, Pattern, Size};
+use crate::values::{DomainName, Network, Pattern, Size, TlsLevel};
 
 /// An organization's objects.
 #[derive(Clone, Debug)]
@@ -120,6 +120,17 @@ pub struct SendConnector {
 }
 
 impl SendConnector {
+    /// What it demands of whoever takes its mail.
+    pub(crate) const fn level(&self) -> TlsLevel {
+        match self.tls_auth_level {
+            Some(TlsAuthLevel::DomainValidation) => TlsLevel::Verified,
+            Some(TlsAuthLevel::CertificateValidation) => TlsLevel::CaVerified,
+            _ if self.require_tls => TlsLevel::Encrypted,
+            _ if self.ignore_starttls => TlsLevel::None,
+            _ => TlsLevel::Opportunistic,
+        }
+    }
+
     /// One that does nothing yet, of which nobody has said who manages it.
     pub(crate) fn blank(name: &str, route: RouteId) -> Self {
         Self {
