@@ -5,6 +5,9 @@ use crate::draft::places::Place;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Item, Pairs, items};
 
+/// The pattern that stands for all domains which a location accepts.
+pub(super) const ACCEPTED_DOMAINS: &str = "accepted-domains";
+
 /// The sending half of a route.
 pub(super) fn out(draft: &mut Draft, from: &Sending, to: &str) -> Item {
     let (location, _, existing) = &from.object;
@@ -23,7 +26,11 @@ pub(super) fn out(draft: &mut Draft, from: &Sending, to: &str) -> Item {
     keys.extend(from.keys.iter().cloned());
     let is_named = is_existing || from.object.1 == "table";
     let names = (!is_named).then(|| (location.clone(), name, existing.clone()));
-    for pattern in &from.patterns {
+    let says_own =
+        |(key, value): &&(String, String)| key == "recipients" && value.contains(ACCEPTED_DOMAINS);
+    let own = from.keys.iter().find(says_own);
+    let own = own.map(|_| ACCEPTED_DOMAINS.to_owned());
+    for pattern in from.patterns.iter().chain(&own) {
         let key = (from.at.clone(), pattern.clone());
         draft.leads.insert(key, to.to_owned());
     }

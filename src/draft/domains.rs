@@ -1,10 +1,11 @@
 //! The domains of a draft: where their mailboxes are, and where their mail enters.
 
+use crate::draft::alone::ACCEPTED_DOMAINS;
 use crate::draft::join::pair;
 use crate::draft::places::{Place, tenant_label};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Part, tenant};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a domain.
 #[derive(Default)]
@@ -15,6 +16,8 @@ struct OfDomain {
     signs: Vec<String>,
     /// The locations that are authoritative for it.
     owners: Vec<String>,
+    /// The location that a tenant which only relays for it leads its mail to, and the tenant.
+    relayed: Option<(String, String)>,
 }
 
 /// The domains that any imported location accepts, and those whose zone says where their mail enters. A zone in which there is
@@ -45,6 +48,24 @@ pub(super) fn domains(
             of.owners.extend((holds == 2).then(|| location.clone()));
             if of.holder.as_ref().is_none_or(|(best, _)| holds > *best) {
                 of.holder = Some((holds, location.clone()));
+            }
+            if holds == 1 && !part.export.is_of_servers() {
+                let led = [&name, ACCEPTED_DOMAINS]
+                    .into_iter()
+                    .find_map(|pattern| draft.leads.get(&(location.clone(), pattern.to_owned())));
+                let is_location =
+                    |to: &&String| draft.taken.contains(*to) && !draft.partners.contains_key(*to);
+                let is_on = |to: &&String| {
+                    let ends = [pair("from", quoted(location)), pair("to", quoted(to))];
+                    let off = pair("enabled", "false");
+                    let mut routes = draft.routes.iter().map(|item| &item.keys);
+                    routes.any(|keys| {
+                        ends.iter().all(|end| keys.contains(end)) && !keys.contains(&off)
+                    })
+                };
+                let led = led.filter(|to| is_location(to) && is_on(to));
+                let led = led.map(|to| (location.clone(), to.clone()));
+                of.relayed = of.relayed.take().or(led);
             }
             if of.mx.is_empty() || !part.export.is_of_servers() {
                 of.mx = vec![location.clone()];
@@ -79,6 +100,11 @@ pub(super) fn domains(
         let part = parts.iter().find(|part| part.location == location);
         part.is_some_and(|part| part.export.product.as_deref() == Some("protection"))
     };
+    let has_servers = parts.iter().any(|part| part.export.is_of_servers());
+    let holders: BTreeSet<String> = all
+        .values()
+        .flat_map(|of| of.owners.iter().cloned())
+        .collect();
     for (name, of) in all {
         // A tenant that only filters holds no mailboxes.
         let holder = match of.holder {
@@ -94,7 +120,14 @@ pub(super) fn domains(
             });
             reaches && of.owners.contains(tenant) && of.owners.contains(servers)
         });
-        let (where_, mailboxes) = match both {
+        // What a tenant hands on stands behind it, and it holds some of it where it has no domain of its own to hold.
+        let relayed = of.relayed.filter(|(tenant, _)| *tenant == holder);
+        let holder = match &relayed {
+            Some((tenant, to)) if has_servers || holders.contains(tenant) => to.clone(),
+            _ => holder,
+        };
+        let relayed = relayed.filter(|(tenant, _)| *tenant == holder);
+        let (where_, mailboxes) = match both.or(relayed) {
             Some((tenant, servers)) => (
                 format!("{tenant}` and `{servers}"),
                 mapping(&[

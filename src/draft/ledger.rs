@@ -5,8 +5,9 @@ mod pages;
 use crate::draft::tenant::tenant_of;
 use crate::draft::{Draft, Key, Part, postfix, resources, zones};
 use crate::drift::{ENDS, ObjectDrift, State, acts, is_for_everybody};
-use crate::import::{Live, LiveObject};
+use crate::import::{DYNAMIC, Live, LiveObject};
 use crate::platforms::exchange::effect::no_effect;
+use crate::platforms::exchange::forms::{Form, form_of};
 use crate::platforms::exchange::kind::{ALL, Kind};
 use std::collections::BTreeMap;
 
@@ -199,6 +200,10 @@ fn of_record(
         return (Verdict::NotUnderstood, why);
     };
     match (object.kind.as_str(), value) {
+        (kind, _) if kind.starts_with(DYNAMIC) => (
+            Verdict::NotUnderstood,
+            "a dynamic record answers some clients with it, which no zone says: the draft has the `values` of the record alone".to_owned(),
+        ),
         (kind, Live::Lost) => (
             Verdict::NotUnderstood,
             format!(
@@ -230,12 +235,18 @@ impl Seen<'_> {
         let kind: Option<&'static Kind> = ALL.iter().copied().find(|kind| kind.name == object.kind);
         let is_known = ["State", "AnyRecipient"].contains(&property)
             || kind.is_some_and(|kind| kind.manages(property));
-        let no_effect = no_effect(kind, property);
+        // Of an object that is there; of another the table of resources says so.
+        let no_effect =
+            no_effect(kind, property).filter(|_| kind.is_some() || property != "Ensure");
         if let Some(why) = no_effect.filter(|_| !is_known || property.starts_with("Comment")) {
             return because(Verdict::NoEffect, why);
         }
         if *value == Live::Lost {
-            return because(Verdict::Truncated, "the export does not hold it whole");
+            let why = match form_of(property) {
+                Form::Size => "the export does not hold it whole, or without its unit",
+                _ => "the export does not hold it whole",
+            };
+            return because(Verdict::Truncated, why);
         }
         if let Some(why) = self.left_out {
             return (

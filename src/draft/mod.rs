@@ -27,7 +27,7 @@ pub(crate) use text::{mapping, quoted, said};
 pub(crate) use zones::is_of_zones;
 
 use crate::drift::{ObjectDrift, State};
-use crate::import::Export;
+use crate::import::{Export, Live};
 use crate::values::{Date, RESERVED};
 use join::{Receiving, Sending};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,8 @@ pub(crate) struct Draft {
     accepted: Vec<(String, String, u8)>,
     /// Services that a Postfix host hands mail to: its location, the pattern, and the service.
     delivers: Vec<(String, String, String)>,
+    /// Services of master.cf that a Postfix host sends by, beside its own: its location, and the service.
+    services: BTreeSet<(String, String)>,
     /// Where the mail of a location for a pattern is led.
     leads: BTreeMap<(String, String), String>,
     /// Verdicts of values that were judged where they were read: the object, and the property.
@@ -142,6 +144,7 @@ impl Draft {
                 tenant::read(part, &mut connectors);
             }
         }
+        draft.leave_cut(&all);
         for Part { location, export } in &all {
             let doubts = export.doubts.iter();
             let doubts =
@@ -149,6 +152,7 @@ impl Draft {
             draft.assumed.extend(doubts);
             draft.assumed.extend(places::none_of(location, export));
         }
+        let left_out = draft.left_out.clone();
         let is_written = |key: &Key| !left_out.contains_key(key);
         connectors.sending.retain(|at| is_written(&at.object));
         connectors
@@ -190,6 +194,35 @@ impl Draft {
             }
         }
         Ok(draft)
+    }
+
+    /// Leaves out connectors of which a list is not whole that decides whose mail they take or where they lead.
+    fn leave_cut(&mut self, parts: &[&Part]) {
+        for Part { location, export } in parts {
+            for object in &export.objects {
+                let cut = match object.kind.as_str() {
+                    "OutboundConnector" | "SendConnector" => {
+                        let by_mx =
+                            object.is_on("UseMXRecord") || object.is_on("DNSRoutingEnabled");
+                        let own = ["SmartHosts", "RecipientDomains", "AddressSpaces"].into_iter();
+                        own.filter(|name| !by_mx || *name != "SmartHosts").collect()
+                    }
+                    "InboundConnector" => vec!["SenderIPAddresses", "SenderDomains"],
+                    "ReceiveConnector" => vec!["RemoteIPRanges"],
+                    _ => Vec::new(),
+                };
+                let is_cut = |name: &&&str| object.properties.get(**name) == Some(&Live::Lost);
+                if let Some(name) = cut.iter().find(is_cut) {
+                    let key = (location.clone(), object.kind.clone(), object.name.clone());
+                    let why = format!("`{name}` is not whole in the export");
+                    self.assumed.push(format!(
+                        "{} `{}` is left out: {why}. Export it again with `Get-{} | Export-Clixml FILE.xml`",
+                        object.kind, object.name, object.kind
+                    ));
+                    self.left_out.insert(key, why);
+                }
+            }
+        }
     }
 
     /// Where an object stands in the draft, as a path of keys.

@@ -93,7 +93,8 @@ fn only(places: &[Place], fits: impl Fn(&Place) -> bool) -> Option<usize> {
 pub(super) fn receiver_of(places: &[Place], all: &[Sending], from: &Sending) -> Option<usize> {
     named_receiver(places, from).or_else(|| {
         // A tenant says of a connector that it leads to own servers, and one place alone can have them; but where another
-        // connector fits that place better, this one leads to servers that are not imported.
+        // connector fits that place better, this one leads to servers that are not imported. The names of a Postfix host
+        // are known.
         let is_tenant = places
             .iter()
             .any(|place| place.is_tenant && place.name == from.at);
@@ -103,7 +104,8 @@ pub(super) fn receiver_of(places: &[Place], all: &[Sending], from: &Sending) -> 
             let is_without_names = other.to == End::Own && !other.says_names();
             named_receiver(places, other) == Some(to) || (is_without_names && from.says_names())
         });
-        (is_tenant && from.to == End::Own && !is_better).then_some(to)
+        let is_another = !places[to].has_receivers && from.hosts.iter().any(|at| !is_address(at));
+        (is_tenant && from.to == End::Own && !is_better && !is_another).then_some(to)
     })
 }
 

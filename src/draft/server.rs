@@ -10,7 +10,7 @@ use crate::draft::values::{accepts, certificate, hosts, networks, spaces};
 use crate::draft::{Connectors, Draft, Key, Part};
 use crate::drift::{has_word, is_for_everybody};
 use crate::import::{Export, LiveObject};
-use crate::platforms::exchange::forms::parts;
+use crate::platforms::exchange::forms::{is_of_product, parts};
 use crate::values::{ExchangeVersion, HostTarget};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -262,14 +262,13 @@ fn servers(export: &Export) -> BTreeSet<String> {
 
 /// The largest message, where it is not the product's own limit.
 fn size(object: &LiveObject) -> String {
-    const OF_PRODUCT: [&str; 3] = ["10485760", "36700160", "37748736"];
     let items = object.items("MaxMessageSize");
     let octets = parts("MaxMessageSize", items.iter().map(String::as_str))
         .into_iter()
         .next();
     let is_number = |octets: &String| octets.parse::<u64>().is_ok();
     octets
-        .filter(|octets| is_number(octets) && !OF_PRODUCT.contains(&octets.as_str()))
+        .filter(|octets| is_number(octets) && !is_of_product(octets))
         .unwrap_or_default()
 }
 

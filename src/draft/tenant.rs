@@ -77,6 +77,17 @@ pub(super) fn draft(draft: &mut Draft, part: &Part, known: &Known) -> Result<(),
         keys.push(pair("centralized_transport", "true"));
         keys.push(pair("sends", mapping(&[pair("via", quoted(via))])));
     }
+    let both = |object: &&LiveObject| {
+        object.is_on("AllAcceptedDomains")
+            && !object.is_on("IsTransportRuleScoped")
+            && takes_all(object)
+    };
+    for object in export.of_kind("OutboundConnector").filter(both) {
+        draft.assumed.push(format!(
+            "OutboundConnector `{}` takes all mail, that for others too: beside `*` in `RecipientDomains` its `AllAcceptedDomains` adds nothing, and stands under `found`",
+            object.name
+        ));
+    }
     let rules: Vec<&LiveObject> = export.of_kind("TransportRule").collect();
     rules::draft(draft, location, &rules);
     let own = own_domains(export);
@@ -160,8 +171,9 @@ fn sending(at: &str, object: &LiveObject) -> Sending {
     if object.is_on("IsTransportRuleScoped") {
         keys.push(pair("only_by_rule", "true"));
         keys.push(pair("recipients", list(["*"])));
-    } else if object.is_on("AllAcceptedDomains") {
-        keys.push(pair("recipients", "accepted-domains"));
+    } else if object.is_on("AllAcceptedDomains") && !takes_all(object) {
+        let all = std::iter::once("accepted-domains".to_owned()).chain(patterns.iter().cloned());
+        keys.push(pair("recipients", list(all)));
     } else {
         keys.push(pair("recipients", list(&patterns)));
     }
@@ -195,6 +207,12 @@ fn sending(at: &str, object: &LiveObject) -> Sending {
         is_detour: object.is_on("RouteAllMessagesViaOnPremises"),
         of_wizard: is_of_wizard(object),
     }
+}
+
+/// Whether a connector is for every domain by its list.
+fn takes_all(object: &LiveObject) -> bool {
+    let patterns = patterns(object, "RecipientDomains");
+    patterns.iter().any(|pattern| pattern == "*")
 }
 
 fn receiving(at: &str, object: &LiveObject) -> Receiving {

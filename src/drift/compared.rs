@@ -6,7 +6,7 @@ use crate::import::{Export, Live, LiveObject};
 use crate::platforms::exchange::call::items;
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::effect::no_effect;
-use crate::platforms::exchange::forms::parts;
+use crate::platforms::exchange::forms::{Form, form_of, is_of_product, parts};
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
 use crate::platforms::exchange::object::Object;
 use crate::values::Date;
@@ -91,6 +91,14 @@ impl Known<'_> {
             let is_known = drift.compared.contains(name)
                 || ["AnyRecipient", "Priority", "SenderAddressLocation", "State"]
                     .contains(&name.as_str());
+            if form_of(name) == Form::Size && !drift.compared.contains(name) {
+                let items = actual.items();
+                let sizes = parts(name, items.iter().map(String::as_str));
+                if *actual == Live::Lost || sizes.iter().any(|octets| !is_of_product(octets)) {
+                    drift.strange.insert(name.clone());
+                }
+                continue;
+            }
             if is_known || no_effect(Some(object.kind), name).is_some() {
                 continue;
             }

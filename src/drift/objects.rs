@@ -200,6 +200,11 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
         Some(kinds) => kinds.iter().any(|held| held == kind),
         None => of_kind.contains_key(kind),
     };
+    let absent = export.objects.iter();
+    let absent: BTreeSet<(&str, String)> = absent
+        .filter_map(|object| Some((object.absent()?, object.name.to_lowercase())))
+        .collect();
+    let is_absent = |kind, name: &str| absent.contains(&(kind, name.to_lowercase()));
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut found = Vec::new();
     // Every tenant has its own names, some of them only in hybrid organizations.
@@ -224,7 +229,7 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
             of_others: !object.is_written(),
             ..ObjectDrift::new(at, kind, name, State::AsCompiled)
         };
-        if !is_held(kind) {
+        if !is_held(kind) && !is_absent(kind, &object.name) {
             let mut drift = drift(object.name.clone());
             drift.state = State::NotExported;
             found.push(drift);

@@ -94,6 +94,69 @@ pub(super) fn is_list(name: &str) -> bool {
     LISTS.contains(&name.strip_prefix("ExceptIf").unwrap_or(name))
 }
 
+/// Whether a listing cut a text.
+pub(super) fn is_cut(text: &str) -> bool {
+    text.ends_with("...") || text.ends_with('…')
+}
+
+/// The servers that a text names by their place in the directory: `CN=EX01,CN=Servers,CN=…`.
+pub(super) fn servers_in(text: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let ends = lower.match_indices(",cn=servers,").map(|(at, _)| at);
+    ends.filter_map(|end| {
+        let start = lower.get(..end)?.rfind("cn=")? + 3;
+        text.get(start..end).map(str::to_owned)
+    })
+    .collect()
+}
+
+/// The name of a connector with its server, `EX01\Relay`, from what says it in another way.
+fn on_server(name: &str, properties: &BTreeMap<String, Live>) -> String {
+    if name.contains('\\') {
+        return name.to_owned();
+    }
+    let text = |by: &str| match properties.get(by) {
+        Some(Live::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let paths = [name, text("Identity"), text("DistinguishedName")];
+    let in_path = paths.into_iter().find_map(|path| servers_in(path).pop());
+    let server = in_path.unwrap_or_else(|| text("Server").to_owned());
+    let own = name.split(',').next().unwrap_or(name);
+    let own = match own.get(..3) {
+        Some(start) if start.eq_ignore_ascii_case("cn=") => own.get(3..).unwrap_or_default(),
+        _ => name,
+    };
+    if server.is_empty() {
+        own.to_owned()
+    } else {
+        format!("{server}\\{own}")
+    }
+}
+
+/// A value as it is, whatever form a listing gave it: one that was cut is lost, and so is a size without its unit.
+fn whole(name: &str, value: &mut Live) {
+    let is_size = name == "MaxMessageSize";
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let is_lost = match value {
+        Live::Int(_) => is_size,
+        Live::Text(text) => is_size && is_number(text) || is_list(name) && is_cut(text),
+        Live::List(items) => is_list(name) && items.iter().any(|item| is_cut(item)),
+        _ => false,
+    };
+    if is_lost {
+        *value = Live::Lost;
+    } else if let Live::List(items) = value
+        && is_list(name)
+    {
+        for item in items {
+            if let [server] = servers_in(item).as_slice() {
+                item.clone_from(server);
+            }
+        }
+    }
+}
+
 /// The object that has these properties.
 pub(super) fn live_object(properties: BTreeMap<String, Live>) -> Result<LiveObject, String> {
     let found = KINDS
@@ -125,11 +188,13 @@ pub(super) fn of_kind(
     });
     let name = match (kind, name) {
         ("ArcConfig" | "OrganizationConfig" | "TransportConfig", _) => kind.to_owned(),
+        ("ReceiveConnector", Some(name)) => on_server(&name, &properties),
         (_, Some(name)) => name,
         (kind, None) => return Err(format!("it holds a {kind} without `{by}`")),
     };
     // Whole numbers of sizes and priorities stay; an empty text is nothing, but in a comment.
     for (name, value) in &mut properties {
+        whole(name, value);
         if *value == Live::Text(String::new()) && !name.starts_with("Comment") {
             *value = Live::Null;
         }

@@ -6,7 +6,7 @@
 //! export shows beside their words.
 //! Sources: <https://learn.microsoft.com/graph/api/resources/configurationbaseline>, <https://github.com/PowerShell/PowerShell/issues/24386>, <https://github.com/PowerShell/PowerShell/issues/9266>
 
-use crate::import::cmdlet::{is_list, live_object};
+use crate::import::cmdlet::{is_list, live_object, servers_in};
 use crate::import::room::Room;
 use crate::import::{Export, KNOWN, Live, records, resource, state};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -149,7 +149,12 @@ fn shown(name: &str, value: &Value) -> Live {
             known.map_or(Live::Lost, |(_, _, word)| Live::Text((*word).to_owned()))
         }
         Value::Number(number) => number.as_i64().map_or(Live::Lost, Live::Int),
-        Value::String(text) if is_list(name) && text.trim().contains(' ') => Live::Lost,
+        Value::String(text) if is_list(name) && text.trim().contains(' ') => {
+            match servers_in(text).as_slice() {
+                [] => Live::Lost,
+                servers => Live::List(servers.to_vec()),
+            }
+        }
         Value::String(text) => Live::Text(text.clone()),
         Value::Array(items) => {
             let texts: Option<Vec<String>> = items.iter().map(item).collect();

@@ -17,6 +17,7 @@ mod text;
 mod zone;
 
 pub(crate) use postfix::{EXPRESSIONS, tables_in};
+pub(crate) use zone::DYNAMIC;
 
 use room::Room;
 use std::collections::BTreeMap;

@@ -49,20 +49,38 @@ pub(super) fn octodns(text: &str, zone: &str, room: &mut Room) -> Result<Export,
                 Some(one) => std::slice::from_ref(one),
                 None => return Err(format!("`{name}` has a record without a value")),
             };
-            for value in values {
+            let data_of = |value: &Yaml| -> Result<String, String> {
                 let field = |key: &str| {
                     let value = value.get(key).and_then(Yaml::text);
                     value.map(str::to_owned)
                 };
-                let data = match value.text() {
+                Ok(match value.text() {
                     // octoDNS keeps a semicolon behind a backslash.
                     Some(text) if kind == "TXT" || kind == "SPF" => text.replace("\\;", ";"),
                     Some(text) => text.to_owned(),
                     None => fields(kind, &field)
                         .ok_or_else(|| format!("a record {kind} of `{name}` is not whole"))?,
-                };
+                })
+            };
+            for value in values {
+                let data = data_of(value)?;
                 room.take(&data)?;
                 sets.add(&owner, kind, word("ttl"), &data);
+            }
+            let pools = record.get("dynamic").and_then(|it| it.get("pools"));
+            let pools = match pools {
+                Some(Yaml::Mapping(pools)) => pools.as_slice(),
+                _ => &[],
+            };
+            for (_, pool) in pools {
+                let Some(Yaml::List(values)) = pool.get("values") else {
+                    continue;
+                };
+                for value in values {
+                    let data = data_of(value.get("value").unwrap_or(value))?;
+                    room.take(&data)?;
+                    sets.add_dynamic(&owner, kind, &data);
+                }
             }
         }
     }

@@ -24,6 +24,17 @@ const KINDS: [&str; 9] = [
 /// The value that stands for all others of a resource that is no object of the cmdlets that are read.
 const WHOLE: &str = "its values";
 
+/// The property that says whether an object exists.
+const ENSURE: &str = "Ensure";
+
+impl LiveObject {
+    /// The kind of what does not exist, where a configuration says so.
+    pub(crate) fn absent(&self) -> Option<&'static str> {
+        let says_so = self.properties.len() == 1 && self.properties.contains_key(ENSURE);
+        kind(&self.kind).filter(|_| says_so)
+    }
+}
+
 /// What such exports are known to lose.
 pub(super) const DOUBT: &str = "it was made by Microsoft365DSC or Microsoft Graph, which have lost conditions of rules and whether a rule is on: compare its rules with `Get-TransportRule`";
 
@@ -42,13 +53,16 @@ pub(super) fn object(
     name: &str,
     mut properties: BTreeMap<String, Live>,
 ) -> Result<LiveObject, String> {
-    let absent = properties.get("Ensure").map(Live::items);
+    let absent = properties.get(ENSURE).map(Live::items);
     let is_absent = absent.is_some_and(|word| word == ["Absent"]);
     let Some(kind) = kind(resource).filter(|_| !is_absent) else {
-        let what = if is_absent { "Ensure" } else { WHOLE };
+        let what = if is_absent { ENSURE } else { WHOLE };
+        // What does not exist is known by its own name, and not by that of the resource.
+        let own = kind(resource).map(|kind| of_kind(kind, properties));
+        let own = own.and_then(Result::ok).map(|object| object.name);
         return Ok(LiveObject {
             kind: resource.to_owned(),
-            name: name.to_owned(),
+            name: own.unwrap_or_else(|| name.to_owned()),
             properties: BTreeMap::from([(what.to_owned(), Live::Null)]),
             file: 0,
         });

@@ -3,7 +3,7 @@
 //! `Format-List` stops a list after four items (`$FormatEnumerationLimit`) and breaks long values, CSV shows a list by the name
 //! of its type.
 
-use crate::import::cmdlet::{is_list, live_object};
+use crate::import::cmdlet::{is_cut, is_list, live_object, servers_in};
 use crate::import::room::Room;
 use crate::import::{Export, Live};
 use std::collections::BTreeMap;
@@ -74,10 +74,24 @@ fn listed(name: &str, parts: &[String]) -> Live {
         _ if is_broken => Live::Lost,
         None if text.starts_with('{') => Live::Lost,
         None => plain(name, &text),
-        Some(inside) if inside.ends_with("...") || inside.ends_with('…') => Live::Lost,
+        Some(inside) if is_cut(inside) => Live::Lost,
         Some("") => Live::List(Vec::new()),
         Some(inside) => Live::List(inside.split(", ").map(str::to_owned).collect()),
     }
+}
+
+/// The items of a list that is joined with semicolons; a number behind one is the cost of an address space.
+fn between_semicolons(text: &str) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for part in text.split(';').map(str::trim) {
+        let is_cost = !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        match items.last_mut().filter(|_| is_cost) {
+            Some(space) => *space = format!("{space};{part}"),
+            None => items.push(part.to_owned()),
+        }
+    }
+    items.retain(|item| !item.is_empty());
+    items
 }
 
 /// A value as a text.
@@ -89,9 +103,13 @@ fn plain(name: &str, text: &str) -> Live {
         _ if is_word && TRUE.contains(&word.as_str()) => Live::Bool(true),
         _ if is_word && FALSE.contains(&word.as_str()) => Live::Bool(false),
         _ if text.starts_with("System.") || text.starts_with("Microsoft.Exchange.") => Live::Lost,
+        _ if is_list(name) && text.starts_with('{') => listed(name, &[text.to_owned()]),
+        _ if is_cut(text) && is_list(name) => Live::Lost,
+        _ if is_list(name) && !servers_in(text).is_empty() => Live::List(servers_in(text)),
         _ if is_list(name) && text.contains('|') => {
             Live::List(text.split('|').map(|part| part.trim().to_owned()).collect())
         }
+        _ if is_list(name) && text.contains(';') => Live::List(between_semicolons(text)),
         _ if is_list(name) && text.contains(' ') => Live::Lost,
         // Joined with commas, as people do; no item of these lists has one.
         _ if is_list(name) && text.contains(',') => {

@@ -10,11 +10,20 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Sets(BTreeMap<(String, String), Vec<Live>>);
 
+/// What the kind of such an answer begins with.
+pub(crate) const DYNAMIC: &str = "DYNAMIC";
+
 impl Sets {
     /// Adds a record: its owner, which is absolute and ends with a dot, its type, its TTL and its data.
     pub(super) fn add(&mut self, owner: &str, kind: &str, ttl: &str, data: &str) {
         let value = Live::List(vec![ttl.to_owned(), data.to_owned()]);
         self.set(owner, kind).push(value);
+    }
+
+    /// Adds an answer that a record gives some clients.
+    pub(super) fn add_dynamic(&mut self, owner: &str, kind: &str, data: &str) {
+        let kind = format!("{DYNAMIC} {kind}");
+        self.set(owner, &kind).push(Live::Text(data.to_owned()));
     }
 
     /// Adds something that the file does not hold whole.

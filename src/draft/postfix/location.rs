@@ -59,6 +59,14 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     for name in ["virtual_transport", "mailbox_transport"] {
         host.judge_parameter(name, Verdict::Imported, &format!("{path}.delivers_to"));
     }
+    let own = host.draft.services.iter();
+    let own: Vec<&String> = own
+        .filter(|(at, _)| *at == location)
+        .map(|(_, service)| service)
+        .collect();
+    if !own.is_empty() {
+        keys.push(pair("transports", list(own)));
+    }
     let kinds = host.value("virtual_mailbox_domains")
         + &host.value("transport_maps")
         + &host.value("relay_domains");

@@ -55,6 +55,20 @@ fn next_hop_of(value: &str) -> String {
     }
 }
 
+/// Whether a service is Postfix's own SMTP client.
+fn is_client(service: &str) -> bool {
+    matches!(service, "smtp" | "relay" | "")
+}
+
+/// The word for a service that ends mail. One that answers with 4xx ends none.
+fn end_of(service: &str, text: &str) -> Option<&'static str> {
+    match service {
+        "discard" => Some("discard"),
+        "error" if !text.starts_with('4') => Some("reject"),
+        _ => None,
+    }
+}
+
 /// Its tables as connectors of the join.
 pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
     let location = part.location.clone();
@@ -134,14 +148,36 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         patterns.sort();
         patterns.dedup();
         let next_hop = next_hop.trim();
+        let end = end_of(service, next_hop);
+        let holds = |least: u8| {
+            let is_held = |(at, domain, holds): &(String, String, u8)| {
+                *at == location && *holds >= least && patterns.contains(domain)
+            };
+            let held = host.draft.accepted.iter().filter(|at| is_held(at));
+            held.map(|(_, domain, _)| domain)
+                .collect::<BTreeSet<_>>()
+                .len()
+                == patterns.len()
+        };
         // What the host hands to a service beside it is at home here.
-        if matches!(service, "lmtp" | "virtual" | "local")
-            && known.iter().all(|entry| {
-                host.draft
-                    .relayed
-                    .contains(&(location.clone(), pattern(&entry.key).unwrap_or_default()))
-            })
-        {
+        let is_beside = match service {
+            "local" | "virtual" => !holds(2),
+            "lmtp" => true,
+            _ => end.is_none() && !is_client(service) && next_hop.is_empty(),
+        };
+        if matches!(service, "local" | "virtual") && holds(2) {
+            for entry in known {
+                at_home.insert(pattern(&entry.key).unwrap_or_default());
+                let why = format!("locations.{location}.accepts: its mail stays here");
+                host.judge(entry.at, Verdict::Imported, &why);
+            }
+            continue;
+        }
+        if is_beside && holds(1) {
+            if !matches!(service, "local" | "virtual" | "lmtp") {
+                let own = (location.clone(), service.to_owned());
+                host.draft.services.insert(own);
+            }
             for entry in known {
                 host.draft.delivers.push((
                     location.clone(),
@@ -157,21 +193,53 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             continue;
         }
         let way = match service {
-            "smtp" | "relay" | "" if next_hop.is_empty() => Some(by_mx()),
-            "smtp" | "relay" | "" => way(next_hop),
-            _ => None,
+            _ if end.is_some() => Some(by_mx()),
+            _ if is_client(service) && next_hop.is_empty() => Some(by_mx()),
+            "discard" | "error" | "retry" | "local" | "virtual" | "lmtp" => None,
+            _ => way(next_hop),
         };
         let Some(way) = way else {
+            let why = match service {
+                "error" | "retry" => {
+                    "its mail waits until it is bounced, which the language says of no route"
+                        .to_owned()
+                }
+                _ if is_client(service) => "this next hop is no host".to_owned(),
+                "lmtp" | "local" | "virtual" => {
+                    "mail that is delivered here, for a domain that the host does not accept"
+                        .to_owned()
+                }
+                _ => format!(
+                    "only master.cf says what the service `{service}` does with mail for a domain that the host does not accept"
+                ),
+            };
             for entry in known {
-                host.judge(
-                    entry.at,
-                    Verdict::NotUnderstood,
-                    "the language has no word for this service or its next hop",
-                );
+                host.judge(entry.at, Verdict::NotUnderstood, &why);
             }
             continue;
         };
-        let name = if way.text.is_empty() {
+        let mut more = Vec::new();
+        if end.is_none() && !is_client(service) {
+            more.push(pair("transport", quoted(service)));
+            let service = service.to_owned();
+            if host
+                .draft
+                .services
+                .insert((location.clone(), service.clone()))
+            {
+                host.draft.assumed.push(format!(
+                    "the service `{service}` in the master.cf of `{location}` is an SMTP client"
+                ));
+            }
+        }
+        let name = if let Some(end) = end {
+            let (name, _) = host
+                .draft
+                .route_name(&short(&format!("{location} to {end}")));
+            name
+        } else if !more.is_empty() {
+            format!("{location} by {service} to {}", way.text)
+        } else if way.text.is_empty() {
             format!("{location} by MX")
         } else {
             format!("{location} to {}", way.text)
@@ -191,10 +259,31 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
                         "it takes the mail for `{own}` away, too, which the draft leaves here"
                     ),
                 ),
-                _ => host.judge(entry.at, Verdict::Imported, &format!("routes: `{name}`")),
+                _ => {
+                    let unsaid = if end == Some("reject") && !next_hop.is_empty() {
+                        "the text of the refusal is not said; "
+                    } else {
+                        ""
+                    };
+                    let why = format!("{unsaid}routes: `{name}`");
+                    host.judge(entry.at, Verdict::Imported, &why);
+                }
             }
         }
-        let sending = host.sending(key(&short(&name)), patterns, &way, Vec::new());
+        if let Some(end) = end {
+            host.draft.routes.push(Item {
+                objects: vec![key(&name)],
+                keys: vec![
+                    pair("name", quoted(&name)),
+                    pair("from", quoted(&location)),
+                    pair("to", end),
+                    pair("recipients", list(&patterns)),
+                ],
+                names: Vec::new(),
+            });
+            continue;
+        }
+        let sending = host.sending(key(&short(&name)), patterns, &way, more);
         found.sending.push(sending);
     }
     // Of a host that takes no mail nothing is followed, so that a route would be said to match nothing.

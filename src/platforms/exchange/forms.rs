@@ -90,6 +90,11 @@ pub fn form_of(property: &str) -> Form {
     found.map_or(Form::Exact, |(form, _)| *form)
 }
 
+/// Whether a size is one that the product itself gives connectors, in octets.
+pub(crate) fn is_of_product(octets: &str) -> bool {
+    ["10485760", "36700160", "37748736"].contains(&octets)
+}
+
 /// The parts of a value, each as it is compared. Order does not count, nor does what stands there twice.
 pub fn parts<'a>(property: &str, items: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let form = form_of(property);
