@@ -31,6 +31,7 @@ use crate::import::{Export, Live};
 use crate::values::{Date, RESERVED};
 use join::{Receiving, Sending};
 use std::collections::{BTreeMap, BTreeSet};
+use values::hosts;
 
 /// An export and the location that it becomes.
 #[derive(Clone, Debug)]
@@ -211,7 +212,11 @@ impl Draft {
                     "ReceiveConnector" => vec!["RemoteIPRanges"],
                     _ => Vec::new(),
                 };
-                let is_cut = |name: &&&str| object.properties.get(**name) == Some(&Live::Lost);
+                let names_none = !object.items("SmartHosts").is_empty() && hosts(object).is_empty();
+                let is_cut = |name: &&&str| {
+                    object.properties.get(**name) == Some(&Live::Lost)
+                        || **name == "SmartHosts" && names_none
+                };
                 if let Some(name) = cut.iter().find(is_cut) {
                     let key = (location.clone(), object.kind.clone(), object.name.clone());
                     let why = format!("`{name}` is not whole in the export");

@@ -18,7 +18,7 @@ use crate::platforms::exchange_online::{
 use crate::platforms::exchange_server::{ReceiveConnector, SendConnector};
 use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId, Tree};
 use crate::source::{At, Span};
-use crate::topology::{AcceptedType, Condition, LocationId, Party, Rule};
+use crate::topology::{AcceptedType, Condition, LocationId, Partner, PartnerId, Party, Rule};
 use crate::values::{DomainName, Host, HostTarget};
 
 /// Puts an object as it exists into a plan, and says of each difference what became of it.
@@ -90,8 +90,8 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
 /// Properties that say where a connector leads.
 const LEADS: [&str; 3] = ["DNSRoutingEnabled", "SmartHosts", "UseMXRecord"];
 
-/// Whoever has the first smart host of a connector. A host that nobody has leads to another location like the one that the
-/// spec means, where that has no mailboxes; all others lead outside, and so does the MX.
+/// Whoever has the first smart host of a connector. A host that nobody has leads to another partner than the one that the spec
+/// means, or to another location like that one, where it has no mailboxes; all others lead outside, and so does the MX.
 fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
     let by_mx = live.is_on("UseMXRecord") || live.is_on("DNSRoutingEnabled");
     let first = hosts(live)
@@ -105,6 +105,9 @@ fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
         (Takers::Known(parties), _) => parties.first().copied().unwrap_or(Party::Internet),
         (Takers::Unsaid, Some(Party::Location(like))) if passes_on(plan, like) => {
             Party::Location(another(plan, like, host))
+        }
+        (Takers::Unsaid, Some(Party::Partner(like))) => {
+            Party::Partner(another_partner(plan, like, &host))
         }
         _ => Party::Internet,
     }
@@ -149,6 +152,34 @@ fn another(plan: &mut Plan, like: LocationId, host: Host) -> LocationId {
         .collect();
     plan.routes.extend(onward);
     plan.tree = Tree::of(&plan.topology);
+    id
+}
+
+/// A partner of which nobody knows more than a host.
+fn another_partner(plan: &mut Plan, like: PartnerId, host: &Host) -> PartnerId {
+    let name = host.target.to_string();
+    let known = &plan.topology.partners;
+    let index = known.iter().position(|partner| partner.name == name);
+    let id = PartnerId::from_index(index.unwrap_or(known.len()));
+    if index.is_none() {
+        let partner = Partner {
+            name,
+            domains: Vec::new(),
+            tls_inbound: None,
+            tls_outbound: None,
+            certificate: None,
+            client_certificate: None,
+            addresses: Vec::new(),
+            hosts: Vec::new(),
+            via: Vec::new(),
+            sends_as: Vec::new(),
+            signs_as: Vec::new(),
+            relays: false,
+            renamed_from: None,
+            ..plan.topology.partner(like).clone()
+        };
+        plan.topology.partners.push(partner);
+    }
     id
 }
 

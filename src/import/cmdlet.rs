@@ -140,7 +140,10 @@ fn whole(name: &str, value: &mut Live) {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let is_lost = match value {
         Live::Int(_) => is_size,
-        Live::Text(text) => is_size && is_number(text) || is_list(name) && is_cut(text),
+        // What stands in braces is a listing of a list, wherever it was copied to.
+        Live::Text(text) => {
+            is_size && is_number(text) || is_list(name) && (is_cut(text) || text.starts_with('{'))
+        }
         Live::List(items) => is_list(name) && items.iter().any(|item| is_cut(item)),
         _ => false,
     };
