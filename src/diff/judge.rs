@@ -318,13 +318,13 @@ fn sure<'s>(list: &[&'s Seen]) -> Vec<&'s Seen> {
     sure.copied().collect()
 }
 
+/// Paths as they are compared.
+fn shapes<'s>(list: &[&'s Seen]) -> BTreeSet<Shape<'s>> {
+    list.iter().map(|seen| seen.shape()).collect()
+}
+
 /// What the difference of two sets of paths means; `None` where they are equal.
 fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
-    let shapes = |list: &[&'_ Seen]| -> BTreeSet<String> {
-        list.iter()
-            .map(|seen| format!("{:?}", seen.shape()))
-            .collect()
-    };
     if shapes(old) == shapes(new) {
         return None;
     }
