@@ -63,8 +63,10 @@ struct Share {
 impl Joint {
     /// The joint classes of two plans.
     pub(crate) fn of(old: &Model<'_>, new: &Model<'_>) -> Self {
+        let other = other_addresses(old, new);
         let mut all: Vec<DomainName> = names(old);
         all.extend(names(new));
+        all.extend(other.keys().map(|name| (*name).clone()));
         all.sort_unstable();
         all.dedup();
         let atoms = Atoms::of(&all);
@@ -74,7 +76,11 @@ impl Joint {
             let Some(name) = atoms.witness(&atom) else {
                 continue;
             };
-            for share in shares(&old, &new, at, &atom, &name) {
+            let other = match &atom {
+                Atom::Name(_) => other.get(&name).map_or(&[][..], Vec::as_slice),
+                _ => &[],
+            };
+            for share in shares(&old, &new, at, &atom, &name, other) {
                 let key = (share.old.clone(), share.new.clone(), share.assumed);
                 let class = found.entry(key).or_insert_with(|| JointClass {
                     old: old.class(&share.old, &share.witness),
@@ -93,6 +99,31 @@ impl Joint {
             new: new.population,
         }
     }
+}
+
+/// Addresses that a mailbox has beside its own, by domain: those in another domain, whose mail goes another way, and those
+/// that it has in one of the plans alone.
+fn other_addresses<'a>(
+    old: &Model<'a>,
+    new: &Model<'a>,
+) -> BTreeMap<&'a DomainName, Vec<&'a Address>> {
+    let mut found: BTreeMap<&DomainName, BTreeSet<&Address>> = BTreeMap::new();
+    let both = old.people.other_addresses();
+    for address in both.chain(new.people.other_addresses()) {
+        let person = |model: &Model<'a>| {
+            let named = model.people.named(address);
+            named.map(|(_, recipient)| &recipient.address)
+        };
+        let (one, other) = (person(old), person(new));
+        let is_at_home = one.is_some_and(|person| person.domain() == address.domain());
+        if one != other || !is_at_home {
+            found.entry(address.domain()).or_default().insert(address);
+        }
+    }
+    let found = found.into_iter();
+    found
+        .map(|(name, addresses)| (name, addresses.into_iter().collect()))
+        .collect()
 }
 
 impl<'a> Half<'a> {
@@ -127,17 +158,23 @@ impl<'a> Half<'a> {
         here.filter_map(|&index| Some((index, self.population.classes.get(index)?)))
     }
 
+    /// Where the mailbox is that has this address by a list, and what else decides about its mail.
+    fn listed(&self, address: &Address) -> Option<(LocationId, String)> {
+        let (home, recipient) = self.model.people.named(address)?;
+        let text = if is_plain(self.model, recipient) {
+            String::new()
+        } else {
+            properties(self.model, home, recipient)
+        };
+        Some((home, text))
+    }
+
     /// The classes of an address that a list of either plan has.
     fn of_listed(&self, at: usize, domain: Option<&Domain>, address: &Address) -> Vec<Member> {
-        let Some(domain) = domain else {
-            return self.unlisted(at);
-        };
-        let wanted: Option<(LocationId, String)> = match self.model.people.named(address) {
-            Some((home, recipient)) if is_plain(self.model, recipient) => {
-                Some((home, String::new()))
-            }
-            Some((home, recipient)) => Some((home, properties(self.model, home, recipient))),
-            None => {
+        let wanted: Option<(LocationId, String)> = match (self.listed(address), domain) {
+            (Some(listed), _) => Some(listed),
+            (None, None) => return self.unlisted(at),
+            (None, Some(domain)) => {
                 let mut forwards = domain.forwards.iter();
                 let forward: Option<&Forward> = forwards.find(|at| at.address == *address);
                 let meanings = || self.model.people.meanings(self.model.plan, address);
@@ -283,7 +320,14 @@ impl<'a> Half<'a> {
 }
 
 /// The recipients of one atom, by what both plans make of them.
-fn shares(old: &Half<'_>, new: &Half<'_>, at: usize, atom: &Atom, name: &DomainName) -> Vec<Share> {
+fn shares(
+    old: &Half<'_>,
+    new: &Half<'_>,
+    at: usize,
+    atom: &Atom,
+    name: &DomainName,
+    other: &[&Address],
+) -> Vec<Share> {
     let domains = (old.domain(atom, name), new.domain(atom, name));
     let mut found: BTreeMap<(Member, Member, bool), (Address, u64)> = BTreeMap::new();
     let listed: BTreeSet<&Address> = [domains.0, domains.1]
@@ -299,6 +343,20 @@ fn shares(old: &Half<'_>, new: &Half<'_>, at: usize, atom: &Atom, name: &DomainN
                 .entry((one, other, assumed))
                 .or_insert_with(|| (address.clone(), 0));
             share.1 += 1;
+        }
+    }
+    // Of addresses that mailboxes alike have, one stands for all. They are no recipients more.
+    let mut alike: BTreeSet<[Option<(LocationId, String)>; 2]> = BTreeSet::new();
+    for &address in other.iter().filter(|address| !listed.contains(*address)) {
+        if !alike.insert([old.listed(address), new.listed(address)]) {
+            continue;
+        }
+        let olds = old.of_listed(at, domains.0, address);
+        let news = new.of_listed(at, domains.1, address);
+        for (one, other, assumed) in pairs_of_one(old, new, &olds, &news, address) {
+            found
+                .entry((one, other, assumed))
+                .or_insert_with(|| (address.clone(), 0));
         }
     }
     let witness = std::iter::once("someone".to_owned())

@@ -87,6 +87,11 @@ impl<'a> People<'a> {
         people
     }
 
+    /// The addresses that listed mailboxes have beside their own.
+    pub(super) fn other_addresses(&self) -> impl Iterator<Item = &'a Address> {
+        self.aliases.keys().copied()
+    }
+
     /// The list entry of a mailbox, where it has one.
     pub(super) fn listed(&self, person: &Address) -> Option<&'a Recipient> {
         self.listed_at(person).map(|(_, recipient)| recipient)

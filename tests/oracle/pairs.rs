@@ -38,6 +38,15 @@ impl Side {
     }
 }
 
+impl Side {
+    fn text(&self) -> String {
+        let files = self.files.iter();
+        files
+            .map(|(name, bytes)| format!("# {name}\n{}\n", String::from_utf8_lossy(bytes)))
+            .collect()
+    }
+}
+
 /// A spec without mistakes, and another that lacks something of it.
 fn pair(seed: u64) -> Option<(Side, Side)> {
     let whole = generate::spec(seed);
@@ -116,6 +125,12 @@ fn disagreements(old: &Side, new: &Side) -> Vec<String> {
             .any(|what| ["end", "path"].contains(what));
         if let (Some(one), Some(other), true) = (here.get(from), there.get(from), is_seen) {
             let ways = seen(&before, one, to);
+            // Where mailboxes are only counted, no address can be named that nobody has.
+            let of_nobody = words(&change["whose"]) == ["unknown addresses"];
+            let mut outcomes = ways.iter().flat_map(|(_, outcomes)| outcomes);
+            if of_nobody && outcomes.any(|it| it.ends.starts_with("delivered")) {
+                continue;
+            }
             if ways == seen(&after, other, to) {
                 let said = format!("the oracle sees no change from {from} to {to}: {ways:#?}");
                 wrong.push(format!("{said}\n{change:#}"));
@@ -177,7 +192,8 @@ fn what_differs_is_what_the_oracle_sees_differ() {
             looked_at += 1;
             for (one, other) in [(&old, &new), (&new, &old)] {
                 if let Some(first) = disagreements(one, other).into_iter().next() {
-                    wrong.push(format!("pair {seed}: {first}"));
+                    let [one, other] = [one, other].map(Side::text);
+                    wrong.push(format!("pair {seed}: {first}\n-- old\n{one}-- new\n{other}"));
                 }
             }
         }

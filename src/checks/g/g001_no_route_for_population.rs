@@ -173,14 +173,20 @@ fn unknown_sender(astray: &Astray<'_>) -> Option<String> {
     let name = way.hops.last()?.by.strip_prefix("route:")?;
     let plan = astray.flows.model.plan;
     let (_, route) = plan.routes().find(|(_, route)| route.name == name)?;
-    let from = route.from.location().map(|from| astray.name(from))?;
+    let sender = route.from.location()?;
+    let from = astray.name(sender);
     if route.accepted_by != Recognition::Nothing || route.to.location() != Some(at) {
         return None;
     }
     let place = astray.place();
-    Some(if route.is_written() {
-        format!("let `{place}` know `{from}`: take `accepted_by: nothing` from `{name}`")
-    } else {
+    if route.is_written() {
+        return Some(format!(
+            "let `{place}` know `{from}`: take `accepted_by: nothing` from `{name}`"
+        ));
+    }
+    // The certificate and the addresses of a tenant are its provider's, and no spec writes them.
+    let is_tenant = astray.topology().location(sender).tenant().is_some();
+    (!is_tenant).then(|| {
         format!(
             "let `{place}` know `{from}`: write its `certificate`, or its `egress` addresses, at `{from}`"
         )
