@@ -114,7 +114,11 @@ impl<'a> Causes<'a> {
                 .filter(|_| is_certain)
                 .map_or(&[][..], |(_, codes)| codes)
             {
-                for object in &finding.objects {
+                // What is wrong of one device says nothing of the others at the same location.
+                let is_device = |object: &Object| matches!(object, Object::Device(_));
+                let of_device = finding.objects.iter().any(is_device);
+                let speaks_of = |object: &&Object| !of_device || is_device(object);
+                for object in finding.objects.iter().filter(speaks_of) {
                     // The names of a partner are those that it sends with, and no recipients; R008 is about names of the
                     // provider, which nobody speaks of beside a tenant's domains.
                     let is_of_others = matches!(object, Object::Partner(_)) || *code == Code::R008;

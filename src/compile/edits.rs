@@ -63,18 +63,29 @@ pub(crate) fn fix(
     };
     adjust(&mut fixed.checked);
     while fixed.applied.len() < MOST_FIXES {
-        let Some((offer, after)) = with_texts(input, &fixed.texts, |now| {
+        let Some((check, offer, after)) = with_texts(input, &fixed.texts, |now| {
             let findings = fixed.checked.findings.iter();
             let open = findings.filter(|finding| finding.accepted.is_none());
             let mut all = open.flat_map(|finding| {
                 let fixes = finding.fixes.iter();
-                fixes.filter_map(|it| tried(now, today, &fixed.checked, finding, it))
+                fixes.filter_map(|it| {
+                    let (offer, after) = tried(now, today, &fixed.checked, finding, it)?;
+                    Some((finding.check, offer, after))
+                })
             });
-            all.find(|(offer, _)| with_unsafe || offer.applicability != Applicability::Unsafe)
+            all.find(|(_, offer, _)| with_unsafe || offer.applicability != Applicability::Unsafe)
         }) else {
             break;
         };
-        fixed.applied.push(offer.title);
+        let place = offer.edits.first().map(|edit| {
+            let mut files = fixed.checked.sources.iter();
+            let text = files.find(|(_, file)| file.name == edit.file);
+            let before = text.and_then(|(_, file)| file.text.get(..edit.start));
+            let line = before.map_or(1, |before| 1 + before.matches('\n').count());
+            format!("{}:{line}: {check}: ", edit.file)
+        });
+        let place = place.unwrap_or_default();
+        fixed.applied.push(format!("{place}{}", offer.title));
         fixed.texts.extend(after.texts);
         fixed.checked = after.checked;
         adjust(&mut fixed.checked);

@@ -216,23 +216,26 @@ pub(crate) fn tls(hop: &Hop) -> String {
         .map_or_else(String::new, |level| format!(", tls {level}"))
 }
 
+/// What becomes of an object, in words.
+pub(crate) fn what_changes(change: &ObjectChange) -> String {
+    let properties = change.properties.iter();
+    let properties: Vec<String> = properties
+        .map(|(name, old, new)| format!("{name} {old} → {new}"))
+        .collect();
+    if properties.is_empty() {
+        change.change.to_owned()
+    } else {
+        properties.join(", ")
+    }
+}
+
 fn objects(changes: &[ObjectChange], out: &mut String) {
     for change in changes.iter().take(MOST_OBJECTS) {
-        let properties: Vec<String> = change
-            .properties
-            .iter()
-            .map(|(name, old, new)| format!("{name} {old} → {new}"))
-            .collect();
-        let what = if properties.is_empty() {
-            change.change.to_owned()
-        } else {
-            properties.join(", ")
-        };
         _ = writeln!(
             out,
             "object {}: {}",
             visible(&change.object),
-            visible(&what)
+            visible(&what_changes(change))
         );
     }
     if let Some(more) = changes

@@ -1,7 +1,7 @@
 //! A comparison as a comment on a change, which may hold 65,536 characters: a table, then the groups, the worst first.
 
 use crate::diff::group::Path;
-use crate::diff::human::{first_difference, names, summary, sureness, tls, whose};
+use crate::diff::human::{first_difference, names, summary, sureness, tls, what_changes, whose};
 use crate::diff::{Change, Diff, Direction};
 use crate::report::{code, prose, visible};
 use std::fmt::Write as _;
@@ -83,6 +83,7 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
             "\n¹ Only names that the provider gave are affected; nobody writes to them.\n",
         );
     }
+    objects(diff, &mut out);
     files(diff, &mut out);
     if rows + left > 0 {
         _ = writeln!(
@@ -204,6 +205,33 @@ fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
         path.hops.len() + 1,
         prose(&visible(&path.why))
     );
+}
+
+/// What changes of objects and records, as far as there is room: where no mail goes elsewhere, it is all that there is to review.
+fn objects(diff: &Diff, out: &mut String) {
+    let total = diff.objects.len();
+    if total == 0 {
+        return;
+    }
+    let open = if diff.changes.is_empty() { " open" } else { "" };
+    _ = writeln!(
+        out,
+        "\n<details{open}><summary>objects that change: {total}</summary>\n"
+    );
+    let mut shown = 0;
+    for change in &diff.objects {
+        let what = name(&what_changes(change));
+        let line = format!("- {}: {what}\n", name(&change.object));
+        if out.len() + line.len() > BUDGET {
+            break;
+        }
+        out.push_str(&line);
+        shown += 1;
+    }
+    if shown < total {
+        _ = writeln!(out, "- {} more", total - shown);
+    }
+    out.push_str("\n</details>\n");
 }
 
 fn files(diff: &Diff, out: &mut String) {

@@ -25,7 +25,7 @@ pub(crate) use json::json;
 pub(crate) use judge::Direction;
 pub(crate) use markdown::markdown;
 pub(crate) use outputs::{FilesChanged, ObjectChange};
-pub(crate) use outputs::{files, objects};
+pub(crate) use outputs::{files, objects, records};
 pub(crate) use value::Texts;
 
 use crate::finding::{Certainty, Finding, Object};
@@ -50,7 +50,7 @@ pub(crate) struct Diff {
     pub(crate) unchanged_flows: usize,
     /// Listed or counted recipients of the unchanged classes.
     pub(crate) unchanged_recipients: u64,
-    /// Properties of Exchange objects that change.
+    /// Properties of Exchange objects and DNS records that change.
     pub(crate) objects: Vec<ObjectChange>,
     /// Files that change; `None` where one of the specs cannot be compiled.
     pub(crate) files: Option<FilesChanged>,

@@ -1,6 +1,8 @@
-//! What else changes: properties of Exchange objects, and files.
+//! What else changes: properties of Exchange objects, DNS records, and files.
 
 use crate::diff::renames::Renames;
+use crate::dns::write::entered;
+use crate::dns::{RrSet, SetKey, Zone};
 use crate::output::{AS_BUILT, MANIFEST, Sealed, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
@@ -44,10 +46,10 @@ pub(crate) fn files(old: &Sealed, new: &Sealed) -> FilesChanged {
     files
 }
 
-/// An Exchange object and what differs of it.
+/// An Exchange object or a set of DNS records, and what differs of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectChange {
-    /// Location, noun and name, such as `cloud OutboundConnector cloud to bank`.
+    /// Location, noun and name, such as `cloud OutboundConnector cloud to bank`; `dns`, owner and type of records.
     pub(crate) object: String,
     /// It is made, removed or changed.
     pub(crate) change: &'static str,
@@ -110,6 +112,54 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
                     changes.push(change("changed", differing));
                 }
             }
+        }
+    }
+    changes
+}
+
+/// The sets of records that differ in zones of both plans. A zone of one plan alone is a file that comes or goes.
+pub(crate) fn records(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
+    let mut before: BTreeMap<&str, &Zone> = BTreeMap::new();
+    before.extend(old.zones.iter().map(|zone| (zone.origin.as_str(), zone)));
+    let mut changes = Vec::new();
+    for zone in &new.zones {
+        let Some(former) = before.get(zone.origin.as_str()) else {
+            continue;
+        };
+        let keys: BTreeSet<&SetKey> = former.sets.keys().chain(zone.sets.keys()).collect();
+        for key in keys {
+            let (one, other) = (former.sets.get(key), zone.sets.get(key));
+            let data = |set: &RrSet| -> Value {
+                let data = set.records.iter().map(|record| entered(&record.data));
+                data.collect()
+            };
+            let all = [
+                ("data", one.map(data), other.map(data)),
+                (
+                    "ttl",
+                    one.map(|set| set.ttl.into()),
+                    other.map(|set| set.ttl.into()),
+                ),
+            ];
+            let differing = all.into_iter().filter(|(_, one, other)| one != other);
+            let properties: Vec<_> = differing
+                .map(|(name, one, other)| {
+                    (name, one.unwrap_or_default(), other.unwrap_or_default())
+                })
+                .filter(|(name, ..)| *name == "data" || (one.is_some() && other.is_some()))
+                .collect();
+            if properties.is_empty() {
+                continue;
+            }
+            changes.push(ObjectChange {
+                object: format!("dns {} {}", key.owner, key.kind),
+                change: match (one, other) {
+                    (None, _) => "new",
+                    (_, None) => "removed",
+                    _ => "changed",
+                },
+                properties,
+            });
         }
     }
     changes

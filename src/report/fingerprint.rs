@@ -38,7 +38,7 @@ fn fingerprint(report: &Report<'_>, finding: &Finding) -> String {
     }
     // A mistake in the writing belongs to no object: its file and its words are all there is.
     if finding.objects.is_empty() && finding.domains.is_empty() {
-        add(&report.primary(finding).0);
+        add(&report.in_repository(finding).0);
         add(&finding.message);
     }
     hex(hash.finalize().iter().take(16))

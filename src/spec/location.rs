@@ -155,11 +155,12 @@ impl<'de> Deserialize<'de> for SendsDirect {
             return Ok(Self::Direct);
         }
         // A bare name may be the location that is meant, and names are not known here.
+        let name = text.strip_prefix("via ").map_or(text.as_str(), str::trim);
         let help = match nearest(&text, ["direct"]) {
             Some(near) => format!("write `{near}`"),
             None => format!(
                 "write `direct` where it sends to the Internet itself, or {} where a location of that name does",
-                shown(&format!("{{via: {text}}}"))
+                shown(&format!("{{via: {name}}}"))
             ),
         };
         Err(refuse(

@@ -159,6 +159,12 @@ impl Location {
         self.product().is(what)
     }
 
+    /// Whether a tenant rejects external senders that use its own domains.
+    pub fn rejects_direct_send(&self) -> bool {
+        let written = self.tenant().and_then(|tenant| tenant.reject_direct_send);
+        written.is_some_and(|at| at.value)
+    }
+
     /// Its tenant, where it is one.
     pub fn tenant(&self) -> Option<&Tenant> {
         match &self.kind {

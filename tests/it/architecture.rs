@@ -132,6 +132,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "walk",
             "plan",
             "platforms",
+            "dns",
             "topology",
             "output",
             "writer",

@@ -481,9 +481,12 @@ domains:
     assert_eq!(read(), spec, "nothing is written");
     let (code, shown, said) = check(&["--fix"]);
     assert_eq!(code, Some(0), "{shown}");
-    assert!(said.contains("fixed: did you mean `cloud`?"), "{said}");
     assert!(
-        said.contains("fixed: write `reject_direct_send: true` at `cloud`"),
+        said.contains("fixed: mailtopo.yaml:6: S001: did you mean `cloud`?"),
+        "{said}"
+    );
+    assert!(
+        said.contains("fixed: mailtopo.yaml:4: R005: write `reject_direct_send: true` at `cloud`"),
         "{said}"
     );
     let fixed = read();

@@ -193,7 +193,9 @@ fn what_differs_is_what_the_oracle_sees_differ() {
             for (one, other) in [(&old, &new), (&new, &old)] {
                 if let Some(first) = disagreements(one, other).into_iter().next() {
                     let [one, other] = [one, other].map(Side::text);
-                    wrong.push(format!("pair {seed}: {first}\n-- old\n{one}-- new\n{other}"));
+                    wrong.push(format!(
+                        "pair {seed}: {first}\n-- old\n{one}-- new\n{other}"
+                    ));
                 }
             }
         }

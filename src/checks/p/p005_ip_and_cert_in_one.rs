@@ -84,7 +84,10 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .at(addresses.span, "these do not restrict its mail")
             .at(certificate.span, "what it is recognized by")
             .on(Object::Partner(partner.name.clone()))
-            .help("delete `addresses`, or demand `tls: {inbound: encrypted}` to recognize it by them")
+            .help(format!(
+                "delete `addresses`, or write `tls: {{inbound: encrypted{}}}` to recognize it by them",
+                partner.tls_outbound.map_or_else(String::new, |level| format!(", outbound: {}", level.value))
+            ))
             .fix(Operation::Unset { object: Object::Partner(partner.name.clone()), key: "addresses" }),
         );
     }

@@ -52,7 +52,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings};
 use crate::platforms::product::Certificates;
 use crate::topology::{Party};
-use crate::values::DomainName;
+use crate::values::{DomainName, Method};
 use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -88,6 +88,14 @@ fn is_known(astray: &Astray<'_>) -> bool {
         && Some(device.via.value) == astray.fault.at
 }
 
+/// Whether the device sends to the MX as an external sender does.
+fn is_direct(astray: &Astray<'_>) -> bool {
+    let Some(Party::Device(id)) = astray.fault.party else {
+        return false;
+    };
+    astray.topology().device(id).method.value == Method::DirectSend
+}
+
 /// By what the place can know the device: a receive connector goes by addresses alone, and Postfix by a certificate's
 /// digest, which no spec has.
 fn help(astray: &Astray<'_>) -> String {
@@ -103,6 +111,9 @@ fn help(astray: &Astray<'_>) -> String {
         Some(location) if location.product().certificates != Certificates::ByName => {
             format!("let `{place}` know the device by its `addresses`")
         }
+        Some(location) if location.rejects_direct_send() && is_direct(astray) => format!(
+            "`{place}` rejects direct send: write `method: relay`, and let `{place}` know the device by public `addresses` or its `certificate`"
+        ),
         Some(location) if location.tenant().is_some() => format!(
             "let `{place}` know the device by its `addresses` or its `certificate`, or choose another `method`"
         ),

@@ -66,6 +66,9 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Some(location) if location.is(Trait::LimitsDevices) => format!(
             "take the addresses of `{device}` from `trusted_networks` of `{place}`, or write `sends_to: anyone` at `{device}`"
         ),
+        Some(location) if location.rejects_direct_send() => format!(
+            "`{place}` rejects direct send, and relays for every recipient what it knows by a connector: write `sends_to: anyone` at `{device}`, or accept this finding where the device writes to nobody else"
+        ),
         _ => format!(
             "write `method: direct-send` at `{device}`, which reaches own mailboxes only, or `sends_to: anyone`"
         ),
