@@ -7,14 +7,17 @@ use crate::draft::values::{accepts, certificate, hosts, networks, patterns};
 use crate::draft::{Connectors, Draft, Part, rules};
 use crate::import::{Export, Live, LiveObject};
 use crate::values::Environment;
+use std::collections::BTreeSet;
 
 /// Its connectors.
 pub(super) fn read(part: &Part, found: &mut Connectors) {
     let at = &part.location;
+    let domains = part.export.of_kind("AcceptedDomain");
+    let accepted: Vec<String> = domains.flat_map(named_by).collect();
     let outbound = part.export.of_kind("OutboundConnector");
     found
         .sending
-        .extend(outbound.map(|object| sending(at, object)));
+        .extend(outbound.map(|object| sending(at, object, &accepted)));
     let inbound = part.export.of_kind("InboundConnector");
     found
         .receiving
@@ -153,13 +156,25 @@ fn tenant_name(export: &Export) -> Option<(String, Environment)> {
         .or_else(|| domains.find_map(|domain| tenant_of(&domain.name)))
 }
 
-fn sending(at: &str, object: &LiveObject) -> Sending {
+/// The patterns of an accepted domain.
+fn named_by(domain: &LiveObject) -> Vec<String> {
+    let name = domain.name.to_lowercase();
+    let below = domain.is_on("MatchSubDomains").then(|| format!("*.{name}"));
+    std::iter::once(name).chain(below).collect()
+}
+
+fn sending(at: &str, object: &LiveObject, accepted: &[String]) -> Sending {
     let hosts = if object.is_on("UseMXRecord") {
         Vec::new()
     } else {
         hosts(object)
     };
-    let patterns = patterns(object, "RecipientDomains");
+    let mut patterns = patterns(object, "RecipientDomains");
+    // The language has a list or the word for all of them.
+    if object.is_on("AllAcceptedDomains") && !patterns.is_empty() && !takes_all(object) {
+        let all: BTreeSet<&String> = accepted.iter().chain(&patterns).collect();
+        patterns = all.into_iter().cloned().collect();
+    }
     let is_own = object.word("ConnectorType") == "OnPremises";
     let level = match object.word("TlsSettings").as_str() {
         "EncryptionOnly" => "encrypted",
@@ -171,9 +186,8 @@ fn sending(at: &str, object: &LiveObject) -> Sending {
     if object.is_on("IsTransportRuleScoped") {
         keys.push(pair("only_by_rule", "true"));
         keys.push(pair("recipients", list(["*"])));
-    } else if object.is_on("AllAcceptedDomains") && !takes_all(object) {
-        let all = std::iter::once("accepted-domains".to_owned()).chain(patterns.iter().cloned());
-        keys.push(pair("recipients", list(all)));
+    } else if object.is_on("AllAcceptedDomains") && patterns.is_empty() {
+        keys.push(pair("recipients", "accepted-domains"));
     } else {
         keys.push(pair("recipients", list(&patterns)));
     }
