@@ -318,7 +318,16 @@ fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bo
         return false;
     };
     let name = &flows.model.plan.topology.location(at).name;
-    if evidence.senders.iter().any(|sender| sender != name) {
+    let names = flows.region(evidence);
+    let mut routes = flows.model.plan.routes.iter();
+    let leads_there = routes.any(|route| {
+        let mut patterns = route.recipients.iter().map(|it| it.pattern.to_string());
+        route.enabled
+            && route.from.location() == Some(at)
+            && route.to.location() == Some(home)
+            && patterns.any(|pattern| names.contains(&pattern))
+    });
+    if at == home || leads_there || evidence.senders.iter().any(|sender| sender != name) {
         return false;
     }
     let back = flows.to(Party::Location(home), |class| {

@@ -54,9 +54,10 @@
 //! - Without connectors no mail flows to our own servers: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
 use crate::checks::lost_mail::{Astray, report};
+use crate::checks::words::as_written;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
-use crate::routes::Recognition;
+use crate::routes::{Recognition, Route};
 use crate::values::shown;
 use crate::walk::{FaultKind, Flows};
 
@@ -94,6 +95,20 @@ fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Fi
             && route.from.location() == from
             && route.to.location() == to
     });
+    // One that has the name already is not taken for it where it follows the MX, which leads elsewhere.
+    let has_it = |route: &&Route| {
+        let mut patterns = route.recipients.iter().map(|it| it.pattern.to_string());
+        patterns.any(|pattern| as_written(&pattern) == name)
+    };
+    if let Some(route) = siblings.clone().find(has_it) {
+        return finding
+            .at(route.origin.span(), "this route follows the MX")
+            .on(Object::Route(route.name.clone()))
+            .help(format!(
+                "{when}name the hosts that {} leads to: `smart_hosts`, or `hosts` at `{home}`",
+                shown(&route.name)
+            ));
+    }
     // A written one can have one name more.
     let sibling = siblings.min_by_key(|route| !route.takes_more_names());
     let finding = match sibling {

@@ -58,20 +58,26 @@ fn finding(astray: &Astray<'_>) -> Finding {
         Some(above) => format!("{{domain: {above}, subdomains: true}}"),
         None => format!("{{domain: {}}}", astray.first_name()),
     };
-    Finding::error(
+    let finding = Finding::error(
         Code::G003,
         format!(
             "`{place}` does not accept {}, so mail from {} for the mailboxes at `{home}` is refused there",
             astray.names(),
             astray.senders()
         ),
-    )
-    .help(format!(
-        "write `also_accepts: [{accepted}]` at `{place}`, or leave `accepts` away, which derives it"
-    ))
-    .fix(Operation::Append {
-        object: Object::Location(place.to_owned()),
-        key: "also_accepts",
-        value: accepted,
-    })
+    );
+    // A domain stands there once: what it takes more is said where it stands.
+    let location = astray.fault.at.map(|at| astray.topology().location(at));
+    let mut written = location.into_iter().flat_map(|at| &at.also_accepts);
+    let above = astray.first_name().strip_prefix("*.");
+    if let Some(above) = above.filter(|above| written.any(|it| it.domain.value.as_str() == *above)) {
+        return finding.help(format!("write `subdomains: true` beside `domain: {above}` in `also_accepts` of `{place}`"));
+    }
+    finding
+        .help(format!("write `also_accepts: [{accepted}]` at `{place}`, or leave `accepts` away, which derives it"))
+        .fix(Operation::Append {
+            object: Object::Location(place.to_owned()),
+            key: "also_accepts",
+            value: accepted,
+        })
 }

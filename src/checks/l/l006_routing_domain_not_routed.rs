@@ -90,6 +90,11 @@ fn finding(astray: &Astray<'_>) -> Finding {
             format!("write `also_accepts: [{{domain: {domain}, type: internal-relay}}]` at `{place}`, or let nothing lead this mail there")
         };
         (format!("which `{place}` does not accept"), help)
+    } else if from != place && from == home {
+        (
+            format!("which `{from}` hands to `{place}`, and that has no route for it"),
+            format!("write a route from `{from}` to the location with the mailboxes of `{domain}`"),
+        )
     } else if from != place {
         (
             format!("which `{from}` hands to `{place}`, and that has no route for it"),
@@ -150,7 +155,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
             key: "recipients",
             value: domain.to_owned(),
         }),
-        None if from != place => finding.fix(Operation::Item {
+        None if from != place && from != home => finding.fix(Operation::Item {
             section: "routes",
             value,
         }),

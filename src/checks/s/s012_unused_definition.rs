@@ -133,8 +133,9 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
         let mut targets = handling.flat_map(|handling| &handling.forwards);
         targets.any(|(_, to)| to.value == party)
     });
+    let is_ruled = topology.rules.iter().any(|rule| Party::Location(rule.at.value) == party);
     let is_last = party.location().is_some() && topology.locations().count() == 1;
-    let stays = is_named || has_routes || is_via || is_target || is_last;
+    let stays = is_named || has_routes || is_via || is_target || is_ruled || is_last;
     (!stays).then_some(Operation::Remove { span })
 }
 
