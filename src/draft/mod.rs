@@ -206,7 +206,10 @@ impl Draft {
                         let by_mx =
                             object.is_on("UseMXRecord") || object.is_on("DNSRoutingEnabled");
                         let own = ["SmartHosts", "RecipientDomains", "AddressSpaces"].into_iter();
-                        own.filter(|name| !by_mx || *name != "SmartHosts").collect()
+                        let by_rule = object.is_on("IsTransportRuleScoped");
+                        own.filter(|name| !by_mx || *name != "SmartHosts")
+                            .filter(|name| !by_rule || *name != "RecipientDomains")
+                            .collect()
                     }
                     "InboundConnector" => vec!["SenderIPAddresses", "SenderDomains"],
                     "ReceiveConnector" => vec!["RemoteIPRanges"],
