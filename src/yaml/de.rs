@@ -2,7 +2,7 @@
 
 mod reading;
 
-use crate::finding::{Code, Finding, nearest};
+use crate::finding::{Code, Finding, Operation, nearest};
 use crate::source::Span;
 use crate::values::shown;
 use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
@@ -56,7 +56,14 @@ impl<'de> Reader<'de> {
     }
 
     pub(super) fn record(self, error: Error) {
-        self.push(error.at(self.span()).into_finding());
+        let finding = error.at(self.span()).into_finding();
+        let is_here = finding.labels.first().map(|label| label.span) == Some(self.span());
+        let word = finding.help.as_deref().and_then(one_word);
+        let edit = match (self.text(), word) {
+            (Some(old), Some(word)) if is_here => Some(Operation::replace(self.span(), old, word)),
+            _ => None,
+        };
+        self.push(edit.into_iter().fold(finding, Finding::fix));
     }
 
     fn node(self) -> Node {
@@ -322,4 +329,12 @@ impl<'de> Reader<'de> {
         }
         .at(self.span()))
     }
+}
+
+/// The value that a help asks for and nothing else: what stands there is a slip of the pen.
+fn one_word(help: &str) -> Option<&str> {
+    let word = help.strip_prefix("write `")?.strip_suffix('`')?;
+    let is_plain = !word.contains(|c: char| c.is_whitespace() || matches!(c, '`' | '{' | '['));
+    let is_placeholder = word.chars().all(|c| c.is_ascii_uppercase());
+    (is_plain && !is_placeholder).then_some(word)
 }
