@@ -21,6 +21,9 @@ pub(crate) fn human(diff: &Diff) -> String {
     }
     sources("added", "ends", &diff.sources_added, &mut out);
     sources("removed", "ended", &diff.sources_removed, &mut out);
+    if let Some(hint) = diff.rename_hint() {
+        _ = writeln!(out, "         {}", visible(&hint));
+    }
     for change in &diff.changes {
         of_change(change, &mut out);
     }

@@ -44,6 +44,10 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
             )
         }));
     }
+    lines.extend(
+        diff.rename_hint()
+            .map(|hint| format!("\n{}\n", prose(&visible(&hint)))),
+    );
     let accepted = diff.accepted.iter();
     lines.extend(
         accepted

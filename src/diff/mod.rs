@@ -160,6 +160,23 @@ impl Diff {
         self.changes.is_empty() && self.sources_added.is_empty() && self.sources_removed.is_empty()
     }
 
+    /// What to write where one sender came and one of its kind went, which may be the same under another name.
+    pub(crate) fn rename_hint(&self) -> Option<String> {
+        let only = |sources: &BTreeMap<String, Vec<String>>| {
+            let mut names = sources.keys();
+            let (kind, name) = names.next()?.split_once(':')?;
+            let is_only = names.next().is_none();
+            is_only.then(|| (kind.to_owned(), name.to_owned()))
+        };
+        let (kind, old) = only(&self.sources_removed)?;
+        let (other, new) = only(&self.sources_added)?;
+        (kind == other && kind != "network").then(|| {
+            format!(
+                "if `{new}` is `{old}` under another name, write `renamed_from: {old}` at `{new}`"
+            )
+        })
+    }
+
     /// Whether some mail is certainly lost or, from `worse` on, worse; from `possible` on, under any reading.
     pub(crate) fn reaches(&self, level: Level) -> bool {
         self.changes.iter().any(|change| {

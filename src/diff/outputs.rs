@@ -62,14 +62,12 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
     let mut renames = Renames::of(&old.topology, &new.topology);
     renames.apply(&mut old.clone());
     let (mut old, new) = (all(old, &renames), all(new, &Renames::default()));
-    let mut renamed: BTreeMap<&String, String> = BTreeMap::new();
     for (name, object) in &new {
         // An object that is renamed in place is one object, under its new name.
         let former = object.former.iter();
         let known = |former: &&String| old.contains_key(*former) && !new.contains_key(*former);
         let former = former.filter(|_| !old.contains_key(name)).find(known);
-        if let Some((former, before)) = former.and_then(|former| old.remove_entry(former)) {
-            renamed.insert(name, former);
+        if let Some(before) = former.and_then(|former| old.remove(former)) {
             old.insert(name.clone(), before);
         }
     }
@@ -100,9 +98,8 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
                     one.keys().chain(other.keys()).copied().collect();
                 let value =
                     |of: &Properties, key: &str| of.get(key).cloned().unwrap_or(Value::Null);
-                let names = renamed
-                    .get(name)
-                    .map(|_| ("Name", before.as_str().into(), after.as_str().into()));
+                let names = (before != after)
+                    .then(|| ("Name", before.as_str().into(), after.as_str().into()));
                 let differing = keys
                     .into_iter()
                     .map(|key| (key, value(one, key), value(other, key)))
