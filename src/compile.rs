@@ -75,18 +75,20 @@ pub fn compile(
     dated: bool,
     form: Form,
 ) -> (Checked, Option<Sealed>) {
-    let mut tree = Tree::default();
+    let (mut tree, mut digest) = (Tree::default(), String::new());
     let write = |plan: &Plan, findings: &Findings, proof: Proof| {
         let mut refused;
         (tree, refused) = emit::emit(plan, findings, form);
-        let page = as_built::page(plan, findings, &proof, &tree, dated.then_some(today));
+        digest = plan.topology.digest();
+        let day = dated.then_some(today);
+        let page = as_built::page(plan, &digest, findings, &proof, &tree, day);
         let page = tree.insert(AS_BUILT, page);
         refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
         refused
     };
     let (checked, is_written) = analyse(input, today, Proof::of, write);
-    let plan = checked.plan.as_ref().filter(|_| is_written);
-    let output = plan.map(|plan| tree.seal(&plan.topology.digest()));
+    let is_written = is_written && checked.plan.is_some();
+    let output = is_written.then(|| tree.seal(&digest));
     (checked, output)
 }
 

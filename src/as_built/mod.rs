@@ -45,6 +45,7 @@ impl Proof {
 /// The page about a plan, what was found, and all other files of the output. A `day` stands on it where one is given.
 pub(crate) fn page(
     plan: &Plan,
+    digest: &str,
     findings: &Findings,
     proof: &Proof,
     tree: &Tree,
@@ -59,9 +60,8 @@ pub(crate) fn page(
     page.heading(1, &title);
     let on = day.map_or(String::new(), |day| format!(" on {day}"));
     page.paragraph(&Html::prose(&format!(
-        "mailtopo {} made this page{on} from the topology with the SHA-256 digest `{}`, together with the files that it lists at the end. It says what these files configure. `verify.ps1` and `install.sh --dry-run` compare it with what is there.",
-        env!("CARGO_PKG_VERSION"),
-        topology.digest()
+        "mailtopo {} made this page{on} from the topology with the SHA-256 digest `{digest}`, together with the files that it lists at the end. It says what these files configure. `verify.ps1` and `install.sh --dry-run` compare it with what is there.",
+        env!("CARGO_PKG_VERSION")
     )));
     picture(&mut page, plan);
     section(
