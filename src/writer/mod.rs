@@ -16,6 +16,7 @@ pub(crate) mod svg;
 pub(crate) mod zone;
 
 use std::fmt;
+use std::fmt::Write as _;
 
 /// What a format cannot carry, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,9 @@ pub(crate) fn shown(text: &str) -> String {
     for c in text.chars() {
         match hidden(c) {
             None => out.push(c),
-            Some(_) => out.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            Some(_) => {
+                let _ = write!(out, "<U+{:04X}>", u32::from(c));
+            }
         }
     }
     out

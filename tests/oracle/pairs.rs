@@ -41,9 +41,10 @@ impl Side {
 impl Side {
     fn text(&self) -> String {
         let files = self.files.iter();
-        files
+        let files: Vec<String> = files
             .map(|(name, bytes)| format!("# {name}\n{}\n", String::from_utf8_lossy(bytes)))
-            .collect()
+            .collect();
+        files.concat()
     }
 }
 
