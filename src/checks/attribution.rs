@@ -9,6 +9,7 @@ use crate::checks::d::d004_scoped_without_rule::is_without_rule;
 use crate::checks::h::h003_cmt_without_onprem_egress::exit;
 use crate::dns::routing::preferences;
 use crate::finding::Code;
+use crate::plan::Plan;
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
 use crate::values::{Address, Pattern, TlsLevel};
@@ -310,6 +311,22 @@ pub(super) fn hybrid_route<'a>(
     })
 }
 
+/// The route between two locations that is for a name.
+pub(super) fn route_for<'p>(
+    plan: &'p Plan,
+    from: LocationId,
+    to: LocationId,
+    name: &str,
+) -> Option<&'p Route> {
+    plan.routes.iter().find(|route| {
+        let mut patterns = route.recipients.iter().map(|it| it.pattern.to_string());
+        route.enabled
+            && route.from.location() == Some(from)
+            && route.to.location() == Some(to)
+            && patterns.any(|pattern| pattern == name)
+    })
+}
+
 /// Whether one place with mailboxes cannot write to another that can write to it.
 fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
     // What arrives as it is demanded by the MX needs no way back, which G001 says.
@@ -318,15 +335,8 @@ fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bo
         return false;
     };
     let name = &flows.model.plan.topology.location(at).name;
-    let names = flows.region(evidence);
-    let mut routes = flows.model.plan.routes.iter();
-    let leads_there = routes.any(|route| {
-        let mut patterns = route.recipients.iter().map(|it| it.pattern.to_string());
-        route.enabled
-            && route.from.location() == Some(at)
-            && route.to.location() == Some(home)
-            && patterns.any(|pattern| names.contains(&pattern))
-    });
+    let mut names = flows.region(evidence).into_iter();
+    let leads_there = names.any(|name| route_for(flows.model.plan, at, home, &name).is_some());
     if at == home || leads_there || evidence.senders.iter().any(|sender| sender != name) {
         return false;
     }

@@ -6,7 +6,7 @@
 use crate::compile::{Checked, Input, check};
 use crate::diff::{self, Only, Texts};
 use crate::finding::{Applicability, Code, Finding, Offer, Operation, Severity};
-use crate::source::Files;
+use crate::source::{Files, Span};
 use crate::values::Date;
 use std::collections::BTreeMap;
 
@@ -77,12 +77,12 @@ pub(crate) fn fix(
         }) else {
             break;
         };
-        let place = offer.edits.first().map(|edit| {
-            let mut files = fixed.checked.sources.iter();
-            let text = files.find(|(_, file)| file.name == edit.file);
-            let before = text.and_then(|(_, file)| file.text.get(..edit.start));
-            let line = before.map_or(1, |before| 1 + before.matches('\n').count());
-            format!("{}:{line}: {check}: ", edit.file)
+        let sources = &fixed.checked.sources;
+        let place = offer.edits.first().and_then(|edit| {
+            let (file, _) = sources.iter().find(|(_, file)| file.name == edit.file)?;
+            let start = u32::try_from(edit.start).ok()?;
+            let line = sources.place(Span::new(file, start, start)).line;
+            Some(format!("{}:{line}: {check}: ", edit.file))
         });
         let place = place.unwrap_or_default();
         fixed.applied.push(format!("{place}{}", offer.title));

@@ -53,11 +53,12 @@
 //!
 //! - Without connectors no mail flows to our own servers: <https://learn.microsoft.com/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/set-up-connectors-to-route-mail>
 
+use crate::checks::attribution::route_for;
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::words::as_written;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
-use crate::routes::{Recognition, Route};
+use crate::routes::{NextHop, Recognition};
 use crate::values::shown;
 use crate::walk::{FaultKind, Flows};
 
@@ -81,7 +82,7 @@ fn without_route(astray: &Astray<'_>) -> Finding {
             astray.names()
         ),
     );
-    to_write(astray, finding, &astray.written_name(), "")
+    to_write(astray, finding, astray.first_name(), "")
 }
 
 /// One more name on the route that serves other names there, else a route.
@@ -95,19 +96,25 @@ fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Fi
             && route.from.location() == from
             && route.to.location() == to
     });
-    // One that has the name already is not taken for it where it follows the MX, which leads elsewhere.
-    let has_it = |route: &&Route| {
-        let mut patterns = route.recipients.iter().map(|it| it.pattern.to_string());
-        patterns.any(|pattern| as_written(&pattern) == name)
-    };
-    if let Some(route) = siblings.clone().find(has_it) {
-        return finding
-            .at(route.origin.span(), "this route follows the MX")
-            .on(Object::Route(route.name.clone()))
-            .help(format!(
+    let plan = astray.flows.model.plan;
+    let known = from.zip(to);
+    let known = known.and_then(|(from, to)| route_for(plan, from, to, name));
+    if let Some(route) = known {
+        let help = if route.next_hop == NextHop::Mx {
+            format!(
                 "{when}name the hosts that {} leads to: `smart_hosts`, or `hosts` at `{home}`",
                 shown(&route.name)
-            ));
+            )
+        } else {
+            format!(
+                "{} is for this name and not for this mail: `mailtopo trace` with these ends shows what decided it",
+                shown(&route.name)
+            )
+        };
+        return finding
+            .at(route.origin.span(), "this route is for the name")
+            .on(Object::Route(route.name.clone()))
+            .help(help);
     }
     // A written one can have one name more.
     let sibling = siblings.min_by_key(|route| !route.takes_more_names());
@@ -126,13 +133,13 @@ fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Fi
             .fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
-                value: name.to_owned(),
+                value: as_written(name),
             });
     }
     if place == home {
         return finding.help("`mailtopo trace` with these ends shows every hop and what decided it");
     }
-    let value = written_route(place, home, name, "");
+    let value = written_route(place, home, &as_written(name), "");
     finding
         .help(format!("{when}write a route: `{value}`"))
         .fix(Operation::Item {
@@ -148,10 +155,10 @@ fn follows_mx(astray: &Astray<'_>) -> Finding {
     let other = astray.evidence.way.sent_on(own);
     let (name, for_what) = match other {
         Some(name) => (
-            name.to_string(),
+            name.as_str(),
             format!("`{name}`, as which it sends on mail for {}", astray.names()),
         ),
-        None => (astray.written_name(), astray.names()),
+        None => (astray.first_name(), astray.names()),
     };
     let finding = Finding::note(
         Code::G001,
@@ -159,7 +166,7 @@ fn follows_mx(astray: &Astray<'_>) -> Finding {
             "`{place}` has no route for {for_what}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
         ),
     );
-    to_write(astray, finding, &name, "where this mail must not depend on the MX, ")
+    to_write(astray, finding, name, "where this mail must not depend on the MX, ")
 }
 
 fn lost(astray: &Astray<'_>) -> Finding {

@@ -62,7 +62,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .collect();
         if own.is_empty()
             || tenant.filtering_only
-            || tenant.reject_direct_send.is_some_and(|at| at.value)
+            || location.rejects_direct_send()
             || plan.place(id).configuration.is_locked()
         {
             continue;
