@@ -152,15 +152,6 @@ fn follow<T>(
     (summary, seen)
 }
 
-/// Puts what is published because of where mail leaves into the plan, without an opinion on it.
-pub(crate) fn publish(plan: &mut Plan) {
-    let published = {
-        let model = Model::of(plan);
-        Published::of(&Flows::of(&model), &mut Findings::default())
-    };
-    published.fill(plan);
-}
-
 /// Reads a spec and derives what will be configured, without an opinion on it. Without a day no date has passed.
 pub fn plan(input: &Input<'_>, today: Option<Date>) -> Checked {
     let mut findings = Findings::default();

@@ -47,8 +47,8 @@ pub struct Plan {
     pub others_withheld: Vec<Withheld>,
     /// What is not emitted for want of a fact.
     pub withheld: Vec<Withheld>,
-    /// What receivers find out about mail that leaves, once it has been followed.
-    pub proofs: Vec<ProvedMail>,
+    /// What receivers find out about mail that leaves; nothing before it has been followed.
+    pub proofs: Option<Vec<ProvedMail>>,
     /// Names and types of records of others that mail is proved by, once mail has been followed.
     pub asked: BTreeSet<(String, dns::RecordType)>,
     /// The locations that hand any mail to others, once it has been followed.
@@ -62,14 +62,69 @@ pub struct Plan {
 pub struct ProvedMail {
     /// Who hands it over.
     pub by: Party,
-    /// What mail it is, in words.
-    pub what: String,
+    /// What mail it is.
+    pub what: LeavingMail,
     /// The domains of its authors; none where strangers write.
     pub authors: Vec<DomainId>,
     /// Whose envelope senders it has, in words.
     pub envelope: String,
     /// The results of SPF, DKIM and DMARC, in the words of receivers.
     pub results: [String; 3],
+    /// What proves it; nothing where the author is not ours.
+    pub proved: Option<Proved>,
+}
+
+/// What mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeavingMail {
+    /// Automatic replies.
+    Replies,
+    /// Bounces.
+    Bounces,
+    /// What a partner sends in our name.
+    InOurName,
+    /// What its author has written.
+    Of(Party),
+    /// What mailboxes forward.
+    Forwarded,
+    /// What the lists of a location send on.
+    List(LocationId),
+}
+
+impl LeavingMail {
+    /// The same in words.
+    pub(crate) fn words(self, topology: &Topology) -> String {
+        match self {
+            Self::Replies => "automatic replies".to_owned(),
+            Self::Bounces => "bounces".to_owned(),
+            Self::InOurName => "mail in our name".to_owned(),
+            Self::Of(source) => format!("mail of `{}`", topology.party_name(source)),
+            Self::Forwarded => "mail that mailboxes forward".to_owned(),
+            Self::List(at) => {
+                let name = &topology.location(at).name;
+                format!("mail that the lists of `{name}` send on")
+            }
+        }
+    }
+}
+
+/// What proves that mail is its author's, the best last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proved {
+    /// Nothing, and receivers are asked to refuse or to suspect it.
+    Refused,
+    /// Nothing.
+    ByNothing,
+    /// It depends on what nobody knows.
+    Unknown,
+    /// SPF alone, if a partner uses the envelope senders that it is taken to use.
+    Assumed,
+    /// SPF alone.
+    BySpf,
+    /// A signature alone, which survives when the mail is forwarded.
+    BySignature,
+    /// SPF and a signature.
+    ByBoth,
 }
 
 /// What one location does.
@@ -241,7 +296,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         others,
         others_withheld,
         withheld,
-        proofs: Vec::new(),
+        proofs: None,
         asked: BTreeSet::new(),
         exits: BTreeSet::new(),
         today: None,

@@ -8,8 +8,8 @@ use crate::compile;
 use crate::finding::Certainty;
 use crate::plan::Plan;
 use crate::platforms::reading;
-use crate::publish::Aligned;
 use crate::publish::verdict::{Judge, Outcome, Proof, Standing};
+use crate::publish::{Aligned, publish};
 use crate::report::visible;
 use crate::topology::{DmarcPolicy, DomainId, Party};
 use crate::values::Address;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure>
     let leaves = trace.ways.iter().any(|way| !way.leavings.is_empty());
     if leaves {
         // What receivers find out rests on the records, and these on where all mail leaves.
-        compile::publish(plan);
+        publish(plan);
     }
     let judge = Judge::of(plan);
     screen.result(&match args.output_format {

@@ -1,7 +1,7 @@
 //! A spec against exports of what exists: what differs, and what restores it.
 
 use crate::checks::Acceptance;
-use crate::compile::{Checked, Input, plan, publish};
+use crate::compile::{Checked, Input, plan};
 use crate::dns;
 use crate::draft::{self, is_of_zones};
 use crate::drift::{self, Drift, ObjectDrift, Source, State, Target};
@@ -17,6 +17,7 @@ use crate::platforms::exchange::kind::{
 use crate::platforms::exchange::object::Object;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::product::Applied;
+use crate::publish::publish;
 use crate::values::Date;
 use crate::writer::Refused;
 use crate::writer::powershell::{self, PsValue, file};

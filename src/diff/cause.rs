@@ -4,10 +4,13 @@
 //! the difference is a cause. Where no single one is enough, the smallest set is searched that is. Specs too large for
 //! this name the objects that decide on one side only.
 
+use crate::diff::authentication;
 use crate::diff::group::Change;
+use crate::diff::observe::sender_of;
 use crate::diff::renames::Renames;
 use crate::diff::value::{Edit, Texts, comparable, edits, reverted};
 use crate::plan::Plan;
+use crate::publish::publish;
 use crate::values::Address;
 use crate::walk::{Model, expect, trace};
 use std::collections::BTreeSet;
@@ -47,14 +50,20 @@ pub(crate) fn find(
     }
     let bytes: usize = reader.new.values().map(String::len).sum();
     let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
+    let receivers = authentication::observe(old.plan);
     let wanted: Vec<BTreeSet<String>> = changes
         .iter()
-        .map(|change| paths_of(old, change, renames))
+        .map(|change| observed(old, receivers.as_ref(), change, renames))
         .collect();
     let unchanged = Renames::default();
+    let is_followed = changes.iter().any(Change::is_authentication);
     let without = |taken_back: &[&Edit]| -> Option<Plan> {
         let texts = reverted(&old_texts, &new_texts, taken_back)?;
-        (reader.plan)(&texts)
+        let mut plan = (reader.plan)(&texts)?;
+        if is_followed {
+            publish(&mut plan);
+        }
+        Some(plan)
     };
     let is_sought = edits.len() <= budget;
     if is_sought {
@@ -63,9 +72,9 @@ pub(crate) fn find(
             let Some(plan) = without(&[edit]) else {
                 continue;
             };
-            let model = Model::of(&plan);
+            let (model, receivers) = (Model::of(&plan), authentication::observe(&plan));
             for (change, wanted) in changes.iter_mut().zip(&wanted) {
-                if paths_of(&model, change, &unchanged) == *wanted {
+                if observed(&model, receivers.as_ref(), change, &unchanged) == *wanted {
                     change.because.push(edit.name());
                 }
             }
@@ -76,7 +85,8 @@ pub(crate) fn find(
                 change.because = smallest(&edits, |taken_back| {
                     let plan = without(taken_back);
                     plan.is_some_and(|plan| {
-                        paths_of(&Model::of(&plan), change, &unchanged) == *wanted
+                        let (model, receivers) = (Model::of(&plan), authentication::observe(&plan));
+                        observed(&model, receivers.as_ref(), change, &unchanged) == *wanted
                     })
                 });
             }
@@ -105,8 +115,16 @@ fn smallest(edits: &[Edit], holds: impl Fn(&[&Edit]) -> bool) -> Vec<String> {
     kept.into_iter().map(Edit::name).collect()
 }
 
-/// The paths of a change's witness in a model.
-fn paths_of(model: &Model<'_>, change: &Change, renames: &Renames) -> BTreeSet<String> {
+/// The paths of a change's witness in a model, or what receivers make of its mail there.
+fn observed(
+    model: &Model<'_>,
+    receivers: Option<&authentication::Observed>,
+    change: &Change,
+    renames: &Renames,
+) -> BTreeSet<String> {
+    if change.is_authentication() {
+        return receivers.map_or_else(BTreeSet::new, |it| authentication::words_of(it, change));
+    }
     paths(model, &change.witness_from, &change.witness_to, renames)
 }
 
@@ -125,8 +143,9 @@ impl Watch {
             let messages = from.flat_map(|from| change.witnesses.iter().map(move |to| (from, to)));
             messages
                 .map(|(from, to)| {
-                    let paths = paths(&model, from, to, &Renames::default());
-                    (from.clone(), to.clone(), paths)
+                    let from = sender_of(from, to);
+                    let paths = paths(&model, &from, to, &Renames::default());
+                    (from, to.clone(), paths)
                 })
                 .collect()
         };

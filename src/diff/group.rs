@@ -1,15 +1,16 @@
 //! Changes with the same shape as one: never a line per domain or per sender.
 
+use crate::diff::AUTHENTICATION;
 use crate::diff::judge::{Direction, Seen, Verdict};
-use crate::diff::observe::{Difference, Observed};
+use crate::diff::observe::{Difference, Observed, sender_of};
 use crate::finding::{Certainty, Hop};
 use crate::output::sha256;
 use crate::topology::{LocationId, Topology};
 use crate::walk::{Class, Home, Joint, JointClass, Kind, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change of mail flow.
-#[derive(Clone, Debug)]
+/// A change of mail flow, or of what receivers make of mail in our name.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
     /// A name that stays the same as long as the change does.
     pub(crate) id: String,
@@ -19,11 +20,11 @@ pub(crate) struct Change {
     pub(crate) certainty: Certainty,
     /// The readings it rests on, each with its words.
     pub(crate) readings: BTreeMap<&'static str, BTreeSet<&'static str>>,
-    /// What differs: `end`, `tls`, `filter`, `egress`, `path`, `object`.
+    /// What differs: `end`, `tls`, `filter`, `egress`, `path`, `object`; or `authentication` alone.
     pub(crate) what: BTreeSet<&'static str>,
     /// Names of the senders.
     pub(crate) from: BTreeSet<String>,
-    /// All affected domains, as patterns.
+    /// All affected domains, as patterns: those of the recipients, or of the authors where the authentication differs.
     pub(crate) domains: Vec<String>,
     /// Names below the domains where the same may happen under some reading.
     pub(crate) also_possible: BTreeSet<String>,
@@ -49,6 +50,13 @@ pub(crate) struct Change {
     pub(crate) witnesses: Vec<String>,
     /// Positions of the joint classes.
     pub(crate) classes: BTreeSet<usize>,
+}
+
+impl Change {
+    /// Whether it is about what receivers make of mail in the name of its domains, whoever the recipient is.
+    pub(crate) fn is_authentication(&self) -> bool {
+        self.what.contains(AUTHENTICATION)
+    }
 }
 
 /// One side of a change.
@@ -86,6 +94,14 @@ impl Paths {
             ends: seen.iter().map(|seen| seen.ends.clone()).collect(),
             shown: shown.into_iter().map(path).collect(),
             is_by_hop: false,
+        }
+    }
+
+    /// Mail of which no path is shown.
+    pub(super) fn ending(words: &str) -> Self {
+        Self {
+            ends: BTreeSet::from([words.to_owned()]),
+            ..Self::default()
         }
     }
 
@@ -255,6 +271,7 @@ fn change(
         .collect();
     let topology = &new.plan.topology;
     let witness = joint.classes.get(shown.class);
+    let witness_to = witness.map_or_else(String::new, |class| class.new.witness.to_string());
     let [before, after] = [&shown.old, &shown.new].map(|seen| key.verdict.relevant(seen));
     let side = |ends: &BTreeSet<String>, own: &[Seen], other: &[Seen]| Paths {
         ends: ends.clone(),
@@ -284,12 +301,12 @@ fn change(
         because: Vec::new(),
         own_names_only: key.own_names_only,
         announced: None,
-        witness_from: shown.from.clone(),
+        witness_from: sender_of(&shown.from, &witness_to),
         witnesses: all
             .iter()
             .map(|class| class.new.witness.to_string())
             .collect(),
-        witness_to: witness.map_or_else(String::new, |class| class.new.witness.to_string()),
+        witness_to,
         classes,
     }
 }
@@ -334,6 +351,7 @@ pub(crate) fn merge(changes: &mut Vec<Change>) {
                 change.own_names_only,
             ) && known.because == change.because
                 && known.classes == change.classes
+                && !known.is_authentication()
                 && known.direction != Direction::Neutral
                 && (known.old.ends == change.old.ends || known.new.ends == change.new.ends)
         };

@@ -1,7 +1,7 @@
 //! A comparison for people: the worst first, each group with one message and both of its paths.
 
 use crate::diff::group::Path;
-use crate::diff::{Change, Diff, ObjectChange};
+use crate::diff::{Change, Diff, Direction, ObjectChange};
 use crate::finding::{Certainty, Hop};
 use crate::report::{counted, visible};
 use std::collections::BTreeMap;
@@ -106,8 +106,13 @@ fn of_change(change: &Change, out: &mut String) {
     let heading = format!("{}{mark}", change.direction.word());
     _ = writeln!(
         out,
-        "{heading:8} from {} to {} ({})",
+        "{heading:8} from {} {} {} ({})",
         visible(&names(change.from.iter().map(String::as_str))),
+        if change.is_authentication() {
+            "in the name of"
+        } else {
+            "to"
+        },
         visible(&names(change.domains.iter().map(String::as_str))),
         visible(&whose(change)),
     );
@@ -129,7 +134,7 @@ fn of_change(change: &Change, out: &mut String) {
     if change.announced == Some(false) {
         out.push_str("         M013: not announced\n");
     }
-    if change.direction == crate::diff::Direction::Neutral {
+    if change.direction == Direction::Neutral || change.is_authentication() {
         return;
     }
     let (old, new) = (change.old.shown.first(), change.new.shown.first());

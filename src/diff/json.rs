@@ -59,7 +59,8 @@ fn change(change: &Change) -> Value {
         add("announced", object!(announced));
     }
     let witness = object!({"from": change.witness_from, "to": change.witness_to});
-    add("witness", witness);
+    let is_path = !change.is_authentication();
+    add("witness", if is_path { witness } else { Value::Null });
     value.into()
 }
 

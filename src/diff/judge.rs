@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a change means for the mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Direction {
     /// It arrived and no longer does.
     Lost,
@@ -19,6 +19,7 @@ pub(crate) enum Direction {
     /// It ends better than before, or arrives with more security.
     Better,
     /// It takes another path.
+    #[default]
     Neutral,
 }
 
@@ -119,6 +120,15 @@ impl Seen {
             is_filtered: is_filtered(topology, party, &way),
             way,
         }
+    }
+
+    /// The same of mail in our name that none of ours has written: that it is refused is what is meant.
+    pub(super) fn of_nobody_of_ours(self) -> Self {
+        let rank = match self.way.end.ends {
+            Ends::Rejected(_) => 0,
+            _ => self.rank.max(1),
+        };
+        Self { rank, ..self }
     }
 
     pub(crate) fn rank(&self) -> u8 {
@@ -319,13 +329,13 @@ fn sure<'s>(list: &[&'s Seen]) -> Vec<&'s Seen> {
 }
 
 /// Paths as they are compared.
-fn shapes<'s>(list: &[&'s Seen]) -> BTreeSet<Shape<'s>> {
-    list.iter().map(|seen| seen.shape()).collect()
+pub(super) fn shapes<'s>(list: impl IntoIterator<Item = &'s Seen>) -> BTreeSet<Shape<'s>> {
+    list.into_iter().map(Seen::shape).collect()
 }
 
 /// What the difference of two sets of paths means; `None` where they are equal.
 fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
-    if shapes(old) == shapes(new) {
+    if shapes(old.iter().copied()) == shapes(new.iter().copied()) {
         return None;
     }
     let worst = |list: &[&Seen]| list.iter().map(|seen| seen.rank).max();

@@ -123,6 +123,9 @@ fn table(diff: &Diff, out: &mut String) -> usize {
             count => count.to_string(),
         };
         let mut domains = spans(change.domains.iter());
+        if change.is_authentication() {
+            domains = format!("all, in the name of {domains}");
+        }
         if !change.also_possible.is_empty() {
             let also: Vec<&String> = change.also_possible.iter().collect();
             domains = format!("{domains}, possible too: {}", spans(also.into_iter()));
@@ -161,6 +164,12 @@ fn details(change: &Change, traces: bool) -> String {
         "\n<details{open}><summary>{}{because}</summary>\n\n",
         change.direction.word()
     );
+    if change.is_authentication() {
+        let domains = spans(change.domains.iter());
+        let whose = prose(&visible(&whose(change)));
+        _ = writeln!(out, "In the name of {domains}: {whose}.</details>");
+        return out;
+    }
     _ = writeln!(
         out,
         "To {}. A message from {} to {}:",

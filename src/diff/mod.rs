@@ -6,6 +6,7 @@
 //! findings come about.
 
 mod announced;
+mod authentication;
 mod cause;
 mod group;
 mod human;
@@ -32,6 +33,9 @@ use crate::finding::{Certainty, Finding, Object};
 use crate::plan::Plan;
 use crate::walk::{Joint, Model};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The component of a change that is about what receivers make of mail in our name.
+const AUTHENTICATION: &str = "authentication";
 
 /// Everything that differs between two specs.
 #[derive(Clone, Debug, Default)]
@@ -120,6 +124,11 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
     diff.sources_added = observed.added.clone();
     diff.sources_removed = observed.removed.clone();
     diff.changes = group::groups(&joint, &new, observed);
+    let receivers = authentication::observe(old.plan).zip(authentication::observe(new.plan));
+    if let Some((before, after)) = receivers {
+        diff.changes
+            .extend(authentication::changes(&before, &after, only));
+    }
     diff.unsought = cause::find(&mut diff.changes, &old, &new, &renames, reader);
     group::merge(&mut diff.changes);
     group::finish(&mut diff.changes);

@@ -1,9 +1,10 @@
 //! The paths of every sender's mail to every joint class, in both plans.
 
 use crate::diff::Only;
-use crate::diff::judge::{Seen, Verdict, verdicts};
+use crate::diff::judge::{Direction, Seen, Verdict, shapes, verdicts};
 use crate::diff::renames::Renames;
 use crate::topology::{Location, LocationId, Party, Sender};
+use crate::values::Address;
 use crate::walk::{
     Alike, Class, Home, Joint, JointClass, Kind, Model, class_trace, holders, is_common,
     may_write_to,
@@ -44,6 +45,31 @@ pub(crate) struct Difference {
 }
 
 impl Observed {
+    /// Notes where mail in our name is refused no more, or is now. Where it is treated as all other mail on both sides, that
+    /// says everything.
+    fn compare_claimed(
+        &mut self,
+        others: (&[Seen], &[Seen]),
+        claimed: Option<(Vec<Seen>, Vec<Seen>)>,
+        class: usize,
+        is_assumed: bool,
+    ) {
+        let Some((old, new)) = claimed else { return };
+        if shapes(&old) == shapes(others.0) && shapes(&new) == shapes(others.1) {
+            return;
+        }
+        let found = verdicts(&old, &new, is_assumed).into_iter();
+        for verdict in found.filter(|it| it.direction != Direction::Neutral) {
+            self.differences.push(Difference {
+                from: IN_OUR_NAME.to_owned(),
+                class,
+                verdict,
+                old: old.clone(),
+                new: new.clone(),
+            });
+        }
+    }
+
     /// The classes with a difference.
     pub(crate) fn changed_classes(&self) -> BTreeSet<usize> {
         self.differences.iter().map(|found| found.class).collect()
@@ -52,6 +78,17 @@ impl Observed {
 
 /// A sender of one plan.
 type Senders = BTreeMap<String, Party>;
+
+/// Whoever of the Internet writes in the name of the recipient's own domain.
+pub(super) const IN_OUR_NAME: &str = "internet in our name";
+
+/// What the command line calls a sender of mail to this recipient.
+pub(super) fn sender_of(from: &str, to: &str) -> String {
+    match to.rsplit_once('@') {
+        Some((_, domain)) if from == IN_OUR_NAME => format!("{}someone@{domain}", Sender::STRANGER),
+        _ => from.to_owned(),
+    }
+}
 
 /// Follows the mail of all senders.
 pub(crate) fn observe<'a>(
@@ -112,6 +149,10 @@ pub(crate) fn observe<'a>(
             // Which names there are below a domain that only one of the specs has, neither of them says.
             let below = is_below_ours(old, &class.old).zip(is_below_ours(new, &class.new));
             let is_assumed = class.assumed || below.is_some_and(|(one, other)| one != other);
+            if party == Party::Internet {
+                let claimed = before.claimed(class).zip(after.claimed(class));
+                observed.compare_claimed((&one, &other), claimed, at, is_assumed);
+            }
             let found = verdicts(&one, &other, is_assumed);
             if let Some((first, second)) = group {
                 let alone = stands_alone(&one, before.group_names(former))
@@ -226,12 +267,24 @@ impl<'a> Half<'a> {
         }
     }
 
+    /// The paths of mail that hosts of the Internet write in the name of the recipient's own domain to our mailboxes.
+    fn claimed(&self, class: &JointClass) -> Option<Vec<Seen>> {
+        let class = self.class(class);
+        let is_mailbox = matches!(class.kind, Kind::Mailboxes(_)) && !class.by_provider;
+        let someone = Address::of("someone", class.witness.domain()).filter(|_| is_mailbox)?;
+        let seen = self.seen_from(&Sender::Stranger(someone), Party::Internet, class);
+        Some(seen.into_iter().map(Seen::of_nobody_of_ours).collect())
+    }
+
     /// The paths of a sender's mail to a class, over all envelope senders that it may have.
     fn seen(&self, party: Party, class: &Class) -> Vec<Seen> {
-        let from = Sender::Party(party);
+        self.seen_from(&Sender::Party(party), party, class)
+    }
+
+    fn seen_from(&self, from: &Sender, party: Party, class: &Class) -> Vec<Seen> {
         let mut ways = Vec::new();
-        for message in self.model.messages(&from) {
-            for mut way in class_trace(self.model, &from, &message, class).ways {
+        for message in self.model.messages(from) {
+            for mut way in class_trace(self.model, from, &message, class).ways {
                 if let Some(renames) = self.renames {
                     renames.rename(&mut way);
                 }

@@ -24,7 +24,7 @@ use crate::topology::{
     DeclaredRecords, DnsManagement, Domain, DomainId, Flatten, Party, Sending, SpfAll, Topology,
 };
 use crate::values::{DomainName, OwnerName};
-use crate::walk::{Egress, Envelope, Flows};
+use crate::walk::{Egress, Envelope, Flows, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Judged;
 
@@ -57,6 +57,15 @@ pub struct Published {
     pub(crate) surveys: Vec<(Alike, Survey)>,
     /// Records of others that this rests on.
     asked: BTreeSet<(String, RecordType)>,
+}
+
+/// Follows all mail of a plan, and puts what is published because of it into the plan.
+pub(crate) fn publish(plan: &mut Plan) {
+    let published = {
+        let model = Model::of(plan);
+        Published::of(&Flows::of(&model), &mut Findings::default())
+    };
+    published.fill(plan);
 }
 
 impl Published {
@@ -236,7 +245,7 @@ impl Published {
                 .map(String::as_str);
             other.or_else(|| self.text_at(&plan.topology, name))
         });
-        plan.proofs = verdict::shown(&plan.topology, &self);
+        plan.proofs = Some(verdict::shown(&plan.topology, &self));
         plan.exits.clone_from(self.egress.locations());
         plan.withheld.extend(self.withheld);
         plan.withheld.sort();

@@ -4,12 +4,43 @@
 //! the tree (RFC 9989, section 4.10). A proof needs both.
 
 use crate::publish::Known;
-use crate::spf::Names;
+use crate::spf::{MOST_LOOKUPS, Mechanism, Names, Qualifier, Record, is_record};
 use crate::topology::{Alignment, DmarcPolicy, DnsManagement};
 use crate::values::DomainName;
 
 /// Names that the walk up the tree looks at below the top, at most.
 const MOST_LABELS: usize = 8;
+
+/// What receivers are asked to do with mail in a domain's name that nothing proves, the strictest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unproved {
+    /// SPF lets everybody pass (`+all`).
+    Passes,
+    /// Nothing.
+    IsTaken,
+    /// SPF alone calls it suspicious (`~all`).
+    IsSuspectBySpf,
+    /// SPF alone refuses it (`-all`).
+    IsRefusedBySpf,
+    /// DMARC asks to suspect it.
+    IsSuspect,
+    /// DMARC asks to refuse it.
+    IsRefused,
+}
+
+impl Unproved {
+    /// The same in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Passes => "passes SPF by `+all`",
+            Self::IsTaken => "taken",
+            Self::IsSuspectBySpf => "suspected by SPF alone (`~all`)",
+            Self::IsRefusedBySpf => "refused by SPF alone (`-all`)",
+            Self::IsSuspect => "suspected (DMARC `quarantine`)",
+            Self::IsRefused => "refused (DMARC `reject`)",
+        }
+    }
+}
 
 /// A record as receivers read it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,6 +162,40 @@ impl Known<'_> {
                 (record, policy)
             })
             .max_by_key(|(_, policy)| *policy)
+    }
+
+    /// What receivers are asked to do with mail in a domain's name that nothing proves. Where DMARC has a say, the end of the
+    /// SPF record decides nothing.
+    pub(crate) fn unproved(&self, author: &DomainName) -> Unproved {
+        let by_spf = self.end_of_spf(author.to_string());
+        let policy = self.dmarc_of(author).map(|(_, policy)| policy);
+        match policy {
+            // Whoever passes SPF with the name of the author passes DMARC.
+            _ if by_spf == Unproved::Passes => by_spf,
+            Some(DmarcPolicy::Reject) => Unproved::IsRefused,
+            Some(DmarcPolicy::Quarantine) => Unproved::IsSuspect,
+            Some(DmarcPolicy::None) | None => by_spf,
+        }
+    }
+
+    fn end_of_spf(&self, mut name: String) -> Unproved {
+        for _ in 0..MOST_LOOKUPS {
+            let texts = self.texts(&name).unwrap_or_default();
+            let record = texts.iter().find(|text| is_record(text));
+            let Some(record) = record.and_then(|text| Record::parse(text).ok()) else {
+                break;
+            };
+            let mut terms = record.terms.iter();
+            let end = terms.find(|term| term.mechanism == Mechanism::All);
+            match (end.map(|term| term.qualifier), record.redirect) {
+                (Some(Qualifier::Pass), _) => return Unproved::Passes,
+                (Some(Qualifier::Fail), _) => return Unproved::IsRefusedBySpf,
+                (Some(Qualifier::Softfail), _) => return Unproved::IsSuspectBySpf,
+                (None, Some(next)) => name = next,
+                (Some(Qualifier::Neutral) | None, _) => break,
+            }
+        }
+        Unproved::IsTaken
     }
 
     /// Whether an authenticated name stands for an author's.

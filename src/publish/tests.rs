@@ -3,12 +3,11 @@ use crate::dns::{RData, RecordType};
 use crate::finding::Findings;
 use crate::plan::{Plan, derive};
 use crate::platforms::product::UNKNOWN;
-use crate::publish::Published;
+use crate::publish::publish;
 use crate::topology::{
     Dkim, DkimSigner, Domain, Handling, LocationId, LocationKind, Party, Sending, Sends, Topology,
 };
 use crate::values::{OwnerName, Pattern};
-use crate::walk::{Flows, Model};
 
 fn id(index: usize) -> LocationId {
     LocationId::from_index(index)
@@ -17,11 +16,7 @@ fn id(index: usize) -> LocationId {
 /// The plan with what is published.
 fn published(topology: Topology) -> Plan {
     let mut plan = derive(topology, &mut Findings::default());
-    let published = {
-        let model = Model::of(&plan);
-        Published::of(&Flows::of(&model), &mut Findings::default())
-    };
-    published.fill(&mut plan);
+    publish(&mut plan);
     plan
 }
 

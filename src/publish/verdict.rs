@@ -10,7 +10,7 @@ mod signatures;
 pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
 
 use crate::finding::Certainty;
-use crate::plan::{Plan, ProvedMail};
+use crate::plan::{LeavingMail, Plan, ProvedMail};
 use crate::publish::{Aligned, Alike, Known, Published, Terms, addresses, alike, flatten};
 use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_parts, is_record, survey};
 use crate::topology::{
@@ -122,19 +122,12 @@ pub(crate) fn shown(topology: &Topology, published: &Published) -> Vec<ProvedMai
     for one in all.filter(|one| one.departure.outside) {
         let departure = &one.departure;
         let what = match (departure.reason, departure.source) {
-            (Reason::Bounce, _) => "bounces".to_owned(),
-            (Reason::Reply, _) => "automatic replies".to_owned(),
-            (Reason::List(at), _) => {
-                format!(
-                    "mail that the lists of `{}` send on",
-                    topology.location(at).name
-                )
-            }
-            (Reason::Forwarded, _) => "mail that mailboxes forward".to_owned(),
-            (Reason::Written, Party::Partner(_)) => "mail in our name".to_owned(),
-            (Reason::Written, source) => {
-                format!("mail of `{}`", topology.party_name(source))
-            }
+            (Reason::Bounce, _) => LeavingMail::Bounces,
+            (Reason::Reply, _) => LeavingMail::Replies,
+            (Reason::List(at), _) => LeavingMail::List(at),
+            (Reason::Forwarded, _) => LeavingMail::Forwarded,
+            (Reason::Written, Party::Partner(_)) => LeavingMail::InOurName,
+            (Reason::Written, source) => LeavingMail::Of(source),
         };
         let (envelope, results) = match &one.proof {
             None => {
@@ -203,6 +196,7 @@ pub(crate) fn shown(topology: &Topology, published: &Published) -> Vec<ProvedMai
             authors: Vec::new(),
             envelope,
             results,
+            proved: one.proof.as_ref().map(Proof::proved),
         };
         rows.entry(row).or_default().extend(&one.domains);
     }

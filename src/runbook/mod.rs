@@ -69,7 +69,7 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         steps => sections?,
         tests => tests.into_iter().map(|test| test.row).collect::<Vec<_>>(),
         hops => hops?,
-        proofs => plan.proofs.iter().map(|row| cells(&proof(topology, row))).collect::<Result<Vec<Value>, Refused>>()?,
+        proofs => plan.proofs.iter().flatten().map(|row| cells(&proof(topology, row))).collect::<Result<Vec<Value>, Refused>>()?,
         servers => topology.locations.iter().any(|location| location.exchange_server().is_some()),
     };
     render(values).map_err(|error| {
@@ -133,7 +133,7 @@ fn proof(topology: &Topology, row: &ProvedMail) -> Vec<String> {
         [first, rest @ ..] => format!("`{first}` and {} others", rest.len()),
     };
     let by = format!("`{}`", topology.party_name(row.by));
-    let front = [row.what.clone(), by, authors, row.envelope.clone()];
+    let front = [row.what.words(topology), by, authors, row.envelope.clone()];
     front.into_iter().chain(row.results.clone()).collect()
 }
 

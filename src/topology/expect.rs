@@ -31,8 +31,15 @@ pub struct Expectation {
 pub enum Sender {
     /// A location's mailboxes, a partner, a device or the Internet.
     Party(Party),
-    /// An address.
+    /// Whoever has the address.
     Address(Address),
+    /// A host of the Internet, which writes with this envelope sender whether or not it may.
+    Stranger(Address),
+}
+
+impl Sender {
+    /// What stands before the address that a host of the Internet writes with.
+    pub(crate) const STRANGER: &'static str = "internet:";
 }
 
 /// A finding that is known and accepted.

@@ -79,7 +79,8 @@ fn meets(ends: &str, expected: &str, kind: &Ends) -> bool {
     matches!(kind, Ends::Loop(_)) && wanted.join(",") == places
 }
 
-/// Who is meant: `internet`, a location, a partner, a device or an address; else the nearest name.
+/// Who is meant: `internet`, a location, a partner, a device, an address, or `internet:` and the address that a host of the
+/// Internet writes with; else the nearest name.
 pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
     if text == "internet" {
         return Ok(Sender::Party(Party::Internet));
@@ -98,9 +99,11 @@ pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
         names.push(name);
     }
     if text.contains('@') {
-        return Address::parse(text)
-            .map(Sender::Address)
-            .map_err(|error| error.message);
+        let address = |text: &str| Address::parse(text).map_err(|error| error.message);
+        return match text.strip_prefix(Sender::STRANGER) {
+            Some(text) => address(text).map(Sender::Stranger),
+            None => address(text).map(Sender::Address),
+        };
     }
     Err(match nearest(text, names.iter().copied()) {
         Some(name) => format!("nobody is called `{text}`; did you mean `{name}`?"),

@@ -39,7 +39,9 @@ impl Model<'_> {
                 );
                 self.enter(message, who, *party, *at, (&by, &why), to, meanings)
             }
-            Sender::Party(Party::Internet) => self.entries_from_internet(message, to, meanings),
+            Sender::Party(Party::Internet) | Sender::Stranger(_) => {
+                self.entries_from_internet(message, to, meanings)
+            }
             Sender::Party(Party::Discard | Party::Reject) => Vec::new(),
         }
     }

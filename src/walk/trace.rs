@@ -254,6 +254,7 @@ fn who(model: &Model<'_>, from: &Sender) -> String {
     match from {
         Sender::Party(party) => model.party(*party).to_owned(),
         Sender::Address(address) => address.to_string(),
+        Sender::Stranger(address) => format!("{}{address}", Sender::STRANGER),
     }
 }
 

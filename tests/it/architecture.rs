@@ -129,6 +129,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "diff",
         &[
+            "publish",
             "walk",
             "plan",
             "platforms",

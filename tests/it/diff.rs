@@ -192,6 +192,11 @@ fn every_class_is_a_change_exactly_where_its_paths_differ() {
                 .collect()
         };
         for change in changes(&found) {
+            // What receivers make of mail in our name is seen in no path.
+            if words(&change["what"]) == ["authentication"] {
+                assert_eq!(change["witness"], Value::Null, "{name}: {change:#}");
+                continue;
+            }
             let witness = |key: &str| change["witness"][key].as_str().expect("a text").to_owned();
             let (from, to) = (witness("from"), witness("to"));
             let one = before.trace(&from, &to).expect("a sender");

@@ -154,6 +154,10 @@ fn begin(
             }
             stranger(world, readings, &mail, &partner.name, &session, &via, out)
         }
+        Sender::Stranger(address) => {
+            mail.sender = address.to_string();
+            stranger(world, readings, &mail, "internet", &outsider(), &[], out)
+        }
         Sender::Party(_) => {
             mail.sender = String::from("stranger@elsewhere.example");
             stranger(world, readings, &mail, "internet", &outsider(), &[], out)

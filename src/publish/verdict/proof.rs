@@ -1,5 +1,6 @@
 //! What a receiver finds out, in types: SPF, signatures, alignment and what DMARC comes to.
 
+use crate::plan::Proved;
 use crate::publish::Aligned;
 use crate::spf::Broken;
 use crate::topology::{DmarcPolicy, LocationId, Party};
@@ -149,6 +150,19 @@ impl Proof {
             self.policy,
             Some(DmarcPolicy::Quarantine | DmarcPolicy::Reject)
         )
+    }
+
+    /// The same, the best last.
+    pub(super) fn proved(&self) -> Proved {
+        match self.outcome {
+            Outcome::TwoLegs => Proved::ByBoth,
+            Outcome::BySignature => Proved::BySignature,
+            Outcome::BySpf => Proved::BySpf,
+            Outcome::Assumed => Proved::Assumed,
+            Outcome::Unknown => Proved::Unknown,
+            Outcome::Broken if self.is_enforced() => Proved::Refused,
+            Outcome::Broken => Proved::ByNothing,
+        }
     }
 
     /// The place that breaks a signature which would prove the mail.

@@ -86,6 +86,11 @@ pub(super) fn expectation(
 }
 
 fn sender(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<Sender>> {
+    if let Some(address) = text.strip_prefix(Sender::STRANGER) {
+        return scope
+            .value(address, span, Address::parse)
+            .map(|at| at.map(Sender::Stranger));
+    }
     if text.contains('@') {
         return scope
             .value(text, span, Address::parse)
