@@ -4,11 +4,13 @@
 //! of this model with each platform's own selection policy, and the targets print them. This module must not know how
 //! any file looks.
 
+mod apart;
 mod given_names;
 mod host_index;
 mod long_names;
 mod routing_addresses;
 
+pub(crate) use apart::Apart;
 use host_index::HostIndex;
 pub(crate) use host_index::{Takers, names_other_service};
 
@@ -21,7 +23,7 @@ use crate::routes::{
     self, AcceptedDomains, ByPlace, Ends, Links, NextHop, Route, RouteId, Tree, Withheld, accept,
 };
 use crate::topology::{DomainId, Forward, LocationId, Party, Topology};
-use crate::values::Date;
+use crate::values::{Date, Host};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that will be configured.
@@ -53,6 +55,10 @@ pub struct Plan {
     pub asked: BTreeSet<(String, dns::RecordType)>,
     /// The locations that hand any mail to others, once it has been followed.
     pub exits: BTreeSet<LocationId>,
+    /// Recipients that are looked at alone, because what exists says something of them that the spec does not.
+    pub(crate) apart: Apart,
+    /// The hosts that mail for a name is taken at as its zone exists, where that is not as the spec says; by owner.
+    pub(crate) exchangers: BTreeMap<String, Vec<(u16, String)>>,
     /// The day that dates of the spec are compared with, where somebody says which it is.
     pub today: Option<Date>,
 }
@@ -217,6 +223,11 @@ impl Plan {
         self.links = Links::of(&self.routes);
     }
 
+    /// Notes that a host is nobody's whom the spec knows.
+    pub(crate) fn note_nobodys(&mut self, host: &Host) {
+        self.hosts.note_nobodys(host);
+    }
+
     /// The redirects of mailboxes at this location to addresses in no domain that it accepts.
     pub(crate) fn forwards_to_outside(&self, id: LocationId) -> Vec<&Forward> {
         let accepted = &self.place(id).accepted;
@@ -299,6 +310,8 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
         proofs: None,
         asked: BTreeSet::new(),
         exits: BTreeSet::new(),
+        apart: Apart::default(),
+        exchangers: BTreeMap::new(),
         today: None,
     }
 }

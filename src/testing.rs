@@ -243,7 +243,26 @@ pub fn drift(
         let export = crate::import::read("export", bytes.to_vec())?;
         read.push(((*location).to_owned(), export));
     }
-    let (checked, drift) = crate::compile::drift(input, today, read)?;
+    drift_of(input, read, today)
+}
+
+/// Compares a spec with the folder of a Postfix host, its files by name.
+pub fn drift_folder(
+    input: &crate::compile::Input<'_>,
+    location: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+    today: Date,
+) -> Result<(Vec<crate::finding::Finding>, String), String> {
+    let export = crate::import::read_folder(location, files.clone())?;
+    drift_of(input, vec![(location.to_owned(), export)], today)
+}
+
+fn drift_of(
+    input: &crate::compile::Input<'_>,
+    exports: Vec<(String, crate::import::Export)>,
+    today: Date,
+) -> Result<(Vec<crate::finding::Finding>, String), String> {
+    let (checked, drift) = crate::compile::drift(input, today, exports)?;
     let rules = crate::compile::rules();
     let report =
         crate::report::Report::new(input.name, &checked.findings, &checked.sources, &rules);
@@ -461,7 +480,7 @@ pub mod platforms {
     }
     pub mod postfix {
         pub use crate::platforms::postfix::{
-            Class, Configuration, Demands, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
+            Class, Configuration, Demands, Entry, HopId, Key, Right, SenderAccess, TlsPolicyLevel,
         };
         pub mod write {
             use crate::emit::Unwritable;

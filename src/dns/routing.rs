@@ -55,24 +55,16 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
         return below(plan, existing, name);
     };
     let domain = plan.topology.domain(id);
-    if let Some(mx) = declared(domain) {
+    if let Some(mx) = said(plan, domain, false) {
         if mx.is_empty() {
             return Exchangers::Nobody(format!("`{name}` has no MX record today"));
         }
-        // A lone dot is no host: it says that the name takes no mail (RFC 7505).
-        let hosts = mx.into_iter().filter(|(_, host)| *host != ".");
-        let mut hosts: Vec<(u16, &str)> = hosts.collect();
-        if hosts.is_empty() {
-            return Exchangers::Nobody(format!("`{name}` has a null MX: it takes no mail"));
-        }
-        hosts.sort_unstable();
-        let takers = hosts
-            .iter()
-            .map(|(_, host)| host_taker(plan, domain, host))
-            .collect();
-        return Exchangers::Known {
-            owner: name.to_string(),
-            takers,
+        return match takers_of(plan, domain, mx) {
+            None => Exchangers::Nobody(format!("`{name}` has a null MX: it takes no mail")),
+            Some(takers) => Exchangers::Known {
+                owner: name.to_string(),
+                takers,
+            },
         };
     }
     match domain.sending {
@@ -86,6 +78,39 @@ pub fn exchangers(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchan
             wildcard => wildcard,
         },
     }
+}
+
+/// The hosts that mail for a domain goes to as its zone exists or as others keep it, or for unnamed subdomains of it; nothing
+/// where it is as the spec has it written.
+fn said<'p>(plan: &'p Plan, domain: &'p Domain, below: bool) -> Option<Vec<(u16, &'p str)>> {
+    let name = domain.name.as_str();
+    let found = if below {
+        plan.exchangers.get(&format!("*.{name}"))
+    } else {
+        plan.exchangers.get(name)
+    };
+    let found = found.map(|mx| {
+        mx.iter()
+            .map(|(rank, host)| (*rank, host.as_str()))
+            .collect()
+    });
+    found.or_else(|| declared(domain).filter(|_| !below))
+}
+
+/// The takers of these hosts, the best first; nothing where a lone dot says that nobody takes mail (RFC 7505).
+fn takers_of(plan: &Plan, domain: &Domain, mx: Vec<(u16, &str)>) -> Option<Vec<Taker>> {
+    let hosts = mx.into_iter().filter(|(_, host)| *host != ".");
+    let mut hosts: Vec<(u16, &str)> = hosts.collect();
+    if hosts.is_empty() {
+        return None;
+    }
+    hosts.sort_unstable();
+    let takers = hosts.iter();
+    Some(
+        takers
+            .map(|(_, host)| host_taker(plan, domain, host))
+            .collect(),
+    )
 }
 
 /// The hosts that mail for a domain goes to as its zone stands, if others keep it and the spec declares them. Where the domain
@@ -139,8 +164,20 @@ fn below(plan: &Plan, existing: &Existing, name: &DomainName) -> Exchangers {
                 "`{name}` has no MX record: the wildcard of `{}` ends at `{between}`",
                 domain.name
             )),
-            None if parked => null(domain),
-            None => known(plan, domain, format!("*.{}", domain.name)),
+            None => match said(plan, domain, true) {
+                Some(mx) if mx.is_empty() => {
+                    Exchangers::Missing(format!("`{name}` has no MX record"))
+                }
+                Some(mx) => match takers_of(plan, domain, mx) {
+                    None => null(domain),
+                    Some(takers) => Exchangers::Known {
+                        owner: format!("*.{}", domain.name),
+                        takers,
+                    },
+                },
+                None if parked => null(domain),
+                None => known(plan, domain, format!("*.{}", domain.name)),
+            },
         };
     }
     if managed {
@@ -177,7 +214,7 @@ pub(crate) fn only_today(plan: &Plan, name: &DomainName) -> Vec<Taker> {
     };
     let domain = plan.topology.domain(id);
     // What others say of a name, they say of that name alone.
-    if !below && declared(domain).is_some() {
+    if said(plan, domain, below).is_some() {
         return Vec::new();
     }
     let shall = |taker: &Taker| {
@@ -214,9 +251,9 @@ pub(crate) fn found_by(
         }];
     };
     let mut sets: Vec<Vec<(u16, Taker)>> = Vec::new();
-    if let (true, Some(declared)) = (domain.name == *name, declared(domain)) {
+    if let Some(said) = said(plan, domain, domain.name != *name) {
         let rank = |(rank, host): (u16, &str)| (rank, host_taker(plan, domain, host));
-        sets.push(declared.into_iter().map(rank).collect());
+        sets.push(said.into_iter().map(rank).collect());
     } else {
         sets.push(wanted(plan, domain));
         sets.push(now(plan, domain));
@@ -281,7 +318,7 @@ pub(crate) fn preferences(plan: &Plan, name: &DomainName) -> BTreeMap<LocationId
         let least = preferences.entry(location).or_insert(preference);
         *least = preference.min(*least);
     };
-    if let (false, Some(mx)) = (below, declared(domain)) {
+    if let Some(mx) = said(plan, domain, below) {
         for (preference, host) in mx {
             if let Taker::Location(location) = host_taker(plan, domain, host) {
                 add(location, preference);

@@ -1,10 +1,12 @@
 //! What exists as files, a Postfix host or zones, against the files that were compiled. One reader read both.
 //!
-//! Nobody follows mail through these: what differs is named with what should be there, and its effect is left open.
+//! What differs is named with what should be there; that mail follows it is said where what exists is put into the plan.
 
 use crate::drift::Target;
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
+use crate::drift::tables;
 use crate::import::{Export, Live, LiveObject};
+use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The parameters and tables of a Postfix host. Of parameters that are `free` no mail depends.
@@ -15,7 +17,7 @@ pub(super) fn host(
     free: &dyn Fn(&str) -> bool,
 ) -> Vec<ObjectDrift> {
     // The same table may have another type, which `main.cf` says.
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let last = tables::last;
     let one = |object: &LiveObject| {
         let mut all = live.of_kind(&object.kind);
         let other = all.find(|other| last(&other.name) == last(&object.name));
@@ -79,11 +81,9 @@ fn hidden() -> Vec<String> {
     vec!["another value".to_owned()]
 }
 
-/// The words of a value. Between them stand commas, spaces and ends of lines, as the writer likes.
+/// The words of a value.
 fn words(value: &Live) -> Vec<String> {
-    let text = value.items().join(" ");
-    let words = text.split([',', ' ', '\t']).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+    tables::words(&value.items().join(" "))
 }
 
 /// Types of records of which a set holds nothing but what the spec says.
@@ -151,6 +151,38 @@ pub(super) fn zones(at: Target, wanted: &Export, live: &Export) -> Vec<ObjectDri
             }),
     );
     found
+}
+
+/// Whether mail follows what a set of records says: exchangers of a domain of the spec, or of the names below it that it has.
+pub(super) fn is_followed(plan: &Plan, object: &ObjectDrift) -> bool {
+    let name = object.name.trim_end_matches('.').to_lowercase();
+    let (base, is_below) = match name.strip_prefix("*.") {
+        Some(base) => (base, true),
+        None => (name.as_str(), false),
+    };
+    let id = plan.topology.domain_named(base);
+    object.kind == "MX" && id.is_some_and(|id| !is_below || plan.topology.domain(id).subdomains)
+}
+
+/// Puts the exchangers of a name as its zone exists into a plan, and says whether mail follows them.
+pub(super) fn put_records(plan: &mut Plan, object: &mut ObjectDrift) {
+    if !is_followed(plan, object) {
+        return;
+    }
+    let name = object.name.trim_end_matches('.').to_lowercase();
+    let records = object.live.as_ref().map(records).unwrap_or_default();
+    let hosts = records.iter().filter_map(|record| {
+        let (rank, host) = record.split_once(' ')?;
+        let host = host.trim().trim_end_matches('.');
+        let host = if host.is_empty() { "." } else { host };
+        Some((rank.parse().ok()?, host.to_owned()))
+    });
+    plan.exchangers.insert(name, hosts.collect());
+    for property in &mut object.properties {
+        if property.effect == Effect::Open {
+            property.effect = Effect::Followed;
+        }
+    }
 }
 
 fn key(set: &LiveObject) -> (&str, &str) {

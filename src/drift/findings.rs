@@ -2,7 +2,7 @@
 
 use crate::diff::{Change, Direction};
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
-use crate::drift::{Drift, Source, Target, is_for_everybody, properties, rules};
+use crate::drift::{Drift, Source, Target, files, is_for_everybody, properties, rules};
 use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::source::Span;
@@ -192,6 +192,8 @@ fn unknown(
     let grants = object.live.as_ref().is_some_and(properties::grants_rights);
     let (severity, what) = if drift.flow.changes.iter().any(|change| carries(&change)) {
         (Severity::Warning, "mail goes elsewhere because of it")
+    } else if object.at == Target::Zones && !files::is_followed(plan, object) {
+        (Severity::Note, "what it does to mail was not followed")
     } else if is_rule && moves {
         (Severity::Warning, "what it does to mail was not followed")
     } else if is_rule {
@@ -224,8 +226,12 @@ fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
         Severity::Warning
     };
     let names = |list: &mut dyn Iterator<Item = &String>| value(&list.cloned().collect::<Vec<_>>());
+    // Where it leaves everything that the spec knows, it is said to whom.
+    let mut shown = change.new.shown.iter();
+    let unknown = shown.find(|path| path.ends.starts_with("left-model"));
+    let unknown = unknown.map_or_else(String::new, |path| format!(": {}", path.why));
     let message = format!(
-        "mail from {} for {} is {}: `{}` became `{}`, because of {}",
+        "mail from {} for {} is {}: `{}` became `{}`, because of {}{unknown}",
         names(&mut change.from.iter()),
         names(&mut change.domains.iter()),
         change.direction.word(),

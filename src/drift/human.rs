@@ -41,7 +41,7 @@ fn head(plan: &Plan, drift: &Drift) -> String {
 }
 
 /// What differs, counted.
-fn tail(plan: &Plan, drift: &Drift) -> String {
+fn tail(drift: &Drift) -> String {
     let count = |state: State| drift.objects.iter().filter(|at| at.state == state).count();
     let parts: Vec<String> = [
         (State::AsCompiled, "as compiled"),
@@ -60,16 +60,6 @@ fn tail(plan: &Plan, drift: &Drift) -> String {
         "mail flow unchanged".to_owned()
     } else {
         counted(changes, "change") + " of mail flow"
-    };
-    let files = drift
-        .sources
-        .iter()
-        .filter(|source| source.wanted.is_some());
-    let files: Vec<&str> = files.map(|source| source.at.name(plan)).collect();
-    let flow = if files.is_empty() {
-        flow
-    } else {
-        format!("{flow} (not followed through {})", files.join(", "))
     };
     format!("objects: {}{}; {flow}", parts.join(", "), beside(drift))
 }
@@ -101,7 +91,7 @@ fn beside(drift: &Drift) -> String {
 
 /// The whole text, around the report of the findings.
 pub(crate) fn human(plan: &Plan, drift: &Drift, report: &str) -> String {
-    let (head, tail) = (head(plan, drift), tail(plan, drift));
+    let (head, tail) = (head(plan, drift), tail(drift));
     let (head, tail) = (visible(&head), visible(&tail));
     if drift.is_empty() {
         return format!("{head}: nothing differs{}\n", beside(drift));

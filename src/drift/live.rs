@@ -90,17 +90,22 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
 /// Properties that say where a connector leads.
 const LEADS: [&str; 3] = ["DNSRoutingEnabled", "SmartHosts", "UseMXRecord"];
 
-/// Whoever has the first smart host of a connector. A host that nobody has leads to another partner than the one that the spec
-/// means, or to another location like that one, where it has no mailboxes; all others lead outside, and so does the MX.
+/// Whoever has the first smart host of a connector; the MX leads outside.
 fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
     let by_mx = live.is_on("UseMXRecord") || live.is_on("DNSRoutingEnabled");
     let first = hosts(live)
         .first()
         .filter(|_| !by_mx)
         .and_then(|host| HostTarget::parse(host).ok());
-    let Some(host) = first.map(|target| Host::new(target, 25)) else {
-        return Party::Internet;
-    };
+    match first {
+        Some(target) => taker(plan, Host::new(target, 25), meant),
+        None => Party::Internet,
+    }
+}
+
+/// Whoever has a host. One that nobody has is another partner than the one that the spec means, or another location like that
+/// one, where it holds no mailboxes; in place of servers with mailboxes it is nobody whom the spec knows. All others are outside.
+pub(super) fn taker(plan: &mut Plan, host: Host, meant: Option<Party>) -> Party {
     match (plan.takers(&host), meant) {
         (Takers::Known(parties), _) => parties.first().copied().unwrap_or(Party::Internet),
         (Takers::Unsaid, Some(Party::Location(like))) if passes_on(plan, like) => {
@@ -108,6 +113,10 @@ fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
         }
         (Takers::Unsaid, Some(Party::Partner(like))) => {
             Party::Partner(another_partner(plan, like, &host))
+        }
+        (Takers::Unsaid, Some(Party::Location(_))) => {
+            plan.note_nobodys(&host);
+            Party::Internet
         }
         _ => Party::Internet,
     }

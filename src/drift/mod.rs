@@ -14,6 +14,7 @@ mod objects;
 mod order;
 mod properties;
 mod rules;
+mod tables;
 mod values;
 
 pub(crate) use findings::{can_carry, findings, object_in_words as in_words};
@@ -104,26 +105,46 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
         });
     }
     let mut flow = Diff::default();
-    // Nearly always nothing differs, and then no mail has to be followed twice. Through files nobody follows it.
-    let is_file = |at: Target| sources.iter().any(|it| it.at == at && it.wanted.is_some());
-    let differs = |object: &ObjectDrift| object.state.differs() && !is_file(object.at);
-    if objects.iter().any(differs) {
+    // Nearly always nothing differs, and then no mail has to be followed twice.
+    if objects.iter().any(|object| object.state.differs()) {
         let mut all = plan.clone();
-        for object in objects.iter_mut().filter(|object| differs(object)) {
-            live::put(&mut all, object);
-        }
+        put(
+            &mut all,
+            &sources,
+            &mut objects.iter_mut().collect::<Vec<_>>(),
+        );
         for at in sources.iter().filter_map(|source| source.at.location()) {
             order::follow(&mut all, at, &objects);
         }
         all.rejoin();
         flow = changed(plan, &all);
-        let differing: Vec<&ObjectDrift> = objects.iter().filter(|it| differs(it)).collect();
-        name_causes(plan, &differing, &mut flow);
+        let differing: Vec<&ObjectDrift> = objects.iter().filter(|it| it.state.differs()).collect();
+        name_causes(plan, &sources, &differing, &mut flow);
     }
     Drift {
         sources,
         objects,
         flow,
+    }
+}
+
+/// Puts objects that differ as they exist into a plan, and says of each difference what became of it.
+fn put(plan: &mut Plan, sources: &[Source], objects: &mut [&mut ObjectDrift]) {
+    for object in objects.iter_mut() {
+        match object.at {
+            Target::Location(_) => live::put(plan, object),
+            Target::Zones => files::put_records(plan, object),
+        }
+    }
+    for source in sources {
+        if let (Target::Location(at), Some(wanted)) = (source.at, &source.wanted) {
+            let here = objects.iter_mut().map(|object| &mut **object);
+            let here = here.filter(|object| object.at == source.at && object.state.differs());
+            let mut here: Vec<&mut ObjectDrift> = here.collect();
+            if !here.is_empty() {
+                tables::put(plan, at, (wanted, &source.export), &mut here);
+            }
+        }
     }
 }
 
@@ -138,7 +159,7 @@ fn changed(plan: &Plan, other: &Plan) -> Diff {
 }
 
 /// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
-fn name_causes(plan: &Plan, differing: &[&ObjectDrift], flow: &mut Diff) {
+fn name_causes(plan: &Plan, sources: &[Source], differing: &[&ObjectDrift], flow: &mut Diff) {
     for change in &mut flow.changes {
         change.because.clear();
     }
@@ -151,7 +172,7 @@ fn name_causes(plan: &Plan, differing: &[&ObjectDrift], flow: &mut Diff) {
     let tried = tried.take(if differing.len() > 1 { MOST_CAUSES } else { 0 });
     for object in tried {
         let mut alone = plan.clone();
-        live::put(&mut alone, &mut (*object).clone());
+        put(&mut alone, sources, &mut [&mut (*object).clone()]);
         alone.rejoin();
         let moved = watch.differs(&alone).into_iter();
         for (change, _) in flow

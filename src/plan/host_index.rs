@@ -12,6 +12,8 @@ use foldhash::HashMap;
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostIndex {
     by_target: HashMap<HostTarget, Vec<(u16, Party)>>,
+    /// Hosts to which what exists hands mail in place of servers with mailboxes, and that nobody has.
+    nobodys: Vec<HostTarget>,
 }
 
 /// Who takes mail at a host.
@@ -23,6 +25,8 @@ pub enum Takers {
     AnotherTenant,
     /// Nothing here says.
     Unsaid,
+    /// Nobody whom the spec knows, whatever a route says.
+    Nobody,
 }
 
 /// Domains of the provider of the tenants, of its services today and of those before them.
@@ -93,6 +97,10 @@ impl HostIndex {
         }
     }
 
+    pub(super) fn note_nobodys(&mut self, host: &Host) {
+        self.nobodys.push(host.target.clone());
+    }
+
     /// Those that the spec gives this host, at this port where any has it.
     fn get(&self, host: &Host) -> Vec<Party> {
         let known = self.by_target.get(&host.target);
@@ -115,6 +123,9 @@ impl Plan {
         let known = self.hosts.get(host);
         if !known.is_empty() {
             return Takers::Known(known);
+        }
+        if self.hosts.nobodys.contains(&host.target) {
+            return Takers::Nobody;
         }
         match host.name() {
             Some(name) => self.tenant_with(name.as_str()),

@@ -398,7 +398,9 @@ fn at_postfix(
             .is_some_and(|admitted| address.around().any(|known| admitted.contains_key(&known)))
     };
     AtPostfix {
-        right: address.and_then(|address| tables.right(address)),
+        right: address
+            .and_then(|address| tables.right(address))
+            .or_else(|| tables.right_of_all()),
         talked_to: tables.admitted.is_none() || address.is_some_and(admitted),
         partners: listening
             .candidates(client)

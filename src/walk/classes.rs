@@ -258,6 +258,7 @@ pub(super) fn names(model: &Model<'_>) -> Vec<DomainName> {
         .filter_map(Pattern::base)
         .chain(accepted)
         .chain(topology.domains.iter().map(|domain| &domain.name))
+        .chain(plan.apart.names())
         .cloned()
         .collect();
     // They come in a few lists that are sorted already, which this sort knows to merge.
@@ -406,6 +407,7 @@ pub(super) fn is_plain(model: &Model<'_>, recipient: &Recipient) -> bool {
         .as_ref()
         .is_some_and(|details| details.target.is_some() || details.aliases.is_some());
     !reached_otherwise
+        && model.plan.apart.of_address(&recipient.address).is_none()
         && model.plan.topology.rules.is_empty()
         && (!model.people.has_forwards() || model.people.forwards(&recipient.address).is_empty())
 }
@@ -416,6 +418,9 @@ pub(super) fn properties(model: &Model<'_>, home: LocationId, recipient: &Recipi
     let mut text = String::from(LISTED);
     for forward in model.people.forwards(&recipient.address) {
         let _ = write!(text, " forward {}{}", forward.target, forward.keep_copy);
+    }
+    if let Some(said) = model.plan.apart.of_address(&recipient.address) {
+        let _ = write!(text, " {said}");
     }
     let rules = &model.plan.topology.rules;
     if let Some(details) = &recipient.details {

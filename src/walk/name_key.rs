@@ -45,6 +45,7 @@ enum Mark {
     OnlyFor,
     Domain,
     Holder,
+    Apart,
 }
 
 impl<'a> Index<'a> {
@@ -215,6 +216,10 @@ impl<'a> Index<'a> {
                     add(Mark::Rule, &[at, usize::from(matches)]);
                 }
             }
+        }
+        let apart = model.plan.apart.of_name(name);
+        if !apart.is_empty() {
+            add(Mark::Apart, &apart);
         }
         if let Some(id) = topology.domain_named(name) {
             of_domain(topology.domain(id), &mut add);

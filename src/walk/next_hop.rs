@@ -19,6 +19,8 @@ pub(crate) enum Taken {
     AsWritten(Host),
     /// A tenant that is none of ours, because the provider gave it the name.
     ByAnotherTenant(Host),
+    /// Nobody whom the spec knows.
+    ByUnknown(Host),
     /// Nobody: a tenant is found by the name of its MX alone.
     ByNoTenant(Host),
     /// The sender itself, which has the name too.
@@ -78,6 +80,7 @@ pub(crate) fn taken(
             Takers::Known(parties) if parties.contains(&route.to) => vec![Taken::By(route.to)],
             Takers::Known(parties) => parties.into_iter().map(Taken::By).collect(),
             Takers::AnotherTenant => vec![Taken::ByAnotherTenant(host.clone())],
+            Takers::Nobody => vec![Taken::ByUnknown(host.clone())],
             Takers::Unsaid if route.to == Party::Internet => vec![Taken::By(route.to)],
             Takers::Unsaid if is_tenant(plan, route.to) && is_no_tenants(route, host) => {
                 vec![Taken::ByNoTenant(host.clone())]
@@ -161,6 +164,14 @@ impl Model<'_> {
             Taken::ByAnotherTenant(host) => {
                 let why = format!(
                     "the provider gave the name `{}` to a tenant that is none of ours",
+                    host.target
+                );
+                let reason = Cause::WrongHost.because(why);
+                lost(host, Ends::LeftModel(Some(state.at)), reason)
+            }
+            Taken::ByUnknown(host) => {
+                let why = format!(
+                    "`{}` is an unknown host, which nobody in the spec has",
                     host.target
                 );
                 let reason = Cause::WrongHost.because(why);

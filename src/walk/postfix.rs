@@ -251,6 +251,11 @@ impl Model<'_> {
         };
         let hop = tables.hop(way.hop);
         let Some(id) = hop.route else {
+            if hop.service == "retry" {
+                let why = format!("the tables of `{here}` put it off until it expires");
+                let reason = Cause::AsWritten.because(why);
+                return vec![Step::end(Ends::Deferred(state.at), reason)];
+            }
             return vec![self.to_mailbox(state)];
         };
         let mut handing = self.over(id);

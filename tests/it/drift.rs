@@ -1158,7 +1158,7 @@ fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
                 fs::write(folder.join("out/mx").join(file), after.join("\n") + "\n")
                     .expect("a file");
                 let (code, named, text) = of_program(folder, "mx=out/mx");
-                assert_eq!(code, Some(3), "{name}/{file}: {line}: {text}");
+                assert!(matches!(code, Some(1 | 3)), "{name}/{file}: {line}: {text}");
                 assert!(
                     named.len() == 1 && named[0].ends_with(&format!(" {property}")),
                     "{name}/{file}: {line}: {named:?}"
@@ -1209,7 +1209,7 @@ fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
             "{text}"
         );
         // The files that restore it are those that were compiled.
-        let with = main.replacen("relayhost =", "relayhost = [evil.example] #", 1);
+        let with = main.replacen("relayhost =", "relayhost = [evil.example]:25\n#", 1);
         fs::write(&path, with).expect("a file");
         let args = [
             "drift",
@@ -1220,12 +1220,11 @@ fn a_changed_line_of_a_postfix_host_is_named_and_no_other() {
             "fix",
         ];
         let done = mailtopo(folder, &args).output().expect("it runs");
-        assert!(stdout(&done).contains("C002"), "{}", stdout(&done));
-        assert!(
-            stdout(&done).contains("not followed through mx"),
-            "{}",
-            stdout(&done)
-        );
+        // In place of servers of ours nobody knows who has it; where the MX was asked it is a relay of others.
+        let unknown = name.starts_with("07").then_some("an unknown host");
+        for word in ["C002", "C004"].into_iter().chain(unknown) {
+            assert!(stdout(&done).contains(word), "{word}: {}", stdout(&done));
+        }
         let restored = fs::read_to_string(folder.join("fix/mx/main.cf")).expect("a file");
         assert_eq!(restored, main);
         let args = ["drift", "mx=out/mx", "--today", "2026-01-01", "--adopt"];
@@ -1294,7 +1293,11 @@ fn a_changed_record_of_a_zone_is_named_and_no_other() {
                 gone.remove(at);
                 write(&gone, "");
                 let (code, named, said) = of_program(folder, &export);
-                assert_eq!(code, Some(3), "{line}: {said}");
+                // Without its exchangers a domain of the spec has no mail; whose key is missing, nobody follows.
+                let is_followed = kind == "MX" && !owner.starts_with('*') && !data.ends_with(" .");
+                let is_lost = is_followed && said.contains("C004");
+                assert_eq!(code, Some(if is_lost { 1 } else { 3 }), "{line}: {said}");
+                assert_eq!(is_followed, said.contains("C004"), "{line}: {said}");
                 assert!(
                     named.len() == 1 && named[0].starts_with(&format!("{kind} {owner} ")),
                     "{line}: {named:?}"
@@ -1306,7 +1309,7 @@ fn a_changed_record_of_a_zone_is_named_and_no_other() {
             );
             write(&lines, &more);
             let (code, named, said) = of_program(folder, &export);
-            assert_eq!(code, Some(3), "{said}");
+            assert!(matches!(code, Some(1 | 3)), "{said}");
             let wanted = format!("MX lists.{origin}. unknown");
             assert!(named.contains(&wanted), "{named:?}");
             assert!(named.iter().any(|it| it.starts_with("TXT ")), "{named:?}");

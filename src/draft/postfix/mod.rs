@@ -17,6 +17,7 @@ use crate::draft::places::tenant_label;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Key, Pairs, Part, Verdict};
 use crate::import::{Export, Live};
+use crate::platforms::postfix::host_at;
 use crate::values::{DomainName, HostTarget, Pattern};
 use std::collections::BTreeMap;
 
@@ -358,31 +359,11 @@ fn with_port(host: &str, port: u16) -> String {
 
 /// A next hop: `[host]:port`, or a name whose MX is looked up.
 fn way(text: &str) -> Option<Way> {
-    let text = text.trim();
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (host, port) = rest.split_once(']')?;
-            (
-                host.strip_prefix("IPv6:")
-                    .or_else(|| host.strip_prefix("ipv6:"))
-                    .unwrap_or(host),
-                port.strip_prefix(':').unwrap_or_default(),
-            )
-        }
-        None => text.rsplit_once(':').unwrap_or((text, "")),
-    };
-    let port = match port {
-        "" | "smtp" => 25,
-        "submission" => 587,
-        "smtps" | "submissions" => 465,
-        port => port.parse().ok()?,
-    };
-    let host = host.to_lowercase();
-    HostTarget::parse(&host).ok()?;
+    let host = host_at(text)?;
     Some(Way {
-        hosts: vec![host],
-        port,
-        text: text.to_lowercase(),
+        hosts: vec![host.target.to_string()],
+        port: host.port,
+        text: text.trim().to_lowercase(),
     })
 }
 

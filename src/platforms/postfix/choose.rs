@@ -2,8 +2,8 @@
 
 use crate::platforms::postfix::key::{by_domain, entry_for_domain};
 use crate::platforms::postfix::{
-    Agent, Alias, Because, Configuration, Demands, Hop, HopId, Key, Right, SERVICES, SenderAccess,
-    TlsPolicyLevel, Way,
+    Agent, Alias, Because, Configuration, Demands, Hop, HopId, Key, OwnClient, Right, SERVICES,
+    SenderAccess, TlsPolicyLevel, Way,
 };
 use crate::values::{Address, DomainName, Network};
 use std::collections::BTreeMap;
@@ -28,6 +28,15 @@ impl Configuration {
     /// Whether a service is one that the host has of its own.
     pub fn is_of_host(&self, service: &str) -> bool {
         !SERVICES.contains(&service) && !self.own_clients.contains_key(service)
+    }
+
+    /// Whether a service is the client that takes what no table names.
+    pub(crate) fn is_usual(&self, service: &str) -> bool {
+        let usual = OwnClient {
+            family: self.family,
+            ..OwnClient::default()
+        };
+        matches!(service, "" | "smtp") || service == usual.service("smtp")
     }
 
     /// The certificate that is shown to a next hop.
@@ -138,6 +147,13 @@ impl Configuration {
             .around()
             .find_map(|known| self.clients.get(&known))
             .map(|client| client.right)
+    }
+
+    /// What everybody may do, whatever the address: a network of all addresses is one of nobody in particular.
+    pub(crate) fn right_of_all(&self) -> Option<Right> {
+        let mut all = self.clients.iter();
+        let found = all.find(|(network, _)| network.prefix_len() == 0);
+        found.map(|(_, client)| client.right)
     }
 
     /// What happens to mail of a sender.

@@ -240,6 +240,34 @@ impl Hops {
     }
 }
 
+/// The host that a text of a table names, which need not be written as we write it: without brackets its MX is asked, and the
+/// port may be the name of a service.
+pub(crate) fn host_at(text: &str) -> Option<Host> {
+    let text = text.trim();
+    let (name, port, by_mx) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (name, port) = rest.split_once(']')?;
+            (name, port.strip_prefix(':').unwrap_or_default(), false)
+        }
+        None => {
+            let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
+            (name, port, true)
+        }
+    };
+    let port = match port {
+        "" | "smtp" => 25,
+        "submission" => 587,
+        "smtps" | "submissions" => 465,
+        port => port.parse().ok()?,
+    };
+    let name = name.to_lowercase();
+    let name = name.strip_prefix("ipv6:").unwrap_or(&name);
+    Some(Host {
+        by_mx,
+        ..Host::new(HostTarget::parse(name).ok()?, port)
+    })
+}
+
 /// A smart host: in brackets, so that its address is looked up and not its MX, unless that is wanted; and always with its
 /// port, because a TLS policy is found under exactly this text.
 pub(crate) fn next_hop_text(host: &Host) -> String {

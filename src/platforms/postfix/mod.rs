@@ -29,10 +29,12 @@ pub use access_types::{Right, SenderAccess};
 pub use choose::Class;
 pub(crate) use client_tls::{Agent, TlsPolicy};
 pub use client_tls::{Demands, TlsPolicyLevel};
+pub(crate) use hops::host_at;
 pub use key::Key;
-pub(crate) use lower::lower;
-pub use next_hop::HopId;
-pub(crate) use next_hop::{Alias, Because, Entry, Hop, Way};
+pub(crate) use lower::{lower, split_service};
+pub(crate) use next_hop::{Alias, Because, Hop, Way};
+pub use next_hop::{Entry, HopId};
+pub(crate) use write::{class_name, partner_name};
 
 use crate::source::Span;
 use crate::topology::MapType;

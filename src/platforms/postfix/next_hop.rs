@@ -72,7 +72,8 @@ impl HopId {
         self.0 as usize
     }
 
-    pub(crate) fn from_index(index: usize) -> Self {
+    /// The id of the way out at this position.
+    pub fn from_index(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 }

@@ -9,6 +9,8 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use tables::{class_name, partner_name};
+
 use crate::emit::Unwritable;
 use crate::output::{Sink, Tree};
 use crate::plan::{Configuration, Plan};

@@ -165,12 +165,12 @@ pub(super) fn tables(
 }
 
 /// The name of what a limited client may do, as a restriction class of main.cf.
-pub(super) fn class_name(at: usize) -> String {
+pub(crate) fn class_name(at: usize) -> String {
     format!("mailtopo_limit_{}", at + 1)
 }
 
 /// The name of what is demanded of a partner's mail, as a restriction class of main.cf and as its table.
-pub(super) fn partner_name(at: usize) -> String {
+pub(crate) fn partner_name(at: usize) -> String {
     format!("mailtopo_partner_{}", at + 1)
 }
 
