@@ -103,7 +103,7 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
                 let differing = keys
                     .into_iter()
                     .map(|key| (key, value(one, key), value(other, key)))
-                    .filter(|(_, before, after)| before != after);
+                    .filter(|(_, before, after)| in_order(before) != in_order(after));
                 let differing: Vec<_> = names.into_iter().chain(differing).collect();
                 if !differing.is_empty() {
                     changes.push(change("changed", differing));
@@ -112,6 +112,16 @@ pub(crate) fn objects(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
         }
     }
     changes
+}
+
+/// A value to compare: the order of what a list holds means nothing in these objects.
+fn in_order(value: &Value) -> Value {
+    let Value::Array(items) = value else {
+        return value.clone();
+    };
+    let mut items = items.clone();
+    items.sort_by_cached_key(Value::to_string);
+    items.into()
 }
 
 /// The sets of records that differ in zones of both plans. A zone of one plan alone is a file that comes or goes.

@@ -5,6 +5,7 @@ use crate::source::Span;
 use crate::values::shown;
 use crate::yaml::de::Reader;
 use crate::yaml::error::Error;
+use crate::yaml::other_words;
 use crate::yaml::tree::NodeId;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
@@ -329,17 +330,14 @@ fn unknown_key(key: Reader<'_>, meant: Option<&str>, fields: &[&'static str]) ->
         .help(help);
     // Where the key that is near stands here too, nobody knows which of the two is meant.
     match meant {
-        Some(near) => finding.fix(Operation::replace(key.span(), text, near)),
-        None => finding,
+        Some(near) if !other_words::is_ambiguous(text) => {
+            finding.fix(Operation::replace(key.span(), text, near))
+        }
+        Some(_) | None => finding,
     }
 }
 
-/// The known key that a text is nearest to, in letters or as another word for the same.
+/// The known key that a text is nearest to, as another word for the same or in letters.
 fn near_key(text: &str, fields: &[&'static str]) -> Option<&'static str> {
-    let other = OTHER_WORDS.iter().find(|(word, _)| *word == text);
-    let other = other.and_then(|(_, key)| fields.iter().copied().find(|field| field == key));
-    other.or_else(|| nearest(text, fields.iter().copied()))
+    other_words::key(text, fields).or_else(|| nearest(text, fields.iter().copied()))
 }
-
-/// Words of other tools, and the keys that they are here.
-const OTHER_WORDS: [(&str, &str); 1] = [("type", "kind")];

@@ -7,6 +7,7 @@ use crate::source::Span;
 use crate::values::shown;
 use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
 use crate::yaml::error::Error;
+use crate::yaml::other_words;
 use crate::yaml::scalar::{self, Scalar};
 use crate::yaml::tree::{Kind, Node, NodeId, Tree};
 use serde::de::Visitor;
@@ -323,9 +324,11 @@ impl<'de> Reader<'de> {
             Code::S019,
             format!("expected {}, found {}", list(), shown(text)),
         );
-        Err(match nearest(text, words.iter().copied()) {
-            Some(near) => error.help(format!("write `{near}`")),
-            None => error,
+        let near = nearest(text, words.iter().copied());
+        Err(match (near, other_words::word(text, words)) {
+            (Some(near), _) => error.help(format!("write `{near}`")),
+            (None, Some(word)) => error.help(format!("here it is called `{word}`")),
+            (None, None) => error,
         }
         .at(self.span()))
     }

@@ -12,6 +12,7 @@ mod form;
 mod keys;
 mod list;
 mod map;
+mod other_words;
 mod outline;
 mod parse;
 mod scalar;
