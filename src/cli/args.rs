@@ -363,8 +363,8 @@ pub(super) struct ExplainArgs {
 pub(super) struct TraceArgs {
     /// The spec
     pub spec: Option<PathBuf>,
-    /// Who writes: `internet`, a location, a partner, a device, an address, or `internet:ADDRESS` for a host of the Internet that
-    /// writes with it
+    /// Who writes: `internet`, a location, a partner, a device or an address; `NAME:ADDRESS` for one who writes with that envelope
+    /// sender, `NAME:<>` for a report
     #[arg(long, value_name = "WHO")]
     pub from: String,
     /// To whom

@@ -85,7 +85,7 @@ pub(super) const IN_OUR_NAME: &str = "internet in our name";
 /// What the command line calls a sender of mail to this recipient.
 pub(super) fn sender_of(from: &str, to: &str) -> String {
     match to.rsplit_once('@') {
-        Some((_, domain)) if from == IN_OUR_NAME => format!("{}someone@{domain}", Sender::STRANGER),
+        Some((_, domain)) if from == IN_OUR_NAME => format!("internet:someone@{domain}"),
         _ => from.to_owned(),
     }
 }
@@ -272,7 +272,11 @@ impl<'a> Half<'a> {
         let class = self.class(class);
         let is_mailbox = matches!(class.kind, Kind::Mailboxes(_)) && !class.by_provider;
         let someone = Address::of("someone", class.witness.domain()).filter(|_| is_mailbox)?;
-        let seen = self.seen_from(&Sender::Stranger(someone), Party::Internet, class);
+        let seen = self.seen_from(
+            &Sender::As(Party::Internet, Some(someone)),
+            Party::Internet,
+            class,
+        );
         Some(seen.into_iter().map(Seen::of_nobody_of_ours).collect())
     }
 

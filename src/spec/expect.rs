@@ -10,8 +10,8 @@ use serde::Deserialize;
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["from", "to"]))]
 pub struct Expectation {
-    /// Who sends: `internet`, a location (its mailboxes), a partner, a device, an address, or `internet:` and the
-    /// address that a host of the Internet writes with.
+    /// Who sends: `internet`, a location (its mailboxes), a partner, a device, or an address. `NAME:ADDRESS` writes
+    /// with that envelope sender, and `NAME:<>` is a report.
     pub from: Slot<Text>,
     /// The recipient's address.
     pub to: Slot<AddressText>,

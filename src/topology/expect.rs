@@ -33,13 +33,17 @@ pub enum Sender {
     Party(Party),
     /// Whoever has the address.
     Address(Address),
-    /// A host of the Internet, which writes with this envelope sender whether or not it may.
-    Stranger(Address),
+    /// The same with this envelope sender in place of its own, whether or not it may; none: a report.
+    As(Party, Option<Address>),
 }
 
 impl Sender {
-    /// What stands before the address that a host of the Internet writes with.
-    pub(crate) const STRANGER: &'static str = "internet:";
+    /// The name and the envelope sender of `NAME:ADDRESS`, or of `NAME:<>` for a report; nothing where it is none of these.
+    pub(crate) fn parts(text: &str) -> Option<(&str, Option<&str>)> {
+        let (name, sender) = text.split_once(':')?;
+        let is_address = sender == "<>" || sender.contains('@');
+        is_address.then(|| (name, Some(sender).filter(|it| *it != "<>")))
+    }
 }
 
 /// A finding that is known and accepted.

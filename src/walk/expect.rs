@@ -79,9 +79,15 @@ fn meets(ends: &str, expected: &str, kind: &Ends) -> bool {
     matches!(kind, Ends::Loop(_)) && wanted.join(",") == places
 }
 
-/// Who is meant: `internet`, a location, a partner, a device, an address, or `internet:` and the address that a host of the
-/// Internet writes with; else the nearest name.
+/// Who is meant: `internet`, a location, a partner, a device or an address; one of these names with `:ADDRESS` or `:<>` writes
+/// with that envelope sender. Else the nearest name.
 pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
+    let address = |text: &str| Address::parse(text).map_err(|error| error.message);
+    if let Some((name, sender)) = Sender::parts(text)
+        && let Sender::Party(party) = self::sender(topology, name)?
+    {
+        return Ok(Sender::As(party, sender.map(address).transpose()?));
+    }
     if text == "internet" {
         return Ok(Sender::Party(Party::Internet));
     }
@@ -99,11 +105,7 @@ pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
         names.push(name);
     }
     if text.contains('@') {
-        let address = |text: &str| Address::parse(text).map_err(|error| error.message);
-        return match text.strip_prefix(Sender::STRANGER) {
-            Some(text) => address(text).map(Sender::Stranger),
-            None => address(text).map(Sender::Address),
-        };
+        return address(text).map(Sender::Address);
     }
     Err(match nearest(text, names.iter().copied()) {
         Some(name) => format!("nobody is called `{text}`; did you mean `{name}`?"),

@@ -22,6 +22,7 @@ impl Model<'_> {
         meanings: &[Meaning],
     ) -> Vec<Step> {
         match from {
+            Sender::As(party, _) => self.first_steps(&Sender::Party(*party), message, to, meanings),
             Sender::Address(address) => self.entries_from_address(address, message, to, meanings),
             Sender::Party(Party::Location(at)) => self.submit(*at, to, meanings, None),
             Sender::Party(Party::Partner(id)) => {
@@ -39,9 +40,7 @@ impl Model<'_> {
                 );
                 self.enter(message, who, *party, *at, (&by, &why), to, meanings)
             }
-            Sender::Party(Party::Internet) | Sender::Stranger(_) => {
-                self.entries_from_internet(message, to, meanings)
-            }
+            Sender::Party(Party::Internet) => self.entries_from_internet(message, to, meanings),
             Sender::Party(Party::Discard | Party::Reject) => Vec::new(),
         }
     }

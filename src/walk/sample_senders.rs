@@ -100,7 +100,8 @@ impl Model<'_> {
         let topology = &self.plan.topology;
         let stranger = || self.stranger.clone();
         let mut senders: Vec<Option<Address>> = match from {
-            Sender::Address(address) | Sender::Stranger(address) => vec![Some(address.clone())],
+            Sender::Address(address) => vec![Some(address.clone())],
+            Sender::As(_, sender) => vec![sender.clone()],
             Sender::Party(Party::Location(at)) => self.writers(*at),
             Sender::Party(Party::Internet) => vec![stranger()],
             Sender::Party(Party::Network(at, _)) => {

@@ -254,7 +254,8 @@ fn who(model: &Model<'_>, from: &Sender) -> String {
     match from {
         Sender::Party(party) => model.party(*party).to_owned(),
         Sender::Address(address) => address.to_string(),
-        Sender::Stranger(address) => format!("{}{address}", Sender::STRANGER),
+        Sender::As(party, Some(address)) => format!("{}:{address}", model.party(*party)),
+        Sender::As(party, None) => format!("{}:<>", model.party(*party)),
     }
 }
 

@@ -79,7 +79,7 @@ fn parties(plan: &Plan) -> BTreeMap<String, Sender> {
     let writes = |(_, sender): &(String, Sender)| match sender {
         Sender::Party(Party::Location(id)) => holders.contains(id),
         Sender::Party(_) => true,
-        Sender::Address(_) | Sender::Stranger(_) => false,
+        Sender::Address(_) | Sender::As(..) => false,
     };
     senders(plan).into_iter().filter(writes).collect()
 }

@@ -154,10 +154,8 @@ fn begin(
             }
             stranger(world, readings, &mail, &partner.name, &session, &via, out)
         }
-        Sender::Stranger(address) => {
-            mail.sender = address.to_string();
-            stranger(world, readings, &mail, "internet", &outsider(), &[], out)
-        }
+        // The pairs of this oracle have none.
+        Sender::As(..) => Err(Open("nobody here writes with the sender of others")),
         Sender::Party(_) => {
             mail.sender = String::from("stranger@elsewhere.example");
             stranger(world, readings, &mail, "internet", &outsider(), &[], out)

@@ -86,22 +86,25 @@ pub(super) fn expectation(
 }
 
 fn sender(text: &str, span: Span, scope: &mut Scope<'_>) -> Option<At<Sender>> {
-    if let Some(address) = text.strip_prefix(Sender::STRANGER) {
-        return scope
-            .value(address, span, Address::parse)
-            .map(|at| at.map(Sender::Stranger));
-    }
-    if text.contains('@') {
-        return scope
-            .value(text, span, Address::parse)
-            .map(|at| at.map(Sender::Address));
-    }
     let wanted = [
         Wanted::Location,
         Wanted::Partner,
         Wanted::Device,
         Wanted::Internet,
     ];
+    if let Some((name, sender)) = Sender::parts(text) {
+        let party = scope.party(name, span, &wanted)?;
+        let sender = match sender {
+            Some(sender) => Some(scope.value(sender, span, Address::parse)?.value),
+            None => None,
+        };
+        return Some(party.map(|party| Sender::As(party, sender)));
+    }
+    if text.contains('@') {
+        return scope
+            .value(text, span, Address::parse)
+            .map(|at| at.map(Sender::Address));
+    }
     scope
         .party(text, span, &wanted)
         .map(|at| at.map(Sender::Party))
