@@ -345,7 +345,7 @@ pub fn adopt(
     }
     let left = adopted.left.iter();
     Err(left
-        .map(|(location, object)| crate::drift::in_words(location, object))
+        .map(|(location, object, _)| crate::drift::in_words(location, object))
         .collect())
 }
 

@@ -8,7 +8,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, say_errors, spec};
 use crate::compile;
 use crate::draft::Part;
-use crate::drift::{self, Drift, ObjectDrift};
+use crate::drift::{self, Drift};
 use crate::finding::Finding;
 use crate::import::{self, Export};
 use crate::io::{self, Options, Swap, Written};
@@ -115,18 +115,15 @@ fn adopt(
     let Some(adopted) = adopted else {
         return Err(Failure::new("the spec has mistakes").help("run `mailtopo check`"));
     };
-    // What is written as files is compared, and not read back into the words of a spec.
-    let is_file = |object: &&ObjectDrift| {
-        let of = drift.sources.iter().find(|source| source.at == object.at);
-        object.state.differs() && of.is_some_and(|source| source.wanted.is_some())
-    };
-    let files = drift.objects.iter().filter(is_file);
-    let files = files.map(|object| (object.at.name(plan).to_owned(), object.clone()));
-    let left: Vec<_> = adopted.left.into_iter().chain(files).collect();
-    if !left.is_empty() {
-        for (location, object) in &left {
+    if !adopted.left.is_empty() {
+        for (location, object, reason) in &adopted.left {
+            let reason = if reason.is_empty() {
+                String::new()
+            } else {
+                format!(" ({reason})")
+            };
             screen.message(&format!(
-                "cannot be said in the language: {}",
+                "cannot be said in the language: {}{reason}",
                 drift::in_words(location, object)
             ));
         }

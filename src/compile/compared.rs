@@ -69,7 +69,7 @@ pub(crate) fn drift(
 }
 
 /// What an export that the command line names so is compared with.
-fn target(plan: &Plan, name: &str, export: &Export) -> Result<Target, String> {
+pub(super) fn target(plan: &Plan, name: &str, export: &Export) -> Result<Target, String> {
     let is_of_zones = is_of_zones(export);
     let mut locations = plan.topology.locations();
     let Some((at, _)) = locations.find(|(_, at)| at.name == name) else {
@@ -100,7 +100,11 @@ fn target(plan: &Plan, name: &str, export: &Export) -> Result<Target, String> {
 
 /// What was compiled as files, read as an export of it would be; nothing of Exchange, whose objects are compared. Zones that
 /// the export does not hold are noted in it.
-fn as_exported(plan: &Plan, at: Target, export: &mut Export) -> Result<Option<Export>, String> {
+pub(super) fn as_exported(
+    plan: &Plan,
+    at: Target,
+    export: &mut Export,
+) -> Result<Option<Export>, String> {
     let Target::Location(at) = at else {
         let mut all: Option<Export> = None;
         for zone in &plan.zones {

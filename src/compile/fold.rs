@@ -23,12 +23,17 @@ pub(super) fn folded(draft: Draft, today: Date) -> Draft {
     let Some((wanted, known)) = compiled(&draft, today) else {
         return draft;
     };
-    let wanted = written(&wanted, &|_| true);
+    let all = |plan: &Plan| {
+        let mut all = written(plan, &|_| true);
+        all.extend(records(plan));
+        all
+    };
+    let wanted = all(&wanted);
     let differing = |draft: &Draft| {
         let (plan, mistakes) = compiled(draft, today)?;
         mistakes
             .is_subset(&known)
-            .then(|| differing(&wanted, &written(&plan, &|_| true)))
+            .then(|| differing(&wanted, &all(&plan)))
     };
     let is_same_mail = |before: &Draft, after: &Draft| {
         let (before, after) = (compiled(before, today), compiled(after, today));
@@ -78,7 +83,7 @@ fn differing(one: &Written, other: &Written) -> usize {
     missing.count() + new.count()
 }
 
-/// What is written for the locations that are asked for, and for all zones.
+/// What is written for the locations that are asked for.
 pub(super) fn written(plan: &Plan, is_asked: &dyn Fn(&str) -> bool) -> Written {
     let mut all = Written::new();
     for (id, location) in plan.topology.locations() {
@@ -120,6 +125,12 @@ pub(super) fn written(plan: &Plan, is_asked: &dyn Fn(&str) -> bool) -> Written {
             all.extend(lines.map(|line| (format!("{file}: {line}"), String::new())));
         }
     }
+    all
+}
+
+/// The records of all zones, set by set.
+pub(super) fn records(plan: &Plan) -> Written {
+    let mut all = Written::new();
     for zone in &plan.zones {
         for (key, set) in &zone.sets {
             let title = format!("{} {} {}", zone.origin, key.owner, key.kind);

@@ -22,12 +22,12 @@ mod zones;
 pub(crate) use fold::{Judge, items, mentions, names_parties};
 pub(crate) use ledger::Ledger;
 use ledger::Verdict;
-pub(crate) use postfix::is_free;
+pub(crate) use postfix::{is_free, is_of_postfix};
 pub(crate) use text::{mapping, quoted, said};
 pub(crate) use zones::is_of_zones;
 
 use crate::drift::{ObjectDrift, State};
-use crate::import::{Export, Live};
+use crate::import::{Export, Live, LiveObject};
 use crate::values::{Date, RESERVED};
 use join::{Receiving, Sending};
 use std::collections::{BTreeMap, BTreeSet};
@@ -285,6 +285,37 @@ impl Draft {
         let mut items = self.routes.iter().chain(&self.rules);
         let item = items.find(|item| item.objects.contains(key))?;
         Some((&item.keys, &item.names))
+    }
+
+    /// The routes from a location that are about a pattern, or that lead to a next hop, by what they were made of.
+    pub(crate) fn routes_from(&self, location: &str, pattern: &str, hop: &str) -> Vec<String> {
+        let says = |item: &Item, key: &str, wanted: &dyn Fn(&str) -> bool| {
+            let mut keys = item.keys.iter();
+            keys.any(|(name, value)| name == key && wanted(value))
+        };
+        let pattern = quoted(pattern);
+        let host = hop.trim_start_matches('[').split(']').next();
+        let host = host.filter(|host| hop.starts_with('[') && !host.is_empty());
+        let is_about = |item: &&Item| {
+            says(item, "from", &|from| from == quoted(location))
+                && (says(item, "recipients", &|list| items(list).contains(&pattern))
+                    || host
+                        .is_some_and(|host| says(item, "smart_hosts", &|all| all.contains(host))))
+        };
+        let found = self.routes.iter().filter(is_about);
+        let keys = found.filter_map(|item| item.objects.first());
+        keys.map(|(_, _, name)| name.clone()).collect()
+    }
+
+    /// Why a spec cannot say a parameter or an entry of a table as it is.
+    pub(crate) fn why(&self, part: &Part, object: &LiveObject, property: &str) -> String {
+        let value = object.properties.get(property).unwrap_or(&Live::Null);
+        match postfix::verdict(self, part, object, property, value) {
+            (Verdict::Imported, path) => {
+                format!("what a spec says of it ({path}) writes something else, too")
+            }
+            (_, why) => why,
+        }
     }
 
     /// The keys of an entry of a section.

@@ -37,6 +37,8 @@ pub(super) fn host(
                 let actual = other.properties.get(name).unwrap_or(&Live::Null);
                 let (is, expected) = (words(actual), words(value));
                 if is != expected {
+                    let is_harmless =
+                        free(name) && is_main || are_refusals(&is) && are_refusals(&expected);
                     drift.properties.push(PropertyDrift {
                         name: name.clone(),
                         actual: Some(if name.contains("password") {
@@ -45,7 +47,7 @@ pub(super) fn host(
                             is
                         }),
                         expected,
-                        effect: if free(name) && is_main {
+                        effect: if is_harmless {
                             Effect::Nothing
                         } else {
                             Effect::Open
@@ -61,11 +63,16 @@ pub(super) fn host(
                 if is_main {
                     drift.strange.insert(name.clone());
                 } else {
+                    let is_idle = is_idle_policy(live, &object.name, name, value);
                     drift.properties.push(PropertyDrift {
                         name: name.clone(),
                         actual: Some(words(value)),
                         expected: Vec::new(),
-                        effect: Effect::Open,
+                        effect: if is_idle {
+                            Effect::Nothing
+                        } else {
+                            Effect::Open
+                        },
                     });
                 }
             }
@@ -74,6 +81,31 @@ pub(super) fn host(
         drift
     };
     wanted.objects.iter().map(one).collect()
+}
+
+/// Whether an entry refuses mail for good: with which words is the same to the mail.
+fn are_refusals(words: &[String]) -> bool {
+    let text = words.join(" ");
+    text.strip_prefix("error:")
+        .is_some_and(|text| !text.starts_with('4'))
+}
+
+/// Whether a policy of TLS says what holds without it, or is about a next hop that no other table and no parameter names.
+fn is_idle_policy(live: &Export, table: &str, key: &str, value: &Live) -> bool {
+    let main = || live.of_kind("main.cf").flat_map(|main| &main.properties);
+    let text = |value: &Live| value.items().join(" ");
+    let name = tables::last(table);
+    let is_policy = main().any(|(parameter, value)| {
+        parameter == "smtp_tls_policy_maps" && text(value).contains(&name)
+    });
+    let level = main().find(|(parameter, _)| *parameter == "smtp_tls_security_level");
+    let is_usual = level.is_some_and(|(_, level)| text(level) == text(value));
+    let others = live.of_kind("table").filter(|it| it.name != *table);
+    let others = others.filter(|it| tables::last(&it.name) != name);
+    let mut all = others
+        .flat_map(|it| it.properties.values())
+        .chain(main().map(|(_, it)| it));
+    is_policy && (is_usual || key.starts_with('[') && !all.any(|it| text(it).contains(key)))
 }
 
 /// What is not repeated: nobody knows what is secret.
@@ -114,11 +146,16 @@ pub(super) fn zones(at: Target, wanted: &Export, live: &Export) -> Vec<ObjectDri
         let more = have.difference(&want);
         let is_more = |record: &String| is_whole || is_of_mail(record);
         if !want.is_subset(&have) || more.into_iter().any(is_more) {
+            let is_order = set.kind == "MX" && in_order(&have) == in_order(&want);
             drift.properties.push(PropertyDrift {
                 name: "records".to_owned(),
                 actual: Some(have.into_iter().collect()),
                 expected: want.into_iter().collect(),
-                effect: Effect::Open,
+                effect: if is_order {
+                    Effect::Nothing
+                } else {
+                    Effect::Open
+                },
             });
         }
         // What stands beside them is kept as long as its owner likes.
@@ -183,6 +220,19 @@ pub(super) fn put_records(plan: &mut Plan, object: &mut ObjectDrift) {
             property.effect = Effect::Followed;
         }
     }
+}
+
+/// Exchangers in the order in which they are tried, whatever the numbers are.
+fn in_order(records: &BTreeSet<String>) -> Vec<BTreeSet<&str>> {
+    let mut by_rank: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+    for record in records {
+        let (rank, host) = record.split_once(' ').unwrap_or_default();
+        by_rank
+            .entry(rank.parse().unwrap_or(0))
+            .or_default()
+            .insert(host);
+    }
+    by_rank.into_values().collect()
 }
 
 fn key(set: &LiveObject) -> (&str, &str) {

@@ -87,23 +87,30 @@ pub(crate) struct Drift {
 /// So many objects are looked at one by one for the cause of a change.
 const MOST_CAUSES: usize = 40;
 
+/// The objects of an export and of the plan there, each with what differs of it.
+pub(crate) fn objects_of(
+    plan: &Plan,
+    source: &Source,
+    free: &dyn Fn(&str) -> bool,
+) -> Vec<ObjectDrift> {
+    match (source.at, &source.wanted) {
+        (Target::Location(at), None) => {
+            let mut found = objects::compare(plan, at, &source.export);
+            order::compare(plan, at, &mut found);
+            found
+        }
+        (at @ Target::Location(_), Some(wanted)) => files::host(at, wanted, &source.export, free),
+        (Target::Zones, Some(wanted)) => files::zones(source.at, wanted, &source.export),
+        (Target::Zones, None) => Vec::new(),
+    }
+}
+
 /// Compares a plan with what exists. Of parameters of Postfix that are `free` no mail depends.
 pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> bool) -> Drift {
-    let mut objects = Vec::new();
-    for source in &sources {
-        objects.extend(match (source.at, &source.wanted) {
-            (Target::Location(at), None) => {
-                let mut found = objects::compare(plan, at, &source.export);
-                order::compare(plan, at, &mut found);
-                found
-            }
-            (at @ Target::Location(_), Some(wanted)) => {
-                files::host(at, wanted, &source.export, free)
-            }
-            (Target::Zones, Some(wanted)) => files::zones(source.at, wanted, &source.export),
-            (Target::Zones, None) => Vec::new(),
-        });
-    }
+    let mut objects: Vec<ObjectDrift> = sources
+        .iter()
+        .flat_map(|source| objects_of(plan, source, free))
+        .collect();
     let mut flow = Diff::default();
     // Nearly always nothing differs, and then no mail has to be followed twice.
     if objects.iter().any(|object| object.state.differs()) {

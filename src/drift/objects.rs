@@ -167,6 +167,12 @@ impl ObjectDrift {
         self.kind == kind && self.planned == planned
     }
 
+    /// Its differences of which mail depends, or of which nobody knows.
+    pub(crate) fn harmful(&self) -> usize {
+        let all = self.properties.iter();
+        all.filter(|at| at.effect != Effect::Nothing).count()
+    }
+
     /// Kind and name.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.kind, self.name)

@@ -1,16 +1,19 @@
 //! Edits of a spec that bring it nearer to what exists. Each is tried before it is kept: less may differ then, and at
 //! locations without an export nothing else may be written.
 
+mod files;
 mod parties;
 mod proposed;
 
+use crate::compile::compared::{as_exported, target};
 use crate::compile::{Input, drafted, fold, plan, with_texts};
-use crate::draft::{Draft, Key, Part, is_of_zones};
-use crate::drift::{self, ObjectDrift, State};
+use crate::draft::{self, Draft, Key, Part, is_of_postfix, is_of_zones};
+use crate::drift::{self, ObjectDrift, Source, State};
 use crate::finding::{Code, Operation};
 use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::desired;
+use crate::publish::publish;
 use crate::source::Sources;
 use crate::values::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +27,8 @@ pub(crate) struct Amended {
     pub(crate) texts: BTreeMap<String, String>,
     /// What was done, in words.
     pub(crate) done: Vec<String>,
-    /// What is otherwise still, each with its location.
-    pub(crate) left: Vec<(String, ObjectDrift)>,
+    /// What is otherwise still, each with its location and, of what is written as files, the reason.
+    pub(crate) left: Vec<(String, ObjectDrift, String)>,
     /// What the exports came to alone.
     pub(crate) draft: Draft,
 }
@@ -90,11 +93,19 @@ pub(crate) fn amend(
         now = better;
     }
     let name = |at: drift::Target| at.name(&now.plan).to_owned();
-    let left = now.objects.iter().filter(|object| object.state.differs());
-    let left = left.map(|object| (name(object.at), object.clone()));
-    let mut left: Vec<(String, ObjectDrift)> = left.collect();
+    // Of files many say the same in other words; what no mail depends on may stay as it is there.
+    let is_left = |object: &&ObjectDrift| {
+        let is_same = object.state == State::Differs && object.harmful() == 0;
+        object.state.differs() && !(is_same && work.is_file(&now, object))
+    };
+    let left = now.objects.iter().filter(is_left);
+    let left = left.map(|object| {
+        let reason = work.reason(&now, object);
+        (name(object.at), object.clone(), reason)
+    });
+    let mut left: Vec<(String, ObjectDrift, String)> = left.collect();
     // A rule that neither ends nor moves mail needs no words: beside other differences it counts for nothing.
-    let is_more = |(_, object): &(String, ObjectDrift)| {
+    let is_more = |(_, object, _): &(String, ObjectDrift, String)| {
         object.state != State::Unknown || drift::can_carry(object, today)
     };
     if !done.is_empty() || left.iter().any(is_more) {
@@ -146,7 +157,7 @@ impl Work<'_> {
         let checked = with_texts(self.input, &texts, |input| plan(input, Some(self.today)));
         let mistakes = checked.findings.iter().filter(|it| it.is_open_error());
         let mistakes: BTreeSet<Code> = mistakes.map(|finding| finding.check).collect();
-        let plan = checked.plan?;
+        let mut plan = checked.plan?;
         let mut objects = Vec::new();
         for (at, location) in plan.topology.locations() {
             let part = self
@@ -158,26 +169,53 @@ impl Work<'_> {
                     .unwrap_or_default(),
             );
         }
-        let weight = |object: &ObjectDrift| match object.state {
-            State::AsCompiled | State::NotExported => 0,
-            State::Missing | State::Unknown => 1,
-            State::Differs => object.properties.len(),
-        };
-        let left = objects.iter().map(weight).sum();
-        Some(Now {
+        if self.aim == Aim::Adopt {
+            self.look_at_files(&mut plan, &mut objects)?;
+        }
+        let mut now = Now {
             texts,
             sources: checked.sources,
             plan,
             mistakes,
             objects,
-            left,
-        })
+            left: 0,
+        };
+        let weight = |object: &ObjectDrift| match object.state {
+            State::AsCompiled | State::NotExported => 0,
+            State::Missing | State::Unknown => 1,
+            State::Differs if self.is_file(&now, object) => object.harmful(),
+            State::Differs => object.properties.len(),
+        };
+        now.left = now.objects.iter().map(weight).sum();
+        Some(now)
+    }
+
+    /// What of hosts and zones that are written as files is otherwise; nothing where a plan does not write them any more.
+    fn look_at_files(&self, plan: &mut Plan, objects: &mut Vec<ObjectDrift>) -> Option<()> {
+        if self.parts.iter().any(|part| is_of_zones(&part.export)) {
+            publish(plan);
+        }
+        for part in self.parts {
+            if !is_of_zones(&part.export) && !is_of_postfix(&part.export) {
+                continue;
+            }
+            let at = target(plan, &part.location, &part.export).ok()?;
+            let mut export = part.export.clone();
+            let wanted = as_exported(plan, at, &mut export).ok()?;
+            let source = Source { at, export, wanted };
+            objects.extend(drift::objects_of(plan, &source, &draft::is_free));
+        }
+        Some(())
     }
 
     /// What is written at the locations that no export is of.
     fn elsewhere(&self, plan: &Plan) -> fold::Written {
         let is_exported = |name: &str| self.parts.iter().any(|part| part.location == name);
-        fold::written(plan, &|name| !is_exported(name))
+        let mut written = fold::written(plan, &|name| !is_exported(name));
+        if !self.parts.iter().any(|part| is_of_zones(&part.export)) {
+            written.extend(fold::records(plan));
+        }
+        written
     }
 
     /// The spec after edits, if it is understood and nothing else is written elsewhere.

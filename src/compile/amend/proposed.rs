@@ -8,7 +8,7 @@ use crate::routes::Route;
 use crate::topology::{Party, Rule, RuleTarget};
 
 /// Whether an edit gives an object to others.
-fn gives_away(edit: &Operation) -> bool {
+pub(super) fn gives_away(edit: &Operation) -> bool {
     match edit {
         Operation::At { path, value } => {
             value.is_some() && path.last().is_some_and(|key| key == "managed")
@@ -23,6 +23,11 @@ impl Work<'_> {
     pub(super) fn proposed(&self, now: &Now, object: &ObjectDrift) -> Vec<Edits> {
         let key = self.key(now, object);
         let mut all = Vec::new();
+        if self.is_file(now, object) {
+            self.of_files(now, object, &mut all);
+            all.retain(|edits| !edits.is_empty());
+            return all;
+        }
         match (object.kind.as_str(), object.state) {
             ("TransportRule", State::Unknown) => all.extend(self.new_item(now, &key, "rules")),
             ("TransportRule", _) => {
@@ -118,7 +123,7 @@ impl Work<'_> {
     }
 
     /// The route of a connector: the terms of its partner, its own keys, or that others manage it.
-    fn of_route(
+    pub(super) fn of_route(
         &self,
         now: &Now,
         key: &Key,

@@ -22,7 +22,7 @@ use crate::values::{DomainName, HostTarget, Pattern};
 use std::collections::BTreeMap;
 
 /// Whether a part is a Postfix host.
-pub(super) fn is_of_postfix(export: &Export) -> bool {
+pub(crate) fn is_of_postfix(export: &Export) -> bool {
     export.product.as_deref() == Some("postfix")
 }
 
