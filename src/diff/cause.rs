@@ -128,42 +128,86 @@ fn observed(
     paths(model, &change.witness_from, &change.witness_to, renames)
 }
 
-/// A message of each sender of a change to each kind of its recipients, with its paths in the plan before.
-type Usual = Vec<(String, String, BTreeSet<String>)>;
+/// A message with its paths in the plan before.
+struct Usual {
+    from: String,
+    to: String,
+    paths: BTreeSet<String>,
+    hops: Hops,
+}
 
-/// What the mail of changes does in one plan, so that others can be held against it.
-pub(crate) struct Watch(Vec<Usual>);
+/// What hands a message over: a location, and what it calls the way.
+pub(crate) type Hops = BTreeSet<(String, String)>;
+
+/// What the mail of changes does in one plan, so that others can be held against it: of each change a message of each sender to
+/// each kind of recipients.
+pub(crate) struct Watch(Vec<Vec<Usual>>);
 
 impl Watch {
     /// The mail of these changes in a plan.
     pub(crate) fn of(plan: &Plan, changes: &[Change]) -> Self {
         let model = Model::of(plan);
-        let of_change = |change: &Change| -> Usual {
+        let of_change = |change: &Change| -> Vec<Usual> {
             let from = change.from.iter();
             let messages = from.flat_map(|from| change.witnesses.iter().map(move |to| (from, to)));
             messages
                 .map(|(from, to)| {
                     let from = sender_of(from, to);
-                    let paths = paths(&model, &from, to, &Renames::default());
-                    (from, to.clone(), paths)
+                    let mut hops = Hops::new();
+                    let paths = followed(&model, &from, to, &Renames::default(), &mut hops);
+                    Usual {
+                        from,
+                        to: to.clone(),
+                        paths,
+                        hops,
+                    }
                 })
                 .collect()
         };
         Self(changes.iter().map(of_change).collect())
     }
 
-    /// Of each change, whether some of its mail goes elsewhere in another plan.
-    pub(crate) fn differs(&self, other: &Plan) -> Vec<bool> {
+    /// Of each message of each change what hands it over in this plan or in another one.
+    pub(crate) fn hops(&self, other: &Plan) -> Vec<Vec<Hops>> {
         let model = Model::of(other);
-        let moves = |(from, to, usual): &(String, String, BTreeSet<String>)| {
-            paths(&model, from, to, &Renames::default()) != *usual
+        let both = |usual: &Usual| {
+            let mut hops = usual.hops.clone();
+            let none = Renames::default();
+            followed(&model, &usual.from, &usual.to, &none, &mut hops);
+            hops
         };
-        self.0.iter().map(|mail| mail.iter().any(moves)).collect()
+        let changes = self.0.iter();
+        changes
+            .map(|mail| mail.iter().map(both).collect())
+            .collect()
+    }
+
+    /// Of each message of each change, whether it goes elsewhere in another plan.
+    pub(crate) fn moves(&self, other: &Plan) -> Vec<Vec<bool>> {
+        let model = Model::of(other);
+        let moves = |usual: &Usual| {
+            paths(&model, &usual.from, &usual.to, &Renames::default()) != usual.paths
+        };
+        let changes = self.0.iter();
+        changes
+            .map(|mail| mail.iter().map(moves).collect())
+            .collect()
     }
 }
 
 /// The paths of a message in a model, without their reasons; none where the model has no such sender.
 fn paths(model: &Model<'_>, from: &str, to: &str, renames: &Renames) -> BTreeSet<String> {
+    followed(model, from, to, renames, &mut Hops::new())
+}
+
+/// The same, and what hands the message over.
+fn followed(
+    model: &Model<'_>,
+    from: &str,
+    to: &str,
+    renames: &Renames,
+    by: &mut Hops,
+) -> BTreeSet<String> {
     let topology = &model.plan.topology;
     let (Ok(sender), Ok(address)) = (expect::sender(topology, from), Address::parse(to)) else {
         return BTreeSet::new();
@@ -172,6 +216,7 @@ fn paths(model: &Model<'_>, from: &str, to: &str, renames: &Renames) -> BTreeSet
     ways.map(|mut way| {
         renames.rename(&mut way);
         let hops = way.hops.iter();
+        by.extend(hops.clone().map(|hop| (hop.at.clone(), hop.by.clone())));
         let hops: Vec<(&String, &String, &String, Option<&String>)> = hops
             .map(|hop| (&hop.at, &hop.to, &hop.by, hop.tls.as_ref()))
             .collect();

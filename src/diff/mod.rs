@@ -19,7 +19,7 @@ mod renames;
 mod value;
 
 pub(crate) use announced::Announced;
-pub(crate) use cause::{Reader, Watch};
+pub(crate) use cause::{Hops, Reader, Watch};
 pub(crate) use group::{Change, Paths};
 pub(crate) use human::human;
 pub(crate) use json::json;
@@ -31,6 +31,7 @@ pub(crate) use value::Texts;
 
 use crate::finding::{Certainty, Finding, Object};
 use crate::plan::Plan;
+use crate::values::Pattern;
 use crate::walk::{Joint, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,8 @@ pub(crate) struct Only {
     pub(crate) sources: Vec<String>,
     /// Patterns of recipients' domains as printed; empty: all.
     pub(crate) domains: Vec<String>,
+    /// Whoever asks knows that nothing differs for recipients of other domains than these.
+    pub(crate) reached: Option<Vec<Pattern>>,
 }
 
 impl Only {
@@ -97,9 +100,11 @@ impl Only {
 /// Compares the mail flow of two plans. `read` derives a plan from a changed spec and finds the causes.
 pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) -> Diff {
     let mut renames = renames::Renames::of(&old.topology, &new.topology);
-    let mut old = old.clone();
-    renames.apply(&mut old);
-    let old = &old;
+    let mut renamed = None;
+    if !renames.is_empty() {
+        renames.apply(renamed.insert(old.clone()));
+    }
+    let old = renamed.as_ref().unwrap_or(old);
     let mut diff = Diff {
         renamed: renames.list(),
         only: only

@@ -119,6 +119,14 @@ pub(crate) fn observe<'a>(
     let classes = joint.classes.iter();
     let asked_for = classes.map(|class| only.domains.is_empty() || is_asked_for(class));
     let asked_for: Vec<bool> = asked_for.collect();
+    let is_reached = |class: &JointClass| {
+        let witnesses = [class.old.witness.domain(), class.new.witness.domain()];
+        only.reached.as_ref().is_none_or(|patterns| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| witnesses.iter().any(|name| pattern.matches(name)))
+        })
+    };
+    let reached: Vec<bool> = joint.classes.iter().map(is_reached).collect();
     let mut equal: BTreeMap<(LocationId, LocationId, usize), bool> = BTreeMap::new();
     for (key, &party) in &after.senders {
         let Some(&former) = before.senders.get(key) else {
@@ -132,6 +140,10 @@ pub(crate) fn observe<'a>(
         for (at, class) in classes.filter(|(at, _)| asked_for.get(*at) == Some(&true)) {
             let writes = before.writes_to(former, &class.old) || after.writes_to(party, &class.new);
             if !writes && !is_relayed(party, class) {
+                continue;
+            }
+            if reached.get(at) == Some(&false) {
+                observed.unchanged += usize::from(writes);
                 continue;
             }
             let group = common_group(&before, &after, former, party, class);

@@ -43,6 +43,11 @@ impl Renames {
         }
     }
 
+    /// Whether everything has the name that it had.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// The pairs of names, the old one first.
     pub(crate) fn list(&self) -> Vec<(String, String)> {
         let names = self.names.iter();

@@ -3,6 +3,7 @@
 //! Live objects take the place of those of the plan, and both plans are compared as `diff` compares two specs. Locations
 //! without an export are taken as compiled. This module must not know how an export is read.
 
+mod causes;
 mod compared;
 mod doors;
 mod files;
@@ -26,7 +27,7 @@ pub(crate) use objects::{ObjectDrift, PropertyDrift, State};
 pub(crate) use properties::{has_word, is_for_everybody};
 pub(crate) use rules::{ENDS, acts};
 
-use crate::diff::{self, Diff, Only, Reader, Texts, Watch};
+use crate::diff::Diff;
 use crate::import::Export;
 use crate::plan::Plan;
 use crate::topology::LocationId;
@@ -84,9 +85,6 @@ pub(crate) struct Drift {
     pub(crate) flow: Diff,
 }
 
-/// So many objects are looked at one by one for the cause of a change.
-const MOST_CAUSES: usize = 40;
-
 /// The objects of an export and of the plan there, each with what differs of it.
 pub(crate) fn objects_of(
     plan: &Plan,
@@ -124,9 +122,9 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
             order::follow(&mut all, at, &objects);
         }
         all.rejoin();
-        flow = changed(plan, &all);
         let differing: Vec<&ObjectDrift> = objects.iter().filter(|it| it.state.differs()).collect();
-        name_causes(plan, &sources, &differing, &mut flow);
+        flow = causes::changed(plan, &all, &differing);
+        causes::name(plan, &all, &sources, &differing, &mut flow);
     }
     Drift {
         sources,
@@ -151,49 +149,6 @@ fn put(plan: &mut Plan, sources: &[Source], objects: &mut [&mut ObjectDrift]) {
             if !here.is_empty() {
                 tables::put(plan, at, (wanted, &source.export), &mut here);
             }
-        }
-    }
-}
-
-/// What of the mail flow differs.
-fn changed(plan: &Plan, other: &Plan) -> Diff {
-    let reader = Reader {
-        old: Texts::new(),
-        new: Texts::new(),
-        plan: &|_| None,
-    };
-    diff::compare(plan, other, &Only::default(), &reader)
-}
-
-/// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
-fn name_causes(plan: &Plan, sources: &[Source], differing: &[&ObjectDrift], flow: &mut Diff) {
-    for change in &mut flow.changes {
-        change.because.clear();
-    }
-    if flow.changes.is_empty() {
-        return;
-    }
-    // Of mail that does not change nobody asks for the cause.
-    let watch = Watch::of(plan, &flow.changes);
-    let tried = differing.iter().filter(|object| object.is_followed());
-    let tried = tried.take(if differing.len() > 1 { MOST_CAUSES } else { 0 });
-    for object in tried {
-        let mut alone = plan.clone();
-        put(&mut alone, sources, &mut [&mut (*object).clone()]);
-        alone.rejoin();
-        let moved = watch.differs(&alone).into_iter();
-        for (change, _) in flow
-            .changes
-            .iter_mut()
-            .zip(moved)
-            .filter(|(_, moves)| *moves)
-        {
-            change.because.push(object.title());
-        }
-    }
-    for change in &mut flow.changes {
-        if change.because.is_empty() {
-            change.because = differing.iter().map(|object| object.title()).collect();
         }
     }
 }

@@ -1,0 +1,178 @@
+//! What of the mail flow differs, and which objects are the cause.
+//!
+//! A connector that takes mail out concerns only mail that it is for, and alone makes only such mail go elsewhere as it carries
+//! before or after. So most mail need not be followed, and most causes need not be tried.
+
+use crate::diff::{self, Diff, Hops, Only, Reader, Texts, Watch};
+use crate::drift::objects::{ObjectDrift, State};
+use crate::drift::{Source, live, put};
+use crate::import::address_space;
+use crate::plan::Plan;
+use crate::topology::{Holds, Topology};
+use crate::values::{DomainName, Pattern};
+use std::collections::BTreeSet;
+
+/// So many objects are looked at one by one for the cause of a change.
+const MOST_CAUSES: usize = 40;
+
+/// What of the mail flow differs.
+pub(super) fn changed(plan: &Plan, all: &Plan, differing: &[&ObjectDrift]) -> Diff {
+    let reader = Reader {
+        old: Texts::new(),
+        new: Texts::new(),
+        plan: &|_| None,
+    };
+    let only = Only {
+        reached: reached(plan, differing),
+        ..Only::default()
+    };
+    diff::compare(plan, all, &only, &reader)
+}
+
+/// The objects each of which alone makes some of this mail go elsewhere; where it takes several, all that differ.
+pub(super) fn name(
+    plan: &Plan,
+    all: &Plan,
+    sources: &[Source],
+    differing: &[&ObjectDrift],
+    flow: &mut Diff,
+) {
+    for change in &mut flow.changes {
+        change.because.clear();
+    }
+    if flow.changes.is_empty() {
+        return;
+    }
+    // Of mail that does not change nobody asks for the cause.
+    let watch = Watch::of(plan, &flow.changes);
+    let followed = differing.iter().filter(|object| object.is_followed());
+    let followed: Vec<(&ObjectDrift, Option<Hops>)> = followed
+        .map(|object| (*object, carried_by(plan, object)))
+        .collect();
+    // Which objects can be the cause of a message. One that is alone is it.
+    let of_message = |hops: Hops| -> Vec<usize> {
+        let all = followed.iter().enumerate();
+        all.filter(|(_, (_, own))| own.as_ref().is_none_or(|own| !own.is_disjoint(&hops)))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let candidates: Vec<Vec<Vec<usize>>> = watch
+        .hops(all)
+        .into_iter()
+        .map(|messages| messages.into_iter().map(of_message).collect())
+        .collect();
+    let several = candidates.iter().flatten().filter(|list| list.len() > 1);
+    let several: BTreeSet<usize> = several.flatten().copied().collect();
+    let alone = |messages: &Vec<Vec<usize>>| -> BTreeSet<usize> {
+        let alone = messages.iter().filter(|list| list.len() == 1);
+        alone.flatten().copied().collect()
+    };
+    let mut causes: Vec<BTreeSet<usize>> = candidates.iter().map(alone).collect();
+    for at in several.into_iter().take(MOST_CAUSES) {
+        let Some((object, _)) = followed.get(at) else {
+            continue;
+        };
+        let mut alone = plan.clone();
+        put(&mut alone, sources, &mut [&mut (*object).clone()]);
+        alone.rejoin();
+        let moves = watch.moves(&alone);
+        for ((messages, moves), causes) in candidates.iter().zip(moves).zip(&mut causes) {
+            let mut own = messages.iter().zip(moves);
+            if own.any(|(list, moves)| moves && list.contains(&at)) {
+                causes.insert(at);
+            }
+        }
+    }
+    for (change, causes) in flow.changes.iter_mut().zip(causes) {
+        let own = causes.into_iter().filter_map(|at| followed.get(at));
+        change.because = own.map(|(object, _)| object.title()).collect();
+        if change.because.is_empty() {
+            change.because = differing.iter().map(|object| object.title()).collect();
+        }
+    }
+}
+
+/// What a connector hands mail over by, where it concerns no mail but what it carries; nothing for all others.
+fn carried_by(plan: &Plan, object: &ObjectDrift) -> Option<Hops> {
+    let at = object.at.location()?;
+    patterns(plan, object)?;
+    let routes = live::routes_of(plan, at, &object.kind, &object.planned);
+    let names = routes.iter().map(|id| plan.route(*id).name.clone());
+    let place = &plan.topology.location(at).name;
+    let names = names.chain([object.name.clone()]);
+    let names = names.map(|name| (place.clone(), format!("route:{name}")));
+    Some(names.collect())
+}
+
+/// The patterns of recipients that a connector is for, as compiled and as it exists; nothing where it may take other mail, too.
+fn patterns(plan: &Plan, object: &ObjectDrift) -> Option<Vec<Pattern>> {
+    let at = object.at.location()?;
+    let list = match object.kind.as_str() {
+        "OutboundConnector" => "RecipientDomains",
+        "SendConnector" => "AddressSpaces",
+        _ => return None,
+    };
+    let mut found = Vec::new();
+    for id in live::routes_of(plan, at, &object.kind, &object.planned) {
+        let route = plan.route(id);
+        if route.only_by_rule || route.is_detour(&plan.topology) {
+            return None;
+        }
+        found.extend(route.recipients.iter().map(|at| at.pattern.clone()));
+    }
+    if let Some(live) = &object.live {
+        let takes_more = [
+            "AllAcceptedDomains",
+            "IsTransportRuleScoped",
+            "RouteAllMessagesViaOnPremises",
+        ];
+        if takes_more.iter().any(|name| live.is_on(name)) {
+            return None;
+        }
+        for text in live.items(list) {
+            let text = address_space(&text).map_or(text, |(domain, _)| domain);
+            found.push(Pattern::parse(&text).ok()?);
+        }
+    } else if object.state != State::Missing {
+        return None;
+    }
+    let is_plain = |pattern: &Pattern| matches!(pattern, Pattern::Exact(_) | Pattern::Below(_));
+    (!object.of_wizard && found.iter().all(is_plain)).then_some(found)
+}
+
+/// The domains of which alone some recipient can be concerned; nothing where it may be any.
+fn reached(plan: &Plan, differing: &[&ObjectDrift]) -> Option<Vec<Pattern>> {
+    let each = differing.iter().map(|object| patterns(plan, object));
+    let each: Option<Vec<Vec<Pattern>>> = each.collect();
+    let all = each?.concat();
+    // Mail for one address may become mail for another.
+    let is_met = |name: &DomainName| all.iter().any(|pattern| pattern.matches(name));
+    (!rewritten(&plan.topology).iter().any(is_met)).then_some(all)
+}
+
+/// The domains of addresses that others may be replaced by.
+fn rewritten(topology: &Topology) -> Vec<DomainName> {
+    let mut found = Vec::new();
+    for location in &topology.locations {
+        let own = location.tenant().map(|tenant| tenant.initial_domain());
+        found.extend(own.and_then(|name| DomainName::parse(&name).ok()));
+        found.extend(location.routing_domain());
+    }
+    for domain in &topology.domains {
+        let forwards = domain.forwards.iter().map(|at| &at.target);
+        let remote = domain.remote_mailboxes.iter().map(|at| &at.target);
+        let caught = domain.catch_all.iter().map(|at| &at.value);
+        let listed = domain
+            .holders
+            .iter()
+            .flat_map(|holder| match &holder.holds {
+                Holds::Listed(list) => list.as_slice(),
+                Holds::Count(_) | Holds::Rest => &[],
+            });
+        let details = listed.filter_map(|recipient| recipient.details.as_deref());
+        let listed = details.flat_map(|it| it.target.iter().chain(it.aliases.iter().flatten()));
+        let all = forwards.chain(remote).chain(caught).chain(listed);
+        found.extend(all.map(|address| address.domain().clone()));
+    }
+    found
+}
