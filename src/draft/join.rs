@@ -132,7 +132,8 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
             receiving.get(*index).is_some_and(|at| {
                 sender.get(*index) == Some(&Some(here))
                     && at.at == places[to].name
-                    && at.of_wizard == is_joined
+                    // Where it did not join two halves, its connectors are like those of others.
+                    && (at.of_wizard == is_joined || halves.is_none())
                     && at.enabled == from.enabled
                     && (is_joined || at.agrees(&from))
                     && (places[here].is_tenant

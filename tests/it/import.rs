@@ -284,11 +284,51 @@ impl Iterator for Made {
                     .map(|at| (at["Kind"].to_string(), at["Name"].to_string()));
                 names.collect::<BTreeSet<_>>().len() < objects.len()
             };
-            if !states.iter().any(is_double) {
+            if !states.iter().any(is_double) && !is_half(&states) {
                 return Some((self.number, text, states));
             }
         }
     }
+}
+
+/// Whether an organization has a part of what the wizard makes: it makes connectors in both directions, and a certificate that
+/// the servers show with the headers of the tenant is one that the tenant knows
+/// (<https://learn.microsoft.com/exchange/transport-routing>).
+fn is_half(states: &[(String, Value)]) -> bool {
+    let all = || {
+        let objects = states.iter().map(|(_, state)| &state["Objects"]);
+        objects.flat_map(|objects| objects.as_array().expect("a list"))
+    };
+    let of_wizard = |kind: &'static str| {
+        let own = all().filter(move |at| at["Kind"] == kind);
+        own.filter(|at| at["Properties"]["ConnectorSource"] == "HybridWizard")
+    };
+    let (inbound, outbound) = (
+        of_wizard("InboundConnector"),
+        of_wizard("OutboundConnector"),
+    );
+    let (has_inbound, has_outbound) = (inbound.count() > 0, outbound.count() > 0);
+    // Alone the one that takes mail out of the tenant for everything is refused (E018).
+    if has_outbound && !has_inbound {
+        return true;
+    }
+    let known = || {
+        let own = all().filter(|at| at["Kind"] == "InboundConnector");
+        own.filter_map(|at| at["Properties"]["TlsSenderCertificateName"].as_str())
+    };
+    let covers = |shown: &str, wanted: &str| {
+        let below = shown.strip_prefix("*.");
+        shown == wanted || below.is_some_and(|base| wanted.ends_with(&format!(".{base}")))
+    };
+    let is_unknown = |at: &Value| {
+        let properties = &at["Properties"];
+        let certificate = properties["TlsCertificateName"].as_str();
+        let shown = certificate.and_then(|text| text.rsplit("CN=").next());
+        properties["CloudServicesMailEnabled"] == true
+            && shown.is_some_and(|shown| !known().any(|wanted| covers(shown, wanted)))
+    };
+    let mut sending = all().filter(|at| at["Kind"] == "SendConnector");
+    has_inbound && sending.any(is_unknown)
 }
 
 fn made() -> Made {
