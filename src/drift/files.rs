@@ -27,6 +27,9 @@ pub(super) fn host(
         };
         drift.live = Some(other.clone());
         let is_main = object.kind == "main.cf";
+        if is_main {
+            drift.strange.extend(of_services(live, free));
+        }
         let is_lost = |object: &LiveObject| object.properties.values().any(|at| *at == Live::Lost);
         // The source of a table of secrets is in no output, so that nothing is said of it.
         if !is_lost(object) && is_lost(other) {
@@ -81,6 +84,28 @@ pub(super) fn host(
         drift
     };
     wanted.objects.iter().map(one).collect()
+}
+
+/// The parameters of which a service that all mail passes has its own value, so that main.cf is not what counts.
+fn of_services<'e>(
+    live: &'e Export,
+    free: &'e dyn Fn(&str) -> bool,
+) -> impl Iterator<Item = String> + 'e {
+    const ALL_MAIL: [&str; 6] = [
+        "25 inet",
+        "relay unix",
+        "rewrite unix",
+        "smtp inet",
+        "smtp unix",
+        "smtpd pass",
+    ];
+    let services = live.of_kind("master.cf");
+    let services = services.filter(|service| ALL_MAIL.contains(&service.name.as_str()));
+    services.flat_map(move |service| {
+        let own = service.properties.keys();
+        let own = own.filter(|name| name.strip_prefix("-o ").is_some_and(|name| !free(name)));
+        own.map(|name| format!("{name} of {}", service.name))
+    })
 }
 
 /// Whether an entry refuses mail for good: with which words is the same to the mail.

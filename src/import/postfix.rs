@@ -1,7 +1,7 @@
-//! Postfix: a folder with `main.cf` and the sources of its tables, or what `postconf -n` prints.
+//! Postfix: a folder with `main.cf`, `master.cf` and the sources of its tables, or what `postconf -n` prints.
 //!
-//! One object holds the parameters, and one each table that they name, under the name that they call it by. Tables that are
-//! programs, data bases or expressions are no list of entries, and are lost to a reader.
+//! One object holds the parameters, one each service of `master.cf`, and one each table that they name, under the name that they
+//! call it by. Tables that are programs, data bases or expressions are no list of entries, and are lost to a reader.
 //! Sources: <https://www.postfix.org/postconf.5.html>, <https://www.postfix.org/DATABASE_README.html>
 
 use crate::import::room::Room;
@@ -60,8 +60,19 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         files: vec!["main.cf".to_owned()],
         ..Export::default()
     };
+    let services = match text("master.cf") {
+        Some(text) => {
+            export.files.push("master.cf".to_owned());
+            services(&text, room)?
+        }
+        None => Vec::new(),
+    };
+    let of_services = services
+        .iter()
+        .flat_map(|service| service.properties.values());
     let named: BTreeSet<String> = parameters
         .values()
+        .chain(of_services)
         .flat_map(Live::items)
         .flat_map(|value| tables_in(&value))
         .collect();
@@ -71,6 +82,7 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         properties: parameters,
         file: 0,
     });
+    export.objects.extend(services);
     for table in named {
         let (kind, path) = table.split_once(':').unwrap_or((&table, ""));
         let is_read = INDEXED.contains(&kind) || EXPRESSIONS.contains(&kind);
@@ -90,6 +102,59 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         });
     }
     Ok(export)
+}
+
+/// The services of `master.cf`, each under its name and type: its program, the parameters of its own, and what else the program
+/// is told (<https://www.postfix.org/master.5.html>).
+fn services(text: &str, room: &mut Room) -> Result<Vec<LiveObject>, String> {
+    let mut found: Vec<LiveObject> = Vec::new();
+    for (number, line) in logical_lines(text, room)? {
+        let mut words = line.split_whitespace();
+        let mut fields: Vec<&str> = words.by_ref().take(8).collect();
+        let (Some(command), true) = (fields.pop(), fields.len() == 7) else {
+            return Err(format!("line {number} of `master.cf` is no service"));
+        };
+        let mut properties = BTreeMap::new();
+        properties.insert("command".to_owned(), Live::Text(command.to_owned()));
+        let mut rest: Vec<&str> = Vec::new();
+        while let Some(word) = words.next() {
+            let Some(first) = word.strip_prefix("-o") else {
+                rest.push(word);
+                continue;
+            };
+            let mut setting = first.to_owned();
+            if setting.is_empty() {
+                words.next().unwrap_or_default().clone_into(&mut setting);
+            }
+            // In braces there may be spaces.
+            if setting.starts_with('{') {
+                while !setting.ends_with('}') {
+                    let Some(word) = words.next() else { break };
+                    setting.push(' ');
+                    setting.push_str(word);
+                }
+            }
+            let setting = setting.trim_matches(['{', '}', ' ']);
+            let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            let name = format!("-o {}", name.trim());
+            properties.insert(name, Live::Text(value.trim().to_owned()));
+        }
+        if !rest.is_empty() {
+            properties.insert("arguments".to_owned(), Live::Text(rest.join(" ")));
+        }
+        let name = format!("{} {}", fields[0], fields[1]);
+        let times = found.iter().filter(|it| it.name == name).count();
+        found.push(LiveObject {
+            kind: "master.cf".to_owned(),
+            name: match times {
+                0 => name,
+                _ => format!("{name} ({})", times + 1),
+            },
+            properties,
+            file: 1,
+        });
+    }
+    Ok(found)
 }
 
 /// The tables that a value names: `type:path`, without what stands round them.

@@ -2,8 +2,9 @@
 # Then: mailtopo import mx=etc-postfix --out spec
 mkdir etc-postfix
 postconf -n >etc-postfix/main.cf
+postconf -M >etc-postfix/master.cf
 tables='s/^\(proxy:\)\{0,1\}\(hash\|lmdb\|btree\|texthash\|cdb\|cidr\)://p'
-for table in $(postconf -nx | tr ', ' '\n\n' | sed -n "$tables" | sort -u); do
+for table in $({ postconf -nx; postconf -Px; } | tr ', ' '\n\n' | sed -n "$tables" | sort -u); do
   case $table in
     *passw*) ;;
     *) cp "$table" etc-postfix/ ;;

@@ -1,7 +1,7 @@
 //! A Postfix host as a location.
 
 use crate::draft::join::{Known, pair};
-use crate::draft::postfix::{Host, parameters};
+use crate::draft::postfix::{Host, parameters, services};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Pairs, Part, Verdict};
 use crate::values::{DomainName, HostTarget, Network};
@@ -188,6 +188,7 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         }
     }
     judge_tls(&mut host);
+    services::judge(&mut host);
     for name in [
         "smtp_tls_policy_maps",
         "smtp_use_tls",

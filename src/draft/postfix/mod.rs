@@ -5,6 +5,7 @@
 
 mod location;
 mod parameters;
+mod services;
 mod tables;
 
 pub(super) use location::draft;
@@ -37,6 +38,8 @@ pub(super) fn names(export: &Export) -> Vec<String> {
 struct Host<'e> {
     part: &'e Part,
     parameters: BTreeMap<&'e str, &'e str>,
+    /// Parameters of which a service of master.cf has its own value, with the service and the value.
+    overrides: BTreeMap<&'e str, (&'e str, &'e str)>,
     draft: &'e mut Draft,
 }
 
@@ -62,11 +65,48 @@ impl<'e> Host<'e> {
             Live::Text(text) => Some((name.as_str(), text.as_str())),
             _ => None,
         });
+        let overrides = services::overrides(&part.export);
+        let own = overrides.iter().map(|(name, (_, value))| (*name, *value));
         Self {
             part,
-            parameters: parameters.collect(),
+            parameters: parameters.chain(own).collect(),
+            overrides,
             draft,
         }
+    }
+
+    /// A parameter as main.cf has it.
+    fn in_main(&self, name: &str) -> Option<String> {
+        let main = self.part.export.of_kind("main.cf").next()?;
+        let value = main.properties.get(name)?;
+        Some(value.items().join(" "))
+    }
+
+    /// Whether something of the draft hands mail to a service.
+    fn uses(&self, service: &str) -> bool {
+        let here = &self.part.location;
+        let by_table = self
+            .draft
+            .services
+            .contains(&(here.clone(), service.to_owned()));
+        let delivers = self.draft.delivers.iter();
+        let mut delivers = delivers.filter(|(at, ..)| at == here);
+        let is_it = |text: &str| text.split(':').next() == Some(service);
+        by_table
+            || delivers.any(|(.., text)| is_it(text))
+            || ["virtual_transport", "mailbox_transport"]
+                .iter()
+                .any(|name| is_it(&self.value(name)))
+    }
+
+    /// The program behind a service, where master.cf is there.
+    fn program(&self, service: &str) -> Option<&'e str> {
+        services::program(&self.part.export, service)
+    }
+
+    fn is_judged(&self, (kind, name, property): &(String, String, String)) -> bool {
+        let key = (self.part.location.clone(), kind.clone(), name.clone());
+        self.draft.judged.contains_key(&(key, property.clone()))
     }
 
     /// A parameter with the others that it names in place.
@@ -102,11 +142,7 @@ impl<'e> Host<'e> {
     }
 
     fn words(&self, name: &str) -> Vec<String> {
-        let value = self.value(name);
-        let words = value
-            .split([',', ' ', '\t'])
-            .filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
+        words(&self.value(name))
     }
 
     fn judge(&mut self, at: (String, String, String), verdict: Verdict, why: &str) {
@@ -118,9 +154,20 @@ impl<'e> Host<'e> {
     }
 
     fn judge_parameter(&mut self, name: &str, verdict: Verdict, why: &str) {
-        if self.parameters.contains_key(name) {
-            let at = ("main.cf".to_owned(), "main.cf".to_owned(), name.to_owned());
-            self.judge(at, verdict, why);
+        let in_main = ("main.cf".to_owned(), "main.cf".to_owned(), name.to_owned());
+        if let Some((service, _)) = self.overrides.get(name).copied() {
+            let of_service = (
+                "master.cf".to_owned(),
+                service.to_owned(),
+                format!("-o {name}"),
+            );
+            self.judge(of_service, verdict, why);
+            if self.in_main(name).is_some() {
+                let why = format!("`-o {name}` of the service `{service}` comes first");
+                self.judge(in_main, Verdict::NoEffect, &why);
+            }
+        } else if self.parameters.contains_key(name) {
+            self.judge(in_main, verdict, why);
         }
     }
 
@@ -347,6 +394,12 @@ impl<'e> Host<'e> {
             of_wizard: false,
         }
     }
+}
+
+/// The words of a value.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split([',', ' ', '\t']).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 fn with_port(host: &str, port: u16) -> String {

@@ -168,11 +168,18 @@ pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
     })
 }
 
+/// Why no mail depends on a parameter, where none does.
+pub(super) fn free(parameter: &str) -> Option<&'static str> {
+    let starts = |names: &&[&str]| names.iter().any(|name| parameter.starts_with(name));
+    // How long it waits for an answer.
+    let is_time = parameter.ends_with("_timeout");
+    let found = NO_EFFECT.iter().find(|(_, names)| starts(names) || is_time);
+    found.map(|(why, _)| *why)
+}
+
 /// Whether no mail depends on a parameter.
 pub(crate) fn is_free(parameter: &str) -> bool {
-    NO_EFFECT
-        .iter()
-        .any(|(_, names)| names.iter().any(|name| parameter.starts_with(name)))
+    free(parameter).is_some()
 }
 
 /// The verdict on a parameter, or on an entry of a table.
@@ -205,14 +212,9 @@ pub(in crate::draft) fn verdict(
             .of_kind("main.cf")
             .flat_map(|main| &main.properties);
         let mut namers = main.filter(|(_, value)| value.items().concat().contains(&object.name));
-        let of = |name: &str| {
-            NO_EFFECT
-                .iter()
-                .find(|(_, names)| names.iter().any(|start| name.starts_with(start)))
-        };
         if let Some((first, _)) = namers.next()
-            && let Some((why, _)) = of(first)
-            && namers.all(|(name, _)| of(name).is_some())
+            && let Some(why) = free(first)
+            && namers.all(|(name, _)| free(name).is_some())
         {
             return because(Verdict::NoEffect, why);
         }
@@ -240,16 +242,13 @@ pub(in crate::draft) fn verdict(
     if value.items().concat().is_empty() {
         return because(Verdict::Default, "it is empty");
     }
-    let found = NO_EFFECT
-        .iter()
-        .find(|(_, names)| names.iter().any(|name| property.starts_with(name)));
-    found.map_or_else(
+    free(property).map_or_else(
         || {
             because(
                 Verdict::NotUnderstood,
                 "no table knows this parameter, or the draft cannot say its value",
             )
         },
-        |(why, _)| because(Verdict::NoEffect, why),
+        |why| because(Verdict::NoEffect, why),
     )
 }

@@ -192,8 +192,13 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             }
             continue;
         }
+        let is_program = matches!(
+            host.program(service),
+            Some("pipe" | "local" | "virtual" | "spawn")
+        );
         let way = match service {
             _ if end.is_some() => Some(by_mx()),
+            _ if is_program => None,
             _ if is_client(service) && next_hop.is_empty() => Some(by_mx()),
             "discard" | "error" | "retry" | "local" | "virtual" | "lmtp" => None,
             _ => way(next_hop),
@@ -201,7 +206,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         let Some(way) = way else {
             let why = match service {
                 "error" | "retry" => {
-                    "its mail waits until it is bounced, which the language says of no route"
+                    "its mail waits until it is returned (`maximal_queue_lifetime`); the nearest word is `to: reject`, which returns it at once"
                         .to_owned()
                 }
                 _ if is_client(service) => "this next hop is no host".to_owned(),
@@ -209,6 +214,9 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
                     "mail that is delivered here, for a domain that the host does not accept"
                         .to_owned()
                 }
+                _ if is_program => format!(
+                    "the service `{service}` hands mail for a domain that the host does not accept to a program"
+                ),
                 _ => format!(
                     "only master.cf says what the service `{service}` does with mail for a domain that the host does not accept"
                 ),
@@ -226,6 +234,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
                 .draft
                 .services
                 .insert((location.clone(), service.clone()))
+                && host.program(&service).is_none()
             {
                 host.draft.assumed.push(format!(
                     "the service `{service}` in the master.cf of `{location}` is an SMTP client"
