@@ -213,6 +213,7 @@ pub(crate) fn diff(
             let mut found = diff::compare(before, after, only, &reader);
             found.objects = diff::objects(before, after);
             found.objects.extend(diff::records(before, after));
+            diff::lower_accepted(&mut found, &new_checked.findings);
             found.accepted = diff::newly_accepted(&old_checked.findings, &new_checked.findings);
             let outputs = old_output.as_ref().zip(new_output.as_ref());
             found.files = match outputs {

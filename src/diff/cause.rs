@@ -29,6 +29,12 @@ pub(crate) struct Reader<'a> {
 const MOST_PLANS: usize = 240;
 const MOST_BYTES: usize = 24 << 20;
 
+/// Whether the specs differ in names alone, and say which were others before.
+pub(crate) fn only_names(renames: &Renames, reader: &Reader<'_>) -> bool {
+    let (old, new) = comparable(&reader.old, &reader.new, renames);
+    edits(&old, &new).is_empty()
+}
+
 /// Finds the causes of all changes; how many differences there are, where they are too many to be tried one by one.
 pub(crate) fn find(
     changes: &mut [Change],

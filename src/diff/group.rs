@@ -1,6 +1,7 @@
 //! Changes with the same shape as one: never a line per domain or per sender.
 
 use crate::diff::AUTHENTICATION;
+use crate::diff::human::names;
 use crate::diff::judge::{Direction, Seen, Verdict};
 use crate::diff::observe::{Difference, Observed, sender_of};
 use crate::finding::{Certainty, Hop};
@@ -26,6 +27,8 @@ pub(crate) struct Change {
     pub(crate) from: BTreeSet<String>,
     /// All affected domains, as patterns: those of the recipients, or of the authors where the authentication differs.
     pub(crate) domains: Vec<String>,
+    /// Of many domains that are nearly all of the spec, those that it is not.
+    pub(crate) all_but: Option<Vec<String>>,
     /// Names below the domains where the same may happen under some reading.
     pub(crate) also_possible: BTreeSet<String>,
     /// Which recipients of the domains, in words.
@@ -40,6 +43,8 @@ pub(crate) struct Change {
     pub(crate) because: Vec<String>,
     /// It would be lost or worse, and concerns only names that a provider gave and nobody writes to.
     pub(crate) own_names_only: bool,
+    /// It would be lost or worse, and the new spec accepts the finding that says so: which one.
+    pub(crate) accepted: Option<String>,
     /// An announcement says that it happens; `None` where nothing is announced.
     pub(crate) announced: Option<bool>,
     /// The sender of the message that is shown.
@@ -53,6 +58,24 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    /// Its domains in words.
+    pub(crate) fn region(&self) -> String {
+        match self.all_but.as_deref() {
+            Some([]) => format!("all {} domains", self.domains.len()),
+            Some(few) => format!("all domains but {}", few.join(", ")),
+            None => names(self.domains.iter().map(String::as_str)),
+        }
+    }
+
+    /// The sign of the footnote that says why it is no worse.
+    pub(crate) const fn footnote(&self) -> &'static str {
+        match (self.own_names_only, &self.accepted) {
+            (true, _) => "¹",
+            (false, Some(_)) => "²",
+            (false, None) => "",
+        }
+    }
+
     /// Whether it is about what receivers make of mail in the name of its domains, whoever the recipient is.
     pub(crate) fn is_authentication(&self) -> bool {
         self.what.contains(AUTHENTICATION)
@@ -81,6 +104,8 @@ pub(crate) struct Path {
     pub(crate) tls: String,
     /// The addresses that the mail leaves from.
     pub(crate) egress: Vec<String>,
+    /// What it has to do with a filter of external mail, in words.
+    filter: &'static str,
     /// The hops.
     pub(crate) hops: Vec<Hop>,
 }
@@ -89,7 +114,15 @@ impl Paths {
     fn of(seen: &[Seen], other: &[Seen]) -> Self {
         let mut shown: Vec<&Seen> = seen.iter().collect();
         let is_in_both = |seen: &Seen| other.iter().any(|other| other.shape() == seen.shape());
-        shown.sort_by_key(|seen| (is_in_both(seen), std::cmp::Reverse(seen.rank())));
+        // Past a filter that the other side does not have goes what went without one.
+        let both_filter = [seen, other]
+            .iter()
+            .all(|it| it.iter().any(Seen::is_filtered));
+        shown.sort_by_key(|seen| {
+            let is_past = seen.way.bypass && !both_filter;
+            let rank = if is_past { 0 } else { seen.rank() };
+            (is_in_both(seen), std::cmp::Reverse(rank), is_past)
+        });
         Self {
             ends: seen.iter().map(|seen| seen.ends.clone()).collect(),
             shown: shown.into_iter().map(path).collect(),
@@ -140,6 +173,9 @@ impl Paths {
             let hops = first.hops.iter().map(|hop| hop.by.as_str());
             text = format!("{text} by {}", hops.collect::<Vec<_>>().join(", "));
         }
+        if what.contains("filter") {
+            text = format!("{text} {}", first.filter);
+        }
         if what.contains("egress") {
             text = format!("{text} from {}", first.egress.join(", "));
         }
@@ -153,6 +189,11 @@ fn path(seen: &Seen) -> Path {
         why: seen.way.end.why.clone(),
         tls: seen.way.tls.to_string(),
         egress: seen.way.egress.iter().map(ToString::to_string).collect(),
+        filter: match (seen.way.bypass, seen.is_filtered()) {
+            (true, _) => "past the filter",
+            (false, true) => "through a filter",
+            (false, false) => "without a filter",
+        },
         hops: seen.way.shown(),
     }
 }
@@ -184,7 +225,11 @@ fn shape(seen: &[Seen], verdict: &Verdict) -> Shape {
 }
 
 /// The groups of all differences.
-pub(crate) fn groups(joint: &Joint, new: &Model<'_>, observed: Observed) -> Vec<Change> {
+pub(crate) fn groups(
+    joint: &Joint,
+    models: (&Model<'_>, &Model<'_>),
+    observed: Observed,
+) -> Vec<Change> {
     let mut found: BTreeMap<Key, Vec<&Difference>> = BTreeMap::new();
     for difference in &observed.differences {
         let Some(class) = joint.classes.get(difference.class) else {
@@ -219,7 +264,7 @@ pub(crate) fn groups(joint: &Joint, new: &Model<'_>, observed: Observed) -> Vec<
                     (!is_listed, at.from != "internet", at.class)
                 });
             let Some(shown) = shown else { continue };
-            changes.push(change(joint, new, &key, shown, parties, classes));
+            changes.push(change(joint, models, &key, shown, parties, classes));
         }
     }
     changes
@@ -259,7 +304,7 @@ fn rectangles(differences: &[&Difference]) -> Vec<(BTreeSet<String>, BTreeSet<us
 
 fn change(
     joint: &Joint,
-    new: &Model<'_>,
+    models: (&Model<'_>, &Model<'_>),
     key: &Key,
     shown: &Difference,
     from: BTreeSet<String>,
@@ -269,7 +314,7 @@ fn change(
         .iter()
         .filter_map(|&at| joint.classes.get(at))
         .collect();
-    let topology = &new.plan.topology;
+    let [old_topology, new_topology] = [models.0, models.1].map(|model| &model.plan.topology);
     let witness = joint.classes.get(shown.class);
     let witness_to = witness.map_or_else(String::new, |class| class.new.witness.to_string());
     let [before, after] = [&shown.old, &shown.new].map(|seen| key.verdict.relevant(seen));
@@ -279,6 +324,7 @@ fn change(
     };
     let mut old = side(&key.old.0, &before, &after);
     let mut new = side(&key.new.0, &after, &before);
+    let domains = domains(joint, &all);
     let least = |paths: &Paths| paths.shown.first().map(|path| path.tls.clone());
     let is_by_hop = least(&old) == least(&new);
     (old.is_by_hop, new.is_by_hop) = (is_by_hop, is_by_hop);
@@ -289,17 +335,27 @@ fn change(
         readings: key.verdict.readings.clone(),
         what: key.verdict.what.clone(),
         from,
-        domains: domains(joint, &all),
+        all_but: all_but(new_topology, &domains),
+        domains,
         also_possible: BTreeSet::new(),
         whose: all
             .iter()
-            .map(|class| whose(topology, &class.new))
+            .map(|class| {
+                // Of mailboxes that only one of the plans has, that one says whose they are.
+                let is_new = is_mailbox(&class.new) || !is_mailbox(&class.old);
+                if is_new {
+                    whose(new_topology, &class.new)
+                } else {
+                    whose(old_topology, &class.old)
+                }
+            })
             .collect(),
         recipients: all.iter().map(|class| class.recipients).sum(),
         old,
         new,
         because: Vec::new(),
         own_names_only: key.own_names_only,
+        accepted: None,
         announced: None,
         witness_from: sender_of(&shown.from, &witness_to),
         witnesses: all
@@ -314,6 +370,26 @@ fn change(
 fn domains(joint: &Joint, classes: &[&JointClass]) -> Vec<String> {
     let atoms = classes.iter().flat_map(|class| &class.atoms);
     joint.new.patterns(&atoms.copied().collect())
+}
+
+fn is_mailbox(class: &Class) -> bool {
+    matches!(class.kind, Kind::Mailboxes(_))
+}
+
+/// So many domains are named one by one, or left out by name.
+const MOST_NAMED: usize = 20;
+const MOST_LEFT_OUT: usize = 3;
+
+/// The domains of the spec that are not among these, where these are many and those few.
+fn all_but(topology: &Topology, domains: &[String]) -> Option<Vec<String>> {
+    if domains.len() <= MOST_NAMED || domains.len() + MOST_LEFT_OUT < topology.domains.len() {
+        return None;
+    }
+    let among: BTreeSet<&str> = domains.iter().map(String::as_str).collect();
+    let all = topology.domains().map(|(_, domain)| domain.name.as_str());
+    let (inside, left): (Vec<&str>, Vec<&str>) = all.partition(|name| among.contains(name));
+    let is_short = left.len() <= MOST_LEFT_OUT && inside.len() == domains.len();
+    is_short.then(|| left.into_iter().map(str::to_owned).collect())
 }
 
 /// The recipients of a class in words.

@@ -4,11 +4,15 @@ use crate::diff::group::Path;
 use crate::diff::{Change, Diff, Direction, ObjectChange};
 use crate::finding::{Certainty, Hop};
 use crate::report::{counted, visible};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// So many names of one list are shown.
 const SHOWN: usize = 20;
+
+/// Of longer lists, only what differs is shown.
+const FEW: usize = 4;
 
 /// So many objects are shown.
 const MOST_OBJECTS: usize = 40;
@@ -19,8 +23,8 @@ pub(crate) fn human(diff: &Diff) -> String {
     for (old, new) in &diff.renamed {
         _ = writeln!(out, "renamed  {} → {}", visible(old), visible(new));
     }
-    sources("added", "ends", &diff.sources_added, &mut out);
-    sources("removed", "ended", &diff.sources_removed, &mut out);
+    sources(diff, "added", "ends", &diff.sources_added, &mut out);
+    sources(diff, "removed", "ended", &diff.sources_removed, &mut out);
     if let Some(hint) = diff.rename_hint() {
         _ = writeln!(out, "         {}", visible(&hint));
     }
@@ -30,10 +34,16 @@ pub(crate) fn human(diff: &Diff) -> String {
     for (what, reason) in &diff.accepted {
         _ = writeln!(out, "accepted {}: {}", visible(what), visible(reason));
     }
-    if diff.changes.iter().any(|change| change.own_names_only) {
-        out.push_str("¹ Only names that the provider gave are affected; nobody writes to them.\n");
+    for note in footnotes(diff) {
+        _ = writeln!(out, "{}", visible(&note));
     }
     _ = writeln!(out, "{}", summary(diff));
+    if diff.is_pure_rename && diff.is_flow_unchanged() {
+        if let Some(text) = named_after(diff) {
+            _ = writeln!(out, "{text}");
+        }
+        return out;
+    }
     objects(&diff.objects, &mut out);
     match &diff.files {
         None => out.push_str("files: not compared, because one of the specs has errors: `mailtopo check` shows them\n"),
@@ -44,6 +54,26 @@ pub(crate) fn human(diff: &Diff) -> String {
         }
     }
     out
+}
+
+/// Why some groups are no worse.
+pub(crate) fn footnotes(diff: &Diff) -> Vec<String> {
+    let mut notes = Vec::new();
+    if diff.changes.iter().any(|change| change.own_names_only) {
+        notes.push(
+            "¹ Only names that the provider gave are affected; nobody writes to them.".to_owned(),
+        );
+    }
+    let accepted = diff.changes.iter().filter_map(|it| it.accepted.as_deref());
+    let accepted: BTreeSet<&str> = accepted.collect();
+    if !accepted.is_empty() {
+        let accepted: Vec<&str> = accepted.into_iter().collect();
+        notes.push(format!(
+            "² The new spec accepts that: {}.",
+            accepted.join(", ")
+        ));
+    }
+    notes
 }
 
 /// One line: how many groups of which direction there are.
@@ -90,20 +120,47 @@ pub(crate) fn summary(diff: &Diff) -> String {
     text
 }
 
-fn sources(word: &str, verb: &str, list: &BTreeMap<String, Vec<String>>, out: &mut String) {
+/// What carries a new name, where nothing else changes.
+pub(crate) fn named_after(diff: &Diff) -> Option<String> {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let files = diff.files.as_ref()?;
+    let files = files.added.len() + files.changed.len();
+    Some(format!(
+        "nothing else changes; {} and {} carry the names",
+        counted(number(diff.objects.len()), "object"),
+        counted(number(files), "file")
+    ))
+}
+
+/// What a sender that is in both specs gained or lost, in words.
+pub(crate) fn in_both(diff: &Diff, name: &str, word: &str) -> &'static str {
+    match (diff.in_both.contains(name), word) {
+        (false, _) => "",
+        (true, "added") => " (in both specs, with mailboxes in the new one alone)",
+        (true, _) => " (in both specs, with mailboxes in the old one alone)",
+    }
+}
+
+fn sources(
+    diff: &Diff,
+    word: &str,
+    verb: &str,
+    list: &BTreeMap<String, Vec<String>>,
+    out: &mut String,
+) {
     for (name, ends) in list {
         _ = writeln!(
             out,
-            "{word:8} {}: its mail {verb} {}",
+            "{word:8} {}{}: its mail {verb} {}",
             visible(name),
+            in_both(diff, name, word),
             visible(&names(ends.iter().map(String::as_str)))
         );
     }
 }
 
 fn of_change(change: &Change, out: &mut String) {
-    let mark = if change.own_names_only { "¹" } else { "" };
-    let heading = format!("{}{mark}", change.direction.word());
+    let heading = format!("{}{}", change.direction.word(), change.footnote());
     _ = writeln!(
         out,
         "{heading:8} from {} {} {} ({})",
@@ -113,7 +170,7 @@ fn of_change(change: &Change, out: &mut String) {
         } else {
             "to"
         },
-        visible(&names(change.domains.iter().map(String::as_str))),
+        visible(&change.region()),
         visible(&whose(change)),
     );
     _ = writeln!(
@@ -131,8 +188,10 @@ fn of_change(change: &Change, out: &mut String) {
         let because: Vec<&str> = change.because.iter().map(String::as_str).collect();
         _ = writeln!(out, "         because {}", visible(&because.join(", ")));
     }
-    if change.announced == Some(false) {
-        out.push_str("         M013: not announced\n");
+    match change.announced {
+        Some(true) => out.push_str("         announced\n"),
+        Some(false) => out.push_str("         M013: not announced\n"),
+        None => {}
     }
     if change.direction == Direction::Neutral || change.is_authentication() {
         return;
@@ -228,7 +287,23 @@ pub(crate) fn tls(hop: &Hop) -> String {
 pub(crate) fn what_changes(change: &ObjectChange) -> String {
     let properties = change.properties.iter();
     let properties: Vec<String> = properties
-        .map(|(name, old, new)| format!("{name} {old} → {new}"))
+        .map(|(name, old, new)| match (old, new) {
+            (Value::Array(old), Value::Array(new)) if old.len().max(new.len()) > FEW => {
+                let without = |of: &[Value], other: &[Value]| -> Vec<String> {
+                    let left = of.iter().filter(|it| !other.contains(it));
+                    left.map(Value::to_string).collect()
+                };
+                let (gone, come) = (without(old, new), without(new, old));
+                let part = |sign: &str, list: &[String]| {
+                    let list = names(list.iter().map(String::as_str));
+                    (!list.is_empty()).then(|| format!("{sign} {list}"))
+                };
+                let parts = [part("without", &gone), part("with", &come)];
+                let parts: Vec<String> = parts.into_iter().flatten().collect();
+                format!("{name} {}", parts.join(", "))
+            }
+            _ => format!("{name} {old} → {new}"),
+        })
         .collect();
     if properties.is_empty() {
         change.change.to_owned()

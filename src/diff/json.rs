@@ -55,6 +55,9 @@ fn change(change: &Change) -> Value {
     add("new", side(&change.new));
     add("because", object!(change.because));
     add("own_names_only", object!(change.own_names_only));
+    if let Some(accepted) = &change.accepted {
+        add("accepted", object!(accepted));
+    }
     if let Some(announced) = change.announced {
         add("announced", object!(announced));
     }

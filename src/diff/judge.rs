@@ -135,6 +135,10 @@ impl Seen {
         self.rank
     }
 
+    pub(super) const fn is_filtered(&self) -> bool {
+        self.is_filtered
+    }
+
     pub(super) fn arrives(&self) -> bool {
         self.way.end.ends.arrives()
     }
@@ -338,8 +342,18 @@ fn direction(old: &[&Seen], new: &[&Seen]) -> Option<Direction> {
     if shapes(old.iter().copied()) == shapes(new.iter().copied()) {
         return None;
     }
-    let worst = |list: &[&Seen]| list.iter().map(|seen| seen.rank).max();
-    let best = |list: &[&Seen]| list.iter().map(|seen| seen.rank).min();
+    // A way past a filter that the other side does not have is what all its mail takes there.
+    let has_filter = |list: &[&Seen]| list.iter().any(|seen| seen.is_filtered);
+    let both_filter = has_filter(old) && has_filter(new);
+    let rank = |seen: &&Seen| {
+        if seen.way.bypass && seen.arrives() && !both_filter {
+            0
+        } else {
+            seen.rank
+        }
+    };
+    let worst = |list: &[&Seen]| list.iter().map(rank).max();
+    let best = |list: &[&Seen]| list.iter().map(rank).min();
     let arrive = |list: &[&Seen]| !list.is_empty() && list.iter().all(|seen| seen.arrives());
     // Nobody could send so: where nothing was, nothing is lost.
     let fails = |list: &[&Seen]| list.is_empty() || worst(list) >= Some(2);

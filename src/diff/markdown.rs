@@ -1,7 +1,10 @@
 //! A comparison as a comment on a change, which may hold 65,536 characters: a table, then the groups, the worst first.
 
 use crate::diff::group::Path;
-use crate::diff::human::{first_difference, names, summary, sureness, tls, what_changes, whose};
+use crate::diff::human::{
+    first_difference, footnotes, in_both, named_after, names, summary, sureness, tls, what_changes,
+    whose,
+};
 use crate::diff::{Change, Diff, Direction};
 use crate::report::{code, prose, visible};
 use std::fmt::Write as _;
@@ -16,7 +19,7 @@ const HEAD: usize = 12_000;
 const FILES: usize = 3_000;
 
 /// So many bytes of it are for the table: a group has its row before another one has its paths.
-const TABLE: usize = 52_000;
+const TABLE: usize = 57_000;
 
 /// The whole text. `spec` names the comparison, so that a later one can take its place.
 pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
@@ -38,8 +41,9 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
         lines.extend(sources.iter().map(|(source, ends)| {
             let ends = names(ends.iter().map(String::as_str));
             format!(
-                "\n**{word}:** {} (its mail ends {})\n",
+                "\n**{word}:** {}{} (its mail ends {})\n",
                 name(source),
+                in_both(diff, source, &word.to_ascii_lowercase()),
                 name(&ends)
             )
         }));
@@ -66,26 +70,32 @@ pub(crate) fn markdown(diff: &Diff, spec: &str, command: &str) -> String {
         let more = total - shown;
         _ = writeln!(out, "\nRenamed, added, removed or accepted: {more} more");
     }
+    if diff.is_pure_rename && diff.is_flow_unchanged() {
+        if let Some(text) = named_after(diff) {
+            _ = writeln!(out, "\n{}", prose(&text));
+        }
+        return out;
+    }
     let rows = table(diff, &mut out);
+    // Paths have room where all rows have some.
+    let has_room = rows == 0;
     let mut left = 0;
     for change in &diff.changes {
         if change.direction == Direction::Neutral {
             continue;
         }
-        let mut details = details(change, true);
+        let mut details = details(change, has_room);
         if out.len() + details.len() > BUDGET {
             details = self::details(change, false);
         }
-        if out.len() + details.len() > BUDGET {
+        if !has_room || out.len() + details.len() > BUDGET {
             left += 1;
             continue;
         }
         out.push_str(&details);
     }
-    if diff.changes.iter().any(|change| change.own_names_only) {
-        out.push_str(
-            "\n¹ Only names that the provider gave are affected; nobody writes to them.\n",
-        );
+    for note in footnotes(diff) {
+        _ = writeln!(out, "\n{}", prose(&visible(&note)));
     }
     objects(diff, &mut out);
     files(diff, &mut out);
@@ -112,7 +122,10 @@ fn table(diff: &Diff, out: &mut String) -> usize {
             Direction::Gained | Direction::Better => "✅ ",
             Direction::Neutral => "",
         };
-        let mark = if change.own_names_only { " ¹" } else { "" };
+        let mark = match change.footnote() {
+            "" => String::new(),
+            sign => format!(" {sign}"),
+        };
         let announced = match change.announced {
             Some(false) => " (M013: not announced)",
             Some(true) => " (announced)",
@@ -122,7 +135,7 @@ fn table(diff: &Diff, out: &mut String) -> usize {
             0 => "–".to_owned(),
             count => count.to_string(),
         };
-        let mut domains = spans(change.domains.iter());
+        let mut domains = region(change);
         if change.is_authentication() {
             domains = format!("all, in the name of {domains}");
         }
@@ -165,7 +178,7 @@ fn details(change: &Change, traces: bool) -> String {
         change.direction.word()
     );
     if change.is_authentication() {
-        let domains = spans(change.domains.iter());
+        let domains = region(change);
         let whose = prose(&visible(&whose(change)));
         _ = writeln!(out, "In the name of {domains}: {whose}.</details>");
         return out;
@@ -283,6 +296,14 @@ fn spans<'a>(all: impl ExactSizeIterator<Item = &'a String>) -> String {
     match total - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// The domains of a change.
+fn region(change: &Change) -> String {
+    match change.all_but {
+        Some(_) => prose(&visible(&change.region())),
+        None => spans(change.domains.iter()),
     }
 }
 

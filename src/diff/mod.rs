@@ -29,7 +29,7 @@ pub(crate) use outputs::{FilesChanged, ObjectChange};
 pub(crate) use outputs::{files, objects, records};
 pub(crate) use value::Texts;
 
-use crate::finding::{Certainty, Finding, Object};
+use crate::finding::{Certainty, Finding, Hop, Object};
 use crate::plan::Plan;
 use crate::values::Pattern;
 use crate::walk::{Joint, Model};
@@ -47,6 +47,10 @@ pub(crate) struct Diff {
     pub(crate) sources_added: BTreeMap<String, Vec<String>>,
     /// Senders that only the old spec has.
     pub(crate) sources_removed: BTreeMap<String, Vec<String>>,
+    /// Of these senders, those that are in both specs, and write in one of them alone.
+    pub(crate) in_both: BTreeSet<String>,
+    /// The specs differ in names alone, and say so.
+    pub(crate) is_pure_rename: bool,
     /// Objects that have another name, the old name first.
     pub(crate) renamed: Vec<(String, String)>,
     /// Classes of recipients whose mail is the same from all senders.
@@ -128,28 +132,60 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
         .sum();
     diff.sources_added = observed.added.clone();
     diff.sources_removed = observed.removed.clone();
-    diff.changes = group::groups(&joint, &new, observed);
+    let observed_in_both = observed.in_both.clone();
+    diff.changes = group::groups(&joint, (&old, &new), observed);
     let receivers = authentication::observe(old.plan).zip(authentication::observe(new.plan));
     if let Some((before, after)) = receivers {
         diff.changes
             .extend(authentication::changes(&before, &after, only));
     }
+    diff.in_both = observed_in_both;
+    diff.is_pure_rename = !diff.renamed.is_empty() && cause::only_names(&renames, reader);
     diff.unsought = cause::find(&mut diff.changes, &old, &new, &renames, reader);
     group::merge(&mut diff.changes);
     group::finish(&mut diff.changes);
     diff
 }
 
+/// Lowers what the new spec accepts: of a finding that shows the way of such mail, its author knows.
+pub(crate) fn lower_accepted(diff: &mut Diff, findings: &[Finding]) {
+    for change in &mut diff.changes {
+        if !matches!(change.direction, Direction::Lost | Direction::Worse) {
+            continue;
+        }
+        let Some(path) = change.new.shown.first() else {
+            continue;
+        };
+        let shows = |finding: &&Finding| {
+            let hops = finding.trace.len();
+            let mut parts = path.hops.windows(hops.max(1));
+            let same = |(one, other): (&Hop, &Hop)| one.at == other.at && one.to == other.to;
+            let mut domains = change.domains.iter();
+            finding.accepted.is_some()
+                && domains.all(|domain| finding.domains.contains(domain))
+                && hops > 0
+                && parts.any(|part| part.iter().zip(&finding.trace).all(same))
+        };
+        if let Some(finding) = findings.iter().find(shows) {
+            change.direction = Direction::Neutral;
+            change.accepted = Some(said(finding));
+        }
+    }
+    group::finish(&mut diff.changes);
+}
+
+/// A finding by its code and the first of what it is about.
+fn said(finding: &Finding) -> String {
+    let objects = finding.objects.iter().map(Object::to_string);
+    let mut on = objects.chain(finding.domains.iter().cloned());
+    on.next().map_or_else(
+        || finding.check.to_string(),
+        |on| format!("{} on {on}", finding.check),
+    )
+}
+
 /// Findings that one spec accepts and the other did not.
 pub(crate) fn newly_accepted(old: &[Finding], new: &[Finding]) -> Vec<(String, String)> {
-    let said = |finding: &Finding| {
-        let objects = finding.objects.iter().map(Object::to_string);
-        let mut on = objects.chain(finding.domains.iter().cloned());
-        on.next().map_or_else(
-            || finding.check.to_string(),
-            |on| format!("{} on {on}", finding.check),
-        )
-    };
     let reasons = |of: &[Finding]| -> BTreeSet<(String, String)> {
         let accepted = of
             .iter()
@@ -164,9 +200,12 @@ pub(crate) fn newly_accepted(old: &[Finding], new: &[Finding]) -> Vec<(String, S
 impl Diff {
     /// Whether the mail flow is the same, and so is everything else; where files were not compared, they may differ.
     pub(crate) fn is_empty(&self) -> bool {
-        self.is_flow_unchanged()
-            && self.objects.is_empty()
-            && self.files.as_ref().is_some_and(FilesChanged::is_empty)
+        self.is_flow_unchanged() && (self.is_pure_rename || self.has_no_output_changed())
+    }
+
+    /// Whether objects and files are the same, as far as they were compared.
+    fn has_no_output_changed(&self) -> bool {
+        self.objects.is_empty() && self.files.as_ref().is_some_and(FilesChanged::is_empty)
     }
 
     /// Whether no mail goes elsewhere and nobody came or went.

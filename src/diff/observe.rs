@@ -21,6 +21,15 @@ fn is_below_ours(model: &Model<'_>, class: &Class) -> Option<bool> {
     is_nobodys.then(|| topology.nearest_domain(class.witness.domain()).is_some())
 }
 
+/// Whether the spec takes the address for nobody's.
+const fn is_of_nobody(class: &Class) -> bool {
+    matches!(class.kind, Kind::Unknown | Kind::Subdomain(Home::Nobody))
+}
+
+const fn is_outside(class: &Class) -> bool {
+    matches!(class.kind, Kind::Outside | Kind::Subdomain(Home::Outside))
+}
+
 /// What differs, and what does not.
 pub(crate) struct Observed {
     /// Every pair of a sender and a class whose mail differs.
@@ -31,6 +40,8 @@ pub(crate) struct Observed {
     pub(crate) added: BTreeMap<String, Vec<String>>,
     /// Senders of the old plan alone.
     pub(crate) removed: BTreeMap<String, Vec<String>>,
+    /// Those of them that both specs have, with mailboxes in one alone.
+    pub(crate) in_both: BTreeSet<String>,
 }
 
 /// The mail of one sender to one class.
@@ -111,7 +122,20 @@ pub(crate) fn observe<'a>(
         unchanged: 0,
         added: only_in(&after, &before, joint),
         removed: only_in(&before, &after, joint),
+        in_both: BTreeSet::new(),
     };
+    let sources = observed.added.keys().chain(observed.removed.keys());
+    let is_in_both = |key: &&String| {
+        let name = key.strip_prefix("location:");
+        name.is_some_and(|name| {
+            let has = |half: &Half<'_>| {
+                let mut locations = half.model.plan.topology.locations();
+                locations.any(|(_, location)| location.name == name)
+            };
+            has(&before) && has(&after)
+        })
+    };
+    observed.in_both = sources.filter(is_in_both).cloned().collect();
     let is_asked_for = |class: &JointClass| {
         let patterns = joint.new.patterns(&class.atoms);
         patterns.iter().any(|domain| only.domains.contains(domain))
@@ -158,9 +182,13 @@ pub(crate) fn observe<'a>(
             if !writes && !one.iter().chain(&other).any(Seen::arrives) {
                 continue;
             }
-            // Which names there are below a domain that only one of the specs has, neither of them says.
+            // Which names there are below a domain that only one of the specs has, neither of them says; nor who had an
+            // address there that one of them takes for nobody's.
             let below = is_below_ours(old, &class.old).zip(is_below_ours(new, &class.new));
-            let is_assumed = class.assumed || below.is_some_and(|(one, other)| one != other);
+            let is_assumed = class.assumed
+                || below.is_some_and(|(one, other)| one != other)
+                || is_of_nobody(&class.old) != is_of_nobody(&class.new)
+                    && (is_outside(&class.old) || is_outside(&class.new));
             if party == Party::Internet {
                 let claimed = before.claimed(class).zip(after.claimed(class));
                 observed.compare_claimed((&one, &other), claimed, at, is_assumed);

@@ -44,30 +44,34 @@ impl Edit {
 /// Both specs in a form in which their texts differ in what they say alone: the old one has the new names, and where
 /// they consist of other files, what is included stands in the main document.
 pub(crate) fn comparable(old: &Texts, new: &Texts, renames: &Renames) -> (Texts, Texts) {
-    let old = renamed(old, renames).unwrap_or_else(|| old.clone());
+    let both = renamed(old, new, renames);
+    let (old, new) = both.unwrap_or_else(|| (old.clone(), new.clone()));
     if old.keys().eq(new.keys()) {
-        return (old, new.clone());
+        return (old, new);
     }
-    let both = joined(&old).zip(joined(new));
-    both.unwrap_or_else(|| (old, new.clone()))
+    let both = joined(&old).zip(joined(&new));
+    both.unwrap_or((old, new))
 }
 
-/// The files with the new names of what has one; nothing where nothing has.
-fn renamed(texts: &Texts, renames: &Renames) -> Option<Texts> {
+/// The files with the new names of what has one; nothing where nothing has. Both are written alike, so that quotes are no
+/// difference.
+fn renamed(old: &Texts, new: &Texts, renames: &Renames) -> Option<(Texts, Texts)> {
     let new_names = renames.new_names();
-    let is_renamed = |text: &String| new_names.keys().any(|old| text.contains(old));
-    let renamed = |(file, text): (&String, &String)| {
-        let document = Value::parse(text).filter(|_| is_renamed(text));
-        let text = match document {
-            Some(mut document @ Value::Mapping(_)) => {
-                rename(&mut document, &new_names);
-                document.flow()
-            }
-            _ => text.clone(),
+    let none = BTreeMap::new();
+    let rewritten = |texts: &Texts, names: &BTreeMap<&str, &str>| -> Texts {
+        let rewritten = |(file, text): (&String, &String)| {
+            let text = match Value::parse(text) {
+                Some(mut document @ Value::Mapping(_)) => {
+                    rename(&mut document, names);
+                    document.flow()
+                }
+                _ => text.clone(),
+            };
+            (file.clone(), text)
         };
-        (file.clone(), text)
+        texts.iter().map(rewritten).collect()
     };
-    (!new_names.is_empty()).then(|| texts.iter().map(renamed).collect())
+    (!new_names.is_empty()).then(|| (rewritten(old, &new_names), rewritten(new, &none)))
 }
 
 fn rename(value: &mut Value, new_names: &BTreeMap<&str, &str>) {

@@ -106,9 +106,11 @@ pub(super) fn pairs(
     };
     if !rest_new.is_empty() {
         let candidates = partners(old, &rest_old, olds);
+        // All that is left over of one plan may only be the one class that is left over of the other.
+        let is_open = candidates.len() > 1 && (rest_old.is_empty() || rest_new.len() > 1);
         for &other in &rest_new {
             for one in &candidates {
-                found.push((one.clone(), other.clone(), candidates.len() > 1));
+                found.push((one.clone(), other.clone(), is_open));
             }
         }
     } else if !rest_old.is_empty() {
