@@ -15,7 +15,7 @@ use host_index::HostIndex;
 pub(crate) use host_index::{Takers, names_other_service};
 
 use crate::dns;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object};
 use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::product::Lowering;
 use crate::platforms::{exchange_server, postfix};
@@ -248,10 +248,20 @@ impl Plan {
 }
 
 /// Says that something is left out for want of a fact.
-pub(crate) fn note_withheld(item: &Withheld) -> Finding {
-    Finding::note(Code::N017, format!("left out of the output: {}", item.what))
+pub(crate) fn note_withheld(item: &Withheld, topology: &Topology) -> Finding {
+    let location = item.location.map(|id| &topology.location(id).name);
+    let domains = item.domains.iter();
+    let domains = domains.filter(|name| topology.domain_named(name).is_some());
+    let mut finding = Finding::note(Code::N017, format!("left out of the output: {}", item.what))
         .at(item.span, "")
-        .help(item.why.clone())
+        .help(item.why.clone());
+    finding
+        .objects
+        .extend(location.map(|name| Object::Location(name.to_string())));
+    finding
+        .objects
+        .extend(domains.map(|name| Object::Domain(name.to_string())));
+    finding
 }
 
 /// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
@@ -294,7 +304,8 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     let (others, others_withheld) = dns::lower_others(&topology);
     withheld.sort();
     withheld.dedup();
-    findings.extend(withheld.iter().map(note_withheld));
+    let notes = withheld.iter().map(|item| note_withheld(item, &topology));
+    findings.extend(notes);
     Plan {
         topology,
         tree,

@@ -48,6 +48,7 @@ impl Gaps {
                 what: format!("{what} of {names}"),
                 why,
                 location,
+                domains: domains.into_iter().map(|(name, _)| name).collect(),
                 span,
             });
         }

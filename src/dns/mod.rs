@@ -216,6 +216,7 @@ impl Out<'_> {
             what,
             why: why.into(),
             location,
+            domains: Vec::new(),
             span,
         });
     }

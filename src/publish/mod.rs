@@ -135,7 +135,8 @@ impl Published {
             published.split(topology, &wanted);
         }
         gaps.close(&mut published.withheld);
-        findings.extend(published.withheld.iter().map(note_withheld));
+        let withheld = published.withheld.iter();
+        findings.extend(withheld.map(|item| note_withheld(item, topology)));
         lost.close(&mut published.withheld);
         verdict::judge(flows.model.plan, &mut published);
         published

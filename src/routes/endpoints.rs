@@ -190,6 +190,7 @@ impl<'a> Ends<'a> {
                 location.name
             ),
             location: Some(id),
+            domains: vec![primary.clone()],
             span: location.span,
         });
         NextHop::FactMissing

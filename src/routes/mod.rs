@@ -33,6 +33,7 @@ pub(crate) use sending_tree::Tree;
 
 use crate::source::Span;
 use crate::topology::LocationId;
+use crate::values::DomainName;
 
 /// Something that is not emitted because a fact is missing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub struct Withheld {
     pub why: String,
     /// The location whose facts are missing, where it is one.
     pub location: Option<LocationId>,
+    /// The domains that it is missing for, where it is missing for some.
+    pub domains: Vec<DomainName>,
     /// The item of the spec that wants it.
     pub span: Span,
 }
