@@ -84,7 +84,15 @@ pub(super) fn write(forms: &[Form], report: &Report<'_>, screen: &Screen) -> Res
             && form.format == Format::Human
             && report.is_empty();
         (!is_silent).then(|| report.render(form.format, look))
-    })
+    })?;
+    if forms.iter().all(|form| form.file.is_some()) {
+        // Who reads the screen learns how it ended, and when quiet why it failed.
+        let summary = format!("{}\n", report.summary_line());
+        if !screen.is_quiet() || report.failed() {
+            screen.stderr(&summary);
+        }
+    }
+    Ok(())
 }
 
 /// Writes what `render` makes of every form as it looks where it goes; files first.

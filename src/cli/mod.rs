@@ -106,7 +106,8 @@ fn say_errors(shown: &str, checked: &Checked, screen: &Screen) {
     screen.stderr(&report.render(Format::Human, screen.look_of_messages()));
 }
 
-/// Says what is wrong with a spec, for commands whose result is something else; when quiet only what makes them fail.
+/// Says what is wrong with a spec, for commands whose result is something else, which they have printed; when quiet only
+/// what makes them fail.
 fn say_findings(shown: &str, planned: &Checked, screen: &Screen) -> Verdict {
     // The worst come first.
     let failing = planned.findings.partition_point(Finding::is_open_error);
@@ -119,7 +120,7 @@ fn say_findings(shown: &str, planned: &Checked, screen: &Screen) -> Verdict {
     if !findings.is_empty() {
         let rules = rules();
         let report = Report::new(shown, findings, &planned.sources, &rules);
-        screen.stderr(&report.render(Format::Human, screen.look_of_messages()));
+        screen.stderr(&report.render(Format::Human, screen.look_beside()));
     }
     if failing == 0 {
         Verdict::Clean

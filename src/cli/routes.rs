@@ -24,14 +24,13 @@ const SHOWN: usize = 6;
 pub(super) fn run(args: &RoutesArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
-    let verdict = say_findings(&spec.shown, &planned, screen);
     if let Some(plan) = &planned.plan {
         screen.result(&match args.output_format {
             ListForm::Human => table(&rows(plan), &overlaps::overlaps(plan), screen.columns()),
             ListForm::Json => json_text(plan, &spec.shown)?,
         })?;
     }
-    Ok(verdict)
+    Ok(say_findings(&spec.shown, &planned, screen))
 }
 
 /// One route in words.

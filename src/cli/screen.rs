@@ -2,7 +2,7 @@
 
 use crate::cli::args::ColorWhen;
 use crate::cli::failure::Failure;
-use crate::report::{Look, visible};
+use crate::report::{Extent, Look, visible};
 use std::env;
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
@@ -75,7 +75,7 @@ impl Screen {
         Look {
             color: self.colors(stdout().is_terminal()),
             width: width.flatten().map_or(Look::PLAIN.width, readable),
-            folds_notes: stdout().is_terminal() && !self.verbose,
+            extent: self.extent(stdout().is_terminal()),
         }
     }
 
@@ -93,7 +93,7 @@ impl Screen {
         Look {
             color: self.colors_stderr(),
             width: width.flatten().map_or(Look::PLAIN.width, readable),
-            folds_notes: stderr().is_terminal() && !self.verbose,
+            extent: self.extent(stderr().is_terminal()),
         }
     }
 
@@ -105,6 +105,30 @@ impl Screen {
     /// Whether a clean run is to be silent.
     pub(super) const fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Which findings are shown where they are the answer.
+    fn extent(&self, terminal: bool) -> Extent {
+        if self.quiet {
+            Extent::Errors
+        } else if terminal && !self.verbose {
+            Extent::FoldedNotes
+        } else {
+            Extent::All
+        }
+    }
+
+    /// How findings look beside the answer of a command.
+    pub(super) fn look_beside(&self) -> Look {
+        let extent = match (self.verbose, self.quiet) {
+            (true, _) => Extent::All,
+            (false, true) => Extent::NoneBeside,
+            (false, false) => Extent::ErrorsBeside,
+        };
+        Look {
+            extent,
+            ..self.look_of_messages()
+        }
     }
 
     fn colors(&self, terminal: bool) -> bool {

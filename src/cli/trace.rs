@@ -21,10 +21,14 @@ use std::fmt::Write as _;
 pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let mut planned = compile::plan(&spec.input(), Some(check::day(&args.day)?));
+    let plan = planned.plan.as_mut();
+    let answered = plan.map_or(Ok(()), |plan| answer(args, plan, screen));
     let verdict = say_findings(&spec.shown, &planned, screen);
-    let Some(plan) = &mut planned.plan else {
-        return Ok(verdict);
-    };
+    answered.map(|()| verdict)
+}
+
+/// Prints the ways of the message that was asked for.
+fn answer(args: &TraceArgs, plan: &mut Plan, screen: &Screen) -> Result<(), Failure> {
     let from = expect::sender(&plan.topology, &args.from)
         .map_err(|why| Failure::new(format!("cannot trace from `{}`: {why}", args.from)))?;
     let to = Address::parse(&args.to)
@@ -39,8 +43,7 @@ pub(super) fn run(args: &TraceArgs, screen: &Screen) -> Result<Verdict, Failure>
     screen.result(&match args.output_format {
         ListForm::Human => human(&judge, &trace),
         ListForm::Json => json_text(&judge, &trace)?,
-    })?;
-    Ok(verdict)
+    })
 }
 
 fn json_text(judge: &Judge<'_>, trace: &Trace) -> Result<String, Failure> {

@@ -1,17 +1,18 @@
 //! The form for people: what is wrong, the lines it stands in, what to write, which mail is concerned, and the way of
 //! one message where a finding has a counterexample.
 //!
-//! Notes can be folded into one line: at a terminal they would move what is wrong off the screen.
+//! Notes can be folded into one line: at a terminal they would move what is wrong off the screen. Beside the answer of
+//! another command one line says what is no error.
 
 use crate::finding::{Code, Finding, Hop, Severity};
 use crate::report::excerpt::{Excerpt, Mark};
 use crate::report::text::{counted, first_in_line, visible_lines, wrap};
 use crate::report::{
-    Authentication, Look, Report, Summary, affected_words, certainty_words, visible,
+    Authentication, Extent, Look, Report, Summary, affected_words, certainty_words, visible,
 };
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Every finding, then one line that sums up.
 pub(super) fn render(report: &Report<'_>, look: Look) -> String {
@@ -27,7 +28,7 @@ pub(super) fn render(report: &Report<'_>, look: Look) -> String {
     let mut out = String::new();
     let mut folded: BTreeMap<Code, usize> = BTreeMap::new();
     for finding in report.shown() {
-        if look.folds_notes && finding.severity == Severity::Note {
+        if !look.extent.shows(finding) {
             *folded.entry(finding.check).or_default() += 1;
             continue;
         }
@@ -55,29 +56,26 @@ pub(super) fn render(report: &Report<'_>, look: Look) -> String {
         out.push_str(&words);
         out.push('\n');
     }
-    out.push_str(&folded_words(&folded));
-    out.push_str(&summary(report));
-    out.push('\n');
-    out
-}
-
-/// `3 notes (N017 ×2, T007); -v shows them`
-fn folded_words(folded: &BTreeMap<Code, usize>) -> String {
     let all: usize = folded.values().sum();
-    if all == 0 {
-        return String::new();
-    }
+    let them = if all == 1 { "it" } else { "them" };
     let checks = folded.iter().map(|(check, count)| match count {
         1 => check.to_string(),
         _ => format!("{check} ×{count}"),
     });
-    let checks: Vec<String> = checks.collect();
-    format!(
-        "{} ({}); `-v` shows {}\n",
-        counted(all as u64, "note"),
-        checks.join(", "),
-        if all == 1 { "it" } else { "them" }
-    )
+    let checks = checks.collect::<Vec<_>>().join(", ");
+    let sum = summary(report);
+    match look.extent {
+        Extent::FoldedNotes if all > 0 => {
+            let notes = counted(all as u64, "note");
+            _ = write!(out, "{notes} ({checks}); `-v` shows {them}\n{sum}");
+        }
+        Extent::ErrorsBeside | Extent::NoneBeside if all > 0 => {
+            _ = write!(out, "{sum} ({checks}): `mailtopo check` shows {them}");
+        }
+        _ => out.push_str(&sum),
+    }
+    out.push('\n');
+    out
 }
 
 /// `error[G004] mx-entry-cannot-forward  location:filter`, with the object that `ignore` takes.

@@ -34,8 +34,34 @@ pub(crate) struct Look {
     pub color: bool,
     /// The width of a line of words.
     pub width: usize,
-    /// Notes are counted and not shown.
-    pub folds_notes: bool,
+    /// Which findings are shown with the lines of the spec.
+    pub extent: Extent,
+}
+
+/// Which findings the form for people shows with the lines of the spec; its last line counts all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every finding.
+    All,
+    /// Errors and warnings, and a line that counts the notes by check.
+    FoldedNotes,
+    /// Errors.
+    Errors,
+    /// Errors, and the last line names the checks of the others: the findings stand beside an answer.
+    ErrorsBeside,
+    /// None, and the last line names the checks.
+    NoneBeside,
+}
+
+impl Extent {
+    fn shows(self, finding: &Finding) -> bool {
+        match self {
+            Self::All => true,
+            Self::FoldedNotes => finding.severity > Severity::Note,
+            Self::Errors | Self::ErrorsBeside => finding.severity == Severity::Error,
+            Self::NoneBeside => false,
+        }
+    }
 }
 
 impl Look {
@@ -43,7 +69,7 @@ impl Look {
     pub(crate) const PLAIN: Self = Self {
         color: false,
         width: 100,
-        folds_notes: false,
+        extent: Extent::All,
     };
 }
 
@@ -307,6 +333,11 @@ impl<'a> Report<'a> {
             Format::Azure => azure::render(self),
             Format::Rdjson => rdjson::render(self),
         }
+    }
+
+    /// One line that counts the findings, or says what was shown.
+    pub(crate) fn summary_line(&self) -> String {
+        human::summary(self)
     }
 
     /// Whether the run failed.

@@ -97,7 +97,7 @@ fn a_terminal_gets_what_fits_it() {
     let report = Report::new("mailtopo.yaml", &findings, &sources, &[]);
     let narrow = Look {
         width: 60,
-        folds_notes: true,
+        extent: Extent::FoldedNotes,
         ..Look::PLAIN
     };
     let text = report.render(Format::Human, narrow);

@@ -85,7 +85,10 @@ fn compiled(
         .envs(surroundings.iter().copied())
         .output()
         .expect("the program starts");
-    assert_eq!(stderr(&output), "", "{spec}");
+    // Of a run that fails, one line says so.
+    let said = stderr(&output);
+    let most = usize::from(!output.status.success());
+    assert!(said.lines().count() <= most, "{spec}: {said}");
     let report: Json = serde_json::from_slice(&fs::read(report).expect("a report")).expect("JSON");
     let findings = report["findings"].as_array().expect("findings").iter();
     let mut said: Vec<String> = findings
