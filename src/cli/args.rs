@@ -71,6 +71,7 @@ pub(super) enum Command {
     /// Write a commented spec to begin with; asks nothing and overwrites nothing
     Init(InitArgs),
     /// Print the JSON schema of the language, for editors
+    #[command(after_help = "Example: mailtopo schema > mailtopo.schema.json")]
     Schema {
         /// What is described
         #[arg(value_enum, default_value_t = Described::Spec)]
@@ -81,6 +82,9 @@ pub(super) enum Command {
         /// The shell it is for
         #[arg(value_parser = shell())]
         shell: Shell,
+        /// A line that is being completed, for the script itself: prints who can write in its spec
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        line: Vec<OsString>,
     },
     /// Print a manual page
     Man {
@@ -93,6 +97,7 @@ pub(super) enum Command {
 
 /// Arguments of `check`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo check --output-format human,sarif=mailtopo.sarif")]
 pub(super) struct CheckArgs {
     /// The spec
     pub spec: Option<PathBuf>,
@@ -118,6 +123,7 @@ pub(super) struct CheckArgs {
 
 /// Arguments of `compile`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo compile mailtopo.yaml --out out")]
 pub(super) struct CompileArgs {
     /// The spec
     pub spec: Option<PathBuf>,
@@ -269,6 +275,7 @@ impl FailLevel {
 
 /// Arguments of `routes`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo routes mailtopo.yaml --output-format json")]
 pub(super) struct RoutesArgs {
     /// The spec
     pub spec: Option<PathBuf>,
@@ -309,6 +316,7 @@ pub(super) enum PictureForm {
 
 /// Arguments of `fmt`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo fmt --check mailtopo.yaml")]
 pub(super) struct FmtArgs {
     /// The spec; files that it includes are brought into form too
     pub spec: Option<PathBuf>,
@@ -349,10 +357,13 @@ pub(super) enum Situation {
     Postfix,
     /// Scanners that relay through Exchange Online
     Devices,
+    /// Connectors that are there already: says how to make a spec of them
+    Existing,
 }
 
 /// Arguments of `explain`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo explain G004")]
 pub(super) struct ExplainArgs {
     /// A code such as `A001`, or a name such as `accepted-domains-beside-wildcard`
     pub code: Option<String>,
@@ -360,6 +371,7 @@ pub(super) struct ExplainArgs {
 
 /// Arguments of `trace`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: mailtopo trace --from internet --to john@contoso.com")]
 pub(super) struct TraceArgs {
     /// The spec
     pub spec: Option<PathBuf>,

@@ -15,23 +15,31 @@ const GITHUB: &str = include_str!("starters/github.yml");
 /// The same for GitLab, whose merge requests show the report.
 const GITLAB: &str = include_str!("starters/gitlab.yml");
 
-/// The spec of a situation.
-const fn spec(situation: Situation) -> &'static str {
-    match situation {
+/// The spec of a situation; nothing where it is made of what exists.
+const fn spec(situation: Situation) -> Option<&'static str> {
+    Some(match situation {
         Situation::CloudOnly => include_str!("starters/cloud-only.yaml"),
         Situation::Split => include_str!("starters/split.yaml"),
         Situation::Hybrid => include_str!("starters/hybrid.yaml"),
         Situation::Filter => include_str!("starters/filter.yaml"),
         Situation::Postfix => include_str!("starters/postfix.yaml"),
         Situation::Devices => include_str!("starters/devices.yaml"),
-    }
+        Situation::Existing => return None,
+    })
 }
 
 pub(super) fn run(args: &InitArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
+    let spec = spec(args.situation).filter(|_| folder != Path::new("existing"));
+    let Some(spec) = spec else {
+        return Err(
+            Failure::new("a spec of connectors that exist is made from an export of them")
+                .help("`mailtopo import --script exchange-online` prints the commands that export; then run `mailtopo import cloud=EXPORT --out spec`"),
+        );
+    };
     let schema = pages::schema_text(Described::Spec)?;
     let mut files = vec![
-        ("mailtopo.yaml", spec(args.situation)),
+        ("mailtopo.yaml", spec),
         ("mailtopo.schema.json", schema.as_str()),
     ];
     if args.github {

@@ -21,6 +21,7 @@ mod routes;
 mod screen;
 mod spec;
 mod trace;
+mod words;
 
 pub(crate) use routes::document as routes_document;
 pub(crate) use trace::document as trace_document;
@@ -69,7 +70,7 @@ where
 fn run(args: &[OsString]) -> ExitCode {
     let parsed = match Args::try_parse_from(args) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, args),
+        Err(error) => return usage(&words::of_other_tools(error), args),
     };
     let screen = Screen::new(parsed.color, parsed.quiet, parsed.verbose);
     let done = match parsed.command {
@@ -85,7 +86,10 @@ fn run(args: &[OsString]) -> ExitCode {
         Command::Fmt(args) => fmt::run(&args, &screen),
         Command::Init(args) => init::run(&args, &screen),
         Command::Schema { of } => pages::schema(of, &screen),
-        Command::Completions { shell } => pages::completions(shell, &screen),
+        Command::Completions { shell, line } if line.is_empty() => {
+            pages::completions(shell, &screen)
+        }
+        Command::Completions { line, .. } => pages::senders(&line, &screen),
         Command::Man { command } => pages::man(command.as_deref(), &screen),
         Command::Version => pages::version(&screen),
     };

@@ -2,14 +2,17 @@
 
 use crate::cli::Verdict;
 use crate::cli::args::{Args, Described};
-use crate::cli::diff;
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
+use crate::cli::{diff, spec};
 use crate::compile;
 use crate::report::Format;
+use crate::walk::expect;
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
+use std::ffi::OsString;
+use std::path::Path;
 
 pub(super) fn version(screen: &Screen) -> Result<Verdict, Failure> {
     screen.result(concat!("mailtopo ", env!("CARGO_PKG_VERSION"), "\n"))?;
@@ -18,7 +21,7 @@ pub(super) fn version(screen: &Screen) -> Result<Verdict, Failure> {
 
 pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
-    // Values that mailtopo knows by itself; what stands in a spec no script can know.
+    // Values that mailtopo knows by itself; for what stands in a spec the script asks it.
     let rules = compile::rules();
     let codes: Vec<&str> = rules.iter().map(|rule| rule.code.as_str()).collect();
     let mut command = Args::command()
@@ -29,7 +32,7 @@ pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Fail
         })
         .mut_subcommand("trace", |it| {
             it.mut_arg("from", |from| {
-                from.value_parser(PossibleValuesParser::new(["internet"]))
+                from.value_parser(PossibleValuesParser::new([SENDERS]))
             })
         });
     // A form may have a file behind it, so that the parser takes any text; the words are these.
@@ -46,7 +49,44 @@ pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Fail
         });
     }
     clap_complete::generate(shell, &mut command, "mailtopo", &mut script);
-    screen.result(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script);
+    let (list, asks) = match shell {
+        Shell::Bash => (
+            SENDERS.to_owned(),
+            "$(mailtopo completions bash -- \"${COMP_WORDS[@]}\" 2>/dev/null)",
+        ),
+        Shell::Zsh => (
+            format!("({SENDERS})"),
+            "{compadd -- $(mailtopo completions zsh -- $words 2>/dev/null)}",
+        ),
+        Shell::Fish => (
+            format!("{SENDERS}\\t''"),
+            "(mailtopo completions fish -- (commandline -opc) 2>/dev/null)",
+        ),
+        // They complete no values.
+        _ => (SENDERS.to_owned(), "internet"),
+    };
+    screen.result(&script.replace(&list, asks))?;
+    Ok(Verdict::Clean)
+}
+
+/// Stands in a script for the senders of a spec, until it is the command that asks for them.
+const SENDERS: &str = "senders-of-the-spec";
+
+/// Who can write, a line each: of the spec that stands on the line, or of the one that is found.
+pub(super) fn senders(line: &[OsString], screen: &Screen) -> Result<Verdict, Failure> {
+    let mut words = line.iter().map(Path::new);
+    let named = words.find(|word| {
+        let end = word.extension();
+        end.is_some_and(|end| end == "yaml" || end == "yml")
+    });
+    let mut names = vec!["internet".to_owned()];
+    if let Ok(spec) = spec::open(named)
+        && let Some(plan) = compile::plan(&spec.input(), None).plan
+    {
+        names.extend(expect::sender_names(&plan.topology).map(ToOwned::to_owned));
+    }
+    screen.result(&(names.join("\n") + "\n"))?;
     Ok(Verdict::Clean)
 }
 

@@ -79,6 +79,30 @@ fn meets(ends: &str, expected: &str, kind: &Ends) -> bool {
     matches!(kind, Ends::Loop(_)) && wanted.join(",") == places
 }
 
+/// Who writes, in the words of `expect`.
+pub(crate) fn who(topology: &Topology, from: &Sender) -> String {
+    match from {
+        Sender::Party(party) => topology.party_name(*party).to_owned(),
+        Sender::Address(address) => address.to_string(),
+        Sender::As(party, Some(address)) => format!("{}:{address}", topology.party_name(*party)),
+        Sender::As(party, None) => format!("{}:<>", topology.party_name(*party)),
+    }
+}
+
+/// Who can be named as a sender, apart from the Internet.
+fn senders(topology: &Topology) -> impl Iterator<Item = Party> {
+    topology
+        .locations()
+        .map(|(id, _)| Party::Location(id))
+        .chain(topology.partners().map(|(id, _)| Party::Partner(id)))
+        .chain(topology.devices().map(|(id, _)| Party::Device(id)))
+}
+
+/// The names of those.
+pub(crate) fn sender_names(topology: &Topology) -> impl Iterator<Item = &str> {
+    senders(topology).map(|party| topology.party_name(party))
+}
+
 /// Who is meant: `internet`, a location, a partner, a device or an address; one of these names with `:ADDRESS` or `:<>` writes
 /// with that envelope sender. Else the nearest name.
 pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
@@ -91,13 +115,8 @@ pub fn sender(topology: &Topology, text: &str) -> Result<Sender, String> {
     if text == "internet" {
         return Ok(Sender::Party(Party::Internet));
     }
-    let parties = topology
-        .locations()
-        .map(|(id, _)| Party::Location(id))
-        .chain(topology.partners().map(|(id, _)| Party::Partner(id)))
-        .chain(topology.devices().map(|(id, _)| Party::Device(id)));
     let mut names = vec!["internet"];
-    for party in parties {
+    for party in senders(topology) {
         let name = topology.party_name(party);
         if name == text {
             return Ok(Sender::Party(party));

@@ -700,11 +700,10 @@ version: 1
 
 /// What mailtopo knows by itself, a shell completes.
 #[test]
-fn completions_know_checks_and_senders() {
+fn completions_know_checks() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let done = mailtopo(Path::new("."), &["completions", shell]).output();
         let script = stdout(&done.expect("it runs"));
-        assert!(script.contains("internet"), "{shell}");
         // The other shells complete no values of arguments without a name.
         let has_codes = ["bash", "zsh"].contains(&shell);
         assert_eq!(script.contains("E018"), has_codes, "{shell}");
