@@ -5,6 +5,7 @@ use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::cli::{Verdict, forms, spec};
 use crate::compile;
+use crate::report::{Format, Report};
 use crate::yaml::tidy;
 use std::path::Path;
 
@@ -12,11 +13,16 @@ pub(super) fn run(args: &FmtArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
     let planned = compile::plan(&spec.input(), None);
     let mut changed = 0;
-    for (_, file) in planned.sources.iter() {
+    let mut unread = Vec::new();
+    for (id, file) in planned.sources.iter() {
         // Lists of mailboxes are no YAML.
         let end = Path::new(&file.name).extension();
         let is_yaml = file.name == "-" || end.is_some_and(|end| end == "yaml" || end == "yml");
-        let Some(text) = tidy(&file.text).filter(|_| is_yaml) else {
+        if !is_yaml {
+            continue;
+        }
+        let Some(text) = tidy(&file.text) else {
+            unread.push(id);
             continue;
         };
         if file.name == "-" && !args.check {
@@ -36,13 +42,21 @@ pub(super) fn run(args: &FmtArgs, screen: &Screen) -> Result<Verdict, Failure> {
             .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))?;
         screen.message(&format!("wrote `{}`", path.display()));
     }
-    if planned.sources.iter().next().is_none() {
-        return Err(Failure::new(format!(
-            "`{}` cannot be read as YAML",
-            spec.shown
-        )));
+    // A file that cannot be read has no form. Whatever else is wrong with the spec is not asked here.
+    let mut findings = planned.findings;
+    if planned.sources.iter().next().is_some() {
+        findings.retain(|finding| {
+            let mut labels = finding.labels.iter();
+            finding.is_open_error() && labels.any(|label| unread.contains(&label.span.file))
+        });
     }
-    Ok(if args.check && changed > 0 {
+    if !findings.is_empty() {
+        let rules = compile::rules();
+        let report = Report::new(&spec.shown, &findings, &planned.sources, &rules);
+        screen.stderr(&report.render(Format::Human, screen.look_of_messages()));
+    }
+    let has_failed = !unread.is_empty() || !findings.is_empty();
+    Ok(if has_failed || args.check && changed > 0 {
         Verdict::Found
     } else {
         Verdict::Clean
