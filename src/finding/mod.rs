@@ -192,7 +192,7 @@ impl Finding {
             severity,
             certainty: Certainty::Certain,
             readings: Vec::new(),
-            message: message.into(),
+            message: bounded(message.into()),
             help: None,
             labels: Vec::new(),
             objects: Vec::new(),
@@ -227,7 +227,7 @@ impl Finding {
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
-            text: text.into(),
+            text: bounded(text.into()),
         });
         self
     }
@@ -337,6 +337,38 @@ impl Findings {
         sort(&mut self.list);
         self.list
     }
+}
+
+/// Names in messages are cut at so many characters.
+const LONGEST_NAME: usize = 200;
+
+/// A message in which every longer name ends in an ellipsis: a name, as a message has it, is what stands between
+/// backticks, or a word.
+fn bounded(message: String) -> String {
+    if message.len() <= LONGEST_NAME {
+        return message;
+    }
+    let is_long = |text: &str| text.chars().nth(LONGEST_NAME).is_some();
+    let cut = |text: &str| {
+        let kept: String = text.chars().take(LONGEST_NAME - 1).collect();
+        kept + "…"
+    };
+    let pieces = message.split('`').enumerate().map(|(number, piece)| {
+        let is_name = number % 2 == 1;
+        if is_name && is_long(piece) {
+            return cut(piece);
+        }
+        let words = piece.split(' ');
+        let words = words.map(|word| {
+            if is_long(word) {
+                cut(word)
+            } else {
+                word.to_owned()
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    pieces.collect::<Vec<_>>().join("`")
 }
 
 /// Puts the worst first, then by place, check and message, each once; what is accepted comes last.
