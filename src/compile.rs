@@ -30,7 +30,9 @@ use crate::publish::verdict::tally;
 use crate::report::{Authentication, Rule, Summary};
 use crate::source::{FileId, Files, Sources};
 use crate::topology::resolve::load;
+use crate::topology::{Expectation, Topology};
 use crate::values::Date;
+use crate::walk::expect::who;
 use crate::walk::{Extent, Flows, Model};
 use std::collections::BTreeMap;
 
@@ -380,10 +382,20 @@ fn derive(
     (sources, plan)
 }
 
+/// What an entry of `expect` asks for, in one line.
+fn asked(topology: &Topology, entry: &Expectation) -> String {
+    let from = who(topology, &entry.from.value);
+    let ends = entry.ends.as_ref();
+    let ends = ends.map_or_else(String::new, |ends| format!(" ends {}", ends.value));
+    format!("expect: mail from {from} to {}{ends}", entry.to.value)
+}
+
 fn summary_of(extent: Extent, plan: &Plan, published: &Published) -> Summary {
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let tally = tally(published);
-    let gathered = plan.topology.facts.gathered.as_ref();
+    let topology = &plan.topology;
+    let expectations = topology.expectations.iter();
+    let gathered = topology.facts.gathered.as_ref();
     Summary {
         authentication: Authentication {
             proved: tally.proved,
@@ -401,6 +413,9 @@ fn summary_of(extent: Extent, plan: &Plan, published: &Published) -> Summary {
         classes: number(extent.classes),
         sources: number(extent.sources),
         readings: extent.readings,
+        expectations: expectations
+            .map(|entry| (entry.span, asked(topology, entry)))
+            .collect(),
     }
 }
 

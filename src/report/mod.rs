@@ -144,6 +144,8 @@ pub struct Summary {
     pub readings: Vec<&'static str>,
     /// What receivers can prove of the mail that leaves.
     pub authentication: Authentication,
+    /// The entries of `expect` that were asked: where each stands, and what it asks for.
+    pub expectations: Vec<(Span, String)>,
 }
 
 /// What receivers can prove of the mail that leaves, counted by way out and domain.

@@ -7,6 +7,7 @@ use crate::values::{Address, DomainName, Network, TlsLevel};
 use crate::walk::claims::Claimed;
 use crate::walk::classes::Class;
 use crate::walk::egress::Leaving;
+use crate::walk::expect::who;
 use crate::walk::graph::{Graph, Move};
 use crate::walk::recipients::Meaning;
 use crate::walk::state::{
@@ -133,7 +134,7 @@ pub(crate) fn trace_to_nobody(model: &Model<'_>, from: &Sender, to: &Address) ->
 fn joined(model: &Model<'_>, from: &Sender, to: &Address, traces: Vec<Trace>) -> Trace {
     let mut traces = traces.into_iter();
     let mut all = traces.next().unwrap_or_else(|| Trace {
-        from: who(model, from),
+        from: who(&model.plan.topology, from),
         sender: None,
         to: to.clone(),
         ways: Vec::new(),
@@ -242,20 +243,11 @@ fn walked(
     let starts = graph.follow(model, message, first);
     let (ways, cut) = ways(model, graph, message, &starts);
     Trace {
-        from: who(model, from),
+        from: who(&model.plan.topology, from),
         sender: message.sender.clone(),
         to: to.clone(),
         ways,
         cut,
-    }
-}
-
-fn who(model: &Model<'_>, from: &Sender) -> String {
-    match from {
-        Sender::Party(party) => model.party(*party).to_owned(),
-        Sender::Address(address) => address.to_string(),
-        Sender::As(party, Some(address)) => format!("{}:{address}", model.party(*party)),
-        Sender::As(party, None) => format!("{}:<>", model.party(*party)),
     }
 }
 
