@@ -76,14 +76,14 @@ fn pages_are_listed_and_their_links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).expect("a summary");
     let mut pages = vec![root.join("README.md")];
-    for entry in fs::read_dir(root.join("docs")).expect("a folder") {
+    let docs = root.join("docs");
+    let entries = [docs.clone(), docs.join("decisions")];
+    let entries = entries.map(|folder| fs::read_dir(folder).expect("a folder"));
+    for entry in entries.into_iter().flatten() {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|end| end == "md") {
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.strip_prefix(&docs).expect("below");
+            let name = name.to_string_lossy().replace('\\', "/");
             let is_listed = summary.contains(&format!("({name})"));
             assert!(
                 is_listed || name == "SUMMARY.md",
