@@ -221,7 +221,7 @@ const MOST_BOXES: usize = 60;
 
 /// The picture, and its arrows as a table.
 fn picture(page: &mut Html, plan: &Plan) {
-    let picture = Picture::of(plan);
+    let picture = Picture::of(plan, &[]);
     let label = |at: usize| {
         let node = picture.boxes.get(at);
         Html::text(node.map_or("", |node| node.label.as_str()))

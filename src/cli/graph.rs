@@ -10,24 +10,23 @@ use crate::picture::{dot, mermaid, svg};
 
 pub(super) fn run(args: &GraphArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let spec = spec::open(args.spec.as_deref())?;
-    let day = check::day(&args.day)?;
-    let planned = match args.format {
-        // The page says what the checks find, too.
-        PictureForm::Html => compile::check(&spec.input(), day),
-        _ => compile::plan(&spec.input(), Some(day)),
-    };
-    let verdict = match args.format {
-        // What the checks find stands in the page.
-        PictureForm::Html if planned.plan.is_some() => Verdict::Clean,
-        _ => say_findings(&spec.shown, &planned, screen),
-    };
+    // The picture shows what the checks find, too.
+    let planned = compile::check(&spec.input(), check::day(&args.day)?);
     if let Some(plan) = &planned.plan {
         screen.result(&match args.format {
-            PictureForm::Mermaid => mermaid::text(plan),
-            PictureForm::Dot => dot::text(plan),
-            PictureForm::Svg => svg::text(plan),
+            PictureForm::Mermaid => mermaid::text(plan, &planned.findings),
+            PictureForm::Dot => dot::text(plan, &planned.findings),
+            PictureForm::Svg => svg::text(plan, &planned.findings),
             PictureForm::Html => path_page::page(plan, &planned.findings),
         })?;
     }
-    Ok(verdict)
+    // What the checks find stands in the picture, and the page lists it.
+    Ok(match (args.format, &planned.plan) {
+        (PictureForm::Html, Some(_)) => Verdict::Clean,
+        (_, None) => say_findings(&spec.shown, &planned, screen),
+        (_, Some(_)) => {
+            say_findings(&spec.shown, &planned, screen);
+            Verdict::Clean
+        }
+    })
 }

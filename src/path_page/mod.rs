@@ -3,8 +3,8 @@
 //! The paths are followed here and stand in the page as data; its script looks an address up and shows what was found. The
 //! policy of the page lets the browser run this script alone and load nothing.
 
-use crate::finding::{Certainty, Finding, Object, Severity};
-use crate::picture::{Picture, Spot, svg};
+use crate::finding::{Certainty, Finding};
+use crate::picture::{self, Picture, svg};
 use crate::plan::Plan;
 use crate::topology::{Domain, Party, Sender, Topology};
 use crate::values::Address;
@@ -20,6 +20,9 @@ const SCRIPT: &str = include_str!("path_page.js");
 /// Messages that are followed at most. Of more senders, one stands for all that are drawn as one box.
 const MOST_MESSAGES: usize = 20_000;
 
+/// Octets of paths in a page about at most: those of senders that would exceed it are left out, and the page says so.
+const MOST_OCTETS: usize = 1_500_000;
+
 /// Names in one cell at most.
 const MOST_NAMES: usize = 40;
 
@@ -33,7 +36,8 @@ const TYPED_ADDRESS: &str = "\u{e001}";
 /// The page of a plan with what was found.
 pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
     let topology = &plan.topology;
-    let picture = Picture::of(plan);
+    let open = picture::shown(findings);
+    let picture = Picture::of(plan, &open);
     let title = match &topology.organization {
         Some(name) => format!("Paths of mail: {}", name.value),
         None => "Paths of mail".to_owned(),
@@ -48,16 +52,7 @@ pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
     let data = data(plan, &picture);
     body.raw(FORM);
     body.raw("<div id=\"picture\">\n");
-    let open: Vec<&Finding> = open(findings).collect();
-    let mut numbers: BTreeMap<Spot, Vec<usize>> = BTreeMap::new();
-    for (number, finding) in (1..).zip(&open) {
-        let objects = finding.objects.iter();
-        let spots: BTreeSet<Spot> = objects.flat_map(|it| spots(plan, &picture, it)).collect();
-        for spot in spots {
-            numbers.entry(spot).or_default().push(number);
-        }
-    }
-    body.picture(&svg::with_marks(&picture, &numbers));
+    body.picture(&svg::with_marks(&picture));
     body.raw("</div>\n");
     body.paragraph(&Html::text("A dotted line has no TLS, a dashed one has it where both servers offer it, a whole one is encrypted, and a double one verifies the certificate."));
     if !open.is_empty() {
@@ -113,41 +108,6 @@ fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
     rows.collect()
 }
 
-/// Where an object of the spec is drawn.
-fn spots(plan: &Plan, picture: &Picture, object: &Object) -> Vec<Spot> {
-    let box_with = |found: &dyn Fn(&Party) -> bool| {
-        let mut boxes = picture.boxes.iter();
-        boxes.position(|it| it.parties.iter().any(found))
-    };
-    match object {
-        Object::Location(name) | Object::Partner(name) | Object::Device(name) => {
-            let found = box_with(&|party| plan.topology.party_name(*party) == name);
-            found.map(Spot::Box).into_iter().collect()
-        }
-        Object::Route(name) => {
-            let ends = plan.routes.iter().find(|route| route.name == *name);
-            let ends = ends.and_then(|route| {
-                let from = box_with(&|party| *party == route.from)?;
-                Some((from, box_with(&|party| *party == route.to)?))
-            });
-            let arrows = picture.arrows.iter().enumerate();
-            arrows
-                .filter(|(_, arrow)| ends == Some((arrow.from, arrow.to)))
-                .map(|(at, _)| Spot::Arrow(at))
-                .collect()
-        }
-        Object::Domain(_) | Object::Rule(_) => Vec::new(),
-    }
-}
-
-/// What the page says was found, in the order of its numbers.
-fn open(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
-    findings
-        .iter()
-        .filter(|at| at.accepted.is_none() && at.severity > Severity::Note)
-        .take(MOST_ROWS)
-}
-
 fn found(open: &[&Finding]) -> Vec<Vec<Html>> {
     let rows = (1..).zip(open).map(|(number, at): (usize, _)| {
         vec![
@@ -190,17 +150,19 @@ fn data(plan: &Plan, picture: &Picture) -> Value {
         senders.retain(|party| *party == Party::Internet || first.contains(party));
     }
     let mut kept = Kept::default();
-    let answers: Vec<Vec<usize>> = directory
-        .answers
-        .iter()
-        .map(|answer| {
-            let of = |party: &Party| {
-                let found = trace(&model, &Sender::Party(*party), &answer.to);
-                kept.result(topology, answer, &found)
-            };
-            senders.iter().map(of).collect()
-        })
-        .collect();
+    let mut answers: Vec<Vec<usize>> = vec![Vec::new(); directory.answers.len()];
+    let mut followed = 0;
+    for party in &senders {
+        for (answer, results) in directory.answers.iter().zip(&mut answers) {
+            let found = trace(&model, &Sender::Party(*party), &answer.to);
+            results.push(kept.result(topology, answer, &found));
+        }
+        followed += 1;
+        if kept.octets() > MOST_OCTETS {
+            break;
+        }
+    }
+    senders.truncate(followed);
     let addresses: BTreeMap<String, Value> = directory
         .addresses
         .iter()
@@ -235,13 +197,18 @@ fn data(plan: &Plan, picture: &Picture) -> Value {
 struct Once {
     list: Vec<Value>,
     known: HashMap<String, usize>,
+    /// How long all of them are as text.
+    octets: usize,
 }
 
 impl Once {
     fn number(&mut self, value: Value) -> usize {
         let next = self.list.len();
-        let number = *self.known.entry(value.to_string()).or_insert(next);
+        let text = value.to_string();
+        let octets = text.len();
+        let number = *self.known.entry(text).or_insert(next);
         if number == next {
+            self.octets += octets;
             self.list.push(value);
         }
         number
@@ -256,6 +223,10 @@ struct Kept {
 }
 
 impl Kept {
+    fn octets(&self) -> usize {
+        self.hops.octets + self.ways.octets + self.results.octets
+    }
+
     fn result(&mut self, topology: &Topology, answer: &Answer, found: &Trace) -> usize {
         let ways: Vec<usize> = found
             .ways

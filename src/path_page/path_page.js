@@ -141,7 +141,7 @@
   }
   form.addEventListener('submit', (event) => { event.preventDefault(); ask(); });
   form.hidden = false;
-  if (data.left_out > 0) form.after(element('p', `${data.left_out} senders are left out: each sends as one that is drawn in the same box. \`mailtopo trace\` knows all.`));
+  if (data.left_out > 0) form.after(element('p', `${data.left_out} senders are left out, because the page would be too large: of senders that are drawn in one box one is kept. \`mailtopo trace\` knows all.`));
   if (data.cut) form.after(element('p', 'Some listed addresses are left out, and shown as others of their name. `mailtopo trace` knows all.'));
 
   // Boxes take the keyboard: arrow keys follow the mail, Enter chooses the sender, Escape takes the path away.

@@ -1,15 +1,17 @@
 //! The picture as a graph of Graphviz. In its double quotes a backslash begins an escape
 //! (<https://graphviz.org/doc/info/lang.html>).
 
-use crate::picture::Picture;
-use crate::picture::mermaid::{is_guaranteed, label};
+use crate::finding::Finding;
+use crate::picture::mermaid::{badge, is_guaranteed, label};
+use crate::picture::{Arrow, Picture, shown};
 use crate::plan::Plan;
 use crate::topology::Party;
 use std::fmt::Write as _;
 
 /// The whole graph.
-pub(crate) fn text(plan: &Plan) -> String {
-    let picture = Picture::of(plan);
+pub(crate) fn text(plan: &Plan, findings: &[Finding]) -> String {
+    let findings = shown(findings);
+    let picture = Picture::of(plan, &findings);
     let mut out =
         String::from("digraph mailtopo {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n");
     for (at, node) in picture.boxes.iter().enumerate() {
@@ -21,10 +23,13 @@ pub(crate) fn text(plan: &Plan) -> String {
         _ = writeln!(
             out,
             "  n{at} [shape={shape}, label={}];",
-            quoted(&node.label)
+            quoted(&(node.label.clone() + &badge(&node.findings, &findings)))
         );
     }
-    for arrow in &picture.arrows {
+    // Loops are drawn last.
+    let mut arrows: Vec<&Arrow> = picture.arrows.iter().collect();
+    arrows.sort_by_key(|arrow| arrow.is_in_loop);
+    for arrow in arrows {
         let style = if is_guaranteed(arrow) {
             "solid"
         } else {
@@ -32,10 +37,15 @@ pub(crate) fn text(plan: &Plan) -> String {
         };
         _ = writeln!(
             out,
-            "  n{} -> n{} [style={style}, label={}];",
+            "  n{} -> n{} [style={style}, label={}{}];",
             arrow.from,
             arrow.to,
-            quoted(&label(arrow))
+            quoted(&label(arrow, &findings)),
+            if arrow.is_in_loop {
+                ", color=\"#b00020\""
+            } else {
+                ""
+            }
         );
     }
     out.push_str("}\n");

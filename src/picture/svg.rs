@@ -8,7 +8,8 @@ mod draw;
 
 use draw::draw;
 
-use crate::picture::{Arrow, Picture, Spot};
+use crate::finding::Finding;
+use crate::picture::{Arrow, Picture, shown};
 use crate::plan::Plan;
 use crate::writer::svg::Rect;
 use std::collections::BTreeMap;
@@ -28,21 +29,31 @@ const BETWEEN_ENDS: i32 = 14;
 /// How often the columns are put in order.
 const SWEEPS: usize = 8;
 
-/// The picture alone.
-pub(crate) fn text(plan: &Plan) -> String {
-    let picture = Picture::of(plan);
-    of(&picture)
+/// The picture alone, with the checks that speak of its parts.
+pub(crate) fn text(plan: &Plan, findings: &[Finding]) -> String {
+    let findings = shown(findings);
+    let picture = Picture::of(plan, &findings);
+    draw(&picture, &Layout::of(&picture), Marks::Checks(&findings))
 }
 
-/// The picture for a page.
+/// The picture for a document.
 pub(crate) fn of(picture: &Picture) -> String {
-    draw(picture, &Layout::of(picture), None)
+    draw(picture, &Layout::of(picture), Marks::Checks(&[]))
 }
 
-/// The same with marks by which a script finds boxes and arrows: `box-0`, `arrow-0`, in the order of the picture; and with
-/// numbers, which stand for what is said of them elsewhere.
-pub(crate) fn with_marks(picture: &Picture, numbers: &BTreeMap<Spot, Vec<usize>>) -> String {
-    draw(picture, &Layout::of(picture), Some(numbers))
+/// The same for a page, whose script finds boxes and arrows: `box-0`, `arrow-0`, in the order of the picture; with numbers
+/// from 1, which stand for what is said of them there.
+pub(crate) fn with_marks(picture: &Picture) -> String {
+    draw(picture, &Layout::of(picture), Marks::Numbers)
+}
+
+/// What stands beside a part that something was found about.
+#[derive(Clone, Copy)]
+enum Marks<'a> {
+    /// The checks.
+    Checks(&'a [&'a Finding]),
+    /// The numbers of the findings, for a page that lists them.
+    Numbers,
 }
 
 /// A box, or a lane in which a line passes a column.
@@ -450,12 +461,20 @@ mod tests {
                 label: format!("location-{at}: {}", "x".repeat(at * 3)),
                 parties: Vec::new(),
                 column: *column,
+                findings: Vec::new(),
             });
             let mut picture = Picture { boxes: boxes.collect(), arrows: Vec::new() };
             for (from, to, mail) in arrows {
                 if from != to && from.max(to) < columns.len() {
                     let mail = (0..mail).map(|at| format!("domain-{at}.example")).collect();
-                    picture.arrows.push(Arrow { from, to, mail, tls: Some(TlsLevel::Verified) });
+                    picture.arrows.push(Arrow {
+                        from,
+                        to,
+                        mail,
+                        tls: Some(TlsLevel::Verified),
+                        findings: Vec::new(),
+                        is_in_loop: false,
+                    });
                 }
             }
             let layout = Layout::of(&picture);

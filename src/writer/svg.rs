@@ -52,16 +52,20 @@ impl Svg {
     }
 
     /// A line along a path of absolute commands, drawn as `style` says.
-    pub(crate) fn path(&mut self, path: &str, style: &'static str) {
-        let _ = writeln!(self.0, "<path d=\"{path}\" fill=\"none\" {style}/>");
+    pub(crate) fn path(&mut self, path: &str, color: &'static str, style: &'static str) {
+        let space = if style.is_empty() { "" } else { " " };
+        let _ = writeln!(
+            self.0,
+            "<path d=\"{path}\" fill=\"none\" stroke=\"{color}\"{space}{style}/>"
+        );
     }
 
     /// The head of an arrow that points to the right or to the left.
-    pub(crate) fn head(&mut self, x: i32, y: i32, to_right: bool) {
+    pub(crate) fn head(&mut self, x: i32, y: i32, to_right: bool, color: &'static str) {
         let back = if to_right { x - 9 } else { x + 9 };
         let _ = writeln!(
             self.0,
-            "<path d=\"M{x} {y}L{back} {}L{back} {}Z\" fill=\"#111\"/>",
+            "<path d=\"M{x} {y}L{back} {}L{back} {}Z\" fill=\"{color}\"/>",
             y - 4,
             y + 4
         );

@@ -89,7 +89,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "picture",
-        &["product", "plan", "routes", "topology", "values", "writer"],
+        &[
+            "product", "finding", "plan", "routes", "topology", "values", "writer",
+        ],
     ),
     (
         "runbook",

@@ -1,50 +1,53 @@
 //! The picture drawn, once everything has its place.
 
-use crate::picture::svg::{LINE, Layout, Part, height_of, lines_of_box, lines_of_label};
-use crate::picture::{Arrow, Picture, Spot};
+use crate::picture::svg::{LINE, Layout, Marks, Part, height_of, lines_of_box, lines_of_label};
+use crate::picture::{Arrow, Picture};
 use crate::topology::Party;
 use crate::values::TlsLevel;
 use crate::writer::svg::{Rect, Svg};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Numbers at one spot at most.
+/// Numbers or checks at one spot at most.
 const MOST_NUMBERS: usize = 3;
 
-pub(super) fn draw(
-    picture: &Picture,
-    layout: &Layout,
-    numbers: Option<&BTreeMap<Spot, Vec<usize>>>,
-) -> String {
+/// The colours of lines. That mail loops stands in the label too.
+const BLACK: &str = "#111";
+const RED: &str = "#b00020";
+
+pub(super) fn draw(picture: &Picture, layout: &Layout, marks: Marks<'_>) -> String {
     let mut svg = Svg::default();
-    let marked = |svg: &mut Svg, spot: Spot, corner: &Rect, part: &dyn Fn(&mut Svg)| {
-        let Some(numbers) = numbers else {
-            return part(svg);
-        };
-        match spot {
-            Spot::Box(number) => svg.open("box", number),
-            Spot::Arrow(number) => svg.open("arrow", number),
+    let marked = |svg: &mut Svg,
+                  kind: &'static str,
+                  number: usize,
+                  found: &[usize],
+                  corner: &Rect,
+                  part: &dyn Fn(&mut Svg)| {
+        if matches!(marks, Marks::Checks(_)) {
+            part(svg);
+        } else {
+            svg.open(kind, number);
+            part(svg);
+            svg.close();
         }
-        part(svg);
-        svg.close();
         // Beside the part and not in it, whose name for those who do not see it is what stands in the box.
-        if let Some(all) = numbers.get(&spot) {
-            let shown = all.iter().take(MOST_NUMBERS).map(ToString::to_string);
-            let more = (all.len() > MOST_NUMBERS).then(|| "…".to_owned());
-            let text = shown.chain(more).collect::<Vec<_>>().join(" ");
-            svg.badge(corner.right() + 6, corner.y, &text);
+        if !found.is_empty() {
+            svg.badge(corner.right() + 6, corner.y, &badge(marks, found));
         }
     };
-    for (index, arrow) in picture.arrows.iter().enumerate() {
-        let parts: Vec<&Part> = layout
-            .parts
-            .iter()
-            .filter(|part| part.arrow == index)
-            .collect();
-        if let (Some(label), Some(path)) = (layout.labels.get(index), path(layout, &parts)) {
-            marked(&mut svg, Spot::Arrow(index), label, &|svg| {
-                line(svg, &path, arrow.tls);
-                head(svg, layout, &parts, arrow);
+    // Loops are drawn last, above what they cross.
+    let mut arrows: Vec<(usize, &Arrow)> = picture.arrows.iter().enumerate().collect();
+    arrows.sort_by_key(|(_, arrow)| arrow.is_in_loop);
+    let mut parts: BTreeMap<usize, Vec<&Part>> = BTreeMap::new();
+    for part in &layout.parts {
+        parts.entry(part.arrow).or_default().push(part);
+    }
+    for (index, arrow) in arrows {
+        let parts = parts.get(&index).map_or(&[][..], Vec::as_slice);
+        if let (Some(label), Some(path)) = (layout.labels.get(index), path(layout, parts)) {
+            marked(&mut svg, "arrow", index, &arrow.findings, label, &|svg| {
+                line(svg, &path, arrow);
+                head(svg, layout, parts, arrow);
                 svg.rect(label, 0, false);
                 lines(svg, label, &lines_of_label(arrow));
             });
@@ -55,12 +58,26 @@ pub(super) fn draw(
             Some(Party::Location(_)) => 2,
             _ => 14,
         };
-        marked(&mut svg, Spot::Box(index), &item.at, &|svg| {
+        marked(&mut svg, "box", index, &node.findings, &item.at, &|svg| {
             svg.rect(&item.at, radius, true);
             lines(svg, &item.at, &lines_of_box(&node.label));
         });
     }
     svg.picture(layout.width, layout.height, "Who hands mail to whom")
+}
+
+/// What stands on red: a few numbers or checks.
+fn badge(marks: Marks<'_>, found: &[usize]) -> String {
+    let words: BTreeSet<(usize, String)> = match marks {
+        Marks::Numbers => found.iter().map(|at| (*at, (at + 1).to_string())).collect(),
+        Marks::Checks(findings) => {
+            let found = found.iter().filter_map(|at| findings.get(*at));
+            found.map(|it| (0, it.check.to_string())).collect()
+        }
+    };
+    let more = (words.len() > MOST_NUMBERS).then(|| "…".to_owned());
+    let shown = words.into_iter().map(|(_, word)| word).take(MOST_NUMBERS);
+    shown.chain(more).collect::<Vec<_>>().join(" ")
 }
 
 /// The path of a line: from the right of its first item over its label, in which it lies flat, and on from column to column.
@@ -98,33 +115,35 @@ fn bend(path: &mut String, (x, y): (i32, i32), (to_x, to_y): (i32, i32)) {
     _ = write!(path, "C{half} {y} {half} {to_y} {to_x} {to_y}");
 }
 
-fn line(svg: &mut Svg, path: &str, tls: Option<TlsLevel>) {
-    match tls {
-        Some(TlsLevel::None) => svg.path(path, "stroke=\"#111\" stroke-dasharray=\"1 4\""),
+fn line(svg: &mut Svg, path: &str, arrow: &Arrow) {
+    let color = if arrow.is_in_loop { RED } else { BLACK };
+    match arrow.tls {
+        Some(TlsLevel::None) => svg.path(path, color, "stroke-dasharray=\"1 4\""),
         None | Some(TlsLevel::Opportunistic) => {
-            svg.path(path, "stroke=\"#111\" stroke-dasharray=\"6 4\"");
+            svg.path(path, color, "stroke-dasharray=\"6 4\"");
         }
-        Some(TlsLevel::Encrypted) => svg.path(path, "stroke=\"#111\""),
+        Some(TlsLevel::Encrypted) => svg.path(path, color, ""),
         Some(TlsLevel::CaVerified | TlsLevel::Verified) => {
-            svg.path(path, "stroke=\"#111\" stroke-width=\"4\"");
-            svg.path(path, "stroke=\"#fff\" stroke-width=\"2\"");
+            svg.path(path, color, "stroke-width=\"4\"");
+            svg.path(path, "#fff", "stroke-width=\"2\"");
         }
     }
 }
 
 /// The head at the end that the arrow leads to.
 fn head(svg: &mut Svg, layout: &Layout, parts: &[&Part], arrow: &Arrow) {
+    let color = if arrow.is_in_loop { RED } else { BLACK };
     for part in parts {
         let (Some(left), Some(right)) = (layout.items.get(part.left), layout.items.get(part.right))
         else {
             continue;
         };
         if part.right == arrow.to && left.column == right.column {
-            svg.head(right.at.right(), part.ends[1], false);
+            svg.head(right.at.right(), part.ends[1], false, color);
         } else if part.right == arrow.to {
-            svg.head(right.at.x, part.ends[1], true);
+            svg.head(right.at.x, part.ends[1], true, color);
         } else if part.left == arrow.to {
-            svg.head(left.at.right(), part.ends[0], false);
+            svg.head(left.at.right(), part.ends[0], false, color);
         }
     }
 }
