@@ -8,7 +8,7 @@ use crate::drift::objects::{ObjectDrift, State};
 use crate::drift::{Source, live, put};
 use crate::import::address_space;
 use crate::plan::Plan;
-use crate::topology::{Holds, Topology};
+use crate::topology::{Holds, Tenant, Topology};
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeSet;
 
@@ -154,7 +154,7 @@ fn reached(plan: &Plan, differing: &[&ObjectDrift]) -> Option<Vec<Pattern>> {
 fn rewritten(topology: &Topology) -> Vec<DomainName> {
     let mut found = Vec::new();
     for location in &topology.locations {
-        let own = location.tenant().map(|tenant| tenant.initial_domain());
+        let own = location.tenant().map(Tenant::initial_domain);
         found.extend(own.and_then(|name| DomainName::parse(&name).ok()));
         found.extend(location.routing_domain());
     }

@@ -283,15 +283,23 @@ impl Reading<'_> {
     /// The entries of a parameter as keys; what is no key was not followed.
     fn keyed(&mut self, parameter: &str) -> Vec<(Key, Line)> {
         let mut found = Vec::new();
+        let own = self.files.value("myhostname");
+        let hosts = self.plan.topology.location(self.at).hosts.iter();
+        let names: Vec<String> = hosts.map(|at| at.value.target.to_string()).collect();
+        // The host's own name is nobody's domain.
+        let is_own = |word: &str| {
+            word.contains("myhostname")
+                || word.starts_with("localhost")
+                || word.eq_ignore_ascii_case(&own)
+                || names.iter().any(|name| name.eq_ignore_ascii_case(word))
+        };
         for line in self.files.said(parameter).lines {
+            if line.table.is_empty() && is_own(&line.key) {
+                continue;
+            }
             match key(&line.key) {
                 Some(key) => found.push((key, line)),
-                None if line.table.is_empty() => {
-                    // The host's own name is nobody's domain.
-                    if !line.key.contains("myhostname") && !line.key.starts_with("localhost") {
-                        self.not_parameter(parameter);
-                    }
-                }
+                None if line.table.is_empty() => self.not_parameter(parameter),
                 None => self.not(&line),
             }
         }
@@ -348,10 +356,10 @@ impl Reading<'_> {
             }
             relayed.insert(key, span);
         }
-        for (key, at) in relayed.iter_mut() {
+        for (key, at) in &mut relayed {
             *at = self.planned.relay_domains.get(key).copied().unwrap_or(span);
         }
-        for (key, at) in not.iter_mut() {
+        for (key, at) in &mut not {
             *at = self.planned.not_relayed.get(key).copied().unwrap_or(span);
         }
         let none = |_: &Span| String::new();
@@ -636,11 +644,8 @@ impl Reading<'_> {
                         })
                     }
                 };
-                match entry.or(planned) {
-                    Some(found) => {
-                        table.entry(key).or_insert(found);
-                    }
-                    None => {}
+                if let Some(found) = entry.or(planned) {
+                    table.entry(key).or_insert(found);
                 }
                 if entry.is_none() {
                     self.not(&line);

@@ -199,7 +199,7 @@ impl Work<'_> {
                 .collect();
             let base = name.strip_prefix("*.").unwrap_or(&name);
             let id = topology.domain_named(base);
-            let spelled = id.map(|id| topology.domain(id).name.unicode().to_string());
+            let spelled = id.map(|id| topology.domain(id).name.unicode().clone());
             for key in spelled.iter().map(String::as_str).chain([base]) {
                 let list = format!("[{}]", names.join(", "));
                 all.push(vec![put(&["domains", key, "mx"], &list)]);

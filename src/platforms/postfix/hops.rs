@@ -244,15 +244,12 @@ impl Hops {
 /// port may be the name of a service.
 pub(crate) fn host_at(text: &str) -> Option<Host> {
     let text = text.trim();
-    let (name, port, by_mx) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (name, port) = rest.split_once(']')?;
-            (name, port.strip_prefix(':').unwrap_or_default(), false)
-        }
-        None => {
-            let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
-            (name, port, true)
-        }
+    let bare = text.strip_prefix('[');
+    let (name, port) = if let Some(rest) = bare {
+        let (name, port) = rest.split_once(']')?;
+        (name, port.strip_prefix(':').unwrap_or_default())
+    } else {
+        text.rsplit_once(':').unwrap_or((text, ""))
     };
     let port = match port {
         "" | "smtp" => 25,
@@ -263,7 +260,7 @@ pub(crate) fn host_at(text: &str) -> Option<Host> {
     let name = name.to_lowercase();
     let name = name.strip_prefix("ipv6:").unwrap_or(&name);
     Some(Host {
-        by_mx,
+        by_mx: bare.is_none(),
         ..Host::new(HostTarget::parse(name).ok()?, port)
     })
 }
