@@ -290,8 +290,8 @@ impl<'de> Reader<'de> {
         }
         let error = self.wrong_type("`true` or `false`");
         let meant = match self.text().map(str::to_ascii_lowercase).as_deref() {
-            Some("yes" | "on" | "y" | "true" | "1") => true,
-            Some("no" | "off" | "n" | "false" | "0") => false,
+            Some("yes" | "on" | "y" | "true" | "1" | "ja") => true,
+            Some("no" | "off" | "n" | "false" | "0" | "nein") => false,
             _ => return Err(error),
         };
         // Only `true` and `false` are truth values; `yes` is text, with quotes and without.

@@ -246,6 +246,12 @@ impl Scope<'_> {
         .at(span, "");
         match nearest(name, fitting.iter().copied()) {
             Some(near) => finding.mend(Operation::replace(span, name, near)),
+            None if name.contains('@') => finding.help(
+                "an address is none of these; several addresses stand in brackets: `[ADDRESS, ADDRESS]`",
+            ),
+            None if name.contains('.') && wanted.contains(&Wanted::Location) => finding.help(format!(
+                "a host stands here by the name of its location: write `NAME: {{kind: smtp, hosts: [{name}]}}` under `locations`, and that name here"
+            )),
             None if fitting.is_empty() => finding.help("declare it first"),
             None => finding.help(format!("write one of {}", listed(&fitting))),
         }

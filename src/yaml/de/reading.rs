@@ -95,7 +95,16 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if self.node().kind != Kind::Mapping {
-            return Err(self.wrong_type("a mapping"));
+            let error = self.wrong_type("a mapping");
+            // A policy says itself which key it is the value of.
+            let text = self.text().unwrap_or_default();
+            let is_policy =
+                fields.contains(&"policy") && ["none", "quarantine", "reject"].contains(&text);
+            return Err(if is_policy {
+                error.help(format!("write `{{policy: {text}}}`"))
+            } else {
+                error
+            });
         }
         self.located(visitor.visit_map(self.entries(Some(fields))))
     }
