@@ -27,7 +27,7 @@ use mailtopo::testing::platforms::postfix::{
 };
 use mailtopo::testing::routes::RouteId;
 use mailtopo::testing::topology::Party;
-use mailtopo::testing::values::{Date, DomainName, Network, Pattern};
+use mailtopo::testing::values::{Date, DomainName, Network, Pattern, TlsLevel};
 use mailtopo::testing::writer::powershell::PsValue;
 use mailtopo::testing::{drift, drift_folder};
 use serde_json::{Value, json};
@@ -548,7 +548,35 @@ fn changed(plan: &Plan) -> Vec<Changed> {
             Configuration::Postfix(_) | Configuration::Checklist => {}
         }
     }
+    for at in &mut all {
+        ask_for_less(plan, &mut at.plan);
+    }
     all
+}
+
+/// A server that is not compared demands what it is shown: with other terms of the connector there are other terms of the route.
+fn ask_for_less(planned: &Plan, changed: &mut Plan) {
+    let mut levels = Vec::new();
+    for (before, after) in planned.places.iter().zip(&changed.places) {
+        let (Configuration::ExchangeOnline(before), Configuration::ExchangeOnline(after)) =
+            (&before.configuration, &after.configuration)
+        else {
+            continue;
+        };
+        let pairs = before.outbound.iter().zip(&after.outbound);
+        for (_, it) in pairs.filter(|(old, new)| old.tls_settings != new.tls_settings) {
+            let level = match it.tls_settings {
+                None => TlsLevel::Opportunistic,
+                Some(TlsSettings::EncryptionOnly) => TlsLevel::Encrypted,
+                Some(TlsSettings::CertificateValidation) => TlsLevel::CaVerified,
+                Some(TlsSettings::DomainValidation) => TlsLevel::Verified,
+            };
+            levels.push((it.route, level));
+        }
+    }
+    for (route, level) in levels {
+        changed.routes[route.index()].tls = level;
+    }
 }
 
 /// What the documents of the cmdlet say that it refuses of an object.
