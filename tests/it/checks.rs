@@ -12,9 +12,9 @@ use std::path::Path;
 fn reference() -> String {
     let mut text = String::from(
         "# Checks\n\n\
-         What mailtopo looks for, one section per check. `mailtopo explain CODE` shows the same text. The failing and the\n\
-         mended spec of every section are run by the tests. This file is made from the checks' own sources: change those, then\n\
-         run `UPDATE=1 cargo test --test it checks::`.\n\n\
+         What mailtopo looks for, one section per check. `mailtopo explain CODE` shows the same text without *How to fix*,\n\
+         which is what `check` says of the failing spec. The failing and the mended spec of every section are run by the tests.\n\
+         This file is made from the checks' own sources: change those, then run `UPDATE=1 cargo test --test it checks::`.\n\n\
          | Code | Name | Severity |\n|---|---|---|\n",
     );
     for check in ALL {
@@ -28,9 +28,23 @@ fn reference() -> String {
     }
     for check in ALL {
         text.push('\n');
-        text.push_str(&one_level_down(&check.page()));
+        let page = one_level_down(&check.page());
+        let (before, after) = page.split_once(MENDED).expect("a mended spec");
+        let _ = write!(text, "{before}{}{MENDED}{after}", how_to_fix(check));
     }
     text
+}
+
+const MENDED: &str = "### Mended spec\n";
+
+/// The help text of the failing spec, where there is one.
+fn how_to_fix(check: &Check) -> String {
+    let found = said(files(check, "Failing spec").into_iter().collect());
+    let mut own = found.iter().filter(|finding| finding.check == check.code);
+    let help = own.find_map(|finding| finding.help.as_deref());
+    help.map_or_else(String::new, |help| {
+        format!("### How to fix\n\n```text\n{help}\n```\n\n")
+    })
 }
 
 fn one_level_down(page: &str) -> String {
