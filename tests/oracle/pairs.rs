@@ -118,6 +118,10 @@ fn disagreements(old: &Side, new: &Side) -> Vec<String> {
     let mut wrong = Vec::new();
     let changes = said["changes"].as_array().expect("a list");
     for change in changes {
+        // What receivers make of mail in our name is no part of it either, and is seen in no path.
+        if words(&change["what"]) == ["authentication"] {
+            continue;
+        }
         let text = |key: &str| change["witness"][key].as_str().expect("a text");
         let (from, to) = (text("from"), text("to"));
         // Addresses and records of what leaves are no part of what the oracle follows.

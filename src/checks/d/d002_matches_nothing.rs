@@ -70,7 +70,10 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         .copied()
         .collect();
     for unused in unused(flows) {
-        if unused.would_win && !passed.contains(&unused.at) && !is_for_own_mail(flows, &unused) {
+        // That a list is empty, S023 says.
+        if unused.would_win
+            && !unused.route.recipients.is_empty()
+            && !passed.contains(&unused.at) && !is_for_own_mail(flows, &unused) {
             findings.push(finding(flows, &unused));
         }
     }
