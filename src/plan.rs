@@ -257,7 +257,7 @@ pub(crate) fn note_withheld(item: &Withheld, topology: &Topology) -> Finding {
         .help(item.why.clone());
     finding
         .objects
-        .extend(location.map(|name| Object::Location(name.to_string())));
+        .extend(location.map(|name| Object::Location(name.clone())));
     finding
         .objects
         .extend(domains.map(|name| Object::Domain(name.to_string())));

@@ -855,7 +855,7 @@ fn lines(plan: &Plan, known: &Tables, files: &BTreeMap<String, String>) -> Vec<L
         ("encrypt", TlsPolicyLevel::Encrypt),
     ] {
         parameter("smtp_tls_security_level", word, &|it| {
-            it.smtp.default = level
+            it.smtp.default = level;
         });
     }
     all
