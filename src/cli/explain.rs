@@ -9,10 +9,27 @@ use crate::finding::{Severity, nearest};
 use crate::report::Rule;
 use std::fmt::Write as _;
 
+/// What `diff` says of an announcement: no check of a spec, and so without a page of its own.
+const NOT_ANNOUNCED: [&str; 2] = ["m013", "change-not-announced"];
+
+const ANNOUNCED: &str = "# M013 change-not-announced
+
+`mailtopo diff --announced FILE` compares what changes with what its author announces, and ends with 1 where some change of
+mail is in no announcement. The file says which domains may change, and how their mail ends afterwards:
+
+    expect:
+      only: [\"*.contoso.com\"]
+      becomes: delivered cloud
+      others: unchanged
+";
+
 pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Verdict, Failure> {
     let rules = compile::rules();
     let text = match &args.code {
         None => list(&rules),
+        Some(code) if NOT_ANNOUNCED.contains(&code.to_ascii_lowercase().as_str()) => {
+            ANNOUNCED.to_owned()
+        }
         Some(code) => page(find(&rules, code)?),
     };
     screen.result(&text)?;

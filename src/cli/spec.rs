@@ -50,7 +50,14 @@ pub(super) fn open(named: Option<&Path>) -> Result<Spec, Failure> {
 /// Opens one side of a comparison: a spec, a folder that holds one, or `git:REV:PATH`.
 pub(crate) fn open_side(named: &str) -> Result<Spec, Failure> {
     if let Some((revision, path)) = named.strip_prefix("git:").and_then(|at| at.split_once(':')) {
-        return from_git(named, revision, path);
+        // A folder holds a spec under its usual name, as on disk.
+        let folder = path.trim_end_matches('/');
+        let inside = match folder {
+            "" | "." => DEFAULT.to_owned(),
+            folder => format!("{folder}/{DEFAULT}"),
+        };
+        return from_git(named, revision, path)
+            .or_else(|failure| from_git(named, revision, &inside).map_err(|_| failure));
     }
     let path = Path::new(named);
     if path.is_dir() {
