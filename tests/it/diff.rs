@@ -545,7 +545,7 @@ fn revisions_folders_and_exit_codes() {
     for (old, part) in [
         ("git:none:mailtopo.yaml", "no such file in revision `none`"),
         ("git:HEAD:../mailtopo.yaml", "no such file"),
-        ("git:HEAD:mail", "is a folder"),
+        ("git:HEAD:nothing", "no such file"),
         ("gone.yaml", "there is no file `gone.yaml`"),
     ] {
         let output = run(&["diff", old, "mailtopo.yaml"]);
