@@ -24,7 +24,7 @@ pub(crate) use mx::{Exchange, changes_entry, exchanges};
 pub(crate) use policy::{
     LONGEST_CHAIN, agrees, dmarc_text, foreign_reports, texts_at, wants_dmarc,
 };
-pub(crate) use record::{Authority, RrSet, SetKey, StsPolicy, Zone};
+pub(crate) use record::{Authority, Origins, RrSet, SetKey, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::{SPF_TO_COME, helo_record};
 

@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::topology::MtaStsMode;
 use crate::values::{DomainName, HostName, OwnerName, hex};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -268,5 +268,27 @@ impl StsPolicy {
     /// The id of the record, which must change exactly when the policy does: it is made from the text.
     pub fn id(&self) -> String {
         hex(Sha256::digest(self.text().as_bytes()).iter().take(10))
+    }
+}
+
+/// The zones of a plan by name, for questions about many names.
+pub(crate) struct Origins<'a>(BTreeSet<&'a str>);
+
+impl<'a> Origins<'a> {
+    /// Those of these zones.
+    pub(crate) fn of(zones: &'a [Zone]) -> Self {
+        Self(zones.iter().map(|zone| zone.origin.as_str()).collect())
+    }
+
+    /// Whether a name is that of a zone, or below one.
+    pub(crate) fn hold(&self, name: &str) -> bool {
+        let mut rest = Some(name);
+        while let Some(name) = rest {
+            if self.0.contains(name) {
+                return true;
+            }
+            rest = name.split_once('.').map(|(_, above)| above);
+        }
+        false
     }
 }
