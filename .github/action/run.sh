@@ -17,8 +17,12 @@ for level in errors warnings notes; do
 done
 
 if [[ -n $DIFF_BASE ]]; then
+  # What the pull request announces stands in a block of its text, and everything else fails.
+  announced=()
+  awk '/^ *```mailtopo[ \r]*$/ { inside = 1; next } inside && /^ *```/ { exit } inside' <<<"${ANNOUNCEMENT:-}" >"$work/announced.yaml"
+  [[ ! -s $work/announced.yaml ]] || announced=(--announced "$work/announced.yaml")
   # `./` because the base is named by a commit, and the path from this folder.
-  "$MAILTOPO" diff --exit-code --fail-on "$DIFF_FAIL_ON" --output-format "markdown=$work/diff.md,json=$work/diff.json" -- \
+  "$MAILTOPO" diff --exit-code --fail-on "$DIFF_FAIL_ON" ${announced[@]+"${announced[@]}"} --output-format "markdown=$work/diff.md,json=$work/diff.json" -- \
     "git:$DIFF_BASE:./$SPEC" "$SPEC"
   code=$?
   [[ $code -eq 3 ]] || note "$code"

@@ -51,6 +51,7 @@ fn inputs<'a>(set: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("FAIL_ON", "error"),
         ("DIFF_BASE", ""),
         ("DIFF_FAIL_ON", "never"),
+        ("ANNOUNCEMENT", ""),
         ("COMMENT", "false"),
         ("COMPILE_CHECK", ""),
         ("SARIF", ""),
@@ -104,6 +105,16 @@ fn the_action_annotates_compares_and_holds_the_output_against_the_spec() {
     assert!(ends_with("differs=true\nlost=0\nworse=2\n"));
     assert!(runner.text("summary").contains("### Mail flow: "), "{said}");
     assert!(said.contains("::error::`out` is not what the spec compiles to"));
+
+    // What a pull request announces in its text may change, and nothing else.
+    for (domain, code) in [("contoso.com", 0), ("fabrikam.com", 1)] {
+        let text = format!(
+            "Moves the MX.\n\n```mailtopo\nexpect: {{only: [{domain}], others: unchanged}}\n```\n"
+        );
+        let set = [("DIFF_BASE", "HEAD"), ("ANNOUNCEMENT", text.as_str())];
+        let done = runner.script("run.sh", folder.path(), &inputs(&set));
+        assert_eq!(done.status.code(), Some(code), "{done:?}");
+    }
 
     for (changed, expected) in [
         (
