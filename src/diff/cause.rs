@@ -38,7 +38,7 @@ pub(crate) fn only_names(renames: &Renames, reader: &Reader<'_>) -> bool {
 /// Finds the causes of all changes; how many differences there are, where they are too many to be tried one by one.
 pub(crate) fn find(
     changes: &mut [Change],
-    old: &Model<'_>,
+    (old, receivers): (&Model<'_>, Option<&authentication::Observed>),
     new: &Model<'_>,
     renames: &Renames,
     reader: &Reader<'_>,
@@ -56,10 +56,9 @@ pub(crate) fn find(
     }
     let bytes: usize = reader.new.values().map(String::len).sum();
     let mut budget = MOST_PLANS.min(MOST_BYTES / bytes.max(1));
-    let receivers = authentication::observe(old.plan);
     let wanted: Vec<BTreeSet<String>> = changes
         .iter()
-        .map(|change| observed(old, receivers.as_ref(), change, renames))
+        .map(|change| observed(old, receivers, change, renames))
         .collect();
     let unchanged = Renames::default();
     let is_followed = changes.iter().any(Change::is_authentication);

@@ -1,7 +1,6 @@
 //! Changes with the same shape as one: never a line per domain or per sender.
 
 use crate::diff::AUTHENTICATION;
-use crate::diff::human::names;
 use crate::diff::judge::{Direction, Seen, Verdict};
 use crate::diff::observe::{Difference, Observed, sender_of};
 use crate::finding::{Certainty, Hop};
@@ -58,15 +57,6 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Its domains in words.
-    pub(crate) fn region(&self) -> String {
-        match self.all_but.as_deref() {
-            Some([]) => format!("all {} domains", self.domains.len()),
-            Some(few) => format!("all domains but {}", few.join(", ")),
-            None => names(self.domains.iter().map(String::as_str)),
-        }
-    }
-
     /// The sign of the footnote that says why it is no worse.
     pub(crate) const fn footnote(&self) -> &'static str {
         match (self.own_names_only, &self.accepted) {

@@ -170,7 +170,7 @@ fn of_change(change: &Change, out: &mut String) {
         } else {
             "to"
         },
-        visible(&change.region()),
+        visible(&region(change)),
         visible(&whose(change)),
     );
     _ = writeln!(
@@ -209,6 +209,15 @@ fn of_change(change: &Change, out: &mut String) {
     let differs = first_difference(&one, &other);
     side("before", old, differs, out);
     side("after", new, differs, out);
+}
+
+/// The domains of a change, in words.
+pub(crate) fn region(change: &Change) -> String {
+    match change.all_but.as_deref() {
+        Some([]) => format!("all {} domains", change.domains.len()),
+        Some(few) => format!("all domains but {}", few.join(", ")),
+        None => names(change.domains.iter().map(String::as_str)),
+    }
 }
 
 /// Which recipients, in words, and how many.

@@ -2,8 +2,8 @@
 
 use crate::diff::group::Path;
 use crate::diff::human::{
-    first_difference, footnotes, in_both, named_after, names, summary, sureness, tls, what_changes,
-    whose,
+    self, first_difference, footnotes, in_both, named_after, names, summary, sureness, tls,
+    what_changes, whose,
 };
 use crate::diff::{Change, Diff, Direction};
 use crate::report::{code, prose, visible};
@@ -302,7 +302,7 @@ fn spans<'a>(all: impl ExactSizeIterator<Item = &'a String>) -> String {
 /// The domains of a change.
 fn region(change: &Change) -> String {
     match change.all_but {
-        Some(_) => prose(&visible(&change.region())),
+        Some(_) => prose(&visible(&human::region(change))),
         None => spans(change.domains.iter()),
     }
 }

@@ -132,16 +132,19 @@ pub(crate) fn compare(old: &Plan, new: &Plan, only: &Only, reader: &Reader<'_>) 
         .sum();
     diff.sources_added = observed.added.clone();
     diff.sources_removed = observed.removed.clone();
-    let observed_in_both = observed.in_both.clone();
+    diff.in_both.clone_from(&observed.in_both);
     diff.changes = group::groups(&joint, (&old, &new), observed);
-    let receivers = authentication::observe(old.plan).zip(authentication::observe(new.plan));
-    if let Some((before, after)) = receivers {
+    let receivers = authentication::observe(old.plan);
+    if let Some((before, after)) = receivers
+        .as_ref()
+        .zip(authentication::observe(new.plan).as_ref())
+    {
         diff.changes
-            .extend(authentication::changes(&before, &after, only));
+            .extend(authentication::changes(before, after, only));
     }
-    diff.in_both = observed_in_both;
     diff.is_pure_rename = !diff.renamed.is_empty() && cause::only_names(&renames, reader);
-    diff.unsought = cause::find(&mut diff.changes, &old, &new, &renames, reader);
+    let before = (&old, receivers.as_ref());
+    diff.unsought = cause::find(&mut diff.changes, before, &new, &renames, reader);
     group::merge(&mut diff.changes);
     group::finish(&mut diff.changes);
     diff

@@ -109,7 +109,7 @@ fn removal(plan: &Plan, party: Party, span: Span) -> Option<Operation> {
     let topology = &plan.topology;
     let name = topology.party_name(party);
     let is_named = topology.expectations.iter().any(|line| {
-        line.from.value == Sender::Party(party)
+        matches!(line.from.value, Sender::Party(it) | Sender::As(it, _) if it == party)
             || line.ends.iter().any(|at| at.value.split([' ', ',']).any(|word| word == name))
             || line
                 .via

@@ -1,8 +1,6 @@
 //! Domains, recipients and aliases, as the live tables have them.
 
-use crate::drift::tables::Reading;
-use crate::drift::tables::texts;
-use crate::drift::tables::words;
+use crate::drift::tables::{Reading, texts, words};
 use crate::platforms::postfix::{Alias, Hop, Key};
 use crate::source::Span;
 use crate::values::{Address, DomainName};

@@ -1,7 +1,6 @@
 //! The files of a host, some of them as they exist.
 
-use crate::drift::tables::last;
-use crate::drift::tables::words;
+use crate::drift::tables::{last, words};
 use crate::import::{EXPRESSIONS, Export, Live, LiveObject, tables_in};
 use std::collections::BTreeSet;
 

@@ -1,10 +1,7 @@
 //! Next hops and their TLS, as the live tables have them.
 
 use crate::drift::live::taker;
-use crate::drift::tables::Reading;
-use crate::drift::tables::key;
-use crate::drift::tables::policy_level;
-use crate::drift::tables::words;
+use crate::drift::tables::{Reading, key, policy_level, words};
 use crate::platforms::postfix::{self, Entry, Hop, HopId, Key, TlsPolicy, host_at, split_service};
 use crate::routes::{NextHop, Origin, Route, RouteId};
 use crate::topology::Party;

@@ -1,13 +1,10 @@
 //! Who may relay and write, as the live restrictions say.
 
-use crate::drift::tables::Reading;
-use crate::drift::tables::files::Files;
-use crate::drift::tables::files::Line;
-use crate::drift::tables::files::Said;
-use crate::drift::tables::key;
-use crate::drift::tables::restrictions;
-use crate::drift::tables::texts;
-use crate::drift::tables::words;
+use crate::drift::tables::{
+    Reading,
+    files::{Files, Line, Said},
+    key, restrictions, texts, words,
+};
 use crate::platforms::postfix::{self, Client, Key, Right, SenderAccess};
 use crate::routes::RouteId;
 use crate::values::{Network, Pattern};
