@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Plan;
 use crate::routes::{Route, RouteId};
 use crate::topology::{Domain, ExchangeVersion, LocationId, Party, Sender};
-use crate::values::{Address, TlsLevel};
+use crate::values::{Address, Pattern, TlsLevel};
 use crate::walk::{Claim, Claimed, Flows, trace_as};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,14 +149,16 @@ fn help(
         },
         None => {
             // What comes there follows the MX, so that the route has to name what the tenant accepts, and what is lost.
-            let accepted = plan
-                .place(key.host)
-                .accepted
-                .iter()
-                .map(|one| one.domain.as_str());
-            let lost = lost.iter().map(String::as_str).filter(|name| *name != "*");
-            let names: BTreeSet<&str> = accepted.chain(lost).collect();
-            let names: Vec<String> = names.into_iter().map(as_written).collect();
+            let accepted = plan.place(key.host).accepted.iter().flat_map(|one| {
+                let below = one.subdomains.then(|| Pattern::Below(one.domain.clone()));
+                [Pattern::Exact(one.domain.clone())]
+                    .into_iter()
+                    .chain(below)
+            });
+            let lost = lost.iter().filter(|name| *name != "*").cloned();
+            let names: BTreeSet<String> =
+                accepted.map(|name| name.to_string()).chain(lost).collect();
+            let names: Vec<String> = names.iter().map(|name| as_written(name)).collect();
             Operation::route(&location.name, host, &names.join(", "), &show)
         }
     };

@@ -3,11 +3,12 @@
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::{as_written, listed};
 use crate::finding::{
-    Certainty, Code, Finding, Findings, Object, Operation, Severity, written_route,
+    Certainty, Code, Finding, Findings, Hop, Object, Operation, Severity, written_route,
 };
 use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
 use crate::values::shown;
-use crate::walk::{Ends, Evidence, Fault, FaultKind, Flows};
+use crate::walk::{Cause, Ends, Evidence, Fault, FaultKind, Flows};
+use std::sync::Arc;
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
 pub(super) fn report(
@@ -142,9 +143,13 @@ impl<'a> Astray<'a> {
     /// The rule that chooses a step of the way.
     pub(super) fn rule(&self) -> Option<&'a Rule> {
         let mut hops = self.evidence.way.hops.iter();
-        let name = hops.find_map(|hop| hop.by.strip_prefix("rule:"))?;
-        let rules = &self.topology().rules;
-        rules.iter().find(|rule| rule.name.value == name)
+        hops.find_map(|hop| self.rule_of(hop))
+    }
+
+    fn rule_of(&self, hop: &Hop) -> Option<&'a Rule> {
+        let name = hop.by.strip_prefix("rule:")?;
+        let mut rules = self.topology().rules.iter();
+        rules.find(|rule| rule.name.value == name)
     }
 
     /// The rules at the locations of the circle that send mail to one of them, by name.
@@ -174,15 +179,17 @@ impl<'a> Astray<'a> {
 
     /// Proposes that a rule that sends mail in a circle leaves alone what it has sent on once; without a rule, other words.
     pub(super) fn break_loop(&self, finding: Finding, other: impl FnOnce() -> String) -> Finding {
-        // A rule that leads into the circle is left once, whatever it does the second time.
+        // A rule that leads into the circle is left once, whatever it does the second time, and a header ends nothing where
+        // the MX of the name itself leads back.
         let names: Vec<&str> = self.fault.cycle.iter().map(|&at| self.name(at)).collect();
-        let is_round = self.evidence.way.hops.iter().any(|hop| {
-            hop.by.starts_with("rule:")
-                && [&hop.at, &hop.to]
-                    .iter()
-                    .all(|at| names.contains(&at.as_str()))
-        });
-        let Some(rule) = self.rule().filter(|_| is_round) else {
+        let is_round = |hop: &&Arc<Hop>| {
+            [&hop.at, &hop.to]
+                .iter()
+                .all(|at| names.contains(&at.as_str()))
+        };
+        let by_mx = self.evidence.way.end.cause == Cause::OwnMx;
+        let mut round = self.evidence.way.hops.iter().filter(is_round);
+        let Some(rule) = round.find_map(|hop| self.rule_of(hop)).filter(|_| !by_mx) else {
             return finding.help(other());
         };
         let name = &rule.name.value;

@@ -175,11 +175,10 @@ impl<'a> Causes<'a> {
         if end == End::Receiving {
             return false;
         }
-        let names: Vec<Pattern> = finding
-            .domains
-            .iter()
-            .filter_map(|name| Pattern::parse(name).ok())
-            .collect();
+        // Mail that was sent on under another name followed the MX of that one.
+        let sent_on = hops.iter().filter_map(|hop| hop.by.strip_prefix("mx "));
+        let names = finding.domains.iter().map(String::as_str).chain(sent_on);
+        let names: Vec<Pattern> = names.filter_map(|name| Pattern::parse(name).ok()).collect();
         // What waits for a rule takes mail for the mailboxes that it leads to, and no other.
         let leads_to = |name: &Pattern| {
             let mut domains = topology.domains.iter();

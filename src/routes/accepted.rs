@@ -5,9 +5,10 @@ use crate::routes::Route;
 use crate::routes::held_domains::routing_domain;
 use crate::source::Span;
 use crate::topology::{
-    Accept, AcceptedType, Directory, Domain, Entry, LocationId, Party, Sending, Topology,
+    Accept, AcceptedType, Directory, DnsManagement, Domain, Entry, Location, LocationId, Party,
+    Sending, Topology,
 };
-use crate::values::{ByName, DomainName, Named, Pattern};
+use crate::values::{ByName, DomainName, HostTarget, Named, Pattern};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// A domain that a place accepts.
@@ -102,7 +103,7 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<AcceptedDomai
         .iter()
         .filter(|domain| domain.sending == Sending::Normal)
     {
-        for (at, (why, span)) in places_of(domain, &mut ways) {
+        for (at, (why, span)) in places_of(topology, domain, &mut ways) {
             accepted[at.index()].insert(
                 domain.name.clone(),
                 derived(topology, domain, at, why, span),
@@ -122,9 +123,12 @@ pub(crate) fn accept(topology: &Topology, routes: &[Route]) -> Vec<AcceptedDomai
                 here.insert(accept.domain.value.clone(), written(topology, id, accept));
             }
         }
+        // What is written of a name that is accepted anyway changes that entry.
         for accept in &location.also_accepts {
-            here.entry(accept.domain.value.clone())
-                .or_insert_with(|| written(topology, id, accept));
+            let entry = here.entry(accept.domain.value.clone());
+            let entry = entry.or_insert_with(|| written(topology, id, accept));
+            entry.kind = accept.kind.unwrap_or(entry.kind);
+            entry.subdomains |= accept.subdomains;
         }
         if let Some(tenant) = location.tenant() {
             let initial = DomainName::parse(&tenant.initial_domain()).ok();
@@ -205,7 +209,40 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
     all
 }
 
-fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acceptance, Span)> {
+/// Where the records lead that others keep, for a domain of which the spec does not say where its mail should enter.
+fn declared<'a>(
+    topology: &'a Topology,
+    domain: &'a Domain,
+) -> impl Iterator<Item = (LocationId, Span)> + 'a {
+    let records = match &domain.dns {
+        DnsManagement::External(records) if domain.mx.is_empty() => records.mx.as_deref(),
+        _ => None,
+    };
+    let hosts = records.unwrap_or_default().iter();
+    let targets = hosts.filter_map(|at| {
+        Some((
+            HostTarget::parse(at.value.1.trim_end_matches('.')).ok()?,
+            at.span,
+        ))
+    });
+    targets.filter_map(|(target, span)| {
+        let mut locations = topology.locations();
+        let takes = |location: &Location| {
+            location
+                .hosts
+                .iter()
+                .any(|host| host.value.target == target)
+        };
+        let (id, _) = locations.find(|(_, location)| takes(location))?;
+        Some((id, span))
+    })
+}
+
+fn places_of(
+    topology: &Topology,
+    domain: &Domain,
+    ways: &mut Ways<'_>,
+) -> BTreeMap<LocationId, (Acceptance, Span)> {
     let mut places = BTreeMap::new();
     // Until the records are changed, mail comes to where they lead now.
     let now = domain.mx_now.as_ref().and_then(|now| match now.value {
@@ -213,7 +250,10 @@ fn places_of(domain: &Domain, ways: &mut Ways<'_>) -> BTreeMap<LocationId, (Acce
         Entry::Hosts(_) => None,
     });
     let entries = domain.mx.iter().map(|entry| (entry.value, entry.span));
-    let entries: Vec<(LocationId, Span)> = entries.chain(now).collect();
+    let entries: Vec<(LocationId, Span)> = entries
+        .chain(now)
+        .chain(declared(topology, domain))
+        .collect();
     for &(entry, span) in &entries {
         for holder in &domain.holders {
             for at in ways.between(&domain.name, entry, holder.location) {

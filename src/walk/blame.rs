@@ -319,10 +319,12 @@ fn without_route(model: &Model<'_>, way: &Way, name: &DomainName) -> Option<Loca
         return None;
     }
     // A route to the Internet leads round to our own entry, as a stranger's mail.
-    let name = way.hops.last()?.by.strip_prefix("route:");
+    let hop = way.hops.last()?;
+    let name = hop.by.strip_prefix("route:");
     let mut routes = model.plan.routes.iter();
     let route = routes.find(|route| Some(route.name.as_str()) == name);
-    let ours = route.is_some_and(|route| route.to.location().is_some());
+    let ours =
+        route.is_some_and(|route| route.to.location().is_some()) || hop.by.starts_with("rule:");
     let sender = way.places.iter().rev().nth(1).copied();
     (!ours).then_some(sender.or(last)).flatten()
 }

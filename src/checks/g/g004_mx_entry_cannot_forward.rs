@@ -105,7 +105,7 @@ fn finding(astray: &Astray<'_>) -> Finding {
         key: "forwards",
         entries: entries.collect(),
     };
-    Finding::error(
+    let finding = Finding::error(
         Code::G004,
         format!(
             "`{place}` forwards nothing for {}, so mail from {} for the mailboxes at {} stops there",
@@ -113,7 +113,22 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.senders(),
             listed(homes.iter().map(|&at| astray.name(at)))
         ),
-    )
-    .help(format!("{entry}, and the same to the gateway itself{onward}"))
-    .fix(entry)
+    );
+    // What is written for the same names comes before an entry of `forwards`.
+    let taken = routes.iter().find(|route| {
+        let names = || route.recipients.iter().map(|one| &one.pattern);
+        route.is_written()
+            && route.from.location() == astray.fault.at
+            && names().any(|name| astray.region.contains(&name.to_string()))
+    });
+    match taken {
+        Some(route) => finding.help(format!(
+            "take {} from `recipients` of `{}`, and {entry}, and the same to the gateway itself{onward}",
+            astray.names(),
+            route.name
+        )),
+        None => finding
+            .help(format!("{entry}, and the same to the gateway itself{onward}"))
+            .fix(entry),
+    }
 }

@@ -52,6 +52,7 @@ use crate::finding::{Code, Finding, Findings, Object, Operation, Severity};
 use crate::plan::{Configuration, Plan};
 use crate::routes::{Route, RouteId};
 use crate::topology::{Issuer, LocationId, Party, Tenant};
+use crate::values::TlsLevel;
 use crate::walk::{Flows, Model};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
@@ -126,12 +127,21 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             shown.issuer == Issuer::Public && shown.name().is_some()
         });
         findings.push(if is_public && route.is_written() && route.loses_headers() {
-            finding
-                .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{}", or(", or write `hybrid_headers: false` for this route".to_owned())))
-                .fix(Operation::Unset {
-                    object: Object::Route(route.name.clone()),
-                    key: "accepted_by",
-                })
+            let or = or(", or write `hybrid_headers: false` for this route".to_owned());
+            let object = || Object::Route(route.name.clone());
+            let by_certificate = Operation::Unset { object: object(), key: "accepted_by" };
+            if route.tls == TlsLevel::None {
+                // Without TLS no certificate is shown.
+                let with_tls = Operation::set(object(), "tls", "encrypted");
+                finding
+                    .help(format!("{with_tls}, and leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{or}"))
+                    .fix(with_tls)
+                    .fix(by_certificate)
+            } else {
+                finding
+                    .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{or}"))
+                    .fix(by_certificate)
+            }
         } else {
             finding.help(if receives && !route.hybrid_headers {
                 format!(
