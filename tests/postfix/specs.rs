@@ -12,6 +12,8 @@ pub(crate) struct Case {
     pub name: String,
     /// What was written.
     pub text: String,
+    /// The files beside it.
+    pub files: BTreeMap<String, Vec<u8>>,
     /// What will be configured.
     pub plan: Plan,
 }
@@ -69,6 +71,7 @@ pub(crate) fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) 
     plan.places.iter().any(postfix).then(|| Case {
         name: name.to_owned(),
         text,
+        files: files.clone(),
         plan,
     })
 }
@@ -363,7 +366,18 @@ impl Writer {
             routes.push(format!("  - {{name: {name}, from: {from}, {rest}}}"));
         };
         if self.random.one_in(3) {
-            add("customs", "to: internet, recipients: [customs.example, \"*.customs.example\"], smart_hosts: [relay.customs.example], tls: encrypted".to_owned());
+            let host = if self.random.one_in(2) {
+                "{name: relay.customs.example, mx: true}"
+            } else {
+                "relay.customs.example"
+            };
+            let tls = self.random.pick(&["encrypted", "verified"]);
+            add(
+                "customs",
+                format!(
+                    "to: internet, recipients: [customs.example, \"*.customs.example\"], smart_hosts: [{host}], tls: {tls}"
+                ),
+            );
         }
         if self.random.one_in(3) {
             let tls = *self

@@ -34,9 +34,6 @@ pub(crate) fn tls_policies(
         let NextHop::SmartHosts(hosts) = &route.next_hop else {
             continue;
         };
-        if !hop.next_hop.starts_with('[') {
-            continue;
-        }
         let demands = match Agent::of(&hop.service) {
             Agent::Smtp => &mut smtp,
             Agent::Lmtp => &mut lmtp,
@@ -167,6 +164,7 @@ fn credential<'a>(scene: &Scene<'a>, route: &'a Route) -> Option<&'a str> {
 
 /// The names of which the certificate of the next hop must hold one.
 fn expected_names(scene: &Scene<'_>, route: &Route, host: Option<&Host>) -> Vec<String> {
+    let is_by_mx = host.is_some_and(|host| host.by_mx);
     let host = host
         .and_then(Host::name)
         .map(|name| name.as_str().to_owned());
@@ -185,7 +183,10 @@ fn expected_names(scene: &Scene<'_>, route: &Route, host: Option<&Host>) -> Vec<
         _ => None,
     };
     let Some(certificate) = certificate else {
-        return host.into_iter().collect();
+        // Its exchangers have names of their own, which stand below it.
+        let below = host.iter().filter(|_| is_by_mx);
+        let below: Vec<String> = below.map(|name| format!(".{name}")).collect();
+        return host.into_iter().chain(below).collect();
     };
     certificate
         .names
