@@ -75,6 +75,8 @@ pub(crate) struct Draft {
     halves: Option<(String, String)>,
     /// Domains that a Postfix host passes on, by its location.
     relayed: BTreeSet<(String, String)>,
+    /// Those of them that it passes on with the names below them, because it says so.
+    below: BTreeSet<(String, String)>,
     /// Domains that a Postfix host accepts: its location, the domain, and how well it holds the mailboxes.
     accepted: Vec<(String, String, u8)>,
     /// Services that a Postfix host hands mail to: its location, the pattern, and the service.

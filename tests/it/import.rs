@@ -5,6 +5,7 @@ use crate::drift::{bytes, clixml, examples, json_text, sample};
 use crate::exports::{csv, dsc, format_list, graph};
 use crate::generated::{Chance, spec};
 use crate::postfix_reader as postfix;
+use crate::relays;
 use crate::zone_reader as zone;
 use mailtopo::compile::{Input, check, plan};
 use mailtopo::testing::emit::emit;
@@ -637,75 +638,10 @@ pub(crate) fn same_ways(name: &str, own: &Files) -> usize {
 /// Relays and next hops of every kind: the way of each address is that of the folder, or the ledger says what is not.
 #[test]
 fn the_relays_of_a_postfix_host_are_those_of_its_folder() {
-    let start = "myhostname = mx.contoso.com\nmydestination =\n";
-    let maps = "transport_maps = hash:/etc/postfix/transport\n";
-    let by_sender = "sender_dependent_relayhost_maps = hash:/etc/postfix/by_sender\n";
-    let senders =
-        "@news.example [bulk.filter.example]:587\nboss@contoso.com [vip.filter.example]\n";
-    let relay = "relayhost = [smtp.filter.example]:587\n";
-    let two = "relay_domains = contoso.com, fabrikam.com\n";
-    let default = "default_transport = smtp:[gate.filter.example]:2525\n";
     let mut lost_at = BTreeSet::new();
-    for (number, (main, transport)) in [
-        (relay.to_owned(), ""),
-        (format!("{two}{relay}"), ""),
-        (
-            format!("{two}{relay}{maps}"),
-            "contoso.com smtp:[hq.contoso.com]\n",
-        ),
-        (
-            format!("{two}{maps}"),
-            "* smtp:[out.filter.example]\ncontoso.com smtp:[hq.contoso.com]\n",
-        ),
-        (
-            format!("{two}{relay}{maps}"),
-            "* smtp:[out.filter.example]\ncontoso.com :\n",
-        ),
-        (
-            format!("{two}{relay}{maps}"),
-            "partner.example :\nother.example smtp:\ncontoso.com smtp:\n",
-        ),
-        (format!("{two}{default}{relay}"), ""),
-        (format!("{two}{default}"), ""),
-        (
-            format!("{two}{relay}relay_transport = smtp:[hub.contoso.com]:2525\n"),
-            "",
-        ),
-        (format!("{relay}{by_sender}"), ""),
-        (format!("{default}{by_sender}"), ""),
-        (format!("{two}{relay}{by_sender}"), ""),
-        (
-            format!("{two}{relay}{maps}{by_sender}"),
-            "contoso.com smtp:[hq.contoso.com]\nfabrikam.com smtp:[hq.contoso.com]\n",
-        ),
-        (
-            format!("{relay}{maps}{by_sender}"),
-            "* smtp:[out.filter.example]\n",
-        ),
-        (
-            "sender_dependent_default_transport_maps = hash:/etc/postfix/by_sender\n".to_owned(),
-            "",
-        ),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let own = Files::from([
-            ("main.cf".to_owned(), format!("{start}{main}").into_bytes()),
-            ("transport".to_owned(), transport.as_bytes().to_vec()),
-            ("by_sender".to_owned(), senders.as_bytes().to_vec()),
-        ]);
-        let lost = ways_lost(
-            &main,
-            &own,
-            &["anna@outside.example", "b@news.example", "boss@contoso.com"],
-            &[
-                "contoso.com",
-                "fabrikam.com",
-                "partner.example",
-                "other.example",
-            ],
-        );
+    for (number, own) in relays::hosts().into_iter().enumerate() {
+        let main = String::from_utf8_lossy(&own["main.cf"]).into_owned();
+        let lost = ways_lost(&main, &own, &relays::SENDERS, &relays::DOMAINS);
         if !lost.is_empty() {
             lost_at.insert(number);
         }

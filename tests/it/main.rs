@@ -32,6 +32,8 @@ mod powershell;
 mod reader;
 mod readme;
 mod reference;
+#[path = "../readers/relays.rs"]
+mod relays;
 mod restore;
 mod revisions;
 mod runbook;

@@ -126,13 +126,7 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     if !known.egress.is_empty() {
         keys.push(pair("egress", list(&known.egress)));
     }
-    // Without the parameter a relay domain stands for the names below it, too.
-    let matches_below = "parent_domain_matches_subdomains";
-    let takes_below = !host.parameters.contains_key(matches_below)
-        || host
-            .words(matches_below)
-            .iter()
-            .any(|word| word == "relay_domains");
+    let takes_below = host.takes_below();
     let accepts: Vec<String> = host
         .draft
         .accepted
@@ -146,13 +140,21 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
                 "internal-relay"
             };
             let mut keys = vec![pair("domain", quoted(domain)), pair("type", kind)];
-            if takes_below && !is_own {
+            let is_listed = host
+                .draft
+                .below
+                .contains(&(location.clone(), domain.clone()));
+            if (takes_below || is_listed) && !is_own {
                 keys.push(pair("subdomains", "true"));
             }
             mapping(&keys)
         })
         .collect();
-    host.judge_parameter(matches_below, Verdict::Imported, &format!("{path}.accepts"));
+    host.judge_parameter(
+        "parent_domain_matches_subdomains",
+        Verdict::Imported,
+        &format!("{path}.accepts"),
+    );
     keys.push(pair("accepts", format!("[{}]", accepts.join(", "))));
     // Who exists is asked of a directory, which is not imported.
     for name in ["virtual_mailbox_maps", "relay_recipient_maps"] {
@@ -179,7 +181,15 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
             }
             _ => false,
         };
-        if parameters::are_usual(&host.words(name), keeps) {
+        let words = host.words(name);
+        let says_relay = matches!(
+            name,
+            "smtpd_relay_restrictions" | "smtpd_recipient_restrictions"
+        );
+        if says_relay && !parameters::let_own_relay(&words) {
+            let why = "clients of `mynetworks` may not write to others, and the draft lets them";
+            host.judge_parameter(name, Verdict::NotUnderstood, why);
+        } else if parameters::are_usual(&words, keeps) {
             host.judge_parameter(
                 name,
                 Verdict::Default,

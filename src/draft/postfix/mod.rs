@@ -109,14 +109,28 @@ impl<'e> Host<'e> {
         self.draft.judged.contains_key(&(key, property.clone()))
     }
 
+    /// A parameter as it is set, or as every host has it that does not set it.
+    fn set(&self, name: &str) -> String {
+        if let Some(text) = self.parameters.get(name) {
+            return (*text).to_owned();
+        }
+        // <https://www.postfix.org/postconf.5.html#mydomain>
+        let parent = || {
+            let own = self.parameters.get("myhostname").copied();
+            own.and_then(|own| own.split_once('.'))
+                .map(|(_, parent)| parent.to_owned())
+        };
+        match name {
+            "mydomain" => parent().unwrap_or_default(),
+            "mydestination" => "$myhostname, localhost.$mydomain, localhost".to_owned(),
+            "myorigin" => "$myhostname".to_owned(),
+            _ => String::new(),
+        }
+    }
+
     /// A parameter with the others that it names in place.
     fn value(&self, name: &str) -> String {
-        let mut text = self
-            .parameters
-            .get(name)
-            .copied()
-            .unwrap_or_default()
-            .to_owned();
+        let mut text = self.set(name);
         for _ in 0..8 {
             let Some(at) = text.find('$') else { break };
             let rest = text.get(at + 1..).unwrap_or_default();
@@ -129,12 +143,7 @@ impl<'e> Host<'e> {
                     .unwrap_or(rest.len());
                 (rest.get(..end).unwrap_or_default(), end + 1)
             };
-            let other = self
-                .parameters
-                .get(other)
-                .copied()
-                .unwrap_or_default()
-                .to_owned();
+            let other = self.set(other);
             let end = (at + length).min(text.len());
             text.replace_range(at..end, &other);
         }
@@ -147,10 +156,13 @@ impl<'e> Host<'e> {
 
     fn judge(&mut self, at: (String, String, String), verdict: Verdict, why: &str) {
         let (kind, name, property) = at;
-        let key = (self.part.location.clone(), kind, name);
-        self.draft
-            .judged
-            .insert((key, property), (verdict, why.to_owned()));
+        let key = ((self.part.location.clone(), kind, name), property);
+        // A table within a parameter has one verdict for all of its entries.
+        let known = self.draft.judged.get(&key);
+        if known.is_some_and(|(known, _)| *known == Verdict::NotUnderstood) {
+            return;
+        }
+        self.draft.judged.insert(key, (verdict, why.to_owned()));
     }
 
     fn judge_parameter(&mut self, name: &str, verdict: Verdict, why: &str) {
@@ -171,15 +183,34 @@ impl<'e> Host<'e> {
         }
     }
 
-    /// The entries of the tables that a parameter names, and the words of it that are no tables.
+    /// The entries of the tables that a parameter names, and the words of it that are no tables. Of entries with one key
+    /// that of the first table counts.
     fn entries(&mut self, name: &str) -> (Vec<Entry>, Vec<String>) {
         let raw = self.parameters.get(name).copied().unwrap_or_default();
-        let tables = crate::import::tables_in(raw);
-        let mut found = Vec::new();
+        let (plain, inline) = within(raw);
+        let tables = crate::import::tables_in(&plain);
+        let mut found: Vec<Entry> = Vec::new();
         let is_list = |table: &&String| {
             let kind = table.split(':').next().unwrap_or_default();
             !crate::import::EXPRESSIONS.contains(&kind)
         };
+        let own = self.value("myhostname");
+        for (key, value) in inline {
+            let key = if key == "${myhostname}" || key == "$myhostname" {
+                own.clone()
+            } else {
+                key.to_lowercase()
+            };
+            // What is for the host itself stays here.
+            if key != own || !value.starts_with("local:") {
+                found.push(Entry {
+                    key,
+                    value,
+                    at: ("main.cf".to_owned(), "main.cf".to_owned(), name.to_owned()),
+                });
+            }
+        }
+        let mut later = Vec::new();
         for table in tables.iter().filter(is_list) {
             let objects = self
                 .part
@@ -188,46 +219,88 @@ impl<'e> Host<'e> {
                 .filter(|object| object.name == *table);
             for object in objects {
                 for (key, value) in &object.properties {
-                    if let Live::Text(value) = value {
-                        found.push(Entry {
-                            key: key.clone(),
-                            value: value.clone(),
-                            at: ("table".to_owned(), table.clone(), key.clone()),
-                        });
+                    let Live::Text(value) = value else { continue };
+                    let entry = Entry {
+                        key: key.clone(),
+                        value: value.clone(),
+                        at: ("table".to_owned(), table.clone(), key.clone()),
+                    };
+                    if found.iter().any(|other| other.key == *key) {
+                        later.push(entry.at);
+                    } else {
+                        found.push(entry);
                     }
                 }
             }
         }
-        let words = self.words(name).into_iter();
+        for at in later {
+            let why = "a table that is asked before has an entry for it";
+            self.judge(at, Verdict::NoEffect, why);
+        }
+        let words = words(&plain);
+        let kind = |word: &String| {
+            let kind = word.trim_start_matches('!').split_once(':')?.0;
+            let is_type = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphabetic());
+            (is_type && crate::import::tables_in(word).is_empty()).then(|| kind.to_owned())
+        };
+        if let Some(kind) = words.iter().find_map(kind) {
+            let why = format!("the draft says nothing of what a table of type `{kind}` answers");
+            self.judge_parameter(name, Verdict::NotUnderstood, &why);
+        }
+        let (plain, _) = within(&self.value(name));
+        let words = crate::draft::postfix::words(&plain).into_iter();
         let words = words.filter(|word| !word.contains(':') || word.starts_with('['));
         (found, words.collect())
     }
 
-    /// The domains that a parameter lists, by itself or in tables.
-    fn domains(&mut self, name: &str) -> Vec<String> {
+    /// Whether a relay domain stands for the names below it, too, as it does without the parameter.
+    fn takes_below(&self) -> bool {
+        let name = "parent_domain_matches_subdomains";
+        let mut words = self.words(name).into_iter();
+        !self.parameters.contains_key(name) || words.any(|word| word == "relay_domains")
+    }
+
+    /// The domains that a parameter lists, by itself or in tables, and those of which it lists the names below.
+    fn domains(&mut self, name: &str) -> (Vec<String>, Vec<String>) {
         let (entries, words) = self.entries(name);
         let path = format!("locations.{}.accepts", self.part.location);
+        let is_relay = name == "relay_domains";
+        let counts_below = is_relay && !self.takes_below();
         let mut domains = Vec::new();
+        let mut below = Vec::new();
+        let listed: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
         for entry in entries {
             let domain = DomainName::parse(&entry.key).ok();
-            let is_domain = domain.is_some();
-            let verdict = if is_domain {
-                Verdict::Imported
+            let base = entry.key.strip_prefix('.').unwrap_or_default().to_owned();
+            let is_base = DomainName::parse(&base).is_ok();
+            let (verdict, why) = if domain.is_some() {
+                (Verdict::Imported, path.as_str())
+            } else if is_base && !counts_below {
+                (
+                    Verdict::NoEffect,
+                    "this parameter looks for no name with a dot before it",
+                )
+            } else if is_base && (listed.contains(&base) || words.contains(&base)) {
+                below.push(base);
+                (Verdict::Imported, path.as_str())
+            } else if is_base {
+                (
+                    Verdict::NotUnderstood,
+                    "the language has no names below a domain without the domain itself",
+                )
             } else {
-                Verdict::NotUnderstood
-            };
-            let why = if is_domain {
-                path.as_str()
-            } else {
-                "it is no domain"
+                (Verdict::NotUnderstood, "it is no domain")
             };
             self.judge(entry.at, verdict, why);
             domains.extend(domain.map(|domain| domain.as_str().to_owned()));
         }
         let own = self.value("myhostname").to_lowercase();
-        let is_local = |word: &str| word.starts_with("localhost") || word == own;
+        let is_local = |word: &str| {
+            let word = word.trim_start_matches('!');
+            word.starts_with("localhost") || word == own
+        };
         let mut is_whole = true;
-        for word in words {
+        for word in &words {
             let word = word.to_lowercase();
             if is_local(&word) {
                 continue;
@@ -243,13 +316,24 @@ impl<'e> Host<'e> {
         }
         domains.sort();
         domains.dedup();
-        domains
+        (domains, below)
     }
 
-    /// Whether it hands no mail over without TLS.
-    fn demands_tls(&mut self) -> bool {
-        let level = self.value("smtp_tls_security_level");
-        matches!(level.as_str(), "encrypt" | "verify" | "secure")
+    /// The TLS level of next hops that no policy names. Without the parameter Postfix speaks none.
+    fn usual_tls(&self) -> &'static str {
+        let text = self.value("smtp_tls_security_level");
+        self.tls_of(text.split_whitespace().next().unwrap_or_default())
+    }
+
+    fn tls_of(&self, level: &str) -> &'static str {
+        match level {
+            "" if self.value("smtp_use_tls") == "yes" => "opportunistic",
+            "" | "none" => "none",
+            "encrypt" => "encrypted",
+            "verify" | "secure" => "verified",
+            // What DANE demands of others depends on their records.
+            _ => "opportunistic",
+        }
     }
 
     /// How a next hop is reached: its TLS level, and the name on its certificate.
@@ -263,14 +347,7 @@ impl<'e> Host<'e> {
             None => self.value("smtp_tls_security_level"),
         };
         let mut words = text.split_whitespace();
-        let level = match words.next().unwrap_or_default() {
-            "" if self.value("smtp_use_tls") == "yes" => "opportunistic",
-            "" | "none" => "none",
-            "encrypt" => "encrypted",
-            "verify" | "secure" => "verified",
-            // What DANE demands of others depends on their records.
-            _ => "opportunistic",
-        };
+        let level = self.tls_of(words.next().unwrap_or_default());
         let matched = words.find_map(|word| word.strip_prefix("match="));
         // What Postfix takes from the next hop itself is no name of its own.
         let of_next_hop = ["nexthop", "dot-nexthop", "hostname"];
@@ -323,19 +400,7 @@ impl<'e> Host<'e> {
     /// A connection of this host.
     fn sending(&mut self, key: Key, patterns: Vec<String>, way: &Way, mut more: Pairs) -> Sending {
         let (tls, checked) = if way.hosts.is_empty() {
-            let level = self.value("smtp_tls_security_level");
-            (
-                if level == "encrypt" {
-                    "encrypted"
-                } else if matches!(level.as_str(), "verify" | "secure") {
-                    "verified"
-                } else if level.is_empty() || level == "none" {
-                    "none"
-                } else {
-                    "opportunistic"
-                },
-                String::new(),
-            )
+            (self.usual_tls(), String::new())
         } else {
             self.tls(&way.text)
         };
@@ -394,6 +459,51 @@ impl<'e> Host<'e> {
             of_wizard: false,
         }
     }
+}
+
+/// A value without the tables within it, `inline:{ … }`, and their entries
+/// (<https://www.postfix.org/DATABASE_README.html#types>).
+fn within(value: &str) -> (String, Vec<(String, String)>) {
+    let (mut plain, mut entries) = (String::new(), Vec::new());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("inline:{") {
+        plain.push_str(before);
+        let mut depth = 1;
+        let end = after.find(|c| {
+            depth += match c {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        let inside = after.get(..end.unwrap_or(after.len())).unwrap_or_default();
+        rest = end.and_then(|end| after.get(end + 1..)).unwrap_or_default();
+        entries.extend(pairs(inside));
+    }
+    plain.push_str(rest);
+    (plain, entries)
+}
+
+/// `key=value` and `{ key = value }`, between commas and spaces.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start_matches([',', ' ', '\t']);
+    while !rest.is_empty() {
+        // Braces of `${name}` are part of the pair.
+        let (one, after) = match rest.strip_prefix('{') {
+            Some(inside) => inside.split_once('}').unwrap_or((inside, "")),
+            None => {
+                let end = rest.find([',', ' ', '\t']).unwrap_or(rest.len());
+                rest.split_at(end)
+            }
+        };
+        if let Some((key, value)) = one.split_once('=') {
+            found.push((key.trim().to_owned(), value.trim().to_owned()));
+        }
+        rest = after.trim_start_matches([',', ' ', '\t', '}']);
+    }
+    found
 }
 
 /// The words of a value.

@@ -168,6 +168,16 @@ pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
     })
 }
 
+/// Whether clients of `mynetworks` get mail for others in: the first word that is about it decides.
+pub(super) fn let_own_relay(restrictions: &[String]) -> bool {
+    let mut about = restrictions.iter().filter_map(|word| match word.as_str() {
+        "permit_mynetworks" | "permit" => Some(true),
+        "reject_unauth_destination" | "defer_unauth_destination" => Some(false),
+        _ => None,
+    });
+    about.next().unwrap_or(true)
+}
+
 /// Why no mail depends on a parameter, where none does.
 pub(super) fn free(parameter: &str) -> Option<&'static str> {
     let starts = |names: &&[&str]| names.iter().any(|name| parameter.starts_with(name));

@@ -79,7 +79,21 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         ("virtual_alias_domains", 2),
         ("relay_domains", 1),
     ] {
-        for domain in host.domains(name) {
+        let (domains, below) = host.domains(name);
+        let below = below.into_iter().map(|base| (location.clone(), base));
+        host.draft.below.extend(below);
+        for domain in domains {
+            // Of two classes the first counts (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
+            let mut accepted = host.draft.accepted.iter();
+            if accepted.any(|(at, name, _)| *at == location && *name == domain) {
+                if holds == 1 && host.takes_below() {
+                    let why = format!(
+                        "mail for names below `{domain}` is passed on, too, which the draft does not say"
+                    );
+                    host.judge_parameter(name, Verdict::NotUnderstood, &why);
+                }
+                continue;
+            }
             if holds == 1 {
                 host.draft
                     .relayed
@@ -120,6 +134,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         by_hop.entry(group).or_default().push(entry);
     }
     host.judge_parameter("transport_maps", Verdict::Imported, "routes");
+    let takes_below = host.takes_below();
     let listed: Vec<String> = by_hop
         .values()
         .flatten()
@@ -150,14 +165,20 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         let next_hop = next_hop.trim();
         let end = end_of(service, next_hop);
         let holds = |least: u8| {
-            let is_held = |(at, domain, holds): &(String, String, u8)| {
-                *at == location && *holds >= least && patterns.contains(domain)
+            let is_held = |domain: &str| {
+                let mut all = host.draft.accepted.iter();
+                all.any(|(at, name, holds)| *at == location && *holds >= least && name == domain)
             };
-            let held = host.draft.accepted.iter().filter(|at| is_held(at));
-            held.map(|(_, domain, _)| domain)
-                .collect::<BTreeSet<_>>()
-                .len()
-                == patterns.len()
+            let is_below = |base: &str| {
+                let listed = (location.clone(), base.to_owned());
+                least == 1 && (takes_below || host.draft.below.contains(&listed))
+            };
+            patterns
+                .iter()
+                .all(|pattern| match pattern.strip_prefix("*.") {
+                    Some(base) => is_held(base) && is_below(base),
+                    None => is_held(pattern),
+                })
         };
         // What the host hands to a service beside it is at home here.
         let is_beside = match service {
@@ -307,10 +328,15 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             "relayhost"
         };
         host.judge_parameter(said, Verdict::Imported, &format!("routes: `{name}`"));
-    } else if star.is_none() && takes_mail && host.demands_tls() {
+    } else if star.is_none() && takes_mail && host.usual_tls() != "opportunistic" {
         let name = short(&format!("{location} to others"));
         let sending = host.sending(key(&name), vec!["*".to_owned()], &by_mx(), Vec::new());
         found.sending.push(sending);
+    } else if star.is_none() && host.usual_tls() != "opportunistic" {
+        // No mail of the draft comes here that a route could say it of.
+        host.draft.assumed.push(format!(
+            "`{location}` takes no mail; what it writes itself and no rule is for leaves with TLS where it is offered, and not as `smtp_tls_security_level` says"
+        ));
     }
     // What is passed on and has no entry takes the way of what is passed on, and whoever stands there holds its mailboxes.
     let relayed = host.draft.relayed.iter().filter(|(at, _)| *at == location);
