@@ -119,6 +119,13 @@ fn differs(location: &str, title: &str, object: &ObjectDrift) -> Finding {
             open.join(" and ")
         ));
     }
+    if !object.lets.is_empty() {
+        let lets: Vec<&str> = object.lets.iter().map(String::as_str).collect();
+        words.push(format!(
+            "it lets {}, which the spec does not",
+            lets.join(" and ")
+        ));
+    }
     let message = format!("`{location}`: {title} differs: {}", words.join("; "));
     let severity = if without_effect {
         Severity::Note

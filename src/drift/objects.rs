@@ -74,6 +74,8 @@ pub(crate) struct ObjectDrift {
     pub(crate) unshown: BTreeSet<String>,
     /// Those that exist and that nobody knows here.
     pub(crate) strange: BTreeSet<String>,
+    /// What it lets clients do that the spec lets nobody do, in words.
+    pub(crate) lets: BTreeSet<String>,
     /// Others manage it: the scripts do not change it.
     pub(crate) of_others: bool,
     /// Its comment has no mark of this location, as of all that others made; `apply.ps1` writes it.
@@ -127,6 +129,7 @@ impl ObjectDrift {
             compared: BTreeSet::new(),
             unshown: BTreeSet::new(),
             strange: BTreeSet::new(),
+            lets: BTreeSet::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod domains;
 mod files;
 mod hops;
 mod restrictions;
+mod rights;
 
 use crate::drift::objects::{Effect, ObjectDrift};
 use crate::import::Export;
@@ -50,8 +51,13 @@ pub(super) fn put(
     };
     host.read();
     let Reading {
-        now, read, unread, ..
+        now,
+        planned,
+        read,
+        unread,
+        ..
     } = host;
+    rights::name(&planned, &now, objects);
     let place = plan.places.get_mut(at.index());
     if let Some(place) = place {
         place.configuration = Configuration::Postfix(Box::new(now));

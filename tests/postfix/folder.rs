@@ -4,9 +4,13 @@ use super::lab::{
     Parameters, arg, folder, host_parameters, parameters, run, said, skeleton, write_main_cf,
 };
 use mailtopo::testing::plan::Plan;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
+
+/// Files of a host by name.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// The configuration folder of one location.
 pub(crate) struct Folder {
@@ -39,8 +43,9 @@ pub(crate) fn master_cf(more: &[String]) -> String {
 impl Folder {
     /// Puts the files of a location in place and lets `postmap` and `postconf` look at all of them.
     pub(crate) fn install(plan: &Plan, location: &str) -> Self {
-        let made = Self::place(plan, location);
+        let made = Self::place(&hostname(plan, location), &emitted(plan, location));
         made.build(location);
+        made.names_every_table(location);
         made.check(location);
         made
     }
@@ -60,22 +65,25 @@ impl Folder {
         found.map(|(_, value)| value.as_str())
     }
 
-    fn place(plan: &Plan, location: &str) -> Self {
+    /// Puts the files of a host in place, its tables wherever they were. What is asked of them is no test of their form.
+    pub(crate) fn of_host(name: &str, hostname: &str, files: &Files) -> Self {
+        let made = Self::place(hostname, files);
+        made.build(name);
+        made
+    }
+
+    fn place(hostname: &str, files: &Files) -> Self {
         let root = folder();
         skeleton(root.path());
         let tables = root.path().join("etc/mailtopo");
         fs::create_dir(&tables).expect("a folder");
-        let mut tree = mailtopo::testing::output::Tree::default();
-        mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
-            .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
         let mut main_cf = String::new();
-        for (path, bytes) in tree.iter() {
-            let Some(name) = path.strip_prefix(&format!("{location}/")) else {
-                continue;
-            };
-            let text = String::from_utf8_lossy(bytes);
-            match name {
-                "main.cf" => main_cf = text.into_owned(),
+        for (name, bytes) in files {
+            match name.as_str() {
+                "main.cf" => {
+                    let text = String::from_utf8_lossy(bytes);
+                    main_cf = text.replace(":/etc/postfix/", ":${config_directory}/mailtopo/");
+                }
                 "install.sh" => {}
                 _ => fs::write(tables.join(name), bytes).expect("written"),
             }
@@ -88,7 +96,7 @@ impl Folder {
             )
             .expect("written");
         }
-        let host = host_parameters(root.path(), &hostname(plan, location));
+        let host = host_parameters(root.path(), hostname);
         write_main_cf(&root.path().join("etc"), &(host + &main_cf));
         fs::write(root.path().join("etc/master.cf"), master_cf(&[])).expect("written");
         Self {
@@ -132,7 +140,11 @@ impl Folder {
             let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(complaint, "", "{location}: postmap {table}");
         }
-        // A table that main.cf does not name would never be asked.
+    }
+
+    /// A table that main.cf does not name would never be asked.
+    fn names_every_table(&self, location: &str) {
+        let config = self.config();
         for entry in fs::read_dir(config.join("mailtopo")).expect("a folder") {
             let name = entry.expect("an entry").file_name();
             let name = name.to_string_lossy();
@@ -159,6 +171,19 @@ impl Folder {
         assert_eq!(said(&output) + &log, "", "{location}: postfix check");
         assert!(output.status.success(), "{location}: postfix check");
     }
+}
+
+/// The files that are written for a location, by name.
+pub(crate) fn emitted(plan: &Plan, location: &str) -> Files {
+    let mut tree = mailtopo::testing::output::Tree::default();
+    mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
+        .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
+    let start = format!("{location}/");
+    let own = tree.iter().filter_map(|(path, bytes)| {
+        let name = path.strip_prefix(&start)?;
+        Some((name.to_owned(), bytes.to_vec()))
+    });
+    own.collect()
 }
 
 /// The name of the host, which is the first of a location.

@@ -362,14 +362,9 @@ fn openssl(args: &[&str]) {
 
 /// Writes the files that were emitted for a location.
 pub(crate) fn emitted(plan: &mailtopo::testing::plan::Plan, location: &str) -> TempDir {
-    let mut tree = mailtopo::testing::output::Tree::default();
-    mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
-        .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
     let out = folder();
-    for (path, bytes) in tree.iter() {
-        if let Some(name) = path.strip_prefix(&format!("{location}/")) {
-            fs::write(out.path().join(name), bytes).expect("written");
-        }
+    for (name, bytes) in super::folder::emitted(plan, location) {
+        fs::write(out.path().join(name), bytes).expect("written");
     }
     out
 }

@@ -4,6 +4,7 @@
 //! opened and no mail leaves.
 
 mod callout;
+mod exports;
 mod folder;
 mod host;
 mod install;
@@ -11,6 +12,8 @@ mod lab;
 mod mail;
 mod oracle;
 mod policy;
+#[path = "../readers/relays.rs"]
+mod relays;
 mod session;
 mod smtps;
 mod specs;

@@ -83,13 +83,26 @@ enum Fate {
 }
 
 /// One question: a sending end at a place, its envelope sender, and a recipient with what is expected.
-struct Question {
+pub(crate) struct Question {
     client: String,
     sender: String,
     recipient: String,
     expected: BTreeSet<Fate>,
     certain: bool,
     who: String,
+}
+
+impl Question {
+    /// Its client, sender and recipient.
+    pub(crate) fn mail(&self) -> (String, String, String) {
+        let Self {
+            client,
+            sender,
+            recipient,
+            ..
+        } = self;
+        (client.clone(), sender.clone(), recipient.clone())
+    }
 }
 
 /// Compares all of these. `postfix check` looks at every folder, or at the first alone.
@@ -401,7 +414,7 @@ fn fate(
 }
 
 /// All questions to the Postfix locations of a plan.
-fn questions(plan: &Plan) -> Vec<(LocationId, Question)> {
+pub(crate) fn questions(plan: &Plan) -> Vec<(LocationId, Question)> {
     let model = Model::of(plan);
     let mut list = Vec::new();
     for from in senders(&plan.topology) {
@@ -464,7 +477,7 @@ fn senders(topology: &Topology) -> Vec<Sender> {
 }
 
 /// A recipient for every atom, every listed one with and without an extension, one unknown and one outside.
-fn witnesses(plan: &Plan) -> Vec<String> {
+pub(crate) fn witnesses(plan: &Plan) -> Vec<String> {
     let topology = &plan.topology;
     let mut bases: BTreeSet<DomainName> = topology
         .domains
@@ -619,6 +632,7 @@ fn hosts(route: &Route) -> String {
         return String::new();
     };
     let text = |host: &Host| match &host.target {
+        HostTarget::Name(name) if host.by_mx => format!("{name}:{}", host.port),
         HostTarget::Ip(IpAddr::V6(ip)) => format!("[ipv6:{ip}]:{}", host.port),
         target => format!("[{target}]:{}", host.port),
     };

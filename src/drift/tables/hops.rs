@@ -301,5 +301,19 @@ impl Reading<'_> {
 
     pub(super) fn delimiter(&mut self) {
         self.now.recipient_delimiter = self.files.value("recipient_delimiter");
+        // Nobody of the spec writes to an address with an extension.
+        let lists = [
+            self.now.relay_recipients.keys().any(is_address),
+            self.now.mailboxes.keys().any(is_address),
+            self.now.aliases.keys().any(is_address),
+            self.now.transport.keys().any(is_address),
+        ];
+        if lists.contains(&true) {
+            self.not_parameter("recipient_delimiter");
+        }
     }
+}
+
+const fn is_address(key: &Key) -> bool {
+    matches!(key, Key::Address(_))
 }
