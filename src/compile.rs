@@ -94,6 +94,17 @@ pub fn compile(
     (checked, output)
 }
 
+/// Checks a spec, with the hashes of the files that it compiles to.
+fn hashed(input: &Input<'_>, today: Date) -> (Checked, Option<Tree>) {
+    let mut tree = Tree::of_hashes();
+    let write = |plan: &Plan, findings: &Findings, ()| {
+        emit::emit_into(&mut tree, plan, findings, Form::Thin)
+    };
+    let (checked, is_written) = analyse(input, today, |_| (), write);
+    let is_written = is_written && checked.plan.is_some();
+    (checked, is_written.then_some(tree))
+}
+
 /// Checks a spec, and says whether everything can be written; `write` says what cannot. It gets what `look` made of the
 /// mail while it was followed.
 fn analyse<T>(
@@ -174,8 +185,22 @@ pub(crate) fn diff(
     today: Date,
     only: &Only,
 ) -> (Checked, Checked, Option<Diff>) {
-    let (old_checked, old_output) = compile(old, today, false, Form::Thin);
-    let (new_checked, new_output) = compile(new, today, false, Form::Thin);
+    let ((old_checked, old_output), (new_checked, new_output)) = std::thread::scope(|scope| {
+        let side = || hashed(old, today);
+        let thread = std::thread::Builder::new()
+            .stack_size(crate::STACK)
+            .spawn_scoped(scope, side);
+        let new = hashed(new, today);
+        let old = thread.map_or_else(
+            |_| side(),
+            |thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            },
+        );
+        (old, new)
+    });
     let texts = |checked: &Checked| -> Texts {
         let files = checked.sources.iter();
         files

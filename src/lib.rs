@@ -32,3 +32,7 @@ mod values;
 mod walk;
 mod writer;
 mod yaml;
+
+/// Deeply nested input is refused by a limit, not by the end of the stack: this leaves that limit ample room in debug
+/// builds too.
+const STACK: usize = 256 << 20;

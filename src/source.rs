@@ -169,7 +169,7 @@ fn line_column(text: &str, offset: usize) -> (usize, usize) {
 
 /// The files that a spec may name, by their path relative to the folder of the main spec, so that nothing below the
 /// command line touches a disk. `Err` holds what the reader shows where the file is named.
-pub trait Files {
+pub trait Files: Sync {
     /// The bytes of the file at `path`, which is relative, normalized and has forward slashes.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 }

@@ -46,6 +46,11 @@ pub(super) fn claim(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> Op
     if fault.kind == FaultKind::OwnNameLost && is_lost_by_its_address(flows, evidence) {
         return Some(Speaker::Nobody);
     }
+    if is_lost_under_another_name(flows, fault, evidence)
+        || is_not_known_at_home(flows, fault, evidence)
+    {
+        return Some(Speaker::Nobody);
+    }
     if is_said_of_certificate(flows, fault) {
         return Some(Speaker::Check(Code::T005));
     }
@@ -93,6 +98,37 @@ fn is_lost_by_its_address(flows: &Flows<'_>, evidence: &Evidence) -> bool {
             && reached.is_some_and(|reached| names.iter().any(|name| name == reached))
             && evidence.senders.is_subset(&other.senders)
     })
+}
+
+/// Whether mail that is sent on under another name of ours is lost where all mail for that name is, of which its own
+/// finding speaks.
+fn is_lost_under_another_name(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let name = evidence.way.sent_on(evidence.to.domain());
+    let name = name.filter(|_| fault.kind == FaultKind::RoutingDomain);
+    name.is_some_and(|name| {
+        flows.faults.iter().any(|(other, shows)| {
+            is_without_route(other)
+                && other.at == fault.at
+                && flows.region(shows).iter().any(|one| one == name.as_str())
+        })
+    })
+}
+
+/// Whether mail has left the location with the mailboxes because that does not accept their domain, of which G003 speaks.
+fn is_not_known_at_home(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bool {
+    let Some(home) = fault.home.filter(|home| fault.at != Some(*home)) else {
+        return false;
+    };
+    let first = &evidence.way.hops.first().map(|hop| hop.at.as_str());
+    let is_home = *first == Some(flows.model.plan.topology.location(home).name.as_str());
+    is_without_route(fault)
+        && is_home
+        && flows.faults.iter().any(|(other, shows)| {
+            other.kind == FaultKind::NotAccepted
+                && other.at == Some(home)
+                && other.home == Some(home)
+                && shows.to.domain() == evidence.to.domain()
+        })
 }
 
 /// Whether it is forwarded mail that makes the detour of centralized transport, which H004 speaks of.

@@ -5,9 +5,11 @@ use crate::checks::words::{as_written, listed};
 use crate::finding::{
     Certainty, Code, Finding, Findings, Hop, Object, Operation, Severity, written_route,
 };
+use crate::routes::Route;
 use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
-use crate::values::shown;
+use crate::values::{Pattern, shown};
 use crate::walk::{Cause, Ends, Evidence, Fault, FaultKind, Flows};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One finding for every fault of a kind that no other check knows a better reason for.
@@ -146,6 +148,13 @@ impl<'a> Astray<'a> {
         hops.find_map(|hop| self.rule_of(hop))
     }
 
+    /// The route of the last step.
+    pub(super) fn last_route(&self) -> Option<&'a Route> {
+        let name = self.evidence.way.hops.last()?.by.strip_prefix("route:")?;
+        let mut routes = self.flows.model.plan.routes.iter();
+        routes.find(|route| route.name == name)
+    }
+
     fn rule_of(&self, hop: &Hop) -> Option<&'a Rule> {
         let name = hop.by.strip_prefix("rule:")?;
         let mut rules = self.topology().rules.iter();
@@ -190,7 +199,11 @@ impl<'a> Astray<'a> {
         let by_mx = self.evidence.way.end.cause == Cause::OwnMx;
         let mut round = self.evidence.way.hops.iter().filter(is_round);
         let Some(rule) = round.find_map(|hop| self.rule_of(hop)).filter(|_| !by_mx) else {
-            return finding.help(other());
+            let mut circle = self.fault.cycle.iter();
+            return match circle.find_map(|&at| self.instead_of_everything(at)) {
+                Some(narrowed) => finding.mend(narrowed),
+                None => finding.help(other()),
+            };
         };
         let name = &rule.name.value;
         let words = name.split(|c: char| !c.is_ascii_alphanumeric());
@@ -218,6 +231,42 @@ impl<'a> Astray<'a> {
             shown(name)
         );
         finding.help(words).fix(once)
+    }
+
+    /// Where one entry of a gateway leads every name to a location, the entries to write in its place: the domains that this
+    /// one accepts.
+    pub(super) fn instead_of_everything(&self, at: LocationId) -> Option<Operation> {
+        let topology = self.topology();
+        let gateway = topology.location(at);
+        let forwards = &gateway.handling()?.forwards;
+        let mut entries = forwards.iter();
+        let (_, target) = entries.find(|(pattern, _)| pattern.value == Pattern::Any)?;
+        let to = target.value.location()?;
+        let accepted = topology
+            .domains()
+            .filter(|(_, domain)| self.flows.model.accepted(to, &domain.name).is_some());
+        let mut wanted: BTreeMap<String, &str> = accepted
+            .map(|(_, domain)| (domain.name.to_string(), self.name(to)))
+            .collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        for (pattern, target) in forwards
+            .iter()
+            .filter(|(pattern, _)| pattern.value != Pattern::Any)
+        {
+            wanted.insert(pattern.value.to_string(), topology.party_name(target.value));
+        }
+        let wanted: Vec<String> = wanted
+            .iter()
+            .map(|(name, to)| format!("{}: {}", as_written(name), as_written(to)))
+            .collect();
+        let object = Object::Location(gateway.name.clone());
+        Some(Operation::set(
+            object,
+            "forwards",
+            format!("{{{}}}", wanted.join(", ")),
+        ))
     }
 
     /// Adds how sure it is, who is concerned, where the spec says so, and the way.

@@ -35,10 +35,6 @@ use screen::Screen;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Deeply nested input is refused by a limit, not by the end of the stack: this leaves that limit ample room in debug
-/// builds too.
-const STACK: usize = 256 << 20;
-
 /// What a run that could be done came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
@@ -58,7 +54,7 @@ where
     let args: Vec<OsString> = args.into_iter().collect();
     let run_here = args.clone();
     let thread = std::thread::Builder::new()
-        .stack_size(STACK)
+        .stack_size(crate::STACK)
         .spawn(move || run(&args));
     match thread {
         // The panic has said what happened; 101 is what it would have exited with.

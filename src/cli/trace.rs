@@ -177,7 +177,17 @@ fn human(judge: &Judge<'_>, trace: &Trace) -> String {
     }
     for (number, way) in trace.ways.iter().enumerate() {
         let _ = write!(out, "\n{}", heading(plan, trace, number, way));
+        let forwarded = |out: &mut String, hops: usize| {
+            for (_, redirect) in way.forwards.iter().filter(|(before, _)| *before == hops) {
+                let _ = writeln!(
+                    out,
+                    "    `{}` forwards to `{}`",
+                    redirect.address, redirect.target
+                );
+            }
+        };
         for (number, hop) in way.hops.iter().enumerate() {
+            forwarded(&mut out, number);
             let _ = writeln!(
                 out,
                 "  {} {} -> {}   {}{}",
@@ -201,6 +211,7 @@ fn human(judge: &Judge<'_>, trace: &Trace) -> String {
                 );
             }
         }
+        forwarded(&mut out, way.hops.len());
         let _ = writeln!(out, "  = {}", visible(&way.end.why));
         if !way.egress.is_empty() {
             let egress: Vec<String> = way.egress.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@
 
 use crate::compile::{Checked, Input, check};
 use crate::diff::{self, Only, Texts};
-use crate::finding::{Applicability, Code, Finding, Offer, Operation, Severity};
+use crate::finding::{Applicability, Code, Finding, Object, Offer, Operation, Severity};
 use crate::source::{Files, Span};
 use crate::values::Date;
 use std::collections::BTreeMap;
@@ -132,6 +132,7 @@ fn tried(
         // Which of the spec's names was meant, no comparison shows where no mail could be followed before.
         applicability: if is_worse
             || takes_words_away(finding.check, operation)
+            || demands_of_a_partner(operation)
             || (checked.plan.is_none() && is_another_name(finding.check, operation))
         {
             Applicability::Unsafe
@@ -161,6 +162,19 @@ fn is_another_name(check: Code, operation: &Operation) -> bool {
             Operation::Replace { old, text, .. } => digits(old) != digits(text),
             _ => true,
         }
+}
+
+/// Whether an edit demands TLS of a partner, of whom no spec says what it offers: where it has none, mail waits.
+fn demands_of_a_partner(operation: &Operation) -> bool {
+    let Operation::Set {
+        object: Object::Partner(_),
+        keys,
+        ..
+    } = operation
+    else {
+        return false;
+    };
+    keys.first().is_some_and(|key| key == "tls")
 }
 
 /// Whether an edit takes out what somebody wrote and meant. Mail may be the same without it, but whoever wrote it is to

@@ -6,8 +6,8 @@ use crate::draft::{Ledger, Part};
 use crate::finding::Finding;
 use crate::source::Files;
 use crate::values::Date;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Adds to a spec what exists beside it; its own lines and comments stay. Where the spec has mistakes, only these come back.
 pub(crate) fn merge(
@@ -17,7 +17,7 @@ pub(crate) fn merge(
 ) -> Result<(Checked, Option<Imported>), String> {
     let recorded = Recorded {
         base: input.files,
-        read: RefCell::default(),
+        read: Mutex::default(),
     };
     let recorded_input = Input {
         files: &recorded,
@@ -39,7 +39,10 @@ pub(crate) fn merge(
     let compared = against(merged, parts);
     amended.draft.stands_in(&known, &compared);
     let ledger = Ledger::of(parts, &amended.draft, &compared);
-    let mut files: BTreeMap<String, Vec<u8>> = recorded.read.into_inner();
+    let mut files: BTreeMap<String, Vec<u8>> = recorded
+        .read
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     files.insert(input.name.to_owned(), input.bytes.to_vec());
     let texts = amended.texts.into_iter();
     files.extend(texts.map(|(name, text)| (name, text.into_bytes())));
@@ -54,14 +57,15 @@ pub(crate) fn merge(
 /// Files that are read, with what was read.
 struct Recorded<'a> {
     base: &'a dyn Files,
-    read: RefCell<BTreeMap<String, Vec<u8>>>,
+    read: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Files for Recorded<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let bytes = self.base.read(path)?;
         self.read
-            .borrow_mut()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
             .insert(path.to_owned(), bytes.clone());
         Ok(bytes)
     }

@@ -3,7 +3,7 @@
 use crate::diff::renames::Renames;
 use crate::dns::write::entered;
 use crate::dns::{RrSet, SetKey, Zone};
-use crate::output::{AS_BUILT, MANIFEST, Sealed, Sink};
+use crate::output::{Sink, Tree};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::writer::powershell::PsValue;
@@ -28,13 +28,10 @@ impl FilesChanged {
     }
 }
 
-/// The files that differ between two outputs. What differs whenever anything does is left out.
-pub(crate) fn files(old: &Sealed, new: &Sealed) -> FilesChanged {
+/// The files that differ between two outputs, without the pages that differ whenever anything does.
+pub(crate) fn files(old: &Tree, new: &Tree) -> FilesChanged {
     let mut files = FilesChanged::default();
-    for (path, bytes) in new
-        .iter()
-        .filter(|(path, _)| ![AS_BUILT, MANIFEST].contains(path))
-    {
+    for (path, bytes) in new.iter() {
         match old.get(path) {
             None => files.added.push(path.to_owned()),
             Some(before) if before != bytes => files.changed.push(path.to_owned()),

@@ -25,7 +25,12 @@ pub fn refusals(plan: &Plan, findings: &Findings) -> Vec<Unwritable> {
     emit_into(&mut Tree::of_refusals(), plan, findings, Form::Thin)
 }
 
-fn emit_into(tree: &mut Tree, plan: &Plan, findings: &Findings, form: Form) -> Vec<Unwritable> {
+pub(crate) fn emit_into(
+    tree: &mut Tree,
+    plan: &Plan,
+    findings: &Findings,
+    form: Form,
+) -> Vec<Unwritable> {
     let mut refused = Unwritable::texts(&plan.topology);
     if !refused.is_empty() {
         return refused;

@@ -34,6 +34,7 @@ pub struct Tree {
     files: BTreeMap<String, Vec<u8>>,
     places: path::Places,
     sink: Sink,
+    hashes: bool,
 }
 
 impl Tree {
@@ -41,6 +42,14 @@ impl Tree {
     pub fn of_refusals() -> Self {
         Self {
             sink: Sink::Refusals,
+            ..Self::default()
+        }
+    }
+
+    /// A tree that keeps the SHA-256 of each file in place of its text, to be compared with another one of the kind.
+    pub fn of_hashes() -> Self {
+        Self {
+            hashes: true,
             ..Self::default()
         }
     }
@@ -60,7 +69,13 @@ impl Tree {
         }
         self.places.take(path)?;
         if self.sink == Sink::Files {
-            self.files.insert(path.to_owned(), bytes.into());
+            let bytes = bytes.into();
+            let bytes = if self.hashes {
+                Sha256::digest(&bytes).to_vec()
+            } else {
+                bytes
+            };
+            self.files.insert(path.to_owned(), bytes);
         }
         Ok(())
     }
@@ -70,6 +85,11 @@ impl Tree {
         self.files
             .iter()
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// What stands under a path.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
     }
 
     /// Adds the manifest, after which nothing can be added. `topology` is the hash of the resolved topology.

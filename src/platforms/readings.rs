@@ -22,7 +22,7 @@ pub struct Reading {
     /// The possible answers: a word and what it means.
     pub alternatives: &'static [(&'static str, &'static str)],
     /// What makes the question irrelevant.
-    pub neutralised_by: &'static str,
+    pub neutralised_by: Option<&'static str>,
     /// Where the documents leave it open.
     pub source: &'static str,
 }
@@ -51,7 +51,7 @@ pub const READINGS: [Reading; 10] = [
                 "the documented example: exact, wildcard, all accepted domains",
             ),
         ],
-        neutralised_by: "an exact entry for every accepted domain below a wildcard",
+        neutralised_by: Some("an exact entry for every accepted domain below a wildcard"),
         source: ROUTE_MAIL,
     },
     Reading {
@@ -64,7 +64,7 @@ pub const READINGS: [Reading; 10] = [
                 "the first example of the same page: the domain and all subdomains",
             ),
         ],
-        neutralised_by: "entries for both the domain and its subdomains",
+        neutralised_by: Some("entries for both the domain and its subdomains"),
         source: OUTBOUND,
     },
     Reading {
@@ -74,21 +74,23 @@ pub const READINGS: [Reading; 10] = [
             ("longest", "the most specific connector possible"),
             ("undefined", "nothing says so for two wildcards"),
         ],
-        neutralised_by: "nested wildcards that lead to the same location, or names in their stead",
+        neutralised_by: Some(
+            "nested wildcards that lead to the same location, or names in their stead",
+        ),
         source: ROUTE_MAIL,
     },
     Reading {
         id: "R4",
         question: "which of two connectors with the same pattern wins in Exchange Online?",
         alternatives: &[("any", "either may be used")],
-        neutralised_by: "one connector with two smart hosts",
+        neutralised_by: Some("one connector with two smart hosts"),
         source: ROUTE_MAIL,
     },
     Reading {
         id: "R5",
         question: "what does a connector for all accepted domains and for `*` take?",
         alternatives: &[("union", "both"), ("everything", "all mail, as reported")],
-        neutralised_by: "never both on one connector",
+        neutralised_by: Some("never both on one connector"),
         source: "https://github.com/MicrosoftDocs/office-docs-powershell/issues/8739",
     },
     Reading {
@@ -98,7 +100,7 @@ pub const READINGS: [Reading; 10] = [
             ("detour", "the text: all mail"),
             ("direct", "reported: it leaves directly"),
         ],
-        neutralised_by: "nothing; it is reported as possible",
+        neutralised_by: None,
         source: "https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/799",
     },
     Reading {
@@ -111,7 +113,7 @@ pub const READINGS: [Reading; 10] = [
                 "connectors know only the names that are listed",
             ),
         ],
-        neutralised_by: "an entry for the subdomains on the connector",
+        neutralised_by: Some("an entry for the subdomains on the connector"),
         source: "https://learn.microsoft.com/exchange/mail-flow-best-practices/manage-accepted-domains/enable-mail-flow-for-subdomains",
     },
     Reading {
@@ -121,7 +123,7 @@ pub const READINGS: [Reading; 10] = [
             ("any-depth", "every name below"),
             ("one-label", "one label, as in certificates"),
         ],
-        neutralised_by: "entries for the deeper names that are known",
+        neutralised_by: Some("entries for the deeper names that are known"),
         source: OUTBOUND,
     },
     Reading {
@@ -131,7 +133,7 @@ pub const READINGS: [Reading; 10] = [
             ("rule", "the rule wins"),
             ("centralized", "centralized transport wins"),
         ],
-        neutralised_by: "rules and centralized transport that lead to the same location",
+        neutralised_by: Some("rules and centralized transport that lead to the same location"),
         source: "https://learn.microsoft.com/powershell/module/exchange/new-transportrule",
     },
     Reading {
@@ -147,7 +149,7 @@ pub const READINGS: [Reading; 10] = [
                 "reported: without cross-premises headers it is sent back",
             ),
         ],
-        neutralised_by: "a public certificate, and cross-premises headers at both ends",
+        neutralised_by: Some("a public certificate, and cross-premises headers at both ends"),
         source: "https://techcommunity.microsoft.com/blog/exchange/demystifying-centralized-mail-transport-and-criteria-based-routing/2927777",
     },
 ];

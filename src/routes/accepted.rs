@@ -209,14 +209,14 @@ fn routing_domains(topology: &Topology, ways: &mut Ways<'_>) -> Vec<(LocationId,
     all
 }
 
-/// Where the records lead that others keep, for a domain of which the spec does not say where its mail should enter.
+/// Where the records lead that others keep.
 fn declared<'a>(
     topology: &'a Topology,
     domain: &'a Domain,
 ) -> impl Iterator<Item = (LocationId, Span)> + 'a {
     let records = match &domain.dns {
-        DnsManagement::External(records) if domain.mx.is_empty() => records.mx.as_deref(),
-        _ => None,
+        DnsManagement::External(records) => records.mx.as_deref(),
+        DnsManagement::Managed | DnsManagement::None => None,
     };
     let hosts = records.unwrap_or_default().iter();
     let targets = hosts.filter_map(|at| {
@@ -233,8 +233,9 @@ fn declared<'a>(
                 .iter()
                 .any(|host| host.value.target == target)
         };
-        let (id, _) = locations.find(|(_, location)| takes(location))?;
-        Some((id, span))
+        let (id, location) = locations.find(|(_, location)| takes(location))?;
+        // A host that is to take no mail any more has nothing to accept; a gateway is not set by us.
+        (domain.mx.is_empty() || location.forwards_only()).then_some((id, span))
     })
 }
 

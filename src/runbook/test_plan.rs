@@ -339,7 +339,7 @@ fn proof(topology: &Topology, way: &Way, found: &Trace) -> String {
         Ends::Delivered(at) => (topology.location(*at).product().log)(&recipient),
         Ends::Internet => {
             let spf = spf(topology, way, found.sender.as_ref());
-            match &way.redirect {
+            match way.redirect() {
                 Some(redirect) => format!(
                     "it arrives at {}, and the sender gets no bounce message; `Authentication-Results` there: {spf}",
                     quoted(&redirect.target.to_string())

@@ -111,7 +111,7 @@ fn to_mailboxes(
         return arrives.then(|| fault(FaultKind::Bypass, into));
     }
     let lost = match &way.end.ends {
-        Ends::Delivered(at) => *at != home && way.redirect.is_none(),
+        Ends::Delivered(at) => *at != home && way.redirect().is_none(),
         Ends::HandedOff(_) | Ends::Internet => is_astray(way) && !class.by_provider,
         Ends::Discarded(_) => false,
         Ends::Rejected(_) | Ends::Bounced(_) | Ends::Deferred(_) | Ends::Loop(_) => true,
@@ -120,18 +120,23 @@ fn to_mailboxes(
     };
     // Redirected mail that leaves us needs no route of ours; where it stays, the mail of the other mailbox shows the gap.
     let elsewhere =
-        matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) || way.redirect.is_some();
+        matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) || way.redirect().is_some();
     if !lost
         && (way.gap.is_none() || class.by_provider || elsewhere || by_itself(model, class, way))
     {
         return floor(model, party, way);
     }
-    if lost && class.by_provider && !matches!(way.end.cause, Cause::Tls(_) | Cause::WrongHost) {
+    let looped = matches!(way.end.ends, Ends::Loop(_));
+    let by_rule = looped && round_by_rule(model, way);
+    if lost
+        && class.by_provider
+        && !by_rule
+        && !matches!(way.end.cause, Cause::Tls(_) | Cause::WrongHost)
+    {
         let last = way.places.last().copied();
         return Some(fault(FaultKind::OwnNameLost, last));
     }
-    let looped = matches!(way.end.ends, Ends::Loop(_));
-    if let Some(redirect) = way.redirect.as_ref().filter(|_| lost && !looped) {
+    if let Some(redirect) = way.redirect().filter(|_| lost && !looped) {
         return Some(Fault {
             home: Some(home),
             forwards: Some(redirect.address.clone()),
@@ -262,7 +267,10 @@ fn cause(model: &Model<'_>, class: &Class, way: &Way) -> Fault {
     }
     let gap = way.gap_at();
     let by_mx = gap.is_some() && arrives_as_demanded(model, class, way);
-    let sent_on = sent_on.filter(|_| !by_mx);
+    let sent_on = sent_on.filter(|_| !by_mx && !round_by_rule(model, way));
+    if sent_on.is_some() && way.end.cause == Cause::NoSuchAddress {
+        return fault(FaultKind::RoutingAlias, last);
+    }
     if let Some(at) = sent_on.and_then(|name| without_route(model, way, name)) {
         return fault(FaultKind::RoutingDomain, Some(at));
     }
@@ -302,6 +310,20 @@ fn accepted_at_the_end(model: &Model<'_>, way: &Way) -> bool {
 }
 
 /// The place on the way that has no route of ours for the address that mail is handed on by, or does not accept it.
+/// Whether a rule keeps a message going round: no route that is missing ends that.
+fn round_by_rule(model: &Model<'_>, way: &Way) -> bool {
+    let Ends::Loop(cycle) = &way.end.ends else {
+        return false;
+    };
+    let is_round = |name: &String| {
+        cycle
+            .iter()
+            .any(|&at| model.plan.topology.location(at).name == *name)
+    };
+    let mut hops = way.hops.iter();
+    hops.any(|hop| hop.by.starts_with("rule:") && is_round(&hop.at) && is_round(&hop.to))
+}
+
 fn without_route(model: &Model<'_>, way: &Way, name: &DomainName) -> Option<LocationId> {
     let last = way.places.last().copied();
     // Where mail followed the MX under its first name says nothing of the second.
@@ -367,7 +389,7 @@ fn backscatter(way: &Way) -> Fault {
 /// Whether mail ends with somebody who has nothing to do with the recipient, and no rule and no redirect sends it there.
 fn is_astray(way: &Way) -> bool {
     let is_wanted =
-        way.redirect.is_some() || way.hops.iter().any(|hop| hop.by.starts_with("rule:"));
+        way.redirect().is_some() || way.hops.iter().any(|hop| hop.by.starts_with("rule:"));
     matches!(way.end.ends, Ends::HandedOff(_) | Ends::Internet) && !is_wanted
 }
 

@@ -18,10 +18,12 @@ pub(crate) fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> 
     let mut left = way.places.iter();
     for via in &expected.via {
         if !left.any(|at| *at == via.value) {
-            return Some(format!(
-                "it does not pass `{}` in this order",
-                name(via.value)
-            ));
+            let order = if expected.via.len() > 1 {
+                " in this order"
+            } else {
+                ""
+            };
+            return Some(format!("it does not pass `{}`{order}", name(via.value)));
         }
     }
     if let Some(not) = expected

@@ -73,8 +73,8 @@ pub struct Way {
     pub detour_again: bool,
     /// It comes round by redirects.
     pub redirects: bool,
-    /// The last redirect to somebody else's mailbox on it.
-    pub redirect: Option<Redirect>,
+    /// The redirects to other people's mailboxes on it, each with the number of hops before it.
+    pub forwards: Vec<(usize, Redirect)>,
     /// The envelope recipient at the last place.
     pub recipient: Option<Address>,
 }
@@ -86,6 +86,11 @@ impl Way {
         let last = self.recipient.as_ref().map(Address::domain);
         let names = at_gap.into_iter().chain(&self.left_as).chain(last);
         names.into_iter().find(|name| *name != own)
+    }
+
+    /// The last redirect to another person's mailbox.
+    pub(crate) fn redirect(&self) -> Option<&Redirect> {
+        self.forwards.last().map(|(_, redirect)| redirect)
     }
 
     /// The first place on it that has no route for the recipient's domain.
@@ -291,7 +296,7 @@ struct Path {
     /// Hops that had been made when each state was reached.
     hops_before: Vec<usize>,
     redirects: bool,
-    redirect: Option<Redirect>,
+    forwards: Vec<(usize, Redirect)>,
     /// The envelope sender after the last move.
     envelope: Envelope,
 }
@@ -315,12 +320,14 @@ impl Path {
             let new: Vec<String> = new.cloned().collect();
             self.assuming.extend(new);
         }
+        let redirect = step.redirect.iter().cloned();
+        self.forwards
+            .extend(redirect.map(|it| (self.hops.len(), it)));
         if let Some(hop) = &step.hop {
             self.hops.push(Arc::clone(hop));
             self.first_tls.get_or_insert(step.tls);
             self.tls = Some(self.tls.map_or(step.tls, |tls| tls.min(step.tls)));
         }
-        self.redirect = step.redirect.clone().or(self.redirect);
         self.envelope.clone_from(&step.envelope);
         self.bypass |= step.bypass;
         self.gap = self.gap.or_else(|| step.gap.clone());
@@ -478,7 +485,7 @@ impl Finder<'_> {
                 outside,
                 sender: sender.clone(),
                 passed: places,
-                forwarded: outside && path.redirect.is_some(),
+                forwarded: outside && !path.forwards.is_empty(),
             });
         };
         for (number, state) in states.iter().enumerate().skip(1) {
@@ -549,7 +556,7 @@ impl Finder<'_> {
             claimed: path.claimed,
             detour_again: path.detour_again,
             redirects: path.redirects,
-            redirect: path.redirect,
+            forwards: path.forwards,
             recipient,
         });
     }

@@ -69,7 +69,9 @@ fn with_readings(text: &str) -> String {
             reading.source,
             reading.question,
             answers.join("; "),
-            reading.neutralised_by
+            reading
+                .neutralised_by
+                .unwrap_or("nothing; it is reported as possible")
         );
     }
     format!("{before}{FIRST}{rows}{LAST}{after}")

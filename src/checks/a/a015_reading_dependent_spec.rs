@@ -120,10 +120,10 @@ fn finding(flows: &Flows<'_>, reading: &Reading, question: Question) -> Finding 
             reading.id
         ),
     )
-    .help(format!(
-        "nothing depends on it with {}",
-        reading.neutralised_by
-    ));
+    .help(match reading.neutralised_by {
+        Some(way) => format!("nothing depends on it with {way}"),
+        None => "no setting decides it: ask the vendor, or send a message and see".to_owned(),
+    });
     for name in question.routes {
         if let Some(route) = plan.routes.iter().find(|route| route.name == name) {
             finding = finding

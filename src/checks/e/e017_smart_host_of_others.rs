@@ -64,7 +64,14 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let sender = astray.fault.at.map(Party::Location);
+    let own = astray.last_route().filter(|route| {
+        route.is_written() && Some(route.from) == sender && route.to.location().is_none()
+    });
     let help = match astray.fault.party {
+        Some(party) if Some(party) == sender && own.is_some() => format!(
+            "take `smart_hosts` from {}, or name a host of others there",
+            own.map_or_else(String::new, |route| format!("`{}`", route.name))
+        ),
         Some(party) if Some(party) == sender => format!(
             "give `{0}` a name that no other location has: in `hosts` at `{0}`, and as `myhostname` on the server",
             astray.party()

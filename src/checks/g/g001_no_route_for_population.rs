@@ -55,12 +55,12 @@
 
 use crate::checks::attribution::route_for;
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::words::as_written;
+use crate::checks::words::{as_written, listed};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
-use crate::routes::{NextHop, Recognition};
-use crate::values::shown;
-use crate::walk::{FaultKind, Flows};
+use crate::routes::{NextHop, Recognition, Route};
+use crate::values::{Pattern, shown};
+use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
 
@@ -82,11 +82,18 @@ fn without_route(astray: &Astray<'_>) -> Finding {
             astray.names()
         ),
     );
-    to_write(astray, finding, astray.first_name(), "")
+    // A list that nobody can read is left to whoever mends the first of it.
+    let all = astray.region.as_slice();
+    let names = if all.len() > MOST_NAMES { all.get(..1) } else { Some(all) };
+    to_write(astray, finding, names.unwrap_or_default(), "")
 }
 
-/// One more name on the route that serves other names there, else a route.
-fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Finding {
+/// So many names are proposed for one route.
+const MOST_NAMES: usize = 8;
+
+/// More names on the route that serves other names there, else a route.
+fn to_write(astray: &Astray<'_>, finding: Finding, names: &[String], when: &str) -> Finding {
+    let name = names.first().map_or("", String::as_str);
     let (place, home) = (astray.place(), astray.home());
     let (from, to) = (astray.fault.at, astray.fault.home);
     let routes = astray.flows.model.plan.routes.iter();
@@ -125,21 +132,25 @@ fn to_write(astray: &Astray<'_>, finding: Finding, name: &str, when: &str) -> Fi
         None => finding,
     };
     if let Some(route) = sibling.filter(|route| route.takes_more_names()) {
-        return finding
-            .help(format!(
-                "{when}add `{name}` to `recipients` of {}",
-                shown(&route.name)
-            ))
-            .fix(Operation::Append {
+        let finding = finding.help(format!(
+            "{when}add {} to `recipients` of {}",
+            listed(names.iter().map(String::as_str)),
+            shown(&route.name)
+        ));
+        return match names {
+            [name] => finding.fix(Operation::Append {
                 object: Object::Route(route.name.clone()),
                 key: "recipients",
                 value: as_written(name),
-            });
+            }),
+            _ => finding,
+        };
     }
     if place == home {
         return finding.help("`mailtopo trace` with these ends shows every hop and what decided it");
     }
-    let value = written_route(place, home, &as_written(name), "");
+    let names: Vec<String> = names.iter().map(|name| as_written(name)).collect();
+    let value = written_route(place, home, &names.join(", "), "");
     finding
         .help(format!("{when}write a route: `{value}`"))
         .fix(Operation::Item {
@@ -155,10 +166,10 @@ fn follows_mx(astray: &Astray<'_>) -> Finding {
     let other = astray.evidence.way.sent_on(own);
     let (name, for_what) = match other {
         Some(name) => (
-            name.as_str(),
+            vec![name.to_string()],
             format!("`{name}`, as which it sends on mail for {}", astray.names()),
         ),
-        None => (astray.first_name(), astray.names()),
+        None => (vec![astray.first_name().to_owned()], astray.names()),
     };
     let finding = Finding::note(
         Code::G001,
@@ -166,7 +177,7 @@ fn follows_mx(astray: &Astray<'_>) -> Finding {
             "`{place}` has no route for {for_what}: mail from `{from}` for the mailboxes at `{home}` follows the MX, which leads there without verified TLS",
         ),
     );
-    to_write(astray, finding, name, "where this mail must not depend on the MX, ")
+    to_write(astray, finding, &name, "where this mail must not depend on the MX, ")
 }
 
 fn lost(astray: &Astray<'_>) -> Finding {
@@ -217,10 +228,16 @@ fn unknown_sender(astray: &Astray<'_>) -> Option<String> {
 
 fn forward_lost(astray: &Astray<'_>) -> Finding {
     let way = &astray.evidence.way;
-    let (whose, target) = way.redirect.as_ref().map_or_else(
+    let (whose, target) = way.redirect().map_or_else(
         || (astray.evidence.to.to_string(), String::new()),
         |redirect| (redirect.address.to_string(), redirect.target.to_string()),
     );
+    // Who admits our own senders alone admits a forward that is sent on in our name.
+    let home = astray.fault.home.map(|at| astray.topology().location(at));
+    let admits_ours = |route: &Route| !route.senders.is_empty() && Pattern::admit(&route.senders, Some(astray.evidence.to.domain()));
+    let forwarder = home.filter(|home| home.postfix().is_some() && !home.rewrites_sender());
+    let forwarder = forwarder.filter(|_| way.end.cause == Cause::NotAllowed && astray.last_route().is_some_and(admits_ours));
+    let rewriting = forwarder.map(|home| format!("let `{}` forward in its own name: `rewrites_sender: true`; or ", home.name));
     let finding = Finding::error(
         Code::G001,
         format!(
@@ -229,11 +246,12 @@ fn forward_lost(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help(format!(
-        "forward to an address that mail from `{}` can reach, or take the forward away; `mailtopo trace --from {} --to {whose}` shows every hop",
+        "{}forward to an address that mail from `{}` can reach, or take the forward away; `mailtopo trace --from {} --to {whose}` shows every hop",
+        rewriting.unwrap_or_default(),
         astray.home(),
         astray.evidence.from
     ));
-    match &way.redirect {
+    match way.redirect() {
         Some(redirect) => finding.at(redirect.span, "forwards it"),
         None => finding,
     }

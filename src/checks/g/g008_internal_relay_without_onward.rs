@@ -50,6 +50,10 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let place = astray.place();
+    let topology = astray.topology();
+    let domain = topology.domain_named(astray.evidence.to.domain());
+    let location = astray.fault.at.map(|at| topology.location(at));
+    let is_of_tenant = location.is_some_and(|location| location.tenant().is_some());
     Finding::error(
         Code::G008,
         format!(
@@ -59,7 +63,13 @@ fn finding(astray: &Astray<'_>) -> Finding {
         ),
     )
     .help(format!(
-        "give `{place}` a route for {}, or let it know every recipient: `directory: complete`",
-        astray.names()
+        "give `{place}` a route for {}, or let it know every recipient: `directory: complete`{}",
+        astray.names(),
+        // A tenant matches subdomains of relay domains only.
+        if is_of_tenant && domain.is_some_and(|id| topology.domain(id).subdomains) {
+            ", with the subdomains named one by one"
+        } else {
+            ""
+        }
     ))
 }

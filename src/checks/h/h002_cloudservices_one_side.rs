@@ -135,8 +135,6 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
                 let with_tls = Operation::set(object(), "tls", "encrypted");
                 finding
                     .help(format!("{with_tls}, and leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{or}"))
-                    .fix(with_tls)
-                    .fix(by_certificate)
             } else {
                 finding
                     .help(format!("leave `accepted_by` out, so that `{to}` knows `{from}` by its certificate{or}"))

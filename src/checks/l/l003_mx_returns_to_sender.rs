@@ -48,7 +48,7 @@
 
 use crate::checks::lost_mail::{Astray, report};
 use crate::checks::Run;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::walk::{FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -59,12 +59,18 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
 
 fn finding(astray: &Astray<'_>) -> Finding {
     let (place, home) = (astray.place(), astray.home());
-    Finding::error(
+    let finding = Finding::error(
         Code::L003,
         format!(
             "`{place}` looks up the MX of {} and finds itself, so mail for the mailboxes at `{home}` loops",
             astray.names()
         ),
-    )
-    .help(format!("let the route from `{place}` end at `{home}`, which has hosts"))
+    );
+    let route = astray.last_route().filter(|route| route.is_written());
+    match route.filter(|route| route.to.location() == astray.fault.home) {
+        Some(route) => finding
+            .help(format!("take `smart_hosts: mx` from `{}`: mail is then handed to the hosts of `{home}`", route.name))
+            .fix(Operation::Unset { object: Object::Route(route.name.clone()), key: "smart_hosts" }),
+        None => finding.help(format!("let the route from `{place}` end at `{home}`, which has hosts")),
+    }
 }

@@ -52,9 +52,7 @@ use crate::dns::routing::preferences;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
 use crate::platforms::product::Trait;
-use crate::checks::words::listed;
-use crate::topology::{Directory, Location};
-use crate::values::Pattern;
+use crate::topology::Directory;
 use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -99,17 +97,19 @@ fn finding(astray: &Astray<'_>) -> Finding {
         if is_unknown {
             return Finding::warning(Code::L013, message).help(format!("list the recipients, and let `{place}` know every one of them, so that it rejects the others"));
         }
-        return Finding::warning(
+        let finding = Finding::warning(
             Code::L013,
             format!(
                 "`{place}` accepts mail of external senders for {}, which then {}: the bounce goes to whoever is said to have sent it",
                 astray.names(),
                 astray.end()
             ),
-        )
-        .help(forwards_everything(astray, gateway).unwrap_or_else(|| {
-            format!("take {} from `forwards` of `{}`, or let the location that it leads to accept them", astray.names(), gateway.name)
-        }));
+        );
+        let narrowed = astray.fault.at.and_then(|at| astray.instead_of_everything(at));
+        return match narrowed {
+            Some(narrowed) => finding.mend(narrowed),
+            None => finding.help(format!("take {} from `forwards` of `{}`, or let the location that it leads to accept them", astray.names(), gateway.name)),
+        };
     }
     let by_tenant = astray
         .fault
@@ -122,24 +122,6 @@ fn finding(astray: &Astray<'_>) -> Finding {
         let all = if knows_its_own { ", and let it know every one of them: `directory: complete`" } else { "" };
         Finding::warning(Code::L013, message).help(format!("{}{all}", help(astray, place)))
     }
-}
-
-/// Where one entry leads everything to a location, what to write in its place: the domains that this one accepts.
-fn forwards_everything(astray: &Astray<'_>, gateway: &Location) -> Option<String> {
-    let mut forwards = gateway.handling()?.forwards.iter();
-    let (_, target) = forwards.find(|(pattern, _)| pattern.value == Pattern::Any)?;
-    let to = &target.value.location()?;
-    let domains = astray.topology().domains();
-    let accepted = domains.filter(|(_, domain)| astray.flows.model.accepted(*to, &domain.name).is_some());
-    let accepted: Vec<&str> = accepted.map(|(_, domain)| domain.name.as_str()).collect();
-    let to = astray.name(*to);
-    (!accepted.is_empty()).then(|| {
-        format!(
-            "write in `forwards` of `{}`, in place of `*`, the domains that `{to}` accepts, each with `{to}`: {}",
-            gateway.name,
-            listed(accepted.into_iter())
-        )
-    })
 }
 
 /// What knows the recipients: a list, or at Postfix a next hop that answers.

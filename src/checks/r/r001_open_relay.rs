@@ -91,12 +91,17 @@ fn forwarded(astray: &Astray<'_>) -> Option<Finding> {
     let pattern = entries.find(|(pattern, _)| pattern.span == span)?.0.value.to_string();
     let all = if pattern == "*" { "every name that is not ours" } else { "names that are not ours" };
     let path = ["locations", place, "forwards", &pattern].map(str::to_owned);
+    let finding = Finding::error(
+        Code::R001,
+        format!("`{place}` accepts mail of external senders for {all} (`forwards`: `{pattern}`), which {}", astray.end()),
+    );
+    let narrowed = astray.instead_of_everything(astray.fault.at?).filter(|_| pattern == "*");
+    if let Some(narrowed) = narrowed {
+        let help = format!("{narrowed}: mail that our own locations send through it needs no entry there");
+        return Some(finding.help(help).fix(narrowed));
+    }
     Some(
-        Finding::error(
-            Code::R001,
-            format!("`{place}` accepts mail of external senders for {all} (`forwards`: `{pattern}`), which {}", astray.end()),
-        )
-        .help(format!(
+        finding.help(format!(
             "take `{}` out of `forwards` of `{place}`: mail that our own locations send through it needs no entry there",
             as_written(&pattern)
         ))

@@ -60,5 +60,5 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.end()
         ),
     )
-    .help("do nothing, unless external senders still write to these names")
+    .help("do nothing, unless these names are still written to")
 }

@@ -16,6 +16,7 @@
 //! - `rewrites_sender: true` of a tenant without a connector to our own servers: toward others it rewrites without being told;
 //! - `senders` of a route between locations to an Exchange Server, whose connectors do not tell senders apart;
 //! - `subdomains` and `nonexistent` in `dmarc` of a domain below another with a policy, whose record alone speaks for names below;
+//! - `type` in `accepts` or `also_accepts` of a Postfix for a domain whose mailboxes it holds, other than `authoritative`;
 //! - `accepted_by: addresses` or `certificate` of a route whose sender has none in the spec.
 //!
 //! ## Severity
@@ -55,7 +56,7 @@ use crate::plan::{Configuration, Plan};
 use crate::publish::{Known, Published, Terms, addresses};
 use crate::routes::{Recognition, Route};
 use crate::source::Span;
-use crate::topology::{AcceptedBy, LocationId, Method, Party};
+use crate::topology::{AcceptedBy, AcceptedType, LocationId, Method, Party};
 use crate::walk::{FaultKind, Flows};
 use std::collections::BTreeSet;
 
@@ -142,6 +143,23 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         {
             let why = "no MX record, route, partner or device leads there";
             findings.push(finding("hosts", first.span, object(), why));
+        }
+        // Postfix delivers what it holds and refuses the other addresses of the domain.
+        let accepts = location.accepts.iter().flat_map(|at| &at.value).chain(&location.also_accepts);
+        for accept in accepts.filter(|_| location.postfix().is_some()) {
+            let domain = topology.domain_named(&accept.domain.value).map(|id| topology.domain(id));
+            let is_held = domain.is_some_and(|domain| domain.holder_ids().any(|holder| holder == id));
+            if is_held && accept.kind.is_some_and(|kind| kind != AcceptedType::Authoritative) {
+                findings.push(
+                    Finding::warning(
+                        Code::S023,
+                        format!("`type` of `{}` in what {} accepts changes nothing: Postfix delivers the mailboxes that it holds and refuses the other addresses", accept.domain.value, object()),
+                    )
+                    .at(accept.domain.span, "written here")
+                    .on(object())
+                    .help(format!("delete `type` there; where another location has the other addresses, write it in `mailboxes` of `{}` with `rest`", accept.domain.value)),
+                );
+            }
         }
         if let Some(rewrites) = location.rewrites_sender.filter(|at| at.value)
             && let Configuration::ExchangeOnline(tenant) = &plan.place(id).configuration

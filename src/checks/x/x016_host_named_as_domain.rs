@@ -64,7 +64,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::warning(
                 Code::X016,
                 format!(
-                    "`{here}` has the name of the domain `{name}`: Postfix takes the name of its host for local, and rejects mail for `{name}` to all who have no account on the host"
+                    "`{here}` has the name of the domain `{name}`: a host whose `myhostname` it is takes mail for `{name}` as local and rejects it to all who have no account there, so `install.sh` stops on it"
                 ),
             )
             .at(span, "the name that it calls itself")

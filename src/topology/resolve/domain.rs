@@ -216,7 +216,7 @@ fn refuse_subdomains(
             )
             .at(span.unwrap_or(name.span), "")
             .at(holder.span, "mailboxes are here")
-            .help(format!("name the subdomains one by one, or write `directory: own` at `{}`", location.name))
+            .help(format!("name the subdomains one by one, or write `directory: own` at `{}` and give it a route for what it does not know", location.name))
             .on(Object::Domain(name.value.to_string()))
             .on(Object::Location(location.name.clone())),
         );
