@@ -78,8 +78,10 @@ pub(crate) struct Only {
     pub(crate) sources: Vec<String>,
     /// Patterns of recipients' domains as printed; empty: all.
     pub(crate) domains: Vec<String>,
-    /// Whoever asks knows that nothing differs for recipients of other domains than these.
+    /// Whoever asks knows that nothing differs for recipients of other domains than these, but for mail of `senders`.
     pub(crate) reached: Option<Vec<Pattern>>,
+    /// Domains of envelope senders whose mail may differ whoever it is for.
+    pub(crate) senders: Vec<Pattern>,
 }
 
 impl Only {

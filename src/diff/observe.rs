@@ -4,7 +4,7 @@ use crate::diff::Only;
 use crate::diff::judge::{Direction, Seen, Verdict, shapes, verdicts};
 use crate::diff::renames::Renames;
 use crate::topology::{Location, LocationId, Party, Sender};
-use crate::values::Address;
+use crate::values::{Address, Pattern};
 use crate::walk::{
     Alike, Class, Home, Joint, JointClass, Kind, Model, class_trace, holders, is_common,
     may_write_to,
@@ -160,13 +160,15 @@ pub(crate) fn observe<'a>(
         if !only.sources.is_empty() && !only.sources.contains(&name) {
             continue;
         }
+        let writes_so =
+            before.writes_as(former, &only.senders) || after.writes_as(party, &only.senders);
         let classes = joint.classes.iter().enumerate();
         for (at, class) in classes.filter(|(at, _)| asked_for.get(*at) == Some(&true)) {
             let writes = before.writes_to(former, &class.old) || after.writes_to(party, &class.new);
             if !writes && !is_relayed(party, class) {
                 continue;
             }
-            if reached.get(at) == Some(&false) {
+            if reached.get(at) == Some(&false) && !writes_so {
                 observed.unchanged += usize::from(writes);
                 continue;
             }
@@ -304,6 +306,22 @@ impl<'a> Half<'a> {
                 is_mailbox || matches!(class.kind, Kind::Partner(_) | Kind::Outside)
             }
             Party::Discard | Party::Reject => false,
+        }
+    }
+
+    /// Whether some of its mail has an envelope sender of one of these domains.
+    fn writes_as(&self, party: Party, domains: &[Pattern]) -> bool {
+        let is_of = |sender: &Address| {
+            let domain = sender.domain();
+            let mut domains = domains.iter();
+            domains.any(|pattern| pattern.matches(domain) || pattern.base() == Some(domain))
+        };
+        !domains.is_empty() && {
+            let messages = self.model.messages(&Sender::Party(party));
+            let mut senders = messages
+                .iter()
+                .filter_map(|message| message.sender.as_ref());
+            senders.any(is_of)
         }
     }
 

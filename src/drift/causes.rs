@@ -7,7 +7,8 @@ use crate::diff::{self, Diff, Hops, Only, Reader, Texts, Watch};
 use crate::drift::objects::{ObjectDrift, State};
 use crate::drift::{Source, live, put};
 use crate::import::address_space;
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
+use crate::platforms::exchange_online::ConnectorType;
 use crate::topology::{Holds, Tenant, Topology};
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeSet;
@@ -22,10 +23,7 @@ pub(super) fn changed(plan: &Plan, all: &Plan, differing: &[&ObjectDrift]) -> Di
         new: Texts::new(),
         plan: &|_| None,
     };
-    let only = Only {
-        reached: reached(plan, differing),
-        ..Only::default()
-    };
+    let only = reached(plan, differing);
     diff::compare(plan, all, &only, &reader)
 }
 
@@ -140,14 +138,60 @@ fn patterns(plan: &Plan, object: &ObjectDrift) -> Option<Vec<Pattern>> {
     (!object.of_wizard && found.iter().all(is_plain)).then_some(found)
 }
 
-/// The domains of which alone some recipient can be concerned; nothing where it may be any.
-fn reached(plan: &Plan, differing: &[&ObjectDrift]) -> Option<Vec<Pattern>> {
-    let each = differing.iter().map(|object| patterns(plan, object));
-    let each: Option<Vec<Vec<Pattern>>> = each.collect();
-    let all = each?.concat();
+/// The domains of which alone some recipient or sender can be concerned; everything where it may be any.
+fn reached(plan: &Plan, differing: &[&ObjectDrift]) -> Only {
+    let (mut recipients, mut senders) = (Vec::new(), Vec::new());
+    for object in differing {
+        if let Some(known) = patterns(plan, object) {
+            recipients.extend(known);
+        } else if let Some(known) = senders_of(plan, object) {
+            senders.extend(known);
+        } else {
+            return Only::default();
+        }
+    }
     // Mail for one address may become mail for another.
-    let is_met = |name: &DomainName| all.iter().any(|pattern| pattern.matches(name));
-    (!rewritten(&plan.topology).iter().any(is_met)).then_some(all)
+    let is_met = |name: &DomainName| recipients.iter().any(|pattern| pattern.matches(name));
+    if rewritten(&plan.topology).iter().any(is_met) {
+        return Only::default();
+    }
+    Only {
+        reached: Some(recipients),
+        senders,
+        ..Only::default()
+    }
+}
+
+/// The domains of senders that a connector of a partner is for, as compiled and as it exists; nothing where it may be asked
+/// about other mail, too.
+fn senders_of(plan: &Plan, object: &ObjectDrift) -> Option<Vec<Pattern>> {
+    let at = object.at.location()?;
+    let Configuration::ExchangeOnline(tenant) = &plan.place(at).configuration else {
+        return None;
+    };
+    let live = object.live.as_ref()?;
+    if object.kind != "InboundConnector" || object.of_wizard {
+        return None;
+    }
+    let mut inbound = tenant.inbound.iter();
+    let planned = inbound.find(|known| known.name == object.planned)?;
+    if planned.connector_type != ConnectorType::Partner || live.word("ConnectorType") != "Partner" {
+        return None;
+    }
+    let mut found = planned.sender_domains.clone();
+    for text in live.items("SenderDomains") {
+        let text = address_space(&text).map_or(text, |(domain, _)| domain);
+        found.push(Pattern::parse(&text).ok()?);
+    }
+    // In our own name others write, too, and mail that is passed on may get a sender of ours.
+    let own = &plan.topology.domains;
+    let is_own = |pattern: &Pattern| {
+        let mut own = own.iter();
+        own.any(|domain| pattern.matches(&domain.name) || pattern.base() == Some(&domain.name))
+    };
+    let is_plain = |pattern: &Pattern| matches!(pattern, Pattern::Exact(_) | Pattern::Below(_));
+    let is_theirs = found.iter().all(|it| is_plain(it) && !is_own(it));
+    is_theirs.then_some(found)
 }
 
 /// The domains of addresses that others may be replaced by.
