@@ -339,3 +339,45 @@ fn an_opened_lock_is_adopted_as_open() {
         text(&after)
     );
 }
+
+/// Where many objects differ alike, the same is done to all of them; one of them that is otherwise has an edit of its own.
+#[test]
+fn many_that_differ_alike_are_adopted_together() {
+    let mut spec = String::from(
+        "version: 1\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}\ndomains:\n  contoso.com: {mailboxes: cloud, mx: cloud, dkim: [], dns: none}\npartners:\n",
+    );
+    let mut objects = vec![
+        json!({"Kind": "AcceptedDomain", "Name": "contoso.com", "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}}),
+        json!({"Kind": "AcceptedDomain", "Name": "contoso.onmicrosoft.com", "Properties": {"DomainType": "Authoritative", "MatchSubDomains": false}}),
+        json!({"Kind": "OrganizationConfig", "Name": "OrganizationConfig", "Properties": {"RejectDirectSend": true}}),
+    ];
+    for number in 0..24 {
+        spec += &format!(
+            "  p{number}: {{domains: [p{number}.example], tls: {{inbound: opportunistic, outbound: verified}}, certificate: mail.p{number}.example}}\n"
+        );
+        let domain = format!("mail.p{number}.example");
+        let (level, domain) = match number {
+            13 => ("CertificateValidation", None),
+            number if number % 2 == 1 => ("EncryptionOnly", None),
+            _ => ("DomainValidation", Some(domain)),
+        };
+        objects.push(json!({"Kind": "OutboundConnector", "Name": format!("cloud to p{number}"), "Properties": {
+            "AllAcceptedDomains": false, "CloudServicesMailEnabled": false, "Comment": "[mailtopo:cloud]",
+            "ConnectorType": "Partner", "Enabled": true, "IsTransportRuleScoped": false,
+            "RecipientDomains": [format!("p{number}.example")], "RouteAllMessagesViaOnPremises": false,
+            "TestMode": false, "TlsDomain": domain, "TlsSettings": level, "UseMXRecord": true,
+        }}));
+    }
+    let state = json!({"Format": 1, "What": "state", "Whole": true, "Product": "online", "Location": "cloud", "Unread": [], "Objects": objects});
+    let sample = Sample {
+        name: "many".to_owned(),
+        files: BTreeMap::from([("mailtopo.yaml".to_owned(), spec.into_bytes())]),
+        states: BTreeMap::new(),
+    };
+    let exports = [("cloud", bytes(&state))];
+    let after = adopted(&sample, &exports).expect("all of it is said");
+    let text = String::from_utf8_lossy(&after.files["mailtopo.yaml"]).into_owned();
+    assert_eq!(text.matches("outbound: encrypted").count(), 11, "{text}");
+    assert_eq!(text.matches("outbound: verified").count(), 12, "{text}");
+    assert_eq!(text.matches("outbound: ca-verified").count(), 1, "{text}");
+}

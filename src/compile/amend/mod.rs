@@ -18,8 +18,8 @@ use crate::source::Sources;
 use crate::values::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many edits are made in one run.
-const MOST_EDITS: usize = 200;
+/// So many times edits are looked for in one run.
+const MOST_ROUNDS: usize = 200;
 
 /// A spec after edits.
 pub(crate) struct Amended {
@@ -50,11 +50,15 @@ pub(crate) fn amend(
     today: Date,
 ) -> Result<Option<Amended>, String> {
     let draft = drafted(parts, &BTreeMap::new(), &mut BTreeMap::new(), today);
+    let mut undrafted = String::new();
     let draft = match (draft, aim) {
         (Ok((draft, _)), _) => draft,
         (Err(why), Aim::Merge) => return Err(why),
         // Nobody can say then what an object would be in the language; that others manage it can be said still.
-        (Err(_), Aim::Adopt) => Draft::default(),
+        (Err(why), Aim::Adopt) => {
+            undrafted = why;
+            Draft::default()
+        }
     };
     let mut work = Work {
         input,
@@ -85,12 +89,25 @@ pub(crate) fn amend(
         }
         now = work.add_parties(now, &mut done, &mut refused);
     }
-    while done.len() < MOST_EDITS {
-        let Some((better, edits)) = work.better(&now) else {
-            break;
+    let mut helpless = BTreeSet::new();
+    let mut was_better = false;
+    for _ in 0..MOST_ROUNDS {
+        let Some((better, edits, of)) = work.better(&now, &mut helpless) else {
+            // What nothing helped may be helped by what was done since.
+            if helpless.is_empty() || !was_better {
+                break;
+            }
+            helpless.clear();
+            was_better = false;
+            continue;
         };
+        was_better = true;
         done.extend(edits.iter().map(ToString::to_string));
+        let like = work.like(&now, &better, &of);
         now = better;
+        if let Some(like) = like {
+            now = work.together(now, &like, &mut done);
+        }
     }
     let name = |at: drift::Target| at.name(&now.plan).to_owned();
     // Of files many say the same in other words; what no mail depends on may stay as it is there.
@@ -101,6 +118,11 @@ pub(crate) fn amend(
     let left = now.objects.iter().filter(is_left);
     let left = left.map(|object| {
         let reason = work.reason(&now, object);
+        let reason = if reason.is_empty() {
+            undrafted.clone()
+        } else {
+            reason
+        };
         (name(object.at), object.clone(), reason)
     });
     let mut left: Vec<(String, ObjectDrift, String)> = left.collect();
@@ -146,6 +168,27 @@ struct Now {
     objects: Vec<ObjectDrift>,
     /// How much differs from what exists.
     left: usize,
+}
+
+/// What edits are of: an object, and which of its proposals they are.
+struct Of {
+    key: Key,
+    at: usize,
+}
+
+/// Objects to which the same may be done.
+struct Like {
+    /// Which of the proposals.
+    at: usize,
+    others: Vec<Key>,
+    /// What the one that was mended became.
+    becomes: Option<(State, Vec<String>)>,
+}
+
+/// How an object stands, and in which properties it differs.
+fn looks(object: &ObjectDrift) -> (State, Vec<String>) {
+    let names = object.properties.iter().map(|at| at.name.clone());
+    (object.state, names.collect())
 }
 
 /// Edits that belong together.
@@ -250,8 +293,9 @@ impl Work<'_> {
         is_fine.then_some(after)
     }
 
-    /// The first edits of all that are proposed after which less differs.
-    fn better(&self, now: &Now) -> Option<(Now, Edits)> {
+    /// The first edits of all that are proposed after which less differs, and what they are of. Objects that nothing helps
+    /// are `helpless`, and are not asked about again.
+    fn better(&self, now: &Now, helpless: &mut BTreeSet<Key>) -> Option<(Now, Edits, Of)> {
         let objects = now.objects.iter().filter(|object| match self.aim {
             // Who manages an object is not asked because of its comment.
             Aim::Adopt => {
@@ -262,15 +306,83 @@ impl Work<'_> {
             Aim::Merge => object.state == State::Unknown,
         });
         for object in objects {
-            for edits in self.proposed(now, object) {
+            let key = self.key(now, object);
+            if helpless.contains(&key) {
+                continue;
+            }
+            for (at, edits) in self.proposed(now, object).into_iter().enumerate() {
                 let edits = self.with_found(now, object, edits);
                 let after = self.tried(now, &edits);
                 if let Some(after) = after.filter(|after| after.left < now.left) {
-                    return Some((after, edits));
+                    return Some((after, edits, Of { key, at }));
                 }
             }
+            helpless.insert(key);
         }
         None
+    }
+
+    /// Objects that differ in the same properties as the one that was mended, to which the same may be done. Of files each
+    /// entry has edits of its own.
+    fn like(&self, before: &Now, after: &Now, of: &Of) -> Option<Like> {
+        let is_it = |now: &Now, object: &ObjectDrift| self.key(now, object) == of.key;
+        let one = before.objects.iter().find(|it| is_it(before, it))?;
+        if self.is_file(before, one) {
+            return None;
+        }
+        let many = self.proposed(before, one).len();
+        let others = after
+            .objects
+            .iter()
+            .filter(|it| !is_it(after, it) && it.kind == one.kind && looks(it) == looks(one));
+        let others = others.filter(|it| self.proposed(after, it).len() == many);
+        let others: Vec<Key> = others.map(|it| self.key(after, it)).collect();
+        let mended = after.objects.iter().find(|it| is_it(after, it));
+        (!others.is_empty()).then(|| Like {
+            at: of.at,
+            others,
+            becomes: mended.map(looks),
+        })
+    }
+
+    /// Does to all of them at once what was done to one; where that does not do, to each half of them. What is left is asked
+    /// about one by one.
+    fn together(&self, now: Now, like: &Like, done: &mut Vec<String>) -> Now {
+        let mut now = now;
+        let mut open = vec![like.others.clone()];
+        while let Some(keys) = open.pop() {
+            if let Some((after, edits)) = self.all_of(&now, like, &keys) {
+                done.extend(edits.iter().map(ToString::to_string));
+                now = after;
+            } else if keys.len() > 1 {
+                let (first, second) = keys.split_at(keys.len() / 2);
+                open.extend([second.to_vec(), first.to_vec()]);
+            }
+        }
+        now
+    }
+
+    /// The spec with the same edits for each of these objects, where each of them becomes what the one became.
+    fn all_of(&self, now: &Now, like: &Like, keys: &[Key]) -> Option<(Now, Edits)> {
+        let mut edits = Edits::new();
+        for key in keys {
+            let mut objects = now.objects.iter();
+            let object = objects.find(|object| self.key(now, object) == *key)?;
+            edits.extend(self.proposed(now, object).into_iter().nth(like.at)?);
+        }
+        let mut after = self.tried(now, &edits)?;
+        if edits.iter().any(proposed::gives_away) {
+            let same = after.objects.iter();
+            let same = same.filter(|object| keys.contains(&self.key(&after, object)));
+            edits.extend(same.flat_map(|object| self.found(&after, object)));
+            after = self.tried(now, &edits)?;
+        }
+        let is_mended = |key: &Key| {
+            let mut objects = after.objects.iter();
+            let object = objects.find(|object| self.key(&after, object) == *key);
+            object.map(looks) == like.becomes
+        };
+        (after.left < now.left && keys.iter().all(is_mended)).then_some((after, edits))
     }
 
     /// The key of an object in the draft.

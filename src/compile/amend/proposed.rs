@@ -61,7 +61,7 @@ impl Work<'_> {
     }
 
     /// What is found of an object, where others manage it.
-    fn found(&self, now: &Now, object: &ObjectDrift) -> Edits {
+    pub(super) fn found(&self, now: &Now, object: &ObjectDrift) -> Edits {
         let (place, kind, name) = self.key(now, object);
         let title = format!("{kind} {name}");
         let found = crate::draft::said(&object.found());
