@@ -37,8 +37,31 @@ pub(super) const OWNER: Rules = Rules {
     underscore: true,
 };
 
+/// Whether a text is a name in its one spelling already, as nearly all are. What is not plain may still be a name.
+fn is_plain(text: &str, rules: Rules) -> bool {
+    let admitted =
+        |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-') || (rules.underscore && *b == b'_');
+    let (mut labels, mut last) = (0, &[][..]);
+    for label in text.as_bytes().split(|b| *b == b'.') {
+        let is_label = !label.is_empty()
+            && label.len() <= MAX_LABEL
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
+            && !label.starts_with(b"xn--")
+            && label.iter().all(admitted);
+        if !is_label {
+            return false;
+        }
+        (labels, last) = (labels + 1, label);
+    }
+    text.len() <= MAX_NAME && labels >= rules.least_labels && !last.iter().all(u8::is_ascii_digit)
+}
+
 /// The one spelling of a name, or why it is none.
 pub(super) fn normalize(text: &str, rules: Rules) -> Result<Cow<'_, str>, BadValue> {
+    if is_plain(text, rules) {
+        return Ok(Cow::Borrowed(text));
+    }
     if text.len() > MAX_TEXT {
         return Err(bad(
             text,
