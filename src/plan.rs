@@ -192,14 +192,9 @@ impl Plan {
         &self.routes[id.index()]
     }
 
-    /// The zone of ours that a name lies in. Zones are in the order of their origins.
+    /// The zone of ours that a name lies in.
     pub(crate) fn zone_around(&self, name: &str) -> Option<&dns::Zone> {
-        let mut above = std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
-        above.find_map(|at| {
-            let zones = &self.zones;
-            let found = zones.binary_search_by(|zone| zone.origin.as_str().cmp(at));
-            zones.get(found.ok()?)
-        })
+        self.zones.get(dns::around(&self.zones, name)?)
     }
 
     /// Whether what takes the mail of a route is not written before the facts have the host that it leads to.

@@ -7,7 +7,7 @@ mod tables;
 
 use tables::{certificates, devices, found, level, partners, withheld};
 
-use crate::dns::{RData, RecordType, SetKey, Zone};
+use crate::dns::{RData, RecordType, RrSet, SetKey, Zone};
 use crate::finding::Findings;
 use crate::output::{Sink, Tree, sha256};
 use crate::picture::{Picture, svg};
@@ -310,39 +310,42 @@ fn mailboxes(topology: &Topology, domain: &Domain) -> Html {
     }))
 }
 
-/// The DKIM records of all zones, by domain.
-fn keys(zones: &[Zone]) -> BTreeMap<&str, Vec<Html>> {
-    let mut keys: BTreeMap<&str, Vec<Html>> = BTreeMap::new();
-    for (SetKey { owner, .. }, set) in zones.iter().flat_map(|zone| &zone.sets) {
-        let Some((_, domain)) = owner.as_str().split_once("._domainkey.") else {
-            continue;
-        };
-        let records = set.records.iter();
-        let written = records.map(|at| Html::code(&format!("{owner} {}", said(&at.data))));
-        keys.entry(domain).or_default().extend(written);
+/// DKIM records of all zones, by domain.
+type Keys<'a> = BTreeMap<&'a str, Vec<(&'a OwnerName, &'a RrSet)>>;
+
+fn keys(zones: &[Zone]) -> Keys<'_> {
+    let mut keys = Keys::new();
+    for (SetKey { owner, .. }, set) in zones.iter().flat_map(|zone| zone.sets.iter()) {
+        if let Some((_, domain)) = owner.as_str().split_once("._domainkey.") {
+            keys.entry(domain).or_default().push((owner, set));
+        }
     }
     keys
 }
 
 /// MX, SPF, DKIM and DMARC of a domain as its zone has them.
-fn records(zone: &Zone, keys: &BTreeMap<&str, Vec<Html>>, domain: &Domain) -> Row {
+fn records(zone: &Zone, keys: &Keys<'_>, domain: &Domain) -> Row {
     let name = domain.name.as_str();
-    let at = |owner: String, kind: RecordType| {
-        let owner = OwnerName::parse(&owner).ok();
-        let set = owner.and_then(|owner| zone.set(&owner, kind));
+    let at = |owner: &str, kind: RecordType| {
+        let set = zone.set(owner, kind);
         set.map_or(&[][..], |set| &set.records)
     };
-    let tagged = |owner: String, tag: &str| {
+    let keys = keys.get(name).into_iter().flatten();
+    let keys = keys.flat_map(|(owner, set)| {
+        let records = set.records.iter();
+        records.map(move |at| Html::code(&format!("{owner} {}", said(&at.data))))
+    });
+    let tagged = |owner: &str, tag: &str| {
         let records = at(owner, RecordType::Txt).iter();
         let records = records.filter(|record| record.data.version_tag().as_deref() == Some(tag));
         Html::lines(records.map(|record| Html::code(&said(&record.data))))
     };
-    let exchangers = at(name.to_owned(), RecordType::Mx).iter();
+    let exchangers = at(name, RecordType::Mx).iter();
     vec![
         Html::lines(exchangers.map(|record| Html::code(&said(&record.data)))),
-        tagged(name.to_owned(), "v=spf1"),
-        Html::lines(keys.get(name).into_iter().flatten().cloned()),
-        tagged(format!("_dmarc.{name}"), "v=dmarc1"),
+        tagged(name, "v=spf1"),
+        Html::lines(keys),
+        tagged(&format!("_dmarc.{name}"), "v=dmarc1"),
     ]
 }
 

@@ -132,7 +132,7 @@ pub(super) fn written(plan: &Plan, is_asked: &dyn Fn(&str) -> bool) -> Written {
 pub(super) fn records(plan: &Plan) -> Written {
     let mut all = Written::new();
     for zone in &plan.zones {
-        for (key, set) in &zone.sets {
+        for (key, set) in zone.sets.iter() {
             let title = format!("{} {} {}", zone.origin, key.owner, key.kind);
             let records = set
                 .records

@@ -132,7 +132,8 @@ pub(crate) fn records(old: &Plan, new: &Plan) -> Vec<ObjectChange> {
         };
         let keys: BTreeSet<&SetKey> = former.sets.keys().chain(zone.sets.keys()).collect();
         for key in keys {
-            let (one, other) = (former.sets.get(key), zone.sets.get(key));
+            let one = former.set(&key.owner, key.kind);
+            let other = zone.set(&key.owner, key.kind);
             let data = |set: &RrSet| -> Value {
                 let data = set.records.iter().map(|record| entered(&record.data));
                 data.collect()

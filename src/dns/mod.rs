@@ -24,8 +24,9 @@ pub(crate) use mx::{Exchange, changes_entry, exchanges};
 pub(crate) use policy::{
     LONGEST_CHAIN, agrees, dmarc_text, foreign_reports, texts_at, wants_dmarc,
 };
-pub(crate) use record::{Authority, Origins, RrSet, SetKey, StsPolicy, Zone};
+pub(crate) use record::{Authority, RrSet, SetKey, Sets, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
+pub(crate) use zone::around;
 pub(crate) use sender_policy::{SPF_TO_COME, helo_record};
 
 use crate::finding::{Finding, Findings};
@@ -79,7 +80,7 @@ fn lower_with(
         ..
     } = out;
     let mut zones = zone::assemble(topology, &origins, records, policies, findings);
-    zone::add_today(&mut zones, &origins, today);
+    zone::add_today(&mut zones, today);
     zones
 }
 
@@ -163,17 +164,17 @@ impl Out<'_> {
         why: String,
         span: Span,
     ) -> Option<Planned> {
-        let name = match prefix {
-            "" => domain.to_string(),
-            prefix => format!("{prefix}.{domain}"),
+        let owner = match prefix {
+            "" => Ok(OwnerName::from(domain.clone())),
+            prefix => OwnerName::parse(&[prefix, ".", domain.as_str()].concat()),
         };
-        match OwnerName::parse(&name) {
+        match owner {
             Ok(owner) => Some(Planned {
                 owner,
                 ttl: None,
                 record: Record {
                     data,
-                    why,
+                    why: why.into_boxed_str(),
                     remark: None,
                     span,
                 },
@@ -250,7 +251,8 @@ fn sending(topology: &Topology) -> impl Iterator<Item = &Domain> {
 
 /// The place in the spec that a record is explained by.
 fn path(domain: &Domain, key: &str) -> String {
-    format!("domains.{}.{key}", domain.name)
+    // There are as many of them as records, so none takes more room than it needs.
+    ["domains.", domain.name.as_str(), ".", key].concat()
 }
 
 #[cfg(test)]

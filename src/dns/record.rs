@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::topology::MtaStsMode;
 use crate::values::{DomainName, HostName, OwnerName, hex};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -16,7 +16,7 @@ pub struct Zone {
     /// What makes it a whole zone; without, it is a fragment for a zone that somebody else keeps.
     pub authority: Option<Authority>,
     /// The sets of records.
-    pub sets: BTreeMap<SetKey, RrSet>,
+    pub sets: Sets,
     /// The sets of MX records of today, where the spec changes an entry: what stands there before those in `sets`.
     pub today: BTreeMap<OwnerName, RrSet>,
     /// The MTA-STS policies of domains in this zone, by domain.
@@ -27,11 +27,95 @@ pub struct Zone {
 
 impl Zone {
     /// The set at this name of this type.
-    pub fn set(&self, owner: &OwnerName, kind: RecordType) -> Option<&RrSet> {
-        self.sets.get(&SetKey {
-            owner: owner.clone(),
-            kind,
+    pub fn set(&self, owner: impl AsRef<str>, kind: RecordType) -> Option<&RrSet> {
+        self.sets.get(owner.as_ref(), kind)
+    }
+
+    /// The name that one stands for.
+    pub(crate) fn alias(&self, owner: &str) -> Option<&OwnerName> {
+        let set = self.set(owner, RecordType::Cname)?;
+        set.records.iter().find_map(|record| match &record.data {
+            RData::Cname(target) => Some(target),
+            _ => None,
         })
+    }
+}
+
+/// The sets of records of a zone, in the order of their names and types. A zone has few of them, and there are many zones: a
+/// list takes half the memory of a tree, and is asked by a name that nobody has to own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sets(Vec<(SetKey, RrSet)>);
+
+impl Sets {
+    fn position(&self, owner: &str, kind: RecordType) -> Result<usize, usize> {
+        let wanted = (owner, kind);
+        self.0
+            .binary_search_by(|(key, _)| (key.owner.as_str(), key.kind).cmp(&wanted))
+    }
+
+    /// The set at this name of this type.
+    pub fn get(&self, owner: &str, kind: RecordType) -> Option<&RrSet> {
+        let at = self.position(owner, kind).ok()?;
+        self.0.get(at).map(|(_, set)| set)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, owner: &str, kind: RecordType) -> Option<&mut RrSet> {
+        let at = self.position(owner, kind).ok()?;
+        self.0.get_mut(at).map(|(_, set)| set)
+    }
+
+    /// Whether any record stands at a name.
+    pub fn has(&self, owner: &str) -> bool {
+        let at = self.0.partition_point(|(key, _)| key.owner.as_str() < owner);
+        self.0
+            .get(at)
+            .is_some_and(|(key, _)| key.owner.as_str() == owner)
+    }
+
+    /// The set of a name and a type, which begins to be if it is not there.
+    pub fn entry(&mut self, key: SetKey, ttl: u32) -> &mut RrSet {
+        let at = self.position(key.owner.as_str(), key.kind);
+        let at = at.unwrap_or_else(|at| {
+            let records = Vec::new();
+            self.0.insert(at, (key, RrSet { ttl, records }));
+            at
+        });
+        &mut self.0[at].1
+    }
+
+    /// The sets with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&SetKey, &RrSet)> {
+        self.0.iter().map(|(key, set)| (key, set))
+    }
+
+    /// The same, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&SetKey, &mut RrSet)> {
+        self.0.iter_mut().map(|(key, set)| (&*key, set))
+    }
+
+    /// Their names and types.
+    pub fn keys(&self) -> impl Iterator<Item = &SetKey> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
+    /// Lets go of sets without records.
+    pub fn let_go_of_empty(&mut self) {
+        self.0.retain(|(_, set)| !set.records.is_empty());
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(SetKey, RrSet)> for Sets {
+    fn from_iter<I: IntoIterator<Item = (SetKey, RrSet)>>(sets: I) -> Self {
+        let mut list = Vec::from_iter(sets);
+        list.sort_by(|(a, _), (b, _)| a.cmp(b));
+        list.shrink_to_fit();
+        Self(list)
     }
 }
 
@@ -63,6 +147,12 @@ pub struct RrSet {
 }
 
 impl RrSet {
+    /// Brings the records into their order.
+    pub(super) fn settle(&mut self) {
+        self.records.sort_by(|a, b| a.data.cmp(&b.data));
+        self.records.dedup_by(|a, b| a.data == b.data);
+    }
+
     /// The reasons of its records, each once.
     pub fn comments(&self) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
@@ -81,7 +171,7 @@ pub struct Record {
     /// What it says.
     pub data: RData,
     /// The object of the spec that it comes from, such as `domains.contoso.com.mx`.
-    pub why: String,
+    pub why: Box<str>,
     /// What a reader should know besides.
     pub remark: Option<&'static str>,
     /// Where that stands.
@@ -92,7 +182,7 @@ impl Record {
     /// What stands above it in a file.
     pub fn comment(&self) -> String {
         match self.remark {
-            None => self.why.clone(),
+            None => self.why.to_string(),
             Some(remark) => format!("{}: {remark}", self.why),
         }
     }
@@ -145,9 +235,9 @@ pub enum RData {
         /// 128 for critical.
         flags: u8,
         /// The property.
-        tag: String,
+        tag: Box<str>,
         /// Its value.
-        value: String,
+        value: Box<str>,
     },
     /// A type without a form of its own here (RFC 3597).
     Other {
@@ -268,27 +358,5 @@ impl StsPolicy {
     /// The id of the record, which must change exactly when the policy does: it is made from the text.
     pub fn id(&self) -> String {
         hex(Sha256::digest(self.text().as_bytes()).iter().take(10))
-    }
-}
-
-/// The zones of a plan by name, for questions about many names.
-pub(crate) struct Origins<'a>(BTreeSet<&'a str>);
-
-impl<'a> Origins<'a> {
-    /// Those of these zones.
-    pub(crate) fn of(zones: &'a [Zone]) -> Self {
-        Self(zones.iter().map(|zone| zone.origin.as_str()).collect())
-    }
-
-    /// Whether a name is that of a zone, or below one.
-    pub(crate) fn hold(&self, name: &str) -> bool {
-        let mut rest = Some(name);
-        while let Some(name) = rest {
-            if self.0.contains(name) {
-                return true;
-            }
-            rest = name.split_once('.').map(|(_, above)| above);
-        }
-        false
     }
 }

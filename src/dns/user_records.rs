@@ -16,7 +16,7 @@ pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
                         ttl: at.value.ttl,
                         record: Record {
                             data,
-                            why: format!("dns.zones.{origin}.records"),
+                            why: format!("dns.zones.{origin}.records").into(),
                             remark: None,
                             span: at.span,
                         },
@@ -119,8 +119,8 @@ fn data(origin: &DomainName, kind: &str, text: &str) -> Result<RData, Mistake> {
         },
         ("CAA", [flags, tag, value @ ..]) if !value.is_empty() => RData::Caa {
             flags: flags.parse().map_err(|_| unfit())?,
-            tag: tag.to_ascii_lowercase(),
-            value: unquoted(&value.join(" ")).ok_or_else(unfit)?,
+            tag: tag.to_ascii_lowercase().into(),
+            value: unquoted(&value.join(" ")).ok_or_else(unfit)?.into(),
         },
         (_, ["\\#", length, hex @ ..]) if kind.starts_with("TYPE") => {
             let data = octets(&hex.concat()).ok_or_else(unfit)?;

@@ -1,7 +1,7 @@
 //! Records put into zones: which zone each stands in, which may stand beside each other, and what makes a zone whole.
 
 use crate::dns::{
-    Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, StsPolicy, Zone,
+    Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, Sets, StsPolicy, Zone,
 };
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::Span;
@@ -35,25 +35,42 @@ pub(crate) fn origin_of<'a>(
     }
 }
 
-/// Makes the zones, by origin.
+/// The position of the zone that a name lies in, among zones in the order of their origins.
+pub(crate) fn around(zones: &[Zone], name: &str) -> Option<usize> {
+    let mut above = std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
+    above.find_map(|at| {
+        let found = zones.binary_search_by(|zone| zone.origin.as_str().cmp(at));
+        found.ok()
+    })
+}
+
+/// Makes the zones, by origin. Records are taken in the order of their names, so that the sets of each zone come in theirs and
+/// nothing is kept beside them.
 pub(crate) fn assemble(
     topology: &Topology,
     origins: &BTreeSet<DomainName>,
-    records: Vec<Planned>,
+    mut records: Vec<Planned>,
     policies: Vec<StsPolicy>,
     findings: &mut Findings,
 ) -> Vec<Zone> {
+    records.sort_by(|a, b| a.owner.cmp(&b.owner));
+    report_delegated(origins, &records, findings);
     let mut drafts: BTreeMap<&DomainName, Draft> = BTreeMap::new();
-    for planned in records {
-        if let Some(origin) = origin_of(origins, &planned.owner) {
-            let draft = drafts.entry(origin).or_default();
-            draft
-                .names
-                .entry(planned.owner.clone())
+    let mut records = records.into_iter().peekable();
+    while let Some(first) = records.next() {
+        let owner = first.owner.clone();
+        let mut list = vec![first];
+        while let Some(next) = records.next_if(|next| next.owner == owner) {
+            list.push(next);
+        }
+        if let Some(origin) = origin_of(origins, &owner) {
+            drafts
+                .entry(origin)
                 .or_default()
-                .push(planned);
+                .add(topology, &owner, list, findings);
         }
     }
+    drop(records);
     for policy in policies {
         if let Some(origin) = origin_of(origins, &policy.domain) {
             drafts.entry(origin).or_default().policies.push(policy);
@@ -63,16 +80,15 @@ pub(crate) fn assemble(
         .into_iter()
         .map(|(origin, draft)| {
             let settings = topology.dns.zones.get(origin);
-            finish(origin, settings, topology, draft, findings)
+            finish(origin, settings, draft, findings)
         })
         .collect()
 }
 
 /// Adds what stands in the zones today. It replaces what will stand there, so that nothing is compared with it.
-pub(crate) fn add_today(zones: &mut [Zone], origins: &BTreeSet<DomainName>, today: Vec<Planned>) {
+pub(crate) fn add_today(zones: &mut [Zone], today: Vec<Planned>) {
     for planned in today {
-        let origin = origin_of(origins, &planned.owner);
-        let zone = zones.iter_mut().find(|zone| Some(&zone.origin) == origin);
+        let zone = around(zones, planned.owner.as_str()).and_then(|at| zones.get_mut(at));
         let ttl = zone
             .as_ref()
             .and_then(|zone| zone.set(&planned.owner, RecordType::Mx))
@@ -86,65 +102,75 @@ pub(crate) fn add_today(zones: &mut [Zone], origins: &BTreeSet<DomainName>, toda
             records: Vec::new(),
         });
         set.records.push(planned.record);
-        set.records.sort_by(|a, b| a.data.cmp(&b.data));
-        set.records.dedup_by(|a, b| a.data == b.data);
+        set.settle();
     }
 }
 
-/// The records of a zone before they are compared with each other.
+/// A zone of which not all names were looked at.
 #[derive(Default)]
 struct Draft {
-    names: BTreeMap<OwnerName, Vec<Planned>>,
+    sets: Vec<(SetKey, RrSet)>,
     policies: Vec<StsPolicy>,
+    /// Where the first of its records is asked for.
+    first: Option<Span>,
+    reported: BTreeSet<(Span, Code)>,
+}
+
+impl Draft {
+    /// Adds what can stand at a name.
+    fn add(
+        &mut self,
+        topology: &Topology,
+        owner: &OwnerName,
+        list: Vec<Planned>,
+        findings: &mut Findings,
+    ) {
+        let spans = list.iter().map(|planned| planned.record.span);
+        self.first = self.first.into_iter().chain(spans).min();
+        let mut kept = settle(owner, list, &mut self.reported, findings);
+        kept.sort_by(|a, b| a.record.data.cmp(&b.record.data));
+        for planned in kept {
+            let kind = planned.record.data.kind();
+            let wanted = planned.ttl.unwrap_or_else(|| {
+                if planned.foreign {
+                    topology.dns.ttl()
+                } else {
+                    topology.ttl(owner, purpose(owner, &planned.record.data))
+                }
+            });
+            match self.sets.last_mut() {
+                Some((key, set)) if key.kind == kind && key.owner == *owner => {
+                    set.ttl = set.ttl.min(wanted);
+                    set.records.push(planned.record);
+                }
+                // Nearly every set has one record, and a list that grows takes room for four at once.
+                _ => self.sets.push((
+                    SetKey {
+                        owner: owner.clone(),
+                        kind,
+                    },
+                    RrSet {
+                        ttl: wanted,
+                        records: vec![planned.record],
+                    },
+                )),
+            }
+        }
+    }
 }
 
 fn finish(
     origin: &DomainName,
     settings: Option<&ZoneSettings>,
-    topology: &Topology,
     draft: Draft,
     findings: &mut Findings,
 ) -> Zone {
-    let first = draft
-        .names
-        .values()
-        .flatten()
-        .map(|planned| planned.record.span)
-        .min();
     let span = settings
         .map(|settings| settings.span)
-        .or(first)
+        .or(draft.first)
         .unwrap_or_default();
-    report_delegated(origin, &draft, findings);
-    let mut reported = BTreeSet::new();
-    let mut sets: BTreeMap<SetKey, RrSet> = BTreeMap::new();
-    for (owner, list) in draft.names {
-        for planned in settle(&owner, list, &mut reported, findings) {
-            let key = SetKey {
-                owner: owner.clone(),
-                kind: planned.record.data.kind(),
-            };
-            let wanted = planned.ttl.unwrap_or_else(|| {
-                if planned.foreign {
-                    topology.dns.ttl()
-                } else {
-                    topology.ttl(&owner, purpose(&owner, &planned.record.data))
-                }
-            });
-            // Nearly every set has one record, and a list that grows takes room for four at once.
-            let set = sets.entry(key).or_insert_with(|| RrSet {
-                ttl: wanted,
-                records: Vec::with_capacity(1),
-            });
-            set.ttl = set.ttl.min(wanted);
-            set.records.push(planned.record);
-        }
-    }
+    let mut sets: Sets = draft.sets.into_iter().collect();
     let authority = settings.and_then(|settings| authority(origin, settings, &mut sets, findings));
-    for set in sets.values_mut() {
-        set.records.sort_by(|a, b| a.data.cmp(&b.data));
-        set.records.dedup_by(|a, b| a.data == b.data);
-    }
     let zone = Zone {
         origin: origin.clone(),
         authority,
@@ -254,32 +280,38 @@ fn clash(one: &Planned, other: &Planned) -> Option<(Code, &'static str)> {
     }
 }
 
-/// Our records below a name that the user's own NS records give away would never be seen.
-fn report_delegated(origin: &DomainName, draft: &Draft, findings: &mut Findings) {
+/// Our records below a name that the user's own NS records give away would never be seen. The records come in the order of
+/// their names.
+fn report_delegated(origins: &BTreeSet<DomainName>, records: &[Planned], findings: &mut Findings) {
     let ns = |planned: &&Planned| planned.record.data.kind() == RecordType::Ns;
-    for (owner, list) in &draft.names {
-        let Some(cut) = list.iter().find(ns) else {
-            continue;
-        };
-        let Ok(name) = DomainName::parse(owner.as_str()) else {
-            continue;
-        };
-        if name == *origin {
-            continue;
+    // By name: where it is given away, and the first record of ours at it or below it.
+    let mut cuts: BTreeMap<&str, (Span, Option<&Planned>)> = BTreeMap::new();
+    for cut in records.iter().filter(ns) {
+        let name = cut.owner.as_str();
+        if DomainName::parse(name).is_ok() && origins.get(name).is_none() {
+            cuts.entry(name).or_insert((cut.record.span, None));
         }
-        let hidden = draft
-            .names
-            .iter()
-            .filter(|(below, _)| below.is_within(&name))
-            .flat_map(|(_, list)| list)
-            .find(|planned| !planned.foreign);
-        if let Some(hidden) = hidden {
+    }
+    if cuts.is_empty() {
+        return;
+    }
+    for planned in records.iter().filter(|planned| !planned.foreign) {
+        let mut at = Some(planned.owner.as_str());
+        while let Some(name) = at.filter(|name| !origins.contains(*name)) {
+            if let Some((_, hidden)) = cuts.get_mut(name) {
+                hidden.get_or_insert(planned);
+            }
+            at = name.split_once('.').map(|(_, above)| above);
+        }
+    }
+    for (name, (span, hidden)) in cuts {
+        if let Some((hidden, origin)) = hidden.zip(origin_of(origins, name)) {
             findings.push(
                 Finding::error(
                     Code::N019,
                     format!("`{name}` is delegated to other name servers, so records of `{origin}` at and below it are not seen"),
                 )
-                .at(cut.record.span, "delegated here")
+                .at(span, "delegated here")
                 .at(hidden.record.span, format!("wants records in `{name}`"))
                 .help(format!("write `{name}` as a zone of its own under `dns.zones`")),
             );
@@ -291,17 +323,16 @@ fn report_delegated(origin: &DomainName, draft: &Draft, findings: &mut Findings)
 fn authority(
     origin: &DomainName,
     settings: &ZoneSettings,
-    sets: &mut BTreeMap<SetKey, RrSet>,
+    sets: &mut Sets,
     findings: &mut Findings,
 ) -> Option<Authority> {
     let serial = settings.serial?.value;
     if settings.nameservers.is_empty() {
         return None;
     }
-    let owner = OwnerName::from(origin.clone());
     let homeless = settings.nameservers.iter().find(|at| {
         (at.value == *origin || at.value.is_below(origin))
-            && !has_address(sets, &OwnerName::from(at.value.clone()))
+            && !has_address(sets, at.value.as_str())
     });
     if let Some(at) = homeless {
         findings.push(
@@ -316,21 +347,18 @@ fn authority(
     }
     let ns = |at: &crate::source::At<DomainName>| Record {
         data: RData::Ns(HostName::from(at.value.clone())),
-        why: format!("dns.zones.{origin}.nameservers"),
+        why: format!("dns.zones.{origin}.nameservers").into(),
         remark: None,
         span: at.span,
     };
-    let ttl = sets.values().map(|set| set.ttl).max().unwrap_or(3600);
-    let set = sets
-        .entry(SetKey {
-            owner,
-            kind: RecordType::Ns,
-        })
-        .or_insert_with(|| RrSet {
-            ttl,
-            records: Vec::new(),
-        });
+    let ttl = sets.iter().map(|(_, set)| set.ttl).max().unwrap_or(3600);
+    let key = SetKey {
+        owner: OwnerName::from(origin.clone()),
+        kind: RecordType::Ns,
+    };
+    let set = sets.entry(key, ttl);
     set.records.extend(settings.nameservers.iter().map(ns));
+    set.settle();
     Some(Authority {
         nameservers: settings
             .nameservers
@@ -341,19 +369,16 @@ fn authority(
     })
 }
 
-fn has_address(sets: &BTreeMap<SetKey, RrSet>, owner: &OwnerName) -> bool {
-    [RecordType::A, RecordType::Aaaa].into_iter().any(|kind| {
-        sets.contains_key(&SetKey {
-            owner: owner.clone(),
-            kind,
-        })
-    })
+fn has_address(sets: &Sets, owner: &str) -> bool {
+    [RecordType::A, RecordType::Aaaa]
+        .into_iter()
+        .any(|kind| sets.get(owner, kind).is_some())
 }
 
 /// MX hosts in the zone itself: a CNAME there is forbidden (RFC 5321, section 5.1), and a whole zone must have the address.
 fn report_targets(zone: &Zone, findings: &mut Findings) {
     let mut hosts: BTreeMap<&HostName, (&OwnerName, Span)> = BTreeMap::new();
-    for (key, set) in &zone.sets {
+    for (key, set) in zone.sets.iter() {
         for record in &set.records {
             if let RData::Mx {
                 exchange: Some(host),
@@ -366,11 +391,8 @@ fn report_targets(zone: &Zone, findings: &mut Findings) {
         }
     }
     for (host, (owner, span)) in hosts {
-        let Ok(name) = OwnerName::parse(host.as_str()) else {
-            continue;
-        };
         if let Some(alias) = zone
-            .set(&name, RecordType::Cname)
+            .set(host, RecordType::Cname)
             .and_then(|set| set.records.first())
         {
             findings.push(
@@ -382,7 +404,7 @@ fn report_targets(zone: &Zone, findings: &mut Findings) {
                 .at(alias.span, "the CNAME record")
                 .help(format!("give `{host}` its own A and AAAA records")),
             );
-        } else if zone.authority.is_some() && !has_address(&zone.sets, &name) {
+        } else if zone.authority.is_some() && !has_address(&zone.sets, host.as_str()) {
             findings.push(
                 Finding::warning(
                     Code::N020,

@@ -10,8 +10,8 @@ use crate::routes::published_addresses;
 use crate::spf::Names;
 use crate::topology::{DnsManagement, Domain, Environment};
 use crate::values::OwnerName;
-use foldhash::{HashMap, HashMapExt as _};
-use std::cell::{Cell, OnceCell, RefCell};
+use foldhash::HashMap;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -21,21 +21,12 @@ pub struct Known<'a> {
     /// What will be put into the zones; nothing where it is there already.
     published: Option<&'a Published>,
     zones: HashMap<&'a str, &'a Zone>,
-    /// What stands under each name, made when something is asked for: names are asked for many times each.
-    sets: OnceCell<HashMap<&'a str, Vec<Standing<'a>>>>,
     /// Addresses of hosts, where the spec has them beside their names.
     hosts: BTreeMap<&'a str, Vec<IpAddr>>,
     /// Names of others whose records were wanted.
     asked: RefCell<BTreeSet<(String, RecordType)>>,
     /// What is wanted is not noted.
     quiet: Cell<bool>,
-}
-
-/// A set of records, and the zone that it stands in.
-struct Standing<'a> {
-    zone: &'a Zone,
-    kind: RecordType,
-    set: &'a RrSet,
 }
 
 /// What a zone of ours has under a name.
@@ -82,7 +73,6 @@ impl<'a> Known<'a> {
                 .iter()
                 .map(|zone| (zone.origin.as_str(), zone))
                 .collect(),
-            sets: OnceCell::new(),
             hosts,
             asked: RefCell::default(),
             quiet: Cell::new(false),
@@ -111,41 +101,6 @@ impl<'a> Known<'a> {
         name
     }
 
-    /// What stands under a name in one of our zones.
-    fn at<'k>(&'k self, zone: &'a Zone, owner: &str) -> impl Iterator<Item = &'k Standing<'a>> {
-        let sets = self.sets.get_or_init(|| {
-            let mut sets: HashMap<&str, Vec<Standing<'_>>> = HashMap::new();
-            for zone in &self.plan.zones {
-                for (key, set) in &zone.sets {
-                    let kind = key.kind;
-                    let standing = sets.entry(key.owner.as_str()).or_default();
-                    standing.push(Standing { zone, kind, set });
-                }
-            }
-            sets
-        });
-        let standing = sets.get(owner).into_iter().flatten();
-        standing.filter(move |one| std::ptr::eq(one.zone, zone))
-    }
-
-    fn set(&self, zone: &'a Zone, owner: &str, kind: RecordType) -> Option<&'a RrSet> {
-        let found = self.at(zone, owner).find(|one| one.kind == kind);
-        found.map(|one| one.set)
-    }
-
-    fn alias(&self, zone: &'a Zone, owner: &str) -> Option<&'a OwnerName> {
-        let records = &self.set(zone, owner, RecordType::Cname)?.records;
-        records.iter().find_map(|record| match &record.data {
-            RData::Cname(target) => Some(target),
-            _ => None,
-        })
-    }
-
-    /// Whether the zone has the name, by records of its own.
-    fn exists(&self, zone: &'a Zone, owner: &str) -> bool {
-        self.at(zone, owner).next().is_some()
-    }
-
     /// Looks into the zones that we write.
     fn in_zones(&self, name: &str, kind: RecordType) -> Found<'a> {
         let above = || std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
@@ -158,29 +113,29 @@ impl<'a> Known<'a> {
             let domain = self.plan.topology.domain_named(at);
             let domain = domain.map(|id| self.plan.topology.domain(id));
             let delegated =
-                at != zone.origin.as_str() && self.set(zone, at, RecordType::Ns).is_some();
+                at != zone.origin.as_str() && zone.set(at, RecordType::Ns).is_some();
             delegated || domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
         });
         if kept_by_others {
             return Found::Unknown;
         }
-        if let Some(set) = self.set(zone, name, kind) {
+        if let Some(set) = zone.set(name, kind) {
             return Found::Set(set);
         }
-        if let Some(target) = self.alias(zone, name) {
+        if let Some(target) = zone.alias(name) {
             return Found::Alias(target);
         }
         let is_whole = zone.authority.is_some();
-        if self.exists(zone, name) {
+        if zone.sets.has(name) {
             // A name that the spec speaks of has what it says, and no more.
             return Found::Nothing;
         }
         let encloser = within()
             .skip(1)
-            .find(|at| self.exists(zone, at) || *at == zone.origin.as_str());
+            .find(|at| zone.sets.has(at) || *at == zone.origin.as_str());
         let star = encloser.map(|at| format!("*.{at}"));
-        match star.filter(|star| self.exists(zone, star)) {
-            Some(star) => match (self.set(zone, &star, kind), self.alias(zone, &star)) {
+        match star.filter(|star| zone.sets.has(star)) {
+            Some(star) => match (zone.set(&star, kind), zone.alias(&star)) {
                 (Some(set), _) => Found::Set(set),
                 (None, Some(target)) => Found::Alias(target),
                 (None, None) if is_whole => Found::Nothing,

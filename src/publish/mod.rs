@@ -14,7 +14,7 @@ pub use known::Known;
 pub(crate) use policy::{Aligned, DmarcRecord};
 pub(crate) use terms::{Terms, addresses, refused_terms};
 
-use crate::dns::{Gaps, RData, RecordType, RrSet, SPF_TO_COME, Zone, managed};
+use crate::dns::{Gaps, RData, RecordType, RrSet, SPF_TO_COME, Zone, around, managed};
 use crate::finding::Findings;
 use crate::plan::{Plan, note_withheld};
 use crate::routes::Withheld;
@@ -286,33 +286,26 @@ fn add_parts(zones: &mut [Zone], parts: &BTreeMap<String, String>) {
         let Some((_, domain)) = name.split_once('.') else {
             continue;
         };
-        let (Ok(owner), Ok(domain)) = (OwnerName::parse(name), OwnerName::parse(domain)) else {
+        let Ok(owner) = OwnerName::parse(name) else {
             continue;
         };
-        for zone in zones.iter_mut() {
-            let Some(set) = zone.set(&domain, RecordType::Txt) else {
-                continue;
-            };
-            let Some(first) = set.records.first() else {
-                continue;
-            };
-            let record = crate::dns::Record {
-                data: RData::text(text),
-                ..first.clone()
-            };
-            let ttl = set.ttl;
-            let key = crate::dns::SetKey {
-                owner: owner.clone(),
-                kind: RecordType::Txt,
-            };
-            zone.sets.insert(
-                key,
-                RrSet {
-                    ttl,
-                    records: vec![record],
-                },
-            );
-        }
+        let Some(zone) = around(zones, domain).and_then(|at| zones.get_mut(at)) else {
+            continue;
+        };
+        let Some(set) = zone.set(domain, RecordType::Txt) else {
+            continue;
+        };
+        let Some(first) = set.records.first() else {
+            continue;
+        };
+        let record = crate::dns::Record {
+            data: RData::text(text),
+            ..first.clone()
+        };
+        let (ttl, records) = (set.ttl, vec![record]);
+        let kind = RecordType::Txt;
+        let key = crate::dns::SetKey { owner, kind };
+        *zone.sets.entry(key, ttl) = RrSet { ttl, records };
     }
 }
 
@@ -320,7 +313,7 @@ fn add_parts(zones: &mut [Zone], parts: &BTreeMap<String, String>) {
 fn fill_zones<'r>(zones: &mut Vec<Zone>, text_at: impl Fn(&str) -> Option<&'r str>) {
     let to_come = RData::text(SPF_TO_COME);
     for zone in zones.iter_mut() {
-        for (key, set) in &mut zone.sets {
+        for (key, set) in zone.sets.iter_mut() {
             if !set.records.iter().any(|record| record.data == to_come) {
                 continue;
             }
@@ -344,7 +337,7 @@ fn fill_zones<'r>(zones: &mut Vec<Zone>, text_at: impl Fn(&str) -> Option<&'r st
                 None => set.records.retain(|record| record.data != to_come),
             }
         }
-        zone.sets.retain(|_, set| !set.records.is_empty());
+        zone.sets.let_go_of_empty();
     }
     let is_there = |zone: &Zone| !zone.sets.is_empty() || !zone.policies.is_empty();
     zones.retain(is_there);

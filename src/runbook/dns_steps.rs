@@ -127,7 +127,7 @@ pub(crate) fn widen(plan: &Plan, steps: &[Step]) -> Body {
 /// What mailtopo adds to SPF records, and the domains that need it.
 fn spf_terms(plan: &Plan) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+    for (key, set) in plan.zones.iter().flat_map(|zone| zone.sets.iter()) {
         for record in &set.records {
             let RData::Txt(octets) = &record.data else {
                 continue;

@@ -79,7 +79,7 @@ impl<'a> World<'a> {
         let mut mx = Vec::new();
         let mut mx_today = Vec::new();
         for zone in &plan.zones {
-            for (key, set) in &zone.sets {
+            for (key, set) in zone.sets.iter() {
                 if key.kind == RecordType::Mx {
                     mx.extend(mx_records(&key.owner, &set.records));
                 }

@@ -86,7 +86,7 @@ fn open_aliases(plan: &Plan, findings: &mut Findings) {
     let topology = &plan.topology;
     let known = Known::filled(plan);
     let mut open: BTreeMap<&DomainName, Vec<(DomainName, &RData, Span)>> = BTreeMap::new();
-    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+    for (key, set) in plan.zones.iter().flat_map(|zone| zone.sets.iter()) {
         let (RecordType::Cname, Some(record)) = (key.kind, set.records.first()) else {
             continue;
         };

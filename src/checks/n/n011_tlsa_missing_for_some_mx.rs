@@ -84,7 +84,6 @@ use crate::dns::{Exchange, RecordType, exchanges};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::topology::DnsManagement;
-use crate::values::OwnerName;
 
 pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
@@ -150,9 +149,9 @@ fn record(plan: &Plan, exchange: &Exchange) -> Option<Record> {
         let signed = host.ends_with(".mx.microsoft");
         return (signed || !exchange.derived).then_some(there(signed));
     }
-    let name = format!("_25._tcp.{host}");
-    let owner = OwnerName::parse(&name).ok()?;
-    if plan.zones.iter().any(|zone| zone.set(&owner, RecordType::Tlsa).is_some()) {
+    let owner = format!("_25._tcp.{host}");
+    let zone = plan.zone_around(&owner);
+    if zone.is_some_and(|zone| zone.set(&owner, RecordType::Tlsa).is_some()) {
         return Some(Record::There);
     }
     if let Some(list) = associations(&plan.topology, host) {
@@ -160,6 +159,5 @@ fn record(plan: &Plan, exchange: &Exchange) -> Option<Record> {
     }
     // What would be written has no key to be made from.
     let key = location.certificate.as_ref().and_then(|one| one.spki_sha256);
-    let ours = plan.zones.iter().any(|zone| owner.is_within(&zone.origin));
-    (ours && key.is_none()).then_some(Record::Withheld)
+    (zone.is_some() && key.is_none()).then_some(Record::Withheld)
 }

@@ -58,7 +58,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     for zone in &plan.zones {
         let names = Names::of(plan, zone);
-        for (key, set) in &zone.sets {
+        for (key, set) in zone.sets.iter() {
             let what = match key.kind {
                 RecordType::Mx => "MX",
                 RecordType::Txt if set.records.iter().any(|record| is_spf(&record.data)) => "SPF",

@@ -120,10 +120,11 @@ fn declared(domain: &Domain) -> Vec<&At<String>> {
 
 /// Where the user keeps SPF records at a name of ours.
 fn kept(plan: &Plan, name: &str) -> Vec<Span> {
-    let sets = plan.zones.iter().flat_map(|zone| &zone.sets);
-    let texts = sets.filter(|(key, _)| key.owner.as_str() == name && key.kind == RecordType::Txt);
+    let zone = plan.zone_around(name);
+    let texts = zone.and_then(|zone| zone.set(name, RecordType::Txt));
     texts
-        .flat_map(|(_, set)| &set.records)
+        .iter()
+        .flat_map(|set| &set.records)
         .filter(|record| match &record.data {
             RData::Txt(text) => String::from_utf8_lossy(text).starts_with("v=spf1 "),
             _ => false,

@@ -84,7 +84,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             signing.insert(name);
         }
     }
-    for (key, set) in plan.zones.iter().flat_map(|zone| &zone.sets) {
+    for (key, set) in plan.zones.iter().flat_map(|zone| zone.sets.iter()) {
         let name = key.owner.as_str();
         let is_key = key.kind == RecordType::Txt && selector_at(name).is_some();
         let (true, Some(first)) = (is_key, set.records.first()) else {

@@ -111,7 +111,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
 /// The octets of all text records of each name, but for those that are made from the mail flow.
 fn texts(zones: &[Zone]) -> HashMap<&str, usize> {
     let mut octets = HashMap::new();
-    for (key, set) in zones.iter().flat_map(|zone| &zone.sets) {
+    for (key, set) in zones.iter().flat_map(|zone| zone.sets.iter()) {
         for record in &set.records {
             if let RData::Txt(text) = &record.data {
                 *octets.entry(key.owner.as_str()).or_default() += text.len();

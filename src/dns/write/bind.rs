@@ -28,7 +28,7 @@ pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
             comment: format!("dns.zones.{origin}"),
         });
     }
-    for (key, set) in &planned.sets {
+    for (key, set) in planned.sets.iter() {
         records.extend(set.records.iter().map(|record| Record {
             owner: key.owner.to_string(),
             ttl: set.ttl,
@@ -99,8 +99,8 @@ fn data(planned: &RData) -> Data {
         },
         RData::Caa { flags, tag, value } => Data::Caa {
             flags: *flags,
-            tag: tag.clone(),
-            value: value.clone(),
+            tag: tag.to_string(),
+            value: value.to_string(),
         },
         RData::Other { kind, data } => Data::Other {
             kind: *kind,

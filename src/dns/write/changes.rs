@@ -40,7 +40,7 @@ pub(crate) fn wanted(plan: &Plan) -> Vec<Wanted<'_>> {
             found.insert(&domain.name, wanted);
         }
     }
-    for (key, set) in plan.others.iter().flat_map(|zone| &zone.sets) {
+    for (key, set) in plan.others.iter().flat_map(|zone| zone.sets.iter()) {
         let mut above = std::iter::successors(Some(key.owner.as_str()), |at| {
             at.split_once('.').map(|(_, rest)| rest)
         });

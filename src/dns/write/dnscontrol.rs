@@ -14,7 +14,7 @@ pub(crate) fn config(zones: &[Zone]) -> Result<String, Refused> {
     for zone in zones {
         lines.push(String::new());
         lines.push(format!("D_EXTEND({},", string(zone.origin.as_str())?));
-        for (key, set) in &zone.sets {
+        for (key, set) in zone.sets.iter() {
             let name = string(&relative(&key.owner, &zone.origin, "@"))?;
             for record in &set.records {
                 let call = call(&record.data)?;

@@ -2,7 +2,7 @@
 //!
 //! An answer that did not come leaves the key out: what nobody knows is never written as if there were nothing.
 
-use crate::dns::{Origins, RecordType, exchanges, foreign_reports, managed};
+use crate::dns::{RecordType, exchanges, foreign_reports, managed};
 use crate::plan::Plan;
 use crate::values::OwnerName;
 use crate::writer::{Refused, shell};
@@ -68,12 +68,12 @@ printf 'version: 1\ngathered: %s\nrecords:\n' "$today"
 /// The script; nothing where no proof rests on records of others.
 pub(crate) fn script(plan: &Plan) -> Result<Option<String>, Refused> {
     let topology = &plan.topology;
-    let origins = Origins::of(&plan.zones);
+    let is_ours = |name: &str| plan.zone_around(name).is_some();
     let mut wanted: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     // Of zones that are written from here we are asked, and of a top level nobody in the spec is a part.
     let is_theirs = |name: &str| {
         let top = name.strip_prefix("_dmarc.").unwrap_or(name);
-        OwnerName::parse(name).is_ok_and(|owner| top.contains('.') && !origins.hold(owner.as_str()))
+        OwnerName::parse(name).is_ok_and(|owner| top.contains('.') && !is_ours(owner.as_str()))
     };
     for (name, kind) in plan.asked.iter().filter(|(name, _)| is_theirs(name)) {
         let line = match kind {
@@ -95,7 +95,7 @@ pub(crate) fn script(plan: &Plan) -> Result<Option<String>, Refused> {
             continue;
         }
         for exchange in exchanges(topology, domain).unwrap_or_default() {
-            let ours = origins.hold(exchange.host.as_str());
+            let ours = is_ours(exchange.host.as_str());
             let location = topology.location(exchange.location);
             if !ours && location.tenant().is_none() {
                 wanted

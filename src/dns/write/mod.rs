@@ -13,7 +13,7 @@ mod terraform;
 
 pub(crate) use bind::{entered, in_file};
 
-use crate::dns::{RData, Record, RrSet, SetKey, Zone};
+use crate::dns::{RData, Record, Sets, Zone};
 use crate::emit::Unwritable;
 use crate::output::{Sink, Tree};
 use crate::plan::Plan;
@@ -103,7 +103,7 @@ fn doubtful(zone: &Zone) -> Option<Zone> {
         };
         set.records.iter().any(is_doubtful)
     });
-    let sets: BTreeMap<SetKey, RrSet> = sets.map(|(key, set)| (key.clone(), set.clone())).collect();
+    let sets: Sets = sets.map(|(key, set)| (key.clone(), set.clone())).collect();
     (!sets.is_empty()).then(|| Zone {
         origin: zone.origin.clone(),
         authority: None,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
     let mut sets = Vec::new();
-    for (key, set) in &planned.sets {
+    for (key, set) in planned.sets.iter() {
         let name = relative(&key.owner, &planned.origin, "");
         // It validates the names of services (RFC 2782), and refuses the whole zone for one that is none.
         let is_service = name
@@ -78,8 +78,8 @@ fn value(data: &RData) -> Result<Value, Refused> {
         ])),
         RData::Caa { flags, tag, value } => Value::Fields(BTreeMap::from([
             ("flags", number(u16::from(*flags))),
-            ("tag", text(tag.clone())),
-            ("value", text(value.clone())),
+            ("tag", text(tag.to_string())),
+            ("value", text(value.to_string())),
         ])),
         RData::Other { kind, .. } => {
             return Err(crate::dns::write::names::unknown("octoDNS", *kind));

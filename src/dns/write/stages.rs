@@ -3,7 +3,7 @@
 //! Mail still leaves by an old path in these stages, so no record in them makes a receiver reject it: SPF ends neutral
 //! (RFC 7208, section 8.2), and DMARC asks for reports alone (RFC 7489, section 6.3).
 
-use crate::dns::{RData, Record, RecordType, SetKey, Zone};
+use crate::dns::{RData, Record, RecordType, Zone};
 
 /// Seconds: short enough to go back soon, long enough for resolvers that refuse less.
 const SHORT: u32 = 300;
@@ -20,11 +20,7 @@ pub(crate) fn changes(zone: &Zone) -> bool {
 pub(crate) fn stage(zone: &Zone, number: u8) -> Zone {
     let mut staged = zone.clone();
     for (owner, today) in &zone.today {
-        let key = SetKey {
-            owner: owner.clone(),
-            kind: RecordType::Mx,
-        };
-        let Some(set) = staged.sets.get_mut(&key) else {
+        let Some(set) = staged.sets.get_mut(owner.as_str(), RecordType::Mx) else {
             continue;
         };
         if number == 1 {
@@ -32,7 +28,7 @@ pub(crate) fn stage(zone: &Zone, number: u8) -> Zone {
         }
         set.ttl = set.ttl.min(SHORT);
     }
-    for set in staged.sets.values_mut() {
+    for (_, set) in staged.sets.iter_mut() {
         set.records.iter_mut().for_each(tolerate);
     }
     // Secondaries take up a zone whose serial has grown; the last stage has that of the spec.

@@ -89,7 +89,7 @@ pub(crate) fn config(zones: &[Zone], kind: Terraform) -> Result<String, Refused>
         "  mail_records = {".to_owned(),
     ];
     for zone in zones {
-        for (key, set) in &zone.sets {
+        for (key, set) in zone.sets.iter() {
             for reason in set.comments() {
                 lines.push(format!("    {}", comment(&reason)?));
             }
