@@ -10,14 +10,16 @@ use crate::topology::{
     Alignment, Dmarc, DmarcPolicy, DnsManagement, Domain, MtaSts, MtaStsMode, Sending, Topology,
 };
 use crate::values::{DomainName, HostName, MailUri, OwnerName};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the records and the policies.
 pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
     for domain in managed(topology) {
-        if let Some(At { value, span }) = dmarc_of(topology, domain) {
-            let data = RData::text(dmarc_text(&value));
-            out.add("_dmarc", &domain.name, data, path(domain, "dmarc"), span);
+        if let Some(dmarc) = dmarc_of(topology, domain) {
+            let data = RData::text(dmarc_text(&dmarc.value));
+            let why = path(domain, "dmarc");
+            out.add("_dmarc", &domain.name, data, why, dmarc.span);
         }
         if domain.receives() {
             if let Some(sts) = &domain.mta_sts {
@@ -59,13 +61,13 @@ pub(crate) fn reports(topology: &Topology) -> Reports<'_> {
         !matches!(domain.dns, DnsManagement::None) && tenant_named(topology, &domain.name).is_none()
     });
     for domain in published {
-        let Some(At { value, span }) = dmarc_of(topology, domain) else {
+        let Some(dmarc) = dmarc_of(topology, domain) else {
             continue;
         };
-        for receiver in report_domains(&value) {
+        for receiver in report_domains(&dmarc.value, &domain.name) {
             if receiver.registrable() != domain.name.registrable() {
                 let senders = receivers.entry(receiver).or_default();
-                senders.push((&domain.name, span));
+                senders.push((&domain.name, dmarc.span));
             }
         }
     }
@@ -156,20 +158,20 @@ pub(crate) fn wants_dmarc(topology: &Topology, domain: &Domain) -> bool {
 }
 
 /// What a domain says of unauthenticated mail. A parked one has no mail that could be lost by a refusal.
-fn dmarc_of(topology: &Topology, domain: &Domain) -> Option<At<Dmarc>> {
+fn dmarc_of<'t>(topology: &'t Topology, domain: &'t Domain) -> Option<Cow<'t, At<Dmarc>>> {
     if let Some(written) = &domain.dmarc {
-        return Some(written.as_ref().clone());
+        return Some(Cow::Borrowed(written));
     }
-    let defaults = topology.dns.dmarc.clone();
+    let defaults = topology.dns.dmarc.as_ref();
     if domain.sending == Sending::Parked {
-        let mut dmarc = defaults.map_or_else(Dmarc::default, |at| at.value);
+        let mut dmarc = defaults.map_or_else(Dmarc::default, |at| at.value.clone());
         dmarc.policy = DmarcPolicy::Reject;
         dmarc.subdomains = None;
         dmarc.nonexistent = None;
         dmarc.testing = false;
-        return Some(At::new(dmarc, domain.span));
+        return Some(Cow::Owned(At::new(dmarc, domain.span)));
     }
-    defaults
+    defaults.map(Cow::Borrowed)
 }
 
 /// The record. What is left out has its default there.
@@ -220,9 +222,16 @@ fn uri_list(uris: &[String]) -> String {
     uris.iter().map(encode).collect::<Vec<_>>().join(",")
 }
 
-fn report_domains(dmarc: &Dmarc) -> BTreeSet<DomainName> {
+/// Where reports about a domain go to, beside itself.
+fn report_domains(dmarc: &Dmarc, domain: &DomainName) -> BTreeSet<DomainName> {
     let uris = dmarc.rua.iter().chain(&dmarc.ruf);
-    uris.filter_map(|uri| MailUri::parse(uri).ok()?.domain())
+    // Nearly all go to a mailbox of the domain, which nobody has to be asked about.
+    let is_own = |uri: &&String| {
+        let above = uri.strip_suffix(domain.as_str());
+        above.is_some_and(|above| above.starts_with("mailto:") && above.ends_with('@'))
+    };
+    uris.filter(|uri| !is_own(uri))
+        .filter_map(|uri| MailUri::parse(uri).ok()?.domain())
         .collect()
 }
 

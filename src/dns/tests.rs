@@ -214,7 +214,7 @@ fn dkim_comes_from_facts_or_from_the_spec() {
     let facts = LocationFacts {
         dkim: BTreeMap::from([(
             name("contoso.com"),
-            BTreeMap::from([("selector1".to_owned(), at(target.to_owned()))]),
+            Box::from([("selector1".to_owned(), at(target.to_owned()))]),
         )]),
         ..LocationFacts::default()
     };

@@ -4,13 +4,53 @@
 //! A name that exists ends the wildcard (RFC 4592), so that the records stand again at each name with an address.
 
 use crate::dns::sender_policy::helo_record;
-use crate::dns::{Out, RData, RecordType, managed, path};
+use crate::dns::{Out, Planned, RData, RecordType, managed, path};
 use crate::topology::{Sending, Topology};
 use crate::values::DomainName;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+/// What stands beside the address of a name.
+#[derive(Clone, Copy, Default)]
+struct Beside {
+    mx: bool,
+    spf: bool,
+}
+
+/// Names with an address below a domain of the spec, by the nearest one.
+fn hosts<'t>(
+    topology: &'t Topology,
+    records: &[Planned],
+) -> BTreeMap<&'t DomainName, BTreeMap<DomainName, Beside>> {
+    let mut beside: BTreeMap<&str, Beside> = BTreeMap::new();
+    for planned in records {
+        if matches!(planned.record.data, RData::A(_) | RData::Aaaa(_)) {
+            beside.entry(planned.owner.as_str()).or_default();
+        }
+    }
+    for planned in records {
+        if let Some(found) = beside.get_mut(planned.owner.as_str()) {
+            let data = &planned.record.data;
+            found.mx |= data.kind() == RecordType::Mx;
+            found.spf |= data.version_tag().as_deref() == Some("v=spf1");
+        }
+    }
+    let mut hosts: BTreeMap<&DomainName, BTreeMap<DomainName, Beside>> = BTreeMap::new();
+    for (name, found) in beside {
+        let Ok(name) = DomainName::parse(name) else {
+            continue;
+        };
+        if let Some(domain) = topology.nearest_domain(&name)
+            && domain.name != name
+        {
+            hosts.entry(&domain.name).or_default().insert(name, found);
+        }
+    }
+    hosts
+}
 
 /// Adds the closing records, after all that is used has its own.
 pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
+    let mut hosts = hosts(topology, &out.records);
     for domain in managed(topology) {
         // The wildcards of a parked domain stand among its own records.
         let (span, key) = match domain.closes_unused {
@@ -19,32 +59,14 @@ pub(crate) fn close(topology: &Topology, out: &mut Out<'_>) {
             None => continue,
         };
         let why = path(domain, key);
-        let is_host = |kind| matches!(kind, RecordType::A | RecordType::Aaaa);
-        let hosts = out
-            .records
-            .iter()
-            .filter(|planned| is_host(planned.record.data.kind()));
-        let below = hosts.filter_map(|planned| DomainName::parse(planned.owner.as_str()).ok());
-        let below: BTreeSet<DomainName> = below
-            .filter(|name| {
-                let nearest = topology.nearest_domain(name);
-                name.is_below(&domain.name) && nearest.is_some_and(|one| one.name == domain.name)
-            })
-            .collect();
-        for name in below {
-            let has = |wanted: fn(&RData) -> bool| {
-                let mut there = out.records.iter();
-                there.any(|one| one.owner.as_str() == name.as_str() && wanted(&one.record.data))
-            };
+        for (name, found) in hosts.remove(&domain.name).into_iter().flatten() {
             // What a location calls itself is used for bounces, and by that location alone. A name that is sent with must
             // not say that it takes no mail (RFC 7505, section 4.2).
             let caller = topology.called(name.as_str());
-            let takes_mail = caller.is_some() || has(|data| data.kind() == RecordType::Mx);
-            let sends = has(|data| data.version_tag().as_deref() == Some("v=spf1"));
-            if !takes_mail {
+            if caller.is_none() && !found.mx {
                 out.add("", &name, RData::null_mx(), why.clone(), span);
             }
-            if !sends {
+            if !found.spf {
                 let text = caller.and_then(helo_record);
                 let text = text.unwrap_or_else(|| CLOSED.to_owned());
                 out.add("", &name, RData::text(text), why.clone(), span);

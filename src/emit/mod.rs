@@ -35,6 +35,13 @@ pub(crate) fn emit_into(
     if !refused.is_empty() {
         return refused;
     }
+    // All values of the page stand in other files too, or are texts that were looked at first. It takes more room to be made
+    // than to be kept, and so comes before the others.
+    if tree.sink() == Sink::Files {
+        let page =
+            runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
+        refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
+    }
     let mut scripts = false;
     for (id, location) in plan.topology.locations() {
         let product = location.product();
@@ -48,12 +55,6 @@ pub(crate) fn emit_into(
         refused.extend(library.map_err(Unwritable::at(plan.topology.span)).err());
     }
     refused.extend(dns::write::emit(plan, tree));
-    // All values of the page stand in other files too, or are texts that were looked at first.
-    if tree.sink() == Sink::Files {
-        let page =
-            runbook::runbook(plan, findings).and_then(|text| tree.insert("RUNBOOK.md", text));
-        refused.extend(page.map_err(Unwritable::at(plan.topology.span)).err());
-    }
     // What several files refuse is one mistake.
     refused.sort();
     refused.dedup_by(|a, b| a.message == b.message);

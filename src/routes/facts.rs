@@ -2,10 +2,10 @@
 //!
 //! A name that cannot be known is never guessed. This module must not know what the names are used for.
 
-use crate::source::At;
-use crate::topology::{Dkim, Domain, Environment, Location, LocationId, Party, Tenant, Topology};
+use crate::topology::{
+    Dkim, Domain, Environment, Location, LocationId, Party, Selectors, Tenant, Topology,
+};
 use crate::values::{DomainName, Network};
-use std::collections::BTreeMap;
 
 /// The host that takes the mail of a tenant's domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub(crate) fn dkim_targets<'a>(
     topology: &'a Topology,
     tenant_location: LocationId,
     domain: &DomainName,
-) -> Option<&'a BTreeMap<String, At<String>>> {
+) -> Option<&'a Selectors> {
     let facts = topology.facts.locations.get(&tenant_location)?;
     facts.dkim.get(domain).filter(|targets| !targets.is_empty())
 }

@@ -18,13 +18,16 @@ pub struct Facts {
     pub published: Option<Published>,
 }
 
+/// CNAME targets by selector, in the order of the selectors.
+pub(crate) type Selectors = Box<[(String, At<String>)]>;
+
 /// Facts of one location.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct LocationFacts {
     /// MX host of each domain.
     pub mx: BTreeMap<DomainName, At<String>>,
     /// CNAME target of each selector of each domain.
-    pub dkim: BTreeMap<DomainName, BTreeMap<String, At<String>>>,
+    pub dkim: BTreeMap<DomainName, Selectors>,
     /// Certificates by name.
     pub certificates: BTreeMap<String, At<CertificateFact>>,
 }

@@ -35,7 +35,7 @@ pub(crate) use domain::{
 pub use domain::{DnsManagement, Domain, Entry, Holds, Recipient, RecipientDetails, Sending};
 pub use expect::Sender;
 pub(crate) use expect::{Expectation, Ignore};
-pub(crate) use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
+pub(crate) use facts::{CertificateFact, Facts, ForeignNames, LocationFacts, Published, Selectors};
 pub(crate) use ids::{DeviceId, DomainId, PartnerId};
 pub use ids::{LocationId, Party};
 pub(crate) use location::{

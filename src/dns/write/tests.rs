@@ -66,7 +66,7 @@ fn everything() -> Topology {
     let facts = LocationFacts {
         dkim: BTreeMap::from([(
             name("contoso.com"),
-            BTreeMap::from([(
+            Box::from([(
                 "selector1".to_owned(),
                 at("selector1-contoso-com._domainkey.contoso.n-v1.dkim.mail.microsoft".to_owned()),
             )]),

@@ -46,6 +46,7 @@ pub(super) fn dkim(slot: &Slot<Box<spec::Dkim>>, scope: &mut Scope<'_>) -> Dkim 
             .collect(),
     };
     signers.sort_by_key(|signer| signer.signer.value);
+    signers.shrink_to_fit();
     Dkim::Signers(signers)
 }
 
@@ -93,6 +94,7 @@ fn selectors(
         .collect();
     // The order of keys means nothing.
     selectors.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+    selectors.shrink_to_fit();
     selectors
 }
 

@@ -8,7 +8,7 @@ use crate::topology::resolve::dns::{address_record, domain_keys, mx_record};
 use crate::topology::resolve::duplicates::Once;
 use crate::topology::resolve::list;
 use crate::topology::resolve::text::line;
-use crate::topology::{CertificateFact, Facts, ForeignNames, LocationFacts, Published};
+use crate::topology::{CertificateFact, Facts, ForeignNames, LocationFacts, Published, Selectors};
 use crate::values::{BadValue, Date, HostName, OwnerName};
 use crate::yaml::{List, Map, Text};
 use std::collections::BTreeMap;
@@ -142,11 +142,9 @@ fn location_facts(written: &spec::LocationFacts, scope: &mut Scope<'_>) -> Locat
     facts
 }
 
-fn selector_targets(
-    map: &Map<Text, crate::yaml::DomainText>,
-    scope: &mut Scope<'_>,
-) -> BTreeMap<String, At<String>> {
-    map.entries
+fn selector_targets(map: &Map<Text, crate::yaml::DomainText>, scope: &mut Scope<'_>) -> Selectors {
+    let targets: BTreeMap<String, At<String>> = map
+        .entries
         .iter()
         .filter_map(|(selector, target)| {
             let selector = scope.value(&selector.value, selector.span, OwnerName::parse);
@@ -156,7 +154,9 @@ fn selector_targets(
                 target?.map(|name| name.to_string()),
             ))
         })
-        .collect()
+        .collect();
+    // There is one for each domain, and a tree takes room for eleven.
+    targets.into_iter().collect()
 }
 
 fn foreign(
