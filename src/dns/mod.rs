@@ -21,13 +21,11 @@ mod zone;
 pub(crate) use dkim::selector_at;
 pub(crate) use gaps::Gaps;
 pub(crate) use mx::{Exchange, changes_entry, exchanges};
-pub(crate) use policy::{
-    LONGEST_CHAIN, agrees, dmarc_text, foreign_reports, texts_at, wants_dmarc,
-};
+pub(crate) use policy::{agrees, dmarc_text, follow, foreign_reports, texts_at, wants_dmarc};
 pub(crate) use record::{Authority, RrSet, SetKey, Sets, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
-pub(crate) use zone::around;
 pub(crate) use sender_policy::{SPF_TO_COME, helo_record};
+pub(crate) use zone::around;
 
 use crate::finding::{Finding, Findings};
 use crate::routes::Withheld;

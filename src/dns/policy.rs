@@ -12,6 +12,7 @@ use crate::topology::{
 use crate::values::{DomainName, HostName, MailUri, OwnerName};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 /// Adds the records and the policies.
 pub(crate) fn add(topology: &Topology, out: &mut Out<'_>) {
@@ -87,34 +88,43 @@ pub(crate) struct ForeignReport<'t> {
 }
 
 /// Aliases that are followed.
-pub(crate) const LONGEST_CHAIN: usize = 10;
+const LONGEST_CHAIN: usize = 10;
+
+/// Follows aliases: `step` says of a name which other it stands for, or what is to be said of it. Of a chain that is too long
+/// nothing is said.
+pub(crate) fn follow<T>(
+    name: &str,
+    mut step: impl FnMut(&str) -> ControlFlow<Option<T>, String>,
+) -> Option<T> {
+    let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+    for _ in 0..LONGEST_CHAIN {
+        match step(&name) {
+            ControlFlow::Break(found) => return found,
+            ControlFlow::Continue(target) => {
+                name = target.trim_end_matches('.').to_ascii_lowercase();
+            }
+        }
+    }
+    None
+}
 
 /// The text records at a name, as far as they are written from here, declared or gathered; what an alias leads to stands in its
 /// place.
 pub(crate) fn texts_at(plan: &Plan, name: &str) -> Option<Vec<String>> {
-    let mut name = name.trim_end_matches('.').to_ascii_lowercase();
-    for _ in 0..LONGEST_CHAIN {
-        let owner = OwnerName::parse(&name).ok()?;
-        let zone = plan.zone_around(&name);
-        let set = |kind| zone.and_then(|zone| zone.set(&owner, kind));
-        if let Some(set) = set(RecordType::Txt) {
-            return Some(
-                set.records
-                    .iter()
-                    .map(|record| bind::entered(&record.data))
-                    .collect(),
-            );
+    follow(name, |name| {
+        let zone = plan.zone_around(name);
+        if let Some(set) = zone.and_then(|zone| zone.set(name, RecordType::Txt)) {
+            let texts = set.records.iter();
+            let texts = texts.map(|record| bind::entered(&record.data)).collect();
+            return ControlFlow::Break(Some(texts));
         }
-        let ours = set(RecordType::Cname).and_then(|set| match &set.records.first()?.data {
-            RData::Cname(target) => Some(target.as_str()),
-            _ => None,
-        });
-        match ours.or_else(|| plan.topology.foreign_alias(&name)) {
-            Some(target) => name = target.trim_end_matches('.').to_ascii_lowercase(),
-            None => return plan.topology.foreign_texts(&name),
+        let ours = zone.and_then(|zone| zone.alias(name));
+        let ours = ours.map(OwnerName::as_str);
+        match ours.or_else(|| plan.topology.foreign_alias(name)) {
+            Some(target) => ControlFlow::Continue(target.to_owned()),
+            None => ControlFlow::Break(plan.topology.foreign_texts(name)),
         }
-    }
-    None
+    })
 }
 
 /// Whether a name agrees to reports about a domain, where the spec or the facts say.

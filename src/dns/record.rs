@@ -67,7 +67,9 @@ impl Sets {
 
     /// Whether any record stands at a name.
     pub fn has(&self, owner: &str) -> bool {
-        let at = self.0.partition_point(|(key, _)| key.owner.as_str() < owner);
+        let at = self
+            .0
+            .partition_point(|(key, _)| key.owner.as_str() < owner);
         self.0
             .get(at)
             .is_some_and(|(key, _)| key.owner.as_str() == owner)

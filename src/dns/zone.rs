@@ -1,7 +1,8 @@
 //! Records put into zones: which zone each stands in, which may stand beside each other, and what makes a zone whole.
 
 use crate::dns::{
-    Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, Sets, StsPolicy, Zone,
+    Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, Sets, StsPolicy,
+    Zone,
 };
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::source::Span;
@@ -331,8 +332,7 @@ fn authority(
         return None;
     }
     let homeless = settings.nameservers.iter().find(|at| {
-        (at.value == *origin || at.value.is_below(origin))
-            && !has_address(sets, at.value.as_str())
+        (at.value == *origin || at.value.is_below(origin)) && !has_address(sets, at.value.as_str())
     });
     if let Some(at) = homeless {
         findings.push(

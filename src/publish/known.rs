@@ -3,7 +3,7 @@
 //! Nothing else is known. A zone that we write as a whole says what there is not; of a fragment nobody knows what stands
 //! beside it.
 
-use crate::dns::{LONGEST_CHAIN, RData, RecordType, RrSet, SPF_TO_COME, Zone};
+use crate::dns::{RData, RecordType, RrSet, SPF_TO_COME, Zone, follow};
 use crate::plan::Plan;
 use crate::publish::Published;
 use crate::routes::published_addresses;
@@ -14,6 +14,7 @@ use foldhash::HashMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 
 /// The names that a record can lead to.
 pub struct Known<'a> {
@@ -86,19 +87,18 @@ impl<'a> Known<'a> {
 
     /// The name that has to be asked about where nobody knows what a name says: what it stands for, if it is an alias.
     pub(crate) fn behind(&self, name: &str) -> String {
-        let mut name = name.trim_end_matches('.').to_ascii_lowercase();
-        for _ in 0..LONGEST_CHAIN {
-            let next = match self.in_zones(&name, RecordType::Txt) {
+        let last = follow(name, |name| {
+            let next = match self.in_zones(name, RecordType::Txt) {
                 Found::Alias(target) => Some(target.as_str()),
-                Found::Unknown => self.plan.topology.foreign_alias(&name),
+                Found::Unknown => self.plan.topology.foreign_alias(name),
                 Found::Set(_) | Found::Nothing => None,
             };
             match next {
-                Some(target) => name = target.to_ascii_lowercase(),
-                None => break,
+                Some(target) => ControlFlow::Continue(target.to_owned()),
+                None => ControlFlow::Break(Some(name.to_owned())),
             }
-        }
-        name
+        });
+        last.unwrap_or_else(|| name.to_owned())
     }
 
     /// Looks into the zones that we write.
@@ -112,8 +112,7 @@ impl<'a> Known<'a> {
         let kept_by_others = within().any(|at| {
             let domain = self.plan.topology.domain_named(at);
             let domain = domain.map(|id| self.plan.topology.domain(id));
-            let delegated =
-                at != zone.origin.as_str() && zone.set(at, RecordType::Ns).is_some();
+            let delegated = at != zone.origin.as_str() && zone.set(at, RecordType::Ns).is_some();
             delegated || domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
         });
         if kept_by_others {
@@ -146,7 +145,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Follows aliases, of which a chain has few.
+    /// What a name has of a type, or what it stands for has.
     fn resolved<T>(
         &self,
         name: &str,
@@ -154,24 +153,20 @@ impl<'a> Known<'a> {
         of_set: &dyn Fn(&str, &RrSet) -> Option<Vec<T>>,
         elsewhere: &dyn Fn(&str) -> Option<Vec<T>>,
     ) -> Option<Vec<T>> {
-        let mut name = name.trim_end_matches('.').to_ascii_lowercase();
-        for _ in 0..LONGEST_CHAIN {
-            match self.in_zones(&name, kind) {
-                Found::Set(set) => return of_set(&name, set),
-                Found::Nothing => return Some(Vec::new()),
-                Found::Alias(target) => name = target.as_str().to_owned(),
-                Found::Unknown => {
-                    let Some(target) = self.plan.topology.foreign_alias(&name) else {
-                        if !self.quiet.get() {
-                            self.asked.borrow_mut().insert((name.clone(), kind));
-                        }
-                        return elsewhere(&name);
-                    };
-                    name = target.to_ascii_lowercase();
+        follow(name, |name| match self.in_zones(name, kind) {
+            Found::Set(set) => ControlFlow::Break(of_set(name, set)),
+            Found::Nothing => ControlFlow::Break(Some(Vec::new())),
+            Found::Alias(target) => ControlFlow::Continue(target.as_str().to_owned()),
+            Found::Unknown => match self.plan.topology.foreign_alias(name) {
+                Some(target) => ControlFlow::Continue(target.to_owned()),
+                None => {
+                    if !self.quiet.get() {
+                        self.asked.borrow_mut().insert((name.to_owned(), kind));
+                    }
+                    ControlFlow::Break(elsewhere(name))
                 }
-            }
-        }
-        None
+            },
+        })
     }
 
     /// The text records of a set, with the SPF record that is written there.
