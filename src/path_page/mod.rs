@@ -6,7 +6,7 @@
 use crate::finding::{Certainty, Finding};
 use crate::picture::{self, Picture, svg};
 use crate::plan::Plan;
-use crate::topology::{Domain, Party, Sender, Topology};
+use crate::topology::{Domain, Location, Party, Sender, Topology};
 use crate::values::Address;
 use crate::walk::{Answer, Directory, Model, Trace, Way, trace};
 use crate::writer::html::Html;
@@ -49,7 +49,7 @@ pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
         env!("CARGO_PKG_VERSION"),
         topology.digest()
     )));
-    let data = data(plan, &picture);
+    let data = data(plan, &picture, &open);
     body.raw(FORM);
     body.raw("<div id=\"picture\">\n");
     body.picture(&svg::with_marks(&picture));
@@ -82,7 +82,7 @@ pub(crate) fn page(plan: &Plan, findings: &[Finding]) -> String {
 }
 
 /// What is asked for, and where the answer comes. Without scripts there is none, so that the script shows it.
-const FORM: &str = "<form id=\"ask\" hidden>\n<label>From <select id=\"from\"></select></label>\n<label>To <input id=\"to\" type=\"text\" size=\"32\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label>\n<button type=\"submit\">Show path</button>\n</form>\n<noscript><p>Without scripts this page shows the picture and the tables, and not the path of an address.</p></noscript>\n<section id=\"answer\" aria-live=\"polite\" aria-label=\"The path\" hidden></section>\n";
+const FORM: &str = "<form id=\"ask\" hidden>\n<label>From <select id=\"from\"></select></label>\n<label>To <input id=\"to\" type=\"text\" size=\"32\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label>\n<button type=\"submit\">Show path</button>\n<label>All mail for <select id=\"domain\"></select></label>\n<label>All mail at <select id=\"location\"></select></label>\n<label>Finding <select id=\"finding\"></select></label>\n</form>\n<noscript><p>Without scripts this page shows the picture and the tables, and not the path of an address.</p></noscript>\n<section id=\"answer\" aria-live=\"polite\" aria-label=\"The path\" hidden></section>\n";
 
 /// The arrows, for those who do not see the picture.
 fn arrows(picture: &Picture) -> Vec<Vec<Html>> {
@@ -135,7 +135,7 @@ fn senders(topology: &Topology) -> Vec<Party> {
 }
 
 /// What the script of the page reads.
-fn data(plan: &Plan, picture: &Picture) -> Value {
+fn data(plan: &Plan, picture: &Picture, open: &[&Finding]) -> Value {
     let topology = &plan.topology;
     let model = Model::of(plan);
     let directory = Directory::of(&model);
@@ -177,7 +177,19 @@ fn data(plan: &Plan, picture: &Picture) -> Value {
         })
         .collect();
     let arrows: Vec<[usize; 2]> = picture.arrows.iter().map(|at| [at.from, at.to]).collect();
+    let findings: Vec<Value> = (1..)
+        .zip(open)
+        .map(|(number, finding): (usize, _)| {
+            let text = shown(&finding.message);
+            json!(format!("{number} {}: {text}", finding.check))
+        })
+        .collect();
+    let located = |location: &Location| location.name.clone();
     json!({
+        "locations": topology.locations().map(|(_, location)| located(location)).collect::<Vec<_>>(),
+        "findings": findings,
+        "found_at": picture.boxes.iter().map(|node| &node.findings).collect::<Vec<_>>(),
+        "found_on": picture.arrows.iter().map(|arrow| &arrow.findings).collect::<Vec<_>>(),
         "senders": senders.iter().map(|party| topology.party_name(*party)).collect::<Vec<_>>(),
         "left_out": all - senders.len(),
         "cut": directory.cut,

@@ -62,7 +62,7 @@
   const boxOf = (party) => data.boxes.findIndex((box) => box.parties.includes(party) || (party === 'internet' && box.label === 'Internet'));
 
   // The boxes and arrows of a way stand out, everything else steps back.
-  const light = (hops) => {
+  const light = (hops, arrows = [], boxes = []) => {
     for (const lit of document.querySelectorAll('#picture .lit')) lit.classList.remove('lit');
     const mark = (name) => document.getElementById(name)?.classList.add('lit');
     for (const [at, next] of hops) {
@@ -72,13 +72,19 @@
         if (arrow[0] === ends[0] && arrow[1] === ends[1]) mark(`arrow-${number}`);
       });
     }
-    document.getElementById('picture').classList.toggle('traced', hops.length > 0);
+    boxes.forEach((box) => mark(`box-${box}`));
+    arrows.forEach((number) => {
+      mark(`arrow-${number}`);
+      data.arrows[number].forEach((box) => mark(`box-${box}`));
+    });
+    document.getElementById('picture').classList.toggle('traced', hops.length + arrows.length + boxes.length > 0);
   };
 
   const clear = () => {
     shown = { ways: [], at: 0 };
     answer.hidden = true;
     answer.replaceChildren();
+    for (const id of ['domain', 'location', 'finding']) document.getElementById(id).selectedIndex = 0;
     light([]);
   };
 
@@ -134,12 +140,51 @@
     return show();
   };
 
-  for (const name of data.senders) {
-    const option = document.createElement('option');
-    option.textContent = name;
-    from.append(option);
+  const fill = (list, names) => {
+    for (const name of names) {
+      const option = document.createElement('option');
+      option.textContent = name;
+      list.append(option);
+    }
+  };
+  fill(from, data.senders);
+
+  // What a list chooses stands out: the paths to a name from every sender, what touches a location, where a finding is.
+  const hopsTo = (name) => {
+    const results = data.answers[data.names[name]].map((result) => data.results[result]);
+    const ways = new Set(results.flatMap((result) => result.ways));
+    return [...ways].flatMap((way) => data.ways[way].hops).map((hop) => data.hops[hop]);
+  };
+  const chosen = {
+    domain: (name) => light(hopsTo(name)),
+    location: (name) => {
+      const box = boxOf(name);
+      const touching = data.arrows.map((_, number) => number).filter((number) => data.arrows[number].includes(box));
+      light([[name, name]], touching);
+    },
+    finding: (text, at) => {
+      const drawn = (lists) => lists.flatMap((list, number) => (list.includes(at) ? [number] : []));
+      const arrows = drawn(data.found_on);
+      light([], arrows, drawn(data.found_at));
+      const words = document.createElement('p');
+      words.textContent = text;
+      answer.replaceChildren(words);
+      answer.hidden = false;
+    },
+  };
+  const lists = [['domain', Object.keys(data.names).filter((name) => !name.startsWith('*.*.')).sort((one, other) => one.startsWith('*') - other.startsWith('*') || (one < other ? -1 : 1))], ['location', data.locations], ['finding', data.findings]];
+  for (const [id, names] of lists) {
+    const list = document.getElementById(id);
+    fill(list, ['', ...names]);
+    list.parentElement.hidden = names.length === 0;
+    list.addEventListener('change', () => {
+      const at = list.selectedIndex;
+      clear();
+      list.selectedIndex = at;
+      if (at > 0) chosen[id](names[at - 1], at - 1);
+    });
   }
-  form.addEventListener('submit', (event) => { event.preventDefault(); ask(); });
+  form.addEventListener('submit', (event) => { event.preventDefault(); clear(); ask(); });
   form.hidden = false;
   if (data.left_out > 0) form.after(element('p', `${data.left_out} senders are left out, because the page would be too large: of senders that are drawn in one box one is kept. \`mailtopo trace\` knows all.`));
   if (data.cut) form.after(element('p', 'Some listed addresses are left out, and shown as others of their name. `mailtopo trace` knows all.'));

@@ -116,6 +116,19 @@ for (const spec of [...specs, 'hostile.yaml', '300-locations.yaml']) {
   await accessible('with a path');
   await page.screenshot({ path: join(pictures, `paths-${name}.png`) });
 
+  // Each list lets its choice stand out, and the first entry of it lets all stand out again.
+  for (const id of ['domain', 'location', 'finding']) {
+    const values = await page.$eval(`#${id}`, (list) => [...list.options].map((option) => option.value));
+    if (values.length < 2) continue;
+    await page.select(`#${id}`, values[1]);
+    const alone = await page.evaluate(() => [document.querySelectorAll('#picture .lit').length, document.getElementById('picture').classList.contains('traced')]);
+    const isDrawn = id !== 'finding' || [data.found_at, data.found_on].some((lists) => lists.some((list) => list.includes(0)));
+    if (id !== 'domain' && isDrawn && (alone[0] === 0 || !alone[1])) wrong.push(`the first ${id} lets nothing stand out`);
+    if (id === 'finding' && await page.$eval('#answer', (answer) => answer.hidden)) wrong.push('a finding that is chosen is not said');
+    await page.select(`#${id}`, '');
+    if (await page.evaluate(() => document.querySelectorAll('#picture .lit').length) > 0) wrong.push(`without a ${id} something stands out`);
+  }
+
   // The keyboard alone: to a box, along its arrow, choose it, and take the path away.
   await page.evaluate(() => document.getElementById('box-0').focus());
   const before = await page.evaluate(() => document.activeElement.id);
