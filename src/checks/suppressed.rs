@@ -95,7 +95,9 @@ impl<'a> Causes<'a> {
                     }
                     _ => false,
                 };
-                let routes = plan.routes.iter().filter(of_object);
+                // A route that is off takes no mail, whether it can be written or not.
+                let routes = plan.routes.iter().filter(|route| route.enabled);
+                let routes = routes.filter(of_object);
                 missing.extend(routes.map(|route| Missing::Route(route, end)));
                 if let Object::Rule(name) = object {
                     let mut rules = topology.rules.iter();
@@ -169,7 +171,12 @@ impl<'a> Causes<'a> {
         let topology = &self.plan.topology;
         let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
         let hops = &finding.trace;
-        if hops.iter().any(|hop| hop.at == from && hop.to == to) {
+        // What sends the mail of one route is not missed by the mail of another between the same two.
+        let is_it = |hop: &Hop| match hop.by.strip_prefix("route:") {
+            Some(by) if end == End::Sending => by == route.name,
+            _ => true,
+        };
+        if hops.iter().any(|hop| hop.at == from && hop.to == to && is_it(hop)) {
             return true;
         }
         if end == End::Receiving {
