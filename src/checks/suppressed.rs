@@ -176,7 +176,10 @@ impl<'a> Causes<'a> {
             Some(by) if end == End::Sending => by == route.name,
             _ => true,
         };
-        if hops.iter().any(|hop| hop.at == from && hop.to == to && is_it(hop)) {
+        if hops
+            .iter()
+            .any(|hop| hop.at == from && hop.to == to && is_it(hop))
+        {
             return true;
         }
         if end == End::Receiving {

@@ -66,8 +66,21 @@ fn finding(astray: &Astray<'_>) -> Finding {
             astray.senders()
         ),
     );
-    // A domain stands there once: what it takes more is said where it stands.
+    // A domain is verified in one tenant at a time.
     let location = astray.fault.at.map(|at| astray.topology().location(at));
+    let model = astray.flows.model;
+    let other = location.filter(|at| at.tenant().is_some()).and_then(|at| {
+        let mut locations = astray.topology().locations();
+        locations.find(|(id, other)| {
+            other.name != at.name
+                && other.tenant().is_some()
+                && model.accepted(*id, astray.evidence.to.domain()).is_some()
+        })
+    });
+    if let Some((_, other)) = other {
+        return finding.help(format!("let no route and no host name lead this mail to `{place}`: `{}` accepts it", other.name));
+    }
+    // A domain stands there once: what it takes more is said where it stands.
     let mut written = location.into_iter().flat_map(|at| &at.also_accepts);
     let above = astray.first_name().strip_prefix("*.");
     if let Some(above) = above.filter(|above| written.any(|it| it.domain.value.as_str() == *above)) {

@@ -8,7 +8,8 @@
 //!
 //! Mail leaves, or a partner sends it in our name, with envelope senders of a domain that has neither an MX record nor an address:
 //! a zone that is written as a whole has none there, or `records` declares that there is none, or the facts say so. What nobody
-//! knows is not said. A null MX is N002.
+//! knows is not said, but that a name below `local`, `localhost`, `internal` or `invalid` is found nowhere, which devices that
+//! write to others use. A null MX is N002.
 //!
 //! ## Severity
 //!
@@ -46,13 +47,14 @@
 //!
 //! - <https://www.postfix.org/postconf.5.html#reject_unknown_sender_domain>
 //! - <https://www.rfc-editor.org/rfc/rfc5321#section-5.1>
+//! - names that are reserved: <https://www.rfc-editor.org/rfc/rfc6761>, <https://www.rfc-editor.org/rfc/rfc6762#section-3>
 
 use crate::checks::Run;
 use crate::checks::authentication::who;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::publish::{Known, Published};
-use crate::topology::{DnsManagement, Party, Topology};
-use crate::values::DomainName;
+use crate::topology::{DnsManagement, Party, SendsAs, SendsTo, Topology};
+use crate::values::{DomainName, Pattern};
 use crate::walk::{Envelope, Flows};
 use std::collections::BTreeMap;
 
@@ -77,11 +79,35 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             Envelope::Rewritten | Envelope::Empty => {}
         }
     }
+    // What a device writes as is no domain of ours always, and is found nowhere below a name that is reserved (RFC 6761, RFC 6762).
+    for (id, device) in topology.devices() {
+        if device.sends_to == SendsTo::Internal {
+            continue;
+        }
+        for sender in &device.sends_as {
+            let name = match &sender.value {
+                SendsAs::Address(address) => address.domain(),
+                SendsAs::Pattern(Pattern::Exact(name)) => name,
+                SendsAs::Pattern(_) => continue,
+            };
+            if is_nowhere(name) {
+                names.entry(name).or_insert(Party::Device(id));
+            }
+        }
+    }
     for (name, by) in names {
-        if known.is_not_found(name.as_str()) {
+        if is_nowhere(name) || known.is_not_found(name.as_str()) {
             findings.push(finding(topology, name, by));
         }
     }
+}
+
+/// Names at the top that no server of the public DNS knows.
+const NOWHERE: [&str; 4] = ["local", "localhost", "internal", "invalid"];
+
+fn is_nowhere(name: &DomainName) -> bool {
+    let top = name.as_str().rsplit('.').next();
+    top.is_some_and(|top| NOWHERE.contains(&top))
 }
 
 fn finding(topology: &Topology, name: &DomainName, by: Party) -> Finding {
@@ -90,6 +116,9 @@ fn finding(topology: &Topology, name: &DomainName, by: Party) -> Finding {
     let above = topology.nearest_domain(name);
     let listed = above.filter(|domain| matches!(domain.dns, DnsManagement::External(_)));
     let help = match (by, listed) {
+        _ if is_nowhere(name) => format!(
+            "let `{party}` send with a name of a domain of ours, and write that in its `sends_as`"
+        ),
         (Party::Partner(_), None) if topology.domain_named(name).is_none() => format!(
             "write where the service takes bounces: `bounce_domain: {{name: {name}, mx: [\"10 HOST\"]}}` at `{party}`"
         ),

@@ -34,9 +34,17 @@ pub(crate) fn lower(
         });
         match twin {
             Some(twin) => {
-                twin.routes.push(id);
-                twin.cloud_services_mail_enabled |= connector.cloud_services_mail_enabled;
-                twin.managed |= connector.managed;
+                let managed = twin.managed || connector.managed;
+                // A route that is off gives the connector of the others nothing, and does not switch it off.
+                if connector.enabled && !twin.enabled {
+                    let off = std::mem::replace(twin, connector);
+                    twin.routes.splice(0..0, off.routes);
+                } else {
+                    twin.routes.push(id);
+                    twin.cloud_services_mail_enabled |=
+                        connector.enabled == twin.enabled && connector.cloud_services_mail_enabled;
+                }
+                twin.managed = managed;
             }
             None => connectors.push(connector),
         }
