@@ -163,7 +163,9 @@ fn follows_mx(astray: &Astray<'_>) -> Finding {
     let (place, home, from) = (astray.place(), astray.home(), &astray.evidence.from);
     // Mail that is sent on under another name follows the MX of that one.
     let own = astray.evidence.to.domain();
-    let other = astray.evidence.way.sent_on(own);
+    let way = &astray.evidence.way;
+    let at_gap = way.gap.as_ref().map(|gap| &gap.name);
+    let other = at_gap.map_or_else(|| way.sent_on(own), |name| (name != own).then_some(name));
     let (name, for_what) = match other {
         Some(name) => (
             vec![name.to_string()],

@@ -52,7 +52,7 @@ use crate::dns::routing::preferences;
 use crate::finding::{Code, Finding, Findings, Object, Operation};
 use crate::plan::Configuration;
 use crate::platforms::product::Trait;
-use crate::topology::Directory;
+use crate::topology::{Accept, AcceptedType, Directory};
 use crate::walk::{Cause, FaultKind, Flows};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -88,6 +88,12 @@ fn finding(astray: &Astray<'_>) -> Finding {
     });
     let is_filter = location.is_some_and(|location| location.is(Trait::Filter));
     let is_unknown = astray.evidence.way.end.cause == Cause::NoRecipient;
+    // What is written of the domain there keeps the location from knowing them all.
+    let named = |accept: &&Accept| domain.is_some_and(|id| topology.domain(id).name == accept.domain.value);
+    let mut written = location.into_iter().flat_map(|it| it.accepts.iter().flat_map(|at| &at.value).chain(&it.also_accepts));
+    if is_listed && knows_its_own && written.any(|accept| named(&accept) && accept.kind.is_some_and(|kind| kind != AcceptedType::Authoritative)) {
+        return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`, and take `type` from what it accepts"));
+    }
     // Once the recipients are listed, only who is to know them all is missing.
     if is_listed && (is_filter && is_unknown || knows_its_own) {
         return Finding::warning(Code::L013, message).help(format!("let `{place}` know every recipient, so that it rejects the others: `directory: complete`"))
