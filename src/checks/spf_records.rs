@@ -37,6 +37,25 @@ pub(crate) fn broken(
         .collect()
 }
 
+/// Which mail SPF fails for where receivers give up over a record of these domains. They stop where a term matches, so that
+/// what leaves from here may pass all the same.
+pub(crate) fn failing(
+    topology: &Topology,
+    published: &Published,
+    domains: &[DomainId],
+) -> &'static str {
+    let passes = published.judged.iter().any(|judged| {
+        let proof = judged.proof.as_ref();
+        proof.is_some_and(|proof| matches!(proof.spf, SpfLeg::Pass(_)))
+            && envelopes(topology, judged).any(|id| domains.contains(&id))
+    });
+    if passes {
+        "what no earlier term lets pass"
+    } else {
+        "all of this mail"
+    }
+}
+
 /// The domains of the spec that mail has its envelope senders in.
 pub(crate) fn envelopes<'t>(
     topology: &'t Topology,

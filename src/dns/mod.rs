@@ -7,6 +7,7 @@
 mod dkim;
 pub(crate) mod enforced;
 mod gaps;
+pub(crate) mod keys;
 mod mx;
 mod policy;
 mod record;

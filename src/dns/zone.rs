@@ -256,6 +256,11 @@ fn settle(
 /// Why two records cannot stand at one name, and which check says so.
 fn clash(one: &Planned, other: &Planned) -> Option<(Code, &'static str)> {
     let (a, b) = (&one.record.data, &other.record.data);
+    // At a name that is given away nothing of ours is seen at all, which is said of the name.
+    let gives_away = |one: &Planned| one.foreign && one.record.data.kind() == RecordType::Ns;
+    if (gives_away(one) && !other.foreign) || (gives_away(other) && !one.foreign) {
+        return None;
+    }
     if a.kind() == RecordType::Cname || b.kind() == RecordType::Cname {
         return Some((Code::N007, "nothing can stand beside a CNAME record"));
     }
@@ -289,7 +294,7 @@ fn report_delegated(origins: &BTreeSet<DomainName>, records: &[Planned], finding
     let mut cuts: BTreeMap<&str, (Span, Option<&Planned>)> = BTreeMap::new();
     for cut in records.iter().filter(ns) {
         let name = cut.owner.as_str();
-        if DomainName::parse(name).is_ok() && origins.get(name).is_none() {
+        if !name.starts_with('*') && !origins.contains(name) {
             cuts.entry(name).or_insert((cut.record.span, None));
         }
     }
@@ -314,7 +319,7 @@ fn report_delegated(origins: &BTreeSet<DomainName>, records: &[Planned], finding
                 )
                 .at(span, "delegated here")
                 .at(hidden.record.span, format!("wants records in `{name}`"))
-                .help(format!("write `{name}` as a zone of its own under `dns.zones`")),
+                .help(format!("write `{name}` as a zone of its own under `dns.zones`, and give its file to whoever keeps it")),
             );
         }
     }

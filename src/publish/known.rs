@@ -101,6 +101,19 @@ impl<'a> Known<'a> {
         last.unwrap_or_else(|| name.to_owned())
     }
 
+    /// Whether one of our zones gives a name away to other name servers, by NS records at it or above it.
+    pub(crate) fn is_given_away(&self, name: &str) -> bool {
+        let mut above = std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
+        let zone = above.find_map(|origin| self.zones.get(origin));
+        zone.is_some_and(|zone| self.gives_away(zone, name))
+    }
+
+    fn gives_away(&self, zone: &'a Zone, name: &str) -> bool {
+        std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1))
+            .take_while(|at| at.len() > zone.origin.as_str().len())
+            .any(|at| zone.set(at, RecordType::Ns).is_some())
+    }
+
     /// Looks into the zones that we write.
     fn in_zones(&self, name: &str, kind: RecordType) -> Found<'a> {
         let above = || std::iter::successors(Some(name), |at| Some(at.split_once('.')?.1));
@@ -112,10 +125,9 @@ impl<'a> Known<'a> {
         let kept_by_others = within().any(|at| {
             let domain = self.plan.topology.domain_named(at);
             let domain = domain.map(|id| self.plan.topology.domain(id));
-            let delegated = at != zone.origin.as_str() && zone.set(at, RecordType::Ns).is_some();
-            delegated || domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
+            domain.is_some_and(|domain| !matches!(domain.dns, DnsManagement::Managed))
         });
-        if kept_by_others {
+        if kept_by_others || self.gives_away(zone, name) {
             return Found::Unknown;
         }
         if let Some(set) = zone.set(name, kind) {

@@ -4,7 +4,6 @@
 //! module must not know how mail is followed, nor how a zone file looks.
 
 mod flatten;
-pub(crate) mod keys;
 mod known;
 mod policy;
 mod terms;
@@ -12,7 +11,7 @@ pub(crate) mod verdict;
 
 pub use known::Known;
 pub(crate) use policy::{Aligned, DmarcRecord};
-pub(crate) use terms::{Terms, addresses, refused_terms};
+pub(crate) use terms::{Terms, addresses, refused_terms, tenant_term};
 
 use crate::dns::{Gaps, RData, RecordType, RrSet, SPF_TO_COME, Zone, around, managed};
 use crate::finding::Findings;

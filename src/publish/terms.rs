@@ -2,7 +2,7 @@
 
 use crate::routes::facts::leaves_from;
 use crate::spf::{Mechanism, Qualifier, Term};
-use crate::topology::{Party, SpfAll, Topology};
+use crate::topology::{Party, SpfAll, Tenant, Topology};
 use crate::values::{Network, OwnerName};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -40,8 +40,7 @@ impl Terms {
         if let Some(spf) = written {
             self.add_text(&spf.value);
         } else if let Some(tenant) = location.and_then(|location| location.tenant()) {
-            let include = tenant.environment.spf_include();
-            self.others.insert(format!("include:{include}"));
+            self.others.insert(tenant_term(tenant));
         } else {
             self.networks.extend(addresses(topology, party));
         }
@@ -106,6 +105,11 @@ impl Terms {
         });
         text
     }
+}
+
+/// The term that lets the mail of a tenant pass.
+pub(crate) fn tenant_term(tenant: &Tenant) -> String {
+    format!("include:{}", tenant.environment.spf_include())
 }
 
 /// The public addresses that mail of somebody comes from, as far as anybody says.

@@ -11,8 +11,13 @@ pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
 
 use crate::finding::Certainty;
 use crate::plan::{LeavingMail, Plan, ProvedMail};
-use crate::publish::{Aligned, Alike, Known, Published, Terms, addresses, alike, flatten};
-use crate::spf::{Broken, MOST_LOOKUPS, Names, Record, Verdict, check_parts, is_record, survey};
+use crate::publish::{
+    Aligned, Alike, Known, Published, Terms, addresses, alike, flatten, networks_behind,
+    tenant_term,
+};
+use crate::spf::{
+    Broken, MOST_LOOKUPS, Names, Record, Term, Verdict, check_parts, is_record, survey,
+};
 use crate::topology::{
     Alignment, DmarcPolicy, DnsManagement, DomainId, Flatten, LocationId, PartnerId, Party,
     Sending, Topology,
@@ -447,7 +452,13 @@ impl<'a> Judge<'a> {
 
     /// The networks that somebody's mail comes from: its addresses, else those that its SPF terms stand for; and the terms of
     /// which nobody knows what they stand for.
+    ///
+    /// What a tenant's mail leaves from its provider says by the record that its customers include. The list of addresses
+    /// that the provider publishes for firewalls is wider, so that it counts only where nobody knows that record.
     pub(crate) fn comes_from(&self, by: Party, domain: &DomainName) -> (Vec<Network>, Vec<String>) {
+        if let Some(networks) = self.included(by, domain) {
+            return (networks, Vec::new());
+        }
         let own = addresses(&self.plan.topology, by);
         if !own.is_empty() {
             return (own, Vec::new());
@@ -455,6 +466,14 @@ impl<'a> Judge<'a> {
         let mut terms = Terms::of(&self.plan.topology, by);
         let unknown = flatten::flatten(&mut terms, &self.known, domain, &Flatten::All);
         (terms.networks.into_iter().collect(), unknown)
+    }
+
+    /// The networks behind the record that customers of a tenant's provider include.
+    fn included(&self, by: Party, domain: &DomainName) -> Option<Vec<Network>> {
+        let tenant = self.plan.topology.location(by.location()?).tenant()?;
+        let term = Term::parse(&tenant_term(tenant))?;
+        let networks = networks_behind(&self.known, &term, domain.as_str())?;
+        Some(networks.into_iter().collect())
     }
 
     fn evaluate(&self, by: Party, domain: &DomainName) -> SpfLeg {

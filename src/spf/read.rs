@@ -64,6 +64,13 @@ pub(crate) fn is_record(text: &str) -> bool {
 }
 
 impl Record {
+    /// The number of the term that matches everybody, behind which nothing is read, `redirect` included.
+    pub(crate) fn end(&self) -> Option<usize> {
+        self.terms
+            .iter()
+            .position(|term| term.mechanism == Mechanism::All)
+    }
+
     /// Reads a text that is meant as a record; the term that is none where there is one.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut record = Self {

@@ -4,7 +4,7 @@
 
 mod spelling;
 
-use spelling::{DOMAIN, HOST, OWNER, normalize};
+use spelling::{DOMAIN, HOST, OWNER, ZONE, normalize};
 
 use crate::values::bad_value::BadValue;
 use std::borrow::Cow;
@@ -47,6 +47,11 @@ impl DomainName {
     /// Reads a domain name in any spelling.
     pub fn parse(text: &str) -> Result<Self, BadValue> {
         normalize(text, DOMAIN).map(|name| Self(Arc::from(name)))
+    }
+
+    /// Reads the name of a zone, which may be given away below a label with an underscore (`_domainkey.contoso.com`).
+    pub(crate) fn parse_zone(text: &str) -> Result<Self, BadValue> {
+        normalize(text, ZONE).map(|name| Self(Arc::from(name)))
     }
 
     /// Reads what may stand behind `*.`, where a top-level domain is a name too.
@@ -111,6 +116,13 @@ impl DomainName {
         debug_assert!(!label.is_empty() && label.len() <= spelling::MAX_LABEL);
         let name = [label, ".", self.as_str()].concat();
         (name.len() <= spelling::MAX_NAME).then(|| Self(Arc::from(name)))
+    }
+
+    /// The name behind the last label with an underscore: the domain that a zone is about.
+    pub(crate) fn without_underscores(&self) -> &str {
+        let label = self.0.rfind('_').and_then(|at| self.0.get(at..));
+        let rest = label.and_then(|label| label.split_once('.'));
+        rest.map_or(self.as_str(), |(_, rest)| rest)
     }
 
     /// The labels, leftmost first.

@@ -6,8 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A managed zone gives a name away by NS records, and mail flow needs records of the same zone at or below that
-//! name.
+//! A managed zone gives a name away by NS records, which may be one such as `_domainkey`, and mail flow needs records of the
+//! same zone at or below that name. What others have at names that are given away is not known, unless facts say it.
 //!
 //! ## Severity
 //!

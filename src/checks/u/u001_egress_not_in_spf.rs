@@ -9,7 +9,8 @@
 //!
 //! A location hands mail of a domain to others, and neither public addresses in `egress` nor `spf` say where its mail
 //! comes from. Or a location, a partner that sends in the domain's name, or a device that delivers by itself has an
-//! address of which the record of the domain of its envelope senders says `fail`, `softfail` or nothing. Declared records
+//! address of which the record of the domain of its envelope senders says `fail`, `softfail` or nothing. The addresses of a
+//! tenant are those of the record that its provider has for customers to include, where it is known. Declared records
 //! of domains whose DNS others keep are evaluated like those that are written. What depends on a name that nobody knows is
 //! not said here (U008).
 //!
@@ -57,9 +58,10 @@ use crate::checks::Run;
 use crate::checks::authentication::who;
 use crate::checks::spf_records::{about, envelopes, place, whose};
 use crate::finding::{Code, Finding, Findings, Object, Severity};
-use crate::publish::Published;
 use crate::publish::verdict::{Outcome, SpfLeg};
-use crate::topology::{DnsManagement, DomainId, LocationId, Party, Topology};
+use crate::publish::{Published, declared_records, tenant_term};
+use crate::spf::Record;
+use crate::topology::{DnsManagement, Domain, DomainId, LocationId, Party, Topology};
 use crate::values::Network;
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,11 +122,6 @@ fn finding(
     if let Some(more @ 1..) = networks.len().checked_sub(SHOWN) {
         shown.push(format!("{more} more"));
     }
-    let terms: Vec<String> = networks
-        .iter()
-        .take(SHOWN)
-        .map(|network| format!("{}:{network}", if network.is_ipv6() { "ip6" } else { "ip4" }))
-        .collect();
     let whose = whose(topology, &domains);
     let verb = if domains.len() == 1 { "does" } else { "do" };
     let (severity, but) = if found.lost {
@@ -147,15 +144,47 @@ fn finding(
         let domain = topology.domain(*first);
         finding = finding.at(place(domain), "the record that is declared");
     }
-    let help = if declared {
-        format!("ask whoever keeps the record to add `{}`", terms.join(" "))
-    } else {
-        format!(
-            "what stands for it in `spf` does not: write `{}` there, or mend `egress`",
-            terms.join(" ")
-        )
+    let tenant = party.location().and_then(|at| topology.location(at).tenant());
+    let terms = tenant.map_or_else(
+        || {
+            let shown = networks.iter().take(SHOWN);
+            let terms = shown.map(|network| format!("{}:{network}", if network.is_ipv6() { "ip6" } else { "ip4" }));
+            terms.collect::<Vec<_>>().join(" ")
+        },
+        tenant_term,
+    );
+    let help = match (domains.first().filter(|_| declared), tenant) {
+        (Some(id), _) => ask(topology.domain(*id), &terms),
+        (None, Some(_)) => format!("what stands for it in `spf` does not: write `{terms}` there, or take `spf` out"),
+        (None, None) => format!("what stands for it in `spf` does not: write `{terms}` there, or mend `egress`"),
     };
     about(finding, topology, &domains).help(help)
+}
+
+/// What to ask whoever keeps a declared record for. What stands there and is never read may be what was meant.
+fn ask(domain: &Domain, terms: &str) -> String {
+    let ask = |what: String| format!("ask whoever keeps the record to {what}");
+    let record = match &domain.dns {
+        DnsManagement::External(records) => declared_records(records).first().and_then(|text| Record::parse(text).ok()),
+        DnsManagement::Managed | DnsManagement::None => None,
+    };
+    let Some((record, end)) = record.as_ref().and_then(|record| Some((record, record.end()?))) else {
+        return ask(format!("add `{terms}`"));
+    };
+    let (read, unread) = record.terms.split_at(end + 1);
+    let all = read.last().map_or("all", |term| term.text.as_str());
+    match (&record.redirect, unread.first()) {
+        (Some(target), _) if format!("include:{target}").eq_ignore_ascii_case(terms) => {
+            ask(format!("write `{terms}` in place of `redirect={target}`, which counts for nothing beside `{all}`"))
+        }
+        (Some(target), _) => ask(format!(
+            "add `{terms}`, and to take out `redirect={target}`, which counts for nothing beside `{all}`"
+        )),
+        (None, Some(term)) => ask(format!(
+            "write `{terms}` before `{all}`: what follows that, such as `{}`, is never read", term.text
+        )),
+        (None, None) => ask(format!("add `{terms}`")),
+    }
 }
 
 /// Locations at which mail leaves and of which no public address is known: receivers would see every such message fail.

@@ -61,10 +61,9 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, broken, envelopes, place, whose};
+use crate::checks::spf_records::{about, broken, failing, place, whose};
 use crate::finding::{Code, Finding, Findings};
 use crate::plan::Plan;
-use crate::publish::verdict::SpfLeg;
 use crate::publish::{Known, Published, networks_behind};
 use crate::spf::{Broken, MOST_LOOKUPS, Mechanism, Term};
 use crate::topology::{DomainId, Flatten};
@@ -172,11 +171,12 @@ fn finding(
 ) -> (Finding, String) {
     let topology = &plan.topology;
     let whose = whose(topology, domains);
+    let fails = failing(topology, published, domains);
     match why {
         Why::Circle(name) => (
             Finding::error(
                 Code::U002,
-                format!("{whose} would lead back to `{name}` for ever, and receivers stop at {MOST_LOOKUPS} DNS lookups: SPF fails for all of this mail"),
+                format!("{whose} would lead back to `{name}` for ever, and receivers stop at {MOST_LOOKUPS} DNS lookups: SPF fails for {fails}"),
             )
             .help(format!("take out the include that leads to `{name}`")),
             String::new(),
@@ -184,7 +184,7 @@ fn finding(
         Why::Exchangers(name) => (
             Finding::error(
                 Code::U002,
-                format!("{whose} would have receivers look at all mail exchangers of `{name}`, which has more than {MOST_LOOKUPS}: SPF fails for all of this mail"),
+                format!("{whose} would have receivers look at all mail exchangers of `{name}`, which has more than {MOST_LOOKUPS}: SPF fails for {fails}"),
             )
             .help("write the addresses in place of the `mx` term"),
             String::new(),
@@ -199,13 +199,6 @@ fn finding(
         ),
         Why::Costs(costs) => {
             let total: usize = costs.iter().map(|(_, cost)| cost).sum();
-            // Receivers stop looking where a term matches.
-            let passes = published.judged.iter().any(|judged| {
-                let proof = judged.proof.as_ref();
-                proof.is_some_and(|proof| matches!(proof.spf, SpfLeg::Pass(_)))
-                    && envelopes(topology, judged).any(|id| domains.contains(&id))
-            });
-            let fails = if passes { "what no earlier term lets pass" } else { "all of this mail" };
             let table: Vec<String> = costs
                 .iter()
                 .map(|(term, cost)| format!("{cost} for `{term}`"))

@@ -44,7 +44,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.5>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, broken, place, whose};
+use crate::checks::spf_records::{about, broken, failing, place, whose};
 use crate::dns::write::changes::joined;
 use crate::dns::{RData, RecordType};
 use crate::finding::{Code, Finding, Findings, Object};
@@ -96,8 +96,9 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             let finding = Finding::error(
                 Code::U004,
                 format!(
-                    "{} would have receivers look at `{name}`, which has several SPF records: SPF fails for all of this mail",
-                    whose(topology, &others)
+                    "{} would have receivers look at `{name}`, which has several SPF records: SPF fails for {}",
+                    whose(topology, &others),
+                    failing(topology, published, &others)
                 ),
             )
             .at(place(domain), "")

@@ -7,9 +7,9 @@
 //! ## Exact condition
 //!
 //! A domain has `dns: external` and signers with selectors, and what `records.below` declares at the name of a selector is not
-//! the key or the target that `dkim` or the facts have; of a tenant whose targets nobody has gathered, that nothing stands there.
-//! Of a declared key that no receiver can use U021 speaks. Or `dkim` names a location or partner that is no tenant, and none of
-//! its selectors.
+//! the key or the target that `dkim` or the facts have, other tags and their order apart; of a tenant whose targets nobody has
+//! gathered, that nothing stands there. Of a declared key that no receiver can use U021 speaks. Or `dkim` names a location or
+//! partner that is no tenant, and none of its selectors.
 //!
 //! ## Severity
 //!
@@ -71,7 +71,7 @@ use crate::dns::selector_at;
 use crate::dns::write::changes::{Wanted, wanted};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
-use crate::publish::keys::{KeyUse, keys_use};
+use crate::dns::keys::{KeyUse, keys_use};
 use crate::routes::facts::{TENANT_SELECTORS, dkim_targets, signing_tenants};
 use crate::source::Span;
 use crate::topology::{Dkim, DkimSigner, DnsManagement, DomainId, Party, Sending, Topology};

@@ -42,7 +42,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-4.6.1>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, broken, place, whose};
+use crate::checks::spf_records::{about, broken, failing, place, whose};
 use crate::finding::{Code, Finding, Findings};
 use crate::publish::{Published, includes, refused_terms};
 use crate::source::{At, Span};
@@ -74,9 +74,10 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let finding = Finding::error(
             Code::U017,
             format!(
-                "{} cannot be evaluated: that of `{name}` holds {}, which is no term, and SPF fails for all of this mail",
+                "{} cannot be evaluated: that of `{name}` holds {}, which is no term, and SPF fails for {}",
                 whose(topology, &domains),
-                shown(&term)
+                shown(&term),
+                failing(topology, published, &domains)
             ),
         )
         .at(place(topology.domain(first)), "")

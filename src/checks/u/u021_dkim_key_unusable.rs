@@ -7,8 +7,9 @@
 //! ## Exact condition
 //!
 //! A record holds no key that receivers use: `p=` is empty, is not base64, is cut short or holds no key of the type in `k=`; an
-//! RSA key has fewer than 1,024 bits; `h=` does not allow `sha256`; `s=` is not for mail; or another version. Or several TXT
-//! records stand under the name of one selector. Besides, an RSA key has fewer than 2,048 bits, or `t=y` says that it is a test.
+//! RSA key has fewer than 1,024 bits; `h=` does not allow `sha256`; `s=` is not for mail; a tag stands there twice, `v=` not
+//! first, or another version. Or several TXT records stand under the name of one selector. Besides, an RSA key has fewer than
+//! 2,048 bits, or `t=y` says that it is a test.
 //!
 //! Judged are the records in `dkim`, those under `_domainkey` in `dns.zones`, those that `records.below` declares, and what facts
 //! have of the name that a selector points at. A selector that nobody in the spec signs with may be revoked.
@@ -50,7 +51,7 @@ use crate::dns::{RData, RecordType, selector_at};
 use crate::finding::{Code, Finding, Findings, Object, Severity};
 use crate::plan::Plan;
 use crate::publish::Known;
-use crate::publish::keys::{IS_TEST, KeyUse, REVOKED, keys_use};
+use crate::dns::keys::{IS_TEST, KeyUse, REVOKED, keys_use};
 use crate::routes::facts::{TENANT_SELECTORS, dkim_targets, signing_tenants};
 use crate::source::Span;
 use crate::topology::{Dkim, DkimKey, DnsManagement, Domain, Topology};

@@ -59,7 +59,7 @@
 //! - <https://www.rfc-editor.org/rfc/rfc7208#section-5.2>
 
 use crate::checks::Run;
-use crate::checks::spf_records::{about, broken, place, whose};
+use crate::checks::spf_records::{about, broken, failing, place, whose};
 use crate::finding::{Code, Finding, Findings};
 use crate::publish::Published;
 use crate::spf::Broken;
@@ -77,8 +77,9 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let finding = Finding::error(
             Code::U025,
             format!(
-                "{} would have receivers look at `{name}`, which has no SPF record: SPF fails for all of this mail",
-                whose(topology, &domains)
+                "{} would have receivers look at `{name}`, which has no SPF record: SPF fails for {}",
+                whose(topology, &domains),
+                failing(topology, published, &domains)
             ),
         )
         .at(place(topology.domain(first)), "")

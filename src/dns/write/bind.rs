@@ -21,7 +21,7 @@ pub(crate) fn zone_file(planned: &Zone) -> Result<String, Refused> {
             data: Data::Soa {
                 primary: primary.to_string(),
                 // The mailbox that RFC 2142 reserves for the DNS.
-                mailbox: format!("hostmaster.{origin}"),
+                mailbox: format!("hostmaster.{}", planned.origin.without_underscores()),
                 serial: authority.serial,
                 timers: TIMERS,
             },

@@ -5,6 +5,7 @@
 //! missing. Nothing that others may need is proposed to go: an SPF record only gets wider.
 
 use crate::dns::enforced::{fits_all_keys, unnamed};
+use crate::dns::keys::same_key;
 use crate::dns::write::bind;
 use crate::dns::{RData, RecordType, RrSet, SetKey, Zone, agrees, selector_at, texts_at};
 use crate::plan::Plan;
@@ -277,7 +278,7 @@ impl Wanted<'_> {
         if selector_at(key.owner.as_str()).is_some() {
             return match (declared.as_slice(), wanted.as_slice()) {
                 ([], _) => Task::Add,
-                ([old], [new]) if tags(old) == tags(new) => Task::Keep,
+                ([old], [new]) if tags(old) == tags(new) || same_key(old, new) => Task::Keep,
                 _ => Task::Change(wanted),
             };
         }

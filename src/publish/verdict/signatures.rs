@@ -1,6 +1,6 @@
 //! Who signs mail that leaves, and what receivers make of each signature.
 
-use crate::publish::keys::{IS_TEST, KeyUse, REVOKED, key_use, keys_use};
+use crate::dns::keys::{IS_TEST, KeyUse, REVOKED, key_use, keys_use};
 use crate::publish::verdict::{Judge, Signature, Standing, Whose};
 use crate::publish::{Aligned, DmarcRecord};
 use crate::routes::facts::{TENANT_SELECTORS, dkim_targets};
@@ -176,6 +176,10 @@ impl Judge<'_> {
         }
         match self.known.gathered(&name) {
             Some(texts) if !texts.is_empty() => Some(standing(&keys_use(&texts))),
+            // What we would write there nobody sees.
+            None if self.known.is_given_away(&name) => Some(Standing::Unknown(format!(
+                "`records.{name}.txt` of the facts"
+            ))),
             _ => {
                 let declared = self.plan.topology.declared_below(&name)?;
                 Some(self.behind(declared.cname.as_ref()?.first()?))

@@ -158,6 +158,11 @@ impl Scope<'_> {
         value::domain(text, span, self.findings)
     }
 
+    /// The name of a zone.
+    pub(super) fn zone(&mut self, text: &str, span: Span) -> Option<At<DomainName>> {
+        value::zone(text, span, self.findings)
+    }
+
     /// A domain pattern.
     pub(super) fn pattern(&mut self, text: &str, span: Span) -> Option<At<Pattern>> {
         value::pattern(text, span, self.findings)

@@ -36,6 +36,13 @@ pub(super) fn domain(text: &str, span: Span, findings: &mut Findings) -> Option<
     Some(name)
 }
 
+/// The name of a zone.
+pub(super) fn zone(text: &str, span: Span, findings: &mut Findings) -> Option<At<DomainName>> {
+    let name = value(text, span, DomainName::parse_zone, findings)?;
+    note_spelling(text, name.value.as_str(), &name.value, span, findings);
+    Some(name)
+}
+
 /// A domain pattern; a wildcard over names of different owners is warned of.
 pub(super) fn pattern(text: &str, span: Span, findings: &mut Findings) -> Option<At<Pattern>> {
     let pattern = value(text, span, Pattern::parse, findings)?;

@@ -27,6 +27,11 @@ pub(super) const DOMAIN: Rules = Rules {
     underscore: false,
 };
 
+pub(super) const ZONE: Rules = Rules {
+    least_labels: 2,
+    underscore: true,
+};
+
 pub(super) const HOST: Rules = Rules {
     least_labels: 1,
     underscore: false,

@@ -27,15 +27,18 @@ pub(super) fn zone_name(
     known: &BTreeSet<DomainName>,
     scope: &mut Scope<'_>,
 ) -> Option<At<DomainName>> {
-    let name = scope.domain(text, span)?;
+    let name = scope.zone(text, span)?;
     if !scope.first(seen, name.value.clone(), span, || {
         format!("the zone `{}` stands twice", name.value)
     }) {
         return None;
     }
-    let holds_one = known.contains(&name.value)
-        || domains.binary_search(&name.value).is_ok()
-        || domains.iter().any(|domain| domain.is_below(&name.value));
+    // A zone below a label such as `_domainkey` is about the domain above that.
+    let about = name.value.without_underscores();
+    let holds_one = known.contains(about)
+        || domains
+            .iter()
+            .any(|domain| domain.nodes().any(|at| at == about));
     if !holds_one && !scope.domains_incomplete {
         let finding = Finding::error(
             Code::S001,

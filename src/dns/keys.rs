@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeSet;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, UintRef};
 use x509_cert::der::{Decode, Header, Reader, SliceReader};
 
@@ -56,18 +57,55 @@ pub(crate) fn keys_use<T: AsRef<str>>(texts: &[T]) -> KeyUse {
     }
 }
 
+/// Whether receivers verify the same signatures with both records: the tags beside the key, and their order, may differ
+/// as long as the key can be used.
+pub(crate) fn same_key(one: &str, other: &str) -> bool {
+    let key = |record: &str| {
+        let tags = tags(record).ok()?;
+        let key: String = tag(&tags, "p")?.split_ascii_whitespace().collect();
+        Some((tag(&tags, "k").unwrap_or(RSA).to_owned(), key))
+    };
+    let is_used = |record| !matches!(key_use(record), KeyUse::Revoked | KeyUse::Unusable(_));
+    match (key(one), key(other)) {
+        (Some(a), Some(b)) => a == b && is_used(one) && is_used(other),
+        _ => false,
+    }
+}
+
+/// The type of a key that does not name its own.
+const RSA: &str = "rsa";
+
+/// The tags of a record with their values, or what is none.
+fn tags(record: &str) -> Result<Vec<(&str, &str)>, &str> {
+    let tags = record.split(';').map(str::trim);
+    let tags = tags.filter(|tag| !tag.is_empty());
+    tags.map(|tag| {
+        let (name, value) = tag.split_once('=').ok_or(tag)?;
+        Ok((name.trim(), value.trim()))
+    })
+    .collect()
+}
+
+fn tag<'r>(tags: &[(&str, &'r str)], wanted: &str) -> Option<&'r str> {
+    tags.iter().find(|(name, _)| *name == wanted).map(|at| at.1)
+}
+
 /// Reads a key record.
 pub(crate) fn key_use(record: &str) -> KeyUse {
     let unusable = |why: &str| KeyUse::Unusable(why.to_owned());
-    let mut tags = Vec::new();
-    for tag in record.split(';').filter(|tag| !tag.trim().is_empty()) {
-        let Some((name, value)) = tag.split_once('=') else {
-            return KeyUse::Unusable(format!("`{}` is no tag", tag.trim()));
-        };
-        tags.push((name.trim(), value.trim()));
+    let tags = match tags(record) {
+        Ok(tags) => tags,
+        Err(text) => return KeyUse::Unusable(format!("`{text}` is no tag")),
+    };
+    let mut names = BTreeSet::new();
+    if let Some((twice, _)) = tags.iter().find(|(name, _)| !names.insert(*name)) {
+        return KeyUse::Unusable(format!("its tag `{twice}=` stands there twice"));
     }
-    let tag = |wanted: &str| tags.iter().find(|(name, _)| *name == wanted).map(|at| at.1);
+    let tag = |wanted: &str| tag(&tags, wanted);
     match tag("v") {
+        Some("DKIM1") if tags.first().is_some_and(|(name, _)| *name != "v") => {
+            return unusable("its tag `v=` does not stand first, and receivers may discard it");
+        }
         None | Some("DKIM1") => {}
         Some(version) if version.starts_with("spf1") => {
             return unusable(
@@ -105,8 +143,8 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
         }
         Err(_) => return KeyUse::Unusable(cut_short(record)),
     };
-    let bits = match tag("k").unwrap_or("rsa") {
-        "rsa" => match rsa_bits(&der) {
+    let bits = match tag("k").unwrap_or(RSA) {
+        RSA => match rsa_bits(&der) {
             Some(bits) => bits,
             None if ends_early(&der) => return KeyUse::Unusable(cut_short(record)),
             None => return unusable("its tag `p=` holds no RSA key"),
