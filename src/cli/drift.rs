@@ -8,7 +8,7 @@ use crate::cli::spec::Spec;
 use crate::cli::{Verdict, check, forms, say_errors, spec};
 use crate::compile;
 use crate::draft::Part;
-use crate::drift::{self, Drift};
+use crate::drift::{self, Drift, ObjectDrift, State};
 use crate::finding::Finding;
 use crate::import::{self, Export};
 use crate::io::{self, Options, Swap, Written};
@@ -115,6 +115,11 @@ fn adopt(
     let Some(adopted) = adopted else {
         return Err(Failure::new("the spec has mistakes").help("run `mailtopo check`"));
     };
+    // What the language has no word for of rules keeps nothing else from being adopted.
+    let is_rule =
+        |object: &ObjectDrift| object.kind == "TransportRule" && object.state == State::Unknown;
+    let is_in_the_way =
+        adopted.done.is_empty() || !adopted.left.iter().all(|(_, object, _)| is_rule(object));
     if !adopted.left.is_empty() {
         for (location, object, reason) in &adopted.left {
             let reason = if reason.is_empty() {
@@ -127,10 +132,12 @@ fn adopt(
                 drift::in_words(location, object)
             ));
         }
-        screen.message(
-            "nothing is written; `--script DIR` writes the scripts that restore what differs",
-        );
-        return Ok(Verdict::Found);
+        if is_in_the_way {
+            screen.message(
+                "nothing is written; `--script DIR` writes the scripts that restore what differs",
+            );
+            return Ok(Verdict::Found);
+        }
     }
     let before = compile::check(&spec.input(), today);
     let after = compile::checked_with(&spec.input(), &adopted.texts, today);
@@ -160,7 +167,11 @@ fn adopt(
     for title in &adopted.done {
         screen.message(&format!("{word}: {title}"));
     }
-    Ok(Verdict::Clean)
+    Ok(if adopted.left.is_empty() {
+        Verdict::Clean
+    } else {
+        Verdict::Found
+    })
 }
 
 /// Reads an export.

@@ -188,6 +188,8 @@ fn takes_words_away(check: Code, operation: &Operation) -> bool {
         | Operation::SetAll { .. }
         | Operation::Append { .. }
         | Operation::Item { .. }
+        | Operation::Anew { .. }
+        | Operation::AppendAt { .. }
         | Operation::Entry { .. } => false,
     };
     removes && check != Code::S013

@@ -4,6 +4,7 @@ use crate::draft::join::{End, Known, Receiving, Sending, pair};
 use crate::draft::places::Place;
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Item, Pairs, items};
+use std::collections::BTreeSet;
 
 /// The pattern that stands for all domains which a location accepts.
 pub(super) const ACCEPTED_DOMAINS: &str = "accepted-domains";
@@ -109,10 +110,15 @@ pub(super) fn alone_out(draft: &mut Draft, known: &mut [Known], places: &[Place]
     draft.routes.push(item);
 }
 
-/// The server of ours, known by another connector, that shows this certificate.
-fn with_certificate(draft: &Draft, certificate: &str) -> Option<String> {
+/// The server of ours, known by another connector, that shows this certificate, or that has exactly these addresses.
+fn known_by(draft: &Draft, certificate: &str, addresses: &[String]) -> Option<String> {
     let text = quoted(certificate);
+    let of_connector: BTreeSet<String> = addresses.iter().map(|it| quoted(it)).collect();
     let shows = |(key, value): &(String, String)| match key.as_str() {
+        _ if certificate.is_empty() => {
+            let hosts = || items(value).into_iter().collect::<BTreeSet<String>>();
+            key == "hosts" && !addresses.is_empty() && hosts() == of_connector
+        }
         "certificate" => *value == text,
         "hosts" => items(value).contains(&text),
         _ => false,
@@ -121,17 +127,45 @@ fn with_certificate(draft: &Draft, certificate: &str) -> Option<String> {
         keys.contains(&pair("kind", "smtp")) && keys.iter().any(shows)
     };
     let mut found = draft.locations.iter().filter(is_it);
-    let (name, _) = found.next().filter(|_| !certificate.is_empty())?;
+    let (name, _) = found.next()?;
     found.next().is_none().then(|| name.clone())
 }
 
+/// Says of a service that rules lead mail to, and that brings it back, that it does.
+fn returns(draft: &mut Draft, service: &str, tenant: &str) {
+    let led = |item: &Item| {
+        let is_led = [
+            pair("from", quoted(tenant)),
+            pair("to", quoted(service)),
+            pair("only_by_rule", "true"),
+        ];
+        is_led.iter().all(|key| item.keys.contains(key))
+    };
+    if !draft.routes.iter().any(led) {
+        return;
+    }
+    let keys = draft.locations.entry(service.to_owned()).or_default();
+    if !keys.iter().any(|(key, _)| key == "forwards") {
+        keys.push(pair("forwards", mapping(&[pair("\"*\"", quoted(tenant))])));
+    }
+}
+
 /// A connector that takes mail of somebody who is not imported.
-pub(super) fn alone_in(draft: &mut Draft, known: &mut [Known], places: &[Place], at: Receiving) {
+pub(super) fn alone_in(
+    draft: &mut Draft,
+    known: &mut [Known],
+    places: &[Place],
+    mut at: Receiving,
+) {
     let is_ours = at.relays.is_none() && matches!(at.from, End::Own | End::Tenant);
-    let known_server = with_certificate(draft, &at.certificate).filter(|_| is_ours);
+    let known_server = known_by(draft, &at.certificate, &at.addresses).filter(|_| is_ours);
     let from = known_server.clone().unwrap_or_else(|| draft.name(&at.name));
     let place = places.iter().position(|place| place.name == at.at);
     let place = place.and_then(|index| Some((places.get(index)?, known.get_mut(index)?)));
+    // Beside a lock it takes mail of external senders from those whom it names.
+    if at.is_unsure && place.as_ref().is_some_and(|(place, _)| place.is_locked) {
+        at.relays = Some(false);
+    }
     let what = at.objects.first().map_or("", |key| key.1.as_str());
     let mut keys = Vec::new();
     if !at.certificate.is_empty() {
@@ -162,6 +196,7 @@ pub(super) fn alone_in(draft: &mut Draft, known: &mut [Known], places: &[Place],
             draft.devices.insert(from.clone(), keys);
         }
         (End::Own | End::Tenant, None, _) if known_server.is_some() => {
+            returns(draft, &from, &at.at);
             let known = draft.locations.entry(from.clone()).or_default();
             if !at.addresses.is_empty() && !known.iter().any(|(key, _)| key == "egress") {
                 known.push(pair("egress", list(&at.addresses)));

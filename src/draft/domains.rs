@@ -26,7 +26,7 @@ pub(super) fn domains(
     draft: &mut Draft,
     parts: &[&Part],
     entries: BTreeMap<String, Vec<String>>,
-    zones: &[&String],
+    zones: &[&Part],
 ) {
     let places: Vec<Place> = parts.iter().map(|part| Place::of(part)).collect();
     let mut all: BTreeMap<String, OfDomain> = BTreeMap::new();
@@ -149,14 +149,30 @@ pub(super) fn domains(
         ];
         draft.domains.insert(name, keys);
     }
-    for zone in zones {
+    for (zone, export) in zones
+        .iter()
+        .flat_map(|part| part.export.zones.iter().map(|zone| (zone, &part.export)))
+    {
         let is_in = |name: &String| {
             let above = name.strip_suffix(zone.as_str());
             above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
         };
         if !draft.domains.keys().any(is_in) {
             let keys = vec![pair("parked", "true"), pair("dns", "none")];
-            draft.domains.insert((*zone).clone(), keys);
+            draft.domains.insert(zone.clone(), keys);
+            let mut sets = export.objects.iter();
+            let has_address = sets.any(|set| {
+                matches!(set.kind.as_str(), "A" | "AAAA")
+                    && set.name.trim_end_matches('.').eq_ignore_ascii_case(zone)
+            });
+            let but = if has_address {
+                ", but an address: the host that has it takes mail where it listens (RFC 5321, section 5.1)"
+            } else {
+                ""
+            };
+            draft.assumed.push(format!(
+                "`{zone}` takes no mail (`parked`): its zone has no MX record{but}"
+            ));
         }
     }
 }

@@ -66,6 +66,8 @@ pub(super) struct Receiving {
     pub(super) enabled: bool,
     /// At servers: whether its clients may write to everybody.
     pub(super) relays: Option<bool>,
+    /// The export does not show that right.
+    pub(super) is_unsure: bool,
     pub(super) of_wizard: bool,
 }
 
@@ -138,6 +140,7 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
                     && (is_joined || at.agrees(&from))
                     && (places[here].is_tenant
                         || at.trusted
+                        || at.is_unsure
                         || at.relays.is_none_or(|relays| relays == from.is_for_all()))
             })
         };

@@ -3,7 +3,7 @@
 mod pages;
 
 use crate::draft::tenant::tenant_of;
-use crate::draft::{Draft, Key, Part, postfix, resources, zones};
+use crate::draft::{Draft, Key, Part, postfix, resources, server, zones};
 use crate::drift::{ENDS, ObjectDrift, State, acts, is_for_everybody};
 use crate::import::{DYNAMIC, Live, LiveObject};
 use crate::platforms::exchange::effect::no_effect;
@@ -72,13 +72,18 @@ pub(crate) struct Ledger {
     entries: Vec<Entry>,
     /// Objects that the draft would make and that do not exist.
     extra: Vec<String>,
+    /// Locations and domains that the spec could not take, as the edits that would add them.
+    not_added: Vec<String>,
 }
 
 impl Ledger {
     /// The ledger of an import: of a draft, of the objects that it compiles to as `drift` sees them, and of the exports.
     pub(crate) fn of(parts: &[Part], draft: &Draft, compared: &[(Key, ObjectDrift)]) -> Self {
         let mut by_object: BTreeMap<Key, &ObjectDrift> = BTreeMap::new();
-        let mut ledger = Self::default();
+        let mut ledger = Self {
+            not_added: draft.not_added.clone(),
+            ..Self::default()
+        };
         for ((location, kind, _), drift) in compared {
             if drift.state == State::Missing {
                 ledger.extra.push(format!("{location}: {}", drift.title()));
@@ -154,6 +159,13 @@ impl Ledger {
             let why = format!("the export does not show it; `{command}` does");
             push(property, (Verdict::Truncated, why));
         }
+        if draft.unsure.contains(&key) {
+            let why = format!(
+                "the export does not show whether its clients may relay, and the draft takes them to; `{}` does",
+                server::RIGHTS
+            );
+            push("AnyRecipient", (Verdict::Truncated, why));
+        }
     }
 
     /// How many values have each verdict.
@@ -168,7 +180,7 @@ impl Ledger {
     /// Whether every value is accounted for, and the draft makes nothing that does not exist.
     pub(crate) fn is_whole(&self) -> bool {
         let is_lost = |entry: &Entry| entry.verdict >= Verdict::Truncated;
-        self.extra.is_empty() && !self.entries.iter().any(is_lost)
+        self.extra.is_empty() && self.not_added.is_empty() && !self.entries.iter().any(is_lost)
     }
 
     /// One line: how many values there are of each verdict.
@@ -261,7 +273,7 @@ impl Seen<'_> {
         {
             return because(
                 Verdict::Truncated,
-                "`Custom` stands for rights that it does not show, such as that to relay to any recipient (`ms-Exch-SMTP-Accept-Any-Recipient`): the draft gives its clients none",
+                "`Custom` stands for rights that it does not show, such as that to relay to any recipient (`ms-Exch-SMTP-Accept-Any-Recipient`): the draft takes its clients to have it",
             );
         }
         let drift = self.drift.filter(|drift| drift.state != State::Unknown);

@@ -79,6 +79,8 @@ pub(crate) struct Draft {
     below: BTreeSet<(String, String)>,
     /// Domains that a Postfix host accepts: its location, the domain, and how well it holds the mailboxes.
     accepted: Vec<(String, String, u8)>,
+    /// The parameter that a domain of a Postfix host counts by: Postfix asks them in one order, and the first decides.
+    classes: BTreeMap<(String, String), &'static str>,
     /// Services that a Postfix host hands mail to: its location, the pattern, and the service.
     delivers: Vec<(String, String, String)>,
     /// Services of master.cf that a Postfix host sends by, beside its own: its location, and the service.
@@ -89,12 +91,16 @@ pub(crate) struct Draft {
     judged: BTreeMap<(Key, String), (Verdict, String)>,
     /// Objects of the hybrid wizard, which are looked for and never written.
     of_wizard: BTreeSet<Key>,
+    /// Receive connectors of which the export does not show the right to relay: nobody changes them.
+    unsure: BTreeSet<Key>,
     /// What objects of others have that the language cannot say.
     found: BTreeMap<Key, Found>,
     /// Objects that cannot be written, and why.
     left_out: BTreeMap<Key, String>,
     /// What was taken to be so, for people.
     pub(crate) assumed: Vec<String>,
+    /// Locations and domains that a spec cannot take beside what it says, as the edits that would add them.
+    pub(crate) not_added: Vec<String>,
     taken: BTreeSet<String>,
     /// The objects that an entry of `locations`, `partners` or `devices` was made of, by its name.
     made_of: BTreeMap<String, Vec<Key>>,
@@ -142,7 +148,7 @@ impl Draft {
             if postfix::is_of_postfix(&part.export) {
                 postfix::read(&mut draft, part, &mut connectors);
             } else if part.export.is_of_servers() {
-                server::read(part, &mut connectors);
+                server::read(&mut draft, part, &mut connectors);
             } else {
                 tenant::read(part, &mut connectors);
             }
@@ -171,8 +177,7 @@ impl Draft {
                 tenant::draft(&mut draft, part, known)?;
             }
         }
-        let of_zones: Vec<&String> = zones.iter().flat_map(|part| &part.export.zones).collect();
-        domains::domains(&mut draft, &all, zones::entries(parts), &of_zones);
+        domains::domains(&mut draft, &all, zones::entries(parts), &zones);
         for part in zones {
             zones::draft(&mut draft, part);
         }
@@ -185,7 +190,8 @@ impl Draft {
                 .iter()
                 .filter_map(|key| unmanaged.get_key_value(key));
             let others: Vec<(&Key, &Found)> = others.collect();
-            if !others.is_empty() {
+            let is_unsure = item.objects.iter().any(|key| draft.unsure.contains(key));
+            if !others.is_empty() || is_unsure {
                 let managed = ("managed".to_owned(), "false".to_owned());
                 item.keys.retain(|key| *key != managed);
                 item.keys.push(managed);
@@ -398,6 +404,13 @@ impl Draft {
         }
     }
 
+    /// Says of a route that a spec cannot take it beside what it says.
+    pub(crate) fn leave_route(&mut self, key: Key) {
+        let why =
+            "the spec cannot take this route beside what it says: nothing leads this mail there";
+        self.left_out.insert(key, why.to_owned());
+    }
+
     /// The first object of each route that a Postfix host became.
     pub(crate) fn of_hosts(&self, parts: &[Part]) -> Vec<Key> {
         let is_of_host = |key: &&Key| {
@@ -413,6 +426,36 @@ impl Draft {
     /// The domains of the draft.
     pub(crate) fn domain_names(&self) -> impl Iterator<Item = &String> {
         self.domains.keys()
+    }
+
+    /// The records of a set: the data and the TTL of each, and the entry of `records` that says it.
+    pub(crate) fn records(
+        &self,
+        zone: &str,
+        kind: &str,
+        name: &str,
+    ) -> Vec<(String, String, String)> {
+        let (_, records) = self
+            .zones
+            .get(zone)
+            .map_or((&[][..], &[][..]), |(head, records)| {
+                (head.as_slice(), records.as_slice())
+            });
+        let owner = match name.strip_suffix(zone) {
+            Some("") | None => "@",
+            Some(owner) => owner.trim_end_matches('.'),
+        };
+        let word = |item: &Item, key: &str| {
+            let value = item.keys.iter().find(|(name, _)| name == key);
+            value.map_or_else(String::new, |(_, value)| {
+                serde_json::from_str(value).unwrap_or_else(|_| value.clone())
+            })
+        };
+        let own = records.iter().filter(|item| {
+            word(item, "type") == kind && word(item, "name").eq_ignore_ascii_case(owner)
+        });
+        own.map(|item| (word(item, "data"), word(item, "ttl"), mapping(&item.keys)))
+            .collect()
     }
 
     /// Each zone with what is said of it, on one line.

@@ -17,8 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Networks from which mail of Exchange Online comes.
 const OF_TENANTS: [&str; 2] = ["40.92.0.0/15", "40.107.0.0/16"];
 
+/// The command that shows which Receive connectors give external senders the right to relay.
+pub(super) const RIGHTS: &str = "Get-ReceiveConnector | Get-ADPermission -User 'NT AUTHORITY\\ANONYMOUS LOGON' | Where-Object ExtendedRights -like '*Accept-Any-Recipient'";
+
 /// Its connectors.
-pub(super) fn read(part: &Part, found: &mut Connectors) {
+pub(super) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
     let at = &part.location;
     let servers = servers(&part.export);
     let version = version(&part.export);
@@ -36,7 +39,16 @@ pub(super) fn read(part: &Part, found: &mut Connectors) {
     let receiving = of_name
         .values()
         .filter_map(|objects| receiving(at, version, objects));
+    let from = found.receiving.len();
     found.receiving.extend(receiving);
+    let unsure = found.receiving.iter().skip(from).filter(|at| at.is_unsure);
+    for at in unsure {
+        draft.unsure.extend(at.objects.iter().cloned());
+        draft.assumed.push(format!(
+            "whoever ReceiveConnector `{}` of `{}` takes mail of may write to any recipient: the export does not show this right, and the scripts leave the connector as it is. `{RIGHTS}` shows it",
+            at.name, at.at
+        ));
+    }
 }
 
 /// Its location.
@@ -393,7 +405,11 @@ fn receiving(at: &str, version: ExchangeVersion, objects: &[&LiveObject]) -> Opt
             .all(|network| addresses.iter().any(|at| at == network));
     let trusted = has_word(object, "AuthMechanism", "externalauthoritative")
         && has_word(object, "PermissionGroups", "exchangeservers");
-    let relays = object.any_recipient().unwrap_or(false);
+    // A right that the export does not show may be there: who is taken to have it is looked at, and loses no mail.
+    let is_unsure = object.any_recipient().is_none()
+        && !trusted
+        && has_word(object, "PermissionGroups", "anonymoususers");
+    let relays = object.any_recipient().unwrap_or(is_unsure);
     let level = if object.is_on("RequireTLS") {
         "encrypted"
     } else {
@@ -419,6 +435,7 @@ fn receiving(at: &str, version: ExchangeVersion, objects: &[&LiveObject]) -> Opt
         trusted,
         enabled: object.is_enabled(),
         relays: Some(relays),
+        is_unsure,
         of_wizard: false,
     })
 }

@@ -292,6 +292,7 @@ fn receiving(at: &str, object: &LiveObject) -> Receiving {
         trusted: is_own && object.is_on("TreatMessagesAsInternal"),
         enabled: object.is_enabled(),
         relays: None,
+        is_unsure: false,
         of_wizard: is_of_wizard(object),
     }
 }

@@ -227,7 +227,11 @@ pub(super) fn is_followed(plan: &Plan, object: &ObjectDrift) -> bool {
 }
 
 /// Puts the exchangers of a name as its zone exists into a plan, and says whether mail follows them.
-pub(super) fn put_records(plan: &mut Plan, object: &mut ObjectDrift) {
+pub(super) fn put_records<'e>(
+    plan: &mut Plan,
+    object: &mut ObjectDrift,
+    mut zones: impl Iterator<Item = &'e Export>,
+) {
     if !is_followed(plan, object) {
         return;
     }
@@ -239,7 +243,15 @@ pub(super) fn put_records(plan: &mut Plan, object: &mut ObjectDrift) {
         let host = if host.is_empty() { "." } else { host };
         Some((rank.parse().ok()?, host.to_owned()))
     });
-    plan.exchangers.insert(name, hosts.collect());
+    let mut hosts: Vec<(u16, String)> = hosts.collect();
+    // A name without MX records whose own address is known takes its mail itself (RFC 5321, section 5.1).
+    let has_address = |set: &LiveObject| {
+        matches!(set.kind.as_str(), "A" | "AAAA") && set.name.eq_ignore_ascii_case(&object.name)
+    };
+    if hosts.is_empty() && zones.any(|export| export.objects.iter().any(has_address)) {
+        hosts.push((0, name.clone()));
+    }
+    plan.exchangers.insert(name, hosts);
     for property in &mut object.properties {
         if property.effect == Effect::Open {
             property.effect = Effect::Followed;

@@ -47,6 +47,41 @@ fn about(finding: Finding, plan: &Plan, at: Target) -> Finding {
     }
 }
 
+/// A finding about an object: of a set of records where the spec says it, else where it says the domain.
+fn about_object(finding: Finding, plan: &Plan, object: &ObjectDrift) -> Finding {
+    let span = (object.at == Target::Zones).then(|| record_at(plan, &object.kind, &object.name));
+    match span.flatten() {
+        Some(span) => finding.at(span, ""),
+        None => about(finding, plan, object.at),
+    }
+}
+
+/// Where a spec says a set of records.
+fn record_at(plan: &Plan, kind: &str, name: &str) -> Option<Span> {
+    let name = name.trim_end_matches('.').to_lowercase();
+    let zones = plan.topology.dns.zones.iter();
+    let mut written = zones.flat_map(|(origin, zone)| {
+        let owner = match name.strip_suffix(origin.as_str()) {
+            Some("") => Some("@"),
+            Some(below) => below.strip_suffix('.'),
+            None => None,
+        };
+        zone.records.iter().filter(move |at| {
+            at.value.kind == kind && owner.is_some_and(|it| at.value.name.eq_ignore_ascii_case(it))
+        })
+    });
+    let domain = || {
+        let mut bases = std::iter::successors(Some(name.as_str()), |name| {
+            name.split_once('.').map(|(_, rest)| rest)
+        });
+        let id = bases.find_map(|base| plan.topology.domain_named(base))?;
+        let domain = plan.topology.domain(id);
+        let mx = domain.mx.first().filter(|_| kind == "MX");
+        Some(mx.map_or(domain.span, |at| at.span))
+    };
+    written.next().map(|at| at.span).or_else(domain)
+}
+
 /// What brings the whole of an export.
 fn whole(plan: &Plan, source: &Source) -> String {
     match (source.at, &source.wanted) {
@@ -86,7 +121,7 @@ fn of_object(plan: &Plan, drift: &Drift, object: &ObjectDrift) -> Option<Finding
         State::Differs => differs(&location, &title, object),
         State::Unknown => unknown(plan, &location, &title, drift, object),
     };
-    let mut finding = about(finding, plan, object.at);
+    let mut finding = about_object(finding, plan, object);
     let mut changes = drift.flow.changes.iter();
     if changes.any(|change| is_harmful(change) && change.because.contains(&object.title())) {
         finding.severity = Severity::Error;
@@ -257,10 +292,14 @@ fn goes_elsewhere(plan: &Plan, drift: &Drift, change: &Change) -> Finding {
     }
     let causes = drift.objects.iter();
     let causes = causes.filter(|object| change.because.contains(&object.title()));
-    let mut places: Vec<Target> = causes.map(|object| object.at).collect();
-    places.dedup();
-    for at in places {
-        finding = about(finding, plan, at);
+    let mut places: Vec<Target> = Vec::new();
+    for object in causes {
+        if object.at == Target::Zones {
+            finding = about_object(finding, plan, object);
+        } else if !places.contains(&object.at) {
+            places.push(object.at);
+            finding = about(finding, plan, object.at);
+        }
     }
     finding
 }

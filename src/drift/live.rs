@@ -20,6 +20,7 @@ use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId,
 use crate::source::{At, Span};
 use crate::topology::{AcceptedType, Condition, LocationId, Partner, PartnerId, Party, Rule};
 use crate::values::{DomainName, Host, HostTarget};
+use std::collections::BTreeSet;
 
 /// Puts an object as it exists into a plan, and says of each difference what became of it.
 pub(super) fn put(plan: &mut Plan, object: &mut ObjectDrift) {
@@ -63,6 +64,7 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
             let meant = routes_of(plan, at, &kind, &planned);
             let meant = meant.first().map(|route| plan.route(*route).to);
             let to = is_led.then(|| leads_to(plan, &live, meant));
+            let others = to.map(|to| other_ends(plan, &live, meant, to));
             let Some(mut target) = target(plan, at, &kind, &planned, of_wizard) else {
                 return;
             };
@@ -83,6 +85,9 @@ fn change(plan: &mut Plan, object: &mut ObjectDrift) {
             {
                 route.to = to;
             }
+            for to in others.into_iter().flatten() {
+                beside(plan, at, &kind, &planned, to);
+            }
         }
     }
 }
@@ -101,6 +106,54 @@ fn leads_to(plan: &mut Plan, live: &LiveObject, meant: Option<Party>) -> Party {
         Some(target) => taker(plan, Host::new(target, 25), meant),
         None => Party::Internet,
     }
+}
+
+/// Whoever has the smart hosts of a connector behind the first, other than `to`.
+fn other_ends(
+    plan: &mut Plan,
+    live: &LiveObject,
+    meant: Option<Party>,
+    to: Party,
+) -> BTreeSet<Party> {
+    if live.is_on("UseMXRecord") || live.is_on("DNSRoutingEnabled") {
+        return BTreeSet::new();
+    }
+    let targets = hosts(live);
+    let targets = targets.iter().skip(1);
+    let targets: Vec<HostTarget> = targets
+        .filter_map(|host| HostTarget::parse(host).ok())
+        .collect();
+    let ends = targets
+        .into_iter()
+        .map(|target| taker(plan, Host::new(target, 25), meant));
+    ends.filter(|end| *end != to).collect()
+}
+
+/// A connector again, with another end: mail may go to either.
+fn beside(plan: &mut Plan, at: LocationId, kind: &str, name: &str, to: Party) {
+    let Some(id) = routes_of(plan, at, kind, name).first().copied() else {
+        return;
+    };
+    let route = plan.route(id).clone();
+    // A rule names one of them, and which is tried first nobody knows.
+    if route.only_by_rule {
+        return;
+    }
+    let new = RouteId::from_index(plan.routes.len());
+    match (configuration(plan, at), kind) {
+        (Some(Configuration::ExchangeOnline(tenant)), "OutboundConnector") => {
+            let found = tenant.outbound.iter().find(|it| it.name == name).cloned();
+            let found = found.map(|it| OutboundConnector { route: new, ..it });
+            tenant.outbound.extend(found);
+        }
+        (Some(Configuration::ExchangeServer(server)), "SendConnector") => {
+            let found = server.send.iter().find(|it| it.name == name).cloned();
+            let found = found.map(|it| SendConnector { route: new, ..it });
+            server.send.extend(found);
+        }
+        _ => return,
+    }
+    plan.routes.push(Route { to, ..route });
 }
 
 /// Whoever has a host. One that nobody has is another partner than the one that the spec means, or another location like that

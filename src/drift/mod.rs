@@ -109,6 +109,15 @@ pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> 
         .iter()
         .flat_map(|source| objects_of(plan, source, free))
         .collect();
+    // What an export lost may be as compiled: nobody knows that it differs.
+    for object in &mut objects {
+        let lost = object.properties.extract_if(.., |at| at.actual.is_none());
+        let lost: Vec<String> = lost.map(|at| at.name).collect();
+        object.unshown.extend(lost);
+        if object.state == State::Differs && object.properties.is_empty() {
+            object.state = State::AsCompiled;
+        }
+    }
     let mut flow = Diff::default();
     // Nearly always nothing differs, and then no mail has to be followed twice.
     if objects.iter().any(|object| object.state.differs()) {
@@ -138,7 +147,10 @@ fn put(plan: &mut Plan, sources: &[Source], objects: &mut [&mut ObjectDrift]) {
     for object in objects.iter_mut() {
         match object.at {
             Target::Location(_) => live::put(plan, object),
-            Target::Zones => files::put_records(plan, object),
+            Target::Zones => {
+                let zones = sources.iter().filter(|source| source.at == Target::Zones);
+                files::put_records(plan, object, zones.map(|source| &source.export));
+            }
         }
     }
     for source in sources {
@@ -158,6 +170,7 @@ impl Drift {
     pub(crate) fn is_empty(&self) -> bool {
         self.objects.iter().all(|object| {
             object.state == State::AsCompiled && object.not_compared().next().is_none()
-        }) && self.flow.is_flow_unchanged()
+        }) && self.sources.iter().all(|at| at.export.unread.is_empty())
+            && self.flow.is_flow_unchanged()
     }
 }

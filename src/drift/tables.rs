@@ -180,6 +180,11 @@ impl Reading<'_> {
         self.unread.insert((String::new(), name.to_owned()));
     }
 
+    /// Whether a parameter names a table that cannot be read.
+    fn is_lost(&self, parameter: &str) -> bool {
+        !self.files.said(parameter).lost.is_empty()
+    }
+
     /// The entries of a parameter as keys; what is no key was not followed.
     fn keyed(&mut self, parameter: &str) -> Vec<(Key, Line)> {
         let mut found = Vec::new();

@@ -63,6 +63,20 @@ pub enum Operation {
         /// The value, as it is written.
         value: Option<String>,
     },
+    /// What stands somewhere is written anew.
+    Anew {
+        /// Where.
+        span: Span,
+        /// What stands there then, as it is written.
+        value: String,
+    },
+    /// A list at a path gets one more item.
+    AppendAt {
+        /// Keys from the root on, those of the list among them.
+        path: Vec<String>,
+        /// The item, as it is written.
+        value: String,
+    },
     /// A section gets one more item.
     Item {
         /// The section.
@@ -167,6 +181,8 @@ impl fmt::Display for Operation {
                 value: Some(value),
             } => write!(f, "write `{value}` as `{}`", path.join(".")),
             Self::At { path, value: None } => write!(f, "take `{}` out", path.join(".")),
+            Self::Anew { value, .. } => write!(f, "write `{value}`"),
+            Self::AppendAt { path, value } => write!(f, "add `{value}` to `{}`", path.join(".")),
             Self::Item { section, value } => write!(f, "add `{value}` to `{section}`"),
             Self::Entry {
                 section,

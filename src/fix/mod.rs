@@ -65,6 +65,25 @@ pub(crate) fn edit(sources: &Sources, operation: &Operation) -> Option<Edit> {
                 put(outline, text, at, path, value.as_deref())
             })
         }
+        Operation::Anew { span, value } => {
+            let file = sources.file(span.file);
+            let range = (span.start as usize, span.end as usize);
+            Some(finished(&file.name, (range.0, range.1, value.clone())))
+        }
+        Operation::AppendAt { path, value } => {
+            let (key, above) = path.split_last()?;
+            in_section(sources, path.first()?, |outline, text, at| {
+                let mut at = at;
+                for (number, name) in above.iter().enumerate() {
+                    let Some((_, found)) = outline.entry(at, name) else {
+                        let rest = path.get(number..)?;
+                        return set(outline, text, at, rest, &format!("[{value}]"));
+                    };
+                    at = found;
+                }
+                append_to(outline, text, at, key, value)
+            })
+        }
         Operation::Item { section, value } => in_section(sources, section, |outline, text, at| {
             append_to(outline, text, at, section, value)
         }),

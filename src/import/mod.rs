@@ -16,7 +16,7 @@ mod state;
 mod text;
 mod zone;
 
-pub(crate) use postfix::{EXPRESSIONS, tables_in};
+pub(crate) use postfix::{EXPRESSIONS, domain_of, expanded, is_list, tables_in, tables_of};
 pub(crate) use zone::DYNAMIC;
 
 use room::Room;

@@ -14,6 +14,16 @@ const INDEXED: [&str; 7] = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "
 /// Types of tables whose source has an expression on each line.
 pub(crate) const EXPRESSIONS: [&str; 2] = ["regexp", "pcre"];
 
+/// Parameters whose values are match lists, in which `/path` stands for the words of a file
+/// (<https://www.postfix.org/postconf.5.html#mydestination>).
+const MATCH_LISTS: [&str; 5] = [
+    "mydestination",
+    "mynetworks",
+    "relay_domains",
+    "virtual_alias_domains",
+    "virtual_mailbox_domains",
+];
+
 /// Whether a text looks like `main.cf`: its first line that is no comment sets a parameter.
 pub(super) fn is_one(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !is_passed_over(line));
@@ -24,7 +34,10 @@ fn parameter(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once('=')?;
     let name = name.trim_end();
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        // The parameters of a service begin with its name, such as `smtp-amavis_destination_recipient_limit`.
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     is_name.then(|| (name, value.trim()))
 }
 
@@ -67,14 +80,11 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         }
         None => Vec::new(),
     };
-    let of_services = services
-        .iter()
-        .flat_map(|service| service.properties.values());
+    let of_services = services.iter().flat_map(|service| &service.properties);
     let named: BTreeSet<String> = parameters
-        .values()
+        .iter()
         .chain(of_services)
-        .flat_map(Live::items)
-        .flat_map(|value| tables_in(&value))
+        .flat_map(|(name, value)| tables_of(name, &value.items().concat()))
         .collect();
     export.objects.push(LiveObject {
         kind: "main.cf".to_owned(),
@@ -84,13 +94,18 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
     });
     export.objects.extend(services);
     for table in named {
-        let (kind, path) = table.split_once(':').unwrap_or((&table, ""));
-        let is_read = INDEXED.contains(&kind) || EXPRESSIONS.contains(&kind);
+        let (kind, path) = table.split_once(':').unwrap_or(("", &table));
+        let is_read = is_list(&table) || EXPRESSIONS.contains(&kind);
         let source = source(files, path).filter(|_| is_read);
         let (properties, file) = match source.and_then(|name| Some((name, text(name)?))) {
             Some((name, text)) => {
                 export.files.push(name.clone());
-                (entries(&text, room)?, export.files.len() - 1)
+                let entries = if kind.is_empty() {
+                    patterns(&text, room)?
+                } else {
+                    entries(&text, room)?
+                };
+                (entries, export.files.len() - 1)
             }
             None => (BTreeMap::from([("its entries".to_owned(), Live::Lost)]), 0),
         };
@@ -157,6 +172,62 @@ fn services(text: &str, room: &mut Room) -> Result<Vec<LiveObject>, String> {
     Ok(found)
 }
 
+/// A value with the parameters that it names in place; what `value` has nothing for stays.
+pub(crate) fn expanded(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+    /// A parameter may name itself.
+    const MOST: usize = 64;
+    let mut text = text.to_owned();
+    let mut from = 0;
+    for _ in 0..MOST {
+        let Some(at) = text.get(from..).and_then(|rest| rest.find('$')) else {
+            break;
+        };
+        let at = from + at;
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let (name, length) = if let Some(inside) = rest.strip_prefix('{') {
+            let end = inside.find('}').unwrap_or(inside.len());
+            (inside.get(..end).unwrap_or_default(), end + 3)
+        } else {
+            let end = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
+            (rest.get(..end).unwrap_or_default(), end + 1)
+        };
+        let end = (at + length).min(text.len());
+        match value(name) {
+            Some(value) => text.replace_range(at..end, &value),
+            None => from = end,
+        }
+    }
+    text
+}
+
+/// The domain that a host is in where `mydomain` does not say it (<https://www.postfix.org/postconf.5.html#mydomain>).
+pub(crate) fn domain_of(own: &str) -> &str {
+    own.split_once('.').map_or("", |(_, rest)| rest)
+}
+
+/// Whether the source of a table is a text with its entries; a match list that stands in a file is one of words.
+pub(crate) fn is_list(table: &str) -> bool {
+    let kind = table.split(':').next().unwrap_or_default();
+    table.starts_with('/') || INDEXED.contains(&kind)
+}
+
+/// The tables that a parameter names, and the files that its match list stands in.
+pub(crate) fn tables_of(parameter: &str, value: &str) -> Vec<String> {
+    let name = parameter.strip_prefix("-o ").unwrap_or(parameter);
+    let mut found = tables_in(value);
+    if MATCH_LISTS.contains(&name) {
+        let words = value.split([',', ' ', '\t']);
+        found.extend(
+            words
+                .filter(|word| word.starts_with('/') && word.len() > 1)
+                .map(str::to_owned),
+        );
+    }
+    found
+}
+
 /// The tables that a value names: `type:path`, without what stands round them.
 pub(crate) fn tables_in(value: &str) -> Vec<String> {
     const OTHERS: [&str; 14] = [
@@ -203,6 +274,18 @@ fn source<'f>(files: &'f BTreeMap<String, Vec<u8>>, path: &str) -> Option<&'f St
     let exact = files.keys().find(|name| *name == rest);
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     exact.or_else(|| files.keys().find(|name| last(name) == last(path)))
+}
+
+/// The words of a match list.
+fn patterns(text: &str, room: &mut Room) -> Result<BTreeMap<String, Live>, String> {
+    let mut patterns = BTreeMap::new();
+    for (_, line) in logical_lines(text, room)? {
+        let words = line.split(|c: char| c == ',' || c.is_whitespace());
+        for word in words.filter(|word| !word.is_empty()) {
+            patterns.insert(word.to_lowercase(), Live::Text(String::new()));
+        }
+    }
+    Ok(patterns)
 }
 
 /// The entries of a table. What stands there twice is numbered, because Postfix takes one of them alone.

@@ -1,7 +1,7 @@
 //! Where strangers get in: the exchangers of a name, and whatever else listens to them.
 
 use crate::dns::routing::{Exchangers, Taker, exchangers, only_today};
-use crate::plan::Plan;
+use crate::plan::{Configuration, Plan};
 use crate::platforms::product::{Applied, Trait};
 use crate::source::At;
 use crate::topology::{LocationId, Party};
@@ -145,7 +145,14 @@ pub(crate) fn doors(plan: &Plan) -> Vec<LocationId> {
                 let address = at.value.target.ip();
                 address.is_none_or(|address| !is_private_address(address))
             };
-            location.tenant().is_some() || location.hosts.iter().any(public)
+            // A host that lets external senders relay is found by its address, where the spec has no name of it.
+            let is_open = || match &plan.place(*id).configuration {
+                Configuration::Postfix(tables) => tables.lets_external_senders_relay(),
+                _ => false,
+            };
+            location.tenant().is_some()
+                || location.hosts.iter().any(public)
+                || location.hosts.is_empty() && is_open()
         })
         .map(|(id, _)| id)
         .collect()

@@ -8,7 +8,8 @@
 //! ## Exact condition
 //!
 //! `route` of a rule names a written route without `only_by_rule: true`, one that is switched off, or one that starts at
-//! another location than the rule's `at`.
+//! another location than the rule's `at`. A rule that is off and that others manage (`managed: false`) is written by
+//! nobody, and may name a route that is off.
 //!
 //! ## Severity
 //!

@@ -11,7 +11,8 @@ use crate::finding::{Object, Operation};
 use crate::plan::Configuration;
 use crate::platforms::postfix::Key;
 use crate::routes::RouteId;
-use crate::topology::{LocationId, Party};
+use crate::source::At;
+use crate::topology::{ForeignRecord, LocationId, Party};
 use crate::values::Pattern;
 
 /// What of a location is said by its own keys.
@@ -191,7 +192,6 @@ impl Work<'_> {
     fn of_zone(&self, now: &Now, object: &ObjectDrift, all: &mut Vec<Edits>) {
         let topology = &now.plan.topology;
         let name = object.name.trim_end_matches('.').to_lowercase();
-        let records = records(object);
         if let Some(locations) = exchangers(now, object) {
             let names: Vec<&str> = locations
                 .iter()
@@ -205,50 +205,88 @@ impl Work<'_> {
                 all.push(vec![put(&["domains", key, "mx"], &list)]);
             }
         }
-        if object.state != State::Unknown {
-            return;
-        }
         let mut zones = now.plan.zones.iter().map(|zone| zone.origin.to_string());
         let is_around = |origin: &String| name == *origin || name.ends_with(&format!(".{origin}"));
         let Some(origin) = zones.find(is_around) else {
             return;
         };
-        let has_records = topology
-            .dns
-            .zones
-            .iter()
-            .any(|(name, zone)| name.to_string() == origin && !zone.records.is_empty());
-        if has_records {
-            return;
-        }
         let owner = match name.strip_suffix(&origin) {
             Some("") | None => "@",
             Some(owner) => owner.trim_end_matches('.'),
         };
-        let texts: Vec<String> = records
-            .iter()
-            .map(|(ttl, data)| {
-                let ttl = if ttl.is_empty() {
-                    String::new()
-                } else {
-                    format!(", ttl: {ttl}")
-                };
-                format!(
-                    "{{name: {}, type: {}, data: {}{ttl}}}",
-                    flow(owner),
-                    object.kind,
-                    flow(data)
-                )
-            })
-            .collect();
-        let list = format!("[{}]", texts.join(", "));
-        all.push(vec![put(&["dns", "zones", &origin, "records"], &list)]);
-        let entries = format!("{{{}: {{records: {list}}}}}", flow(&origin));
-        all.push(vec![Operation::Entry {
-            section: "dns",
-            name: "zones".to_owned(),
-            value: entries,
-        }]);
+        let zone = topology.dns.zones.iter();
+        let mut zone = zone.filter(|(name, _)| name.as_str() == origin);
+        let written = zone.next().map_or(&[][..], |(_, zone)| &zone.records);
+        let is_of_set = |at: &&At<ForeignRecord>| {
+            at.value.kind == object.kind && at.value.name.eq_ignore_ascii_case(owner)
+        };
+        let own: Vec<&At<ForeignRecord>> = written.iter().filter(is_of_set).collect();
+        if own.is_empty() && object.state != State::Unknown {
+            return;
+        }
+        all.push(self.of_records(&origin, object, &own));
+    }
+
+    /// The records of a set, each on its line of `records`, as they exist.
+    fn of_records(&self, origin: &str, object: &ObjectDrift, own: &[&At<ForeignRecord>]) -> Edits {
+        let name = object.name.trim_end_matches('.').to_lowercase();
+        let is_gone = object.live.is_none();
+        let mut live = if is_gone {
+            Vec::new()
+        } else {
+            self.draft.records(origin, &object.kind, &name)
+        };
+        let said = |record: &ForeignRecord| {
+            let ttl = record.ttl.map(|ttl| ttl.to_string()).unwrap_or_default();
+            (record.data.clone(), ttl)
+        };
+        let is_timed = object.properties.iter().any(|at| at.name == "TTL");
+        let mut changed: Vec<&At<ForeignRecord>> = Vec::new();
+        for at in own {
+            let (data, ttl) = said(&at.value);
+            let is_same = |(other, kept, _): &(String, String, String)| {
+                other.eq_ignore_ascii_case(&data) && (!is_timed || *kept == ttl)
+            };
+            match live.iter().position(is_same) {
+                Some(same) => _ = live.remove(same),
+                None => changed.push(at),
+            }
+        }
+        // What receivers look for begins with a word of its own; what else stands beside it is of others.
+        let tag = |data: &str| {
+            data.split([' ', ';'])
+                .next()
+                .unwrap_or_default()
+                .to_lowercase()
+        };
+        let is_text = object.kind == "TXT";
+        let mut edits: Vec<(u32, Operation)> = Vec::new();
+        for at in changed {
+            let found = live
+                .iter()
+                .position(|(data, ..)| !is_text || tag(data) == tag(&at.value.data));
+            let edit = match found {
+                Some(found) => Operation::Anew {
+                    span: at.span,
+                    value: live.remove(found).2,
+                },
+                None => Operation::Remove { span: at.span },
+            };
+            edits.push((at.span.start, edit));
+        }
+        if is_text && object.state != State::Unknown {
+            live.retain(|(data, ..)| tag(data).starts_with("v="));
+        }
+        // From the end on, so that what stands before an edit stays where it is.
+        edits.sort_by_key(|(start, _)| std::cmp::Reverse(*start));
+        let path = ["dns", "zones", origin, "records"].map(str::to_owned);
+        let added = live.into_iter().map(|(.., value)| Operation::AppendAt {
+            path: path.to_vec(),
+            value,
+        });
+        added
+            .chain(edits.into_iter().map(|(_, edit)| edit))
+            .collect()
     }
 
     /// Whether an object stands in files.

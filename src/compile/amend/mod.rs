@@ -5,11 +5,13 @@ mod files;
 mod parties;
 mod proposed;
 
+use parties::Refused;
+
 use crate::compile::compared::{as_exported, target};
 use crate::compile::{Input, drafted, fold, plan, with_texts};
 use crate::draft::{self, Draft, Key, Part, is_of_postfix, is_of_zones};
 use crate::drift::{self, ObjectDrift, Source, State};
-use crate::finding::{Code, Operation};
+use crate::finding::{Code, Finding, Operation};
 use crate::output::Sink;
 use crate::plan::Plan;
 use crate::platforms::desired;
@@ -135,8 +137,12 @@ pub(crate) fn amend(
     }
     let texts = now.texts;
     let mut draft = draft;
-    for zone in refused {
-        draft.leave_zone(parts, &zone);
+    for what in refused {
+        match what {
+            Refused::Zone(zone) => draft.leave_zone(parts, &zone),
+            Refused::Route(key) => draft.leave_route(key),
+            Refused::Entry(edit) => draft.not_added.push(edit),
+        }
     }
     Ok(Some(Amended {
         texts,
@@ -198,7 +204,10 @@ impl Work<'_> {
     /// The spec with other texts; nothing where it is not understood.
     fn look(&self, texts: BTreeMap<String, String>) -> Option<Now> {
         let checked = with_texts(self.input, &texts, |input| plan(input, Some(self.today)));
-        let mistakes = checked.findings.iter().filter(|it| it.is_open_error());
+        // That a connector waits for a rule which is off is true of what exists, and for its owner to look at.
+        let is_off = |finding: &&Finding| self.aim == Aim::Adopt && finding.check == Code::D004;
+        let mistakes = checked.findings.iter();
+        let mistakes = mistakes.filter(|it| it.is_open_error() && !is_off(it));
         let mistakes: BTreeSet<Code> = mistakes.map(|finding| finding.check).collect();
         let mut plan = checked.plan?;
         let mut objects = Vec::new();

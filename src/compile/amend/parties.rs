@@ -1,9 +1,19 @@
 //! Locations, partners, devices and domains that exist and that the spec does not have.
 
 use super::{Edits, Now, Work, flow, key_of, put};
-use crate::draft::is_of_zones;
+use crate::draft::{Key, is_of_zones};
 use crate::drift::{ObjectDrift, State};
 use crate::finding::Operation;
+
+/// What exists and cannot be added to a spec.
+pub(super) enum Refused {
+    /// A zone, by its name.
+    Zone(String),
+    /// A route that a Postfix host became.
+    Route(Key),
+    /// A location, partner, device or domain, as the edit that would add it.
+    Entry(String),
+}
 
 impl Work<'_> {
     pub(super) fn has(&self, now: &Now, party: &str) -> bool {
@@ -61,7 +71,7 @@ impl Work<'_> {
         &self,
         mut now: Now,
         done: &mut Vec<String>,
-        refused: &mut Vec<String>,
+        refused: &mut Vec<Refused>,
     ) -> Now {
         let mut wanted: Vec<(&'static str, &String)> = Vec::new();
         let parts = self.parts.iter().filter(|part| !is_of_zones(&part.export));
@@ -130,15 +140,24 @@ impl Work<'_> {
             None => each.collect(),
         };
         let hosts = self.draft.of_hosts(self.parts);
-        let of_hosts = hosts.iter().map(|key| self.new_item(&now, key, "routes"));
-        let of_hosts: Vec<Vec<Edits>> = of_hosts.collect();
-        for edits in each.into_iter().map(|edits| vec![edits]).chain(of_hosts) {
+        let of_hosts = hosts.into_iter().map(|key| {
+            let what = Refused::Route(key.clone());
+            (self.new_item(&now, &key, "routes"), what)
+        });
+        let of_hosts: Vec<(Vec<Edits>, Refused)> = of_hosts.collect();
+        let each = each.into_iter().map(|edits| {
+            let named = edits.iter().map(ToString::to_string);
+            let what = Refused::Entry(named.collect::<Vec<_>>().join(", "));
+            (vec![edits], what)
+        });
+        for (edits, what) in each.chain(of_hosts) {
             let mut edits = edits.into_iter();
-            if let Some((after, edits)) =
-                edits.find_map(|edits| Some((self.tried(&now, &edits)?, edits)))
-            {
-                done.extend(edits.iter().map(ToString::to_string));
-                now = after;
+            match edits.find_map(|edits| Some((self.tried(&now, &edits)?, edits))) {
+                Some((after, edits)) => {
+                    done.extend(edits.iter().map(ToString::to_string));
+                    now = after;
+                }
+                None => refused.push(what),
             }
         }
         for (zone, value) in self.draft.zone_values() {
@@ -155,7 +174,7 @@ impl Work<'_> {
                     done.extend(edits.iter().map(ToString::to_string));
                     now = after;
                 }
-                None => refused.push(zone),
+                None => refused.push(Refused::Zone(zone)),
             }
         }
         now

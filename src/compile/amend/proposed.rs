@@ -41,7 +41,16 @@ impl Work<'_> {
                 for key in ["when", "unless", "unless_header", "enabled"] {
                     all.push(vec![gone(&[&path[..], &[key]].concat())]);
                 }
-                all.push(vec![put(&[&path[..], &["managed"]].concat(), "false")]);
+                let others = put(&[&path[..], &["managed"]].concat(), "false");
+                // What a rule does not do is said, however others keep it from acting.
+                let off = said
+                    .iter()
+                    .filter(|(key, value)| key == "enabled" && value == "false");
+                all.extend(off.map(|(key, value)| {
+                    let off = put(&[&path[..], &[key]].concat(), value);
+                    vec![off, others.clone()]
+                }));
+                all.push(vec![others]);
             }
             (_, State::Unknown) => all.extend(self.new_item(now, &key, "routes")),
             _ => {
@@ -160,6 +169,9 @@ impl Work<'_> {
                     .collect(),
             );
             all.push(vec![gone(&at("enabled"))]);
+            if said.contains(&("enabled", "false")) {
+                all.push(self.off(now, route));
+            }
             let nothing = put(&at("accepted_by"), "nothing");
             let others = put(&at("managed"), "false");
             all.push(vec![nothing.clone()]);
@@ -280,6 +292,32 @@ impl Work<'_> {
         all.push(item(&[&base[..], &[("managed", "false")]].concat()));
         let off = [("enabled", "false"), ("managed", "false")];
         all.push(item(&[&base[..], &off].concat()));
+    }
+
+    /// A route that is off, and with it the rules that lead there.
+    fn off(&self, now: &Now, route: &Route) -> Edits {
+        let topology = &now.plan.topology;
+        let mut edits = vec![put(&["routes", &route.name, "enabled"], "false")];
+        for rule in &topology.rules {
+            let is_led = match rule.route.value {
+                RuleTarget::Route(at) => topology
+                    .routes
+                    .get(at)
+                    .and_then(|at| at.name.as_ref())
+                    .is_some_and(|at| at.value == route.name),
+                RuleTarget::Party(to) => to == route.to,
+            };
+            if !rule.enabled || !is_led || Party::Location(rule.at.value) != route.from {
+                continue;
+            }
+            let name = rule.name.value.as_str();
+            let place = topology.location(rule.at.value).name.as_str();
+            let title = format!("TransportRule {name}");
+            edits.push(put(&["rules", name, "enabled"], "false"));
+            edits.push(put(&["rules", name, "managed"], "false"));
+            edits.push(put(&["found", place, &title, "State"], "[\"Enabled\"]"));
+        }
+        edits
     }
 
     /// A route or rule of the draft as a new one of the spec, with those whom it names.

@@ -31,6 +31,7 @@ impl Ledger {
             "values": self.entries.len(),
             "verdicts": verdicts(self.entries.iter()),
             "extra": self.extra,
+            "not_added": self.not_added,
             "entries": entries.collect::<Vec<_>>(),
         });
         format!("{document:#}\n")
@@ -62,6 +63,14 @@ impl Ledger {
             text.push_str("\n## Does not exist\n\nThe draft would make these.\n\n");
             for title in &self.extra {
                 _ = writeln!(text, "- {}", code(title));
+            }
+        }
+        if !self.not_added.is_empty() {
+            text.push_str(
+                "\n## Not added\n\nThe spec cannot take these beside what it says: write them by hand.\n\n",
+            );
+            for edit in &self.not_added {
+                _ = writeln!(text, "- {}", crate::report::prose(edit));
             }
         }
         for (verdict, heading, what) in [

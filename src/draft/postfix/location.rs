@@ -5,6 +5,7 @@ use crate::draft::postfix::{Host, parameters, services};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Pairs, Part, Verdict};
 use crate::values::{DomainName, HostTarget, Network};
+use std::collections::BTreeSet;
 
 /// Its location.
 pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
@@ -14,7 +15,8 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     let own = host.value("myhostname").to_lowercase();
     let path = format!("locations.{location}");
     let mut hosts: Vec<String> = Vec::new();
-    if HostTarget::parse(&own).is_ok() && own.contains('.') {
+    let is_named = HostTarget::parse(&own).is_ok() && own.contains('.');
+    if is_named {
         hosts.push(own.clone());
         host.judge_parameter("myhostname", Verdict::Imported, &format!("{path}.hosts"));
     }
@@ -29,18 +31,30 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     if !hosts.is_empty() {
         keys.push(pair("hosts", list(&hosts)));
     }
+    if !is_named {
+        host.draft.assumed.push(format!(
+            "`{location}`: what it is called is not in its `main.cf`; write `hosts` with what `postconf -h myhostname` prints there"
+        ));
+    }
     let helo = host.value("smtp_helo_name").to_lowercase();
     if DomainName::parse(&helo).is_ok() {
         if helo != own {
             keys.push(pair("helo", quoted(&helo)));
         }
         host.judge_parameter("smtp_helo_name", Verdict::Imported, &format!("{path}.helo"));
+    } else if host.parameters.get("smtp_helo_name") == Some(&"$myhostname") {
+        host.judge_parameter("smtp_helo_name", Verdict::Default, "what every host has");
     }
-    let delivers = [
-        host.value("virtual_transport"),
-        host.value("mailbox_transport"),
-    ];
-    let delivers = delivers.into_iter().find(|service| service.contains(':'));
+    let delivers = delivery(&mut host, &path);
+    // A service that Postfix does not have by itself is one of master.cf.
+    let names = delivers.iter().filter_map(|(_, service)| {
+        let name = service.trim_matches('"').split(':').next()?;
+        let is_own = [
+            "local", "virtual", "lmtp", "smtp", "relay", "discard", "error", "retry",
+        ];
+        (!is_own.contains(&name)).then(|| (location.clone(), name.to_owned()))
+    });
+    host.draft.services.extend(names);
     let mut services: Pairs = host
         .draft
         .delivers
@@ -48,16 +62,21 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         .filter(|(at, ..)| *at == location)
         .map(|(_, pattern, service)| (quoted(pattern), quoted(service)))
         .collect();
-    match delivers {
-        Some(service) if services.is_empty() => keys.push(pair("delivers_to", quoted(&service))),
-        Some(service) => services.push((quoted("*"), quoted(&service))),
-        None => {}
-    }
-    if !services.is_empty() {
-        keys.push(pair("delivers_to", mapping(&services)));
-    }
-    for name in ["virtual_transport", "mailbox_transport"] {
-        host.judge_parameter(name, Verdict::Imported, &format!("{path}.delivers_to"));
+    let by_table: BTreeSet<String> = services
+        .iter()
+        .map(|(pattern, _)| pattern.clone())
+        .collect();
+    let of_class = delivers
+        .iter()
+        .filter(|(pattern, _)| !by_table.contains(pattern));
+    services.extend(of_class.cloned());
+    let is_one = |(pattern, _): &&(String, String)| pattern == "\"*\"" || *pattern == quoted("*");
+    match services.first().filter(is_one) {
+        Some((_, service)) if services.len() == 1 => {
+            keys.push(pair("delivers_to", service.clone()));
+        }
+        _ if services.is_empty() => {}
+        _ => keys.push(pair("delivers_to", mapping(&services))),
     }
     let own = host.draft.services.iter();
     let own: Vec<&String> = own
@@ -104,25 +123,32 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     }
     let mut trusted = Vec::new();
     let mut is_whole = true;
-    for word in host.words("mynetworks") {
+    let (entries, mut networks) = host.entries("mynetworks");
+    for entry in entries {
+        networks.push(entry.key);
+        host.judge(
+            entry.at,
+            Verdict::Imported,
+            &format!("{path}.trusted_networks"),
+        );
+    }
+    for word in networks {
         let bare = word.replace(['[', ']'], "");
         match Network::parse(&bare) {
             _ if bare.starts_with("::ffff:127.") => {}
             Ok(network) if network.first().is_loopback() => {}
-            Ok(network) if network.prefix_len() >= 8 => trusted.push(network.to_string()),
-            _ => is_whole = false,
+            Ok(network) => trusted.push(network.to_string()),
+            Err(_) => is_whole = false,
         }
     }
     if !trusted.is_empty() {
         keys.push(pair("trusted_networks", list(&trusted)));
     }
     if is_whole {
-        host.judge_parameter(
-            "mynetworks",
-            Verdict::Imported,
-            &format!("{path}.trusted_networks"),
-        );
+        let path = format!("{path}.trusted_networks");
+        host.judge_tables("mynetworks", Verdict::Imported, &path);
     }
+    judge_networks(&mut host);
     if !known.egress.is_empty() {
         keys.push(pair("egress", list(&known.egress)));
     }
@@ -204,7 +230,7 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         "smtp_use_tls",
         "smtp_sasl_password_maps",
     ] {
-        host.judge_parameter(
+        host.judge_tables(
             name,
             Verdict::Imported,
             "routes: the TLS level and the login of each next hop",
@@ -221,6 +247,87 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     }
     host.draft.assumed.push(format!("`{location}`: from which addresses its mail leaves is not in its configuration; write `egress`"));
     host.draft.locations.insert(location, keys);
+}
+
+/// What mail for the host's own domains is handed to, by pattern. Which parameter says so follows from the class of the domain
+/// (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
+fn delivery(host: &mut Host<'_>, path: &str) -> Pairs {
+    let location = host.part.location.clone();
+    let of_class = |name: &str| -> Vec<String> {
+        let classes = host.draft.classes.iter();
+        let own = classes.filter(|((at, _), class)| *at == location && **class == name);
+        own.map(|((_, domain), _)| domain.clone()).collect()
+    };
+    let local = of_class("mydestination");
+    let has_virtual = !of_class("virtual_mailbox_domains").is_empty()
+        || host.unread("virtual_mailbox_domains").is_some();
+    // A service without a next hop may stand there by its name alone.
+    let service = |text: String| match text.contains(':') {
+        _ if text.is_empty() => None,
+        true => Some(text),
+        false => Some(format!("{text}:")),
+    };
+    let path = format!("{path}.delivers_to");
+    let mut found = Pairs::new();
+    let says = |name: &'static str| Some((name, service(host.value(name))?));
+    let is_end = |text: &String| text.starts_with("error:") || text.starts_with("retry:");
+    let of_local = says("local_transport")
+        .filter(|(_, text)| !text.starts_with("local:"))
+        .or_else(|| says("mailbox_transport"));
+    let of_virtual = says("virtual_transport");
+    for name in ["mailbox_transport", "virtual_transport"] {
+        let why = "the host has no domains whose mail is handed to it";
+        host.judge_parameter(name, Verdict::NoEffect, why);
+    }
+    if has_virtual {
+        let (name, service) = match of_virtual {
+            Some((name, service)) => (name, service),
+            None => ("virtual_transport", "virtual:".to_owned()),
+        };
+        found.push((quoted("*"), quoted(&service)));
+        host.judge_parameter(name, Verdict::Imported, &path);
+    }
+    let (name, service) = of_local.unwrap_or(("local_transport", "local:".to_owned()));
+    if local.is_empty() || is_end(&service) {
+        return found;
+    }
+    if name != "local_transport" || !service.starts_with("local:") {
+        host.judge_parameter(name, Verdict::Imported, &path);
+    }
+    match found.first() {
+        Some((_, other)) if *other == quoted(&service) => {}
+        Some(_) => {
+            let each = local.iter();
+            let each = each.map(|domain| (quoted(domain), quoted(&service)));
+            found.splice(0..0, each);
+        }
+        None => found.push((quoted("*"), quoted(&service))),
+    }
+    found
+}
+
+/// What the host trusts where `mynetworks` does not say it (<https://www.postfix.org/postconf.5.html#mynetworks_style>).
+fn judge_networks(host: &mut Host<'_>) {
+    let style = host.value("mynetworks_style");
+    let is_set = host.parameters.contains_key("mynetworks");
+    let (verdict, why) = match style.as_str() {
+        _ if is_set => (Verdict::NoEffect, "`mynetworks` comes first"),
+        "host" => (Verdict::Imported, "the host trusts nobody but itself"),
+        _ => (
+            Verdict::Truncated,
+            "what the host trusts follows from its interfaces; `postconf mynetworks` shows it, and the draft has none of it",
+        ),
+    };
+    host.judge_parameter("mynetworks_style", verdict, why);
+    let level = host.value("compatibility_level");
+    let level = level.split('.').next().unwrap_or_default();
+    let is_old = level.parse::<u32>().unwrap_or(0) < 2;
+    if !is_set && style.is_empty() && is_old {
+        let location = host.part.location.clone();
+        host.draft.assumed.push(format!(
+            "`{location}` trusts nobody but itself: its `main.cf` has no `mynetworks`, and `postconf mynetworks` shows there what it trusts"
+        ));
+    }
 }
 
 /// The levels of TLS, in both directions.

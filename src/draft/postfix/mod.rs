@@ -20,7 +20,7 @@ use crate::draft::{Draft, Key, Pairs, Part, Verdict};
 use crate::import::{Export, Live};
 use crate::platforms::postfix::host_at;
 use crate::values::{DomainName, HostTarget, Pattern};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a part is a Postfix host.
 pub(crate) fn is_of_postfix(export: &Export) -> bool {
@@ -40,6 +40,8 @@ struct Host<'e> {
     parameters: BTreeMap<&'e str, &'e str>,
     /// Parameters of which a service of master.cf has its own value, with the service and the value.
     overrides: BTreeMap<&'e str, (&'e str, &'e str)>,
+    /// Names that routes of it have.
+    named: BTreeSet<String>,
     draft: &'e mut Draft,
 }
 
@@ -71,8 +73,21 @@ impl<'e> Host<'e> {
             part,
             parameters: parameters.chain(own).collect(),
             overrides,
+            named: BTreeSet::new(),
             draft,
         }
+    }
+
+    /// A name for a route that no other route of the host has: by it the objects of routes are told apart.
+    fn name(&mut self, wanted: &str) -> String {
+        let wanted = short(wanted);
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while !self.named.insert(name.to_lowercase()) {
+            name = format!("{wanted} {number}");
+            number += 1;
+        }
+        name
     }
 
     /// A parameter as main.cf has it.
@@ -115,11 +130,8 @@ impl<'e> Host<'e> {
             return (*text).to_owned();
         }
         // <https://www.postfix.org/postconf.5.html#mydomain>
-        let parent = || {
-            let own = self.parameters.get("myhostname").copied();
-            own.and_then(|own| own.split_once('.'))
-                .map(|(_, parent)| parent.to_owned())
-        };
+        let own = self.parameters.get("myhostname").copied();
+        let parent = || own.map(|own| crate::import::domain_of(own).to_owned());
         match name {
             "mydomain" => parent().unwrap_or_default(),
             "mydestination" => "$myhostname, localhost.$mydomain, localhost".to_owned(),
@@ -130,24 +142,20 @@ impl<'e> Host<'e> {
 
     /// A parameter with the others that it names in place.
     fn value(&self, name: &str) -> String {
-        let mut text = self.set(name);
-        for _ in 0..8 {
-            let Some(at) = text.find('$') else { break };
-            let rest = text.get(at + 1..).unwrap_or_default();
-            let (other, length) = if let Some(inside) = rest.strip_prefix('{') {
-                let end = inside.find('}').unwrap_or(inside.len());
-                (inside.get(..end).unwrap_or_default(), end + 3)
-            } else {
-                let end = rest
-                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                    .unwrap_or(rest.len());
-                (rest.get(..end).unwrap_or_default(), end + 1)
-            };
-            let other = self.set(other);
-            let end = (at + length).min(text.len());
-            text.replace_range(at..end, &other);
-        }
-        text
+        self.expanded(name).0
+    }
+
+    /// A parameter with the others that it names in place, and those of them that only the machine knows.
+    fn expanded(&self, name: &str) -> (String, Vec<&'static str>) {
+        let mut unknown = Vec::new();
+        let text = crate::import::expanded(&self.set(name), |other| {
+            let value = self.set(other);
+            let of_machine = ["myhostname", "mydomain"];
+            let of_machine = of_machine.into_iter().find(|own| *own == other);
+            unknown.extend(of_machine.filter(|_| value.is_empty()));
+            Some(value)
+        });
+        (text, unknown)
     }
 
     fn words(&self, name: &str) -> Vec<String> {
@@ -183,12 +191,48 @@ impl<'e> Host<'e> {
         }
     }
 
+    /// The tables that a parameter names, by itself or by another parameter.
+    fn tables(&self, name: &str) -> Vec<String> {
+        let raw = self.parameters.get(name).copied().unwrap_or_default();
+        let mut tables = Vec::new();
+        for value in [raw, &self.value(name)] {
+            for table in crate::import::tables_of(name, &within(value).0) {
+                if !tables.contains(&table) {
+                    tables.push(table);
+                }
+            }
+        }
+        tables
+    }
+
+    /// Why the tables of a parameter are not read, where one of them is not.
+    fn unread(&self, name: &str) -> Option<String> {
+        let tables = self.tables(name);
+        let is_lost = |table: &&String| {
+            let mut objects = self.part.export.of_kind("table");
+            objects.any(|object| {
+                object.name == **table
+                    && object.properties.values().any(|value| *value == Live::Lost)
+            })
+        };
+        let table = tables.iter().find(is_lost)?;
+        Some(parameters::why_lost(table))
+    }
+
+    /// The verdict on a parameter that names tables: what stands in one that cannot be read is not in the draft.
+    fn judge_tables(&mut self, name: &str, verdict: Verdict, why: &str) {
+        match self.unread(name) {
+            Some(why) => self.judge_parameter(name, Verdict::Truncated, &why),
+            None => self.judge_parameter(name, verdict, why),
+        }
+    }
+
     /// The entries of the tables that a parameter names, and the words of it that are no tables. Of entries with one key
     /// that of the first table counts.
     fn entries(&mut self, name: &str) -> (Vec<Entry>, Vec<String>) {
         let raw = self.parameters.get(name).copied().unwrap_or_default();
         let (plain, inline) = within(raw);
-        let tables = crate::import::tables_in(&plain);
+        let tables = self.tables(name);
         let mut found: Vec<Entry> = Vec::new();
         let is_list = |table: &&String| {
             let kind = table.split(':').next().unwrap_or_default();
@@ -249,7 +293,9 @@ impl<'e> Host<'e> {
         }
         let (plain, _) = within(&self.value(name));
         let words = crate::draft::postfix::words(&plain).into_iter();
-        let words = words.filter(|word| !word.contains(':') || word.starts_with('['));
+        let words = words.filter(|word| {
+            !tables.contains(word) && (!word.contains(':') || word.starts_with('['))
+        });
         (found, words.collect())
     }
 
@@ -297,12 +343,14 @@ impl<'e> Host<'e> {
         let own = self.value("myhostname").to_lowercase();
         let is_local = |word: &str| {
             let word = word.trim_start_matches('!');
-            word.starts_with("localhost") || word == own
+            word == "localhost" || word.starts_with("localhost.") || word == own
         };
         let mut is_whole = true;
+        let mut of_host = Vec::new();
         for word in &words {
             let word = word.to_lowercase();
             if is_local(&word) {
+                of_host.push(word);
                 continue;
             }
             if let Ok(domain) = DomainName::parse(&word) {
@@ -311,8 +359,33 @@ impl<'e> Host<'e> {
                 is_whole = false;
             }
         }
-        if is_whole {
-            self.judge_parameter(name, Verdict::Imported, &path);
+        let unknown = self.expanded(name).1;
+        // The host's own name is no domain, whatever it is.
+        let raw = self.set(name);
+        let mut raw = raw.split([',', ' ', '\t']);
+        let is_domain = raw.any(|word| {
+            word.contains("mydomain") && !word.starts_with("localhost.")
+                || word.starts_with('$') && !word.contains("myhostname")
+        });
+        let unknown = unknown
+            .into_iter()
+            .find(|name| is_domain && *name != "myhostname");
+        let unread = self.unread(name);
+        if let Some(why) = unread {
+            self.judge_parameter(name, Verdict::Truncated, &why);
+        } else if let Some(unknown) = unknown {
+            let why = format!(
+                "`${unknown}` follows from the name of the machine, which is not in the export; `postconf -x {name}` shows it"
+            );
+            self.judge_parameter(name, Verdict::Truncated, &why);
+        } else if is_whole {
+            let why = match of_host.last() {
+                Some(own) if own != "localhost" => {
+                    format!("{path}; `{own}` is a name of the host itself, and no domain")
+                }
+                _ => path,
+            };
+            self.judge_parameter(name, Verdict::Imported, &why);
         }
         domains.sort();
         domains.dedup();

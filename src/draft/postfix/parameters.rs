@@ -192,6 +192,34 @@ pub(crate) fn is_free(parameter: &str) -> bool {
     free(parameter).is_some()
 }
 
+/// Why the entries of a table are not there.
+pub(super) fn why_lost(table: &str) -> String {
+    if crate::import::is_list(table) {
+        return format!(
+            "the source of `{table}` is not there: name the folder that holds it, `mx=etc-postfix/`"
+        );
+    }
+    let kind = table.split(':').next().unwrap_or_default();
+    if crate::import::EXPRESSIONS.contains(&kind) {
+        return "a table of expressions, which the language does not have".to_owned();
+    }
+    format!(
+        "`{table}` answers by itself, and nothing of it is in the export; `postmap -q contoso.com {table}` asks it for one name"
+    )
+}
+
+/// Parameters whose tables say which domains there are, or where mail goes and how.
+const OF_PATHS: [&str; 8] = [
+    "mydestination",
+    "relay_domains",
+    "sender_dependent_relayhost_maps",
+    "smtp_sasl_password_maps",
+    "smtp_tls_policy_maps",
+    "transport_maps",
+    "virtual_alias_domains",
+    "virtual_mailbox_domains",
+];
+
 /// The verdict on a parameter, or on an entry of a table.
 pub(in crate::draft) fn verdict(
     draft: &Draft,
@@ -221,24 +249,23 @@ pub(in crate::draft) fn verdict(
             .export
             .of_kind("main.cf")
             .flat_map(|main| &main.properties);
-        let mut namers = main.filter(|(_, value)| value.items().concat().contains(&object.name));
-        if let Some((first, _)) = namers.next()
-            && let Some(why) = free(first)
-            && namers.all(|(name, _)| free(name).is_some())
+        let namers = main.filter(|(_, value)| value.items().concat().contains(&object.name));
+        let namers: Vec<&str> = namers.map(|(name, _)| name.as_str()).collect();
+        let is_of_paths = namers.iter().any(|name| OF_PATHS.contains(name));
+        if let Some(why) = namers.first().and_then(|first| free(first))
+            && namers.iter().all(|name| free(name).is_some())
         {
             return because(Verdict::NoEffect, why);
         }
         let kind = object.name.split(':').next().unwrap_or_default();
-        let is_list = ["hash", "lmdb", "btree", "texthash", "cdb", "dbm", "cidr"].contains(&kind);
         return match value {
             _ if crate::import::EXPRESSIONS.contains(&kind) => because(
                 Verdict::Unmanaged,
                 "a table of expressions, which the language does not have",
             ),
-            Live::Lost if is_list => because(
-                Verdict::Truncated,
-                "the source of this table is not there: name the folder that holds it, `mx=etc-postfix/`",
-            ),
+            Live::Lost if is_of_paths || crate::import::is_list(&object.name) => {
+                (Verdict::Truncated, why_lost(&object.name))
+            }
             Live::Lost => because(
                 Verdict::Unmanaged,
                 "a table of this type answers by itself, and cannot be read",

@@ -258,7 +258,7 @@ fn filter(host: &Host<'_>, text: &str) -> (Verdict, String) {
 }
 
 /// Whether a list of networks is of the host itself.
-fn is_of_host_alone(text: &str) -> bool {
+pub(super) fn is_of_host_alone(text: &str) -> bool {
     crate::draft::postfix::words(text).iter().all(|word| {
         let bare = word.replace(['[', ']'], "");
         let network = Network::parse(&bare);

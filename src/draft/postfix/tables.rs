@@ -1,7 +1,7 @@
 //! The tables of a Postfix host as routes and rules.
 
-use crate::draft::join::pair;
-use crate::draft::postfix::{Entry, Host, Way, pattern, short, way};
+use crate::draft::join::{End, Sending, pair};
+use crate::draft::postfix::{Entry, Host, Way, pattern, services, short, way};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Connectors, Draft, Item, Part, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,38 +69,72 @@ fn end_of(service: &str, text: &str) -> Option<&'static str> {
     }
 }
 
+/// Judges domains that stand in a second class, too: Postfix asks the classes in one order
+/// (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
+fn judge_second(host: &mut Host<'_>, name: &str, before: &BTreeMap<String, &'static str>) {
+    let is_below = name == "relay_domains" && host.takes_below();
+    let verdict = |domain: &str, first: &str| {
+        let why = format!("Postfix asks `{first}` first, and `{domain}` stands there");
+        if is_below {
+            let why = format!(
+                "mail for names below `{domain}` is passed on, too, which the draft does not say; {why}"
+            );
+            (Verdict::NotUnderstood, why)
+        } else {
+            (Verdict::NoEffect, why)
+        }
+    };
+    let (entries, words) = host.entries(name);
+    for entry in entries {
+        if let Some(first) = before.get(&entry.key) {
+            let (verdict, why) = verdict(&entry.key, first);
+            host.judge(entry.at, verdict, &why);
+        }
+    }
+    let words = words.iter().map(|word| word.to_lowercase());
+    let mut twice = words.filter_map(|word| {
+        let first = before.get(&word)?;
+        Some(verdict(&word, first))
+    });
+    if let Some((verdict, why)) = twice.next() {
+        let is_all = host.words(name).len() == before.len();
+        let path = format!("locations.{}.accepts", host.part.location);
+        match verdict {
+            Verdict::NoEffect if !is_all => {
+                host.judge_parameter(name, Verdict::Imported, &format!("{path}; {why}"));
+            }
+            verdict => host.judge_parameter(name, verdict, &why),
+        }
+    }
+}
+
 /// Its tables as connectors of the join.
 pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
     let location = part.location.clone();
     let mut host = Host::of(draft, part);
     for (name, holds) in [
         ("mydestination", 2),
-        ("virtual_mailbox_domains", 2),
         ("virtual_alias_domains", 2),
+        ("virtual_mailbox_domains", 2),
         ("relay_domains", 1),
     ] {
+        let mut before: BTreeMap<String, &'static str> = BTreeMap::new();
         let (domains, below) = host.domains(name);
         let below = below.into_iter().map(|base| (location.clone(), base));
         host.draft.below.extend(below);
         for domain in domains {
-            // Of two classes the first counts (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
-            let mut accepted = host.draft.accepted.iter();
-            if accepted.any(|(at, name, _)| *at == location && *name == domain) {
-                if holds == 1 && host.takes_below() {
-                    let why = format!(
-                        "mail for names below `{domain}` is passed on, too, which the draft does not say"
-                    );
-                    host.judge_parameter(name, Verdict::NotUnderstood, &why);
-                }
+            let key = (location.clone(), domain.clone());
+            if let Some(first) = host.draft.classes.get(&key) {
+                before.insert(domain, first);
                 continue;
             }
+            host.draft.classes.insert(key.clone(), name);
             if holds == 1 {
-                host.draft
-                    .relayed
-                    .insert((location.clone(), domain.clone()));
+                host.draft.relayed.insert(key);
             }
             host.draft.accepted.push((location.clone(), domain, holds));
         }
+        judge_second(&mut host, name, &before);
     }
     let key = |name: &str| (location.clone(), "table".to_owned(), name.to_owned());
     // Entries with one next hop are one route; those of domains that are passed on lead to whoever has the mailboxes.
@@ -133,7 +167,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         let group = (entry.value.clone(), is_passed_on);
         by_hop.entry(group).or_default().push(entry);
     }
-    host.judge_parameter("transport_maps", Verdict::Imported, "routes");
+    host.judge_tables("transport_maps", Verdict::Imported, "routes");
     let takes_below = host.takes_below();
     let listed: Vec<String> = by_hop
         .values()
@@ -268,11 +302,11 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
                 .route_name(&short(&format!("{location} to {end}")));
             name
         } else if !more.is_empty() {
-            format!("{location} by {service} to {}", way.text)
+            host.name(&format!("{location} by {service} to {}", way.text))
         } else if way.text.is_empty() {
-            format!("{location} by MX")
+            host.name(&format!("{location} by MX"))
         } else {
-            format!("{location} to {}", way.text)
+            host.name(&format!("{location} to {}", way.text))
         };
         let own = host.draft.accepted.iter();
         let mut own = own.filter(|(at, domain, holds)| {
@@ -313,13 +347,13 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             });
             continue;
         }
-        let sending = host.sending(key(&short(&name)), patterns, &way, more);
+        let sending = host.sending(key(&name), patterns, &way, more);
         found.sending.push(sending);
     }
-    // Of a host that takes no mail nothing is followed, so that a route would be said to match nothing.
-    let takes_mail = host.draft.accepted.iter().any(|(at, ..)| *at == location);
-    let name = short(&format!("{location} to relayhost"));
+    let takes_mail = host.draft.accepted.iter().any(|(at, ..)| *at == location)
+        || !services::is_of_host_alone(&host.value("mynetworks"));
     if let Some(way) = way(&usual.others) {
+        let name = host.name(&format!("{location} to relayhost"));
         let sending = host.sending(key(&name), vec!["*".to_owned()], &way, Vec::new());
         found.sending.push(sending);
         let said = if usual.is_by_transport {
@@ -329,7 +363,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         };
         host.judge_parameter(said, Verdict::Imported, &format!("routes: `{name}`"));
     } else if star.is_none() && takes_mail && host.usual_tls() != "opportunistic" {
-        let name = short(&format!("{location} to others"));
+        let name = host.name(&format!("{location} to others"));
         let sending = host.sending(key(&name), vec!["*".to_owned()], &by_mx(), Vec::new());
         found.sending.push(sending);
     } else if star.is_none() && host.usual_tls() != "opportunistic" {
@@ -345,7 +379,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         .filter(|domain| !listed.contains(domain))
         .collect();
     let is_relaying = !relayed.is_empty();
-    let name = short(&format!("{location} to its relay domains"));
+    let name = host.name(&format!("{location} to its relay domains"));
     if is_relaying {
         let hop = star.as_deref().map(next_hop_of);
         let hop = hop.unwrap_or_else(|| usual.relayed.clone());
@@ -368,7 +402,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
     }
     let (by_sender, _) = host.entries("sender_dependent_relayhost_maps");
     if !by_sender.is_empty() {
-        host.judge_parameter(
+        host.judge_tables(
             "sender_dependent_relayhost_maps",
             Verdict::Imported,
             "rules",
@@ -395,7 +429,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             );
             continue;
         };
-        let route = short(&format!("{location} for {}", entry.key));
+        let route = host.name(&format!("{location} for {}", entry.key));
         let (condition, value) = match entry.key.strip_prefix('@') {
             Some(domain) => ("sender_domain", domain.to_owned()),
             None => ("sender", entry.key.clone()),
@@ -422,5 +456,20 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             names: Vec::new(),
         };
         host.draft.rules.push(rule);
+    }
+    // Who takes what is passed on is one location for all mail that is led there.
+    let of_host = |at: &&mut Sending| at.at == location && !at.hosts.is_empty();
+    let holders: BTreeSet<(Vec<String>, String)> = found
+        .sending
+        .iter()
+        .filter(|at| at.at == location && at.to == End::Own && !at.hosts.is_empty())
+        .map(|at| (at.hosts.clone(), at.checked.clone()))
+        .collect();
+    for other in found.sending.iter_mut().filter(of_host) {
+        if other.to != End::Tenant
+            && holders.contains(&(other.hosts.clone(), other.checked.clone()))
+        {
+            other.to = End::Own;
+        }
     }
 }

@@ -29,6 +29,11 @@ impl Reading<'_> {
                 }
             }
         }
+        // What stands in a table that cannot be read is taken as compiled.
+        if self.is_lost("virtual_mailbox_domains") || self.is_lost("mydestination") {
+            let planned = self.planned.mailbox_domains.iter();
+            home.extend(planned.map(|(name, at)| (name.clone(), *at)));
+        }
         self.now.mailbox_domains = home;
         // The users of the host itself are in no table, and none of them is a mailbox of the spec.
         if !own.is_empty() && self.now.mailbox_hop.is_none() {
@@ -56,6 +61,9 @@ impl Reading<'_> {
                 relayed.insert(Key::Below(name.clone()), span);
             }
             relayed.insert(key, span);
+        }
+        if self.is_lost("relay_domains") {
+            relayed.extend(self.planned.relay_domains.clone());
         }
         for (key, at) in &mut relayed {
             *at = self.planned.relay_domains.get(key).copied().unwrap_or(span);
@@ -95,12 +103,25 @@ impl Reading<'_> {
         if self.files.value(parameter).is_empty() {
             list.extend(all.into_iter().map(|key| (key, span)));
         } else {
-            let keyed = self.keyed(parameter).into_iter();
-            list.extend(keyed.map(|(key, _)| (key, span)));
+            for (key, line) in self.keyed(parameter) {
+                // Where the spec lists no addresses of a domain, a list of them says nothing of those that it means.
+                if let Key::Address(address) = &key
+                    && let whole = Key::Domain(address.domain().clone())
+                    && planned.contains_key(&whole)
+                {
+                    list.insert(whole, span);
+                    self.not(&line);
+                    self.not_parameter(parameter);
+                }
+                list.insert(key, span);
+            }
             // Names below a domain stand in a table of expressions.
             let below = planned.iter();
             let below = below.filter(|(key, _)| matches!(key, Key::Below(_)));
             list.extend(below.map(|(key, at)| (key.clone(), *at)));
+        }
+        if self.is_lost(parameter) {
+            list.extend(planned.clone());
         }
         for (key, at) in &mut list {
             *at = planned.get(key).copied().unwrap_or(span);

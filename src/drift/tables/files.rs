@@ -1,7 +1,9 @@
 //! The files of a host, some of them as they exist.
 
 use crate::drift::tables::{last, words};
-use crate::import::{EXPRESSIONS, Export, Live, LiveObject, tables_in};
+use crate::import::{
+    EXPRESSIONS, Export, Live, LiveObject, domain_of, expanded, tables_in, tables_of,
+};
 use std::collections::BTreeSet;
 
 /// The files of a host, of which some are as they exist.
@@ -77,7 +79,13 @@ impl Files<'_> {
 
     pub(super) fn said(&self, parameter: &str) -> Said {
         let mut said = Said::default();
-        let value = self.value(parameter);
+        let value = expanded(&self.value(parameter), |name| match name {
+            "myhostname" => self.set(name).filter(|own| !own.is_empty()),
+            "mydomain" => self
+                .set(name)
+                .or_else(|| Some(domain_of(&self.set("myhostname")?).to_owned())),
+            name => self.set(name),
+        });
         // `inline:{ … }` holds the host's own name alone.
         let plain = value.split("inline:").next().unwrap_or_default();
         for word in words(plain) {
@@ -85,7 +93,7 @@ impl Files<'_> {
                 Some(bare) => (bare, true),
                 None => (word.as_str(), false),
             };
-            match tables_in(bare).into_iter().next() {
+            match tables_of(parameter, bare).into_iter().next() {
                 Some(table) => {
                     let kind = table.split(':').next().unwrap_or_default();
                     let name = last(&table);

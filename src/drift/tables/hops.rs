@@ -58,8 +58,15 @@ impl Reading<'_> {
         let (service, next_hop) = split_service(text.trim());
         let service = if service.is_empty() { "smtp" } else { service };
         let next_hop = words(next_hop).join(", ");
-        let is_it =
-            |hop: &Hop| hop.service == service && words(&hop.next_hop).join(", ") == next_hop;
+        // The usual port may be left out.
+        let plain = |text: &str| {
+            let words = words(text);
+            let words = words
+                .iter()
+                .map(|word| word.strip_suffix(":25").unwrap_or(word));
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let is_it = |hop: &Hop| hop.service == service && plain(&hop.next_hop) == plain(&next_hop);
         let meant = meant.map(|at| self.planned.hop(at).clone());
         if let Some(meant) = meant.as_ref().filter(|hop| is_it(hop)) {
             return Some(self.add(meant.clone()));
@@ -128,7 +135,14 @@ impl Reading<'_> {
     }
 
     pub(super) fn mailbox_service(&mut self) {
-        let text = self.files.value("virtual_transport");
+        // Domains of `mydestination` alone go to local(8), and a host without the parameter has virtual(8).
+        let is_local = self.files.value("virtual_mailbox_domains").is_empty()
+            && !self.now.mailbox_domains.is_empty();
+        let text = match self.files.set("virtual_transport") {
+            _ if is_local => "local:".to_owned(),
+            Some(text) => text,
+            None => "virtual:".to_owned(),
+        };
         let planned = self.planned.mailbox_hop;
         if text.is_empty() {
             self.now.mailbox_hop = None;
@@ -247,6 +261,11 @@ impl Reading<'_> {
                 table.insert(key, entry);
             }
         }
+        if self.is_lost(parameter) {
+            for (key, entry) in &self.planned.transport {
+                table.entry(key.clone()).or_insert(*entry);
+            }
+        }
         let before: BTreeMap<Key, String> = self
             .planned
             .transport
@@ -295,6 +314,15 @@ impl Reading<'_> {
             if let Some(policy) = found.or(planned) {
                 policies.insert(line.key, policy);
             }
+        }
+        // A next hop that is as compiled is found with its port.
+        let usual: Vec<(String, TlsPolicy)> = policies
+            .iter()
+            .filter(|(key, _)| key.starts_with('[') && key.ends_with(']'))
+            .map(|(key, policy)| (format!("{key}:25"), policy.clone()))
+            .collect();
+        for (key, policy) in usual {
+            policies.entry(key).or_insert(policy);
         }
         self.now.smtp.policies = policies;
     }

@@ -156,6 +156,14 @@ impl Configuration {
         found.map(|(_, client)| client.right)
     }
 
+    /// Whether a network that holds addresses of external senders may write to anybody.
+    pub(crate) fn lets_external_senders_relay(&self) -> bool {
+        let mut all = self.clients.iter();
+        all.any(|(network, client)| {
+            client.right == Right::Relay && network.holds_external_senders()
+        })
+    }
+
     /// What happens to mail of a sender.
     pub fn sender_access(&self, sender: &Address) -> Option<SenderAccess> {
         by_domain(&self.senders, sender.domain()).copied()

@@ -58,7 +58,10 @@ fn rule(
     let unless = conditions(&written.unless, scope);
     let unless_header = loop_breaks(&written.unless_header.0, scope);
     let renamed_from = scope.slot(&written.renamed_from, |text| text::line(text, MOST_NAME));
-    let route = target(&written.route, at, routes, scope);
+    // Nobody writes a rule that is off and that others manage: that its connector is off, too, is true of what exists.
+    let is_left_off =
+        written.managed.get() == Some(&false) && written.enabled.get() == Some(&false);
+    let route = target(&written.route, at, routes, scope, is_left_off);
     refuse_other(written, scope);
     Some(Rule {
         name: name?,
@@ -163,6 +166,7 @@ fn target(
     at: Option<At<LocationId>>,
     routes: &[WrittenRoute],
     scope: &mut Scope<'_>,
+    is_left_off: bool,
 ) -> Option<At<RuleTarget>> {
     let written = slot.at()?;
     let is_meant = |route: &&WrittenRoute| {
@@ -172,7 +176,7 @@ fn target(
             .is_some_and(|name| *name.value == *written.value)
     };
     if let Some((index, route)) = routes.iter().enumerate().find(|(_, route)| is_meant(route)) {
-        check_route(&written.value, written.span, route, at, scope);
+        check_route(&written.value, written.span, route, at, scope, is_left_off);
         return Some(At::new(RuleTarget::Route(index), written.span));
     }
     if let Some(party @ (Party::Location(_) | Party::Partner(_))) = scope.known(&written.value) {
@@ -226,6 +230,7 @@ fn check_route(
     route: &WrittenRoute,
     at: Option<At<LocationId>>,
     scope: &mut Scope<'_>,
+    is_left_off: bool,
 ) {
     if !route.only_by_rule {
         scope.findings.push(
@@ -236,7 +241,7 @@ fn check_route(
                 .on(Object::Route(name.to_owned())),
         );
     }
-    if !route.enabled.value {
+    if !route.enabled.value && !is_left_off {
         scope.findings.push(
             Finding::error(Code::E010, format!("the route `{name}` is switched off, and Exchange Online refuses a rule that names its connector"))
                 .at(span, "")
