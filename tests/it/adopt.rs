@@ -66,7 +66,7 @@ const NO_WORDS: [(&str, &str, &str); 4] = [
 ];
 
 /// Objects that no route of a spec can stand for: the example, the name, and why.
-const NO_ROUTE: [(&str, &str, &str); 11] = [
+const NO_ROUTE: [(&str, &str, &str); 12] = [
     ("07", "cloud from mx", POSTFIX),
     ("07", "cloud to mx", POSTFIX),
     ("08", "cloud from filter", LOCK),
@@ -78,6 +78,7 @@ const NO_ROUTE: [(&str, &str, &str); 11] = [
     ("15", "cloud from lab", POSTFIX),
     ("15", "cloud to lab", POSTFIX),
     ("23", "cloud from filter", LOCK),
+    ("26", "cloud from filter", LOCK),
 ];
 
 const POSTFIX: &str = "its route has its other end at a Postfix host, whose files would change";

@@ -208,6 +208,14 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
             _ => false,
         };
         let words = host.words(name);
+        let lists = ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"];
+        // Without the first list Postfix has one that keeps them.
+        let is_open = host.parameters.contains_key(lists[0])
+            && !parameters::keep_relaying(&lists.map(|list| host.words(list)));
+        if is_open && lists.contains(&name) {
+            let why = "it keeps nobody from relaying";
+            host.judge_parameter(name, Verdict::NotUnderstood, why);
+        }
         let says_relay = matches!(
             name,
             "smtpd_relay_restrictions" | "smtpd_recipient_restrictions"
@@ -224,6 +232,20 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         }
     }
     judge_tls(&mut host);
+    // The host itself alone reaches it.
+    let words = host.words("inet_interfaces");
+    let is_of_host = |word: &String| {
+        matches!(
+            word.as_str(),
+            "loopback-only" | "localhost" | "[::1]" | "::1"
+        ) || word.starts_with("127.")
+    };
+    let mut accepted = host.draft.accepted.iter();
+    let accepts = accepted.any(|(at, ..)| *at == location);
+    if accepts && !words.is_empty() && words.iter().all(is_of_host) {
+        let why = "nobody but the host itself reaches it, and the draft lets external mail in";
+        host.judge_parameter("inet_interfaces", Verdict::NotUnderstood, why);
+    }
     services::judge(&mut host);
     for name in [
         "smtp_tls_policy_maps",

@@ -160,17 +160,32 @@ pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
         "reject_unverified",
     ];
     let mut is_kept = !keep_relaying;
-    restrictions.iter().all(|restriction| {
+    counting(restrictions).all(|restriction| {
         is_kept |= restriction.ends_with("_unauth_destination");
-        USUAL.contains(&restriction.as_str())
+        USUAL.contains(&restriction)
             || STARTS.iter().any(|start| restriction.starts_with(start))
             || restriction == "permit" && is_kept
     })
 }
 
+/// The words of restrictions that count: what stands behind `warn_if_reject` refuses nobody
+/// (<https://www.postfix.org/postconf.5.html#warn_if_reject>).
+fn counting(restrictions: &[String]) -> impl Iterator<Item = &str> {
+    let before = std::iter::once(None).chain(restrictions.iter().map(Some));
+    let words = restrictions.iter().zip(before);
+    let words = words.filter(|(_, before)| before.is_none_or(|word| word != "warn_if_reject"));
+    words.map(|(word, _)| word.as_str())
+}
+
+/// Whether others are kept from relaying by one of these lists.
+pub(super) fn keep_relaying(lists: &[Vec<String>]) -> bool {
+    let mut words = lists.iter().flat_map(|list| counting(list));
+    words.any(|word| word.ends_with("_unauth_destination") || matches!(word, "reject" | "defer"))
+}
+
 /// Whether clients of `mynetworks` get mail for others in: the first word that is about it decides.
 pub(super) fn let_own_relay(restrictions: &[String]) -> bool {
-    let mut about = restrictions.iter().filter_map(|word| match word.as_str() {
+    let mut about = counting(restrictions).filter_map(|word| match word {
         "permit_mynetworks" | "permit" => Some(true),
         "reject_unauth_destination" | "defer_unauth_destination" => Some(false),
         _ => None,

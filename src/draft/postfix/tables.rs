@@ -169,7 +169,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
     }
     host.judge_tables("transport_maps", Verdict::Imported, "routes");
     let takes_below = host.takes_below();
-    let listed: Vec<String> = by_hop
+    let mut listed: Vec<String> = by_hop
         .values()
         .flatten()
         .filter_map(|entry| pattern(&entry.key))
@@ -352,6 +352,10 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
     }
     let takes_mail = host.draft.accepted.iter().any(|(at, ..)| *at == location)
         || !services::is_of_host_alone(&host.value("mynetworks"));
+    let accepts = host.draft.accepted.iter().any(|(at, ..)| *at == location);
+    if accepts && star.is_none() {
+        by_level(&mut host, &usual, &mut listed, found);
+    }
     if let Some(way) = way(&usual.others) {
         let name = host.name(&format!("{location} to relayhost"));
         let sending = host.sending(key(&name), vec!["*".to_owned()], &way, Vec::new());
@@ -471,5 +475,51 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         {
             other.to = End::Own;
         }
+    }
+}
+
+/// The TLS that the exchangers of single domains have to give, where their mail follows the MX: a route for each level. Names
+/// that certificates are checked for are those of a next hop, which the language has for hosts alone.
+fn by_level(host: &mut Host<'_>, usual: &Usual, listed: &mut Vec<String>, found: &mut Connectors) {
+    let location = host.part.location.clone();
+    let mut levels: BTreeMap<(&str, bool), Vec<String>> = BTreeMap::new();
+    for entry in host.entries("smtp_tls_policy_maps").0 {
+        let level = match entry.value.as_str() {
+            "none" => "none",
+            "may" => "opportunistic",
+            "encrypt" => "encrypted",
+            _ => continue,
+        };
+        let is_name = !entry.key.contains(['[', ':', '@', '*']);
+        let Some(pattern) = pattern(&entry.key).filter(|_| is_name) else {
+            continue;
+        };
+        let relayed = &host.draft.relayed;
+        let is_relayed = relayed.contains(&(location.clone(), pattern.clone()));
+        let hop = if is_relayed {
+            &usual.relayed
+        } else {
+            &usual.others
+        };
+        if !hop.is_empty() || listed.contains(&pattern) {
+            continue;
+        }
+        let group = levels.entry((level, is_relayed)).or_default();
+        group.push(pattern);
+        let why = "routes: the TLS level of mail for this domain";
+        host.judge(entry.at, Verdict::Imported, why);
+    }
+    for ((level, _), patterns) in levels {
+        listed.extend(patterns.iter().cloned());
+        let name = short(&format!("{location} by MX, {level}"));
+        let (name, _) = host.draft.route_name(&name);
+        let key = (location.clone(), "table".to_owned(), name);
+        let mut sending = host.sending(key, patterns, &by_mx(), Vec::new());
+        for (key, value) in &mut sending.keys {
+            if key == "tls" {
+                level.clone_into(value);
+            }
+        }
+        found.sending.push(sending);
     }
 }
