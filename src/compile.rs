@@ -22,7 +22,7 @@ use crate::draft::{Draft, Found, Key, Ledger, Part};
 use crate::drift::{self, ObjectDrift, State};
 use crate::emit::{self, Unwritable};
 use crate::finding::{Code, Finding, Findings};
-use crate::output::{AS_BUILT, Sealed, Tree};
+use crate::output::{AS_BUILT, OutputTree, Sealed};
 use crate::plan::{self, Plan};
 use crate::platforms::exchange::scripts::Form;
 use crate::publish::Published;
@@ -77,7 +77,7 @@ pub fn compile(
     dated: bool,
     form: Form,
 ) -> (Checked, Option<Sealed>) {
-    let (mut tree, mut digest) = (Tree::default(), String::new());
+    let (mut tree, mut digest) = (OutputTree::default(), String::new());
     let write = |plan: &Plan, findings: &Findings, proof: Proof| {
         let mut refused;
         (tree, refused) = emit::emit(plan, findings, form);
@@ -95,8 +95,8 @@ pub fn compile(
 }
 
 /// Checks a spec, with the hashes of the files that it compiles to.
-fn hashed(input: &Input<'_>, today: Date) -> (Checked, Option<Tree>) {
-    let mut tree = Tree::of_hashes();
+fn hashed(input: &Input<'_>, today: Date) -> (Checked, Option<OutputTree>) {
+    let mut tree = OutputTree::of_hashes();
     let write = |plan: &Plan, findings: &Findings, ()| {
         emit::emit_into(&mut tree, plan, findings, Form::Thin)
     };
@@ -309,7 +309,7 @@ fn folder_of(
     let page = ledger.markdown(parts, &draft.assumed);
     files.insert("IMPORT.md".to_owned(), page.into_bytes());
     files.insert("import.json".to_owned(), ledger.json(parts).into_bytes());
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     for (name, bytes) in files {
         tree.insert(&name, bytes)
             .map_err(|refused| refused.to_string())?;

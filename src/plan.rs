@@ -20,7 +20,8 @@ use crate::platforms::exchange_online::{self, InboundConnector};
 use crate::platforms::product::Lowering;
 use crate::platforms::{exchange_server, postfix};
 use crate::routes::{
-    self, AcceptedDomains, ByPlace, Ends, Links, NextHop, Route, RouteId, Tree, Withheld, accept,
+    self, AcceptedDomains, ByPlace, Ends, Links, NextHop, Route, RouteId, SendingTree, Withheld,
+    accept,
 };
 use crate::topology::{DomainId, Forward, LocationId, Party, Topology};
 use crate::values::{Date, Host};
@@ -32,7 +33,7 @@ pub struct Plan {
     /// What the spec says.
     pub topology: Topology,
     /// Who sends through whom.
-    pub tree: Tree,
+    pub tree: SendingTree,
     /// Every route there will be, derived or written, by their ends and names.
     pub routes: Vec<Route>,
     by_place: ByPlace,
@@ -40,7 +41,7 @@ pub struct Plan {
     /// Which locations hand mail to which.
     pub links: Links,
     /// What each location does, by its id.
-    pub places: Vec<Place>,
+    pub places: Vec<LocationPlan>,
     /// The zones that mail needs, by origin.
     pub zones: Vec<dns::Zone>,
     /// What the zones that others keep have to hold for mail, by origin.
@@ -135,7 +136,7 @@ pub enum Proved {
 
 /// What one location does.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct LocationPlan {
     /// The domains it accepts, by name.
     pub accepted: AcceptedDomains,
     /// The objects of its product.
@@ -237,7 +238,7 @@ impl Plan {
     }
 
     /// What this location does.
-    pub fn place(&self, id: LocationId) -> &Place {
+    pub fn place(&self, id: LocationId) -> &LocationPlan {
         &self.places[id.index()]
     }
 }
@@ -261,7 +262,7 @@ pub(crate) fn note_withheld(item: &Withheld, topology: &Topology) -> Finding {
 
 /// Makes the plan of a topology. Never stops: what cannot be routed is left out with a finding.
 pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
-    let tree = Tree::of(&topology);
+    let tree = SendingTree::of(&topology);
     let mut routes = routes::derive(&topology, &tree, findings);
     let accepted = accept(&topology, &routes);
     let mut withheld = Vec::new();
@@ -275,7 +276,7 @@ pub fn derive(topology: Topology, findings: &mut Findings) -> Plan {
     let mut places = topology
         .locations()
         .zip(accepted)
-        .map(|((id, location), accepted)| Place {
+        .map(|((id, location), accepted)| LocationPlan {
             configuration: {
                 let lowering = Lowering {
                     topology: &topology,

@@ -91,7 +91,7 @@ pub struct Sources {
 
 /// A place as people count: lines and columns from 1, the end exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Position {
     /// First line.
     pub line: usize,
     /// First column, in characters.
@@ -136,12 +136,12 @@ impl Sources {
     }
 
     /// Line and column of a range.
-    pub fn place(&self, span: Span) -> Place {
+    pub fn place(&self, span: Span) -> Position {
         let text = &*self.file(span.file).text;
         let (line, column) = line_column(text, span.start as usize);
         let (end_line, end_column) =
             line_column(text, (span.end as usize).max(span.start as usize));
-        Place {
+        Position {
             line,
             column,
             end_line,

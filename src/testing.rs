@@ -423,16 +423,16 @@ pub mod emit {
     pub use crate::emit::{emit, refusals};
 }
 pub mod finding {
-    pub use crate::finding::{Certainty, Finding, Findings, Hop, Severity};
+    pub use crate::finding::{Certainty, Finding, Findings, Severity, TraceHop};
 }
 pub mod io {
     pub use crate::io::{DiskFiles, Options, Swap, Written, write};
 }
 pub mod output {
-    pub use crate::output::{AS_BUILT, MANIFEST, Manifest, Sealed, Sink, Tree, sha256};
+    pub use crate::output::{AS_BUILT, MANIFEST, Manifest, OutputTree, Sealed, Sink, sha256};
 }
 pub mod plan {
-    pub use crate::plan::{Configuration, Place, Plan, derive};
+    pub use crate::plan::{Configuration, LocationPlan, Plan, derive};
 }
 pub mod platforms {
     pub use crate::platforms::reading;
@@ -454,7 +454,7 @@ pub mod platforms {
             pub use crate::platforms::exchange::desired::marked;
         }
         pub mod kind {
-            pub use crate::platforms::exchange::kind::{ALL, Identity, Kind};
+            pub use crate::platforms::exchange::kind::{ALL, Identity, ObjectKind};
         }
         pub mod scripts {
             pub use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
@@ -484,11 +484,11 @@ pub mod platforms {
         };
         pub mod write {
             use crate::emit::Unwritable;
-            use crate::output::Tree;
+            use crate::output::OutputTree;
             use crate::plan::Plan;
 
             /// The files of every Postfix location.
-            pub fn emit(plan: &Plan, tree: &mut Tree) -> Result<(), Unwritable> {
+            pub fn emit(plan: &Plan, tree: &mut OutputTree) -> Result<(), Unwritable> {
                 let all = plan.topology.locations();
                 let mut hosts = all.filter(|(_, location)| location.postfix().is_some());
                 hosts.try_for_each(|(id, _)| crate::platforms::postfix::write::emit(plan, id, tree))
@@ -498,7 +498,7 @@ pub mod platforms {
 }
 pub use crate::platforms::readings::READINGS;
 pub mod publish {
-    use crate::publish::verdict::{Judge, Standing, Whose};
+    use crate::publish::verdict::{Judge, SignatureStatus, Whose};
     pub use crate::publish::{Known, Published};
     use crate::values::Network;
     use crate::walk::Envelope;
@@ -589,7 +589,7 @@ pub mod publish {
                             .signatures
                             .iter()
                             .filter_map(|one| {
-                                let survives = !matches!(one.standing, Standing::Broken(_));
+                                let survives = !matches!(one.standing, SignatureStatus::Broken(_));
                                 let domain = one.domain.name(author).to_string();
                                 Some((domain, one.selector.clone()?, survives))
                             })

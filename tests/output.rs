@@ -1,7 +1,7 @@
 //! An output takes its place as a whole or not at all: killed runs, full disks, people's edits.
 
 use mailtopo::testing::io::{Options, Swap, Written, write};
-use mailtopo::testing::output::{MANIFEST, Manifest, Sealed, Tree, sha256};
+use mailtopo::testing::output::{MANIFEST, Manifest, OutputTree, Sealed, sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// An output whose every file tells its generation; `padding` octets each.
 fn generation(number: usize, padding: usize) -> Sealed {
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     for at in 0..12 {
         let text = format!("{number}\n{}", "x".repeat(padding));
         tree.insert(&format!("dns/{}/{at}.zone", at % 3), text)
@@ -141,7 +141,7 @@ fn a_later_output_takes_the_place_of_an_earlier() {
 
 #[test]
 fn many_files_are_flushed_together() {
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     for at in 0..1000 {
         tree.insert(&format!("dns/{at}.zone"), at.to_string())
             .expect("a good path");

@@ -9,7 +9,7 @@ use tables::{certificates, devices, found, level, partners, withheld};
 
 use crate::dns::{RData, RecordType, RrSet, SetKey, Zone};
 use crate::finding::Findings;
-use crate::output::{Sink, Tree, sha256};
+use crate::output::{OutputTree, Sink, sha256};
 use crate::picture::{Picture, svg};
 use crate::plan::Plan;
 use crate::platforms;
@@ -48,7 +48,7 @@ pub(crate) fn page(
     digest: &str,
     findings: &Findings,
     proof: &Proof,
-    tree: &Tree,
+    tree: &OutputTree,
     day: Option<Date>,
 ) -> String {
     let topology = &plan.topology;

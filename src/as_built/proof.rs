@@ -2,7 +2,7 @@
 
 use crate::finding::Certainty;
 use crate::topology::{Party, Topology};
-use crate::walk::{Class, Flow, Flows, Home, Kind, Way, networks_like};
+use crate::walk::{Class, ClassKind, Flow, Flows, Home, Way, networks_like};
 use crate::writer::html::Html;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
         let networks = networks_like(flows.model, flow.party).into_iter();
         senders.extend(networks.map(|party| sender(topology, party)));
     }
-    let mut alike: BTreeMap<(Kind, &Outcomes), Vec<&Class>> = BTreeMap::new();
+    let mut alike: BTreeMap<(ClassKind, &Outcomes), Vec<&Class>> = BTreeMap::new();
     for (class, outcomes) in &by_class {
         if let Some(class) = flows.population.classes.get(*class) {
             alike.entry((class.kind, outcomes)).or_default().push(class);
@@ -41,7 +41,7 @@ pub(super) fn rows(flows: &Flows<'_>) -> Vec<Vec<Html>> {
     let mut rows = Vec::new();
     for ((kind, outcomes), classes) in alike {
         // An address that nobody has cannot be told from one that is only counted.
-        let example = classes.first().filter(|_| kind != Kind::Unknown);
+        let example = classes.first().filter(|_| kind != ClassKind::Unknown);
         let example = example.map_or(String::new(), |at| format!(", such as `{}`", at.witness));
         let mail = mail(topology, kind, &flows.names_of(classes)) + &example;
         for (ways, senders) in outcomes {
@@ -92,21 +92,23 @@ fn sender(topology: &Topology, party: Party) -> String {
     }
 }
 
-fn mail(topology: &Topology, kind: Kind, names: &[String]) -> String {
+fn mail(topology: &Topology, kind: ClassKind, names: &[String]) -> String {
     let names = || some(names.iter().map(|name| format!("`{name}`")));
     match kind {
-        Kind::Mailboxes(at) => {
+        ClassKind::Mailboxes(at) => {
             format!("mailboxes at `{}`: {}", topology.location(at).name, names())
         }
-        Kind::Unknown => format!("unknown addresses of {}", names()),
-        Kind::Subdomain(Home::At(at)) => format!(
+        ClassKind::Unknown => format!("unknown addresses of {}", names()),
+        ClassKind::Subdomain(Home::At(at)) => format!(
             "unknown subdomains, mailboxes at `{}`: {}",
             topology.location(at).name,
             names()
         ),
-        Kind::Subdomain(Home::Nobody | Home::Outside) => format!("unknown subdomains: {}", names()),
-        Kind::Partner(id) => format!("partner `{}`: {}", topology.partner(id).name, names()),
-        Kind::Outside => format!("external recipients: {}", names()),
+        ClassKind::Subdomain(Home::Nobody | Home::Outside) => {
+            format!("unknown subdomains: {}", names())
+        }
+        ClassKind::Partner(id) => format!("partner `{}`: {}", topology.partner(id).name, names()),
+        ClassKind::Outside => format!("external recipients: {}", names()),
     }
 }
 

@@ -30,13 +30,13 @@ pub(super) struct Doubtful<'a> {
     /// The names concerned, as patterns.
     pub names: Vec<String>,
     /// Who takes the mail where the texts are taken as they come.
-    pub usual: Side<'a>,
+    pub usual: Alternative<'a>,
     /// Who takes it otherwise.
-    pub other: Side<'a>,
+    pub other: Alternative<'a>,
 }
 
 /// One of the two.
-pub(super) struct Side<'a> {
+pub(super) struct Alternative<'a> {
     route: Option<&'a Route>,
     pattern: Option<&'a RoutePattern>,
     way: &'a Way,
@@ -52,7 +52,7 @@ impl<'a> Doubtful<'a> {
                 .routes()
                 .find(|(_, at)| Some(&at.name) == route.as_ref());
             let route = found.map(|(_, route)| route);
-            Side {
+            Alternative {
                 route,
                 pattern: route.and_then(|route| {
                     let named = flows.model.pattern_for(doubt.at, route, name);
@@ -81,7 +81,7 @@ impl<'a> Doubtful<'a> {
     }
 
     fn either(&self) -> String {
-        match [&self.usual, &self.other].map(Side::goes_to) {
+        match [&self.usual, &self.other].map(Alternative::goes_to) {
             [Some(usual), Some(other)] if usual == other => {
                 let [usual_tls, other_tls] =
                     [&self.usual, &self.other].map(|side| side.way.tls.as_str());
@@ -128,7 +128,7 @@ impl<'a> Doubtful<'a> {
     }
 }
 
-impl Side<'_> {
+impl Alternative<'_> {
     /// The name of the route; "the MX" where there is none.
     pub(super) fn name(&self) -> String {
         self.route

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::routes::Route;
 use crate::topology::{LocationId, Party};
 use crate::values::{Address, Pattern, TlsLevel};
-use crate::walk::{Cause, Evidence, Fault, FaultKind, Flows, Kind, TlsFailure, Unshown, Way};
+use crate::walk::{Cause, ClassKind, Evidence, Fault, FaultKind, Flows, TlsFailure, Unshown, Way};
 
 /// The speaker for a fault whose reason the usual check of its kind does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -377,7 +377,7 @@ fn is_one_direction(flows: &Flows<'_>, fault: &Fault, evidence: &Evidence) -> bo
         return false;
     }
     let back = flows.to(Party::Location(home), |class| {
-        class.kind == Kind::Mailboxes(at) && !class.by_provider
+        class.kind == ClassKind::Mailboxes(at) && !class.by_provider
     });
     back.is_some_and(|flow| {
         let mut ways = flow.trace.ways.iter();

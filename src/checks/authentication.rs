@@ -1,7 +1,7 @@
 //! What is said of mail that receivers cannot prove, and of what would prove it.
 
 use crate::finding::{Finding, Object, Severity};
-use crate::publish::verdict::{Judged, Proof, SpfLeg, Standing, Whose};
+use crate::publish::verdict::{Judged, Proof, SignatureStatus, SpfLeg, Whose};
 use crate::publish::{Aligned, Published};
 use crate::source::Span;
 use crate::topology::{Dkim, DmarcPolicy, DomainId, LocationId, Party, Topology};
@@ -91,7 +91,7 @@ impl Cause<'_> {
             .proof
             .signatures
             .iter()
-            .filter(|one| one.standing == Standing::Unaligned);
+            .filter(|one| one.standing == SignatureStatus::Unaligned);
         let authors = || self.domains.iter().map(|id| &topology.domain(*id).name);
         unaligned.any(|one| {
             authors().any(|author| one.domain.name(author).registrable() == author.registrable())
@@ -152,16 +152,18 @@ impl Cause<'_> {
         };
         let signer = topology.party_name(one.signer);
         match &one.standing {
-            Standing::Counts => format!("`{signer}` signs it"),
-            Standing::Broken(at) => format!(
+            SignatureStatus::Counts => format!("`{signer}` signs it"),
+            SignatureStatus::Broken(at) => format!(
                 "`{}` changes it after `{signer}` has signed it",
                 topology.location(*at).name
             ),
-            Standing::Unknown(fact) => {
+            SignatureStatus::Unknown(fact) => {
                 format!("whether a signature of `{signer}` proves it, {fact} would tell")
             }
-            Standing::Useless(why) => format!("the signature of `{signer}` proves nothing: {why}"),
-            Standing::Unaligned => {
+            SignatureStatus::Useless(why) => {
+                format!("the signature of `{signer}` proves nothing: {why}")
+            }
+            SignatureStatus::Unaligned => {
                 let author = self.domains.first().map(|id| &topology.domain(*id).name);
                 let name = author.map_or("", |author| one.domain.name(author).as_str());
                 let strict = if self.signs_too_strict(topology) {

@@ -4,7 +4,7 @@ use crate::plan::{Configuration, Plan};
 use crate::routes::{NextHop, Route, RouteId};
 use crate::topology::{LocationId, Party};
 use crate::values::{Pattern, TlsLevel};
-use crate::walk::{Class, Flows, Home, Kind};
+use crate::walk::{Class, ClassKind, Flows, Home};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A written route that no mail takes.
@@ -153,9 +153,9 @@ fn is_open(
             Pattern::AcceptedDomains => flows.model.accepted(at, name).is_some(),
             pattern => pattern.matches(name),
         };
-        let here = matches!(class.kind, Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) if home == at);
+        let here = matches!(class.kind, ClassKind::Mailboxes(home) | ClassKind::Subdomain(Home::At(home)) if home == at);
         // Who has no mailbox is refused wherever the mail goes.
-        if !matches || here || class.kind == Kind::Unknown {
+        if !matches || here || class.kind == ClassKind::Unknown {
             return false;
         }
         let chosen = flows.model.chosen(at, class);

@@ -3,7 +3,7 @@
 use crate::checks::attribution::{Speaker, claim};
 use crate::checks::words::{as_written, listed};
 use crate::finding::{
-    Certainty, Code, Finding, Findings, Hop, Object, Operation, Severity, written_route,
+    Certainty, Code, Finding, Findings, Object, Operation, Severity, TraceHop, written_route,
 };
 use crate::routes::Route;
 use crate::topology::{LocationId, Party, Rule, RuleTarget, Topology};
@@ -155,7 +155,7 @@ impl<'a> Astray<'a> {
         routes.find(|route| route.name == name)
     }
 
-    fn rule_of(&self, hop: &Hop) -> Option<&'a Rule> {
+    fn rule_of(&self, hop: &TraceHop) -> Option<&'a Rule> {
         let name = hop.by.strip_prefix("rule:")?;
         let mut rules = self.topology().rules.iter();
         rules.find(|rule| rule.name.value == name)
@@ -191,7 +191,7 @@ impl<'a> Astray<'a> {
         // A rule that leads into the circle is left once, whatever it does the second time, and a header ends nothing where
         // the MX of the name itself leads back.
         let names: Vec<&str> = self.fault.cycle.iter().map(|&at| self.name(at)).collect();
-        let is_round = |hop: &&Arc<Hop>| {
+        let is_round = |hop: &&Arc<TraceHop>| {
             [&hop.at, &hop.to]
                 .iter()
                 .all(|at| names.contains(&at.as_str()))

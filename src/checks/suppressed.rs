@@ -5,7 +5,7 @@
 //! themselves what happens to the mail of their object, and `SPEAKERS` names the checks that would say it again: of the
 //! names that the error speaks of, and of no others. Who speaks does not depend on `ignore`.
 
-use crate::finding::{Certainty, Code, Finding, Findings, Hop, Object, Severity};
+use crate::finding::{Certainty, Code, Finding, Findings, Object, Severity, TraceHop};
 use crate::plan::Plan;
 use crate::routes::{NextHop, Route};
 use crate::topology::Party;
@@ -172,7 +172,7 @@ impl<'a> Causes<'a> {
         let [from, to] = [route.from, route.to].map(|party| topology.party_name(party));
         let hops = &finding.trace;
         // What sends the mail of one route is not missed by the mail of another between the same two.
-        let is_it = |hop: &Hop| match hop.by.strip_prefix("route:") {
+        let is_it = |hop: &TraceHop| match hop.by.strip_prefix("route:") {
             Some(by) if end == End::Sending => by == route.name,
             _ => true,
         };
@@ -206,7 +206,7 @@ impl<'a> Causes<'a> {
                 names.is_empty() || names.iter().any(better)
             }
         };
-        let is_left = |hop: &Hop| {
+        let is_left = |hop: &TraceHop| {
             let taken = self.plan.routes.iter().find(|other| {
                 hop.by.strip_prefix("route:") == Some(other.name.as_str())
                     && topology.party_name(other.from) == from

@@ -41,7 +41,7 @@ struct Row {
     to: String,
     #[serde(rename = "for")]
     recipients: Vec<String>,
-    next_hop: Hop,
+    next_hop: NextHopView,
     tls: &'static str,
     known_by: KnownBy,
     cost: u32,
@@ -56,7 +56,7 @@ struct Row {
 /// Where the mail is handed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-enum Hop {
+enum NextHopView {
     SmartHosts { hosts: Vec<String> },
     Mx,
     Unknown,
@@ -102,14 +102,14 @@ fn row(plan: &Plan, route: &Route) -> Row {
     }
 }
 
-fn next_hop(next_hop: &NextHop) -> Hop {
+fn next_hop(next_hop: &NextHop) -> NextHopView {
     match next_hop {
-        NextHop::SmartHosts(hosts) => Hop::SmartHosts {
+        NextHop::SmartHosts(hosts) => NextHopView::SmartHosts {
             hosts: hosts.iter().map(ToString::to_string).collect(),
         },
-        NextHop::Mx => Hop::Mx,
-        NextHop::Unknown | NextHop::FactMissing => Hop::Unknown,
-        NextHop::None => Hop::None,
+        NextHop::Mx => NextHopView::Mx,
+        NextHop::Unknown | NextHop::FactMissing => NextHopView::Unknown,
+        NextHop::None => NextHopView::None,
     }
 }
 
@@ -131,7 +131,7 @@ fn by_itself(plan: &Plan, at: LocationId, inherent: Inherent) -> Option<Row> {
         from: from.clone(),
         to: "internet".to_owned(),
         recipients: vec!["*".to_owned()],
-        next_hop: Hop::Mx,
+        next_hop: NextHopView::Mx,
         tls: TlsLevel::Opportunistic.as_str(),
         known_by: KnownBy::Nothing,
         cost: 1,
@@ -252,10 +252,10 @@ fn cells(row: &Row, to: Party) -> [Vec<String>; 6] {
         route.push(format!("cost {}", row.cost));
     }
     let next_hop = match &row.next_hop {
-        Hop::SmartHosts { hosts } => shortened(hosts),
-        Hop::Mx => vec!["MX of the recipient".to_owned()],
-        Hop::Unknown => vec!["unknown: a fact is missing".to_owned()],
-        Hop::None => Vec::new(),
+        NextHopView::SmartHosts { hosts } => shortened(hosts),
+        NextHopView::Mx => vec!["MX of the recipient".to_owned()],
+        NextHopView::Unknown => vec!["unknown: a fact is missing".to_owned()],
+        NextHopView::None => Vec::new(),
     };
     let known_by = match &row.known_by {
         KnownBy::Certificate { name } => vec![format!("certificate {name}")],

@@ -8,7 +8,7 @@ use crate::compile;
 use crate::finding::Certainty;
 use crate::plan::Plan;
 use crate::platforms::reading;
-use crate::publish::verdict::{Judge, Outcome, Proof, Standing};
+use crate::publish::verdict::{Judge, Outcome, Proof, SignatureStatus};
 use crate::publish::{Aligned, publish};
 use crate::report::visible;
 use crate::topology::{DmarcPolicy, DomainId, Party};
@@ -113,8 +113,8 @@ fn authenticated(judge: &Judge<'_>, way: &Way, (author, proof): &(DomainId, Proo
             "signer": topology.party_name(one.signer),
             "d": one.domain.name(author).as_str(),
             "selector": one.selector,
-            "survives": !matches!(one.standing, Standing::Broken(_)),
-            "counts": one.standing == Standing::Counts,
+            "survives": !matches!(one.standing, SignatureStatus::Broken(_)),
+            "counts": one.standing == SignatureStatus::Counts,
         })
     });
     let certainty = if proof.is_possible() {
@@ -155,7 +155,7 @@ fn authenticated_words(judge: &Judge<'_>, (author, proof): &(DomainId, Proof)) -
     let counts = proof
         .signatures
         .iter()
-        .filter(|one| one.standing == Standing::Counts);
+        .filter(|one| one.standing == SignatureStatus::Counts);
     let signers: BTreeSet<&str> = counts.map(|one| topology.party_name(one.signer)).collect();
     let dkim = if signers.is_empty() {
         "no signature that counts".to_owned()

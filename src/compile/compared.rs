@@ -7,7 +7,7 @@ use crate::draft::{self, is_of_zones};
 use crate::drift::{self, Drift, ObjectDrift, Source, State, Target};
 use crate::finding::Finding;
 use crate::import::{self, Export, Live};
-use crate::output::{Sealed, Sink, Tree};
+use crate::output::{OutputTree, Sealed, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::platforms::exchange::constraints::needs;
@@ -133,7 +133,7 @@ pub(super) fn as_exported(
     if location.product().applied != Applied::Install {
         return Ok(None);
     }
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     (location.product().write)(plan, at, Form::Thin, &mut tree).map_err(|why| why.message)?;
     let start = format!("{}/", location.name);
     let files = tree
@@ -163,7 +163,7 @@ pub(super) fn as_exported(
 
 /// The scripts that restore what differs, by path: those of each location with the objects that differ alone.
 pub(crate) fn restoring(plan: &Plan, drift: &Drift) -> Result<Sealed, String> {
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     let said = |refused: Refused| refused.to_string();
     for source in &drift.sources {
         let name = source.at.name(plan);

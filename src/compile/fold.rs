@@ -4,7 +4,7 @@ use crate::compile::{Input, plan};
 use crate::diff::{self, Only, Texts};
 use crate::draft::{Draft, Judge};
 use crate::finding::{Code, Finding};
-use crate::output::{Sink, Tree};
+use crate::output::{OutputTree, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::platforms::exchange::scripts::Form;
@@ -112,7 +112,7 @@ pub(super) fn written(plan: &Plan, is_asked: &dyn Fn(&str) -> bool) -> Written {
                 );
             }
         }
-        let mut tree = Tree::default();
+        let mut tree = OutputTree::default();
         let is_written =
             !is_exchange && (location.product().write)(plan, id, Form::Thin, &mut tree).is_ok();
         for (file, bytes) in tree.iter().filter(|_| is_written) {

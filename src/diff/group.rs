@@ -3,10 +3,10 @@
 use crate::diff::AUTHENTICATION;
 use crate::diff::judge::{Direction, Seen, Verdict};
 use crate::diff::observe::{Difference, Observed, sender_of};
-use crate::finding::{Certainty, Hop};
+use crate::finding::{Certainty, TraceHop};
 use crate::output::sha256;
 use crate::topology::{LocationId, Topology};
-use crate::walk::{Class, Home, Joint, JointClass, Kind, Model};
+use crate::walk::{Class, ClassKind, Home, Joint, JointClass, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of mail flow, or of what receivers make of mail in our name.
@@ -97,7 +97,7 @@ pub(crate) struct Path {
     /// What it has to do with a filter of external mail, in words.
     filter: &'static str,
     /// The hops.
-    pub(crate) hops: Vec<Hop>,
+    pub(crate) hops: Vec<TraceHop>,
 }
 
 impl Paths {
@@ -363,7 +363,7 @@ fn domains(joint: &Joint, classes: &[&JointClass]) -> Vec<String> {
 }
 
 fn is_mailbox(class: &Class) -> bool {
-    matches!(class.kind, Kind::Mailboxes(_))
+    matches!(class.kind, ClassKind::Mailboxes(_))
 }
 
 /// So many domains are named one by one, or left out by name.
@@ -386,16 +386,16 @@ fn all_but(topology: &Topology, domains: &[String]) -> Option<Vec<String>> {
 fn whose(topology: &Topology, class: &Class) -> String {
     let name = |at: LocationId| &topology.location(at).name;
     match class.kind {
-        Kind::Mailboxes(at) => format!("mailboxes at `{}`", name(at)),
-        Kind::Unknown => "unknown addresses".to_owned(),
-        Kind::Subdomain(Home::At(_) | Home::Nobody | Home::Outside) => {
+        ClassKind::Mailboxes(at) => format!("mailboxes at `{}`", name(at)),
+        ClassKind::Unknown => "unknown addresses".to_owned(),
+        ClassKind::Subdomain(Home::At(_) | Home::Nobody | Home::Outside) => {
             "unknown subdomains".to_owned()
         }
-        Kind::Partner(id) => format!("partner `{}`", topology.partner(id).name),
-        Kind::Outside if topology.nearest_domain(class.witness.domain()).is_some() => {
+        ClassKind::Partner(id) => format!("partner `{}`", topology.partner(id).name),
+        ClassKind::Outside if topology.nearest_domain(class.witness.domain()).is_some() => {
             "unknown subdomains".to_owned()
         }
-        Kind::Outside => "other organizations".to_owned(),
+        ClassKind::Outside => "other organizations".to_owned(),
     }
 }
 

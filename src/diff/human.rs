@@ -2,7 +2,7 @@
 
 use crate::diff::group::Path;
 use crate::diff::{Change, Diff, Direction, ObjectChange};
-use crate::finding::{Certainty, Hop};
+use crate::finding::{Certainty, TraceHop};
 use crate::report::{counted, visible};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -252,9 +252,10 @@ pub(crate) fn sureness(change: &Change) -> String {
 }
 
 /// The first hop that the two paths do not share.
-pub(crate) fn first_difference(one: &[Hop], other: &[Hop]) -> usize {
-    let same =
-        |(a, b): &(&Hop, &Hop)| (&a.at, &a.to, &a.by, &a.tls) == (&b.at, &b.to, &b.by, &b.tls);
+pub(crate) fn first_difference(one: &[TraceHop], other: &[TraceHop]) -> usize {
+    let same = |(a, b): &(&TraceHop, &TraceHop)| {
+        (&a.at, &a.to, &a.by, &a.tls) == (&b.at, &b.to, &b.by, &b.tls)
+    };
     one.iter().zip(other).take_while(same).count()
 }
 
@@ -286,7 +287,7 @@ fn side(word: &str, path: Option<&Path>, differs: usize, out: &mut String) {
 }
 
 /// The TLS level of a hop, where one is known.
-pub(crate) fn tls(hop: &Hop) -> String {
+pub(crate) fn tls(hop: &TraceHop) -> String {
     hop.tls
         .as_ref()
         .map_or_else(String::new, |level| format!(", tls {level}"))

@@ -3,7 +3,7 @@
 use crate::finding::Certainty;
 use crate::topology::{LocationId, Party, Topology};
 use crate::values::TlsLevel;
-use crate::walk::{Class, Ends, FaultKind, Home, Kind, Model, Way, fault_of, may_write_to};
+use crate::walk::{Class, ClassKind, Ends, FaultKind, Home, Model, Way, fault_of, may_write_to};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,9 +67,11 @@ enum Whose {
 impl Whose {
     const fn of(class: &Class) -> Self {
         match class.kind {
-            Kind::Mailboxes(_) if !class.by_provider => Self::Mailbox,
-            Kind::Partner(_) | Kind::Outside | Kind::Subdomain(Home::Outside) => Self::Others,
-            Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => Self::Nobody,
+            ClassKind::Mailboxes(_) if !class.by_provider => Self::Mailbox,
+            ClassKind::Partner(_) | ClassKind::Outside | ClassKind::Subdomain(Home::Outside) => {
+                Self::Others
+            }
+            ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_) => Self::Nobody,
         }
     }
 }
@@ -164,8 +166,8 @@ fn is_refusal_intended(model: &Model<'_>, party: Party, class: &Class) -> bool {
     let topology: &Topology = &model.plan.topology;
     match (party, class.kind) {
         (Party::Device(id), _) if !may_write_to(topology.device(id), class) => true,
-        (_, Kind::Unknown | Kind::Subdomain(Home::Nobody | Home::Outside))
-        | (Party::Internet, Kind::Partner(_) | Kind::Outside) => true,
+        (_, ClassKind::Unknown | ClassKind::Subdomain(Home::Nobody | Home::Outside))
+        | (Party::Internet, ClassKind::Partner(_) | ClassKind::Outside) => true,
         _ => false,
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use outputs::{FilesChanged, ObjectChange};
 pub(crate) use outputs::{files, objects, records};
 pub(crate) use value::Texts;
 
-use crate::finding::{Certainty, Finding, Hop, Object};
+use crate::finding::{Certainty, Finding, Object, TraceHop};
 use crate::plan::Plan;
 use crate::values::Pattern;
 use crate::walk::{Joint, Model};
@@ -164,7 +164,8 @@ pub(crate) fn lower_accepted(diff: &mut Diff, findings: &[Finding]) {
         let shows = |finding: &&Finding| {
             let hops = finding.trace.len();
             let mut parts = path.hops.windows(hops.max(1));
-            let same = |(one, other): (&Hop, &Hop)| one.at == other.at && one.to == other.to;
+            let same =
+                |(one, other): (&TraceHop, &TraceHop)| one.at == other.at && one.to == other.to;
             let mut domains = change.domains.iter();
             finding.accepted.is_some()
                 && domains.all(|domain| finding.domains.contains(domain))

@@ -6,7 +6,7 @@ use crate::diff::renames::Renames;
 use crate::topology::{Location, LocationId, Party, Sender};
 use crate::values::{Address, Pattern};
 use crate::walk::{
-    Alike, Class, Home, Joint, JointClass, Kind, Model, class_trace, holders, is_common,
+    Alike, Class, ClassKind, Home, Joint, JointClass, Model, class_trace, holders, is_common,
     may_write_to,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,18 +16,24 @@ fn is_below_ours(model: &Model<'_>, class: &Class) -> Option<bool> {
     let topology = &model.plan.topology;
     let is_nobodys = matches!(
         class.kind,
-        Kind::Outside | Kind::Subdomain(Home::Nobody | Home::Outside)
+        ClassKind::Outside | ClassKind::Subdomain(Home::Nobody | Home::Outside)
     );
     is_nobodys.then(|| topology.nearest_domain(class.witness.domain()).is_some())
 }
 
 /// Whether the spec takes the address for nobody's.
 const fn is_of_nobody(class: &Class) -> bool {
-    matches!(class.kind, Kind::Unknown | Kind::Subdomain(Home::Nobody))
+    matches!(
+        class.kind,
+        ClassKind::Unknown | ClassKind::Subdomain(Home::Nobody)
+    )
 }
 
 const fn is_outside(class: &Class) -> bool {
-    matches!(class.kind, Kind::Outside | Kind::Subdomain(Home::Outside))
+    matches!(
+        class.kind,
+        ClassKind::Outside | ClassKind::Subdomain(Home::Outside)
+    )
 }
 
 /// What differs, and what does not.
@@ -221,7 +227,7 @@ pub(crate) fn observe<'a>(
 
 /// Whether a location might relay mail of a partner to others. Nobody agreed on it, so that it counts where it arrives alone.
 fn is_relayed(party: Party, class: &JointClass) -> bool {
-    let is_outside = |class: &Class| class.kind == Kind::Outside;
+    let is_outside = |class: &Class| class.kind == ClassKind::Outside;
     matches!(party, Party::Partner(_)) && is_outside(&class.old) && is_outside(&class.new)
 }
 
@@ -294,16 +300,17 @@ impl<'a> Half<'a> {
 
     /// Whether a sender writes to a class: partners to our mailboxes, devices to those that they may write to.
     fn writes_to(&self, party: Party, class: &Class) -> bool {
-        let is_mailbox = matches!(class.kind, Kind::Mailboxes(_)) && !class.by_provider;
+        let is_mailbox = matches!(class.kind, ClassKind::Mailboxes(_)) && !class.by_provider;
         match party {
             Party::Internet | Party::Location(_) => true,
             Party::Partner(_) => is_mailbox,
             Party::Device(id) => {
-                let exists = is_mailbox || matches!(class.kind, Kind::Partner(_) | Kind::Outside);
+                let exists =
+                    is_mailbox || matches!(class.kind, ClassKind::Partner(_) | ClassKind::Outside);
                 exists && may_write_to(self.model.plan.topology.device(id), class)
             }
             Party::Network(..) => {
-                is_mailbox || matches!(class.kind, Kind::Partner(_) | Kind::Outside)
+                is_mailbox || matches!(class.kind, ClassKind::Partner(_) | ClassKind::Outside)
             }
             Party::Discard | Party::Reject => false,
         }
@@ -328,7 +335,7 @@ impl<'a> Half<'a> {
     /// The paths of mail that hosts of the Internet write in the name of the recipient's own domain to our mailboxes.
     fn claimed(&self, class: &JointClass) -> Option<Vec<Seen>> {
         let class = self.class(class);
-        let is_mailbox = matches!(class.kind, Kind::Mailboxes(_)) && !class.by_provider;
+        let is_mailbox = matches!(class.kind, ClassKind::Mailboxes(_)) && !class.by_provider;
         let someone = Address::of("someone", class.witness.domain()).filter(|_| is_mailbox)?;
         let seen = self.seen_from(
             &Sender::As(Party::Internet, Some(someone)),

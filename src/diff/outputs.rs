@@ -3,7 +3,7 @@
 use crate::diff::renames::Renames;
 use crate::dns::write::entered;
 use crate::dns::{RrSet, SetKey, Zone};
-use crate::output::{Sink, Tree};
+use crate::output::{OutputTree, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
 use crate::writer::powershell::PsValue;
@@ -29,7 +29,7 @@ impl FilesChanged {
 }
 
 /// The files that differ between two outputs, without the pages that differ whenever anything does.
-pub(crate) fn files(old: &Tree, new: &Tree) -> FilesChanged {
+pub(crate) fn files(old: &OutputTree, new: &OutputTree) -> FilesChanged {
     let mut files = FilesChanged::default();
     for (path, bytes) in new.iter() {
         match old.get(path) {

@@ -477,7 +477,7 @@ fn a_set_has_one_time_to_live() {
     }
     let (plan, _) = plan(topology);
     let set = plan.zones[0]
-        .set(&OwnerName::from(name("contoso.com")), RecordType::Txt)
+        .set(OwnerName::from(name("contoso.com")), RecordType::Txt)
         .expect("a set");
     assert_eq!((set.ttl, set.records.len()), (300, 2));
 }

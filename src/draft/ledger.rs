@@ -8,7 +8,7 @@ use crate::drift::{ENDS, ObjectDrift, State, acts, is_for_everybody};
 use crate::import::{DYNAMIC, Live, LiveObject};
 use crate::platforms::exchange::effect::no_effect;
 use crate::platforms::exchange::forms::{Form, form_of};
-use crate::platforms::exchange::kind::{ALL, Kind};
+use crate::platforms::exchange::kind::{ALL, ObjectKind};
 use std::collections::BTreeMap;
 
 /// What became of a value.
@@ -244,7 +244,8 @@ impl Seen<'_> {
     fn verdict(&self, property: &str, value: &Live) -> (Verdict, String) {
         let because = |verdict, why: &str| (verdict, why.to_owned());
         let object = self.object;
-        let kind: Option<&'static Kind> = ALL.iter().copied().find(|kind| kind.name == object.kind);
+        let kind: Option<&'static ObjectKind> =
+            ALL.iter().copied().find(|kind| kind.name == object.kind);
         let is_known = ["State", "AnyRecipient"].contains(&property)
             || kind.is_some_and(|kind| kind.manages(property));
         // Of an object that is there; of another the table of resources says so.

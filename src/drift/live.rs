@@ -9,14 +9,14 @@ use crate::drift::properties::{Target, effect, set, set_all};
 use crate::drift::rules::acts;
 use crate::drift::values::{hosts, text};
 use crate::import::{Live, LiveObject};
-use crate::plan::{Configuration, Place, Plan, Takers};
+use crate::plan::{Configuration, LocationPlan, Plan, Takers};
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
 use crate::platforms::exchange_online::{
     InboundConnector, OutboundConnector, condition_of, is_asked_by, is_mark_of,
 };
 use crate::platforms::exchange_server::{ReceiveConnector, SendConnector};
-use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId, Tree};
+use crate::routes::{Acceptance, AcceptedDomain, NextHop, Origin, Route, RouteId, SendingTree};
 use crate::source::{At, Span};
 use crate::topology::{AcceptedType, Condition, LocationId, Partner, PartnerId, Party, Rule};
 use crate::values::{DomainName, Host, HostTarget};
@@ -33,7 +33,10 @@ pub(super) fn put(plan: &mut Plan, object: &mut ObjectDrift) {
 }
 
 /// Where an object is. What is written as files stands in no place of the walk.
-fn place_of<'p>(places: &'p mut [Place], object: &ObjectDrift) -> Option<&'p mut Place> {
+fn place_of<'p>(
+    places: &'p mut [LocationPlan],
+    object: &ObjectDrift,
+) -> Option<&'p mut LocationPlan> {
     places.get_mut(object.at.location()?.index())
 }
 
@@ -213,7 +216,7 @@ fn another(plan: &mut Plan, like: LocationId, host: Host) -> LocationId {
         })
         .collect();
     plan.routes.extend(onward);
-    plan.tree = Tree::of(&plan.topology);
+    plan.tree = SendingTree::of(&plan.topology);
     id
 }
 
@@ -324,7 +327,7 @@ fn change_domain(plan: &mut Plan, object: &mut ObjectDrift, live: &LiveObject) {
     }
 }
 
-fn take_subdomains(place: &mut Place, name: &str, subdomains: bool) {
+fn take_subdomains(place: &mut LocationPlan, name: &str, subdomains: bool) {
     let mut all: Vec<AcceptedDomain> = place.accepted.iter().cloned().collect();
     for domain in all.iter_mut().filter(|at| at.domain.as_str() == name) {
         domain.subdomains = subdomains;

@@ -5,7 +5,7 @@ mod unwritable;
 pub(crate) use unwritable::Unwritable;
 
 use crate::finding::Findings;
-use crate::output::{Sink, Tree};
+use crate::output::{OutputTree, Sink};
 use crate::plan::Plan;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::product::Applied;
@@ -14,19 +14,19 @@ use crate::{dns, runbook};
 /// Everything that is written for a plan, and what a format could not carry.
 ///
 /// What `findings` withhold is named in the runbook.
-pub fn emit(plan: &Plan, findings: &Findings, form: Form) -> (Tree, Vec<Unwritable>) {
-    let mut tree = Tree::default();
+pub fn emit(plan: &Plan, findings: &Findings, form: Form) -> (OutputTree, Vec<Unwritable>) {
+    let mut tree = OutputTree::default();
     let refused = emit_into(&mut tree, plan, findings, form);
     (tree, refused)
 }
 
 /// What a format could not carry, without the files: the writers are asked the same questions.
 pub fn refusals(plan: &Plan, findings: &Findings) -> Vec<Unwritable> {
-    emit_into(&mut Tree::of_refusals(), plan, findings, Form::Thin)
+    emit_into(&mut OutputTree::of_refusals(), plan, findings, Form::Thin)
 }
 
 pub(crate) fn emit_into(
-    tree: &mut Tree,
+    tree: &mut OutputTree,
     plan: &Plan,
     findings: &Findings,
     form: Form,

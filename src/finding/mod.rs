@@ -120,7 +120,7 @@ pub struct Loser {
 
 /// One step of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Hop {
+pub struct TraceHop {
     /// Where the message is: `internet`, a location, a partner or a device.
     pub at: String,
     /// Where it goes next.
@@ -173,7 +173,7 @@ pub struct Finding {
     /// How many listed or counted recipients are affected.
     pub recipients: Option<u64>,
     /// The hops of a counterexample.
-    pub trace: Vec<Hop>,
+    pub trace: Vec<TraceHop>,
     /// What is not written because of it, in words.
     pub withholds: Vec<String>,
     /// Where `ignore` names it. It stays a finding, but is no failure.

@@ -1,6 +1,6 @@
 //! `manifest.json`: what an output holds, so that a later run knows what is its own and what somebody changed.
 
-use crate::output::{MANIFEST, Sealed, Tree, sha256};
+use crate::output::{MANIFEST, OutputTree, Sealed, sha256};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    pub(super) fn of(tree: &Tree, topology: &str) -> Self {
+    pub(super) fn of(tree: &OutputTree, topology: &str) -> Self {
         Self {
             version: 1,
             mailtopo: env!("CARGO_PKG_VERSION").to_owned(),
@@ -109,11 +109,11 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::{Changes, Found, Manifest};
-    use crate::output::{MANIFEST, Sealed, Tree, sha256};
+    use crate::output::{MANIFEST, OutputTree, Sealed, sha256};
     use std::collections::BTreeMap;
 
     fn sealed(files: &[(&str, &str)]) -> Sealed {
-        let mut tree = Tree::default();
+        let mut tree = OutputTree::default();
         for (path, text) in files {
             tree.insert(path, *text).expect("a good path");
         }

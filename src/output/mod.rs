@@ -30,14 +30,14 @@ pub const AS_BUILT: &str = "AS-BUILT.html";
 
 /// Files by their path, which is relative, has forward slashes and can be stored on every system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tree {
+pub struct OutputTree {
     files: BTreeMap<String, Vec<u8>>,
     places: path::Places,
     sink: Sink,
     hashes: bool,
 }
 
-impl Tree {
+impl OutputTree {
     /// A tree that refuses what every tree refuses, and keeps no text.
     pub fn of_refusals() -> Self {
         Self {
@@ -154,12 +154,12 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MANIFEST, Tree, sha256};
+    use super::{MANIFEST, OutputTree, sha256};
 
     #[test]
     fn sealing_adds_the_manifest_and_depends_on_nothing_else() {
         let tree = |paths: &[&str]| {
-            let mut tree = Tree::default();
+            let mut tree = OutputTree::default();
             for path in paths {
                 tree.insert(path, path.as_bytes()).expect("a good path");
             }
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_manifest_is_not_to_be_given() {
-        assert!(Tree::default().insert("Manifest.json", "x").is_err());
+        assert!(OutputTree::default().insert("Manifest.json", "x").is_err());
     }
 
     #[test]

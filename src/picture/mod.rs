@@ -8,7 +8,7 @@ pub(crate) mod dot;
 pub(crate) mod mermaid;
 pub(crate) mod svg;
 
-use crate::finding::{Finding, Hop, Object, Severity};
+use crate::finding::{Finding, Object, Severity, TraceHop};
 use crate::plan::Plan;
 use crate::platforms::product::Trait;
 use crate::routes::Route;
@@ -171,7 +171,7 @@ impl Picture {
 }
 
 /// The hops from where mail passes twice.
-fn looped(trace: &[Hop]) -> &[Hop] {
+fn looped(trace: &[TraceHop]) -> &[TraceHop] {
     let again = trace.last().map(|last| &last.to);
     let first = trace.iter().position(|hop| Some(&hop.at) == again);
     first

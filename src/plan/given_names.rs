@@ -3,12 +3,12 @@
 //! Routes keep their names: these are what a spec, a finding and a trace call them by.
 
 use crate::finding::{Code, Finding, Findings, Object, Operation, nearest};
-use crate::plan::{Configuration, Place};
+use crate::plan::{Configuration, LocationPlan};
 use crate::topology::{GivenName, Location, Topology};
 use std::collections::BTreeMap;
 
 /// Says of what was found that no object of others has it.
-pub(crate) fn look_for(topology: &Topology, places: &[Place], findings: &mut Findings) {
+pub(crate) fn look_for(topology: &Topology, places: &[LocationPlan], findings: &mut Findings) {
     if findings.has_errors() {
         return;
     }
@@ -75,7 +75,7 @@ struct Named<'a> {
 }
 
 /// Gives the objects of all locations their names.
-pub(crate) fn give(topology: &Topology, places: &mut [Place], findings: &mut Findings) {
+pub(crate) fn give(topology: &Topology, places: &mut [LocationPlan], findings: &mut Findings) {
     // What was refused has no object that could be named.
     let is_complete = !findings.has_errors();
     for ((id, location), place) in topology.locations().zip(places) {

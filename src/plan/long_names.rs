@@ -4,7 +4,7 @@
 //! know how a name is made.
 
 use crate::finding::{Code, Finding, Findings, Object};
-use crate::plan::{Configuration, Place};
+use crate::plan::{Configuration, LocationPlan};
 use crate::routes::{Route, RouteId};
 use crate::source::Span;
 use crate::topology::{Location, LocationId, Party, Topology};
@@ -29,7 +29,7 @@ type ByEnds = BTreeMap<(Party, Party), Vec<Refused>>;
 pub(crate) fn withhold(
     topology: &Topology,
     routes: &[Route],
-    places: &mut [Place],
+    places: &mut [LocationPlan],
     findings: &mut Findings,
 ) {
     let mut refused = ByEnds::new();

@@ -4,14 +4,14 @@
 //! and bob of another would be one address. This module must not know who writes the addresses on envelopes.
 
 use crate::finding::{Code, Finding, Findings, Object};
-use crate::plan::{Configuration, Place};
+use crate::plan::{Configuration, LocationPlan};
 use crate::routes::accepted_directory;
 use crate::topology::{Directory, Domain, Holder, Holds, LocationId, Recipient, Topology};
 use crate::values::{Address, DomainName};
 use std::collections::HashMap;
 
 /// Refuses mailboxes of a location that would be reached by one address.
-pub(crate) fn refuse_shared(topology: &Topology, places: &[Place], findings: &mut Findings) {
+pub(crate) fn refuse_shared(topology: &Topology, places: &[LocationPlan], findings: &mut Findings) {
     for (id, location) in topology.locations() {
         let Some(suffix) = location.routing_domain() else {
             continue;
@@ -100,7 +100,12 @@ fn shared<'t>(
 }
 
 /// Whether a place that does not hold them writes these addresses on envelopes.
-fn is_rewritten(topology: &Topology, places: &[Place], domain: &Domain, at: LocationId) -> bool {
+fn is_rewritten(
+    topology: &Topology,
+    places: &[LocationPlan],
+    domain: &Domain,
+    at: LocationId,
+) -> bool {
     topology.locations().zip(places).any(|((id, _), place)| {
         let accepts = || {
             let accepted = &place.accepted;

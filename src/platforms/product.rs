@@ -5,7 +5,7 @@
 
 use crate::emit::Unwritable;
 use crate::finding::Findings;
-use crate::output::Tree;
+use crate::output::OutputTree;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange::scripts::Form;
 use crate::platforms::{exchange_online, exchange_server, other, postfix};
@@ -110,7 +110,7 @@ pub struct Product {
     /// Its objects, from the routes that begin or end at a location.
     pub(crate) lower: fn(&Lowering<'_>, &mut Findings) -> Configuration,
     /// The files of one location.
-    pub(crate) write: fn(&Plan, LocationId, Form, &mut Tree) -> Result<(), Unwritable>,
+    pub(crate) write: fn(&Plan, LocationId, Form, &mut OutputTree) -> Result<(), Unwritable>,
 }
 
 /// Everything that the objects of a location are made from.

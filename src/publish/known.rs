@@ -169,15 +169,15 @@ impl<'a> Known<'a> {
             Found::Set(set) => ControlFlow::Break(of_set(name, set)),
             Found::Nothing => ControlFlow::Break(Some(Vec::new())),
             Found::Alias(target) => ControlFlow::Continue(target.as_str().to_owned()),
-            Found::Unknown => match self.plan.topology.foreign_alias(name) {
-                Some(target) => ControlFlow::Continue(target.to_owned()),
-                None => {
-                    if !self.quiet.get() {
-                        self.asked.borrow_mut().insert((name.to_owned(), kind));
-                    }
-                    ControlFlow::Break(elsewhere(name))
+            Found::Unknown => {
+                if let Some(target) = self.plan.topology.foreign_alias(name) {
+                    return ControlFlow::Continue(target.to_owned());
                 }
-            },
+                if !self.quiet.get() {
+                    self.asked.borrow_mut().insert((name.to_owned(), kind));
+                }
+                ControlFlow::Break(elsewhere(name))
+            }
         })
     }
 

@@ -7,7 +7,7 @@
 mod proof;
 mod signatures;
 
-pub(crate) use proof::{Outcome, Proof, Signature, SpfLeg, Standing, Whose};
+pub(crate) use proof::{Outcome, Proof, Signature, SignatureStatus, SpfLeg, Whose};
 
 use crate::finding::Certainty;
 use crate::plan::{LeavingMail, Plan, ProvedMail};
@@ -162,7 +162,7 @@ pub(crate) fn shown(topology: &Topology, published: &Published) -> Vec<ProvedMai
                     Some(Whose::Author) => "of the author".to_owned(),
                     Some(Whose::Other(name)) => format!("of `{name}`"),
                 };
-                let counts = |one: &&Signature| one.standing == Standing::Counts;
+                let counts = |one: &&Signature| one.standing == SignatureStatus::Counts;
                 let dkim = match proof.signatures.iter().find(counts) {
                     Some(one) => match &one.selector {
                         Some(selector) => format!("pass, `s={selector}`"),
@@ -172,7 +172,7 @@ pub(crate) fn shown(topology: &Topology, published: &Published) -> Vec<ProvedMai
                     None if proof
                         .signatures
                         .iter()
-                        .all(|one| one.standing == Standing::Unaligned) =>
+                        .all(|one| one.standing == SignatureStatus::Unaligned) =>
                     {
                         "not aligned".to_owned()
                     }
@@ -408,9 +408,11 @@ impl<'a> Judge<'a> {
         aligned: Aligned,
         signatures: &[Signature],
     ) -> Outcome {
-        let is = |wanted: fn(&Standing) -> bool| signatures.iter().any(|one| wanted(&one.standing));
+        let is = |wanted: fn(&SignatureStatus) -> bool| {
+            signatures.iter().any(|one| wanted(&one.standing))
+        };
         let passes = matches!(spf, SpfLeg::Pass(_)) && aligned == Aligned::Yes;
-        if is(|standing| *standing == Standing::Counts) {
+        if is(|standing| *standing == SignatureStatus::Counts) {
             return if passes {
                 Outcome::TwoLegs
             } else {
@@ -429,7 +431,7 @@ impl<'a> Judge<'a> {
             };
         }
         let is_open = matches!(spf, SpfLeg::Unknown(_)) && aligned != Aligned::No;
-        if is_open || is(|standing| matches!(standing, Standing::Unknown(_))) {
+        if is_open || is(|standing| matches!(standing, SignatureStatus::Unknown(_))) {
             Outcome::Unknown
         } else {
             Outcome::Broken

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label};
 use crate::report::Report;
 use crate::report::text::push_visible;
 use crate::report::visible;
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Position};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
 
@@ -80,7 +80,7 @@ impl Excerpt {
         labels: &[Label],
         marks: &mut Vec<Mark>,
     ) {
-        let labels: Vec<(Place, &Label)> = labels
+        let labels: Vec<(Position, &Label)> = labels
             .iter()
             .filter(|label| label.span.file == file)
             .map(|label| (report.place(label.span), label))

@@ -4,7 +4,7 @@
 //! Notes can be folded into one line: at a terminal they would move what is wrong off the screen. Beside the answer of
 //! another command one line says what is no error.
 
-use crate::finding::{Code, Finding, Hop, Severity};
+use crate::finding::{Code, Finding, Severity, TraceHop};
 use crate::report::excerpt::{Excerpt, Mark};
 use crate::report::text::{counted, first_in_line, visible_lines, wrap};
 use crate::report::{
@@ -105,7 +105,7 @@ fn details(finding: &Finding) -> Vec<String> {
     lines
 }
 
-fn hop_lines(number: usize, hop: &Hop) -> Vec<String> {
+fn hop_lines(number: usize, hop: &TraceHop) -> Vec<String> {
     let tls = hop
         .tls
         .as_ref()

@@ -1,6 +1,6 @@
 //! The form that other programs may rely on. Keys are added, never renamed.
 
-use crate::finding::{Accepted, Certainty, Finding, Hop, Offer, Severity};
+use crate::finding::{Accepted, Certainty, Finding, Offer, Severity, TraceHop};
 use crate::report::{Authentication, Report};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     recipients: Option<u64>,
     labels: Vec<Pointer<'a>>,
-    trace: &'a [Hop],
+    trace: &'a [TraceHop],
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a Accepted>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

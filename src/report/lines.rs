@@ -1,6 +1,6 @@
 //! Lines and columns of many places in large files, without reading the file again for each.
 
-use crate::source::{FileId, Place, Sources, Span};
+use crate::source::{FileId, Position, Sources, Span};
 use std::collections::BTreeMap;
 
 /// So many bytes lie between two counts of characters.
@@ -26,11 +26,11 @@ impl Lines {
     }
 
     /// The place of a range, the same that [`Sources::place`] gives.
-    pub(super) fn place(&self, sources: &Sources, span: Span) -> Place {
+    pub(super) fn place(&self, sources: &Sources, span: Span) -> Position {
         let (line, column) = self.position(sources, span.file, span.start as usize);
         let end = (span.end as usize).max(span.start as usize);
         let (end_line, end_column) = self.position(sources, span.file, end);
-        Place {
+        Position {
             line,
             column,
             end_line,

@@ -3,7 +3,7 @@
 //! Backticks in a message mark names of the spec; everything between them becomes a code span, and everything else is
 //! escaped, so that no name can become a heading, a link or a mention.
 
-use crate::finding::{Finding, Hop};
+use crate::finding::{Finding, TraceHop};
 use crate::report::human::summary;
 use crate::report::text::visible_lines;
 use crate::report::{Report, affected_words, certainty_words, visible};
@@ -62,7 +62,7 @@ fn item(report: &Report<'_>, finding: &Finding, out: &mut String) {
     }
 }
 
-fn hop_words(hop: &Hop) -> String {
+fn hop_words(hop: &TraceHop) -> String {
     let shown = |text: &str| code(&visible(text));
     let mut words = format!(
         "{} to {} by {}: {}",

@@ -19,7 +19,7 @@ mod sarif;
 mod text;
 
 use crate::finding::{Certainty, Code, Finding, Severity};
-use crate::source::{Place, Sources, Span};
+use crate::source::{Position, Sources, Span};
 use lines::Lines;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -405,14 +405,14 @@ impl<'a> Report<'a> {
         rule.map_or(code.as_str(), |rule| rule.name)
     }
 
-    fn place(&self, span: Span) -> Place {
+    fn place(&self, span: Span) -> Position {
         self.lines.place(self.sources, span)
     }
 
     /// The file and place of a finding; what has no place stands at the beginning of the main spec.
-    fn primary(&self, finding: &Finding) -> (String, Place) {
+    fn primary(&self, finding: &Finding) -> (String, Position) {
         let Some(label) = finding.labels.first() else {
-            let start = Place {
+            let start = Position {
                 line: 1,
                 column: 1,
                 end_line: 1,
@@ -424,7 +424,7 @@ impl<'a> Report<'a> {
     }
 
     /// The file and place of a finding, the file as it is named from the root of the user's repository.
-    fn in_repository(&self, finding: &Finding) -> (String, Place) {
+    fn in_repository(&self, finding: &Finding) -> (String, Position) {
         let (file, place) = self.primary(finding);
         (self.name_in_repository(&file), place)
     }

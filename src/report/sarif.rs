@@ -5,10 +5,10 @@
 //! nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use crate::finding::{Accepted, Certainty, Code, Edit, Finding, Hop, Offer};
+use crate::finding::{Accepted, Certainty, Code, Edit, Finding, Offer, TraceHop};
 use crate::report::fingerprint::fingerprints;
 use crate::report::{Report, Rule, certainty_words, visible};
-use crate::source::{Place, Span};
+use crate::source::{Position, Span};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -317,7 +317,7 @@ fn change(report: &Report<'_>, edit: &Edit) -> Option<ArtifactChange> {
     })
 }
 
-const fn region(place: Place) -> Region {
+const fn region(place: Position) -> Region {
     Region {
         start_line: place.line,
         start_column: place.column,
@@ -336,11 +336,11 @@ fn suppression(accepted: &Accepted) -> Suppression {
 }
 
 /// The way of the counterexample. A hop has no line of its own, so each step stands where the finding stands.
-fn code_flow(trace: &[Hop], main: &Location) -> Vec<CodeFlow> {
+fn code_flow(trace: &[TraceHop], main: &Location) -> Vec<CodeFlow> {
     if trace.is_empty() {
         return Vec::new();
     }
-    let step = |hop: &Hop| {
+    let step = |hop: &TraceHop| {
         let text = format!("{} to {} by {}: {}", hop.at, hop.to, hop.by, hop.why);
         let message = Some(Words { text: plain(&text) });
         Step {
@@ -357,7 +357,7 @@ fn code_flow(trace: &[Hop], main: &Location) -> Vec<CodeFlow> {
     }]
 }
 
-fn location(file: &str, place: Place, text: Option<&str>) -> Location {
+fn location(file: &str, place: Position, text: Option<&str>) -> Location {
     Location {
         id: None,
         physical: Physical {

@@ -1,6 +1,6 @@
 mod hostile;
 
-use crate::finding::{Code, Hop, Loser, Object};
+use crate::finding::{Code, Loser, Object, TraceHop};
 use crate::report::*;
 use crate::source::FileId;
 use serde_json::Value;
@@ -45,7 +45,7 @@ fn findings(main: FileId, other: FileId) -> Vec<Finding> {
     overlap.certainty = Certainty::Possible;
     overlap.readings = vec!["R1"];
     overlap.recipients = Some(4210);
-    overlap.trace = vec![Hop {
+    overlap.trace = vec![TraceHop {
         at: "internet".to_owned(),
         to: "cloud".to_owned(),
         by: "mx sales.contoso.com".to_owned(),

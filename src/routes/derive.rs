@@ -6,7 +6,7 @@
 use crate::finding::Findings;
 use crate::routes::held_domains::Holdings;
 use crate::routes::sending_tree::sends_span;
-use crate::routes::{Reason, Route, RoutePattern, Tree, partners, split, wizard, written};
+use crate::routes::{Reason, Route, RoutePattern, SendingTree, partners, split, wizard, written};
 use crate::source::{At, Span};
 use crate::topology::{
     GatewayTarget, Handling, LocationId, Method, Party, Routing, RuleTarget, SendsTo, Topology,
@@ -15,7 +15,11 @@ use crate::values::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every route there will be, derived or written, by their ends and names.
-pub(crate) fn derive(topology: &Topology, tree: &Tree, findings: &mut Findings) -> Vec<Route> {
+pub(crate) fn derive(
+    topology: &Topology,
+    tree: &SendingTree,
+    findings: &mut Findings,
+) -> Vec<Route> {
     let mut routes = Vec::new();
     if topology.routing == Routing::Derived {
         routes = between_locations(topology, tree);
@@ -38,7 +42,7 @@ pub(crate) fn derive(topology: &Topology, tree: &Tree, findings: &mut Findings) 
 
 /// Up to the parent, down to the children, across between roots and the halves of a hybrid organization, and out to the
 /// Internet.
-fn between_locations(topology: &Topology, tree: &Tree) -> Vec<Route> {
+fn between_locations(topology: &Topology, tree: &SendingTree) -> Vec<Route> {
     let holdings = Holdings::of(topology);
     let below = holdings.under_each(tree);
     let roots: Vec<LocationId> = tree.roots().collect();

@@ -1,6 +1,6 @@
 //! What each location holds: the names that the others must route to it.
 
-use crate::routes::{RoutePattern, Tree};
+use crate::routes::{RoutePattern, SendingTree};
 use crate::source::Span;
 use crate::topology::{Holds, LocationId, Sending, Topology};
 use crate::values::{DomainName, Pattern};
@@ -46,7 +46,7 @@ impl Holdings {
     }
 
     /// What each location and everything that sends through it hold, by pattern; in one pass from the leaves to the roots.
-    pub(crate) fn under_each(&self, tree: &Tree) -> Vec<Vec<RoutePattern>> {
+    pub(crate) fn under_each(&self, tree: &SendingTree) -> Vec<Vec<RoutePattern>> {
         let mut all: Vec<BTreeMap<&Pattern, Span>> = vec![BTreeMap::new(); self.own.len()];
         for (index, held) in self.own.iter().enumerate() {
             for at in tree.way_up(LocationId::from_index(index)) {
@@ -64,7 +64,7 @@ impl Holdings {
     /// What is held beyond each next hop of a location that the hybrid wizard links with another; none for all others.
     pub(crate) fn by_next_hop(
         &self,
-        tree: &Tree,
+        tree: &SendingTree,
         from: LocationId,
     ) -> Option<BTreeMap<LocationId, Vec<RoutePattern>>> {
         if tree.linked(from).is_empty() {

@@ -29,7 +29,7 @@ pub(crate) use graph::Links;
 pub use route::{NextHop, Recognition, Route, RouteId};
 pub(crate) use route::{Origin, Reason, RoutePattern};
 pub(crate) use routes_at::{ByPlace, RoutesAt};
-pub(crate) use sending_tree::Tree;
+pub(crate) use sending_tree::SendingTree;
 
 use crate::source::Span;
 use crate::topology::LocationId;

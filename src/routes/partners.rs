@@ -2,7 +2,7 @@
 
 use crate::platforms::product::Trait;
 use crate::routes::derive::derived;
-use crate::routes::{Reason, Route, RoutePattern, Tree};
+use crate::routes::{Reason, Route, RoutePattern, SendingTree};
 use crate::source::{At, Span};
 use crate::topology::{LocationId, Partner, PartnerId, Party, SendsInOurName, Topology};
 use crate::values::{Pattern, TlsLevel};
@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
 
 /// Outbound from every place at which the partner's mail leaves, inbound at every place where it enters.
-pub(crate) fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
+pub(crate) fn routes(topology: &Topology, tree: &SendingTree) -> Vec<Route> {
     let mut routes = Vec::new();
     for (id, partner) in topology.partners() {
         if partner.domains.is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn routes(topology: &Topology, tree: &Tree) -> Vec<Route> {
 }
 
 /// With a written `via` the partner's domains count as held there: the other places hand its mail toward that place.
-pub(crate) fn add_to_ways(topology: &Topology, tree: &Tree, routes: &mut Vec<Route>) {
+pub(crate) fn add_to_ways(topology: &Topology, tree: &SendingTree, routes: &mut Vec<Route>) {
     let mut hops: HashMap<(Party, Party), usize> = HashMap::new();
     for (at, route) in routes
         .iter()
@@ -148,7 +148,7 @@ fn has_terms(partner: &Partner) -> bool {
 }
 
 /// The places at which mail for the partner leaves us.
-fn talkers(topology: &Topology, tree: &Tree, partner: &Partner) -> BTreeSet<LocationId> {
+fn talkers(topology: &Topology, tree: &SendingTree, partner: &Partner) -> BTreeSet<LocationId> {
     if partner.via.is_empty() {
         return topology
             .locations()

@@ -6,13 +6,13 @@ use crate::topology::{Location, LocationId, Sends, Topology};
 
 /// The parent of each location; those without are roots, whose mail for the Internet leaves by itself.
 #[derive(Clone, Debug, Default)]
-pub struct Tree {
+pub struct SendingTree {
     parents: Vec<Option<At<LocationId>>>,
     /// The other half of a hybrid organization, which the wizard links directly, whatever `sends` says.
     linked: Vec<Vec<LocationId>>,
 }
 
-impl Tree {
+impl SendingTree {
     /// Reads the tree off `sends`, which leads in no circle.
     pub fn of(topology: &Topology) -> Self {
         let parent = |location: &Location| match location.sends.value {
@@ -109,7 +109,7 @@ impl Tree {
 }
 
 /// Where the spec makes a location send as it does; the key of the location where it is the default.
-pub(crate) fn sends_span(topology: &Topology, tree: &Tree, id: LocationId) -> Span {
+pub(crate) fn sends_span(topology: &Topology, tree: &SendingTree, id: LocationId) -> Span {
     tree.parent(id)
         .map_or(topology.location(id).span, |at| at.span)
 }

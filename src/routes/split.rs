@@ -7,7 +7,7 @@
 
 use crate::finding::{Code, Finding, Findings, Object, Operation, written_route};
 use crate::platforms::product::Trait;
-use crate::routes::{Route, RoutePattern, Tree};
+use crate::routes::{Route, RoutePattern, SendingTree};
 use crate::source::Span;
 use crate::topology::{Domain, Holder, Holds, LocationId, Party, Topology};
 use crate::values::Pattern;
@@ -61,7 +61,7 @@ type Hops = HashMap<(Party, Party), usize>;
 /// Gives the domain to the routes that can carry it, and takes it from the others.
 pub(super) fn settle(
     topology: &Topology,
-    tree: &Tree,
+    tree: &SendingTree,
     routes: &mut Vec<Route>,
     findings: &mut Findings,
 ) {
@@ -104,7 +104,7 @@ pub(super) fn settle(
 /// that gateway alone, so that their mail would come back to it.
 fn handed_back(
     topology: &Topology,
-    tree: &Tree,
+    tree: &SendingTree,
     routes: &[Route],
     domain: &Domain,
 ) -> Option<Finding> {
@@ -168,7 +168,7 @@ fn handed_back(
 }
 
 /// The locations that may have several next hops for a domain.
-fn places(topology: &Topology, tree: &Tree, domain: &Domain) -> BTreeSet<LocationId> {
+fn places(topology: &Topology, tree: &SendingTree, domain: &Domain) -> BTreeSet<LocationId> {
     let mut places: BTreeSet<LocationId> = BTreeSet::new();
     for holder in domain.holder_ids() {
         places.extend(tree.way_up(holder));
@@ -189,7 +189,7 @@ fn places(topology: &Topology, tree: &Tree, domain: &Domain) -> BTreeSet<Locatio
     places
 }
 
-fn groups<'a>(tree: &Tree, domain: &'a Domain, at: LocationId) -> Vec<Group<'a>> {
+fn groups<'a>(tree: &SendingTree, domain: &'a Domain, at: LocationId) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<LocationId, Vec<&Holder>> = BTreeMap::new();
     for holder in &domain.holders {
         if let Some(hop) = tree.next_hop(at, holder.location) {

@@ -261,7 +261,7 @@ fn recipient_cell(topology: &Topology, message: &Message) -> String {
 /// The step after which a message takes its path.
 fn step_of(plan: &Plan, steps: &[Step], way: &Way) -> usize {
     let topology = &plan.topology;
-    let of_hop = |hop: &crate::finding::Hop| {
+    let of_hop = |hop: &crate::finding::TraceHop| {
         if let Some(name) = hop.by.strip_prefix("mx ") {
             let ours = topology
                 .domains

@@ -9,7 +9,7 @@ use crate::platforms::product::Certificates;
 use crate::routes::facts::reached_under;
 use crate::topology::{AcceptedType, Device, DeviceId, LocationId, PartnerId, Party, SendsTo};
 use crate::values::{Address, DomainName, TlsLevel};
-use crate::walk::classes::{Class, Kind};
+use crate::walk::classes::{Class, ClassKind};
 use crate::walk::faults::{Fault, FaultKind};
 use crate::walk::state::{Cause, Ends};
 use crate::walk::trace::Way;
@@ -38,11 +38,11 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
         return Some(fault(FaultKind::TooManyHops, way.places.last().copied()));
     }
     match class.kind {
-        Kind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
-        Kind::Unknown => to_nobody(model, party, way),
+        ClassKind::Mailboxes(home) => to_mailboxes(model, party, class, home, way),
+        ClassKind::Unknown => to_nobody(model, party, way),
         // What no record leads to nobody takes.
-        Kind::Subdomain(_) if way.places.is_empty() => None,
-        Kind::Subdomain(Home::At(home)) => {
+        ClassKind::Subdomain(_) if way.places.is_empty() => None,
+        ClassKind::Subdomain(Home::At(home)) => {
             to_mailboxes(model, party, class, home, way).map(|fault| match fault.kind {
                 FaultKind::NoRoute | FaultKind::Lost => Fault {
                     kind: FaultKind::SubdomainWithoutEnd,
@@ -52,7 +52,7 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
                 _ => fault,
             })
         }
-        Kind::Subdomain(Home::Nobody | Home::Outside) => {
+        ClassKind::Subdomain(Home::Nobody | Home::Outside) => {
             to_nobody(model, party, way).map(|fault| match fault.kind {
                 FaultKind::Backscatter => fault,
                 _ => Fault {
@@ -63,14 +63,14 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
                 },
             })
         }
-        Kind::Partner(partner) => to_partner(model, party, class, partner, way),
-        Kind::Outside => to_others(model, party, class, way),
+        ClassKind::Partner(partner) => to_partner(model, party, class, partner, way),
+        ClassKind::Outside => to_others(model, party, class, way),
     }
 }
 
 const fn home_of(class: &Class) -> Option<LocationId> {
     match class.kind {
-        Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) => Some(home),
+        ClassKind::Mailboxes(home) | ClassKind::Subdomain(Home::At(home)) => Some(home),
         _ => None,
     }
 }
@@ -215,7 +215,7 @@ fn beyond(party: Party, way: &Way) -> Option<Fault> {
 
 /// Whether `sends_to` allows a device the recipients of a class.
 pub(crate) fn may_write_to(device: &Device, class: &Class) -> bool {
-    let is_ours = !matches!(class.kind, Kind::Partner(_) | Kind::Outside);
+    let is_ours = !matches!(class.kind, ClassKind::Partner(_) | ClassKind::Outside);
     match &device.sends_to {
         SendsTo::Anyone => true,
         SendsTo::Internal => is_ours,

@@ -2,7 +2,7 @@
 
 use crate::plan::Configuration;
 use crate::platforms;
-use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::choose::ClientStatus;
 use crate::platforms::other;
 use crate::routes::{NextHop, Route, RouteId};
 use crate::topology::{LocationId, Party};
@@ -16,9 +16,9 @@ impl<'a> Model<'a> {
         match &self.plan.place(at).configuration {
             Configuration::ExchangeOnline(tenant) => {
                 let standing = match self.accepted(at, name) {
-                    Some((_, false)) => Standing::Named,
-                    Some((_, true)) => Standing::Subdomain,
-                    None => Standing::Foreign,
+                    Some((_, false)) => ClientStatus::Named,
+                    Some((_, true)) => ClientStatus::Subdomain,
+                    None => ClientStatus::Foreign,
                 };
                 let fitting = self.lookup.at(at, name);
                 let choices = platforms::exchange_online::choose::select(

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What the recipients of a class are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum ClassKind {
     /// Mailboxes at a place.
     Mailboxes(LocationId),
     /// Addresses of our own names that nobody has.
@@ -34,7 +34,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Class {
     /// What they are.
-    pub kind: Kind,
+    pub kind: ClassKind,
     /// One of them.
     pub witness: Address,
     pub(crate) meaning: Meaning,
@@ -150,7 +150,7 @@ impl Population {
                         about: index.about(model, &name, group.meaning.home),
                         kind: group.kind,
                         by_provider: domain.is_none()
-                            && matches!(group.kind, Kind::Mailboxes(_) | Kind::Unknown),
+                            && matches!(group.kind, ClassKind::Mailboxes(_) | ClassKind::Unknown),
                         witness: group.witness.clone(),
                         meaning: group.meaning.clone(),
                         atoms: Vec::new(),
@@ -209,7 +209,7 @@ fn is_idle(topology: &Topology, atom: &Atom) -> bool {
 /// Recipients of one name with something in common.
 struct Group {
     part: Part,
-    kind: Kind,
+    kind: ClassKind,
     /// An address of theirs.
     witness: Address,
     meaning: Meaning,
@@ -223,7 +223,7 @@ impl Group {
 }
 
 /// What tells the recipients of one name apart.
-type Part = (Kind, String);
+type Part = (ClassKind, String);
 
 /// Begins the properties of a recipient in a list.
 pub(super) const LISTED: &str = "listed";
@@ -277,11 +277,11 @@ fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Vec<Group> {
             .into_iter()
             .next()?;
         let kind = match (meaning.home, model.partner_of(name)) {
-            (home, _) if ours && *atom != Atom::Rest => Kind::Subdomain(home),
-            (Home::At(at), _) => Kind::Mailboxes(at),
-            (Home::Nobody, _) => Kind::Unknown,
-            (Home::Outside, Some(partner)) => Kind::Partner(partner),
-            (Home::Outside, None) => Kind::Outside,
+            (home, _) if ours && *atom != Atom::Rest => ClassKind::Subdomain(home),
+            (Home::At(at), _) => ClassKind::Mailboxes(at),
+            (Home::Nobody, _) => ClassKind::Unknown,
+            (Home::Outside, Some(partner)) => ClassKind::Partner(partner),
+            (Home::Outside, None) => ClassKind::Outside,
         };
         Some(Group {
             part: (kind, text.to_owned()),
@@ -307,7 +307,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
         return Vec::new();
     }
     let mut groups: BTreeMap<Part, Group> = BTreeMap::new();
-    let mut add = |kind: Kind, text: String, meaning: &dyn Fn() -> Meaning, count: u64| {
+    let mut add = |kind: ClassKind, text: String, meaning: &dyn Fn() -> Meaning, count: u64| {
         let part = (kind, text);
         let group = groups.entry(part).or_insert_with_key(|part| {
             let meaning = meaning();
@@ -324,7 +324,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
     let unlisted = unlisted(model, &domain.name);
     for holder in &domain.holders {
         let home = Home::At(holder.location);
-        let kind = Kind::Mailboxes(holder.location);
+        let kind = ClassKind::Mailboxes(holder.location);
         let meaning = |person: &Address| Meaning {
             person: person.clone(),
             home,
@@ -370,7 +370,7 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             };
             let Some(home) = home else { continue };
             let text = forwarded(forward);
-            add(Kind::Mailboxes(home), text, &|| meaning.clone(), 1);
+            add(ClassKind::Mailboxes(home), text, &|| meaning.clone(), 1);
         }
     }
     if let Some(person) = unlisted.clone()
@@ -385,15 +385,20 @@ fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
             home: Home::Nobody,
             assuming: None,
         };
-        add(Kind::Unknown, "nobody".to_owned(), &|| meaning.clone(), 0);
+        add(
+            ClassKind::Unknown,
+            "nobody".to_owned(),
+            &|| meaning.clone(),
+            0,
+        );
     }
     if domain.is_listed()
         && let Some(person) = unlisted
     {
         for meaning in model.people.meanings(model.plan, &person) {
             let kind = match meaning.home {
-                Home::At(at) => Kind::Mailboxes(at),
-                Home::Nobody | Home::Outside => Kind::Unknown,
+                Home::At(at) => ClassKind::Mailboxes(at),
+                Home::Nobody | Home::Outside => ClassKind::Unknown,
             };
             add(kind, "nobody".to_owned(), &|| meaning.clone(), 0);
         }

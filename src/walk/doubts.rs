@@ -3,11 +3,11 @@
 //! Found among the ways that were followed, so that only what some message really meets is reported: two ways of one
 //! message that part at a place because a question was answered differently there, and lead elsewhere.
 
-use crate::finding::Hop;
+use crate::finding::TraceHop;
 use crate::platforms::reading;
 use crate::topology::LocationId;
 use crate::values::Address;
-use crate::walk::classes::Kind;
+use crate::walk::classes::ClassKind;
 use crate::walk::state::Ends;
 use crate::walk::survey::Flows;
 use crate::walk::trace::Way;
@@ -49,7 +49,7 @@ pub struct Parting {
 
 impl Parting {
     /// Where the mail goes next; `None`: nowhere.
-    pub fn next(way: &Way, common: usize) -> Option<&Hop> {
+    pub fn next(way: &Way, common: usize) -> Option<&TraceHop> {
         way.hops.get(common).map(|hop| &**hop)
     }
 }
@@ -87,10 +87,12 @@ impl Flows<'_> {
                     .iter()
                     .all(|&atom| self.population.is_below(atom));
                 let known = match class.kind {
-                    Kind::Outside => false,
-                    Kind::Partner(_) => !unnamed,
+                    ClassKind::Outside => false,
+                    ClassKind::Partner(_) => !unnamed,
                     // Hardly anybody writes to the names that a tenant has of its provider.
-                    Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => !class.by_provider,
+                    ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_) => {
+                        !class.by_provider
+                    }
                 };
                 parting.matters |= known && (ends_differ || usual.tls != other.tls);
                 parting.readings.extend(unusual(other));

@@ -1,6 +1,6 @@
 //! Where a message begins: who writes it, and where it first reaches one of ours.
 
-use crate::finding::Hop;
+use crate::finding::TraceHop;
 use crate::plan::Configuration;
 use crate::topology::{DeviceId, LocationId, Method, PartnerId, Party, Sender, SendsAs, SmtpAuth};
 use crate::values::{Address, TlsLevel};
@@ -292,7 +292,7 @@ impl Model<'_> {
                 assuming: meaning.assuming.iter().chain(&assumed).cloned().collect(),
                 guesses: Vec::new(),
                 redirect: None,
-                hop: Some(Arc::new(Hop {
+                hop: Some(Arc::new(TraceHop {
                     at: who.to_owned(),
                     to: self.name(at).to_owned(),
                     by: by.to_owned(),

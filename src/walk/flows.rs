@@ -8,7 +8,7 @@ use crate::platforms::postfix::Right;
 use crate::topology::{Device, Domain, LocationId, Party, Sender, Topology};
 use crate::walk::Model;
 use crate::walk::blame::{fault_of, may_write_to};
-use crate::walk::classes::{Class, Kind, Population};
+use crate::walk::classes::{Class, ClassKind, Population};
 use crate::walk::equivalent_senders::{Alike, is_common};
 use crate::walk::graph::Graph;
 use crate::walk::state::{Ends, Message};
@@ -331,7 +331,7 @@ fn anyone(population: &Population) -> Vec<usize> {
 /// The classes of recipients of other organizations.
 pub(super) fn others(population: &Population) -> Vec<usize> {
     let all = population.classes.iter().enumerate();
-    all.filter(|(_, class)| matches!(class.kind, Kind::Partner(_) | Kind::Outside))
+    all.filter(|(_, class)| matches!(class.kind, ClassKind::Partner(_) | ClassKind::Outside))
         .map(|(at, _)| at)
         .collect()
 }
@@ -339,7 +339,7 @@ pub(super) fn others(population: &Population) -> Vec<usize> {
 /// The classes of mailboxes; those by a provider's name only where their place has no other.
 fn mailboxes(population: &Population) -> Vec<usize> {
     let home = |class: &Class| match class.kind {
-        Kind::Mailboxes(home) => Some(home),
+        ClassKind::Mailboxes(home) => Some(home),
         _ => None,
     };
     let named: BTreeSet<LocationId> = population

@@ -1,7 +1,7 @@
 //! Handing a message over: to a place, a partner, or whoever the MX names.
 
 use crate::dns::routing::{Exchangers, Taker, found_by};
-use crate::finding::{Hop, Loser};
+use crate::finding::{Loser, TraceHop};
 use crate::platforms::Assumption;
 use crate::routes::RouteId;
 use crate::topology::{LocationId, PartnerId, Party};
@@ -415,8 +415,8 @@ impl Model<'_> {
         Some(format!("`{}` connects from {address}", self.party(party)))
     }
 
-    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Arc<Hop> {
-        Arc::new(Hop {
+    fn hop(&self, at: LocationId, to: &str, handing: &Handing, tls: TlsLevel) -> Arc<TraceHop> {
+        Arc::new(TraceHop {
             at: self.name(at).to_owned(),
             to: to.to_owned(),
             by: handing.by.clone(),

@@ -10,7 +10,7 @@ use crate::topology::{Domain, Forward, Holds, LocationId, Sending};
 use crate::values::{Address, DomainName};
 use crate::walk::atoms::{Atom, Atoms};
 use crate::walk::classes::{
-    Class, Kind, LISTED, Population, forwarded, is_plain, names, properties,
+    Class, ClassKind, LISTED, Population, forwarded, is_plain, names, properties,
 };
 use crate::walk::{Home, Model};
 use pairs::{moves, pairs, pairs_of_one};
@@ -195,7 +195,7 @@ impl<'a> Half<'a> {
         };
         let found = self.classes(at).find(|(_, class)| {
             wanted.as_ref().is_some_and(|(home, text)| {
-                class.kind == Kind::Mailboxes(*home) && class.properties == *text
+                class.kind == ClassKind::Mailboxes(*home) && class.properties == *text
             })
         });
         vec![found.map_or_else(
@@ -209,7 +209,7 @@ impl<'a> Half<'a> {
         self.classes(at)
             .filter(|(_, class)| !class.properties.starts_with(LISTED))
             .filter(|(_, class)| !self.is_of_list(at, class))
-            .filter(|(_, class)| class.kind != Kind::Unknown || !self.has_rest(at))
+            .filter(|(_, class)| class.kind != ClassKind::Unknown || !self.has_rest(at))
             .map(|(index, _)| Member::Class(index))
             .collect()
     }
@@ -239,19 +239,19 @@ impl<'a> Half<'a> {
     fn label(&self, member: &Member) -> String {
         let name = |at: LocationId| self.model.name(at).to_owned();
         match self.kind(member) {
-            Some(Kind::Mailboxes(at)) => name(at),
-            Some(Kind::Subdomain(Home::At(at))) => format!("below {}", name(at)),
-            Some(Kind::Partner(id)) => {
+            Some(ClassKind::Mailboxes(at)) => name(at),
+            Some(ClassKind::Subdomain(Home::At(at))) => format!("below {}", name(at)),
+            Some(ClassKind::Partner(id)) => {
                 format!("partner {}", self.model.plan.topology.partner(id).name)
             }
-            Some(Kind::Subdomain(_)) => "below".to_owned(),
-            Some(Kind::Unknown) => "unknown".to_owned(),
-            Some(Kind::Outside) => "outside".to_owned(),
+            Some(ClassKind::Subdomain(_)) => "below".to_owned(),
+            Some(ClassKind::Unknown) => "unknown".to_owned(),
+            Some(ClassKind::Outside) => "outside".to_owned(),
             None => "none".to_owned(),
         }
     }
 
-    fn kind(&self, member: &Member) -> Option<Kind> {
+    fn kind(&self, member: &Member) -> Option<ClassKind> {
         match member {
             Member::Class(index) => Some(self.population.classes.get(*index)?.kind),
             Member::Alone(_) => None,
@@ -259,12 +259,12 @@ impl<'a> Half<'a> {
     }
 
     fn has_mailboxes(&self, member: &Member) -> bool {
-        matches!(self.kind(member), Some(Kind::Mailboxes(_)))
+        matches!(self.kind(member), Some(ClassKind::Mailboxes(_)))
     }
 
     /// How many mailboxes of a domain are only counted at the location that the class is of.
     fn count(&self, domain: Option<&Domain>, member: &Member) -> u64 {
-        let (Some(domain), Some(Kind::Mailboxes(at))) = (domain, self.kind(member)) else {
+        let (Some(domain), Some(ClassKind::Mailboxes(at))) = (domain, self.kind(member)) else {
             return 0;
         };
         let counts = domain.holders.iter().filter(|holder| holder.location == at);
@@ -302,9 +302,9 @@ impl<'a> Half<'a> {
             assuming: None,
         });
         let kind = match meaning.home {
-            Home::At(at) => Kind::Mailboxes(at),
-            Home::Nobody => Kind::Unknown,
-            Home::Outside => Kind::Outside,
+            Home::At(at) => ClassKind::Mailboxes(at),
+            Home::Nobody => ClassKind::Unknown,
+            Home::Outside => ClassKind::Outside,
         };
         Class {
             kind,

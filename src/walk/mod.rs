@@ -63,7 +63,7 @@ mod word_match;
 
 pub(crate) use blame::{fault_of, may_write_to};
 pub(crate) use claims::{Claim, Claimed};
-pub(crate) use classes::{Class, Kind};
+pub(crate) use classes::{Class, ClassKind};
 pub(crate) use client::{Unshown, stands_for};
 pub(crate) use directory::{Answer, Directory};
 pub(crate) use doubts::{Doubt, Parting};

@@ -8,7 +8,7 @@ use crate::routes::RouteId;
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, DomainName};
 use crate::walk::attribution::Attribution;
-use crate::walk::classes::{Kind, Population};
+use crate::walk::classes::{ClassKind, Population};
 use crate::walk::state::{Arrival, Envelope, Message, Shows, State};
 use crate::walk::{Home, Model};
 
@@ -72,9 +72,9 @@ impl Model<'_> {
                 .classes
                 .iter()
                 .filter(|class| match class.kind {
-                    Kind::Outside => class.is_foreign,
-                    Kind::Partner(_) => true,
-                    Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_) => false,
+                    ClassKind::Outside => class.is_foreign,
+                    ClassKind::Partner(_) => true,
+                    ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_) => false,
                 })
                 .map(|class| &class.witness);
             let foreign: Vec<&Address> = others

@@ -4,7 +4,7 @@
 //! <https://www.postfix.org/transport.5.html>. This module must not know how a table is written.
 
 use crate::platforms::postfix::{
-    Because, Class, Configuration, Limit, Right, SenderAccess, TlsPolicyLevel, Way,
+    Because, Class, Configuration, Limit, Right, Selection, SenderAccess, TlsPolicyLevel,
 };
 use crate::routes::facts::reached_under;
 use crate::topology::{ExchangeVersion, LocationId, Party};
@@ -99,7 +99,7 @@ impl Model<'_> {
         }
         let way = tables.way(recipient, None);
         // Where nobody knows the next hop, Postfix puts off whoever asks before it looks for the recipient.
-        let puts_off = |way: &Way<'_>| tables.hop(way.hop).service == "retry";
+        let puts_off = |way: &Selection<'_>| tables.hop(way.hop).service == "retry";
         if way.as_ref().is_some_and(puts_off) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! What a walk remembers of a message, and how it can end.
 
-use crate::finding::Hop;
+use crate::finding::TraceHop;
 use crate::platforms::Assumption;
 use crate::routes::{Route, RouteId};
 use crate::source::Span;
@@ -276,7 +276,7 @@ pub(crate) struct Step {
     /// It turns to somebody else's mailbox.
     pub redirect: Option<Redirect>,
     /// The hop; `None` where the message stays.
-    pub hop: Option<Arc<Hop>>,
+    pub hop: Option<Arc<TraceHop>>,
     /// What is guaranteed on the hop.
     pub tls: TlsLevel,
     /// It goes past a gateway that mail has to pass.

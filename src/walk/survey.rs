@@ -5,7 +5,7 @@ use crate::topology::{LocationId, Party, Sender};
 use crate::values::Network;
 use crate::walk::Model;
 use crate::walk::blame::fault_of;
-use crate::walk::classes::{Class, Kind, Population};
+use crate::walk::classes::{Class, ClassKind, Population};
 use crate::walk::equivalent_senders::Alike;
 use crate::walk::faults::{Evidence, Fault, FaultKind};
 use crate::walk::flows::{self, Flow, holders};
@@ -246,7 +246,7 @@ impl<'a> Flows<'a> {
                 let Some(class) = self.population.classes.get(at) else {
                     continue;
                 };
-                if class.kind == Kind::Outside && !class.is_foreign {
+                if class.kind == ClassKind::Outside && !class.is_foreign {
                     continue;
                 }
                 let known = ordinary.get(&(party, at)).copied();

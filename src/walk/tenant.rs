@@ -1,7 +1,7 @@
 //! What Exchange Online does with a message that it has taken.
 
 use crate::platforms;
-use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::choose::ClientStatus;
 use crate::platforms::exchange_online::{self, OutboundConnector, TransportRule};
 use crate::routes::accepted_directory;
 use crate::topology::Directory;
@@ -166,9 +166,9 @@ impl Model<'_> {
         let state = reached.as_ref().unwrap_or(state);
         let name = state.recipient.domain();
         let standing = match self.accepted(state.at, name) {
-            Some((_, false)) => Standing::Named,
-            Some((_, true)) => Standing::Subdomain,
-            None => Standing::Foreign,
+            Some((_, false)) => ClientStatus::Named,
+            Some((_, true)) => ClientStatus::Subdomain,
+            None => ClientStatus::Foreign,
         };
         let fitting = self.lookup.at(state.at, name);
         for choice in

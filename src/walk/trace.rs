@@ -1,6 +1,6 @@
 //! The ways of one message, hop by hop, with the reason for every hop.
 
-use crate::finding::{Certainty, Hop};
+use crate::finding::{Certainty, TraceHop};
 use crate::platforms::Assumption;
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, DomainName, Network, TlsLevel};
@@ -58,7 +58,7 @@ pub struct Way {
     /// Our places on the way, in order.
     pub places: Vec<LocationId>,
     /// The hops.
-    pub hops: Vec<Arc<Hop>>,
+    pub hops: Vec<Arc<TraceHop>>,
     /// Who connects to the first location; `None` where the message is written there.
     pub client: Option<Party>,
     /// It goes past a gateway that mail has to pass.
@@ -99,8 +99,8 @@ impl Way {
     }
 
     /// The hops, as a finding shows them.
-    pub fn shown(&self) -> Vec<Hop> {
-        self.hops.iter().map(|hop| Hop::clone(hop)).collect()
+    pub fn shown(&self) -> Vec<TraceHop> {
+        self.hops.iter().map(|hop| TraceHop::clone(hop)).collect()
     }
 
     /// The same as if no reading were open.
@@ -285,7 +285,7 @@ struct Path {
     readings: BTreeMap<&'static str, &'static str>,
     assuming: Vec<String>,
     guesses: Vec<Guess>,
-    hops: Vec<Arc<Hop>>,
+    hops: Vec<Arc<TraceHop>>,
     tls: Option<TlsLevel>,
     first_tls: Option<TlsLevel>,
     bypass: bool,

@@ -9,7 +9,7 @@ use crate::yaml::access::{Elements, Entries, ListParts, Placed, ShapeParts};
 use crate::yaml::error::Error;
 use crate::yaml::other_words;
 use crate::yaml::scalar::{self, Scalar};
-use crate::yaml::tree::{Kind, Node, NodeId, Tree};
+use crate::yaml::tree::{Node, NodeId, NodeKind, YamlTree};
 use serde::de::Visitor;
 use serde::de::value::BorrowedStrDeserializer;
 use std::cell::RefCell;
@@ -17,14 +17,14 @@ use std::cell::RefCell;
 /// One node of a tree, and where findings go.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'de> {
-    tree: &'de Tree<'de>,
+    tree: &'de YamlTree<'de>,
     findings: &'de RefCell<Vec<Finding>>,
     id: NodeId,
 }
 
 impl<'de> Reader<'de> {
     /// The root of a tree.
-    pub(super) fn new(tree: &'de Tree<'de>, findings: &'de RefCell<Vec<Finding>>) -> Self {
+    pub(super) fn new(tree: &'de YamlTree<'de>, findings: &'de RefCell<Vec<Finding>>) -> Self {
         Self {
             tree,
             findings,
@@ -86,8 +86,8 @@ impl<'de> Reader<'de> {
     /// What stands here, for messages.
     fn found(self) -> String {
         match (self.node().kind, self.scalar()) {
-            (Kind::List, _) => "a list".to_owned(),
-            (Kind::Mapping, _) => "a mapping".to_owned(),
+            (NodeKind::List, _) => "a list".to_owned(),
+            (NodeKind::Mapping, _) => "a mapping".to_owned(),
             (_, Some(Scalar::Null)) => "nothing".to_owned(),
             (_, Some(Scalar::Text) | None) => {
                 format!("the text {}", shown(self.text().unwrap_or_default()))
@@ -120,7 +120,7 @@ impl<'de> Reader<'de> {
     fn no_whole_number(self) -> Error {
         let text = self.text().unwrap_or_default();
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits || matches!(self.node().kind, Kind::List | Kind::Mapping) {
+        if !digits || matches!(self.node().kind, NodeKind::List | NodeKind::Mapping) {
             return self.wrong_type("a whole number");
         }
         Error::new(
@@ -139,7 +139,7 @@ impl<'de> Reader<'de> {
     fn elements(self) -> Elements<'de> {
         let node = self.node();
         match node.kind {
-            Kind::List => Elements {
+            NodeKind::List => Elements {
                 reader: self,
                 next: self.tree.resolve(self.id) + 1,
                 left: node.a,
@@ -155,7 +155,7 @@ impl<'de> Reader<'de> {
 
     fn entries(self, fields: Option<&'static [&'static str]>) -> Entries<'de> {
         let node = self.node();
-        let is_mapping = node.kind == Kind::Mapping;
+        let is_mapping = node.kind == NodeKind::Mapping;
         let first = self.tree.resolve(self.id) + 1;
         Entries {
             reader: self,
@@ -169,7 +169,7 @@ impl<'de> Reader<'de> {
     }
 
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let bad = self.node().kind == Kind::Mapping || self.is_null();
+        let bad = self.node().kind == NodeKind::Mapping || self.is_null();
         if bad {
             let error = self.wrong_type("a list");
             let error = if self.is_null() {
@@ -191,7 +191,7 @@ impl<'de> Reader<'de> {
     }
 
     fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let bad = self.node().kind != Kind::Mapping;
+        let bad = self.node().kind != NodeKind::Mapping;
         if bad {
             self.record(self.wrong_type("a mapping"));
         }
@@ -203,9 +203,9 @@ impl<'de> Reader<'de> {
     fn shape<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let node = self.node();
         let (kind, text) = match node.kind {
-            Kind::List => (2, None),
-            Kind::Mapping if node.a == 0 => (4, None),
-            Kind::Mapping => {
+            NodeKind::List => (2, None),
+            NodeKind::Mapping if node.a == 0 => (4, None),
+            NodeKind::Mapping => {
                 let key = self.tree.resolve(self.id) + 1;
                 (
                     3,

@@ -2,11 +2,11 @@
 
 use crate::finding::{Code, Finding, Findings};
 use crate::values::shown;
-use crate::yaml::tree::{Node, NodeId, Tree};
+use crate::yaml::tree::{Node, NodeId, YamlTree};
 use foldhash::HashMap;
 
 /// Complains about the keys of a mapping and marks those whose values are not to be read.
-pub(super) fn check(tree: &mut Tree<'_>, mapping: NodeId, findings: &mut Findings) {
+pub(super) fn check(tree: &mut YamlTree<'_>, mapping: NodeId, findings: &mut Findings) {
     let mut refused = Vec::new();
     let mut seen = Seen::default();
     for key in keys(tree, mapping) {
@@ -44,7 +44,7 @@ pub(super) fn check(tree: &mut Tree<'_>, mapping: NodeId, findings: &mut Finding
     }
 }
 
-fn keys<'t>(tree: &'t Tree<'_>, mapping: NodeId) -> impl Iterator<Item = NodeId> + 't {
+fn keys<'t>(tree: &'t YamlTree<'_>, mapping: NodeId) -> impl Iterator<Item = NodeId> + 't {
     let Node { b: behind, .. } = tree.node(mapping);
     let mut next = mapping + 1;
     std::iter::from_fn(move || {
@@ -96,7 +96,7 @@ impl<'t> Seen<'t> {
     }
 }
 
-fn duplicate(tree: &Tree<'_>, name: &str, keys: &[NodeId]) -> Finding {
+fn duplicate(tree: &YamlTree<'_>, name: &str, keys: &[NodeId]) -> Finding {
     let times = match keys.len() {
         2 => "twice".to_owned(),
         times => format!("{times} times"),

@@ -3,11 +3,11 @@
 use crate::finding::Findings;
 use crate::source::FileId;
 use crate::yaml::parse;
-use crate::yaml::tree::{Kind, NodeId, Tree};
+use crate::yaml::tree::{NodeId, NodeKind, YamlTree};
 
 /// A parsed text.
 pub(crate) struct Outline<'t> {
-    tree: Tree<'t>,
+    tree: YamlTree<'t>,
 }
 
 /// A node of an outline.
@@ -44,7 +44,7 @@ impl<'t> Outline<'t> {
 
     /// The text of a scalar; none for an alias, whose text stands elsewhere.
     pub(crate) fn scalar(&self, spot: Spot) -> Option<&str> {
-        let is_alias = self.tree.node(spot.0).kind == Kind::Alias;
+        let is_alias = self.tree.node(spot.0).kind == NodeKind::Alias;
         self.tree.scalar(spot.0).filter(|_| !is_alias)
     }
 
@@ -52,7 +52,7 @@ impl<'t> Outline<'t> {
     pub(crate) fn entries(&self, spot: Spot) -> Option<Vec<(Spot, Spot)>> {
         let node = self.tree.node(spot.0);
         let mut next = spot.0 + 1;
-        (node.kind == Kind::Mapping).then(|| {
+        (node.kind == NodeKind::Mapping).then(|| {
             (0..node.a)
                 .map(|_| {
                     let key = next;
@@ -68,7 +68,7 @@ impl<'t> Outline<'t> {
     pub(crate) fn items(&self, spot: Spot) -> Option<Vec<Spot>> {
         let node = self.tree.node(spot.0);
         let mut next = spot.0 + 1;
-        (node.kind == Kind::List).then(|| {
+        (node.kind == NodeKind::List).then(|| {
             (0..node.a)
                 .map(|_| {
                     let item = next;

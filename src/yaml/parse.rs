@@ -6,7 +6,7 @@
 use crate::finding::{Code, Finding, Findings};
 use crate::source::{FileId, Span};
 use crate::yaml::keys;
-use crate::yaml::tree::{Kind, Node, NodeId, Tree};
+use crate::yaml::tree::{Node, NodeId, NodeKind, YamlTree};
 use foldhash::{HashMap, HashMapExt};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
@@ -18,7 +18,11 @@ const ALIAS_BUDGET: u64 = 100_000;
 const LARGEST: usize = 1 << 30;
 
 /// Parses the text of a file. Mistakes that leave a tree to work with do not stop it; `None` means that there is none.
-pub(super) fn parse<'t>(file: FileId, text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
+pub(super) fn parse<'t>(
+    file: FileId,
+    text: &'t str,
+    findings: &mut Findings,
+) -> Option<YamlTree<'t>> {
     if text.len() > LARGEST {
         findings.push(error(
             Span::whole(file),
@@ -28,7 +32,7 @@ pub(super) fn parse<'t>(file: FileId, text: &'t str, findings: &mut Findings) ->
         return None;
     }
     let mut builder = Builder {
-        tree: Tree {
+        tree: YamlTree {
             file,
             text,
             owned: String::new(),
@@ -84,7 +88,7 @@ struct Anchor {
 }
 
 struct Builder<'t, 'f> {
-    tree: Tree<'t>,
+    tree: YamlTree<'t>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
     expanded: u64,
@@ -132,11 +136,11 @@ impl<'t> Builder<'t, '_> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.refuse_tag(span, tag.as_deref());
-                self.begin(Kind::List, style, anchor, span)?;
+                self.begin(NodeKind::List, style, anchor, span)?;
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.refuse_tag(span, tag.as_deref());
-                self.begin(Kind::Mapping, style, anchor, span)?;
+                self.begin(NodeKind::Mapping, style, anchor, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::Alias(anchor) => self.alias(anchor, span)?,
@@ -163,15 +167,15 @@ impl<'t> Builder<'t, '_> {
         let nothing = plain && span.start == span.end;
         let text = if nothing { "" } else { text };
         let (kind, range) = match self.borrowed(text) {
-            Some(start) if plain => (Kind::Plain, start..start + text.len()),
-            Some(start) => (Kind::Quoted, start..start + text.len()),
+            Some(start) if plain => (NodeKind::Plain, start..start + text.len()),
+            Some(start) => (NodeKind::Quoted, start..start + text.len()),
             None => {
                 let start = self.tree.owned.len();
                 self.tree.owned.push_str(text);
                 let kind = if plain {
-                    Kind::OwnedPlain
+                    NodeKind::OwnedPlain
                 } else {
-                    Kind::OwnedQuoted
+                    NodeKind::OwnedQuoted
                 };
                 (kind, start..self.tree.owned.len())
             }
@@ -189,7 +193,8 @@ impl<'t> Builder<'t, '_> {
     /// The key that the next node is the value of.
     fn key_before(&self) -> Option<Span> {
         let open = self.open.last()?;
-        let is_value = self.tree.node(open.node).kind == Kind::Mapping && open.children % 2 == 1;
+        let is_value =
+            self.tree.node(open.node).kind == NodeKind::Mapping && open.children % 2 == 1;
         let key = NodeId::try_from(self.tree.nodes.len())
             .ok()?
             .checked_sub(1)?;
@@ -204,7 +209,7 @@ impl<'t> Builder<'t, '_> {
 
     fn begin(
         &mut self,
-        kind: Kind,
+        kind: NodeKind,
         style: StructureStyle,
         anchor: usize,
         span: Span,
@@ -236,7 +241,7 @@ impl<'t> Builder<'t, '_> {
             .get(open.node as usize + 1)
             .map(|node| node.start);
         if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
-            let is_mapping = node.kind == Kind::Mapping;
+            let is_mapping = node.kind == NodeKind::Mapping;
             node.a = if is_mapping {
                 open.children / 2
             } else {
@@ -254,7 +259,7 @@ impl<'t> Builder<'t, '_> {
         }
         let end = self.tree.node(open.node).end;
         self.anchor(open.anchor, open.node, open.size, open.height);
-        if self.tree.node(open.node).kind == Kind::Mapping {
+        if self.tree.node(open.node).kind == NodeKind::Mapping {
             keys::check(&mut self.tree, open.node, self.findings);
         }
         self.child(open.size, open.height, end);
@@ -279,7 +284,7 @@ impl<'t> Builder<'t, '_> {
         if self.open.len() + height > DEPTH {
             return self.too_deep(span);
         }
-        self.push(Kind::Alias, span, node, 0);
+        self.push(NodeKind::Alias, span, node, 0);
         self.child(size, height, span.end);
         Some(())
     }
@@ -292,7 +297,7 @@ impl<'t> Builder<'t, '_> {
         )
     }
 
-    fn push(&mut self, kind: Kind, span: Span, a: u32, b: u32) -> NodeId {
+    fn push(&mut self, kind: NodeKind, span: Span, a: u32, b: u32) -> NodeId {
         let id = offset(self.tree.nodes.len());
         self.tree.nodes.push(Node {
             kind,

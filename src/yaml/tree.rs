@@ -10,7 +10,7 @@ pub(super) type NodeId = u32;
 
 /// The document of one file.
 #[derive(Debug)]
-pub(super) struct Tree<'t> {
+pub(super) struct YamlTree<'t> {
     pub(super) file: FileId,
     pub(super) text: &'t str,
     /// Scalars that do not stand in the text as they are: escapes, folded lines.
@@ -21,7 +21,7 @@ pub(super) struct Tree<'t> {
 /// One node; `a` and `b` depend on its kind.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
     /// A key that was complained about: what it leads to is not read.
     pub(super) refused: bool,
     pub(super) start: u32,
@@ -32,7 +32,7 @@ pub(super) struct Node {
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     /// Text `a..b` of the file, written without quotes.
     Plain,
     /// Text `a..b` of the file, written in quotes or as a block.
@@ -49,12 +49,12 @@ pub(super) enum Kind {
     Alias,
 }
 
-impl Tree<'_> {
+impl YamlTree<'_> {
     /// The node, or the one its alias stands for.
     pub(super) fn resolve(&self, id: NodeId) -> NodeId {
         match self.node(id) {
             Node {
-                kind: Kind::Alias,
+                kind: NodeKind::Alias,
                 a,
                 ..
             } => a,
@@ -66,7 +66,7 @@ impl Tree<'_> {
     pub(super) fn node(&self, id: NodeId) -> Node {
         // Every id comes from this tree; an empty scalar stands in for one that does not.
         self.nodes.get(id as usize).copied().unwrap_or(Node {
-            kind: Kind::Plain,
+            kind: NodeKind::Plain,
             refused: false,
             start: 0,
             end: 0,
@@ -79,7 +79,7 @@ impl Tree<'_> {
     pub(super) fn after(&self, id: NodeId) -> NodeId {
         match self.node(id) {
             Node {
-                kind: Kind::List | Kind::Mapping,
+                kind: NodeKind::List | NodeKind::Mapping,
                 b,
                 ..
             } => b,
@@ -98,16 +98,16 @@ impl Tree<'_> {
         let node = self.node(self.resolve(id));
         let range = node.a as usize..node.b as usize;
         match node.kind {
-            Kind::Plain | Kind::Quoted => self.text.get(range),
-            Kind::OwnedPlain | Kind::OwnedQuoted => self.owned.get(range),
-            Kind::List | Kind::Mapping | Kind::Alias => None,
+            NodeKind::Plain | NodeKind::Quoted => self.text.get(range),
+            NodeKind::OwnedPlain | NodeKind::OwnedQuoted => self.owned.get(range),
+            NodeKind::List | NodeKind::Mapping | NodeKind::Alias => None,
         }
     }
 
     /// The text of a scalar that stands without quotes.
     pub(super) fn plain(&self, id: NodeId) -> Option<&str> {
         match self.node(self.resolve(id)).kind {
-            Kind::Plain | Kind::OwnedPlain => self.scalar(id),
+            NodeKind::Plain | NodeKind::OwnedPlain => self.scalar(id),
             _ => None,
         }
     }

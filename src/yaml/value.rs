@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::source::FileId;
 use crate::yaml::parse;
-use crate::yaml::tree::{Kind, NodeId, Tree};
+use crate::yaml::tree::{NodeId, NodeKind, YamlTree};
 use std::fmt::Write as _;
 
 /// A node of a document, aliases replaced by what they stand for.
@@ -115,7 +115,7 @@ fn quote(text: &str, out: &mut String) {
     out.push('"');
 }
 
-fn value(tree: &Tree<'_>, id: NodeId) -> Value {
+fn value(tree: &YamlTree<'_>, id: NodeId) -> Value {
     let id = tree.resolve(id);
     let node = tree.node(id);
     let mut next = id + 1;
@@ -125,8 +125,8 @@ fn value(tree: &Tree<'_>, id: NodeId) -> Value {
         found
     };
     match node.kind {
-        Kind::List => Value::List((0..node.a).map(|_| child()).collect()),
-        Kind::Mapping => {
+        NodeKind::List => Value::List((0..node.a).map(|_| child()).collect()),
+        NodeKind::Mapping => {
             let entry = |_| {
                 let key = child();
                 let key = key.text().unwrap_or_default().to_owned();
@@ -134,7 +134,11 @@ fn value(tree: &Tree<'_>, id: NodeId) -> Value {
             };
             Value::Mapping((0..node.a).map(entry).collect())
         }
-        Kind::Plain | Kind::OwnedPlain | Kind::Quoted | Kind::OwnedQuoted | Kind::Alias => {
+        NodeKind::Plain
+        | NodeKind::OwnedPlain
+        | NodeKind::Quoted
+        | NodeKind::OwnedQuoted
+        | NodeKind::Alias => {
             // Nothing is written in two ways.
             let plain = tree.plain(id);
             let text = plain.map_or_else(

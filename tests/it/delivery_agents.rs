@@ -2,7 +2,7 @@
 
 use mailtopo::compile::{self, Input};
 use mailtopo::testing::finding::Severity;
-use mailtopo::testing::output::Tree;
+use mailtopo::testing::output::OutputTree;
 use mailtopo::testing::plan::Plan;
 use mailtopo::testing::topology::{Party, Sender};
 use mailtopo::testing::values::Address;
@@ -37,7 +37,7 @@ fn emitted(rest: &str) -> (Plan, BTreeMap<String, String>) {
     let (plan, errors) = plan(rest);
     assert_eq!(errors, Vec::<String>::new());
     let plan = plan.expect("a plan");
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     mailtopo::testing::platforms::postfix::write::emit(&plan, &mut tree).expect("written");
     let files = tree
         .iter()

@@ -7,7 +7,7 @@ use mailtopo::compile::Input;
 use mailtopo::testing::finding::{Finding, Severity};
 use mailtopo::testing::platforms::exchange::catalogue::{Product, has};
 use mailtopo::testing::platforms::exchange::forms::{Form, form_of, parts};
-use mailtopo::testing::platforms::exchange::kind::{ALL, Identity, Kind};
+use mailtopo::testing::platforms::exchange::kind::{ALL, Identity, ObjectKind};
 use mailtopo::testing::platforms::exchange::scripts::LIBRARY;
 use mailtopo::testing::topology::ExchangeVersion;
 use mailtopo::testing::values::Date;
@@ -56,7 +56,7 @@ pub(crate) fn examples() -> Vec<Sample> {
     all
 }
 
-pub(crate) fn kind(name: &str) -> &'static Kind {
+pub(crate) fn kind(name: &str) -> &'static ObjectKind {
     ALL.iter()
         .copied()
         .find(|kind| kind.name == name)

@@ -175,7 +175,7 @@ impl Folder {
 
 /// The files that are written for a location, by name.
 pub(crate) fn emitted(plan: &Plan, location: &str) -> Files {
-    let mut tree = mailtopo::testing::output::Tree::default();
+    let mut tree = mailtopo::testing::output::OutputTree::default();
     mailtopo::testing::platforms::postfix::write::emit(plan, &mut tree)
         .unwrap_or_else(|refused| panic!("{location}: {}", refused.message));
     let start = format!("{location}/");

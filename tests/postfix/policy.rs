@@ -7,7 +7,7 @@
 use super::folder::Folder;
 use super::lab::{arg, default, run_with};
 use super::session::Resolved;
-use mailtopo::testing::finding::Hop;
+use mailtopo::testing::finding::TraceHop;
 use mailtopo::testing::plan::{Configuration, Plan};
 use mailtopo::testing::platforms::postfix::SenderAccess;
 use mailtopo::testing::topology::Party;
@@ -25,7 +25,7 @@ pub(crate) enum Demand {
 
 impl Demand {
     /// What `trace` says of a hop that leaves a Postfix location.
-    pub(crate) fn traced(plan: &Plan, hop: &Hop, sender: Option<&Address>) -> Self {
+    pub(crate) fn traced(plan: &Plan, hop: &TraceHop, sender: Option<&Address>) -> Self {
         let text = hop.tls.as_deref().expect("a level");
         let level = TlsLevel::parse(text).expect("a level");
         if receiver_demands(plan, &hop.to, sender) {

@@ -65,7 +65,7 @@ pub(crate) fn case(name: &str, text: String, files: &BTreeMap<String, Vec<u8>>) 
         .iter()
         .any(|finding| finding.severity == mailtopo::testing::finding::Severity::Error);
     let plan = checked.plan.filter(|_| !wrong)?;
-    let postfix = |place: &mailtopo::testing::plan::Place| {
+    let postfix = |place: &mailtopo::testing::plan::LocationPlan| {
         matches!(place.configuration, Configuration::Postfix(_))
     };
     plan.places.iter().any(postfix).then(|| Case {

@@ -60,7 +60,7 @@ use crate::plan::Plan;
 use crate::routes::RouteId;
 use crate::topology::PartnerId;
 use crate::values::{Address, Pattern};
-use crate::walk::{Ends, Flows, Kind, Way};
+use crate::walk::{Ends, Flows, ClassKind, Way};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -80,7 +80,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         let class = flows.class(flow);
         if !matches!(
             class.kind,
-            Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_)
+            ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_)
         ) {
             continue;
         }
@@ -95,7 +95,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
                 has_mailboxes: false,
             });
             entry.names.extend(flows.names(class));
-            entry.has_mailboxes |= matches!(class.kind, Kind::Mailboxes(_));
+            entry.has_mailboxes |= matches!(class.kind, ClassKind::Mailboxes(_));
             if counted.insert((key, flow.class)) {
                 entry.recipients += class.recipients;
             }

@@ -55,7 +55,7 @@ use crate::checks::words::listed;
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object, nearest};
 use crate::topology::{LocationId, Party};
-use crate::walk::{Flows, Home, Kind};
+use crate::walk::{Flows, Home, ClassKind};
 use std::collections::BTreeSet;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -102,8 +102,8 @@ fn finding(flows: &Flows<'_>, unused: &Unused<'_>) -> Finding {
         .collect();
     let names = listed(patterns.iter().map(String::as_str));
     let here = unused.classes.iter().all(|(class, _)| {
-        matches!(class.kind, Kind::Mailboxes(home) | Kind::Subdomain(Home::At(home)) if home == unused.at)
-            || class.kind == Kind::Unknown
+        matches!(class.kind, ClassKind::Mailboxes(home) | ClassKind::Subdomain(Home::At(home)) if home == unused.at)
+            || class.kind == ClassKind::Unknown
     });
     let accepted = unused.classes.iter().any(|(class, _)| {
         let name = class.witness.domain();

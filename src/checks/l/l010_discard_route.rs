@@ -47,7 +47,7 @@ use crate::checks::Run;
 use crate::checks::words::listed;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::routes::RouteId;
-use crate::walk::{Class, Ends, Flows, Kind};
+use crate::walk::{Class, Ends, Flows, ClassKind};
 use std::collections::BTreeMap;
 
 pub(in crate::checks) const RUN: Run = Run::Walk(run);
@@ -57,7 +57,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
     let mut thrown: BTreeMap<RouteId, Vec<&Class>> = BTreeMap::new();
     for flow in &flows.flows {
         let class = flows.class(flow);
-        if !matches!(class.kind, Kind::Mailboxes(_) | Kind::Partner(_)) {
+        if !matches!(class.kind, ClassKind::Mailboxes(_) | ClassKind::Partner(_)) {
             continue;
         }
         for way in &flow.trace.ways {

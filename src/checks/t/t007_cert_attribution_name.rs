@@ -96,7 +96,7 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
         let Configuration::ExchangeOnline(online) = &place.configuration else {
             continue;
         };
-        let mut unknown: BTreeMap<Standing, Vec<Unknown<'_>>> = BTreeMap::new();
+        let mut unknown: BTreeMap<NameStatus, Vec<Unknown<'_>>> = BTreeMap::new();
         for connector in online
             .inbound
             .iter()
@@ -114,11 +114,11 @@ fn run(flows: &Flows<'_>, findings: &mut Findings) {
             let standing = if shown().any(|name| place.accepted.named(name).is_some()) {
                 continue;
             } else if shown().any(|name| place.accepted.own(name)) {
-                Standing::Below
+                NameStatus::Below
             } else if relays(plan, connector) || loses(plan, connector, id, &lost) {
-                Standing::Relays
+                NameStatus::Relays
             } else {
-                Standing::Foreign
+                NameStatus::Foreign
             };
             let found = Unknown { base, connector };
             unknown.entry(standing).or_default().push(found);
@@ -156,7 +156,7 @@ fn loses(
 
 /// What the names on a certificate have to do with the domains that are accepted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
+enum NameStatus {
     /// Nothing, and mail for others comes by it.
     Relays,
     /// Nothing.
@@ -225,7 +225,7 @@ fn is_of_accepted_senders(plan: &Plan, route: &Route) -> bool {
 fn finding(
     plan: &Plan,
     location: &Location,
-    standing: Standing,
+    standing: NameStatus,
     unknown: &[Unknown<'_>],
 ) -> Finding {
     let here = &location.name;
@@ -245,19 +245,19 @@ fn finding(
     };
     let does_not = format!("`{here}` does not accept {names}, {what} {connectors}");
     let finding = match standing {
-        Standing::Relays => Finding::error(
+        NameStatus::Relays => Finding::error(
             Code::T007,
             format!(
                 "{does_not}: mail for others is refused as relaying unless its sender is in an accepted domain, reports without a sender always"
             ),
         ),
-        Standing::Foreign => Finding::warning(
+        NameStatus::Foreign => Finding::warning(
             Code::T007,
             format!(
                 "{does_not}: mail from there may be treated as external, past what is set for {them}"
             ),
         ),
-        Standing::Below => Finding::note(
+        NameStatus::Below => Finding::note(
             Code::T007,
             format!(
                 "{does_not}, but the domain above: reports without a sender may not be attributed to {them} and are refused then"

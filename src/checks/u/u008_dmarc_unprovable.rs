@@ -64,7 +64,7 @@ use crate::checks::spf_records::envelopes;
 use crate::checks::u::u007_spf_not_inherited::unwritten;
 use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
-use crate::publish::verdict::{Outcome, SpfLeg, Standing, Whose};
+use crate::publish::verdict::{Outcome, SpfLeg, SignatureStatus, Whose};
 use crate::dns::wants_dmarc;
 use crate::topology::{DmarcPolicy, DnsManagement, LocationId, Party, Topology};
 use crate::walk::{Flows, Reason};
@@ -146,7 +146,7 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
     let signer = cause.proof.signatures.first();
     if cause.proof.outcome == Outcome::Unknown {
         let known = match (&cause.proof.spf, signer.map(|one| &one.standing)) {
-            (_, Some(Standing::Unknown(fact))) => fact.clone(),
+            (_, Some(SignatureStatus::Unknown(fact))) => fact.clone(),
             (SpfLeg::Unknown(name), _) => format!("`records.{name}` of the facts"),
             _ => "a fact".to_owned(),
         };

@@ -58,7 +58,7 @@
 use crate::checks::Run;
 use crate::checks::authentication::{Cause, causes, signing};
 use crate::finding::{Code, Finding, Findings};
-use crate::publish::verdict::{Outcome, SpfLeg, Standing};
+use crate::publish::verdict::{Outcome, SpfLeg, SignatureStatus};
 use crate::publish::{Aligned, Published};
 use crate::topology::{DomainId, Party, Topology};
 use crate::walk::Flows;
@@ -77,7 +77,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         let own = cause.proof.signatures.iter().find(|one| one.signer == by);
         let is_tenant = by.location().is_some_and(|at| topology.location(at).tenant().is_some());
         let mut help = match own.map(|one| &one.standing) {
-            Some(Standing::Useless(_)) if !is_tenant => {
+            Some(SignatureStatus::Useless(_)) if !is_tenant => {
                 "have its key mended, as is said where the key stands: a signature is not lost on the way".to_owned()
             }
             _ => format!("have it signed where it leaves: {}", signing(topology, cause.domains.first(), by)),

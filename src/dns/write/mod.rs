@@ -15,7 +15,7 @@ pub(crate) use bind::{entered, in_file};
 
 use crate::dns::{RData, Record, Sets, Zone};
 use crate::emit::Unwritable;
-use crate::output::{Sink, Tree};
+use crate::output::{OutputTree, Sink};
 use crate::plan::Plan;
 use crate::source::Span;
 use crate::topology::{DnsFormat, Terraform};
@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// A tree that is only asked what it refuses gets no text: every path is asked for, and of the records those that some
 /// format may refuse. Stages differ from the zones in nothing that matters here.
-pub fn emit(plan: &Plan, tree: &mut Tree) -> Vec<Unwritable> {
+pub fn emit(plan: &Plan, tree: &mut OutputTree) -> Vec<Unwritable> {
     let asked = &plan.topology.dns.formats;
     let mut formats: BTreeSet<DnsFormat> = asked.iter().map(|at| at.value).collect();
     if formats.is_empty() {
@@ -152,7 +152,7 @@ enum Task {
 /// Where the files go, and what none of them could carry.
 struct Files<'a> {
     task: Task,
-    tree: &'a mut Tree,
+    tree: &'a mut OutputTree,
     terraform: Terraform,
     /// Where the first zone comes from: the place of a file of all of them.
     first: Span,

@@ -1,6 +1,6 @@
 use crate::dns::fixture::{at, domain, host, name, parked, plan, server, tenant, topology};
 use crate::dns::write::emit;
-use crate::output::Tree;
+use crate::output::OutputTree;
 use crate::plan::Plan;
 use crate::topology::{
     Dkim, DkimKey, DkimSigner, Dmarc, DmarcPolicy, DnsFormat, Entry, ForeignRecord, LocationFacts,
@@ -99,7 +99,7 @@ fn everything() -> Topology {
 }
 
 fn written(plan: &Plan) -> BTreeMap<String, String> {
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     assert_eq!(emit(plan, &mut tree), []);
     tree.iter()
         .map(|(path, bytes)| {
@@ -266,14 +266,14 @@ fn what_a_format_cannot_carry_is_said() {
     let mut topology = everything();
     topology.dns.formats = vec![at(DnsFormat::Octodns), at(DnsFormat::Dnscontrol)];
     let (plan, _) = plan(topology);
-    let mut tree = Tree::default();
+    let mut tree = OutputTree::default();
     let refused = emit(&plan, &mut tree);
     assert_eq!(refused.len(), 2, "{refused:?}");
     let paths: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
     assert!(paths.contains(&"dns/octodns/fabrikam.com.yaml"));
     assert!(!paths.contains(&"dns/octodns/contoso.com.yaml"));
     // Who only asks is told the same, and no text is made.
-    let mut asked = Tree::of_refusals();
+    let mut asked = OutputTree::of_refusals();
     assert_eq!(emit(&plan, &mut asked), refused);
     assert_eq!(asked.iter().count(), 0);
 }

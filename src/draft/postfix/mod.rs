@@ -564,12 +564,11 @@ fn pairs(text: &str) -> Vec<(String, String)> {
     let mut rest = text.trim_start_matches([',', ' ', '\t']);
     while !rest.is_empty() {
         // Braces of `${name}` are part of the pair.
-        let (one, after) = match rest.strip_prefix('{') {
-            Some(inside) => inside.split_once('}').unwrap_or((inside, "")),
-            None => {
-                let end = rest.find([',', ' ', '\t']).unwrap_or(rest.len());
-                rest.split_at(end)
-            }
+        let (one, after) = if let Some(inside) = rest.strip_prefix('{') {
+            inside.split_once('}').unwrap_or((inside, ""))
+        } else {
+            let end = rest.find([',', ' ', '\t']).unwrap_or(rest.len());
+            rest.split_at(end)
         };
         if let Some((key, value)) = one.split_once('=') {
             found.push((key.trim().to_owned(), value.trim().to_owned()));

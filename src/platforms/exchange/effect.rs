@@ -3,7 +3,7 @@
 //! What the scripts write and verify is the table of kinds; a property that a kind manages is here only where no mail goes
 //! elsewhere because of it.
 
-use crate::platforms::exchange::kind::Kind;
+use crate::platforms::exchange::kind::ObjectKind;
 
 /// Properties of one reason.
 struct Row {
@@ -14,7 +14,7 @@ struct Row {
 }
 
 /// Why a property of this kind of objects has no effect on mail; nothing where it has one, or where nobody knows it.
-pub fn no_effect(kind: Option<&Kind>, property: &str) -> Option<&'static str> {
+pub fn no_effect(kind: Option<&ObjectKind>, property: &str) -> Option<&'static str> {
     let is_managed = kind.is_some_and(|kind| kind.manages(property));
     let is_it = |row: &&Row| row.managed >= is_managed && row.names.contains(&property);
     ROWS.iter().find(is_it).map(|row| row.why)

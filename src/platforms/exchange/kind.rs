@@ -7,7 +7,7 @@ use crate::writer::powershell::PsValue;
 
 /// A kind of object.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct ObjectKind {
     /// Its noun, as in the cmdlets.
     pub name: &'static str,
     /// The cmdlet that makes one, where there is one.
@@ -37,7 +37,7 @@ pub enum Identity {
     Only,
 }
 
-impl Kind {
+impl ObjectKind {
     /// Whether the scripts write and verify a property.
     pub(crate) fn manages(&self, property: &str) -> bool {
         self.properties.contains(&property) || self.cleared.contains(&property)
@@ -65,7 +65,7 @@ impl Kind {
 }
 
 /// A kind whose objects can be made and are named; the others say what differs.
-const NAMED: Kind = Kind {
+const NAMED: ObjectKind = ObjectKind {
     name: "",
     new: None,
     set: "",
@@ -77,7 +77,7 @@ const NAMED: Kind = Kind {
 };
 
 /// Every kind.
-pub static ALL: [&Kind; 12] = [
+pub static ALL: [&ObjectKind; 12] = [
     &ACCEPTED_DOMAIN,
     &ARC,
     &CAS_MAILBOX,
@@ -93,7 +93,7 @@ pub static ALL: [&Kind; 12] = [
 ];
 
 /// Accepted domains; a tenant has no cmdlet that makes one.
-pub(crate) static ACCEPTED_DOMAIN: Kind = Kind {
+pub(crate) static ACCEPTED_DOMAIN: ObjectKind = ObjectKind {
     name: "AcceptedDomain",
     new: Some("New-AcceptedDomain"),
     set: "Set-AcceptedDomain",
@@ -102,7 +102,7 @@ pub(crate) static ACCEPTED_DOMAIN: Kind = Kind {
 };
 
 /// Remote domains.
-pub(crate) static REMOTE_DOMAIN: Kind = Kind {
+pub(crate) static REMOTE_DOMAIN: ObjectKind = ObjectKind {
     name: "RemoteDomain",
     new: Some("New-RemoteDomain"),
     set: "Set-RemoteDomain",
@@ -112,7 +112,7 @@ pub(crate) static REMOTE_DOMAIN: Kind = Kind {
 };
 
 /// What takes mail into a tenant.
-pub(crate) static INBOUND_CONNECTOR: Kind = Kind {
+pub(crate) static INBOUND_CONNECTOR: ObjectKind = ObjectKind {
     name: "InboundConnector",
     new: Some("New-InboundConnector"),
     set: "Set-InboundConnector",
@@ -137,7 +137,7 @@ pub(crate) static INBOUND_CONNECTOR: Kind = Kind {
 };
 
 /// What takes mail out of a tenant.
-pub(crate) static OUTBOUND_CONNECTOR: Kind = Kind {
+pub(crate) static OUTBOUND_CONNECTOR: ObjectKind = ObjectKind {
     name: "OutboundConnector",
     new: Some("New-OutboundConnector"),
     set: "Set-OutboundConnector",
@@ -200,7 +200,7 @@ pub(crate) static RULE_PARTS: [&str; 35] = [
 ];
 
 /// Mail-flow rules.
-pub(crate) static TRANSPORT_RULE: Kind = Kind {
+pub(crate) static TRANSPORT_RULE: ObjectKind = ObjectKind {
     name: "TransportRule",
     new: Some("New-TransportRule"),
     set: "Set-TransportRule",
@@ -210,7 +210,7 @@ pub(crate) static TRANSPORT_RULE: Kind = Kind {
 };
 
 /// Settings of the tenant.
-pub(crate) static ORGANIZATION_CONFIG: Kind = Kind {
+pub(crate) static ORGANIZATION_CONFIG: ObjectKind = ObjectKind {
     name: "OrganizationConfig",
     set: "Set-OrganizationConfig",
     identity: Identity::Only,
@@ -219,7 +219,7 @@ pub(crate) static ORGANIZATION_CONFIG: Kind = Kind {
 };
 
 /// Settings of its transport.
-pub(crate) static TRANSPORT_CONFIG: Kind = Kind {
+pub(crate) static TRANSPORT_CONFIG: ObjectKind = ObjectKind {
     name: "TransportConfig",
     set: "Set-TransportConfig",
     identity: Identity::Only,
@@ -228,7 +228,7 @@ pub(crate) static TRANSPORT_CONFIG: Kind = Kind {
 };
 
 /// A mailbox's own settings; only those that the script names are read.
-pub(crate) static CAS_MAILBOX: Kind = Kind {
+pub(crate) static CAS_MAILBOX: ObjectKind = ObjectKind {
     name: "CASMailbox",
     set: "Set-CASMailbox",
     properties: &["SmtpClientAuthenticationDisabled"],
@@ -236,7 +236,7 @@ pub(crate) static CAS_MAILBOX: Kind = Kind {
 };
 
 /// Keys that a tenant signs with.
-pub(crate) static DKIM: Kind = Kind {
+pub(crate) static DKIM: ObjectKind = ObjectKind {
     name: "DkimSigningConfig",
     new: Some("New-DkimSigningConfig"),
     set: "Set-DkimSigningConfig",
@@ -246,7 +246,7 @@ pub(crate) static DKIM: Kind = Kind {
 };
 
 /// Trusted ARC sealers.
-pub(crate) static ARC: Kind = Kind {
+pub(crate) static ARC: ObjectKind = ObjectKind {
     name: "ArcConfig",
     set: "Set-ArcConfig",
     identity: Identity::Fixed("Default"),
@@ -255,7 +255,7 @@ pub(crate) static ARC: Kind = Kind {
 };
 
 /// What takes mail out of an Exchange organization.
-pub(crate) static SEND_CONNECTOR: Kind = Kind {
+pub(crate) static SEND_CONNECTOR: ObjectKind = ObjectKind {
     name: "SendConnector",
     new: Some("New-SendConnector"),
     set: "Set-SendConnector",
@@ -282,7 +282,7 @@ pub(crate) static SEND_CONNECTOR: Kind = Kind {
 };
 
 /// What takes mail into an Exchange organization, once per server.
-pub(crate) static RECEIVE_CONNECTOR: Kind = Kind {
+pub(crate) static RECEIVE_CONNECTOR: ObjectKind = ObjectKind {
     name: "ReceiveConnector",
     new: Some("New-ReceiveConnector"),
     set: "Set-ReceiveConnector",

@@ -20,7 +20,7 @@ pub(crate) use domains::{origin_of_domain, recipients, told, why_accepted};
 pub(crate) use origin::{origin_of_lock, origin_of_route, origins_of_routes, why_route};
 
 use crate::emit::Unwritable;
-use crate::output::Tree;
+use crate::output::OutputTree;
 use crate::plan::Plan;
 use crate::platforms;
 use crate::platforms::exchange::scripts::Form;
@@ -31,7 +31,7 @@ pub(crate) fn write(
     plan: &Plan,
     id: LocationId,
     form: Form,
-    tree: &mut Tree,
+    tree: &mut OutputTree,
 ) -> Result<(), Unwritable> {
     let location = plan.topology.location(id);
     let Some(desired) = platforms::desired(plan, id, tree.sink()) else {

@@ -2,7 +2,7 @@
 
 use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{Product, exists};
-use crate::platforms::exchange::kind::{DKIM, Identity, Kind};
+use crate::platforms::exchange::kind::{DKIM, Identity, ObjectKind};
 use crate::topology::Location;
 use crate::writer::powershell::PsValue;
 
@@ -13,7 +13,7 @@ pub(crate) type Property = (&'static str, PsValue);
 #[derive(Clone, Debug)]
 pub struct Object {
     /// Its kind.
-    pub kind: &'static Kind,
+    pub kind: &'static ObjectKind,
     /// Its name; of a receive connector without the server.
     pub name: String,
     /// The item of the spec it comes from.
@@ -69,7 +69,7 @@ impl Stage {
 
 impl Object {
     /// The object with nothing but its name.
-    pub fn new(kind: &'static Kind, name: impl Into<String>) -> Self {
+    pub fn new(kind: &'static ObjectKind, name: impl Into<String>) -> Self {
         Self {
             kind,
             name: name.into(),
@@ -92,7 +92,7 @@ impl Object {
     }
 
     /// An object of the hybrid wizard, which chooses its names itself.
-    pub fn of_wizard(kind: &'static Kind, found_by: Property) -> Self {
+    pub fn of_wizard(kind: &'static ObjectKind, found_by: Property) -> Self {
         Self {
             why: "The hybrid wizard owns it; it is compared and never changed.".to_owned(),
             found_by: Some(found_by),

@@ -4,7 +4,7 @@
 //! module must not know how those routes were found.
 
 use crate::emit::Unwritable;
-use crate::output::Tree;
+use crate::output::OutputTree;
 use crate::plan::{Configuration, Plan};
 use crate::routes::inherent::{Inherent, takes_all};
 use crate::routes::{AcceptedDomains, NextHop, Recognition, Route};
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Adds the checklist of a place that somebody else configures.
-pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Unwritable> {
+pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut OutputTree) -> Result<(), Unwritable> {
     let location = plan.topology.location(id);
     let path = format!("{}/CHECKLIST.md", location.name);
     let text = checklist(plan, id).map_err(Unwritable::at(location.span))?;

@@ -3,7 +3,7 @@
 use crate::platforms::postfix::key::{by_domain, entry_for_domain};
 use crate::platforms::postfix::{
     Agent, Alias, Because, Configuration, Demands, Hop, HopId, Key, OwnClient, Right, SERVICES,
-    SenderAccess, TlsPolicyLevel, Way,
+    Selection, SenderAccess, TlsPolicyLevel,
 };
 use crate::values::{Address, DomainName, Network};
 use std::collections::BTreeMap;
@@ -93,19 +93,21 @@ impl Configuration {
     }
 
     /// The way of mail for this recipient from this sender; `None` follows the MX of the recipient's domain.
-    pub fn way(&self, recipient: &Address, sender: Option<&Address>) -> Option<Way<'_>> {
+    pub fn way(&self, recipient: &Address, sender: Option<&Address>) -> Option<Selection<'_>> {
         let domain = recipient.domain();
         let listed = self
             .entry_for_address(&self.transport, recipient)
             .or_else(|| entry_for_domain(&self.transport, domain));
         if let Some((key, entry)) = listed {
-            return Some(Way::new(entry.hop, Because::Transport(key)));
+            return Some(Selection::new(entry.hop, Because::Transport(key)));
         }
         let default = self
             .default
-            .map(|entry| Way::new(entry.hop, Because::Default));
+            .map(|entry| Selection::new(entry.hop, Because::Default));
         match self.class(domain) {
-            Class::Mailboxes => self.mailbox_hop.map(|hop| Way::new(hop, Because::Mailbox)),
+            Class::Mailboxes => self
+                .mailbox_hop
+                .map(|hop| Selection::new(hop, Because::Mailbox)),
             Class::Relay => default,
             Class::Default => {
                 let by_sender = sender.and_then(|sender| {
@@ -114,7 +116,9 @@ impl Configuration {
                         .or_else(|| self.sender_relay.get_key_value(&whole))
                 });
                 match by_sender {
-                    Some((key, Some(entry))) => Some(Way::new(entry.hop, Because::Sender(key))),
+                    Some((key, Some(entry))) => {
+                        Some(Selection::new(entry.hop, Because::Sender(key)))
+                    }
                     Some((_, None)) | None => default,
                 }
             }

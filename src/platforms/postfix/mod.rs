@@ -32,7 +32,7 @@ pub use client_tls::{Demands, TlsPolicyLevel};
 pub(crate) use hops::host_at;
 pub use key::Key;
 pub(crate) use lower::{lower, split_service};
-pub(crate) use next_hop::{Alias, Because, Hop, Way};
+pub(crate) use next_hop::{Alias, Because, Hop, Selection};
 pub use next_hop::{Entry, HopId};
 pub(crate) use write::{class_name, partner_name};
 

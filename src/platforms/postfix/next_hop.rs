@@ -40,7 +40,7 @@ pub struct Alias {
 
 /// The way out that the tables choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way<'a> {
+pub struct Selection<'a> {
     /// Which way.
     pub hop: HopId,
     /// What chose it.
@@ -60,7 +60,7 @@ pub enum Because<'a> {
     Default,
 }
 
-impl<'a> Way<'a> {
+impl<'a> Selection<'a> {
     pub(crate) const fn new(hop: HopId, because: Because<'a>) -> Self {
         Self { hop, because }
     }

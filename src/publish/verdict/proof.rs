@@ -40,7 +40,7 @@ impl SpfLeg {
 
 /// Whether a signature proves anything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum SignatureStatus {
     /// It survives, its key is published, and its name stands for the author's.
     Counts,
     /// This place changes the body after it.
@@ -90,7 +90,7 @@ pub struct Signature {
     /// `s=`, where anybody says.
     pub selector: Option<String>,
     /// Whether it proves anything.
-    pub standing: Standing,
+    pub standing: SignatureStatus,
 }
 
 /// What DMARC comes to.
@@ -168,7 +168,7 @@ impl Proof {
     /// The place that breaks a signature which would prove the mail.
     pub fn broken_by(&self) -> Option<LocationId> {
         self.signatures.iter().find_map(|one| match one.standing {
-            Standing::Broken(at) => Some(at),
+            SignatureStatus::Broken(at) => Some(at),
             _ => None,
         })
     }

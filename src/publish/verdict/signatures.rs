@@ -1,7 +1,7 @@
 //! Who signs mail that leaves, and what receivers make of each signature.
 
 use crate::dns::keys::{IS_TEST, KeyUse, REVOKED, key_use, keys_use};
-use crate::publish::verdict::{Judge, Signature, Standing, Whose};
+use crate::publish::verdict::{Judge, Signature, SignatureStatus, Whose};
 use crate::publish::{Aligned, DmarcRecord};
 use crate::routes::facts::{TENANT_SELECTORS, dkim_targets};
 use crate::topology::{Alignment, Dkim, DkimKey, DkimSigner, Domain, PartnerId, Party};
@@ -42,8 +42,8 @@ impl Judge<'_> {
                     domain: Whose::Author,
                     selector,
                     standing: match (breaks, standing) {
-                        (Some(place), Standing::Counts | Standing::Unknown(_)) => {
-                            Standing::Broken(place)
+                        (Some(place), SignatureStatus::Counts | SignatureStatus::Unknown(_)) => {
+                            SignatureStatus::Broken(place)
                         }
                         (_, standing) => standing,
                     },
@@ -79,7 +79,7 @@ impl Judge<'_> {
                         signer: Party::Partner(id),
                         domain: Whose::of(name, &author.name),
                         selector: None,
-                        standing: Standing::Unaligned,
+                        standing: SignatureStatus::Unaligned,
                     });
                 }
                 continue;
@@ -92,12 +92,12 @@ impl Judge<'_> {
                 (Some(domain), Some(_)) => self.keys(Party::Partner(id), signer, domain),
                 (Some(domain), None) => vec![(
                     None,
-                    Standing::Unknown(format!(
+                    SignatureStatus::Unknown(format!(
                         "the selectors of `{}` in `dkim` of `{}`",
                         partner.name, domain.name
                     )),
                 )],
-                (None, _) => vec![(None, Standing::Counts)],
+                (None, _) => vec![(None, SignatureStatus::Counts)],
             };
             for (selector, standing) in keys {
                 found.push(Signature {
@@ -105,7 +105,7 @@ impl Judge<'_> {
                     domain: Whose::of(name, &author.name),
                     selector,
                     standing: match standing {
-                        Standing::Counts if aligned == Aligned::Possibly => Standing::Useless(
+                        SignatureStatus::Counts if aligned == Aligned::Possibly => SignatureStatus::Useless(
                             "its name and the author's belong together by one of two rules only"
                                 .to_owned(),
                         ),
@@ -123,7 +123,7 @@ impl Judge<'_> {
         signer: Party,
         written: Option<&DkimSigner>,
         domain: &Domain,
-    ) -> Vec<(Option<String>, Standing)> {
+    ) -> Vec<(Option<String>, SignatureStatus)> {
         let topology = &self.plan.topology;
         let selectors = written.map_or(&[][..], |signer| &signer.selectors);
         if !selectors.is_empty() {
@@ -144,7 +144,7 @@ impl Judge<'_> {
             .filter(|at| topology.location(*at).tenant().is_some());
         let Some(at) = tenant else {
             let fact = format!("the selectors of `{name}` in `dkim` of `{}`", domain.name);
-            return vec![(None, Standing::Unknown(fact))];
+            return vec![(None, SignatureStatus::Unknown(fact))];
         };
         if let Some(targets) = dkim_targets(topology, at, &domain.name) {
             let keys = targets.iter().map(|(selector, target)| {
@@ -164,20 +164,22 @@ impl Judge<'_> {
             .collect();
         declared.unwrap_or_else(|| {
             let fact = format!("`{name}.dkim` of the facts");
-            vec![(None, Standing::Unknown(fact))]
+            vec![(None, SignatureStatus::Unknown(fact))]
         })
     }
 
     /// What is known of the key under the name of a selector itself, if anything is.
-    fn published(&self, selector: &str, domain: &Domain) -> Option<Standing> {
+    fn published(&self, selector: &str, domain: &Domain) -> Option<SignatureStatus> {
         let name = format!("{selector}._domainkey.{}", domain.name);
         if self.plan.topology.is_declared_without_key(&name) {
-            return Some(Standing::Useless(format!("`{name}` is not published")));
+            return Some(SignatureStatus::Useless(format!(
+                "`{name}` is not published"
+            )));
         }
         match self.known.gathered(&name) {
             Some(texts) if !texts.is_empty() => Some(standing(&keys_use(&texts))),
             // What we would write there nobody sees.
-            None if self.known.is_given_away(&name) => Some(Standing::Unknown(format!(
+            None if self.known.is_given_away(&name) => Some(SignatureStatus::Unknown(format!(
                 "`records.{name}.txt` of the facts"
             ))),
             _ => {
@@ -188,23 +190,23 @@ impl Judge<'_> {
     }
 
     /// What is known of the key that a selector points at. The spec says that it is there, and facts may say more.
-    fn behind(&self, target: &str) -> Standing {
+    fn behind(&self, target: &str) -> SignatureStatus {
         match self.known.gathered(target) {
-            None => Standing::Counts,
+            None => SignatureStatus::Counts,
             Some(texts) if texts.is_empty() => {
-                Standing::Useless(format!("there is no key at `{target}`"))
+                SignatureStatus::Useless(format!("there is no key at `{target}`"))
             }
             Some(texts) => standing(&keys_use(&texts)),
         }
     }
 }
 
-fn standing(key: &KeyUse) -> Standing {
+fn standing(key: &KeyUse) -> SignatureStatus {
     match key {
-        KeyUse::Unusable(why) => Standing::Useless(why.clone()),
-        KeyUse::Revoked => Standing::Useless(REVOKED.to_owned()),
-        KeyUse::Test => Standing::Useless(IS_TEST.to_owned()),
-        KeyUse::Good | KeyUse::Short => Standing::Counts,
+        KeyUse::Unusable(why) => SignatureStatus::Useless(why.clone()),
+        KeyUse::Revoked => SignatureStatus::Useless(REVOKED.to_owned()),
+        KeyUse::Test => SignatureStatus::Useless(IS_TEST.to_owned()),
+        KeyUse::Good | KeyUse::Short => SignatureStatus::Counts,
     }
 }
 

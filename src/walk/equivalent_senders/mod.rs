@@ -14,7 +14,7 @@ use crate::topology::{LocationId, Party, Sender};
 use crate::values::TlsLevel;
 use crate::walk::Model;
 use crate::walk::attribution::{AtPostfix, AtServer, Attribution};
-use crate::walk::classes::{Class, Kind, Population};
+use crate::walk::classes::{Class, ClassKind, Population};
 use crate::walk::state::{Arrival, Cause, Envelope, Message, Next, Shows, State, Step};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ enum First {
         headers: bool,
         plain: bool,
         inside: bool,
-        standing: Standing,
+        standing: SenderStatus,
     },
     /// Nowhere: it cannot be handed over as is demanded.
     Waits { to: Option<String>, cause: Cause },
@@ -51,7 +51,7 @@ enum First {
 
 /// What a place makes of a sending end, whatever it brings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Standing {
+enum SenderStatus {
     /// A connector of its own at Exchange Online.
     Own {
         internal: bool,
@@ -108,7 +108,7 @@ impl Alike {
 pub(crate) fn is_common(class: &Class) -> bool {
     let ours = matches!(
         class.kind,
-        Kind::Mailboxes(_) | Kind::Unknown | Kind::Subdomain(_)
+        ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_)
     );
     ours && class.is_plain && !class.by_provider
 }
@@ -226,7 +226,7 @@ fn standing(
     at: LocationId,
     message: &Message,
     shows: Shows,
-) -> Option<Standing> {
+) -> Option<SenderStatus> {
     let party = Party::Location(at);
     // Whose session it is may depend on what it brings.
     if !model.claims_toward(party, to, shows).is_empty() {
@@ -242,16 +242,16 @@ fn standing(
             if !own.associated_accepted_domains.is_empty() {
                 return None;
             }
-            Some(Standing::Own {
+            Some(SenderStatus::Own {
                 internal: own.treat_messages_as_internal,
                 headers: own.cloud_services_mail_enabled && by_certificate,
                 relays: model.may_relay(to, &client, message),
             })
         }
-        (_, Attribution::Server(client)) => Some(Standing::Received(client)),
+        (_, Attribution::Server(client)) => Some(SenderStatus::Received(client)),
         // What it may do with a limited right depends on what it brings.
         (_, Attribution::Postfix(client)) if !matches!(client.right, Some(Right::Limited(_))) => {
-            Some(Standing::Client(client))
+            Some(SenderStatus::Client(client))
         }
         _ => None,
     }

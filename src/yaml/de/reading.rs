@@ -3,7 +3,7 @@
 use crate::yaml::de::Reader;
 use crate::yaml::error::Error;
 use crate::yaml::scalar::Scalar;
-use crate::yaml::tree::Kind;
+use crate::yaml::tree::NodeKind;
 use crate::yaml::wire::{AT, LIST, MAP, SHAPE, SLOT, TEXT, WORD};
 use serde::de::{Deserializer, Visitor};
 
@@ -22,8 +22,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match (self.node().kind, self.scalar()) {
-            (Kind::List, _) => visitor.visit_seq(self.elements()),
-            (Kind::Mapping, _) => visitor.visit_map(self.entries(None)),
+            (NodeKind::List, _) => visitor.visit_seq(self.elements()),
+            (NodeKind::Mapping, _) => visitor.visit_map(self.entries(None)),
             (_, Some(Scalar::Null)) => visitor.visit_unit(),
             (_, Some(Scalar::Bool(value))) => visitor.visit_bool(value),
             (_, Some(Scalar::Unsigned(value))) => visitor.visit_u64(value),
@@ -82,7 +82,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.node().kind != Kind::Mapping {
+        if self.node().kind != NodeKind::Mapping {
             return Err(self.wrong_type("a mapping"));
         }
         visitor.visit_map(self.entries(None))
@@ -94,7 +94,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.node().kind != Kind::Mapping {
+        if self.node().kind != NodeKind::Mapping {
             let error = self.wrong_type("a mapping");
             // A policy says itself which key it is the value of.
             let text = self.text().unwrap_or_default();

@@ -3,7 +3,7 @@
 use crate::exchange::{Location, json, locations};
 use crate::powershell::reader::{ReadCall, read};
 use crate::powershell::wrong_calls;
-use mailtopo::testing::platforms::exchange::kind::{self, Kind};
+use mailtopo::testing::platforms::exchange::kind::{self, ObjectKind};
 use mailtopo::testing::writer::powershell::PsValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ fn is_of_an_object(read: &ReadCall) -> bool {
         .any(|kind| kind.new == Some(read.call.cmdlet) || kind.set == read.call.cmdlet)
 }
 
-fn kind_of(object: &Value) -> &'static Kind {
+fn kind_of(object: &Value) -> &'static ObjectKind {
     let mut kinds = kind::ALL.iter();
     kinds
         .find(|kind| object["Kind"] == kind.name)

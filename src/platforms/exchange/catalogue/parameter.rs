@@ -65,7 +65,7 @@ impl Parameter {
         match self.kind() {
             _ if self.null => None,
             _ if call.is_new() => Some("cannot be empty on a new object".to_owned()),
-            Kind::Text | Kind::Size => None,
+            ParameterKind::Text | ParameterKind::Size => None,
             _ => Some(format!("a {} cannot be $null", self.r#type)),
         }
     }
@@ -74,17 +74,17 @@ impl Parameter {
         let text = match (self.kind(), value) {
             (_, PsValue::Variable(_))
             // Looked up in the organization.
-            | (Kind::Text, PsValue::Hash(_))
-            | (Kind::Bool, PsValue::Bool(_))
-            | (Kind::Switch, PsValue::Switch(_) | PsValue::Bool(_))
-            | (Kind::Size, PsValue::Int(_)) => return None,
-            (Kind::Int, PsValue::Int(number)) => {
+            | (ParameterKind::Text, PsValue::Hash(_))
+            | (ParameterKind::Bool, PsValue::Bool(_))
+            | (ParameterKind::Switch, PsValue::Switch(_) | PsValue::Bool(_))
+            | (ParameterKind::Size, PsValue::Int(_)) => return None,
+            (ParameterKind::Int, PsValue::Int(number)) => {
                 let (least, most) = self.range.unwrap_or((0, i64::MAX));
                 let fits = (least..=most).contains(number);
                 return (!fits).then(|| format!("{number} is not between {least} and {most}"));
             }
-            (Kind::Size, PsValue::String(text)) if is_size(text) => return None,
-            (Kind::Text, PsValue::String(text)) => text.as_str(),
+            (ParameterKind::Size, PsValue::String(text)) if is_size(text) => return None,
+            (ParameterKind::Text, PsValue::String(text)) => text.as_str(),
             _ => return Some(format!("{value:?} is no {}", self.r#type)),
         };
         if !self.values.is_empty() && !self.values.iter().any(|one| one == text) {
@@ -101,19 +101,19 @@ impl Parameter {
         }
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ParameterKind {
         match self.r#type.as_str() {
-            "Boolean" => Kind::Bool,
-            "SwitchParameter" => Kind::Switch,
-            "Int16" | "Int32" | "Int64" | "UInt16" | "UInt32" => Kind::Int,
-            "Unlimited" | "ByteQuantifiedSize" => Kind::Size,
-            _ => Kind::Text,
+            "Boolean" => ParameterKind::Bool,
+            "SwitchParameter" => ParameterKind::Switch,
+            "Int16" | "Int32" | "Int64" | "UInt16" | "UInt32" => ParameterKind::Int,
+            "Unlimited" | "ByteQuantifiedSize" => ParameterKind::Size,
+            _ => ParameterKind::Text,
         }
     }
 }
 
 /// What a value has to look like; everything that is typed as text is one kind.
-enum Kind {
+enum ParameterKind {
     Bool,
     Switch,
     Int,

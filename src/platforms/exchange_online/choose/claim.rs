@@ -2,7 +2,7 @@
 
 use crate::platforms::Named;
 use crate::platforms::exchange_online::OutboundConnector;
-use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::choose::ClientStatus;
 use crate::platforms::exchange_online::choose::readings::Readings;
 use crate::values::{DomainName, Fit};
 
@@ -22,14 +22,14 @@ impl Candidate {
     pub(crate) fn of(
         index: usize,
         connector: &OutboundConnector,
-        standing: Standing,
+        standing: ClientStatus,
         fitting: &[(Fit, Named)],
         name: &DomainName,
     ) -> Option<Self> {
         let mut candidate = Self {
             index,
             exact: false,
-            accepted: connector.all_accepted_domains && standing != Standing::Foreign,
+            accepted: connector.all_accepted_domains && standing != ClientStatus::Foreign,
             below: Vec::new(),
             apex: false,
             any: false,
@@ -53,11 +53,11 @@ impl Candidate {
     }
 
     /// The strongest claim it has under these readings.
-    pub(crate) fn claim(&self, standing: Standing, readings: Readings) -> Claim {
+    pub(crate) fn claim(&self, standing: ClientStatus, readings: Readings) -> Claim {
         if self.exact {
             return Claim::Exact;
         }
-        let accepted = self.accepted && (standing == Standing::Named || !readings.listed_only);
+        let accepted = self.accepted && (standing == ClientStatus::Named || !readings.listed_only);
         let wildcard = if readings.apex_included && self.apex {
             Some(self.labels)
         } else {

@@ -20,7 +20,7 @@ use readings::{Outcome, Readings, cases, live, winners};
 
 /// How a tenant stands to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum ClientStatus {
     /// It is one of its accepted domains.
     Named,
     /// It is taken as an unnamed subdomain of one.
@@ -55,7 +55,7 @@ pub(crate) fn index(connectors: &[OutboundConnector]) -> NameIndex<Named> {
 pub(crate) fn select(
     connectors: &[OutboundConnector],
     fitting: &Fitting,
-    standing: Standing,
+    standing: ClientStatus,
     name: &DomainName,
 ) -> Vec<Choice> {
     let mut fitting = fitting.clone();
@@ -70,7 +70,7 @@ pub(crate) fn select(
         // Mail for others that does not make the detour of centralized transport does not go back there:
         // https://learn.microsoft.com/troubleshoot/exchange/hybrid-hybrid/hybrid-messages-not-routed-through-on-premises
         .filter(|(_, connector, _)| {
-            standing != Standing::Foreign || !connector.route_all_messages_via_on_premises
+            standing != ClientStatus::Foreign || !connector.route_all_messages_via_on_premises
         })
         .filter_map(|(index, connector, own)| Candidate::of(index, connector, standing, own, name))
         .collect();

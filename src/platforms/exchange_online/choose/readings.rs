@@ -1,7 +1,7 @@
 //! The questions that the documents leave open, every combination of answers, and which of them a choice depends on.
 
 use crate::platforms::Assumption;
-use crate::platforms::exchange_online::choose::Standing;
+use crate::platforms::exchange_online::choose::ClientStatus;
 use crate::platforms::exchange_online::choose::claim::Candidate;
 
 /// One answer to every question; all false is what the texts say first.
@@ -40,7 +40,7 @@ impl Readings {
 
 pub(crate) fn winners(
     candidates: &[Candidate],
-    standing: Standing,
+    standing: ClientStatus,
     readings: Readings,
 ) -> Vec<usize> {
     let ranks: Vec<(u8, usize)> = candidates

@@ -22,7 +22,7 @@ fn connector(name: &str, accepted: bool, patterns: &[&str]) -> OutboundConnector
     }
 }
 
-fn chosen(connectors: &[OutboundConnector], standing: Standing, name: &str) -> Vec<String> {
+fn chosen(connectors: &[OutboundConnector], standing: ClientStatus, name: &str) -> Vec<String> {
     let name = DomainName::parse(name).expect("a name");
     let index = index(connectors);
     let fitting: Fitting = index.about(&name).map(|(fit, at)| (fit, *at)).collect();
@@ -49,16 +49,16 @@ fn the_documented_example_is_ambiguous_for_one_name_only() {
         connector("C3", false, &["*.contoso.com"]),
     ];
     for (name, standing, expected) in [
-        ("fabrikam.com", Standing::Named, vec!["C1"]),
-        ("contoso.com", Standing::Named, vec!["C2"]),
+        ("fabrikam.com", ClientStatus::Named, vec!["C1"]),
+        ("contoso.com", ClientStatus::Named, vec!["C2"]),
         (
             "sales.contoso.com",
-            Standing::Named,
+            ClientStatus::Named,
             vec!["C1 R1=list", "C3 R1=example"],
         ),
-        ("hr.contoso.com", Standing::Foreign, vec!["C3"]),
-        ("contoso.onmicrosoft.com", Standing::Named, vec!["C1"]),
-        ("example.net", Standing::Foreign, vec!["mx"]),
+        ("hr.contoso.com", ClientStatus::Foreign, vec!["C3"]),
+        ("contoso.onmicrosoft.com", ClientStatus::Named, vec!["C1"]),
+        ("example.net", ClientStatus::Foreign, vec!["mx"]),
     ] {
         assert_eq!(chosen(&three, standing, name), expected, "{name}");
     }
@@ -68,18 +68,18 @@ fn the_documented_example_is_ambiguous_for_one_name_only() {
 fn what_the_documents_leave_open_is_named() {
     let apex = [connector("W", false, &["*.contoso.com"])];
     assert_eq!(
-        chosen(&apex, Standing::Named, "contoso.com"),
+        chosen(&apex, ClientStatus::Named, "contoso.com"),
         ["mx R2=excluded", "W R2=included"]
     );
     assert_eq!(
-        chosen(&apex, Standing::Foreign, "a.b.contoso.com"),
+        chosen(&apex, ClientStatus::Foreign, "a.b.contoso.com"),
         ["W R9=any-depth", "mx R9=one-label"]
     );
     let nested = [
         connector("A", false, &["*.contoso.com"]),
         connector("B", false, &["*.eu.contoso.com"]),
     ];
-    let both = chosen(&nested, Standing::Foreign, "x.eu.contoso.com");
+    let both = chosen(&nested, ClientStatus::Foreign, "x.eu.contoso.com");
     assert_eq!(
         both,
         [
@@ -94,12 +94,12 @@ fn what_the_documents_leave_open_is_named() {
         connector("Y", false, &["contoso.com"]),
     ];
     assert_eq!(
-        chosen(&twins, Standing::Named, "contoso.com"),
+        chosen(&twins, ClientStatus::Named, "contoso.com"),
         ["X R4=any", "Y R4=any"]
     );
     let accepted = [connector("C1", true, &[])];
     assert_eq!(
-        chosen(&accepted, Standing::Subdomain, "x.contoso.com"),
+        chosen(&accepted, ClientStatus::Subdomain, "x.contoso.com"),
         ["C1 R8=accepted", "mx R8=listed-only"]
     );
 }
@@ -111,9 +111,12 @@ fn an_entry_by_name_leaves_no_doubt() {
         connector("C3", false, &["*.contoso.com", "sales.contoso.com"]),
         connector("C4", false, &["*"]),
     ];
-    assert_eq!(chosen(&three, Standing::Named, "sales.contoso.com"), ["C3"]);
-    assert_eq!(chosen(&three, Standing::Named, "fabrikam.com"), ["C1"]);
-    assert_eq!(chosen(&three, Standing::Foreign, "example.net"), ["C4"]);
+    assert_eq!(
+        chosen(&three, ClientStatus::Named, "sales.contoso.com"),
+        ["C3"]
+    );
+    assert_eq!(chosen(&three, ClientStatus::Named, "fabrikam.com"), ["C1"]);
+    assert_eq!(chosen(&three, ClientStatus::Foreign, "example.net"), ["C4"]);
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn disabled_connectors_and_those_of_rules_take_no_part() {
     let mut ruled = connector("ruled", false, &["contoso.com"]);
     ruled.is_transport_rule_scoped = true;
     assert_eq!(
-        chosen(&[off, ruled], Standing::Named, "contoso.com"),
+        chosen(&[off, ruled], ClientStatus::Named, "contoso.com"),
         ["mx"]
     );
 }

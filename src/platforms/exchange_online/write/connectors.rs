@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::desired::marked;
-use crate::platforms::exchange::kind::Kind;
+use crate::platforms::exchange::kind::ObjectKind;
 use crate::platforms::exchange::object::{Object, Property, Stage};
 use crate::platforms::exchange::{
     kind, origin_of_lock, origin_of_route, origins_of_routes, why_route,
@@ -143,7 +143,7 @@ fn inbound_properties(connector: &InboundConnector) -> Vec<Property> {
 }
 
 /// The wizard's own connectors are compared in what routes mail, and never written.
-fn of_wizard(kind: &'static Kind, origin: String, properties: Vec<Property>) -> Object {
+fn of_wizard(kind: &'static ObjectKind, origin: String, properties: Vec<Property>) -> Object {
     let compared = [
         "Enabled",
         "ConnectorType",

@@ -12,7 +12,7 @@ mod tests;
 pub(crate) use tables::{class_name, partner_name};
 
 use crate::emit::Unwritable;
-use crate::output::{Sink, Tree};
+use crate::output::{OutputTree, Sink};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::postfix::Configuration as Postfix;
 use crate::topology::LocationId;
@@ -24,7 +24,7 @@ const FOLDER: &str = "mailtopo";
 const PRIVATE: &str = "mailtopo-private";
 
 /// Adds the files of a Postfix location.
-pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut Tree) -> Result<(), Unwritable> {
+pub(crate) fn emit(plan: &Plan, id: LocationId, tree: &mut OutputTree) -> Result<(), Unwritable> {
     let location = plan.topology.location(id);
     if let Configuration::Postfix(configuration) = &plan.place(id).configuration {
         let files = files(plan, &location.name, configuration, tree.sink())

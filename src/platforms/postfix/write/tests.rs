@@ -1,6 +1,6 @@
 //! What is written, read by Postfix's own tools.
 
-use crate::output::Tree;
+use crate::output::OutputTree;
 use crate::plan::Plan;
 use crate::platforms::postfix::fixture::{at, fabrikam, plan};
 use crate::platforms::postfix::write::emit;
@@ -22,8 +22,8 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-fn files(plan: &Plan) -> Tree {
-    let mut tree = Tree::default();
+fn files(plan: &Plan) -> OutputTree {
+    let mut tree = OutputTree::default();
     let hosts = plan.topology.locations();
     for (id, _) in hosts.filter(|(_, location)| location.postfix().is_some()) {
         emit(plan, id, &mut tree).expect("nothing is refused");
@@ -31,7 +31,7 @@ fn files(plan: &Plan) -> Tree {
     tree
 }
 
-fn file<'t>(tree: &'t Tree, path: &str) -> &'t str {
+fn file<'t>(tree: &'t OutputTree, path: &str) -> &'t str {
     let found = tree.iter().find(|(name, _)| *name == path);
     let (_, bytes) = found.unwrap_or_else(|| panic!("no {path}"));
     std::str::from_utf8(bytes).expect("UTF-8")
