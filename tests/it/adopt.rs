@@ -7,6 +7,7 @@ use mailtopo::testing::values::Date;
 use mailtopo::testing::{adopt, import};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 /// One of so many properties is changed in an everyday run.
@@ -353,8 +354,9 @@ fn many_that_differ_alike_are_adopted_together() {
         json!({"Kind": "OrganizationConfig", "Name": "OrganizationConfig", "Properties": {"RejectDirectSend": true}}),
     ];
     for number in 0..24 {
-        spec += &format!(
-            "  p{number}: {{domains: [p{number}.example], tls: {{inbound: opportunistic, outbound: verified}}, certificate: mail.p{number}.example}}\n"
+        let _ = writeln!(
+            spec,
+            "  p{number}: {{domains: [p{number}.example], tls: {{inbound: opportunistic, outbound: verified}}, certificate: mail.p{number}.example}}"
         );
         let domain = format!("mail.p{number}.example");
         let (level, domain) = match number {

@@ -75,6 +75,9 @@ pub(crate) fn hosts() -> Vec<BTreeMap<String, Vec<u8>>> {
     files.collect()
 }
 
+/// What a host is about, its main.cf, and its tables by name.
+type Configured = (&'static str, String, Vec<(&'static str, &'static str)>);
+
 /// Hosts with what decides who may write to whom, who has mailboxes, and what becomes of the rest: what each is about, its
 /// main.cf, and its tables by name.
 #[allow(dead_code)]
@@ -82,7 +85,7 @@ pub(crate) fn others() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
     let own = "virtual_mailbox_domains = contoso.com\nvirtual_transport = lmtp:unix:private/lmtp\nmynetworks = 127.0.0.0/8 10.0.0.0/8\n";
     let relay = "relay_domains = contoso.com\nrelayhost = [smtp.filter.example]:587\nmynetworks = 127.0.0.0/8 10.0.0.0/8\n";
     let maps = "transport_maps = hash:/etc/postfix/transport\n";
-    let all: Vec<(&str, String, Vec<(&str, &str)>)> = vec![
+    let all: Vec<Configured> = vec![
         ("own networks", format!("{own}smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n"), vec![]),
         ("own networks come too late", format!("{own}smtpd_relay_restrictions = reject_unauth_destination, permit_mynetworks\n"), vec![]),
         ("own networks are not named", format!("{own}smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination\n"), vec![]),
@@ -96,7 +99,7 @@ pub(crate) fn others() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
         ("expressions of next hops", format!("{relay}transport_maps = regexp:/etc/postfix/transport\n"), vec![("transport", "/@contoso[.]com$/ smtp:[hq.contoso.com]\n")]),
         ("expressions before a table", format!("{relay}transport_maps = regexp:/etc/postfix/first, hash:/etc/postfix/transport\n"), vec![("first", "/^someone@/ smtp:[hub.contoso.com]\n"), ("transport", "contoso.com smtp:[hq.contoso.com]\npartner.example smtp:[hq.partner.example]\n")]),
         ("expressions of senders", format!("{relay}sender_dependent_relayhost_maps = regexp:/etc/postfix/senders\n"), vec![("senders", "/@news[.]example$/ [bulk.filter.example]\n")]),
-        ("expressions of domains", format!("relay_domains = regexp:/etc/postfix/domains\nrelayhost = [smtp.filter.example]\n"), vec![("domains", "/^contoso[.]com$/ OK\n")]),
+        ("expressions of domains", "relay_domains = regexp:/etc/postfix/domains\nrelayhost = [smtp.filter.example]\n".to_owned(), vec![("domains", "/^contoso[.]com$/ OK\n")]),
         ("names below, by a dot", format!("parent_domain_matches_subdomains =\nrelay_domains = hash:/etc/postfix/domains\n{maps}"), vec![("domains", "contoso.com OK\n.contoso.com OK\n.fabrikam.com OK\n"), ("transport", "contoso.com smtp:[hq.contoso.com]\n.contoso.com smtp:[sub.contoso.com]\n")]),
         ("names below, by the name", format!("relay_domains = hash:/etc/postfix/domains\n{maps}"), vec![("domains", "contoso.com OK\n.fabrikam.com OK\n"), ("transport", "contoso.com smtp:[hq.contoso.com]\n.contoso.com smtp:[sub.contoso.com]\n")]),
         ("names below are elsewhere", format!("{relay}{maps}"), vec![("transport", "contoso.com smtp:[hq.contoso.com]\n")]),
@@ -104,7 +107,7 @@ pub(crate) fn others() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
         ("the same key in two tables", format!("{relay}transport_maps = hash:/etc/postfix/one, hash:/etc/postfix/two\n"), vec![("one", "contoso.com smtp:[one.contoso.com]\n"), ("two", "contoso.com smtp:[two.contoso.com]\npartner.example smtp:[two.partner.example]\n")]),
         ("capital letters", format!("relay_domains = Contoso.COM\n{maps}"), vec![("transport", "Contoso.Com smtp:[HQ.contoso.com]\n")]),
         ("levels of next hops", format!("{relay}{maps}smtp_tls_security_level = may\nsmtp_tls_policy_maps = hash:/etc/postfix/tls\n"), vec![("transport", "contoso.com smtp:[hq.contoso.com]\npartner.example smtp:gate.partner.example\n"), ("tls", "[hq.contoso.com] encrypt\ngate.partner.example secure\n[smtp.filter.example]:587 secure match=smtp.filter.example\n")]),
-        ("levels of domains", format!("relay_domains = contoso.com\nsmtp_tls_security_level = may\nsmtp_tls_policy_maps = hash:/etc/postfix/tls\n"), vec![("tls", "contoso.com encrypt\npartner.example secure\n.partner.example encrypt\n")]),
+        ("levels of domains", "relay_domains = contoso.com\nsmtp_tls_security_level = may\nsmtp_tls_policy_maps = hash:/etc/postfix/tls\n".to_owned(), vec![("tls", "contoso.com encrypt\npartner.example secure\n.partner.example encrypt\n")]),
         ("TLS for everybody", "relay_domains = contoso.com\nsmtp_tls_security_level = encrypt\n".to_owned(), vec![]),
         ("no TLS", "relay_domains = contoso.com\nsmtp_tls_security_level = none\n".to_owned(), vec![]),
         ("TLS where it is offered", "relay_domains = contoso.com\nsmtp_tls_security_level = may\n".to_owned(), vec![]),
