@@ -45,6 +45,10 @@ fn main() {
         exports();
         return;
     }
+    if env::args().any(|word| word == "zones") {
+        zones();
+        return;
+    }
     let folder = env::temp_dir().join(format!("mailtopo-scale-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder");
     println!(
@@ -68,6 +72,67 @@ fn main() {
         }
     }
     let _ = fs::remove_dir_all(&folder);
+}
+
+/// `cargo bench --bench scale -- zones`: zones with all the records that mail needs, half of them of a tenant whose facts are
+/// known, half of a Postfix, one in fifty parked. The specs stay where it says, for other programs to be measured with them.
+fn zones() {
+    println!("| zones | input | command | wall, best of 3 | peak memory |");
+    println!("|---:|---:|---|---:|---:|");
+    for count in [5_000, 50_000] {
+        let folder = env::temp_dir().join(format!("mailtopo-zones-{count}"));
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        let (spec, bytes) = write_zones(&folder, count);
+        for command in ["check", "compile"] {
+            let runs: Vec<Run> = (0..3).map(|_| run(command, &spec, &folder)).collect();
+            let wall = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+            let peak = runs.iter().map(|run| run.peak).max().unwrap_or_default();
+            println!(
+                "| {count} | {} | {command} | {} ms | {} |",
+                megabytes(bytes),
+                wall.as_millis(),
+                megabytes(peak)
+            );
+        }
+        println!("\nThe spec is {}.\n", spec.display());
+    }
+}
+
+fn write_zones(folder: &Path, count: usize) -> (PathBuf, u64) {
+    let mut text = String::from(
+        "version: 1\norganization: Contoso\nfacts: facts.yaml\nlocations:\n  cloud: {kind: exchange-online, tenant: contoso, reject_direct_send: true}\n  mx: {kind: postfix, hosts: [mx1.hosting.example], egress: [192.0.2.10], certificate: mx1.hosting.example, delivers_to: \"lmtp:unix:private/lmtp\"}\ndns: {ttl: 3600, formats: [bind]}\ndomains:\n  hosting.example: {send_only: true}\n",
+    );
+    let (mut hosts, mut keys) = (String::new(), String::new());
+    for index in 0..count {
+        let name = format!("customer{index:05}.example");
+        let dmarc = format!("dmarc: {{policy: reject, rua: [\"mailto:dmarc@{name}\"]}}");
+        let _ = if index % 50 == 49 {
+            writeln!(text, "  {name}: {{parked: true}}")
+        } else if index % 2 == 1 {
+            writeln!(
+                text,
+                "  {name}: {{mailboxes: {{mx: [\"info@{name}\"]}}, mx: mx, dkim: {{mx: {{s1: s1.{name}.keys.hosting.example}}}}, {dmarc}}}"
+            )
+        } else {
+            let dashed = name.replace('.', "-");
+            let target = format!("{dashed}._domainkey.contoso.n-v1.dkim.mail.microsoft");
+            let _ = writeln!(hosts, "    {name}: {dashed}.mail.protection.outlook.com");
+            let _ = writeln!(
+                keys,
+                "    {name}: {{selector1: selector1-{target}, selector2: selector2-{target}}}"
+            );
+            writeln!(
+                text,
+                "  {name}: {{mailboxes: {{cloud: [\"info@{name}\"]}}, mx: cloud, {dmarc}}}"
+            )
+        };
+    }
+    let facts = format!("version: 1\ngathered: 2026-11-29\ncloud:\n  mx:\n{hosts}  dkim:\n{keys}");
+    let bytes = (text.len() + facts.len()) as u64;
+    let spec = folder.join("mailtopo.yaml");
+    fs::write(&spec, text).expect("the spec is written");
+    fs::write(folder.join("facts.yaml"), facts).expect("the facts are written");
+    (spec, bytes)
 }
 
 /// `cargo bench --bench scale -- drift`: a tenant with 1,000 connectors, checked, compared with an export of it, and imported
