@@ -66,7 +66,15 @@ pub(super) fn completions(shell: Shell, screen: &Screen) -> Result<Verdict, Fail
         // They complete no values.
         _ => (SENDERS.to_owned(), "internet"),
     };
-    screen.result(&script.replace(&list, asks))?;
+    let mut script = script.replace(&list, asks);
+    if shell == Shell::Fish {
+        // Of what stands without an option the script for fish knows nothing.
+        let codes: Vec<&str> = rules.iter().map(|rule| rule.code.as_str()).collect();
+        script += "complete -c mailtopo -n \"__fish_seen_subcommand_from explain\" -f -a \"";
+        script += &codes.join(" ");
+        script += "\"\n";
+    }
+    screen.result(&script)?;
     Ok(Verdict::Clean)
 }
 
