@@ -260,7 +260,12 @@ fn connect(socket: &Path) -> UnixStream {
     let start = Instant::now();
     loop {
         match UnixStream::connect(socket) {
-            Ok(stream) => return stream,
+            Ok(stream) => {
+                // A service that does not start takes connections and never answers.
+                let waits = stream.set_read_timeout(Some(Duration::from_secs(50)));
+                waits.expect("a time to wait");
+                return stream;
+            }
             Err(error) => assert!(
                 start.elapsed() < Duration::from_secs(20),
                 "{}: {error}",
