@@ -20,7 +20,7 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
     if let Party::Device(id) = party
         && !may_write_to(model.plan.topology.device(id), class)
     {
-        return beyond(party, way);
+        return beyond(model, party, class, way);
     }
     if !way.readings.is_empty() {
         return match &way.end.ends {
@@ -54,7 +54,7 @@ pub(crate) fn fault_of(model: &Model<'_>, party: Party, class: &Class, way: &Way
         }
         ClassKind::Subdomain(Home::Nobody | Home::Outside) => {
             to_nobody(model, party, way).map(|fault| match fault.kind {
-                FaultKind::Backscatter => fault,
+                FaultKind::Backscatter | FaultKind::UnknownWaits => fault,
                 _ => Fault {
                     kind: FaultKind::SubdomainWithoutEnd,
                     at: way.gap_at().or(way.places.last().copied()),
@@ -205,8 +205,12 @@ fn handing_fails(model: &Model<'_>, way: &Way) -> Option<Fault> {
     Some(fault(FaultKind::Unverifiable(failure), at))
 }
 
-/// What a device may do beyond `sends_to`, where a message that it must not write arrives.
-fn beyond(party: Party, way: &Way) -> Option<Fault> {
+/// What a device may do beyond `sends_to`, where a message that it must not write arrives. What comes round would do so
+/// whoever writes it.
+fn beyond(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Option<Fault> {
+    if matches!(way.end.ends, Ends::Loop(_)) {
+        return to_others(model, party, class, way);
+    }
     way.end.ends.arrives().then(|| Fault {
         party: Some(party),
         ..fault(FaultKind::DeviceBeyond, way.places.first().copied())
@@ -370,6 +374,9 @@ fn to_nobody(model: &Model<'_>, party: Party, way: &Way) -> Option<Fault> {
         Ends::Bounced(_) | Ends::Deferred(_) if party == Party::Internet && !way.bypass => {
             Some(backscatter(way))
         }
+        Ends::Deferred(_) if party.location().is_some() => {
+            handing_fails(model, way).or_else(|| Some(waits(way)))
+        }
         // It was taken for ours, and whoever it is handed to has nothing to do with us.
         Ends::Internet | Ends::HandedOff(_) if party == Party::Internet => {
             Some(fault(FaultKind::SubdomainToOthers, last))
@@ -384,6 +391,11 @@ fn backscatter(way: &Way) -> Fault {
         party: way.places.last().copied().map(Party::Location),
         ..fault(FaultKind::Backscatter, way.places.first().copied())
     }
+}
+
+/// Mail for an address that nobody has waits where it is last, and its sender hears of the mistake only when it expires.
+fn waits(way: &Way) -> Fault {
+    fault(FaultKind::UnknownWaits, way.places.last().copied())
 }
 
 /// Whether mail ends with somebody who has nothing to do with the recipient, and no rule and no redirect sends it there.
@@ -503,6 +515,7 @@ fn to_others(model: &Model<'_>, party: Party, class: &Class, way: &Way) -> Optio
     if !class.is_foreign {
         return match &way.end.ends {
             Ends::Loop(cycle) => Some(looping(FaultKind::NamelessLoop, cycle, None)),
+            Ends::Deferred(_) if party.location().is_some() => Some(waits(way)),
             _ => None,
         };
     }

@@ -62,6 +62,15 @@ impl Class {
         self.about.binary_search(&at).is_ok()
     }
 
+    /// Whether its names are ours, whoever has an address there.
+    pub(super) const fn is_of_us(&self) -> bool {
+        match self.kind {
+            ClassKind::Mailboxes(_) | ClassKind::Unknown | ClassKind::Subdomain(_) => true,
+            ClassKind::Outside => !self.is_foreign,
+            ClassKind::Partner(_) => false,
+        }
+    }
+
     /// Those of the places that it is so named together with.
     pub(crate) fn about(&self, among: &BTreeSet<LocationId>) -> BTreeSet<LocationId> {
         let about = self.about.iter().copied();
@@ -108,6 +117,19 @@ impl Population {
             })
             .filter(|base| own.contains(base))
             .collect();
+        let routes = model.plan.routes.iter().filter(|route| route.enabled);
+        let routed: HashSet<(&str, bool)> = routes
+            .flat_map(|route| &route.recipients)
+            .filter_map(|at| match &at.pattern {
+                Pattern::Exact(name) => Some((name.as_str(), false)),
+                Pattern::Below(base) => Some((base.as_str(), true)),
+                _ => None,
+            })
+            .collect();
+        let is_routed = |name: &DomainName| {
+            let mut above = name.parents();
+            routed.contains(&(name.as_str(), false)) || above.any(|it| routed.contains(&(it, true)))
+        };
         let places = model.plan.places.iter();
         let accepted: HashSet<&str> = places
             .flat_map(|place| &place.accepted)
@@ -137,7 +159,12 @@ impl Population {
                 Atom::Below(_) | Atom::Rest => None,
             };
             let groups = match domain {
-                Some(id) => groups(model, topology.domain(id)),
+                Some(id) if topology.domain(id).sending == Sending::Normal => {
+                    groups(model, topology.domain(id))
+                }
+                // Nobody has an address there, which matters only where a route takes mail for it.
+                Some(_) if is_routed(&name) => nobody(&name),
+                Some(_) => Vec::new(),
                 None => unnamed(model, &name, atom),
             };
             for group in groups {
@@ -175,6 +202,13 @@ impl Population {
             atoms: list,
             idle,
         }
+    }
+
+    /// Whether a class holds the names that nothing names.
+    pub(super) fn has_rest(&self, class: usize) -> bool {
+        let atoms = self.classes.get(class).map(|class| class.atoms.last());
+        let rest = self.atoms.len().checked_sub(1);
+        atoms.flatten().copied() == rest
     }
 
     /// The names of atoms, as patterns. `*` says all of the names below others too where none of them is left out, and
@@ -301,11 +335,25 @@ fn unnamed(model: &Model<'_>, name: &DomainName, atom: &Atom) -> Vec<Group> {
         .collect()
 }
 
+/// The recipients of a domain that nobody receives with.
+fn nobody(name: &DomainName) -> Vec<Group> {
+    let person = Address::of("someone", name);
+    let group = person.map(|person| Group {
+        part: (ClassKind::Unknown, "nobody".to_owned()),
+        kind: ClassKind::Unknown,
+        witness: person.clone(),
+        meaning: Meaning {
+            person,
+            home: Home::Nobody,
+            assuming: None,
+        },
+        count: 0,
+    });
+    group.into_iter().collect()
+}
+
 /// A domain's recipients.
 fn groups(model: &Model<'_>, domain: &Domain) -> Vec<Group> {
-    if domain.sending != Sending::Normal {
-        return Vec::new();
-    }
     let mut groups: BTreeMap<Part, Group> = BTreeMap::new();
     let mut add = |kind: ClassKind, text: String, meaning: &dyn Fn() -> Meaning, count: u64| {
         let part = (kind, text);

@@ -49,6 +49,8 @@ pub enum FaultKind {
     UnknownLoop,
     /// Mail of our own mailboxes for names below our domains that nobody accepts comes round.
     NamelessLoop,
+    /// Mail of our own mailboxes for addresses that nobody has waits until it expires.
+    UnknownWaits,
     /// Mail for recipients of other organizations comes round.
     OutgoingLoop,
     /// No connector of an Exchange organization is for the domain.

@@ -308,14 +308,16 @@ pub(crate) fn classes_of(topology: &Topology, population: &Population, party: Pa
     }
 }
 
-/// The classes that a device may write to, and one more, if it may not write to everybody.
+/// The classes that a device may write to, and one more, if it may not write to everybody: that of everybody else, where it
+/// may not write there.
 fn written_to(population: &Population, device: &Device) -> Vec<usize> {
     let mut classes = anyone(population);
     let allowed = |class: &usize| {
         let class = population.classes.get(*class);
         class.is_some_and(|class| may_write_to(device, class))
     };
-    let beyond = classes.iter().copied().rfind(|class| !allowed(class));
+    let forbidden = classes.iter().copied().filter(|class| !allowed(class));
+    let beyond = forbidden.max_by_key(|class| (population.has_rest(*class), *class));
     classes.retain(allowed);
     classes.extend(beyond);
     classes

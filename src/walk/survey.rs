@@ -165,14 +165,21 @@ impl<'a> Flows<'a> {
             }
         }
         self.lost_reports(&mut faults);
-        // Mail for names below ours that nobody accepts takes the way of outgoing mail.
-        let outgoing: BTreeSet<Vec<LocationId>> = faults
+        // Mail for names that nobody accepts takes the way of outgoing mail.
+        let outgoing: BTreeSet<(FaultKind, Fault)> = faults
             .keys()
-            .filter(|(fault, _)| fault.kind == FaultKind::OutgoingLoop)
-            .map(|(fault, _)| fault.cycle.clone())
+            .filter(|(_, class)| self.population.has_rest(*class))
+            .filter_map(|(fault, _)| match fault.kind {
+                FaultKind::OutgoingLoop => Some((FaultKind::NamelessLoop, fault.clone())),
+                FaultKind::NoConnector => Some((FaultKind::UnknownWaits, fault.clone())),
+                _ => None,
+            })
             .collect();
         faults.retain(|(fault, _), _| {
-            fault.kind != FaultKind::NamelessLoop || !outgoing.contains(&fault.cycle)
+            let mut outgoing = outgoing.iter();
+            !outgoing.any(|(kind, cause)| {
+                *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
+            })
         });
         let mut merged = BTreeMap::new();
         for ((fault, _), evidence) in self.without_echoes(faults) {
@@ -365,7 +372,7 @@ impl<'a> Flows<'a> {
                 }
             }
         }
-        let is_echo = |way: &Way, atom: usize| {
+        let is_echo = |kind: FaultKind, way: &Way, atom: usize| {
             let above = atom
                 .checked_sub(1)
                 .filter(|_| self.population.is_below(atom));
@@ -377,12 +384,19 @@ impl<'a> Flows<'a> {
             let end = |way: &Way| (way.places.last().copied(), way.end.cause);
             let is_loop = matches!(way.end.ends, Ends::Loop(_));
             let is_as_above = |above| alike(above).any(|cause| is_loop || end(cause) == end(way));
-            alike(&atom).next().is_some() || above.as_ref().is_some_and(is_as_above)
+            let is_echo_of_above = || above.as_ref().is_some_and(is_as_above);
+            alike(&atom).next().is_some() || kind != FaultKind::UnknownWaits && is_echo_of_above()
         };
-        faults.retain(|(fault, _), evidence| {
-            if fault.is_of_unknown_addresses(&evidence.way) {
+        faults.retain(|(fault, class), evidence| {
+            let class = self.population.classes.get(*class);
+            // Which connectors a location has is a reason of its own.
+            let may_echo =
+                class.is_some_and(Class::is_of_us) || fault.kind != FaultKind::NoConnector;
+            if may_echo && fault.is_of_unknown_addresses(&evidence.way) {
                 let way = &evidence.way;
-                evidence.atoms.retain(|&atom| !is_echo(way, atom));
+                evidence
+                    .atoms
+                    .retain(|&atom| !is_echo(fault.kind, way, atom));
             }
             !evidence.atoms.is_empty()
         });

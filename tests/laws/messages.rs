@@ -468,6 +468,8 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
         },
         // A device is followed to recipients that exist.
         (Class::Nobody, Role::Device) => None,
+        // Whether somebody without an address is a member of a group, nobody knows: a rule of ours may send it anywhere.
+        (Class::Nobody, _) if is_ruled && end == "handed-off" => None,
         (Class::Nobody, _) => match end {
             "rejected" | "bounced" | "internet" => None,
             _ => fault("note"),
