@@ -38,7 +38,9 @@ fn autodiscover(
     let servers = holders(|location| location.exchange_server().is_some());
     let tenants = holders(|location| location.tenant().is_some());
     let candidates = if servers.is_empty() { tenants } else { servers };
-    let first = candidates.first().copied()?;
+    // The example does not depend on how they are called.
+    let written = candidates.iter().copied();
+    let first = written.min_by_key(|&id| topology.location(id).span)?;
     if candidates.len() > 1 {
         out.gap(
             "the Autodiscover record",

@@ -93,6 +93,9 @@ pub(crate) fn holds_of(name: &str, law: Law, specs: &[&Spec]) {
             "== {name} {}: {} ({})\n   {}\n   {}",
             spec.name, breach.object, breach.kind, breach.one, breach.other
         );
+        if only().is_some() && shrunk == 0 {
+            let _ = writeln!(text, "-- the spec\n{}", spec.text());
+        }
         if number < shrunk && !exceptions::updating() {
             let _ = writeln!(
                 text,

@@ -9,7 +9,8 @@
 //!   without a reason fails: somebody has to say why it may stay.
 //! - `LAWS=10000` takes that many generated specs, and every part of the work of a law.
 //! - `LAWS_SPECS=generated/4711,cases/help-s018-yes` takes these specs alone, and shows what is excused, too.
-//! - `LAWS_SHRINK=0` looks for no smaller spec that breaks a law, which takes as long as hundreds of specs.
+//! - `LAWS_SHRINK=0` looks for no smaller spec that breaks a law, which takes as long as hundreds of specs. With
+//!   `LAWS_SPECS` it shows the whole spec.
 
 mod breach;
 mod cases;

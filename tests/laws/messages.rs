@@ -496,7 +496,8 @@ pub(crate) fn fault(topology: &Topology, message: &Message, path: &Path) -> Opti
                 .iter()
                 .any(|it| it == "anyone" || it != "internal" && holds(it, name));
             match (may, end) {
-                (true, "internet" | "handed-off") | (false, "rejected") => None,
+                // What is bounced has reached nobody.
+                (true, "internet" | "handed-off") | (false, "rejected" | "bounced") => None,
                 (true, _) => fault("error"),
                 (false, _) => fault("warning"),
             }
