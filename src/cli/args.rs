@@ -1,5 +1,6 @@
 //! The words of the command line. The doc comments are the help texts.
 
+use crate::cli::color::ColorWhen;
 use crate::cli::forms::Form;
 use crate::diff::Level;
 use crate::finding::Severity;
@@ -416,34 +417,6 @@ pub(super) struct Day {
     pub today: Option<Date>,
 }
 
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorWhen {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl ColorWhen {
-    /// What the arguments ask for, for messages about arguments that could not be read.
-    pub(super) fn guess(args: &[OsString]) -> Self {
-        let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
-        let asks = |when: &str| {
-            let joined = format!("--color={when}");
-            words.contains(&joined.as_str())
-                || words.windows(2).any(|pair| pair == ["--color", when])
-        };
-        match (asks("never"), asks("always")) {
-            (true, _) => Self::Never,
-            (false, true) => Self::Always,
-            (false, false) => Self::Auto,
-        }
-    }
-}
-
 /// The least severity that makes a run fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
@@ -505,28 +478,11 @@ fn shell() -> impl TypedValueParser<Value = Shell> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Args, ColorWhen};
+    use super::Args;
     use clap::CommandFactory as _;
 
     #[test]
     fn the_words_contradict_each_other_nowhere() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn colour_is_guessed_from_arguments_that_cannot_be_read() {
-        let guess = |words: &[&str]| {
-            let words: Vec<_> = words.iter().map(Into::into).collect();
-            ColorWhen::guess(&words)
-        };
-        assert_eq!(guess(&["mailtopo", "chekc"]), ColorWhen::Auto);
-        assert_eq!(
-            guess(&["mailtopo", "--color", "never", "x"]),
-            ColorWhen::Never
-        );
-        assert_eq!(
-            guess(&["mailtopo", "--color=always", "x"]),
-            ColorWhen::Always
-        );
     }
 }

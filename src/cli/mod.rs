@@ -6,6 +6,7 @@
 mod args;
 mod baseline;
 mod check;
+mod color;
 mod compile;
 mod diff;
 mod drift;
@@ -29,8 +30,9 @@ pub(crate) use trace::document as trace_document;
 use crate::compile::{Checked, rules};
 use crate::finding::Finding;
 use crate::report::{Format, Report};
-use args::{Args, ColorWhen, Command};
+use args::{Args, Command};
 use clap::Parser as _;
+use color::ColorWhen;
 use screen::Screen;
 use std::ffi::OsString;
 use std::process::ExitCode;

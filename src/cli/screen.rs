@@ -1,6 +1,6 @@
 //! Standard output and standard error.
 
-use crate::cli::args::ColorWhen;
+use crate::cli::color::ColorWhen;
 use crate::cli::failure::Failure;
 use crate::report::{Extent, Look, visible};
 use std::env;

@@ -8,7 +8,8 @@ use crate::routes::facts::reached_under;
 use crate::topology::{Domain, Holds, Recipient};
 use crate::values::{Address, DomainName};
 use crate::walk::atoms::{Atom, Atoms};
-use crate::walk::classes::{self, forwarded, is_plain, properties};
+use crate::walk::classes;
+use crate::walk::groups::{LISTED, forwarded, is_plain, properties, unlisted};
 use crate::walk::name_key::{Index, Signature};
 use crate::walk::{Home, Model};
 use foldhash::{HashMap, HashMapExt};
@@ -123,7 +124,7 @@ impl Directory {
 impl Builder<'_, '_> {
     /// The answer of the addresses of a name that nothing else is said of.
     fn of_name(&mut self, name: &DomainName) -> Option<usize> {
-        let address = classes::unlisted(self.model, name)?;
+        let address = unlisted(self.model, name)?;
         Some(self.answer(&address))
     }
 
@@ -176,7 +177,7 @@ impl Builder<'_, '_> {
         let meanings = model.people.meanings(model.plan, address).into_iter();
         let special = meanings.map(|meaning| {
             let mut text = match (model.people.listed(&meaning.person), meaning.home) {
-                (Some(listed), _) if is_plain(model, listed) => classes::LISTED.to_owned(),
+                (Some(listed), _) if is_plain(model, listed) => LISTED.to_owned(),
                 (Some(listed), Home::At(at)) => properties(model, at, listed),
                 _ => model
                     .people

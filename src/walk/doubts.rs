@@ -7,10 +7,10 @@ use crate::finding::TraceHop;
 use crate::platforms::reading;
 use crate::topology::LocationId;
 use crate::values::Address;
-use crate::walk::classes::ClassKind;
+use crate::walk::groups::ClassKind;
 use crate::walk::state::Ends;
 use crate::walk::survey::Flows;
-use crate::walk::trace::Way;
+use crate::walk::way::Way;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A question that the documents leave open, at the place where mail parts by it.

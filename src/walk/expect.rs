@@ -4,7 +4,7 @@ use crate::finding::nearest;
 use crate::topology::{Expectation, Party, Sender, Topology};
 use crate::values::Address;
 use crate::walk::state::Ends;
-use crate::walk::trace::Way;
+use crate::walk::way::Way;
 
 /// What a way does otherwise than expected, in words; `None` where it keeps the expectation.
 pub(crate) fn broken(topology: &Topology, way: &Way, expected: &Expectation) -> Option<String> {

@@ -7,7 +7,7 @@ use crate::values::Address;
 use crate::walk::classes::Class;
 use crate::walk::state::Ends;
 use crate::walk::tls::TlsFailure;
-use crate::walk::trace::{Trace, Way};
+use crate::walk::way::{Trace, Way};
 use std::collections::BTreeSet;
 
 /// What is wrong.
@@ -106,6 +106,31 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What is wrong at a place.
+    pub(super) const fn at(kind: FaultKind, at: Option<LocationId>) -> Self {
+        Self {
+            kind,
+            at,
+            cycle: Vec::new(),
+            home: None,
+            party: None,
+            forwards: None,
+            weak: None,
+        }
+    }
+
+    /// What goes round among places.
+    pub(super) fn round(kind: FaultKind, cycle: &[LocationId], home: Option<LocationId>) -> Self {
+        let mut cycle = cycle.to_vec();
+        cycle.sort_unstable();
+        cycle.dedup();
+        Self {
+            cycle,
+            home,
+            ..Self::at(kind, None)
+        }
+    }
+
     /// Whether it names the place.
     pub(crate) fn blames(&self, place: LocationId) -> bool {
         self.at == Some(place) || self.home == Some(place) || self.cycle.contains(&place)

@@ -9,9 +9,8 @@ mod pairs;
 use crate::topology::{Domain, Forward, Holds, LocationId, Sending};
 use crate::values::{Address, DomainName};
 use crate::walk::atoms::{Atom, Atoms};
-use crate::walk::classes::{
-    Class, ClassKind, LISTED, Population, forwarded, is_plain, names, properties,
-};
+use crate::walk::classes::{Class, Population, names};
+use crate::walk::groups::{ClassKind, LISTED, forwarded, is_plain, properties};
 use crate::walk::{Home, Model};
 use pairs::{moves, pairs, pairs_of_one};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,8 @@ use crate::routes::RouteId;
 use crate::topology::{LocationId, Party, Sender};
 use crate::values::{Address, DomainName};
 use crate::walk::attribution::Attribution;
-use crate::walk::classes::{ClassKind, Population};
+use crate::walk::classes::Population;
+use crate::walk::groups::ClassKind;
 use crate::walk::state::{Arrival, Envelope, Message, Shows, State};
 use crate::walk::{Home, Model};
 

@@ -6,7 +6,8 @@ use crate::walk::equivalent_senders::Model;
 use crate::walk::state::Message;
 use crate::walk::survey::Flows;
 use crate::walk::tests::read;
-use crate::walk::trace::{Way, class_trace};
+use crate::walk::trace::class_trace;
+use crate::walk::way::Way;
 use std::fmt::Write as _;
 
 /// Numbers that look like chance and are always the same.
