@@ -441,7 +441,8 @@ pub mod platforms {
             pub use crate::platforms::exchange::call::Call;
         }
         pub mod catalogue {
-            pub use crate::platforms::exchange::catalogue::{Product, check, exists, has, knows};
+            pub use crate::platforms::exchange::catalogue::{Product, exists, has, knows};
+            pub use crate::platforms::exchange::constraints::check;
         }
         /// What chooses no path.
         pub mod effect {

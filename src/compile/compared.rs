@@ -10,11 +10,11 @@ use crate::import::{self, Export, Live};
 use crate::output::{OutputTree, Sealed, Sink};
 use crate::plan::Plan;
 use crate::platforms::desired;
-use crate::platforms::exchange::constraints::needs;
 use crate::platforms::exchange::kind::{
     INBOUND_CONNECTOR, OUTBOUND_CONNECTOR, RECEIVE_CONNECTOR, SEND_CONNECTOR,
 };
 use crate::platforms::exchange::object::Object;
+use crate::platforms::exchange::object_constraints::needs;
 use crate::platforms::exchange::scripts::{Form, LIBRARY, LIBRARY_PATH};
 use crate::platforms::product::Applied;
 use crate::publish::publish;

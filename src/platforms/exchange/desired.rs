@@ -1,9 +1,11 @@
 //! `desired.psd1`: everything that the scripts of one location are told, as data.
 
 use crate::platforms::exchange::call::Call;
-use crate::platforms::exchange::catalogue::{self, Product};
-use crate::platforms::exchange::constraints::{broken_together, too_many};
-use crate::platforms::exchange::object::{Object, Property};
+use crate::platforms::exchange::catalogue::Product;
+use crate::platforms::exchange::constraints::{COMMENT, check};
+use crate::platforms::exchange::kind::Property;
+use crate::platforms::exchange::object::Object;
+use crate::platforms::exchange::object_constraints::{broken_together, too_many};
 use crate::values::Address;
 use crate::writer::Refused;
 use crate::writer::powershell::{PsValue, comment, data};
@@ -55,9 +57,6 @@ pub fn marked(mark: &str, origin: &str) -> PsValue {
         None => PsValue::String(whole),
     }
 }
-
-/// The most characters of a comment.
-pub(crate) const COMMENT: usize = 1024;
 
 impl Desired {
     /// The text of the data file.
@@ -150,7 +149,7 @@ impl Desired {
         }
         let wrong = self
             .calls()
-            .filter_map(|call| catalogue::check(&call, self.product).err());
+            .filter_map(|call| check(&call, self.product).err());
         let mut wrong: Vec<String> = wrong.flatten().collect();
         let edge = self.organization.contains(&("Edge", true.into()));
         wrong.extend(broken_together(&self.objects, self.product, edge));

@@ -2,8 +2,10 @@
 //!
 //! The library of the scripts has the same table in PowerShell (`$kinds`); a test holds the two against each other.
 
-use crate::platforms::exchange::object::Property;
 use crate::writer::powershell::PsValue;
+
+/// The name of a property or of a parameter, and its value.
+pub(crate) type Property = (&'static str, PsValue);
 
 /// A kind of object.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub(crate) mod effect;
 pub(crate) mod forms;
 pub(crate) mod kind;
 pub(crate) mod object;
+pub(crate) mod object_constraints;
 mod origin;
 pub(crate) mod scripts;
 

@@ -2,12 +2,9 @@
 
 use crate::platforms::exchange::call::Call;
 use crate::platforms::exchange::catalogue::{Product, exists};
-use crate::platforms::exchange::kind::{DKIM, Identity, ObjectKind};
+use crate::platforms::exchange::kind::{DKIM, Identity, ObjectKind, Property};
 use crate::topology::Location;
 use crate::writer::powershell::PsValue;
-
-/// The name of a property or of a parameter, and its value.
-pub(crate) type Property = (&'static str, PsValue);
 
 /// An object and every property of it that is managed.
 #[derive(Clone, Debug)]

@@ -10,23 +10,19 @@ mod products;
 pub use products::Product;
 
 use crate::platforms::exchange::call::Call;
-use crate::platforms::exchange::constraints;
 use parameter::Parameter;
 use products::Products;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Says everything that is wrong with a call, in sentences without a full stop.
-pub fn check(call: &Call, product: Product) -> Result<(), Vec<String>> {
+/// What the product does not have or does not take of a call, in sentences without a full stop.
+pub(super) fn refused(call: &Call, product: Product) -> Vec<String> {
     let Some(cmdlet) = CATALOGUE.cmdlets.get(call.cmdlet) else {
-        return Err(vec![format!("there is no cmdlet `{}`", call.cmdlet)]);
+        return vec![format!("there is no cmdlet `{}`", call.cmdlet)];
     };
     if !cmdlet.products.include(product) {
-        return Err(vec![format!(
-            "`{}` does not exist in {product}",
-            call.cmdlet
-        )]);
+        return vec![format!("`{}` does not exist in {product}", call.cmdlet)];
     }
     let mut wrong = Vec::new();
     for (name, value) in &call.parameters {
@@ -59,12 +55,7 @@ pub fn check(call: &Call, product: Product) -> Result<(), Vec<String>> {
     if let Some(why) = cmdlet.fits_no_set(call) {
         wrong.push(format!("`{}`: {why}", call.cmdlet));
     }
-    wrong.extend(
-        constraints::broken(call, product)
-            .into_iter()
-            .map(|why| format!("`{}`: {why}", call.cmdlet)),
-    );
-    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    wrong
 }
 
 /// Whether a product has a cmdlet.

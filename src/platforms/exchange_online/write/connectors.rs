@@ -4,7 +4,8 @@ use crate::plan::Plan;
 use crate::platforms::exchange::call::{list, text};
 use crate::platforms::exchange::desired::marked;
 use crate::platforms::exchange::kind::ObjectKind;
-use crate::platforms::exchange::object::{Object, Property, Stage};
+use crate::platforms::exchange::kind::Property;
+use crate::platforms::exchange::object::{Object, Stage};
 use crate::platforms::exchange::{
     kind, origin_of_lock, origin_of_route, origins_of_routes, why_route,
 };

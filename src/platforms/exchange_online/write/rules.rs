@@ -2,8 +2,9 @@
 
 use crate::plan::Plan;
 use crate::platforms::exchange::desired::marked;
+use crate::platforms::exchange::kind::Property;
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
-use crate::platforms::exchange::object::{Object, Property};
+use crate::platforms::exchange::object::Object;
 use crate::platforms::exchange_online::{Configuration, RuleValue, TransportRule};
 use crate::writer::powershell::PsValue;
 
