@@ -21,6 +21,7 @@ mod generate;
 mod keys;
 mod l01_findings_and_traces;
 mod l02_read_back;
+mod l02_rules;
 mod l02_written_is_walked;
 mod l03_every_property_counts;
 mod l04_receivers_accept;
