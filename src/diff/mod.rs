@@ -31,6 +31,7 @@ pub(crate) use value::Texts;
 
 use crate::finding::{Certainty, Finding, Object, TraceHop};
 use crate::plan::Plan;
+use crate::topology::LocationId;
 use crate::values::Pattern;
 use crate::walk::{Joint, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,10 +79,30 @@ pub(crate) struct Only {
     pub(crate) sources: Vec<String>,
     /// Patterns of recipients' domains as printed; empty: all.
     pub(crate) domains: Vec<String>,
-    /// Whoever asks knows that nothing differs for recipients of other domains than these, but for mail of `senders`.
-    pub(crate) reached: Option<Vec<Pattern>>,
-    /// Domains of envelope senders whose mail may differ whoever it is for.
-    pub(crate) senders: Vec<Pattern>,
+    /// Whoever asks knows that nothing differs but for mail that one of these reaches.
+    pub(crate) reached: Option<Vec<Reach>>,
+}
+
+/// The mail that a difference can concern: all that fits everything that is said here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Domains of its recipients.
+    pub(crate) recipients: Option<Vec<Pattern>>,
+    /// Domains of its envelope senders.
+    pub(crate) senders: Option<Vec<Pattern>>,
+    /// What it passes in the old plan.
+    pub(crate) passes: Option<Passed>,
+}
+
+/// A part of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Passed {
+    /// Something hands it over.
+    By(Hops),
+    /// It comes to a location from elsewhere.
+    Into(LocationId),
+    /// It comes to a tenant, and not from partners that this connector does not know.
+    IntoBy(LocationId, String),
 }
 
 impl Only {

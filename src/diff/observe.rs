@@ -1,12 +1,12 @@
 //! The paths of every sender's mail to every joint class, in both plans.
 
-use crate::diff::Only;
+use crate::diff::{Hops, Only, Passed, Reach};
 use crate::diff::judge::{Direction, Seen, Verdict, shapes, verdicts};
 use crate::diff::renames::Renames;
 use crate::topology::{Location, LocationId, Party, Sender};
 use crate::values::{Address, Pattern};
 use crate::walk::{
-    Alike, Class, ClassKind, Home, Joint, JointClass, Model, class_trace, holders, is_common,
+    Alike, Class, ClassKind, Home, Joint, JointClass, Model, Walker, holders, is_common,
     may_write_to,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,12 +122,12 @@ pub(crate) fn observe<'a>(
     let (in_old, in_new) = (holders_of(old), holders_of(new));
     let mut before = Half::of(old, Side::Old, joint, &in_new);
     before.renames = Some(renames);
-    let after = Half::of(new, Side::New, joint, &in_old);
+    let mut after = Half::of(new, Side::New, joint, &in_old);
     let mut observed = Observed {
         differences: Vec::new(),
         unchanged: 0,
-        added: only_in(&after, &before, joint),
-        removed: only_in(&before, &after, joint),
+        added: only_in(&mut after, &before, joint),
+        removed: only_in(&mut before, &after, joint),
         in_both: BTreeSet::new(),
     };
     let sources = observed.added.keys().chain(observed.removed.keys());
@@ -146,46 +146,56 @@ pub(crate) fn observe<'a>(
         let patterns = joint.new.patterns(&class.atoms);
         patterns.iter().any(|domain| only.domains.contains(domain))
     };
-    let classes = joint.classes.iter();
-    let asked_for = classes.map(|class| only.domains.is_empty() || is_asked_for(class));
-    let asked_for: Vec<bool> = asked_for.collect();
-    let is_reached = |class: &JointClass| {
-        let witnesses = [class.old.witness.domain(), class.new.witness.domain()];
-        only.reached.as_ref().is_none_or(|patterns| {
-            let mut patterns = patterns.iter();
-            patterns.any(|pattern| witnesses.iter().any(|name| pattern.matches(name)))
-        })
+    let reaches: Vec<Reaching<'_>> = match &only.reached {
+        Some(all) => all.iter().map(|it| Reaching::of(it, old, new)).collect(),
+        None => vec![Reaching::default()],
     };
-    let reached: Vec<bool> = joint.classes.iter().map(is_reached).collect();
-    let mut equal: BTreeMap<(LocationId, LocationId, usize), bool> = BTreeMap::new();
-    for (key, &party) in &after.senders {
-        let Some(&former) = before.senders.get(key) else {
-            continue;
-        };
+    let in_both = after.senders.iter().filter_map(|(key, &party)| {
+        let former = *before.senders.get(key)?;
         let name = new.plan.topology.party_name(party).to_owned();
-        if !only.sources.is_empty() && !only.sources.contains(&name) {
+        let writes = |it: &Reaching<'_>| {
+            let senders = it.senders.as_deref();
+            senders.is_none_or(|all| before.writes_as(former, all) || after.writes_as(party, all))
+        };
+        let reaches: Vec<bool> = reaches.iter().map(writes).collect();
+        let is_asked_for = only.sources.is_empty() || only.sources.contains(&name);
+        is_asked_for.then_some((name, former, party, reaches))
+    });
+    let in_both: Vec<(String, Party, Party, Vec<bool>)> = in_both.collect();
+    for (at, class) in joint.classes.iter().enumerate() {
+        if !only.domains.is_empty() && !is_asked_for(class) {
             continue;
         }
-        let writes_so =
-            before.writes_as(former, &only.senders) || after.writes_as(party, &only.senders);
-        let classes = joint.classes.iter().enumerate();
-        for (at, class) in classes.filter(|(at, _)| asked_for.get(*at) == Some(&true)) {
+        let of_class: Vec<bool> = reaches.iter().map(|it| it.reaches(class)).collect();
+        before.walker.next_class();
+        after.walker.next_class();
+        // Whether the mail of a group is the same.
+        let mut equal: BTreeMap<(LocationId, LocationId), bool> = BTreeMap::new();
+        for &(ref name, former, party, ref of_sender) in &in_both {
             let writes = before.writes_to(former, &class.old) || after.writes_to(party, &class.new);
             if !writes && !is_relayed(party, class) {
                 continue;
             }
-            if reached.get(at) == Some(&false) && !writes_so {
+            let both = of_class.iter().zip(of_sender);
+            let both = reaches.iter().zip(both);
+            let reaching: Vec<&Reaching<'_>> = both
+                .filter(|(_, (of_class, of_sender))| **of_class && **of_sender)
+                .map(|(it, _)| it)
+                .collect();
+            if reaching.is_empty() {
                 observed.unchanged += usize::from(writes);
                 continue;
             }
             let group = common_group(&before, &after, former, party, class);
-            if let Some((one, other)) = group
-                && equal.get(&(one, other, at)) == Some(&true)
-            {
+            if group.is_some_and(|group| equal.get(&group) == Some(&true)) {
                 observed.unchanged += 1;
                 continue;
             }
             let one = before.seen(former, &class.old);
+            if !reaching.iter().any(|it| it.is_passed(&one)) {
+                observed.unchanged += usize::from(writes);
+                continue;
+            }
             let other = after.seen(party, &class.new);
             if !writes && !one.iter().chain(&other).any(Seen::arrives) {
                 continue;
@@ -202,11 +212,11 @@ pub(crate) fn observe<'a>(
                 observed.compare_claimed((&one, &other), claimed, at, is_assumed);
             }
             let found = verdicts(&one, &other, is_assumed);
-            if let Some((first, second)) = group {
+            if let Some(group) = group {
                 let alone = stands_alone(&one, before.group_names(former))
                     || stands_alone(&other, after.group_names(party));
                 let is_equal = found.is_empty() && !alone;
-                equal.entry((first, second, at)).or_insert(is_equal);
+                equal.entry(group).or_insert(is_equal);
             }
             if found.is_empty() {
                 observed.unchanged += 1;
@@ -225,6 +235,64 @@ pub(crate) fn observe<'a>(
     observed
 }
 
+/// What a difference can concern, looked up in both plans.
+#[derive(Default)]
+struct Reaching<'a> {
+    recipients: Option<&'a [Pattern]>,
+    senders: Option<&'a [Pattern]>,
+    /// What hands mail over, where it has to pass that.
+    by: Option<&'a Hops>,
+    /// Where it comes to, where it has to come there, and partners from whom that does not count.
+    into: Option<(&'a str, BTreeSet<&'a str>)>,
+}
+
+impl<'a> Reaching<'a> {
+    fn of(reach: &'a Reach, old: &Model<'a>, new: &Model<'a>) -> Self {
+        let name = |at: LocationId| old.plan.topology.location(at).name.as_str();
+        let mut found = Self {
+            recipients: reach.recipients.as_deref(),
+            senders: reach.senders.as_deref(),
+            ..Self::default()
+        };
+        match &reach.passes {
+            Some(Passed::By(hops)) => found.by = Some(hops),
+            Some(Passed::Into(at)) => found.into = Some((name(*at), BTreeSet::new())),
+            Some(Passed::IntoBy(at, connector)) => {
+                let partners = old.plan.topology.partners();
+                let unknown = partners.filter(|(id, _)| {
+                    let party = Party::Partner(*id);
+                    [old, new]
+                        .iter()
+                        .all(|model| !model.is_known_by(party, *at, connector))
+                });
+                let unknown = unknown.map(|(_, partner)| partner.name.as_str());
+                found.into = Some((name(*at), unknown.collect()));
+            }
+            None => {}
+        }
+        found
+    }
+
+    fn reaches(&self, class: &JointClass) -> bool {
+        let witnesses = [class.old.witness.domain(), class.new.witness.domain()];
+        self.recipients.is_none_or(|patterns| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| witnesses.iter().any(|name| pattern.matches(name)))
+        })
+    }
+
+    /// Whether mail on these paths of the old plan can differ.
+    fn is_passed(&self, paths: &[Seen]) -> bool {
+        let mut hops = paths.iter().flat_map(|seen| &seen.way.hops);
+        if let Some(by) = self.by {
+            return hops.any(|hop| by.contains(&(hop.at.clone(), hop.by.clone())));
+        }
+        self.into.as_ref().is_none_or(|(at, unknown)| {
+            hops.any(|hop| hop.to == *at && !unknown.contains(hop.at.as_str()))
+        })
+    }
+}
+
 /// Whether a location might relay mail of a partner to others. Nobody agreed on it, so that it counts where it arrives alone.
 fn is_relayed(party: Party, class: &JointClass) -> bool {
     let is_outside = |class: &Class| class.kind == ClassKind::Outside;
@@ -241,6 +309,7 @@ enum Side {
 /// One plan and its senders.
 struct Half<'a> {
     model: &'a Model<'a>,
+    walker: Walker<'a, 'a>,
     side: Side,
     senders: Senders,
     alike: Alike,
@@ -287,6 +356,7 @@ impl<'a> Half<'a> {
             alike: Alike::of(model, population, &holders),
             side,
             model,
+            walker: Walker::of(model),
             renames: None,
         }
     }
@@ -333,7 +403,7 @@ impl<'a> Half<'a> {
     }
 
     /// The paths of mail that hosts of the Internet write in the name of the recipient's own domain to our mailboxes.
-    fn claimed(&self, class: &JointClass) -> Option<Vec<Seen>> {
+    fn claimed(&mut self, class: &JointClass) -> Option<Vec<Seen>> {
         let class = self.class(class);
         let is_mailbox = matches!(class.kind, ClassKind::Mailboxes(_)) && !class.by_provider;
         let someone = Address::of("someone", class.witness.domain()).filter(|_| is_mailbox)?;
@@ -346,20 +416,19 @@ impl<'a> Half<'a> {
     }
 
     /// The paths of a sender's mail to a class, over all envelope senders that it may have.
-    fn seen(&self, party: Party, class: &Class) -> Vec<Seen> {
+    fn seen(&mut self, party: Party, class: &Class) -> Vec<Seen> {
         self.seen_from(&Sender::Party(party), party, class)
     }
 
-    fn seen_from(&self, from: &Sender, party: Party, class: &Class) -> Vec<Seen> {
+    fn seen_from(&mut self, from: &Sender, party: Party, class: &Class) -> Vec<Seen> {
         let mut ways = Vec::new();
-        for message in self.model.messages(from) {
-            for mut way in class_trace(self.model, from, &message, class).ways {
-                if let Some(renames) = self.renames {
-                    renames.rename(&mut way);
-                }
-                if !ways.contains(&way) {
-                    ways.push(way);
-                }
+        let traces = self.walker.traces(from, class).into_iter();
+        for mut way in traces.flat_map(|trace| trace.ways) {
+            if let Some(renames) = self.renames {
+                renames.rename(&mut way);
+            }
+            if !ways.contains(&way) {
+                ways.push(way);
             }
         }
         ways.into_iter()
@@ -401,17 +470,22 @@ fn stands_alone(seen: &[Seen], group: BTreeSet<&str>) -> bool {
 }
 
 /// The senders that only `half` has, and how their mail ends.
-fn only_in(half: &Half<'_>, other: &Half<'_>, joint: &Joint) -> BTreeMap<String, Vec<String>> {
+fn only_in(half: &mut Half<'_>, other: &Half<'_>, joint: &Joint) -> BTreeMap<String, Vec<String>> {
     let own = half.senders.iter();
     let own = own.filter(|(key, _)| !other.senders.contains_key(*key));
-    own.map(|(key, &party)| {
-        let classes = joint.classes.iter().map(|class| half.class(class));
-        let ends: BTreeSet<String> = classes
-            .filter(|class| half.writes_to(party, class))
-            .flat_map(|class| half.seen(party, class))
-            .map(|seen| seen.ends)
-            .collect();
-        (key.clone(), ends.into_iter().collect())
-    })
-    .collect()
+    let own: Vec<(String, Party)> = own.map(|(key, party)| (key.clone(), *party)).collect();
+    let mut ends: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for class in &joint.classes {
+        half.walker.next_class();
+        let class = half.class(class);
+        for (key, party) in &own {
+            let ends = ends.entry(key.clone()).or_default();
+            if half.writes_to(*party, class) {
+                ends.extend(half.seen(*party, class).into_iter().map(|seen| seen.ends));
+            }
+        }
+    }
+    ends.into_iter()
+        .map(|(key, ends)| (key, ends.into_iter().collect()))
+        .collect()
 }

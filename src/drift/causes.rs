@@ -3,13 +3,13 @@
 //! A connector that takes mail out concerns only mail that it is for, and alone makes only such mail go elsewhere as it carries
 //! before or after. So most mail need not be followed, and most causes need not be tried.
 
-use crate::diff::{self, Diff, Hops, Only, Reader, Texts, Watch};
+use crate::diff::{self, Diff, Hops, Only, Passed, Reach, Reader, Texts, Watch};
 use crate::drift::objects::{ObjectDrift, State};
 use crate::drift::{Source, live, put};
 use crate::import::address_space;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::ConnectorType;
-use crate::topology::{Holds, Tenant, Topology};
+use crate::topology::{Holds, LocationId, Tenant, Topology};
 use crate::values::{DomainName, Pattern};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,13 @@ pub(super) fn name(
         change.because.clear();
     }
     if flow.changes.is_empty() {
+        return;
+    }
+    // What is alone is the cause.
+    if let [only] = differing {
+        for change in &mut flow.changes {
+            change.because.push(only.title());
+        }
         return;
     }
     // Of mail that does not change nobody asks for the cause.
@@ -92,15 +99,35 @@ pub(super) fn name(
 
 /// What a connector hands mail over by, where it concerns no mail but what it carries; nothing for all others.
 fn carried_by(plan: &Plan, object: &ObjectDrift) -> Option<Hops> {
-    let at = object.at.location()?;
     patterns(plan, object)?;
+    hops_of(plan, object)
+}
+
+/// What a connector hands mail over by; nothing where a rule chooses it.
+fn hops_of(plan: &Plan, object: &ObjectDrift) -> Option<Hops> {
+    let at = object.at.location()?;
     let routes = live::routes_of(plan, at, &object.kind, &object.planned);
+    if routes.iter().any(|id| plan.route(*id).only_by_rule) {
+        return None;
+    }
     let names = routes.iter().map(|id| plan.route(*id).name.clone());
     let place = &plan.topology.location(at).name;
     let names = names.chain([object.name.clone()]);
     let names = names.map(|name| (place.clone(), format!("route:{name}")));
     Some(names.collect())
 }
+
+/// Properties of connectors that take mail out by which none of them is chosen.
+const OF_HOP: [&str; 8] = [
+    "Fqdn",
+    "IgnoreSTARTTLS",
+    "Port",
+    "RequireTLS",
+    "SmartHosts",
+    "TlsAuthLevel",
+    "TlsDomain",
+    "TlsSettings",
+];
 
 /// The patterns of recipients that a connector is for, as compiled and as it exists; nothing where it may take other mail, too.
 fn patterns(plan: &Plan, object: &ObjectDrift) -> Option<Vec<Pattern>> {
@@ -138,28 +165,72 @@ fn patterns(plan: &Plan, object: &ObjectDrift) -> Option<Vec<Pattern>> {
     (!object.of_wizard && found.iter().all(is_plain)).then_some(found)
 }
 
-/// The domains of which alone some recipient or sender can be concerned; everything where it may be any.
+/// The mail that alone can be concerned; everything where it may be any.
 fn reached(plan: &Plan, differing: &[&ObjectDrift]) -> Only {
-    let (mut recipients, mut senders) = (Vec::new(), Vec::new());
-    for object in differing {
-        if let Some(known) = patterns(plan, object) {
-            recipients.extend(known);
-        } else if let Some(known) = senders_of(plan, object) {
-            senders.extend(known);
-        } else {
-            return Only::default();
-        }
-    }
-    // Mail for one address may become mail for another.
-    let is_met = |name: &DomainName| recipients.iter().any(|pattern| pattern.matches(name));
-    if rewritten(&plan.topology).iter().any(is_met) {
-        return Only::default();
-    }
+    let all = differing.iter().map(|object| reach(plan, object));
     Only {
-        reached: Some(recipients),
-        senders,
+        reached: all.collect(),
         ..Only::default()
     }
+}
+
+/// The mail that alone an object can concern.
+fn reach(plan: &Plan, object: &ObjectDrift) -> Option<Reach> {
+    let at = object.at.location()?;
+    match object.kind.as_str() {
+        "OutboundConnector" | "SendConnector" => {
+            // Mail for one address may become mail for another.
+            let rewritten = rewritten(&plan.topology);
+            let is_met = |at: &Pattern| rewritten.iter().any(|name| at.matches(name));
+            let recipients = patterns(plan, object).filter(|all| !all.iter().any(is_met));
+            let mut differs = object.properties.iter();
+            let is_of_hop = object.state == State::Differs
+                && differs.all(|at| OF_HOP.contains(&at.name.as_str()));
+            let hops = hops_of(plan, object).filter(|_| is_of_hop);
+            (recipients.is_some() || hops.is_some()).then_some(Reach {
+                recipients,
+                passes: hops.map(Passed::By),
+                senders: None,
+            })
+        }
+        "InboundConnector" => Some(match senders_of(plan, object) {
+            Some(senders) => Reach {
+                senders: Some(senders),
+                ..Reach::default()
+            },
+            None => Reach {
+                passes: Some(entered(plan, object, at)?),
+                ..Reach::default()
+            },
+        }),
+        "ReceiveConnector" => Some(Reach {
+            passes: Some(Passed::Into(at)),
+            ..Reach::default()
+        }),
+        _ => None,
+    }
+}
+
+/// What mail passes that a connector of a tenant can take. Which of several tenants takes a session the connectors of all of them
+/// decide.
+fn entered(plan: &Plan, object: &ObjectDrift, at: LocationId) -> Option<Passed> {
+    let tenants = plan.topology.locations.iter();
+    if tenants.filter(|it| it.tenant().is_some()).count() > 1 {
+        return None;
+    }
+    let Configuration::ExchangeOnline(tenant) = &plan.place(at).configuration else {
+        return None;
+    };
+    let mut planned = tenant.inbound.iter();
+    let planned = planned.find(|it| it.name == object.planned);
+    let is_own = planned.is_none_or(|it| it.connector_type == ConnectorType::OnPremises);
+    let live = object.live.as_ref();
+    let is_own = is_own && live.is_none_or(|it| it.word("ConnectorType") == "OnPremises");
+    Some(if is_own {
+        Passed::IntoBy(at, object.planned.clone())
+    } else {
+        Passed::Into(at)
+    })
 }
 
 /// The domains of senders that a connector of a partner is for, as compiled and as it exists; nothing where it may be asked

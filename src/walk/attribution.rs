@@ -253,6 +253,26 @@ impl Model<'_> {
         seen
     }
 
+    /// Whether a connector of a tenant that makes mail ours knows a party, whichever of its certificates the party shows.
+    pub(crate) fn is_known_by(&self, party: Party, at: LocationId, connector: &str) -> bool {
+        let Configuration::ExchangeOnline(tenant) = &self.plan.place(at).configuration else {
+            return true;
+        };
+        let routes = self.lookup.routes_from(party).iter();
+        let shown = routes.map(|(id, route)| Shows::on(*id, route));
+        let seen = std::iter::once(Shows::Own)
+            .chain(shown)
+            .flat_map(|shows| self.seen_as(party, at, shows));
+        let mut seen = seen.map(|(seen, _)| seen);
+        seen.any(|seen| match seen {
+            Attribution::Tenant(seen) => seen.own.iter().any(|(index, _)| {
+                let own = tenant.inbound.get(*index);
+                own.is_some_and(|own| own.name == connector)
+            }),
+            _ => true,
+        })
+    }
+
     /// Whether a place believes the cross-premises headers of mail over a route, from whichever of its addresses the sending
     /// end connects.
     pub(crate) fn believes_headers(&self, id: RouteId, at: LocationId) -> bool {

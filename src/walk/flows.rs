@@ -39,10 +39,8 @@ pub(crate) fn all(
     alike: &Alike,
 ) -> Vec<Flow> {
     let mut following = Following {
-        model,
+        walker: Walker::of(model),
         population,
-        messages: HashMap::new(),
-        graphs: HashMap::new(),
         flows: Vec::new(),
     };
     let mut writers: Vec<Vec<Party>> = vec![Vec::new(); population.classes.len()];
@@ -54,7 +52,7 @@ pub(crate) fn all(
     let groups = alike.groups().iter();
     let mut groups: Vec<Group> = groups.map(|group| Group::of(model, group)).collect();
     for (at, class) in population.classes.iter().enumerate() {
-        following.graphs.clear();
+        following.walker.next_class();
         for &party in &writers[at] {
             following.follow(party, at);
         }
@@ -76,14 +74,64 @@ pub(super) fn looks_of(model: &Model<'_>, id: LocationId) -> Vec<String> {
     [product].into_iter().chain(networks).chain(hosts).collect()
 }
 
-/// Follows the mail of senders, to one class after the other.
-struct Following<'f, 'm> {
+/// Follows messages to one class after the other, over the states that other mail to the class has reached before.
+pub(crate) struct Walker<'f, 'm> {
     model: &'f Model<'m>,
-    population: &'f Population,
     /// What each party writes, and what all objects see in it.
     messages: HashMap<Party, Rc<[(Message, String)]>>,
     /// The states of mail to the class, by what all objects see in the message.
     graphs: HashMap<String, Graph>,
+}
+
+impl<'f, 'm> Walker<'f, 'm> {
+    pub(crate) fn of(model: &'f Model<'m>) -> Self {
+        Self {
+            model,
+            messages: HashMap::new(),
+            graphs: HashMap::new(),
+        }
+    }
+
+    /// Forgets the states: those of another class are others.
+    pub(crate) fn next_class(&mut self) {
+        self.graphs.clear();
+    }
+
+    fn seen(model: &Model<'_>, from: &Sender) -> Rc<[(Message, String)]> {
+        let messages = model.messages(from).into_iter();
+        let seen = messages.map(|message| {
+            let seen = model.walks_like(&message);
+            (message, seen)
+        });
+        seen.collect()
+    }
+
+    fn messages(&mut self, from: &Sender) -> Rc<[(Message, String)]> {
+        let model = self.model;
+        match from {
+            Sender::Party(party) => {
+                let known = self.messages.entry(*party);
+                Rc::clone(known.or_insert_with(|| Self::seen(model, from)))
+            }
+            Sender::As(..) | Sender::Address(_) => Self::seen(model, from),
+        }
+    }
+
+    /// The ways of all messages of a sender to the class.
+    pub(crate) fn traces(&mut self, from: &Sender, to: &Class) -> Vec<Trace> {
+        let messages = self.messages(from);
+        let traces = messages.iter().map(|(message, seen)| {
+            let graph = self.graphs.entry(seen.clone()).or_default();
+            class_trace_in(self.model, graph, from, message, to)
+        });
+        traces.collect()
+    }
+}
+
+/// Follows the mail of senders, to one class after the other.
+struct Following<'f, 'm> {
+    walker: Walker<'f, 'm>,
+    population: &'f Population,
     flows: Vec<Flow>,
 }
 
@@ -110,37 +158,17 @@ impl Group {
 }
 
 impl Following<'_, '_> {
-    fn messages(&mut self, party: Party) -> Rc<[(Message, String)]> {
-        let model = self.model;
-        let messages = self.messages.entry(party).or_insert_with(|| {
-            let messages = model.messages(&Sender::Party(party)).into_iter();
-            let seen = messages.map(|message| {
-                let seen = model.walks_like(&message);
-                (message, seen)
-            });
-            seen.collect()
-        });
-        Rc::clone(messages)
-    }
-
-    fn trace(&mut self, party: Party, message: &Message, seen: &str, to: &Class) -> Trace {
-        let graph = self.graphs.entry(seen.to_owned()).or_default();
-        class_trace_in(self.model, graph, &Sender::Party(party), message, to)
-    }
-
     fn follow(&mut self, party: Party, class: usize) {
         let Some(to) = self.population.classes.get(class) else {
             return;
         };
-        for (message, seen) in self.messages(party).iter() {
-            let trace = self.trace(party, message, seen, to);
-            self.flows.push(Flow {
-                party,
-                class,
-                trace,
-                also: 0,
-            });
-        }
+        let traces = self.walker.traces(&Sender::Party(party), to).into_iter();
+        self.flows.extend(traces.map(|trace| Flow {
+            party,
+            class,
+            trace,
+            also: 0,
+        }));
     }
 
     /// Each place of a group is followed to what names it, and once to what does not, so that every route that is used is
@@ -190,12 +218,13 @@ impl Following<'_, '_> {
             return None;
         }
         let party = Party::Location(first);
+        let model = self.walker.model;
         let is_settled = |way: &Way| {
             let onward = way.places.get(1..).unwrap_or_default();
             if !way.readings.is_empty() || onward.contains(&first) {
                 return false;
             }
-            match fault_of(self.model, party, class, way) {
+            match fault_of(model, party, class, way) {
                 Some(fault) => !fault.blames(first),
                 None => matches!(
                     way.end.ends,
@@ -204,8 +233,7 @@ impl Following<'_, '_> {
             }
         };
         let mut flows = Vec::new();
-        for (message, seen) in self.messages(party).iter() {
-            let trace = self.trace(party, message, seen, class);
+        for trace in self.walker.traces(&Sender::Party(party), class) {
             if trace.cut || !trace.ways.iter().all(is_settled) {
                 return None;
             }

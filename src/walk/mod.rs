@@ -73,7 +73,7 @@ pub(crate) use doubts::{Doubt, Parting};
 pub(crate) use egress::{Departure, Egress, Reason};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
-pub(crate) use flows::{Flow, holders, networks_like};
+pub(crate) use flows::{Flow, Walker, holders, networks_like};
 pub(crate) use groups::ClassKind;
 pub(crate) use joint::{Joint, JointClass};
 pub(crate) use other_customers::OthersMay;
@@ -85,7 +85,7 @@ pub(crate) use survey::Extent;
 pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
 pub(crate) use trace::MOST_WAYS;
-pub(crate) use trace::{class_trace, trace_as, trace_to_nobody};
+pub(crate) use trace::{trace_as, trace_to_nobody};
 pub use trace::{trace, trace_straight, traces};
 
 pub use way::{Trace, Way};
