@@ -23,7 +23,7 @@ if (-not [System.IO.File]::Exists($library)) { Write-Host ($library + ' is missi
 $text = [System.IO.File]::ReadAllText($library) -replace "`r", ''
 $text = ($text -replace '\n# SIG # Begin signature block\n(# [A-Za-z0-9+/=]+\n)+# SIG # End signature block\s*$', '').TrimEnd() + "`n"
 $hash = [System.Security.Cryptography.SHA256]::Create().ComputeHash([System.Text.Encoding]::UTF8.GetBytes($text))
-if ([System.BitConverter]::ToString($hash).Replace('-', '') -ne 'C52360B6EC3CE4A662F65FF76579D7A1E913F93CF5EE3AE9E0D278A207721584') { Write-Host ($library + ' is of another version, or was edited.'); exit 2 }
+if ([System.BitConverter]::ToString($hash).Replace('-', '') -ne '56B4FC12B9B7A70B9B2DBD3C637CD095CF5E77C0ED07F360D8AEE6EB3DDE1148') { Write-Host ($library + ' is of another version, or was edited.'); exit 2 }
 . $library
 Invoke-Mailtopo 'facts' (Join-Path $here 'desired.psd1') $PSCmdlet $PSBoundParameters
 exit $run['Exit']

@@ -1,7 +1,7 @@
 //! One object as it exists against the one that was compiled, property by property.
 
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift};
-use crate::drift::rules::{acts, turning};
+use crate::drift::rules::{acts, is_audited, turning};
 use crate::import::{Export, Live, LiveObject};
 use crate::platforms::exchange::call::items;
 use crate::platforms::exchange::catalogue::{Product, has};
@@ -48,7 +48,16 @@ impl Known<'_> {
             let is_said = own.iter().any(|(name, _)| name == *part);
             !is_said && object.found_by.is_none() && !part.starts_with("Comment")
         });
-        let state = object.enabled.map(|enabled| {
+        // A rule that is off may be audited instead, and its mode does nothing then.
+        let is_off = object.enabled == Some(false);
+        if is_off && !self.found.contains_key("Mode") {
+            drift.compared.insert("Mode".to_owned());
+        }
+        let is_off = is_off && is_audited(live);
+        if is_off {
+            drift.compared.insert("State".to_owned());
+        }
+        let state = object.enabled.filter(|_| !is_off).map(|enabled| {
             let word = if enabled { "Enabled" } else { "Disabled" };
             ("State", PsValue::from(word))
         });

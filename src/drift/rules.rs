@@ -6,8 +6,7 @@ use crate::values::Date;
 /// Whether it acts; nothing where no day says so. A rule that is only audited does nothing, nor one before the day on which it
 /// begins or after the one on which it ends (<https://learn.microsoft.com/powershell/module/exchangepowershell/set-transportrule>).
 pub(crate) fn acts(rule: &LiveObject, today: Option<Date>) -> Option<bool> {
-    let is_audited = matches!(rule.word("Mode").as_str(), "Audit" | "AuditAndNotify");
-    if rule.word("State") == "Disabled" || is_audited {
+    if rule.word("State") == "Disabled" || is_audited(rule) {
         return Some(false);
     }
     let passed = |property: &str| {
@@ -19,6 +18,11 @@ pub(crate) fn acts(rule: &LiveObject, today: Option<Date>) -> Option<bool> {
         (Some(None), _) | (_, Some(None)) => None,
         _ => Some(true),
     }
+}
+
+/// Whether a rule is only audited.
+pub(super) fn is_audited(rule: &LiveObject) -> bool {
+    matches!(rule.word("Mode").as_str(), "Audit" | "AuditAndNotify")
 }
 
 /// Actions of rules that end mail or send it elsewhere.

@@ -47,7 +47,10 @@ fn object(plan: &Plan, rule: &TransportRule, mark: &str) -> Object {
     ));
     // The language's first matching rule decides; which of two chosen connectors wins is documented nowhere.
     with.push(("StopRuleProcessing", true.into()));
-    with.push(("Mode", "Enforce".into()));
+    // One that is off may be audited: it does nothing to mail either way.
+    if rule.enabled {
+        with.push(("Mode", "Enforce".into()));
+    }
     // A sender is an envelope sender everywhere in the language; the cmdlet would look at the From header.
     if looks_at_sender(rule) {
         with.push(("SenderAddressLocation", "Envelope".into()));
