@@ -1,8 +1,8 @@
 //! The paths of every sender's mail to every joint class, in both plans.
 
-use crate::diff::{Hops, Only, Passed, Reach};
 use crate::diff::judge::{Direction, Seen, Verdict, shapes, verdicts};
 use crate::diff::renames::Renames;
+use crate::diff::{Hops, Only, Passed, Reach};
 use crate::topology::{Location, LocationId, Party, Sender};
 use crate::values::{Address, Pattern};
 use crate::walk::{

@@ -85,8 +85,8 @@ pub(crate) use survey::Extent;
 pub use survey::Flows;
 pub(crate) use tls::TlsFailure;
 pub(crate) use trace::MOST_WAYS;
-pub(crate) use trace::{trace_as, trace_to_nobody};
 pub use trace::{trace, trace_straight, traces};
+pub(crate) use trace::{trace_as, trace_to_nobody};
 
 pub use way::{Trace, Way};
 

@@ -63,7 +63,9 @@ fn ask(hosts: &[Asked]) -> Vec<Answers> {
         let master = Master::start(&instances);
         let answers = hosts.iter().zip(&folders).enumerate();
         all.extend(answers.map(|(number, (at, folder))| answers_of(&master, number, folder, at)));
-        let warnings = master.warnings();
+        let mut warnings = master.warnings();
+        // Hosts that list a domain in two classes are asked on purpose.
+        warnings.retain(|line| !line.contains("do not list domain"));
         assert!(warnings.is_empty(), "{warnings:#?}");
     }
     all

@@ -123,6 +123,9 @@ pub(crate) fn others() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
         ("addresses are rewritten", format!("{relay}recipient_canonical_maps = hash:/etc/postfix/canonical\n"), vec![("canonical", "@partner.example @contoso.com\n")]),
         ("a way for one address", format!("{relay}{maps}"), vec![("transport", "boss@contoso.com smtp:[vip.filter.example]\ncontoso.com smtp:[hq.contoso.com]\n")]),
         ("a way for a user", format!("{relay}transport_maps = inline:{{partner.example=smtp:[gate.partner.example], contoso.com=smtp:[hq.contoso.com]}}\n"), vec![]),
+        ("two classes of one domain", format!("mydestination = contoso.com\nvirtual_mailbox_domains = contoso.com, fabrikam.com\nvirtual_transport = lmtp:unix:private/lmtp\nrelay_domains = fabrikam.com, partner.example\n{maps}"), vec![("transport", "partner.example smtp:[gate.partner.example]\n")]),
+        ("aliases before mailboxes", "virtual_alias_maps = hash:/etc/postfix/virtual\nvirtual_mailbox_domains = contoso.com, fabrikam.com\nvirtual_transport = lmtp:unix:private/lmtp\n".to_owned(), vec![("virtual", "contoso.com anything\nsomeone@contoso.com someone@partner.example\n")]),
+        ("names below what stays here", format!("mydestination = contoso.com\nrelay_domains = $mydestination\n{maps}"), vec![("transport", "below.contoso.com smtp:[lists.contoso.com]\n")]),
         ("a way for all that is static", format!("{relay}transport_maps = static:smtp:[all.filter.example]\n"), vec![]),
     ];
     let files = all.into_iter().map(|(about, main, tables)| {

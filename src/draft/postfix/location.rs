@@ -136,6 +136,7 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         let bare = word.replace(['[', ']'], "");
         match Network::parse(&bare) {
             _ if bare.starts_with("::ffff:127.") => {}
+            _ if bare == "localhost" || bare.starts_with("localhost.") => {}
             Ok(network) if network.first().is_loopback() => {}
             Ok(network) => trusted.push(network.to_string()),
             Err(_) => is_whole = false,
@@ -197,6 +198,7 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         "smtpd_sender_restrictions",
         "smtpd_helo_restrictions",
         "smtpd_data_restrictions",
+        "smtpd_end_of_data_restrictions",
         "smtpd_etrn_restrictions",
     ] {
         // Postfix wants one of the two to keep others from relaying.
@@ -223,12 +225,12 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
         if says_relay && !parameters::let_own_relay(&words) {
             let why = "clients of `mynetworks` may not write to others, and the draft lets them";
             host.judge_parameter(name, Verdict::NotUnderstood, why);
-        } else if parameters::are_usual(&words, keeps) {
-            host.judge_parameter(
-                name,
-                Verdict::Default,
-                "what every host refuses, or what refuses clients by what they are",
-            );
+        } else if let Some(word) = parameters::unusual(&words, keeps) {
+            let why = format!("what `{word}` refuses or lets in, the draft does not say");
+            host.judge_parameter(name, Verdict::NotUnderstood, &why);
+        } else {
+            let why = "what every host refuses, or what refuses clients by what they are";
+            host.judge_parameter(name, Verdict::Default, why);
         }
     }
     judge_tls(&mut host);
@@ -258,10 +260,17 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
             "routes: the TLS level and the login of each next hop",
         );
     }
+    for name in parameters::OF_PATHS {
+        if let Some(why) = host.unread(name) {
+            host.judge_parameter(name, Verdict::Truncated, &why);
+        }
+    }
     for (name, usual) in [
         ("default_transport", "smtp"),
         ("relay_transport", "relay"),
         ("local_transport", "local:$myhostname"),
+        ("smtpd_reject_unlisted_recipient", "yes"),
+        ("smtpd_reject_unlisted_sender", "no"),
     ] {
         if host.parameters.get(name) == Some(&usual) {
             host.judge_parameter(name, Verdict::Default, "what every host has");

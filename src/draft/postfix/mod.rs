@@ -136,6 +136,7 @@ impl<'e> Host<'e> {
             "mydomain" => parent().unwrap_or_default(),
             "mydestination" => "$myhostname, localhost.$mydomain, localhost".to_owned(),
             "myorigin" => "$myhostname".to_owned(),
+            "virtual_alias_domains" => "$virtual_alias_maps".to_owned(),
             _ => String::new(),
         }
     }
@@ -147,8 +148,13 @@ impl<'e> Host<'e> {
 
     /// A parameter with the others that it names in place, and those of them that only the machine knows.
     fn expanded(&self, name: &str) -> (String, Vec<&'static str>) {
+        self.with_values(&self.set(name))
+    }
+
+    /// The same of a text that names parameters.
+    fn with_values(&self, text: &str) -> (String, Vec<&'static str>) {
         let mut unknown = Vec::new();
-        let text = crate::import::expanded(&self.set(name), |other| {
+        let text = crate::import::expanded(text, |other| {
             let value = self.set(other);
             let of_machine = ["myhostname", "mydomain"];
             let of_machine = of_machine.into_iter().find(|own| *own == other);
@@ -319,6 +325,10 @@ impl<'e> Host<'e> {
             let domain = DomainName::parse(&entry.key).ok();
             let base = entry.key.strip_prefix('.').unwrap_or_default().to_owned();
             let is_base = DomainName::parse(&base).is_ok();
+            // A table of aliases has domains beside its addresses.
+            if domain.is_none() && !self.parameters.contains_key(name) {
+                continue;
+            }
             let (verdict, why) = if domain.is_some() {
                 (Verdict::Imported, path.as_str())
             } else if is_base && !counts_below {
@@ -445,23 +455,18 @@ impl<'e> Host<'e> {
         (level, if is_name { name } else { String::new() })
     }
 
-    /// Whether the host logs on at a next hop.
-    fn login(&mut self, next_hop: &str) -> Option<String> {
+    /// The name of the login that a table of passwords has under the first of these keys.
+    fn login(&mut self, keys: &[&str]) -> Option<String> {
         let (entries, _) = self.entries("smtp_sasl_password_maps");
-        let bare = next_hop
-            .trim_start_matches('[')
-            .split(']')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        let entry = entries
-            .into_iter()
-            .find(|entry| [next_hop, &bare].contains(&entry.key.as_str()))?;
+        let mut known = keys.iter();
+        let entry = known.find_map(|key| entries.iter().find(|entry| entry.key == *key))?;
         self.judge(
-            entry.at,
+            entry.at.clone(),
             Verdict::Imported,
             "routes: the name of the login; the password is not copied",
         );
+        let bare = entry.key.trim_start_matches(['[', '@']);
+        let bare = bare.split(']').next().unwrap_or_default();
         let word: String = bare
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
@@ -503,12 +508,10 @@ impl<'e> Host<'e> {
         keys.push(pair("smart_hosts", named));
         keys.push(pair("tls", tls));
         keys.append(&mut more);
-        if let Some(login) = Some(&way.text)
-            .filter(|text| !text.is_empty())
-            .cloned()
-            .and_then(|text| self.login(&text))
-        {
-            keys.push(pair("auth", quoted(&login)));
+        let is_said = keys.iter().any(|(key, _)| key == "auth");
+        if let Some(host) = way.hosts.first().filter(|_| !is_said) {
+            let login = self.login(&[&way.text, host]);
+            keys.extend(login.map(|login| pair("auth", quoted(&login))));
         }
         Sending {
             at: self.part.location.clone(),

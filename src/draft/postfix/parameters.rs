@@ -9,6 +9,8 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
         "says how the host runs, and chooses no path",
         &[
             "alias_database",
+            "allow_min_user",
+            "allow_percent_hack",
             "append_dot_mydomain",
             "biff",
             "bounce_queue_lifetime",
@@ -22,12 +24,15 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "delay_warning_time",
             "disable_vrfy_command",
             "enable_long_queue_ids",
+            "enable_original_recipient",
+            "fast_flush_domains",
             "header_size_limit",
             "home_mailbox",
             "html_directory",
             "inet_interfaces",
             "inet_protocols",
             "line_length_limit",
+            "local_header_rewrite_clients",
             "mail_name",
             "mail_owner",
             "mail_spool_directory",
@@ -38,12 +43,19 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "maximal_backoff_time",
             "maximal_queue_lifetime",
             "meta_directory",
+            "milter_default_action",
+            "milter_macro",
+            "milter_mail_macros",
+            "milter_protocol",
             "minimal_backoff_time",
             "mydomain",
             "myorigin",
             "newaliases_path",
             "notify_classes",
+            "plaintext_reject_code",
             "postscreen_",
+            "proxy_read_maps",
+            "proxy_write_maps",
             "qmgr_",
             "queue_directory",
             "queue_run_delay",
@@ -52,20 +64,31 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "sendmail_path",
             "setgid_group",
             "shlib_directory",
+            "show_user_unknown_table_name",
+            "smtp_address_preference",
+            "smtp_connection_cache",
+            "smtp_discard_ehlo_keywords",
+            "smtp_body_checks",
+            "smtp_dns_support_level",
+            "smtp_header_checks",
+            "smtp_mime_header_checks",
+            "smtp_nested_header_checks",
+            "smtp_sasl_auth_soft_bounce",
             "smtp_connect_timeout",
-            "smtp_destination_",
             "smtpd_banner",
             "smtpd_client_connection",
             "smtpd_client_message",
             "smtpd_client_recipient",
+            "smtpd_delay_reject",
+            "smtpd_discard_ehlo_keywords",
             "smtpd_error_sleep_time",
+            "smtpd_forbid_bare_newline",
             "smtpd_hard_error_limit",
             "smtpd_helo_required",
             "smtpd_junk_command_limit",
             "smtpd_recipient_limit",
             "smtpd_soft_error_limit",
             "smtputf8_enable",
-            "sender_bcc_maps_",
             "strict_rfc821_envelopes",
             "syslog_",
             "unknown_local_recipient_reject_code",
@@ -77,18 +100,23 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "virtual_minimum_uid",
             "virtual_uid_maps",
             "initial_destination_concurrency",
-            "default_destination_",
-            "local_destination_",
+            "swap_bangpath",
         ],
     ),
     (
         "says how TLS is spoken, not whether it must be",
         &[
+            "lmtp_tls_CA",
+            "lmtp_tls_loglevel",
+            "lmtp_tls_mandatory",
+            "lmtp_tls_protocols",
             "smtp_tls_CA",
             "smtp_tls_cert_file",
             "smtp_tls_chain_files",
             "smtp_tls_ciphers",
+            "smtp_tls_connection_reuse",
             "smtp_tls_exclude_ciphers",
+            "smtp_tls_fingerprint_digest",
             "smtp_tls_key_file",
             "smtp_tls_loglevel",
             "smtp_tls_mandatory",
@@ -105,6 +133,7 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "smtpd_tls_ecdh",
             "smtpd_tls_eecdh_grade",
             "smtpd_tls_exclude_ciphers",
+            "smtpd_tls_fingerprint_digest",
             "smtpd_tls_key_file",
             "smtpd_tls_loglevel",
             "smtpd_tls_mandatory",
@@ -125,6 +154,7 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "smtp_sasl_tls_security_options",
             "smtp_sender_dependent_authentication",
             "smtpd_sasl_",
+            "smtpd_sender_login_maps",
             "smtp_sasl_type",
             "cyrus_sasl_config_path",
         ],
@@ -139,9 +169,48 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Whether restrictions are such that every host has, or that refuse clients by what they are and not by the way of their
-/// mail. Where they are what keeps others from relaying, nobody may be let in before that.
-pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
+/// Parameters that decide about mail in a way that the draft does not say, by how they begin, and what they do.
+const UNSAID: [(&str, &[&str]); 4] = [
+    (
+        "a filter beside the server may refuse or change mail, and only the filter knows which",
+        &[
+            "non_smtpd_milters",
+            "smtpd_command_filter",
+            "smtpd_milters",
+            "smtpd_proxy_filter",
+        ],
+    ),
+    (
+        "it looks into the text of mail, which the language does not have",
+        &[
+            "body_checks",
+            "header_checks",
+            "milter_header_checks",
+            "mime_header_checks",
+            "nested_header_checks",
+        ],
+    ),
+    (
+        "copies of mail go to other addresses, which the draft does not say",
+        &["always_bcc", "recipient_bcc_maps", "sender_bcc_maps"],
+    ),
+    (
+        "addresses become others, which the draft does not say",
+        &[
+            "canonical_maps",
+            "masquerade_",
+            "recipient_canonical_maps",
+            "relocated_maps",
+            "sender_canonical_maps",
+            "smtp_generic_maps",
+            "virtual_alias_maps",
+        ],
+    ),
+];
+
+/// The first of restrictions that is none that every host has, and none that refuses clients by what they are and not by the way
+/// of their mail. Where they are what keeps others from relaying, nobody may be let in before that.
+pub(super) fn unusual(restrictions: &[String], keep_relaying: bool) -> Option<&str> {
     const USUAL: [&str; 8] = [
         "permit_mynetworks",
         "permit_sasl_authenticated",
@@ -160,11 +229,11 @@ pub(super) fn are_usual(restrictions: &[String], keep_relaying: bool) -> bool {
         "reject_unverified",
     ];
     let mut is_kept = !keep_relaying;
-    counting(restrictions).all(|restriction| {
+    counting(restrictions).find(|restriction| {
         is_kept |= restriction.ends_with("_unauth_destination");
-        USUAL.contains(&restriction)
-            || STARTS.iter().any(|start| restriction.starts_with(start))
-            || restriction == "permit" && is_kept
+        !USUAL.contains(restriction)
+            && !STARTS.iter().any(|start| restriction.starts_with(start))
+            && !(*restriction == "permit" && is_kept)
     })
 }
 
@@ -196,9 +265,9 @@ pub(super) fn let_own_relay(restrictions: &[String]) -> bool {
 /// Why no mail depends on a parameter, where none does.
 pub(super) fn free(parameter: &str) -> Option<&'static str> {
     let starts = |names: &&[&str]| names.iter().any(|name| parameter.starts_with(name));
-    // How long it waits for an answer.
-    let is_time = parameter.ends_with("_timeout");
-    let found = NO_EFFECT.iter().find(|(_, names)| starts(names) || is_time);
+    // How long it waits for an answer, and how much a client hands over at once.
+    let is_pace = parameter.ends_with("_timeout") || parameter.contains("_destination_");
+    let found = NO_EFFECT.iter().find(|(_, names)| starts(names) || is_pace);
     found.map(|(why, _)| *why)
 }
 
@@ -223,10 +292,21 @@ pub(super) fn why_lost(table: &str) -> String {
     )
 }
 
+/// Whether a value names a parameter.
+fn names(value: &str, parameter: &str) -> bool {
+    let mut is_named = false;
+    crate::import::expanded(value, |name| {
+        is_named |= name == parameter;
+        None
+    });
+    is_named
+}
+
 /// Parameters whose tables say which domains there are, or where mail goes and how.
-const OF_PATHS: [&str; 8] = [
+pub(super) const OF_PATHS: [&str; 9] = [
     "mydestination",
     "relay_domains",
+    "sender_dependent_default_transport_maps",
     "sender_dependent_relayhost_maps",
     "smtp_sasl_password_maps",
     "smtp_tls_policy_maps",
@@ -294,13 +374,24 @@ pub(in crate::draft) fn verdict(
     if value.items().concat().is_empty() {
         return because(Verdict::Default, "it is empty");
     }
-    free(property).map_or_else(
-        || {
-            because(
-                Verdict::NotUnderstood,
-                "no table knows this parameter, or the draft cannot say its value",
-            )
-        },
-        |why| because(Verdict::NoEffect, why),
-    )
+    if let Some(why) = free(property) {
+        return because(Verdict::NoEffect, why);
+    }
+    let mut values = part.export.objects.iter().flat_map(|object| {
+        let of_tables = object.kind == "table";
+        object.properties.values().filter(move |_| !of_tables)
+    });
+    if values.any(|value| names(&value.items().concat(), property)) {
+        return because(
+            Verdict::NoEffect,
+            "a parameter of the host's own, which counts where another names it",
+        );
+    }
+    let mut unsaid = UNSAID.iter();
+    let unsaid = unsaid.find(|(_, names)| names.iter().any(|name| property.starts_with(name)));
+    let why = unsaid.map_or(
+        "no table knows this parameter, or the draft cannot say its value",
+        |(why, _)| why,
+    );
+    because(Verdict::NotUnderstood, why)
 }

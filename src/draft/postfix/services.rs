@@ -110,7 +110,7 @@ pub(super) fn judge(host: &mut Host<'_>) {
             if host.is_judged(&at) {
                 continue;
             }
-            let text = value.items().join(" ");
+            let text = host.with_values(&value.items().join(" ")).0;
             let (verdict, why) = verdict(host, object, property, &text);
             host.judge(at, verdict, &why);
         }
@@ -185,7 +185,7 @@ fn verdict(host: &Host<'_>, object: &LiveObject, property: &str, text: &str) -> 
             // Behind a list that keeps others from relaying the second one need not.
             let keeps =
                 name == "smtpd_relay_restrictions" || name == "smtpd_recipient_restrictions";
-            if parameters::are_usual(&words, keeps) {
+            if parameters::unusual(&words, keeps).is_none() {
                 because(
                     Verdict::NoEffect,
                     "whoever logs on may write to everybody, as the language has it",

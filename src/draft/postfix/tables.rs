@@ -4,6 +4,7 @@ use crate::draft::join::{End, Sending, pair};
 use crate::draft::postfix::{Entry, Host, Way, pattern, services, short, way};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Connectors, Draft, Item, Part, Verdict};
+use crate::values::DomainName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The next hops of mail that no table names; empty where the MX is asked.
@@ -73,11 +74,28 @@ fn end_of(service: &str, text: &str) -> Option<&'static str> {
 /// (<https://www.postfix.org/ADDRESS_CLASS_README.html>).
 fn judge_second(host: &mut Host<'_>, name: &str, before: &BTreeMap<String, &'static str>) {
     let is_below = name == "relay_domains" && host.takes_below();
-    let verdict = |domain: &str, first: &str| {
-        let why = format!("Postfix asks `{first}` first, and `{domain}` stands there");
+    let verdict = |domains: &[String]| {
+        let mut by_first: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for domain in domains {
+            let first = before.get(domain).copied().unwrap_or_default();
+            by_first
+                .entry(first)
+                .or_default()
+                .push(format!("`{domain}`"));
+        }
+        let why = by_first.into_iter().map(|(first, domains)| {
+            let stand = if domains.len() == 1 {
+                "stands"
+            } else {
+                "stand"
+            };
+            let domains = domains.join(", ");
+            format!("Postfix asks `{first}` first, and {domains} {stand} there")
+        });
+        let why = why.collect::<Vec<_>>().join("; ");
         if is_below {
             let why = format!(
-                "mail for names below `{domain}` is passed on, too, which the draft does not say; {why}"
+                "mail for names below these is passed on, too, which the draft says of names in `transport_maps` alone; {why}"
             );
             (Verdict::NotUnderstood, why)
         } else {
@@ -85,25 +103,45 @@ fn judge_second(host: &mut Host<'_>, name: &str, before: &BTreeMap<String, &'sta
         }
     };
     let (entries, words) = host.entries(name);
-    for entry in entries {
-        if let Some(first) = before.get(&entry.key) {
-            let (verdict, why) = verdict(&entry.key, first);
-            host.judge(entry.at, verdict, &why);
-        }
+    for entry in entries
+        .into_iter()
+        .filter(|it| before.contains_key(&it.key))
+    {
+        let (verdict, why) = verdict(&[entry.key]);
+        host.judge(entry.at, verdict, &why);
     }
     let words = words.iter().map(|word| word.to_lowercase());
-    let mut twice = words.filter_map(|word| {
-        let first = before.get(&word)?;
-        Some(verdict(&word, first))
-    });
-    if let Some((verdict, why)) = twice.next() {
-        let is_all = host.words(name).len() == before.len();
-        let path = format!("locations.{}.accepts", host.part.location);
-        match verdict {
-            Verdict::NoEffect if !is_all => {
-                host.judge_parameter(name, Verdict::Imported, &format!("{path}; {why}"));
-            }
-            verdict => host.judge_parameter(name, verdict, &why),
+    let twice: Vec<String> = words.filter(|word| before.contains_key(word)).collect();
+    if twice.is_empty() {
+        return;
+    }
+    let is_all = host.words(name).len() == before.len();
+    let path = format!("locations.{}.accepts", host.part.location);
+    match verdict(&twice) {
+        (Verdict::NoEffect, why) if !is_all => {
+            host.judge_parameter(name, Verdict::Imported, &format!("{path}; {why}"));
+        }
+        (verdict, why) => host.judge_parameter(name, verdict, &why),
+    }
+}
+
+/// Names of `transport_maps` below domains that stay here and are relay domains as well: Postfix passes their mail on.
+fn relayed_below(host: &mut Host<'_>, domains: &BTreeMap<String, &'static str>) {
+    let location = host.part.location.clone();
+    for entry in host.entries("transport_maps").0 {
+        let (_, parent) = entry.key.split_once('.').unwrap_or_default();
+        let mut parents = std::iter::successors(Some(parent), |name| {
+            name.split_once('.').map(|(_, rest)| rest)
+        });
+        let key = (location.clone(), entry.key.clone());
+        let is_name = DomainName::parse(&entry.key).is_ok();
+        if is_name
+            && parents.any(|name| domains.contains_key(name))
+            && !host.draft.classes.contains_key(&key)
+        {
+            host.draft.classes.insert(key.clone(), "relay_domains");
+            host.draft.relayed.insert(key);
+            host.draft.accepted.push((location.clone(), entry.key, 1));
         }
     }
 }
@@ -135,6 +173,9 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             host.draft.accepted.push((location.clone(), domain, holds));
         }
         judge_second(&mut host, name, &before);
+        if name == "relay_domains" && host.takes_below() {
+            relayed_below(&mut host, &before);
+        }
     }
     let key = |name: &str| (location.clone(), "table".to_owned(), name.to_owned());
     // Entries with one next hop are one route; those of domains that are passed on lead to whoever has the mailboxes.
@@ -405,12 +446,9 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         host.judge_parameter("relay_transport", Verdict::Imported, &why);
     }
     let (by_sender, _) = host.entries("sender_dependent_relayhost_maps");
-    if !by_sender.is_empty() {
-        host.judge_tables(
-            "sender_dependent_relayhost_maps",
-            Verdict::Imported,
-            "rules",
-        );
+    let name = "sender_dependent_relayhost_maps";
+    if !by_sender.is_empty() || host.unread(name).is_some() {
+        host.judge_tables(name, Verdict::Imported, "rules");
     }
     for entry in by_sender {
         let first = if star.is_some() {
@@ -438,12 +476,12 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             Some(domain) => ("sender_domain", domain.to_owned()),
             None => ("sender", entry.key.clone()),
         };
-        let sending = host.sending(
-            key(&route),
-            vec!["*".to_owned()],
-            &way,
-            vec![pair("only_by_rule", "true")],
-        );
+        let mut more = vec![pair("only_by_rule", "true")];
+        if host.value("smtp_sender_dependent_authentication") == "yes" {
+            let login = host.login(&[&entry.key]);
+            more.extend(login.map(|login| pair("auth", quoted(&login))));
+        }
+        let sending = host.sending(key(&route), vec!["*".to_owned()], &way, more);
         found.sending.push(sending);
         if !is_relaying {
             host.judge(entry.at, Verdict::Imported, &format!("rules: `{route}`"));
@@ -461,6 +499,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         };
         host.draft.rules.push(rule);
     }
+    judge_unused(&mut host);
     // Who takes what is passed on is one location for all mail that is led there.
     let of_host = |at: &&mut Sending| at.at == location && !at.hosts.is_empty();
     let holders: BTreeSet<(Vec<String>, String)> = found
@@ -474,6 +513,24 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             && holders.contains(&(other.hosts.clone(), other.checked.clone()))
         {
             other.to = End::Own;
+        }
+    }
+}
+
+/// Judges levels of TLS of hosts that no entry hands mail to.
+fn judge_unused(host: &mut Host<'_>) {
+    let unread = [
+        "sender_dependent_default_transport_maps",
+        "sender_dependent_relayhost_maps",
+        "transport_maps",
+    ];
+    if unread.iter().any(|name| host.unread(name).is_some()) {
+        return;
+    }
+    for entry in host.entries("smtp_tls_policy_maps").0 {
+        if entry.key.starts_with('[') && !host.is_judged(&entry.at) {
+            let why = "no table hands mail to this next hop";
+            host.judge(entry.at, Verdict::NoEffect, why);
         }
     }
 }
