@@ -25,6 +25,7 @@ use crate::values::quoted;
 use crate::writer::{Refused, markdown};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use std::collections::BTreeSet;
 
 /// The runbook of a plan, and of what is not written because of a finding that the spec accepts.
 pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refused> {
@@ -57,12 +58,14 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         .collect();
     let sections: Result<Vec<Value>, Refused> = bodies.iter().map(section).collect();
     let hops: Result<Vec<Value>, Refused> = hops::rows(plan).iter().map(|row| cells(row)).collect();
+    let assumed: BTreeSet<&String> = tests.iter().flat_map(|test| &test.assumed).collect();
     let values = context! {
         organization => topology.organization.as_ref().map(|at| at.value.clone()),
         picture => Value::from_safe_string(picture::mermaid::block(plan)?),
         overview => overview?,
         assumed_wait => bodies.iter().any(|body| body.wait.contains(ASSUMED)),
-        assumed_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Assumed)),
+        assumed => assumed.iter().take(SHOWN_ASSUMPTIONS).copied().cloned().collect::<Vec<_>>(),
+        assumed_more => assumed.len().saturating_sub(SHOWN_ASSUMPTIONS),
         possible_path => tests.iter().any(|test| test.doubts.contains(&Certainty::Possible)),
         locations => locations,
         withheld => plan.withheld.iter().map(|item| withheld(plan, item)).chain(reports(plan)).chain(findings.iter().flat_map(refused)).collect::<Vec<_>>(),
@@ -80,6 +83,9 @@ pub(crate) fn runbook(plan: &Plan, findings: &Findings) -> Result<String, Refuse
         ))
     })
 }
+
+/// Assumptions that are listed at most.
+const SHOWN_ASSUMPTIONS: usize = 12;
 
 /// Stands behind a wait that no document gives.
 const ASSUMED: &str = " (assumed)";
@@ -232,7 +238,7 @@ mod tests {
             organization => hostile,
             picture => "", overview => &none, locations => &none, withheld => &none, steps => &none, tests => &none,
             hops => &none, proofs => &none, servers => false,
-            assumed_wait => false, assumed_path => false, possible_path => false,
+            assumed_wait => false, assumed => &none, assumed_more => 0, possible_path => false,
         })
         .unwrap_or_default();
         let escaped = markdown::text(hostile).unwrap_or_default();

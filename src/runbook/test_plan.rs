@@ -45,6 +45,8 @@ pub(crate) struct Test {
     pub row: Value,
     /// How sure its paths are, of those that are not certain.
     pub doubts: BTreeSet<Certainty>,
+    /// What has to be assumed for its paths.
+    pub assumed: BTreeSet<String>,
     /// Locations that hand on or deliver the message on one of its paths.
     passes: BTreeSet<LocationId>,
 }
@@ -54,6 +56,7 @@ struct Draft {
     step: usize,
     cells: Vec<String>,
     doubts: BTreeSet<Certainty>,
+    assumed: BTreeSet<String>,
     passes: BTreeSet<LocationId>,
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn rows(plan: &Plan, steps: &[Step]) -> Result<Vec<Test>, Refused> {
             step: test.step,
             row: cells(&row)?,
             doubts: test.doubts,
+            assumed: test.assumed,
             passes: test.passes,
         })
     });
@@ -108,6 +112,7 @@ fn wanted(model: &Model<'_>, steps: &[Step], message: &Message) -> Draft {
     Draft {
         step: step.unwrap_or_else(|| number(steps, Step::Test)),
         doubts: doubts(&ways),
+        assumed: assumed(&ways),
         passes: taken.flat_map(|way| way.places.iter().copied()).collect(),
         cells: vec![
             sender,
@@ -135,6 +140,7 @@ fn relaying(model: &Model<'_>, steps: &[Step]) -> Vec<Draft> {
     let rows = rejected.into_iter().map(|(at, ways)| Draft {
         step: number(steps, Step::Test),
         doubts: doubts(&ways),
+        assumed: assumed(&ways),
         passes: BTreeSet::new(),
         cells: vec![
             "an external sender (`internet`)".to_owned(),
@@ -167,6 +173,7 @@ fn past_the_lock(model: &Model<'_>, steps: &[Step], id: LocationId) -> Option<Dr
         (!ways.is_empty() && ways.iter().all(is_rejected)).then(|| Draft {
             step: number(steps, Step::Lock(id)),
             doubts: doubts(&ways),
+            assumed: assumed(&ways),
             passes: BTreeSet::new(),
             cells: vec![
                 format!(
@@ -287,6 +294,11 @@ fn doubts(ways: &[&Way]) -> BTreeSet<Certainty> {
     let all = ways.iter().map(|way| way.certainty);
     all.filter(|certainty| *certainty != Certainty::Certain)
         .collect()
+}
+
+fn assumed(ways: &[&Way]) -> BTreeSet<String> {
+    let all = ways.iter().flat_map(|way| &way.assuming);
+    all.cloned().collect()
 }
 
 /// The paths in one cell, with the words of `trace`.

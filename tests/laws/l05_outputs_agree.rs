@@ -1,8 +1,9 @@
 //! L5: outputs agree with each other.
 //!
 //! (a) What a connector, a table or a checklist says of a hop is what `routes` says. (b) A certificate identifies nobody
-//! over a link without TLS. (c) Addresses that mail leaves from stand in the checklist of the place. (e) Every file that
-//! the runbook names exists, and every script is named there. (f) Each step stands behind what its mail needs.
+//! over a link without TLS. (c) Addresses that mail leaves from stand in the checklist of the place. (d) What the
+//! path of a test rests on stands in the runbook. (e) Every file that the runbook names exists, and every script is named
+//! there. (f) Each step stands behind what its mail needs.
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
@@ -120,6 +121,13 @@ fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
     for (kind, one) in out_of_order(&runbook, &document) {
         add(kind, one, String::new());
     }
+    for one in not_said(&runbook, compiled) {
+        add(
+            "the runbook does not say what a test rests on",
+            one,
+            String::new(),
+        );
+    }
     let mut named: BTreeSet<String> = pages::quoted(&runbook).into_iter().collect();
     named.retain(|word| {
         let folder = word.split('/').next().unwrap_or_default();
@@ -155,6 +163,31 @@ fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
         }
     }
     breaches.all()
+}
+
+/// Assumptions of the paths that the table of tests calls assumed, and that the runbook does not name. A long list is cut.
+fn not_said(runbook: &str, compiled: &Compiled) -> BTreeSet<String> {
+    let (Some(tracer), false) = (compiled.tracer(), runbook.contains("\n- and ")) else {
+        return BTreeSet::new();
+    };
+    let runbook = runbook.replace('\\', "");
+    let said: BTreeSet<&str> = runbook.lines().collect();
+    let rows = runbook.lines().filter(|line| line.starts_with("| T"));
+    let assumed = rows.filter(|line| line.contains("(assumed)"));
+    let traces = assumed.filter_map(|line| {
+        let mut cells = line.split(" | ").skip(2);
+        let mut quoted = || pages::quoted(cells.next()?).into_iter().next();
+        tracer.trace(&quoted()?, &quoted()?).ok()
+    });
+    let paths = traces.flat_map(|trace| trace.paths);
+    let ends = |path: &crate::surface::Path| {
+        path.certainty == "assumed" && path.ends.starts_with("delivered")
+    };
+    paths
+        .filter(ends)
+        .flat_map(|path| path.assuming)
+        .filter(|one| !said.contains(format!("- {one}").as_str()))
+        .collect()
 }
 
 /// Steps of the runbook that stand before one that their mail needs.
