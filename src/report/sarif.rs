@@ -5,7 +5,7 @@
 //! nothing, so that a clean run closes what an earlier run opened.
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
-use crate::finding::{Accepted, Certainty, Code, Edit, Finding, Offer, TraceHop};
+use crate::finding::{Accepted, Certainty, Code, Edit, Finding, Offer, Severity, TraceHop};
 use crate::report::fingerprint::fingerprints;
 use crate::report::{Report, Rule, certainty_words, visible};
 use crate::source::{Position, Span};
@@ -55,7 +55,8 @@ struct Descriptor {
     full_description: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<Message>,
-    default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_configuration: Option<Configuration>,
 }
 
 #[derive(Serialize)]
@@ -230,8 +231,12 @@ fn descriptor(rule: &Rule, has_found: bool) -> Descriptor {
             "`mailtopo explain {}` prints the page of this check.",
             rule.code
         )),
-        default_configuration: Configuration {
-            level: rule.severity.word(),
+        // A warning is what a rule without a level is (3.50.2), and this file is small.
+        default_configuration: match rule.severity {
+            Severity::Warning => None,
+            severity => Some(Configuration {
+                level: severity.word(),
+            }),
         },
     }
 }
