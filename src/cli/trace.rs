@@ -9,11 +9,11 @@ use crate::finding::Certainty;
 use crate::plan::Plan;
 use crate::platforms::reading;
 use crate::publish::verdict::{Judge, Outcome, Proof, SignatureStatus};
-use crate::publish::{Aligned, publish};
+use crate::publish::{Aligned, addresses, publish};
 use crate::report::visible;
-use crate::topology::{DmarcPolicy, DomainId, Party};
-use crate::values::Address;
-use crate::walk::{Departure, Model, Trace, Way, expect, trace};
+use crate::topology::{DmarcPolicy, DomainId, LocationId, Party, Sender, Topology};
+use crate::values::{Address, TlsLevel};
+use crate::walk::{self, Departure, Model, Trace, Way, expect, trace};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -34,20 +34,45 @@ fn answer(args: &TraceArgs, plan: &mut Plan, screen: &Screen) -> Result<(), Fail
     let to = Address::parse(&args.to)
         .map_err(|bad| Failure::new(format!("cannot trace to `{}`: {}", args.to, bad.message)))?;
     let trace = trace(&Model::of(plan), &from, &to);
+    let own = in_our_name(&plan.topology, &from, &to);
     let leaves = trace.ways.iter().any(|way| !way.leavings.is_empty());
-    if leaves {
+    if leaves || !own.is_empty() {
         // What receivers find out rests on the records, and these on where all mail leaves.
         publish(plan);
     }
     let judge = Judge::of(plan);
     screen.result(&match args.output_format {
-        ListForm::Human => human(&judge, &trace),
-        ListForm::Json => json_text(&judge, &trace)?,
+        ListForm::Human => human(&judge, &trace, &own),
+        ListForm::Json => json_text(&judge, &trace, &own)?,
     })
 }
 
-fn json_text(judge: &Judge<'_>, trace: &Trace) -> Result<String, Failure> {
-    serde_json::to_string_pretty(&document(judge, trace))
+/// What a partner sends to an address of others in the name of domains of ours: by itself, so that no way of ours is its.
+fn in_our_name(topology: &Topology, from: &Sender, to: &Address) -> Vec<(DomainId, Departure)> {
+    let (Sender::Party(Party::Partner(id)) | Sender::As(Party::Partner(id), Some(_))) = from else {
+        return Vec::new();
+    };
+    if topology.nearest_domain(to.domain()).is_some() {
+        return Vec::new();
+    }
+    let partner = topology.partner(*id);
+    let own = topology
+        .domains()
+        .filter_map(|(author, domain)| Some((author, walk::in_our_name(*id, partner, domain)?)));
+    own.collect()
+}
+
+fn json_text(
+    judge: &Judge<'_>,
+    trace: &Trace,
+    own: &[(DomainId, Departure)],
+) -> Result<String, Failure> {
+    let mut document = document(judge, trace);
+    if let Some(object) = document.as_object_mut().filter(|_| !own.is_empty()) {
+        let own = own.iter().map(|one| own_path(judge, trace, one));
+        object.insert("in_our_name".to_owned(), own.collect());
+    }
+    serde_json::to_string_pretty(&document)
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("cannot write the trace: {error}")))
 }
@@ -85,10 +110,58 @@ fn path(judge: &Judge<'_>, trace: &Trace, way: &Way) -> Value {
     {
         object.insert(
             "authentication".to_owned(),
-            authenticated(judge, way, &found),
+            authenticated(
+                judge,
+                way.leavings
+                    .iter()
+                    .find(|leaving| leaving.outside)
+                    .map(|leaving| leaving.by),
+                way.certainty,
+                &found,
+            ),
         );
     }
     path
+}
+
+/// The path of what a partner sends by itself in our name.
+fn own_path(
+    judge: &Judge<'_>,
+    trace: &Trace,
+    (author, departure): &(DomainId, Departure),
+) -> Value {
+    let topology = &judge.plan.topology;
+    let name = topology.party_name(departure.by);
+    let why = sends_itself(topology, *author, departure);
+    let egress = addresses(topology, departure.by);
+    let egress: Vec<String> = egress.iter().map(ToString::to_string).collect();
+    let by = format!("mx {}", trace.to.domain());
+    let mut path = json!({
+        "ends": "internet",
+        "certainty": Certainty::Certain,
+        "readings": {},
+        "assuming": [],
+        "tls": TlsLevel::None.as_str(),
+        "egress": egress,
+        "why": why,
+        "hops": [{"at": name, "to": "internet", "by": by, "why": why}],
+    });
+    if let Some(proof) = judge.proof(departure, *author)
+        && let Some(object) = path.as_object_mut()
+    {
+        let found = (*author, proof);
+        let authentication = authenticated(judge, None, Certainty::Certain, &found);
+        object.insert("authentication".to_owned(), authentication);
+    }
+    path
+}
+
+fn sends_itself(topology: &Topology, author: DomainId, departure: &Departure) -> String {
+    format!(
+        "`{}` sends mail of `{}` by itself",
+        topology.party_name(departure.by),
+        topology.domain(author).name
+    )
 }
 
 /// What receivers find out about mail that leaves on a way, with the domain of its author.
@@ -103,11 +176,15 @@ fn authentication(judge: &Judge<'_>, trace: &Trace, way: &Way) -> Option<(Domain
     Some((author, proof))
 }
 
-fn authenticated(judge: &Judge<'_>, way: &Way, (author, proof): &(DomainId, Proof)) -> Value {
+fn authenticated(
+    judge: &Judge<'_>,
+    by: Option<LocationId>,
+    certainty: Certainty,
+    (author, proof): &(DomainId, Proof),
+) -> Value {
     let topology = &judge.plan.topology;
     let author = &topology.domain(*author).name;
-    let leaving = way.leavings.iter().find(|leaving| leaving.outside);
-    let helo = leaving.and_then(|leaving| topology.location(leaving.by).helo_name());
+    let helo = by.and_then(|at| topology.location(at).helo_name());
     let signatures = proof.signatures.iter().map(|one| {
         json!({
             "signer": topology.party_name(one.signer),
@@ -122,7 +199,7 @@ fn authenticated(judge: &Judge<'_>, way: &Way, (author, proof): &(DomainId, Proo
     } else if proof.outcome == Outcome::Assumed {
         Certainty::Assumed
     } else {
-        way.certainty
+        certainty
     };
     json!({
         "from": author.as_str(),
@@ -169,7 +246,7 @@ fn authenticated_words(judge: &Judge<'_>, (author, proof): &(DomainId, Proof)) -
     )
 }
 
-fn human(judge: &Judge<'_>, trace: &Trace) -> String {
+fn human(judge: &Judge<'_>, trace: &Trace, own: &[(DomainId, Departure)]) -> String {
     let plan = judge.plan;
     let mut out = format!("from {} to {}\n", visible(&trace.from), trace.to);
     if trace.ways.is_empty() {
@@ -229,6 +306,29 @@ fn human(judge: &Judge<'_>, trace: &Trace) -> String {
         }
         for assumed in &way.assuming {
             let _ = writeln!(out, "  if {}", visible(assumed));
+        }
+    }
+    for (author, departure) in own {
+        let topology = &plan.topology;
+        let name = topology.party_name(departure.by);
+        let why = sends_itself(topology, *author, departure);
+        let _ = writeln!(
+            out,
+            "\nin the name of `{}`: internet, tls {}\n  1 {} -> internet   mx {}\n  = {}",
+            topology.domain(*author).name,
+            TlsLevel::None,
+            visible(name),
+            trace.to.domain(),
+            visible(&why)
+        );
+        let egress = addresses(topology, departure.by);
+        let egress: Vec<String> = egress.iter().map(ToString::to_string).collect();
+        if !egress.is_empty() {
+            let _ = writeln!(out, "  leaves from {}", egress.join(", "));
+        }
+        if let Some(proof) = judge.proof(departure, *author) {
+            let words = authenticated_words(judge, &(*author, proof));
+            let _ = writeln!(out, "  {}", visible(&words));
         }
     }
     if trace.cut {

@@ -12,8 +12,8 @@ use crate::finding::Certainty;
 use crate::plan::{Configuration, Plan};
 use crate::platforms::product::Trait;
 use crate::topology::{
-    Device, DomainId, LocationId, Method, PartnerEnvelope, Party, Sender, SendsAs, SendsInOurName,
-    Topology,
+    Device, Domain, DomainId, LocationId, Method, Partner, PartnerEnvelope, PartnerId, Party,
+    Sender, SendsAs, SendsInOurName, Topology,
 };
 use crate::values::{Address, DomainName};
 use crate::walk::flows::classes_of;
@@ -364,56 +364,61 @@ impl Egress {
     fn add_others(&mut self, topology: &Topology) {
         for (id, domain) in topology.domains() {
             for (partner, written) in topology.partners() {
-                let ours = written.sends_as.iter().any(|at| match &at.value {
-                    SendsInOurName::Domain(name) => *name == domain.name,
-                    SendsInOurName::Address(address) => *address.domain() == domain.name,
-                });
-                if !ours {
-                    continue;
+                if let Some(departure) = in_our_name(partner, written, domain) {
+                    self.add(id, departure, topology);
                 }
-                // What it sends with envelope senders of another domain is for the record of that one.
-                let envelope = match written.envelope.as_ref().map(|at| &at.value) {
-                    Some(PartnerEnvelope::Domain(name)) if *name != domain.name => {
-                        Envelope::Replaced(name.clone())
-                    }
-                    Some(_) | None => Envelope::Kept,
-                };
-                self.add(id, Party::Partner(partner), true, envelope, topology);
             }
             for (device, written) in topology.devices() {
                 if written.method.value == Method::DirectSend && sends_as(written, &domain.name) {
-                    self.add(id, Party::Device(device), false, Envelope::Kept, topology);
+                    let departure = by_itself(Party::Device(device), false, Envelope::Kept);
+                    self.add(id, departure, topology);
                 }
             }
         }
     }
 
     /// Adds what somebody hands over who is no location of ours.
-    fn add(
-        &mut self,
-        author: DomainId,
-        by: Party,
-        outside: bool,
-        envelope: Envelope,
-        topology: &Topology,
-    ) {
-        let of = match &envelope {
+    fn add(&mut self, author: DomainId, departure: Departure, topology: &Topology) {
+        let of = match &departure.envelope {
             Envelope::Replaced(name) => topology.domain_named(name),
             Envelope::Kept | Envelope::Rewritten | Envelope::Empty => Some(author),
         };
         if let Some(of) = of {
             let exits = self.domains.entry(of).or_default();
-            exits.insert(Exit { by, outside });
+            exits.insert(Exit {
+                by: departure.by,
+                outside: departure.outside,
+            });
         }
-        let departure = Departure {
-            source: by,
-            by,
-            outside,
-            envelope,
-            passed: Vec::new(),
-            reason: Reason::Written,
-        };
         self.depart(departure, [&author], Certainty::Certain);
+    }
+}
+
+/// Mail that a partner sends to others in the name of a domain, if it does.
+pub(crate) fn in_our_name(id: PartnerId, partner: &Partner, domain: &Domain) -> Option<Departure> {
+    let ours = partner.sends_as.iter().any(|at| match &at.value {
+        SendsInOurName::Domain(name) => *name == domain.name,
+        SendsInOurName::Address(address) => *address.domain() == domain.name,
+    });
+    // What it sends with envelope senders of another domain is for the record of that one.
+    let envelope = match partner.envelope.as_ref().map(|at| &at.value) {
+        Some(PartnerEnvelope::Domain(name)) if *name != domain.name => {
+            Envelope::Replaced(name.clone())
+        }
+        Some(_) | None => Envelope::Kept,
+    };
+    ours.then(|| by_itself(Party::Partner(id), true, envelope))
+}
+
+/// Mail of somebody who hands it over, too.
+const fn by_itself(by: Party, outside: bool, envelope: Envelope) -> Departure {
+    Departure {
+        source: by,
+        by,
+        outside,
+        envelope,
+        passed: Vec::new(),
+        reason: Reason::Written,
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) use classes::Class;
 pub(crate) use client::{Unshown, stands_for};
 pub(crate) use directory::{Answer, Directory};
 pub(crate) use doubts::{Doubt, Parting};
-pub(crate) use egress::{Departure, Egress, Reason};
+pub(crate) use egress::{Departure, Egress, Reason, in_our_name};
 pub(crate) use equivalent_senders::{Alike, is_common};
 pub(crate) use faults::{Evidence, Fault, FaultKind};
 pub(crate) use flows::{Flow, Walker, holders, networks_like};
@@ -141,6 +141,13 @@ impl<'a> Model<'a> {
             doors: entry_points::doors(plan),
             lookup,
         }
+    }
+
+    /// Whether an address of a domain of ours is one that no mailbox has, and that nothing sends on.
+    pub(crate) fn reaches_nobody(&self, address: &Address) -> bool {
+        let meanings = self.people.meanings(self.plan, address);
+        let is_sent_on = !self.people.forwards(address).is_empty();
+        !is_sent_on && meanings.iter().all(|one| one.home == Home::Nobody)
     }
 
     /// How a place accepts a name, and whether as an unnamed subdomain.
