@@ -1,6 +1,7 @@
 //! What a DKIM key record is good for (RFC 6376, section 3.6.1; RFC 8301; RFC 8463), wherever it is written: in `dkim`, in
 //! our zones, in what is declared of the zones of others, or in the facts.
 
+use crate::values::HostName;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
@@ -31,28 +32,55 @@ pub(crate) enum KeyUse {
     Test,
     /// The owner has taken it back.
     Revoked,
-    /// They do not.
-    Unusable(String),
+    /// They do not, for this reason.
+    Unusable(Slip, String),
+}
+
+/// What went wrong with a key that receivers do not use, as far as it is mended in another way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slip {
+    /// The text is the name that a CNAME record should lead to.
+    Alias(String),
+    /// Several records stand there; whether their texts in one are a key.
+    Several(bool),
+    /// The end is missing.
+    Cut,
+    /// It is the part of the key that nobody may see.
+    Private,
+    /// It is too short.
+    Weak,
+    /// A tag says what it should not, or what stands there is no key at all.
+    Other,
+}
+
+impl KeyUse {
+    fn unusable(why: &str) -> Self {
+        Self::Unusable(Slip::Other, why.to_owned())
+    }
 }
 
 /// What receivers make of all text records under the name of a selector.
 pub(crate) fn keys_use<T: AsRef<str>>(texts: &[T]) -> KeyUse {
     match texts {
         [one] => key_use(one.as_ref()),
-        [] => KeyUse::Unusable("it is not published".to_owned()),
+        [] => KeyUse::unusable("it is not published"),
         _ => {
             let mut parts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
             parts.sort_by_key(|part| !part.contains("p="));
-            let together = match key_use(&parts.concat()) {
-                KeyUse::Good | KeyUse::Short | KeyUse::Test => {
-                    ", though their texts in one record are a key"
-                }
-                KeyUse::Revoked | KeyUse::Unusable(_) => "",
+            let is_one = !matches!(
+                key_use(&parts.concat()),
+                KeyUse::Revoked | KeyUse::Unusable(..)
+            );
+            let together = if is_one {
+                ", though their texts in one record are a key"
+            } else {
+                ""
             };
-            KeyUse::Unusable(format!(
+            let why = format!(
                 "{} TXT records stand under its name, and a selector has one{together}",
                 texts.len()
-            ))
+            );
+            KeyUse::Unusable(Slip::Several(is_one), why)
         }
     }
 }
@@ -65,18 +93,26 @@ pub(crate) fn same_key(one: &str, other: &str) -> bool {
         let key: String = tag(&tags, "p")?.split_ascii_whitespace().collect();
         Some((tag(&tags, "k").unwrap_or(RSA).to_owned(), key))
     };
-    let is_used = |record| !matches!(key_use(record), KeyUse::Revoked | KeyUse::Unusable(_));
+    let is_used = |record| !matches!(key_use(record), KeyUse::Revoked | KeyUse::Unusable(..));
     match (key(one), key(other)) {
         (Some(a), Some(b)) => a == b && is_used(one) && is_used(other),
         _ => false,
     }
 }
 
+/// Whether a record holds an Ed25519 key.
+pub(crate) fn is_ed25519(record: &str) -> bool {
+    tags(record).is_ok_and(|tags| tag(&tags, "k") == Some(ED25519))
+}
+
+/// The type of keys of RFC 8463.
+const ED25519: &str = "ed25519";
+
 /// The type of a key that does not name its own.
 const RSA: &str = "rsa";
 
 /// The tags of a record with their values, or what is none.
-fn tags(record: &str) -> Result<Vec<(&str, &str)>, &str> {
+pub(super) fn tags(record: &str) -> Result<Vec<(&str, &str)>, &str> {
     let tags = record.split(';').map(str::trim);
     let tags = tags.filter(|tag| !tag.is_empty());
     tags.map(|tag| {
@@ -92,14 +128,27 @@ fn tag<'r>(tags: &[(&str, &'r str)], wanted: &str) -> Option<&'r str> {
 
 /// Reads a key record.
 pub(crate) fn key_use(record: &str) -> KeyUse {
-    let unusable = |why: &str| KeyUse::Unusable(why.to_owned());
+    let unusable = KeyUse::unusable;
+    if record.contains("PRIVATE KEY") {
+        let why = "what stands there is a private key";
+        return KeyUse::Unusable(Slip::Private, why.to_owned());
+    }
     let tags = match tags(record) {
         Ok(tags) => tags,
-        Err(text) => return KeyUse::Unusable(format!("`{text}` is no tag")),
+        Err(text) => {
+            let name = HostName::parse(record.trim()).ok();
+            return match name.filter(|name| name.as_str().contains('.')) {
+                Some(name) => KeyUse::Unusable(
+                    Slip::Alias(name.to_string()),
+                    "its text is a name and no key".to_owned(),
+                ),
+                None => unusable(&format!("`{text}` is no tag")),
+            };
+        }
     };
     let mut names = BTreeSet::new();
     if let Some((twice, _)) = tags.iter().find(|(name, _)| !names.insert(*name)) {
-        return KeyUse::Unusable(format!("its tag `{twice}=` stands there twice"));
+        return unusable(&format!("its tag `{twice}=` stands there twice"));
     }
     let tag = |wanted: &str| tag(&tags, wanted);
     match tag("v") {
@@ -135,32 +184,31 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
     let der = match STANDARD.decode(&key) {
         Ok(der) => der,
         Err(base64::DecodeError::InvalidByte(at, byte)) => {
-            return KeyUse::Unusable(format!(
+            return unusable(&format!(
                 "its tag `p=` is not base64 at character {}, `{}`",
                 at + 1,
                 char::from(byte).escape_default()
             ));
         }
-        Err(_) => return KeyUse::Unusable(cut_short(record)),
+        Err(_) => return KeyUse::Unusable(Slip::Cut, cut_short(record)),
     };
     let bits = match tag("k").unwrap_or(RSA) {
         RSA => match rsa_bits(&der) {
             Some(bits) => bits,
-            None if ends_early(&der) => return KeyUse::Unusable(cut_short(record)),
+            None if ends_early(&der) => return KeyUse::Unusable(Slip::Cut, cut_short(record)),
             None => return unusable("its tag `p=` holds no RSA key"),
         },
-        "ed25519" if der.len() == 32 => GOOD_BITS,
-        "ed25519" => return unusable("its tag `p=` holds no Ed25519 key, which has 32 octets"),
-        other => return KeyUse::Unusable(format!("`k={other}` is no type of keys")),
+        ED25519 if der.len() == 32 => GOOD_BITS,
+        ED25519 => return unusable("its tag `p=` holds no Ed25519 key, which has 32 octets"),
+        other => return unusable(&format!("`k={other}` is no type of keys")),
     };
     let testing = || {
         let mut flags = tag("t").unwrap_or_default().split(':');
         flags.any(|flag| flag.trim() == "y")
     };
     if bits < LEAST_BITS {
-        KeyUse::Unusable(format!(
-            "its RSA key has {bits} bits, and receivers want {LEAST_BITS} at least"
-        ))
+        let why = format!("its RSA key has {bits} bits, and receivers want {LEAST_BITS} at least");
+        KeyUse::Unusable(Slip::Weak, why)
     } else if testing() {
         KeyUse::Test
     } else if bits < GOOD_BITS {

@@ -8,6 +8,7 @@ mod dkim;
 pub(crate) mod enforced;
 mod gaps;
 pub(crate) mod keys;
+mod meaning;
 mod mx;
 mod policy;
 mod record;
@@ -21,8 +22,11 @@ mod zone;
 
 pub(crate) use dkim::selector_at;
 pub(crate) use gaps::Gaps;
+pub(crate) use meaning::{DMARC, POLICIES, same_meaning};
 pub(crate) use mx::{Exchange, changes_entry, exchanges};
-pub(crate) use policy::{agrees, dmarc_text, follow, foreign_reports, texts_at, wants_dmarc};
+pub(crate) use policy::{
+    agrees, dmarc_text, follow, foreign_reports, report_addresses, texts_at, wants_dmarc,
+};
 pub(crate) use record::{Authority, RrSet, SetKey, Sets, StsPolicy, Zone};
 pub use record::{RData, Record, RecordType};
 pub(crate) use sender_policy::{SPF_TO_COME, helo_record};

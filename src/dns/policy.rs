@@ -9,7 +9,7 @@ use crate::source::{At, Span};
 use crate::topology::{
     Alignment, Dmarc, DmarcPolicy, DnsManagement, Domain, MtaSts, MtaStsMode, Sending, Topology,
 };
-use crate::values::{DomainName, HostName, MailUri, OwnerName};
+use crate::values::{Address, DomainName, HostName, MailUri, OwnerName};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -58,10 +58,7 @@ pub(crate) type Reports<'t> = BTreeMap<DomainName, Vec<(&'t DomainName, Span)>>;
 /// All of them, of domains whose records we write and of those whose records the spec wants others to write.
 pub(crate) fn reports(topology: &Topology) -> Reports<'_> {
     let mut receivers: Reports<'_> = BTreeMap::new();
-    let published = topology.domains.iter().filter(|domain| {
-        !matches!(domain.dns, DnsManagement::None) && tenant_named(topology, &domain.name).is_none()
-    });
-    for domain in published {
+    for domain in published(topology) {
         let Some(dmarc) = dmarc_of(topology, domain) else {
             continue;
         };
@@ -73,6 +70,44 @@ pub(crate) fn reports(topology: &Topology) -> Reports<'_> {
         }
     }
     receivers
+}
+
+/// A domain that reports are wanted about, and where the spec says so.
+pub(crate) struct Reported<'t> {
+    /// The domain.
+    pub domain: &'t DomainName,
+    /// Where they are wanted.
+    pub span: Span,
+}
+
+/// The addresses that reports about our domains are mailed to, of DMARC and of TLS.
+pub(crate) fn report_addresses(topology: &Topology) -> BTreeMap<Address, Vec<Reported<'_>>> {
+    let mut found: BTreeMap<Address, Vec<Reported<'_>>> = BTreeMap::new();
+    for domain in published(topology) {
+        let dmarc = dmarc_of(topology, domain);
+        let dmarc = dmarc.iter().flat_map(|at| {
+            let uris = at.value.rua.iter().chain(&at.value.ruf);
+            uris.map(|uri| (uri, at.span))
+        });
+        let tls = domain.tls_rpt.iter().filter(|_| domain.receives());
+        for (uri, span) in dmarc.chain(tls.map(|at| (&at.value, at.span))) {
+            if let Ok(MailUri::Mailto(address)) = MailUri::parse(uri) {
+                let domain = &domain.name;
+                let list = found.entry(address).or_default();
+                if list.last().is_none_or(|last| last.domain != domain) {
+                    list.push(Reported { domain, span });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The domains whose records we write, and those whose records the spec wants others to write.
+fn published(topology: &Topology) -> impl Iterator<Item = &Domain> {
+    topology.domains.iter().filter(|domain| {
+        !matches!(domain.dns, DnsManagement::None) && tenant_named(topology, &domain.name).is_none()
+    })
 }
 
 /// Reports about a domain of ours to a name that somebody else manages.

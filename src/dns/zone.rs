@@ -1,5 +1,6 @@
 //! Records put into zones: which zone each stands in, which may stand beside each other, and what makes a zone whole.
 
+use crate::dns::write::bind;
 use crate::dns::{
     Authority, Planned, RData, Record, RecordType, RrSet, SPF_TO_COME, SetKey, Sets, StsPolicy,
     Zone,
@@ -239,6 +240,12 @@ fn settle(
                 .on(Object::Domain(owner.to_string()))
                 .help(if other.foreign && other.record.data.kind() == RecordType::Cname {
                     "take the CNAME record out of `records`, and write A and AAAA records there or use what the provider calls ALIAS".to_owned()
+                } else if check == Code::N018 && other.foreign {
+                    format!(
+                        "take `{}` out of `records`; that of `{}` stays",
+                        bind::entered(&other.record.data),
+                        planned.record.why
+                    )
                 } else if other.foreign {
                     format!(
                         "take the {} record out of `records`, or name another place for it",

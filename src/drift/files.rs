@@ -2,6 +2,7 @@
 //!
 //! What differs is named with what should be there; that mail follows it is said where what exists is put into the plan.
 
+use crate::dns::same_meaning;
 use crate::drift::Target;
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
 use crate::drift::tables;
@@ -168,9 +169,17 @@ pub(super) fn zones(at: Target, wanted: &Export, live: &Export) -> Vec<ObjectDri
         drift.live = Some((*other).clone());
         let (want, have) = (records(set), records(other));
         let is_whole = WHOLE.contains(&set.kind.as_str());
-        let more = have.difference(&want);
-        let is_more = |record: &String| is_whole || is_of_mail(record);
-        if !want.is_subset(&have) || more.into_iter().any(is_more) {
+        let is_in = |record: &String, others: &BTreeSet<String>| {
+            others.contains(record)
+                || set.kind == "TXT" && others.iter().any(|other| same_meaning(record, other))
+        };
+        let mut more = have.iter().filter(|record| !is_in(record, &want));
+        let mut missing = want.iter().filter(|record| !is_in(record, &have));
+        // What stands beside them is kept as long as its owner likes.
+        let same = have.iter().filter(|record| is_in(record, &want));
+        let same: BTreeSet<String> = same.cloned().collect();
+        let kept = (times(set, &want), times(other, &same));
+        if missing.next().is_some() || more.any(|record| is_whole || is_of_mail(record)) {
             let is_order = set.kind == "MX" && in_order(&have) == in_order(&want);
             drift.properties.push(PropertyDrift {
                 name: "records".to_owned(),
@@ -183,9 +192,7 @@ pub(super) fn zones(at: Target, wanted: &Export, live: &Export) -> Vec<ObjectDri
                 },
             });
         }
-        // What stands beside them is kept as long as its owner likes.
-        let own = records(set);
-        let (want, have) = (times(set, &own), times(other, &own));
+        let (want, have) = kept;
         if !have.is_empty() && !want.is_empty() && want != have {
             drift.properties.push(PropertyDrift {
                 name: "TTL".to_owned(),

@@ -133,6 +133,7 @@ macro_rules! every_code {
                 N025 "tlsa-roll-over" Warning n025_tlsa_roll_over;
                 N026 "wildcard-broken" Warning n026_wildcard_broken;
                 N027 "sender-name-not-found" Warning n027_sender_name_not_found;
+                N028 "report-not-delivered" Warning n028_report_not_delivered;
             }
             #[doc = "Partners."]
             p {

@@ -221,6 +221,18 @@ impl<'a> Known<'a> {
         is_empty && !is_fragment
     }
 
+    /// Whether nothing says which host takes mail for a name.
+    pub(crate) fn is_unsaid(&self, name: &str) -> bool {
+        self.quiet.set(true);
+        let is_said = self.exchangers(name).is_some_and(|found| !found.is_empty())
+            || [false, true].iter().any(|v6| {
+                self.addresses(name, *v6)
+                    .is_some_and(|found| !found.is_empty())
+            });
+        self.quiet.set(false);
+        !is_said
+    }
+
     /// The domain of the spec with this name.
     pub(crate) fn domain(&self, name: &str) -> Option<&'a Domain> {
         let id = self.plan.topology.domain_named(name)?;

@@ -25,7 +25,7 @@ use crate::topology::{
 use crate::values::{DomainName, OwnerName};
 use crate::walk::{Egress, Envelope, Flows, Model};
 use std::collections::{BTreeMap, BTreeSet};
-use verdict::Judged;
+use verdict::{Judge, Judged, SpfLeg};
 
 #[cfg(test)]
 mod tests;
@@ -97,7 +97,7 @@ impl Published {
             let Some(id) = topology.domain_named(&domain.name) else {
                 continue;
             };
-            let (terms, end) = published.terms(topology, id, domain);
+            let (terms, end) = published.terms(topology, id, domain, |_| true);
             // A record that forbids everything is right for a parked domain and fatal for one that sends.
             if terms.is_empty() && elsewhere.contains(&id) {
                 continue;
@@ -118,14 +118,6 @@ impl Published {
         }
         for (id, (terms, end)) in &wanted {
             published.records.insert(*id, terms.record(*end));
-        }
-        for (id, domain) in topology.domains() {
-            if matches!(domain.dns, DnsManagement::External(_)) {
-                let (terms, end) = published.terms(topology, id, domain);
-                if !terms.is_empty() {
-                    published.others.insert(id, terms.record(end));
-                }
-            }
         }
         if topology.dns.spf.flatten != Flatten::None {
             wanted = published.flatten(flows, wanted, &mut gaps);
@@ -161,9 +153,15 @@ impl Published {
     }
 
     /// What a domain's record holds, and how it ends.
-    fn terms(&self, topology: &Topology, id: DomainId, domain: &Domain) -> (Terms, SpfAll) {
+    fn terms(
+        &self,
+        topology: &Topology,
+        id: DomainId,
+        domain: &Domain,
+        is_asked: impl Fn(Party) -> bool,
+    ) -> (Terms, SpfAll) {
         let mut terms = Terms::default();
-        for exit in self.egress.of_domain(id) {
+        for exit in self.egress.of_domain(id).filter(|exit| is_asked(exit.by)) {
             terms.add_party(topology, exit.by);
         }
         for include in includes(topology, domain) {
@@ -173,6 +171,33 @@ impl Published {
         }
         let written = domain.spf.as_ref().and_then(|at| at.value.all);
         (terms, written.unwrap_or(topology.dns.spf.all))
+    }
+
+    /// The records that others have to publish. Of whom the record of today lets pass by another term nothing is asked.
+    fn asked_of_others(&self, judge: &Judge<'_>) -> BTreeMap<DomainId, String> {
+        let topology = &judge.plan.topology;
+        let mut found = BTreeMap::new();
+        for (id, domain) in topology.domains() {
+            let DnsManagement::External(records) = &domain.dns else {
+                continue;
+            };
+            let passes = |by| matches!(judge.spf(by, &domain.name), SpfLeg::Pass(_));
+            let (all, end) = self.terms(topology, id, domain, |_| true);
+            let (lacks, _) = self.terms(topology, id, domain, |by| !passes(by));
+            match (declared_records(records).as_slice(), lacks.is_empty()) {
+                ([today], true) if !all.is_empty() => {
+                    found.insert(id, (*today).to_owned());
+                }
+                ([_], false) => {
+                    found.insert(id, lacks.record(end));
+                }
+                _ if !all.is_empty() => {
+                    found.insert(id, all.record(end));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Puts addresses in place of names, where it is known what stands behind them.

@@ -66,7 +66,7 @@ pub(crate) struct Tally {
     pub exits: usize,
 }
 
-/// Judges all departures, says which records of others were wanted for it, and looks at all that the records lead to: all
+/// Judges all departures, says which records of others were wanted for it and what they have to publish, and looks at all that the records lead to: all
 /// together, because names are looked up once.
 pub(crate) fn judge(plan: &Plan, published: &mut Published) {
     let judge = Judge::before(plan, published);
@@ -107,6 +107,7 @@ pub(crate) fn judge(plan: &Plan, published: &mut Published) {
         );
     }
     let replies = judge.replies(published);
+    let others = published.asked_of_others(&judge);
     let asked = judge.known.asked();
     let groups = judge.alike.into_iter().filter_map(|group| {
         let first = plan.topology.domain(*group.domains.first()?);
@@ -115,6 +116,7 @@ pub(crate) fn judge(plan: &Plan, published: &mut Published) {
     });
     let surveys = groups.collect();
     published.judged = all;
+    published.others = others;
     published.replies = replies;
     published.asked = asked;
     published.surveys = surveys;

@@ -5,11 +5,13 @@
 
 mod evaluate;
 mod read;
+mod slip;
 mod survey;
 
 pub(crate) use evaluate::{Broken, MOST_LOOKUPS, MOST_VOID_LOOKUPS, check_parts};
 pub use evaluate::{Names, Verdict, check_host, check_network, counted};
 pub(crate) use read::{Mechanism, Qualifier, Record, Term, is_record};
+pub(crate) use slip::meant;
 pub(crate) use survey::{Survey, survey};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The text of a record (RFC 7208, sections 4.6.1, 5, 6 and 7).
 
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A record, read.
@@ -64,6 +65,33 @@ pub(crate) fn is_record(text: &str) -> bool {
 }
 
 impl Record {
+    /// What the record says to receivers, in a form that is equal where they make the same of every sender: of terms beside each
+    /// other with one qualifier the order decides nothing, nor does what stands behind `all`.
+    pub(crate) fn meaning(&self) -> Vec<BTreeSet<String>> {
+        let mut groups: Vec<(Qualifier, BTreeSet<String>)> = Vec::new();
+        let read = self.end().map_or(self.terms.len(), |end| end + 1);
+        for term in self.terms.iter().take(read) {
+            let text = term.meaning();
+            match groups.last_mut() {
+                Some((qualifier, group))
+                    if *qualifier == term.qualifier && term.mechanism != Mechanism::All =>
+                {
+                    group.insert(text);
+                }
+                _ => groups.push((term.qualifier, BTreeSet::from([text]))),
+            }
+        }
+        if self.end().is_none() {
+            let rest = match &self.redirect {
+                Some(target) => format!("redirect={}", plain(target)),
+                // Of whom nothing matches the record says nothing.
+                None => "?all".to_owned(),
+            };
+            groups.push((Qualifier::Neutral, BTreeSet::from([rest])));
+        }
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
     /// The number of the term that matches everybody, behind which nothing is read, `redirect` included.
     pub(crate) fn end(&self) -> Option<usize> {
         self.terms
@@ -104,6 +132,30 @@ impl Record {
 }
 
 impl Term {
+    /// The term in the one spelling that all of its meaning have.
+    pub(crate) fn meaning(&self) -> String {
+        let sign = match self.qualifier {
+            Qualifier::Pass => "",
+            Qualifier::Fail => "-",
+            Qualifier::Softfail => "~",
+            Qualifier::Neutral => "?",
+        };
+        let named = |name: &str, host: &Option<String>, (four, six): (u8, u8)| {
+            let host = host.as_deref().map(plain).unwrap_or_default();
+            format!("{name}:{host}/{four}//{six}")
+        };
+        let rest = match &self.mechanism {
+            Mechanism::All => "all".to_owned(),
+            Mechanism::Include(name) => format!("include:{}", plain(name)),
+            Mechanism::Exists(name) => format!("exists:{}", plain(name)),
+            Mechanism::A(host, lengths) => named("a", host, *lengths),
+            Mechanism::Mx(host, lengths) => named("mx", host, *lengths),
+            Mechanism::Ptr(host) => named("ptr", host, (0, 0)),
+            Mechanism::Ip(network) => network.to_string(),
+        };
+        format!("{sign}{rest}")
+    }
+
     /// Reads one mechanism.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         let qualifier = match word.as_bytes().first()? {
@@ -172,6 +224,16 @@ fn with_lengths(rest: &str) -> Option<(&str, (u8, u8))> {
             Some((before, (number(length, 32)?, six)))
         }
         _ => Some((rest, (32, six))),
+    }
+}
+
+/// A name as it is compared. The letters of macros say how they are written out.
+fn plain(name: &str) -> String {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.contains('%') {
+        name.to_owned()
+    } else {
+        name.to_ascii_lowercase()
     }
 }
 

@@ -60,6 +60,21 @@ impl MailUri {
         })
     }
 
+    /// Parts the largest size of a report from the address that it is asked for (RFC 7489, section 6.2), such as `!10m`. RFC 9989
+    /// has no such sizes any more, and whoever reports has to ignore them.
+    pub(crate) fn split_size(text: &str) -> (&str, &str) {
+        let (uri, size) = text.split_at(text.rfind('!').unwrap_or(text.len()));
+        let number = size.get(1..).unwrap_or_default();
+        let number = number
+            .strip_suffix(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T'])
+            .unwrap_or(number);
+        if number.parse::<u64>().is_ok() && number.bytes().all(|octet| octet.is_ascii_digit()) {
+            (uri, size)
+        } else {
+            (text, "")
+        }
+    }
+
     /// The domain that receives the reports.
     pub(crate) fn domain(&self) -> Option<DomainName> {
         match self {
@@ -114,6 +129,22 @@ mod tests {
                 .as_deref(),
             Some("write `mailto:dmarc@contoso.com`")
         );
+    }
+
+    #[test]
+    fn sizes_end_an_address() {
+        for (text, size) in [
+            ("mailto:a@b.example!10m", "!10m"),
+            ("mailto:a@b.example!50", "!50"),
+            ("mailto:a@b.example!m", ""),
+            ("mailto:a@b.example!+5", ""),
+            ("mailto:a!5@b.example", ""),
+            ("mailto:a@b.example", ""),
+        ] {
+            let (uri, found) = MailUri::split_size(text);
+            assert_eq!(found, size, "{text}");
+            assert_eq!([uri, found].concat(), text);
+        }
     }
 
     proptest! {

@@ -9,14 +9,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("finding", &["source"]),
     ("values", &["finding", "source"]),
-    ("spf", &[]),
+    ("spf", &["finding"]),
     ("writer", &["values"]),
     ("output", &["writer"]),
     ("yaml", &["values", "finding", "source"]),
     ("spec", &["product", "yaml", "values", "finding", "source"]),
     (
         "topology",
-        &["product", "spec", "yaml", "values", "finding", "source"],
+        &[
+            "product", "spec", "yaml", "spf", "values", "finding", "source",
+        ],
     ),
     (
         "routes",
@@ -25,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "dns",
         &[
-            "product", "plan", "emit", "routes", "topology", "output", "writer", "values",
+            "product", "plan", "emit", "routes", "spf", "topology", "output", "writer", "values",
             "finding", "source",
         ],
     ),
@@ -175,6 +177,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "plan",
             "platforms",
+            "dns",
             "routes",
             "topology",
             "output",

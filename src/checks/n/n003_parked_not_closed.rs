@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! A domain is `parked` and has `dns: external`, and what `records` declares is not a null MX, the SPF record `v=spf1 -all`, or
-//! a DMARC record with `p=reject`. What is not declared is not known. Or a zone of ours has an alias below a domain whose unused
+//! a DMARC record with `p=reject`. What is not declared is not known. Or a parked domain in a zone of ours has a `dmarc` of its own
+//! that does not ask to reject all mail. Or a zone of ours has an alias below a domain whose unused
 //! names are closed (`parked`, `unused_subdomains: closed`), and no DMARC policy asks receivers to refuse or to suspect its mail.
 //!
 //! ## Severity
@@ -44,12 +45,12 @@
 use crate::checks::Run;
 use crate::checks::words::listed;
 use crate::dns::write::changes::wanted;
-use crate::dns::{RData, RecordType};
+use crate::dns::{RData, RecordType, managed};
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
 use crate::publish::Known;
-use crate::source::Span;
-use crate::topology::{DmarcPolicy, Sending};
+use crate::source::{At, Span};
+use crate::topology::{DmarcPolicy, Sending, Topology};
 use crate::values::DomainName;
 use std::collections::BTreeMap;
 
@@ -57,6 +58,7 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 
 fn run(plan: &Plan, findings: &mut Findings) {
     open_aliases(plan, findings);
+    mild_policies(&plan.topology, findings);
     for wanted in wanted(plan) {
         let domain = wanted.domain;
         let missing = wanted.missing();
@@ -64,11 +66,14 @@ fn run(plan: &Plan, findings: &mut Findings) {
         if domain.sending != Sending::Parked || names.is_empty() {
             continue;
         }
+        let texts = missing.iter().filter(|(_, kind)| *kind == RecordType::Txt);
+        let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
+        let flaws: String = flaws.map(|why| format!("; {why}")).collect();
         findings.push(
             Finding::warning(
                 Code::N003,
                 format!(
-                    "`{}` is parked and not closed: it lacks {}",
+                    "`{}` is parked and not closed: it lacks {}{flaws}",
                     domain.name,
                     listed(names.iter().map(String::as_str))
                 ),
@@ -77,6 +82,33 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .on(Object::Domain(domain.name.to_string()))
             .domains([domain.name.to_string()])
             .help(format!("have its owner publish what `dns/changes/{}.md` lists", domain.name)),
+        );
+    }
+}
+
+/// Parked domains of ours whose own policy asks for less than a parked one has by itself.
+fn mild_policies(topology: &Topology, findings: &mut Findings) {
+    for domain in managed(topology).filter(|domain| domain.sending == Sending::Parked) {
+        let Some(At { value, span }) = domain.dmarc.as_deref() else { continue };
+        let is_milder = |policy: Option<DmarcPolicy>| policy.is_some_and(|policy| policy != DmarcPolicy::Reject);
+        let why = if value.policy != DmarcPolicy::Reject {
+            format!("its DMARC policy is `{}`", value.policy.keyword())
+        } else if value.testing {
+            "its DMARC policy is a test".to_owned()
+        } else if is_milder(value.subdomains) || is_milder(value.nonexistent) {
+            "its DMARC policy asks for less about names below it".to_owned()
+        } else {
+            continue;
+        };
+        findings.push(
+            Finding::warning(
+                Code::N003,
+                format!("`{}` is parked and not closed: {why}, and receivers need not refuse what others send in its name", domain.name),
+            )
+            .at(*span, "")
+            .on(Object::Domain(domain.name.to_string()))
+            .domains([domain.name.to_string()])
+            .help("write `policy: reject` alone, beside the addresses for reports, or take `dmarc` out: a parked domain has this policy by itself"),
         );
     }
 }

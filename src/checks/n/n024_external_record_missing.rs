@@ -8,7 +8,8 @@
 //!
 //! A domain has `dns: external`, and `records` declares the records of a name, of a type that mail needs there: SPF, DMARC,
 //! DKIM, MTA-STS, TLS reports, TLSA or the address of a host. The record is missing or says something else. What `records` does
-//! not declare is not known, and MX records are N004.
+//! not declare is not known, and MX records are N004. Records whose terms or tags stand in another order or case, or say what
+//! holds anyway, are the same.
 //!
 //! ## Severity
 //!
@@ -78,15 +79,15 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
         let missing = wanted.missing();
-        let names: Vec<String> = missing
-            .iter()
-            .filter(|(owner, kind)| {
-                // MX records, selectors, reports and parked names have checks of their own.
-                let has_check = ["._domainkey.", "._report._dmarc."];
-                *kind != RecordType::Mx && !has_check.iter().any(|part| owner.as_str().contains(part))
-            })
-            .map(|(owner, kind)| format!("{kind} {owner}"))
-            .collect();
+        let missing = missing.iter().filter(|(owner, kind)| {
+            // MX records, selectors, reports and parked names have checks of their own.
+            let has_check = ["._domainkey.", "._report._dmarc."];
+            *kind != RecordType::Mx && !has_check.iter().any(|part| owner.as_str().contains(part))
+        });
+        let names: Vec<String> = missing.clone().map(|(owner, kind)| format!("{kind} {owner}")).collect();
+        let texts = missing.filter(|(_, kind)| *kind == RecordType::Txt);
+        let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
+        let flaws: String = flaws.map(|why| format!("; {why}")).collect();
         if names.is_empty() || wanted.domain.sending == Sending::Parked {
             continue;
         }
@@ -95,7 +96,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             Finding::warning(
                 Code::N024,
                 format!(
-                    "records of `{}` are not as mail needs them, by what is declared: {}",
+                    "records of `{}` are not as mail needs them, by what is declared: {}{flaws}",
                     domain.name,
                     listed(names.iter().map(String::as_str))
                 ),

@@ -11,7 +11,8 @@
 //! comes from. Or a location, a partner that sends in the domain's name, or a device that delivers by itself has an
 //! address of which the record of the domain of its envelope senders says `fail`, `softfail` or nothing. The addresses of a
 //! tenant are those of the record that its provider has for customers to include, where it is known. Declared records
-//! of domains whose DNS others keep are evaluated like those that are written. What depends on a name that nobody knows is
+//! of domains whose DNS others keep are evaluated like those that are written, and so are those that facts have of names which
+//! are no domain of the spec, where a signature proves the mail (else U008). What depends on a name that nobody knows is
 //! not said here (U008).
 //!
 //! ## Severity
@@ -58,11 +59,11 @@ use crate::checks::Run;
 use crate::checks::authentication::who;
 use crate::checks::spf_records::{about, envelopes, place, whose};
 use crate::finding::{Code, Finding, Findings, Object, Severity};
-use crate::publish::verdict::{Outcome, SpfLeg};
-use crate::publish::{Published, declared_records, tenant_term};
+use crate::publish::verdict::{Outcome, SpfLeg, Whose};
+use crate::publish::{Known, Published, declared_records, tenant_term};
 use crate::spf::Record;
 use crate::topology::{DnsManagement, Domain, DomainId, LocationId, Party, Topology};
-use crate::values::Network;
+use crate::values::{DomainName, Network};
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,6 +81,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
     let mut nameless: BTreeMap<LocationId, BTreeSet<DomainId>> = BTreeMap::new();
     let mut outside: BTreeMap<(Party, bool, &[Network]), Outside> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<(Party, &DomainName, &[Network]), BTreeSet<DomainId>> = BTreeMap::new();
     for judged in &published.judged {
         let proof = judged.proof.as_ref().filter(|_| !judged.domains.is_empty());
         let Some(proof) = proof else { continue };
@@ -94,14 +96,76 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                     found.domains.insert(id);
                     found.lost |= proof.outcome != Outcome::BySignature;
                 }
+                // Of what nothing else proves U008 speaks.
+                let other = match &proof.envelope {
+                    Some(Whose::Other(name)) if proof.outcome == Outcome::BySignature => Some(name),
+                    _ => None,
+                };
+                if let Some(name) = other.filter(|name| topology.domain_named(*name).is_none()) {
+                    let found = elsewhere.entry((by, name, networks)).or_default();
+                    found.extend(authors);
+                }
             }
             _ => {}
         }
     }
     report_nameless(topology, nameless, findings);
+    let known = Known::of(flows.model.plan, published);
+    for ((party, name, networks), domains) in elsewhere {
+        let domains: Vec<DomainId> = domains.into_iter().collect();
+        findings.push(of_other_name(topology, &known, party, name, networks, &domains));
+    }
     for ((party, declared, networks), found) in outside {
         findings.push(finding(topology, party, declared, networks, &found));
     }
+}
+
+/// Networks that are shown.
+const SHOWN: usize = 3;
+
+/// Mail that a signature proves, with envelope senders of a name whose record does not let it pass: receivers may refuse it by
+/// SPF alone. Where the name is an alias, the record to mend stands behind it.
+fn of_other_name(
+    topology: &Topology,
+    known: &Known<'_>,
+    party: Party,
+    name: &DomainName,
+    networks: &[Network],
+    domains: &[DomainId],
+) -> Finding {
+    let (span, object) = who(topology, party);
+    let by = topology.party_name(party);
+    let owner = known.behind(name.as_str());
+    let alias = if owner == name.as_str() { String::new() } else { format!(", an alias of `{owner}`,") };
+    let addresses = shown(networks);
+    let finding = Finding::warning(
+        Code::U001,
+        format!("mail leaves from `{by}` with addresses that the SPF record of `{name}`{alias} does not let pass: {addresses}; its signature alone proves it"),
+    )
+    .at(span, "mail leaves here")
+    .on(object);
+    about(finding, topology, domains).help(format!(
+        "ask whoever keeps the record of `{owner}` to add `{}`, or correct the addresses of `{by}`", terms(networks)
+    ))
+}
+
+fn shown(networks: &[Network]) -> String {
+    let mut shown: Vec<String> = networks
+        .iter()
+        .take(SHOWN)
+        .map(|network| format!("`{network}`"))
+        .collect();
+    if let Some(more @ 1..) = networks.len().checked_sub(SHOWN) {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
+}
+
+/// The terms that would let networks pass.
+fn terms(networks: &[Network]) -> String {
+    let shown = networks.iter().take(SHOWN);
+    let terms = shown.map(|network| format!("{}:{network}", if network.is_ipv6() { "ip6" } else { "ip4" }));
+    terms.collect::<Vec<_>>().join(" ")
 }
 
 fn finding(
@@ -111,17 +175,8 @@ fn finding(
     networks: &[Network],
     found: &Outside,
 ) -> Finding {
-    const SHOWN: usize = 3;
     let domains: Vec<DomainId> = found.domains.iter().copied().collect();
     let (span, object) = who(topology, party);
-    let mut shown: Vec<String> = networks
-        .iter()
-        .take(SHOWN)
-        .map(|network| format!("`{network}`"))
-        .collect();
-    if let Some(more @ 1..) = networks.len().checked_sub(SHOWN) {
-        shown.push(format!("{more} more"));
-    }
     let whose = whose(topology, &domains);
     let verb = if domains.len() == 1 { "does" } else { "do" };
     let (severity, but) = if found.lost {
@@ -135,7 +190,7 @@ fn finding(
         format!(
             "mail leaves from `{}` with addresses that {whose} {verb} not let pass: {}{but}",
             topology.party_name(party),
-            shown.join(", ")
+            shown(networks)
         ),
     )
     .at(span, "mail leaves here")
@@ -145,14 +200,7 @@ fn finding(
         finding = finding.at(place(domain), "the record that is declared");
     }
     let tenant = party.location().and_then(|at| topology.location(at).tenant());
-    let terms = tenant.map_or_else(
-        || {
-            let shown = networks.iter().take(SHOWN);
-            let terms = shown.map(|network| format!("{}:{network}", if network.is_ipv6() { "ip6" } else { "ip4" }));
-            terms.collect::<Vec<_>>().join(" ")
-        },
-        tenant_term,
-    );
+    let terms = tenant.map_or_else(|| terms(networks), tenant_term);
     let help = match (domains.first().filter(|_| declared), tenant) {
         (Some(id), _) => ask(topology.domain(*id), &terms),
         (None, Some(_)) => format!("what stands for it in `spf` does not: write `{terms}` there, or take `spf` out"),

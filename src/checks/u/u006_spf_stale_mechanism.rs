@@ -53,8 +53,8 @@ use crate::finding::{Code, Finding, Findings, Severity};
 use crate::publish::{Published, Terms, addresses, declared_records, includes};
 use crate::source::Span;
 use crate::spf::{Mechanism, Qualifier, Record};
-use crate::topology::{DnsManagement, Domain, DomainId, Sending, Topology};
-use crate::values::Network;
+use crate::topology::{DnsManagement, Domain, DomainId, Party, PartnerEnvelope, Sending, SendsInOurName, Topology};
+use crate::values::{DomainName, Network};
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,10 +109,43 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             ),
         );
         let finding = spans.into_iter().take(MOST_SHOWN).fold(finding, |finding, span| finding.at(span, ""));
-        findings.push(about(finding, topology, &domains).help(
-            "name who sends from there as a partner with `sends_as` and this `spf`, or have it taken out",
-        ));
+        let finding = about(finding, topology, &domains);
+        findings.push(match elsewhere(topology, &domains, &terms) {
+            Some((partner, name)) => finding.help(format!(
+                "take it out: `{partner}` sends with envelope senders of `{name}`, and receivers ask for the record of that name alone"
+            )),
+            None => finding.help(
+                "name who sends from there as a partner with `sends_as` and this `spf`, or have it taken out",
+            ),
+        });
     }
+}
+
+/// A partner whose terms these are and that sends in the name of the domains, with envelope senders of another name.
+fn elsewhere<'t>(
+    topology: &'t Topology,
+    domains: &[DomainId],
+    terms: &[String],
+) -> Option<(&'t str, &'t DomainName)> {
+    let mut asked = Terms::default();
+    for term in terms {
+        asked.add_text(&term.to_ascii_lowercase());
+    }
+    topology.partners().find_map(|(id, partner)| {
+        let used = Terms::of(topology, Party::Partner(id));
+        let is_its = asked.networks.is_subset(&used.networks) && asked.others.is_subset(&used.others);
+        let writes = |name: &DomainName| {
+            partner.sends_as.iter().any(|at| match &at.value {
+                SendsInOurName::Domain(domain) => domain == name,
+                SendsInOurName::Address(address) => address.domain() == name,
+            })
+        };
+        let is_its = is_its && domains.iter().all(|id| writes(&topology.domain(*id).name));
+        match partner.envelope.as_ref().map(|at| &at.value) {
+            Some(PartnerEnvelope::Domain(name)) if is_its => Some((partner.name.as_str(), name)),
+            _ => None,
+        }
+    })
 }
 
 /// Terms that nobody uses, whether the record lets others through, too, and where it stands.
@@ -142,6 +175,8 @@ fn stale(
                     }
                     // What a macro makes of it depends on who sends.
                     Mechanism::Include(name) if name.contains('%') => true,
+                    // U002 speaks of a record that leads back to itself.
+                    Mechanism::Include(name) if name.eq_ignore_ascii_case(domain.name.as_str()) => true,
                     Mechanism::Include(name) => used.others.contains(&format!("include:{}", name.to_ascii_lowercase())),
                     _ => true,
                 };

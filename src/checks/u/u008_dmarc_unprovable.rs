@@ -66,7 +66,7 @@ use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
 use crate::publish::verdict::{Outcome, SpfLeg, SignatureStatus, Whose};
 use crate::dns::wants_dmarc;
-use crate::topology::{DmarcPolicy, DnsManagement, LocationId, Party, Topology};
+use crate::topology::{Dkim, DkimKey, DmarcPolicy, DnsManagement, LocationId, Party, Topology};
 use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -145,6 +145,9 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
     let by = topology.party_name(cause.judged.departure.by);
     let signer = cause.proof.signatures.first();
     if cause.proof.outcome == Outcome::Unknown {
+        if let Some(dead) = dead_key(topology, cause) {
+            return dead;
+        }
         let known = match (&cause.proof.spf, signer.map(|one| &one.standing)) {
             (_, Some(SignatureStatus::Unknown(fact))) => fact.clone(),
             (SpfLeg::Unknown(name), _) => format!("`records.{name}` of the facts"),
@@ -190,6 +193,30 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         }
         _ => format!("have `{by}` sign what it sends: {selector}{or_relaxed}"),
     }
+}
+
+/// The key of a partner that stands below another name than the one it signs with, where no receiver asks for it.
+fn dead_key(topology: &Topology, cause: &Cause<'_>) -> Option<String> {
+    let by = cause.judged.departure.by;
+    let signature = cause.proof.signatures.first().filter(|one| one.selector.is_none() && one.signer == by)?;
+    let Party::Partner(_) = by else { return None };
+    let author = topology.domain(*cause.domains.first()?);
+    let signed = signature.domain.name(&author.name);
+    let partner = topology.party_name(by);
+    topology.domains.iter().filter(|domain| domain.name != *signed).find_map(|domain| {
+        let Dkim::Signers(signers) = &domain.dkim else { return None };
+        let signer = signers.iter().find(|one| one.signer.value == by)?;
+        let (selector, key) = signer.selectors.first()?;
+        let selector = &selector.value;
+        let key = match key {
+            DkimKey::Target(target) => target.clone(),
+            DkimKey::Record(_) => "the same record".to_owned(),
+        };
+        Some(format!(
+            "receivers ask for its key at `{selector}._domainkey.{signed}`, and it stands at `{selector}._domainkey.{}`: write `{partner}: {{{selector}: {key}}}` in `dkim` of `{signed}`",
+            domain.name
+        ))
+    })
 }
 
 /// The policy that would make both rules for what belongs together agree: one at the top of the names.

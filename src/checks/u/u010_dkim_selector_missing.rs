@@ -115,7 +115,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
             let name = owner.as_str();
             let declared = topology.declared_below(name).and_then(|one| one.txt.as_deref());
             let is_useless = declared.is_some_and(|texts| {
-                !texts.is_empty() && matches!(keys_use(texts), KeyUse::Unusable(_) | KeyUse::Revoked)
+                !texts.is_empty() && matches!(keys_use(texts), KeyUse::Unusable(..) | KeyUse::Revoked)
             });
             if selector_at(name).is_none() || is_useless {
                 continue;

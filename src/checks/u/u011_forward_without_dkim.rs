@@ -65,6 +65,7 @@ use crate::publish::Published;
 use crate::source::Span;
 use crate::publish::verdict::SpfLeg;
 use crate::topology::{Condition, DomainId, LocationId, Party, Rule, Topology};
+use crate::values::DomainName;
 use crate::walk::{Envelope, Flows, Reason};
 use std::collections::BTreeSet;
 
@@ -73,7 +74,7 @@ pub(in crate::checks) const RUN: Run = Run::Published(run);
 fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let topology = &flows.model.plan.topology;
     let plan = flows.model.plan;
-    let mut found: BTreeSet<Forwarded> = BTreeSet::new();
+    let mut found: BTreeSet<Forwarded<'_>> = BTreeSet::new();
     for judged in &published.judged {
         let departure = &judged.departure;
         if departure.source == Party::Internet && departure.reason != Reason::Bounce {
@@ -91,8 +92,13 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             let past = before.find(|at| {
                 is_sure && rewrites_none(at) && !plan.forwards_to_outside(*at).is_empty()
             });
-            let passes = !matches!(judged.replaced, Some(SpfLeg::NoRecord | SpfLeg::Fails(_) | SpfLeg::Permerror(_)));
-            found.insert(Forwarded { by: departure.by, kept, passes, changed, past });
+            let fails = match (&departure.envelope, &judged.replaced) {
+                (Envelope::Replaced(name), Some(SpfLeg::NoRecord)) => Some((name, "which has no SPF record")),
+                (Envelope::Replaced(name), Some(SpfLeg::Fails(_))) => Some((name, "whose SPF record does not name it")),
+                (Envelope::Replaced(name), Some(SpfLeg::Permerror(_))) => Some((name, "whose SPF record cannot be evaluated")),
+                _ => None,
+            };
+            found.insert(Forwarded { by: departure.by, kept, fails, changed, past });
         }
     }
     let forwards = topology.domains().flat_map(|(id, domain)| {
@@ -104,15 +110,13 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let forwards: Vec<(DomainId, Span)> = forwards.collect();
     let domains: BTreeSet<DomainId> = forwards.iter().map(|(id, _)| *id).collect();
     let domains: Vec<DomainId> = domains.into_iter().collect();
-    for Forwarded { by, kept, passes, changed, past } in found {
+    for Forwarded { by, kept, fails, changed, past } in found {
         let (span, object) = who(topology, by);
         let name = topology.party_name(by);
-        let spf = if kept {
-            "SPF does not pass, because their records do not name it"
-        } else if passes {
-            "SPF passes for our name and not for theirs"
-        } else {
-            "SPF passes neither for our name nor for theirs"
+        let spf = match fails {
+            _ if kept => "SPF does not pass, because their records do not name it".to_owned(),
+            None => "SPF passes for our name and not for theirs".to_owned(),
+            Some((host, why)) => format!("SPF passes neither for their names nor for `{host}`, {why}"),
         };
         let [changed, past] = [changed, past].map(|at| at.map(|at| topology.location(at).name.as_str()));
         let finding = match (changed, past) {
@@ -155,12 +159,12 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
 
 /// How forwarded mail of external senders leaves.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Forwarded {
+struct Forwarded<'f> {
     by: Party,
     /// With the envelope sender that it came with.
     kept: bool,
-    /// SPF passes for the name of ours that stands in its place.
-    passes: bool,
+    /// The name of ours that stands in its place and that SPF does not pass for, and why not.
+    fails: Option<(&'f DomainName, &'static str)>,
     /// Where its body has been changed.
     changed: Option<LocationId>,
     /// The tenant that would have rewritten the sender, had it not left by our own servers.

@@ -7,10 +7,13 @@
 //! ## Exact condition
 //!
 //! Mail leaves in the name of a domain whose records the spec knows, by writing or by declaring them, and neither the name nor its organizational domain has a DMARC record.
+//! Or it has several, one at another name, or one that receivers cannot read. Where `dmarc` wants a record in a zone that others
+//! keep, N024 says so.
 //!
 //! ## Severity
 //!
-//! note: receivers do not protect the name, and large ones want a record of whoever sends them much.
+//! note: receivers do not protect the name, and large ones want a record of whoever sends them much. warning where a record is meant
+//! and receivers act on none.
 //!
 //! ## Failing spec
 //!
@@ -49,10 +52,10 @@
 use crate::checks::Run;
 use crate::checks::spf_records::about;
 use crate::finding::{Code, Finding, Findings};
-use crate::dns::wants_dmarc;
+use crate::dns::{DMARC, wants_dmarc};
 use crate::publish::{Known, Published};
-use crate::spf::Names as _;
 use crate::topology::{DnsManagement, DomainId};
+use crate::values::Address;
 use crate::walk::Flows;
 use std::collections::BTreeSet;
 
@@ -70,9 +73,9 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     let is_known = |id: &DomainId| {
         let domain = topology.domain(*id);
         let place = format!("_dmarc.{}", domain.name);
-        match &domain.dns {
-            DnsManagement::Managed => !wants_dmarc(topology, domain) && known.behind(&place) == place,
-            DnsManagement::External(_) => known.texts(&place).is_some(),
+        !wants_dmarc(topology, domain) && match &domain.dns {
+            DnsManagement::Managed => known.behind(&place) == place,
+            DnsManagement::External(_) => known.gathered(&place).is_some(),
             DnsManagement::None => false,
         }
     };
@@ -80,7 +83,25 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         .flat_map(|judged| judged.domains.iter().copied())
         .filter(is_known)
         .collect();
-    let without: Vec<DomainId> = without.into_iter().collect();
+    let mut missing = Vec::new();
+    for id in without {
+        let domain = topology.domain(id);
+        let Some(flaw) = DMARC.flaw(domain.name.as_str(), |name| known.gathered(name)) else {
+            missing.push(id);
+            continue;
+        };
+        let finding = Finding::warning(
+            Code::U015,
+            format!("`{}` sends mail, and receivers find no DMARC policy for it: {}", domain.name, flaw.why),
+        )
+        .at(domain.span, "");
+        let declare = match domain.dns {
+            DnsManagement::External(_) => ", and declare it in `records`",
+            DnsManagement::Managed | DnsManagement::None => "",
+        };
+        findings.push(about(finding, topology, &[id]).help(format!("{}{declare}", flaw.cure)));
+    }
+    let without = missing;
     let Some(first) = without.first().map(|id| topology.domain(*id)) else {
         return;
     };
@@ -94,8 +115,11 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         format!("`{}` {others} no DMARC record: receivers do not protect the name", first.name),
     )
     .at(first.span, "");
-    findings.push(about(finding, topology, &without).help(format!(
-        "begin with `dmarc: {{policy: none, rua: [\"mailto:dmarc@{}\"]}}`, here or for all under `dns`",
-        first.name
-    )));
+    let reads = Address::of("dmarc", &first.name).filter(|address| !flows.model.reaches_nobody(address));
+    findings.push(about(finding, topology, &without).help(match reads {
+        Some(address) => format!(
+            "begin with `dmarc: {{policy: none, rua: [\"mailto:{address}\"]}}`, here or for all under `dns`"
+        ),
+        None => "begin with `dmarc: {policy: none}`, here or for all under `dns`, and name the mailbox that reads the reports in `rua`".to_owned(),
+    }));
 }

@@ -7,11 +7,13 @@
 //! ## Exact condition
 //!
 //! `spf` of a location or partner, or an `include` of a domain, holds a term that the grammar of SPF does not have, or one
-//! that lets no mail pass. Or a record that is declared, or that another one includes, holds a term that is none.
+//! that lets no mail pass. Or a record that is declared, or that another one includes, holds a term that is none; or a declared one
+//! has an equals sign where a colon is meant (`include=`), which makes it a modifier.
 //!
 //! ## Severity
 //!
-//! error: one wrong term makes the whole record fail, for every sender of the domain.
+//! error: one wrong term makes the whole record fail, for every sender of the domain. warning for a modifier, which receivers pass
+//! over.
 //!
 //! ## Failing spec
 //!
@@ -44,13 +46,13 @@
 use crate::checks::Run;
 use crate::checks::spf_records::{about, broken, failing, place, whose};
 use crate::finding::{Code, Finding, Findings};
-use crate::publish::{Published, includes, refused_terms};
+use crate::publish::{Published, declared_records, includes, refused_terms};
 use crate::source::{At, Span};
-use crate::spf::Broken;
-use crate::topology::Topology;
+use crate::spf::{Broken, Record, meant};
+use crate::topology::{DnsManagement, DomainId, Topology};
 use crate::values::shown;
 use crate::walk::Flows;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
 
@@ -63,26 +65,79 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                 format!("{} is no term of an SPF record, and one wrong term makes the whole record fail", shown(&term)),
             )
             .at(span, "")
-            .help("write such as `include:spf.example.com` or `ip4:203.0.113.0/28`"),
+            .help(meant(&term).filter(|it| refused_terms(it).next().is_none()).map_or_else(
+                || "write such as `include:spf.example.com` or `ip4:203.0.113.0/28`".to_owned(),
+                |meant| format!("write `{meant}`"),
+            )),
         );
     }
+    passed_over(topology, findings);
     let unreadable = broken(topology, published, |why| matches!(why, Broken::Syntax(..)));
     for (why, domains) in unreadable {
         let (Broken::Syntax(name, term), Some(&first)) = (why, domains.first()) else {
             continue;
         };
+        let own = domains.len() == 1 && topology.domain(first).name.as_str() == name;
+        let whose_term = if own { "it".to_owned() } else { format!("that of `{name}`") };
         let finding = Finding::error(
             Code::U017,
             format!(
-                "{} cannot be evaluated: that of `{name}` holds {}, which is no term, and SPF fails for {}",
+                "{} cannot be evaluated: {whose_term} holds {}, which is no term, and SPF fails for {}",
                 whose(topology, &domains),
                 shown(&term),
                 failing(topology, published, &domains)
             ),
         )
         .at(place(topology.domain(first)), "")
-        .help(format!("have {} taken out of the record of `{name}`, or mended there", shown(&term)));
+        .help(match meant(&term).or_else(|| with_next(topology, &name, &term)) {
+            Some(meant) => format!("have `{meant}` written in place of {} in the record of `{name}`", shown(&term)),
+            None => format!("have {} taken out of the record of `{name}`, or mended there", shown(&term)),
+        });
         findings.push(about(finding, topology, &domains));
+    }
+}
+
+/// The term that a blank divides in a declared record, where a colon is meant.
+fn with_next(topology: &Topology, name: &str, term: &str) -> Option<String> {
+    let DnsManagement::External(records) = &topology.domain(topology.domain_named(name)?).dns else {
+        return None;
+    };
+    let text = declared_records(records).into_iter().next()?;
+    let mut words = text.split_ascii_whitespace().skip_while(|word| *word != term);
+    let joined = format!("{}:{}", words.next()?.trim_end_matches(':'), words.next()?);
+    let reads = Record::parse(&format!("v=spf1 {joined}")).is_ok();
+    reads.then_some(joined)
+}
+
+/// Modifiers of declared records that are meant as mechanisms: nobody knows them, and receivers pass over them (RFC 7208,
+/// section 6).
+fn passed_over(topology: &Topology, findings: &mut Findings) {
+    let mut found: BTreeMap<(&str, String), Vec<DomainId>> = BTreeMap::new();
+    for (id, domain) in topology.domains() {
+        let DnsManagement::External(records) = &domain.dns else {
+            continue;
+        };
+        for text in declared_records(records) {
+            let terms = text.split_ascii_whitespace().skip(1);
+            let modifiers = terms.filter(|term| term.contains('=') && Record::parse(text).is_ok());
+            for term in modifiers {
+                if let Some(meant) = meant(term) {
+                    found.entry((term, meant)).or_default().push(id);
+                }
+            }
+        }
+    }
+    for ((term, meant), domains) in found {
+        let Some(&first) = domains.first() else { continue };
+        let finding = Finding::warning(
+            Code::U017,
+            format!(
+                "receivers pass over {} in {}: with an equals sign it is a modifier, and none of this name is known",
+                shown(term), whose(topology, &domains)
+            ),
+        )
+        .at(place(topology.domain(first)), "");
+        findings.push(about(finding, topology, &domains).help(format!("have `{meant}` written there")));
     }
 }
 

@@ -62,8 +62,9 @@ use crate::checks::Run;
 use crate::checks::authentication::who;
 use crate::checks::spf_records::about;
 use crate::finding::{Certainty, Code, Finding, Findings};
-use crate::publish::Published;
+use crate::publish::{Known, Published};
 use crate::publish::verdict::SpfLeg;
+use crate::spf::is_record;
 use crate::topology::{DomainId, Party};
 use crate::walk::Flows;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,21 +82,32 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
             entry.1.extend(&judged.domains);
         }
     }
+    let known = Known::of(flows.model.plan, published);
     for (name, (by, domains)) in found {
         let (span, object) = who(topology, by);
+        let party = topology.party_name(by);
+        let gathered = known.gathered(name).is_some_and(|texts| texts.iter().any(|text| is_record(text)));
+        let (why, cure) = if gathered {
+            (
+                "whose record asks about each address by itself",
+                format!("write the addresses that `{party}` sends from in its `addresses`"),
+            )
+        } else {
+            (
+                "and nobody has gathered what stands there",
+                format!("run `dns/facts.sh`, which asks for it, and put what it prints into the facts file: `{name}: {{txt: [...]}}` under `records`"),
+            )
+        };
         let domains: Vec<DomainId> = domains.into_iter().collect();
         let mut finding = Finding::note(
             Code::U024,
             format!(
-                "that mail which `{}` sends passes SPF rests on `{name}`, and nobody has gathered what stands there",
-                topology.party_name(by)
+                "that mail which `{party}` sends passes SPF rests on `{name}`, {why}"
             ),
         )
         .at(span, "")
         .on(object);
         finding.certainty = Certainty::Assumed;
-        findings.push(about(finding, topology, &domains).help(format!(
-            "run `dns/facts.sh`, which asks for it, and put what it prints into the facts file: `{name}: {{txt: [...]}}` under `records`"
-        )));
+        findings.push(about(finding, topology, &domains).help(cure));
     }
 }

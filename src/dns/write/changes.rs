@@ -5,11 +5,13 @@
 //! missing. Nothing that others may need is proposed to go: an SPF record only gets wider.
 
 use crate::dns::enforced::{fits_all_keys, unnamed};
-use crate::dns::keys::same_key;
 use crate::dns::write::bind;
-use crate::dns::{RData, RecordType, RrSet, SetKey, Zone, agrees, selector_at, texts_at};
+use crate::dns::{
+    POLICIES, RData, RecordType, RrSet, SetKey, Zone, agrees, same_meaning, selector_at, texts_at,
+};
 use crate::plan::Plan;
 use crate::source::{At, Span};
+use crate::spf::{Mechanism, Term, is_record};
 use crate::topology::{DeclaredRecords, DnsManagement, Domain, Sending};
 use crate::values::{DomainName, Host, HostName, OwnerName};
 use crate::writer::{Refused, markdown};
@@ -103,7 +105,8 @@ impl Wanted<'_> {
             let declared = self.declared(key).unwrap_or_default();
             let mut today = declared.iter().filter(|text| tag_of(text) == tag);
             if let (Some(old), None) = (today.next(), today.next()) {
-                record.data = RData::text(joined(old, &new));
+                let wider = widened(old, &new);
+                record.data = RData::text(wider.unwrap_or_else(|| old.clone()));
             }
         }
         goal
@@ -225,6 +228,36 @@ impl Wanted<'_> {
         missing.map(|(key, _)| (&key.owner, key.kind)).collect()
     }
 
+    /// Why receivers act on none of the records that are declared for a policy, where one is meant.
+    pub(crate) fn flaw(&self, owner: &str) -> Option<String> {
+        let name = self.domain.name.as_str();
+        let apex = || -> Vec<String> {
+            let texts = self.declared.txt.iter().flatten();
+            texts.map(|at| at.value.clone()).collect()
+        };
+        if owner == name {
+            let is_meant =
+                |text: &String| !is_record(text) && is_record(text.trim_matches([' ', '"', '\'']));
+            return apex().iter().any(is_meant).then(|| {
+                "a text that is meant as SPF record begins with a blank or a quotation mark, and receivers take it for none".to_owned()
+            });
+        }
+        let policy = POLICIES.iter().find(|policy| {
+            owner
+                .strip_prefix(policy.head)
+                .and_then(|rest| rest.strip_prefix('.'))
+                == Some(name)
+        })?;
+        let look = |at: &str| {
+            if at == name {
+                Some(apex())
+            } else {
+                texts_at(self.plan, at)
+            }
+        };
+        Some(policy.flaw(name, look)?.why)
+    }
+
     /// The text records that are declared at names below the domain: the whole name, where, and what.
     pub(crate) fn declared_texts(&self) -> impl Iterator<Item = (String, Span, &[String])> {
         self.declared.below.iter().filter_map(|(prefix, at)| {
@@ -278,7 +311,7 @@ impl Wanted<'_> {
         if selector_at(key.owner.as_str()).is_some() {
             return match (declared.as_slice(), wanted.as_slice()) {
                 ([], _) => Task::Add,
-                ([old], [new]) if tags(old) == tags(new) || same_key(old, new) => Task::Keep,
+                ([old], [new]) if same_meaning(old, new) => Task::Keep,
                 _ => Task::Change(wanted),
             };
         }
@@ -288,14 +321,15 @@ impl Wanted<'_> {
         let same: Vec<&String> = same.collect();
         match (same.as_slice(), wanted.first()) {
             ([], _) => {
-                let all = wanted.iter().all(|text| declared.contains(text));
+                let stands = |text: &String| declared.iter().any(|at| same_meaning(at, text));
+                let all = wanted.iter().all(stands);
                 if all { Task::Keep } else { Task::Add }
             }
             ([old], Some(new)) if tag.as_deref() == Some("v=spf1") => match widened(old, new) {
                 Some(record) => Task::Change(vec![record]),
                 None => Task::Keep,
             },
-            ([old], Some(new)) if tags(old) == tags(new) => Task::Keep,
+            ([old], Some(new)) if same_meaning(old, new) => Task::Keep,
             // A parked name is closed by a record that rejects, whatever else it asks for.
             ([old], _) if self.domain.sending == Sending::Parked && rejects_all(old) => Task::Keep,
             _ => Task::Change(wanted),
@@ -411,40 +445,45 @@ impl Wanted<'_> {
 
 /// A declared SPF record with the terms that it lacks; nothing where it lacks none. Order and form do not matter.
 fn widened(old: &str, new: &str) -> Option<String> {
-    let has: BTreeSet<String> = old.split_ascii_whitespace().map(bare).collect();
-    let lacks = passing(new).any(|term| !has.contains(&bare(term)));
+    let has: BTreeSet<String> = passing(old).map(meaning_of).collect();
+    let lacks = passing(new).any(|term| !has.contains(&meaning_of(term)));
     lacks.then(|| joined(old, new))
 }
 
-/// The terms that mail needs, before those of today, so that none of these refuses one of them.
+/// The terms that mail needs, before those of today, so that none of these refuses one of them. What stands behind `all`, and
+/// `redirect=` beside it, no receiver reads.
 pub(crate) fn joined(old: &str, new: &str) -> String {
-    let needed: BTreeSet<String> = passing(new).map(bare).collect();
-    let rest = passing(old).filter(|term| !needed.contains(&bare(term)));
-    let ends = old
-        .split_ascii_whitespace()
-        .skip(1)
-        .filter(|term| is_end(term));
-    let all = ["v=spf1"]
-        .into_iter()
-        .chain(passing(new))
-        .chain(rest)
-        .chain(ends);
+    let needed: BTreeSet<String> = passing(new).map(meaning_of).collect();
+    let rest = passing(old).filter(|term| !needed.contains(&meaning_of(term)));
+    let mut ends: Vec<&str> = terms(old).filter(|term| is_all(term)).take(1).collect();
+    let is_read = |term: &&str| {
+        let (name, _) = term.split_once('=').unwrap_or_default();
+        !name.is_empty() && (ends.is_empty() || !name.eq_ignore_ascii_case("redirect"))
+    };
+    let modifiers: Vec<&str> = terms(old).filter(is_read).collect();
+    ends.extend(modifiers);
+    let all = ["v=spf1"].into_iter();
+    let all = all.chain(passing(new)).chain(rest).chain(ends);
     all.collect::<Vec<_>>().join(" ")
+}
+
+fn terms(record: &str) -> impl Iterator<Item = &str> {
+    record.split_ascii_whitespace().skip(1)
 }
 
 /// The terms of a record before its end.
 fn passing(record: &str) -> impl Iterator<Item = &str> {
-    let terms = record.split_ascii_whitespace().skip(1);
-    terms.filter(|term| !is_end(term))
+    let before = terms(record).take_while(|term| !is_all(term));
+    before.filter(|term| !term.contains('='))
 }
 
-fn bare(term: &str) -> String {
-    term.trim_start_matches('+').to_ascii_lowercase()
+/// What a term says; the text itself where receivers cannot read it.
+fn meaning_of(term: &str) -> String {
+    Term::parse(term).map_or_else(|| term.to_ascii_lowercase(), |term| term.meaning())
 }
 
-fn is_end(term: &str) -> bool {
-    let term = term.to_ascii_lowercase();
-    term.trim_start_matches(['+', '-', '~', '?']) == "all" || term.contains('=')
+fn is_all(term: &str) -> bool {
+    Term::parse(term).is_some_and(|term| term.mechanism == Mechanism::All)
 }
 
 fn tag_of(text: &str) -> Option<String> {

@@ -203,7 +203,7 @@ impl Judge<'_> {
 
 fn standing(key: &KeyUse) -> SignatureStatus {
     match key {
-        KeyUse::Unusable(why) => SignatureStatus::Useless(why.clone()),
+        KeyUse::Unusable(_, why) => SignatureStatus::Useless(why.clone()),
         KeyUse::Revoked => SignatureStatus::Useless(REVOKED.to_owned()),
         KeyUse::Test => SignatureStatus::Useless(IS_TEST.to_owned()),
         KeyUse::Good | KeyUse::Short => SignatureStatus::Counts,

@@ -1,6 +1,7 @@
 //! Texts with a shape of their own: credentials, tenant names, Postfix services, SPF terms.
 
 use crate::finding::Code;
+use crate::spf::meant;
 use crate::values::{BadValue, Network, OwnerName, is_invisible, shown};
 
 /// Free text on one line, at most so many characters, none of which is a control character.
@@ -156,11 +157,18 @@ pub(super) fn spf_terms(text: &str) -> Result<String, BadValue> {
             _ => false,
         };
         if !good {
+            let meant = meant(term).filter(|meant| spf_terms(meant).is_ok());
             return Err(error(format!(
                 "holds {}, which is no SPF term that passes",
                 shown(term)
             ))
-            .help("write terms such as `include:spf.filter.example` or `ip4:192.0.2.0/24`"));
+            .help(meant.map_or_else(
+                || {
+                    "write terms such as `include:spf.filter.example` or `ip4:192.0.2.0/24`"
+                        .to_owned()
+                },
+                |meant| format!("write `{meant}` in its place"),
+            )));
         }
         terms.push(bare.to_owned());
     }

@@ -66,7 +66,8 @@ pub(super) fn reports(
     }
     let uris = list::inline(
         list,
-        |text| match MailUri::parse(text)? {
+        // What size a report may have readers pass over (RFC 9989), so that it is not written.
+        |text| match MailUri::parse(MailUri::split_size(text).0)? {
             MailUri::Https { .. } => Err(BadValue::new(format!(
                 "{} is no `mailto:` URI, and DMARC reports come as mail alone",
                 shown(text)

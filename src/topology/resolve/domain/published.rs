@@ -243,13 +243,14 @@ pub(super) fn mta_sts(slot: &Slot<Box<spec::MtaSts>>, scope: &mut Scope<'_>) -> 
                 );
             }
             if let Some(at) = long.max_age.at().filter(|at| at.value > MOST) {
-                scope.error(
+                scope.error_help(
                     Code::S019,
                     format!(
                         "{} seconds are more than the {MOST} that a policy may last",
                         at.value
                     ),
                     at.span,
+                    format!("write `max_age: {WEEK}`, a week, or a number up to {MOST}, a year"),
                 );
             }
             MtaSts {
