@@ -149,16 +149,21 @@ def safely(records):
         return "%s: %s" % (type(error).__name__, error)
 
 
-answers = []
-for output in json.load(sys.stdin):
-    folder = tempfile.mkdtemp()
-    tf = output["tf"]
-    answers.append(
-        {
-            "bind": safely(master(output["zones"])),
-            "octodns": safely(octodns(output["octodns"], folder)) if output["octodns"] else None,
-            kind_of(tf): safely(terraform(tf, output["zones"], os.path.join(folder, "tf"))),
-        }
-    )
-    shutil.rmtree(folder)
-json.dump(answers, sys.stdout)
+def main():
+    answers = []
+    for output in json.load(sys.stdin):
+        folder = tempfile.mkdtemp()
+        tf = output["tf"]
+        answers.append(
+            {
+                "bind": safely(master(output["zones"])),
+                "octodns": safely(octodns(output["octodns"], folder)) if output["octodns"] else None,
+                kind_of(tf): safely(terraform(tf, output["zones"], os.path.join(folder, "tf"))),
+            }
+        )
+        shutil.rmtree(folder)
+    json.dump(answers, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

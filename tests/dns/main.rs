@@ -5,6 +5,7 @@
 //! which is the first.
 
 mod cases;
+mod differences;
 mod facts_script;
 mod formats;
 mod generate;

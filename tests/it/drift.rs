@@ -1012,7 +1012,10 @@ fn the_mode_of_a_rule_is_followed() {
     assert_ne!(rules, enforced);
     let (after, _) = compared(&sample, &exports(&enforced));
     let mut said = after.iter().filter(|at| at.check == "C002");
-    assert!(said.any(|at| at.message.contains("Mode is `Enforce`, expected `Audit`")));
+    assert!(said.any(|at| {
+        at.message
+            .contains("State is `Enabled`, expected `Disabled`")
+    }));
     assert!(codes(&after).contains("C004"));
 }
 
