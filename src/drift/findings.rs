@@ -57,7 +57,7 @@ fn about_object(finding: Finding, plan: &Plan, object: &ObjectDrift) -> Finding 
 }
 
 /// Where a spec says a set of records.
-fn record_at(plan: &Plan, kind: &str, name: &str) -> Option<Span> {
+pub(crate) fn record_at(plan: &Plan, kind: &str, name: &str) -> Option<Span> {
     let name = name.trim_end_matches('.').to_lowercase();
     let zones = plan.topology.dns.zones.iter();
     let mut written = zones.flat_map(|(origin, zone)| {

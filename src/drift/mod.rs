@@ -18,7 +18,7 @@ mod rules;
 mod tables;
 mod values;
 
-pub(crate) use findings::{can_carry, findings, object_in_words as in_words};
+pub(crate) use findings::{can_carry, findings, object_in_words as in_words, record_at};
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use live::routes_of;

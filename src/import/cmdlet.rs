@@ -211,6 +211,6 @@ pub(super) fn of_kind(
         kind: kind.to_owned(),
         name,
         properties,
-        file: 0,
+        ..LiveObject::default()
     })
 }

@@ -76,6 +76,8 @@ pub(crate) struct LiveObject {
     pub(crate) properties: BTreeMap<String, Live>,
     /// Which file of the export it stands in.
     pub(crate) file: usize,
+    /// The lines there of properties, where each has one of its own.
+    pub(crate) lines: Vec<(String, usize)>,
 }
 
 /// A certificate of a server.
@@ -185,6 +187,13 @@ impl LiveObject {
             Some(Live::Bool(truth)) => Some(*truth),
             _ => None,
         }
+    }
+
+    /// The line of a property, or the first of all.
+    pub(crate) fn line_of(&self, property: &str) -> Option<usize> {
+        let mut lines = self.lines.iter();
+        let own = lines.find(|(name, _)| name == property);
+        own.or(self.lines.first()).map(|(_, line)| *line)
     }
 
     /// The texts that a property consists of.

@@ -61,11 +61,14 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
     };
     let main = text("main.cf").ok_or("its `main.cf` is no text")?;
     let mut parameters: BTreeMap<String, Live> = BTreeMap::new();
+    let mut lines = Vec::new();
     for (number, line) in logical_lines(&main, room)? {
         // The line itself is not shown: nobody knows what is secret.
         let (name, value) =
             parameter(&line).ok_or_else(|| format!("line {number} of `main.cf` sets nothing"))?;
         // The last setting of a parameter counts.
+        lines.retain(|(known, _)| known != name);
+        lines.push((name.to_owned(), number));
         parameters.insert(name.to_owned(), Live::Text(value.to_owned()));
     }
     let mut export = Export {
@@ -90,14 +93,15 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         kind: "main.cf".to_owned(),
         name: "main.cf".to_owned(),
         properties: parameters,
-        file: 0,
+        lines,
+        ..LiveObject::default()
     });
     export.objects.extend(services);
     for table in named {
         let (kind, path) = table.split_once(':').unwrap_or(("", &table));
         let is_read = is_list(&table) || EXPRESSIONS.contains(&kind);
         let source = source(files, path).filter(|_| is_read);
-        let (properties, file) = match source.and_then(|name| Some((name, text(name)?))) {
+        let ((properties, lines), file) = match source.and_then(|name| Some((name, text(name)?))) {
             Some((name, text)) => {
                 export.files.push(name.clone());
                 let entries = if kind.is_empty() {
@@ -107,13 +111,17 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
                 };
                 (entries, export.files.len() - 1)
             }
-            None => (BTreeMap::from([("its entries".to_owned(), Live::Lost)]), 0),
+            None => {
+                let lost = BTreeMap::from([("its entries".to_owned(), Live::Lost)]);
+                ((lost, Vec::new()), 0)
+            }
         };
         export.objects.push(LiveObject {
             kind: "table".to_owned(),
             name: table,
             properties,
             file,
+            lines,
         });
     }
     Ok(export)
@@ -167,6 +175,7 @@ fn services(text: &str, room: &mut Room) -> Result<Vec<LiveObject>, String> {
             },
             properties,
             file: 1,
+            lines: vec![("command".to_owned(), number)],
         });
     }
     Ok(found)
@@ -276,23 +285,27 @@ fn source<'f>(files: &'f BTreeMap<String, Vec<u8>>, path: &str) -> Option<&'f St
     exact.or_else(|| files.keys().find(|name| last(name) == last(path)))
 }
 
+/// The entries of a table, and the line of each.
+type Entries = (BTreeMap<String, Live>, Vec<(String, usize)>);
+
 /// The words of a match list.
-fn patterns(text: &str, room: &mut Room) -> Result<BTreeMap<String, Live>, String> {
-    let mut patterns = BTreeMap::new();
-    for (_, line) in logical_lines(text, room)? {
+fn patterns(text: &str, room: &mut Room) -> Result<Entries, String> {
+    let (mut patterns, mut lines) = (BTreeMap::new(), Vec::new());
+    for (number, line) in logical_lines(text, room)? {
         let words = line.split(|c: char| c == ',' || c.is_whitespace());
         for word in words.filter(|word| !word.is_empty()) {
             patterns.insert(word.to_lowercase(), Live::Text(String::new()));
+            lines.push((word.to_lowercase(), number));
         }
     }
-    Ok(patterns)
+    Ok((patterns, lines))
 }
 
 /// The entries of a table. What stands there twice is numbered, because Postfix takes one of them alone.
-fn entries(text: &str, room: &mut Room) -> Result<BTreeMap<String, Live>, String> {
-    let mut entries = BTreeMap::new();
+fn entries(text: &str, room: &mut Room) -> Result<Entries, String> {
+    let (mut entries, mut lines) = (BTreeMap::new(), Vec::new());
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, line) in logical_lines(text, room)? {
+    for (number, line) in logical_lines(text, room)? {
         let (key, value) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
         let key = key.to_lowercase();
         let times = seen.entry(key.clone()).or_default();
@@ -302,9 +315,10 @@ fn entries(text: &str, room: &mut Room) -> Result<BTreeMap<String, Live>, String
         } else {
             key
         };
+        lines.push((name.clone(), number));
         entries.insert(name, Live::Text(value.trim().to_owned()));
     }
-    Ok(entries)
+    Ok((entries, lines))
 }
 
 /// Whether a line is empty or a comment.

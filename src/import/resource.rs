@@ -64,7 +64,7 @@ pub(super) fn object(
             kind: resource.to_owned(),
             name: own.unwrap_or_else(|| name.to_owned()),
             properties: BTreeMap::from([(what.to_owned(), Live::Null)]),
-            file: 0,
+            ..LiveObject::default()
         });
     };
     if kind == "TransportRule" {

@@ -99,7 +99,7 @@ fn object(value: &Value) -> Result<LiveObject, String> {
             .iter()
             .map(|(name, value)| (name.clone(), live(value)))
             .collect(),
-        file: 0,
+        ..LiveObject::default()
     };
     for beside in ["State", ANY_RECIPIENT] {
         if let Some(value) = value.get(beside) {

@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 
 /// Records of a zone, as they are gathered.
 #[derive(Debug, Default)]
-pub(super) struct Sets(BTreeMap<(String, String), Vec<Live>>);
+pub(super) struct Sets {
+    sets: BTreeMap<(String, String), Vec<Live>>,
+    /// The line that each begins on.
+    lines: BTreeMap<(String, String), usize>,
+}
 
 /// What the kind of such an answer begins with.
 pub(crate) const DYNAMIC: &str = "DYNAMIC";
@@ -33,15 +37,26 @@ impl Sets {
 
     fn set(&mut self, owner: &str, kind: &str) -> &mut Vec<Live> {
         let key = (owner.to_lowercase(), kind.to_uppercase());
-        self.0.entry(key).or_default()
+        self.sets.entry(key).or_default()
+    }
+
+    /// Notes the line of a record, if it is the first of its set.
+    fn stands_at(&mut self, owner: &str, kind: &str, line: usize) {
+        let key = (owner.to_lowercase(), kind.to_uppercase());
+        self.lines.entry(key).or_insert(line);
     }
 
     /// The export of the zone of this name.
     pub(super) fn export(self, origin: &str) -> Export {
-        let objects = self
-            .0
-            .into_iter()
-            .map(|((owner, kind), values)| LiveObject {
+        let lines = self.lines;
+        let objects = self.sets.into_iter().map(|(key, values)| {
+            let line = lines.get(&key);
+            let (owner, kind) = key;
+            LiveObject {
+                lines: line
+                    .map(|line| ("1".to_owned(), *line))
+                    .into_iter()
+                    .collect(),
                 kind,
                 name: owner,
                 properties: values
@@ -50,7 +65,8 @@ impl Sets {
                     .map(|(number, value)| ((number + 1).to_string(), value))
                     .collect(),
                 file: 0,
-            });
+            }
+        });
         Export {
             product: Some("zone".to_owned()),
             zones: vec![origin.trim_end_matches('.').to_lowercase()],
@@ -140,6 +156,7 @@ pub(super) fn read(text: &str, named: Option<&str>, room: &mut Room) -> Result<E
             data(&kind, &rest, origin.as_deref()).ok_or_else(|| fail("its record is not whole"))?;
         room.fill(&data)?;
         sets.add(owner, &kind, &own, &data);
+        sets.stands_at(owner, &kind, line);
         Ok(())
     })?;
     let apex = apex

@@ -6,14 +6,14 @@
 use super::{Edits, Now, Work, flow, put};
 use crate::dns::routing::{Taker, host_taker};
 use crate::draft::{Key as ObjectKey, is_of_postfix, is_of_zones};
-use crate::drift::{ObjectDrift, PropertyDrift, State};
+use crate::drift::{self, ObjectDrift, PropertyDrift, State};
 use crate::finding::{Object, Operation};
-use crate::plan::Configuration;
+use crate::plan::{Configuration, Plan};
 use crate::platforms::postfix::Key;
-use crate::routes::RouteId;
-use crate::source::At;
+use crate::routes::{NextHop, RouteId};
+use crate::source::{At, Span};
 use crate::topology::{ForeignRecord, LocationId, Party};
-use crate::values::Pattern;
+use crate::values::{Host, Network, Pattern};
 
 /// What of a location is said by its own keys.
 const OWN_KEYS: [&str; 7] = [
@@ -296,13 +296,25 @@ impl Work<'_> {
         parts.any(|part| is_of_zones(&part.export) || is_of_postfix(&part.export))
     }
 
-    /// Why the spec says something of a host or zone otherwise still.
+    /// Why the spec says something of a host or zone otherwise still, with the line of each: where it exists, else of the spec.
     pub(super) fn reason(&self, now: &Now, object: &ObjectDrift) -> String {
         if !self.is_file(now, object) {
             return String::new();
         }
-        if object.at.location().is_none() {
-            return match (object.kind.as_str(), exchangers(now, object)) {
+        let place = object.at.name(&now.plan);
+        let part = self.parts.iter().find(|part| part.location == place);
+        let live = |property: &str| {
+            let (part, live) = part.zip(object.live.as_ref())?;
+            let file = part.export.files.get(live.file)?;
+            Some(format!("{file}:{}", live.line_of(property)?))
+        };
+        let spec = |span: Option<Span>| {
+            let span = span?;
+            let file = &now.sources.file(span.file).name;
+            Some(format!("{file}:{}", now.sources.place(span).line))
+        };
+        let Some(at) = object.at.location() else {
+            let why = match (object.kind.as_str(), exchangers(now, object)) {
                 ("MX", None) if object.state != State::Unknown => {
                     "`mx` names locations, and these are not the hosts of any"
                 }
@@ -310,28 +322,63 @@ impl Work<'_> {
                     "its text follows from other keys, of which none was found that makes it so"
                 }
                 _ => "no key that was tried writes these records and nothing else",
-            }
-            .to_owned();
-        }
-        let place = object.at.name(&now.plan);
-        let part = self.parts.iter().find(|part| part.location == place);
+            };
+            let said = drift::record_at(&now.plan, &object.kind, &object.name);
+            let line = live("records").or_else(|| spec(said));
+            return line.map_or_else(|| why.to_owned(), |line| format!("{line}: {why}"));
+        };
         let mut reasons: Vec<String> = Vec::new();
         for property in &object.properties {
-            let why = if is_gone(property) {
-                "it follows from what else the spec says, and cannot be left out alone".to_owned()
+            let name = &property.name;
+            let (line, why) = if is_gone(property) {
+                let said = said_at(&now.plan, at, name);
+                let why = "it follows from this, and cannot be left out alone".to_owned();
+                (spec(Some(said)), why)
             } else {
-                part.zip(object.live.as_ref())
-                    .map_or_else(String::new, |(part, live)| {
-                        self.draft.why(part, live, &property.name)
-                    })
+                let known = part.zip(object.live.as_ref());
+                let why = known.map(|(part, live)| self.draft.why(part, live, name));
+                (live(name), why.unwrap_or_default())
             };
-            let said = format!("`{}`: {why}", property.name);
+            let line = line.map_or_else(String::new, |line| format!(" ({line})"));
+            let said = format!("`{name}`{line}: {why}");
             if !reasons.contains(&said) {
                 reasons.push(said);
             }
         }
         reasons.join("; ")
     }
+}
+
+/// What of a spec an entry of a table of a Postfix host follows from: a route, a domain, a partner, a device, or the host.
+fn said_at(plan: &Plan, at: LocationId, key: &str) -> Span {
+    let topology = &plan.topology;
+    let name = key.rsplit('@').next().unwrap_or(key);
+    let name = name.trim_start_matches('.');
+    let domain = topology.domain_named(name);
+    if let Some(id) = domain {
+        return topology.domain(id).span;
+    }
+    let known = Pattern::parse(name).ok();
+    let partners = topology.partners.iter();
+    let domains = partners.flat_map(|partner| &partner.domains);
+    let of_partner = domains.filter(|at| Some(&at.value) == known.as_ref());
+    let network = Network::parse(name).ok();
+    let devices = topology.devices.iter().flat_map(|it| &it.addresses);
+    let trusted = topology.location(at).postfix();
+    let trusted = trusted.into_iter().flat_map(|it| &it.trusted_networks);
+    let addresses = devices.chain(trusted.map(|it| &it.network));
+    let addresses = addresses.filter(|at| network.as_ref() == Some(&at.value));
+    let routes = plan.routes().map(|(_, route)| route);
+    let hop = |host: &Host| name.contains(&host.target.to_string());
+    let routes = routes.filter(|route| {
+        route.from == Party::Location(at)
+            && matches!(&route.next_hop, NextHop::SmartHosts(hosts) if hosts.iter().any(hop))
+    });
+    let mut found = of_partner
+        .map(|at| at.span)
+        .chain(addresses.map(|at| at.span))
+        .chain(routes.map(|route| route.origin.span()));
+    found.next().unwrap_or(topology.location(at).span)
 }
 
 /// The records of a set, each with how long it is kept.

@@ -94,8 +94,10 @@ fn judge_second(host: &mut Host<'_>, name: &str, before: &BTreeMap<String, &'sta
         });
         let why = why.collect::<Vec<_>>().join("; ");
         if is_below {
+            let names: Vec<String> = domains.iter().map(|name| format!("`{name}`")).collect();
+            let names = names.join(", ");
             let why = format!(
-                "mail for names below these is passed on, too, which the draft says of names in `transport_maps` alone; {why}"
+                "mail for names below {names} is passed on, too, which the draft says of names in `transport_maps` alone; {why}"
             );
             (Verdict::NotUnderstood, why)
         } else {
