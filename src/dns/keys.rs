@@ -21,6 +21,9 @@ pub(crate) const IS_TEST: &str = "`t=y` says that it is a test, and receivers ne
 /// What a key that was taken back means, in a sentence.
 pub(crate) const REVOKED: &str = "it is revoked: its tag `p=` is empty";
 
+/// What is said of a key that nobody may see.
+const IS_PRIVATE: &str = "what stands there is a private key";
+
 /// What receivers make of a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum KeyUse {
@@ -130,8 +133,18 @@ fn tag<'r>(tags: &[(&str, &'r str)], wanted: &str) -> Option<&'r str> {
 pub(crate) fn key_use(record: &str) -> KeyUse {
     let unusable = KeyUse::unusable;
     if record.contains("PRIVATE KEY") {
-        let why = "what stands there is a private key";
-        return KeyUse::Unusable(Slip::Private, why.to_owned());
+        return KeyUse::Unusable(Slip::Private, IS_PRIVATE.to_owned());
+    }
+    if record.contains("-----BEGIN") {
+        return unusable("what stands there is a file with a key, and not its record");
+    }
+    if record.contains("\\;") {
+        return unusable(
+            "a backslash stands before its semicolons, which belongs into zone files alone",
+        );
+    }
+    if record.contains('"') {
+        return unusable("quotation marks, which belong into zone files alone, are in its text");
     }
     let tags = match tags(record) {
         Ok(tags) => tags,
@@ -195,6 +208,9 @@ pub(crate) fn key_use(record: &str) -> KeyUse {
     let bits = match tag("k").unwrap_or(RSA) {
         RSA => match rsa_bits(&der) {
             Some(bits) => bits,
+            None if is_private(&der) => {
+                return KeyUse::Unusable(Slip::Private, IS_PRIVATE.to_owned());
+            }
             None if ends_early(&der) => return KeyUse::Unusable(Slip::Cut, cut_short(record)),
             None => return unusable("its tag `p=` holds no RSA key"),
         },
@@ -230,6 +246,15 @@ fn cut_short(record: &str) -> String {
             "it is cut short: its tag `p=` ends in the middle of the key, after {length} octets of the record"
         )
     }
+}
+
+/// Whether DER begins as private keys do: with their version, 0 (RFC 8017, appendix A.1.2; RFC 5958).
+fn is_private(der: &[u8]) -> bool {
+    let ([0x30, 0x82, _, _, body @ ..] | [0x30, 0x81, _, body @ ..] | [0x30, _, body @ ..]) = der
+    else {
+        return false;
+    };
+    body.starts_with(&[2, 1, 0])
 }
 
 /// Whether DER says that it is longer than it is.

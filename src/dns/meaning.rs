@@ -138,7 +138,8 @@ impl Policy {
     /// The records among texts that are meant as this policy.
     pub(crate) fn meant<'t>(&self, texts: &'t [String]) -> Vec<&'t String> {
         let is_meant = |text: &&String| {
-            let start = text.trim_start().get(..self.version.len());
+            let text = text.trim_start_matches([' ', '"', '\'']);
+            let start = text.get(..self.version.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(self.version))
         };
         texts.iter().filter(is_meant).collect()
@@ -211,6 +212,18 @@ impl Policy {
                 );
             }
         };
+        if list
+            .first()
+            .is_none_or(|(name, value)| [name, "=", value].concat() != self.version)
+        {
+            return flaw(
+                format!(
+                    "no semicolon stands behind `{}` in the {name} record",
+                    self.version
+                ),
+                format!("have `{};` written there", self.version),
+            );
+        }
         let value = |wanted: &str| {
             let mut list = list.iter();
             let found = list.find(|(name, _)| name.eq_ignore_ascii_case(wanted));

@@ -86,7 +86,6 @@ mod tests {
             ("includes:spf.a.example", Some("include:spf.a.example")),
             ("inlcude:spf.a.example", Some("include:spf.a.example")),
             ("includespf.a.example", Some("include:spf.a.example")),
-            ("include::spf.a.example", Some("include:spf.a.example")),
             ("redirect:spf.a.example", Some("redirect=spf.a.example")),
             ("ipv4:192.0.2.1", Some("ip4:192.0.2.1")),
             ("ip:192.0.2.0/24", Some("ip4:192.0.2.0/24")),
