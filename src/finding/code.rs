@@ -247,6 +247,7 @@ macro_rules! every_code {
                 X014 "no-delivery-service" Error x014_no_delivery_service;
                 X015 "catch-all-without-list" Error x015_catch_all_without_list;
                 X016 "host-named-as-domain" Warning x016_host_named_as_domain;
+                X017 "two-logins-for-one-host" Error x017_two_logins_for_one_host;
             }
         }
     };

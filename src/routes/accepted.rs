@@ -291,8 +291,12 @@ fn derived(
     let shared = domain.holder_ids().any(|holder| holder != at);
     let is_tenant = location.tenant().is_some();
     let complete = directory(topology, domain, at) == Directory::Complete;
+    // Exchange catches nothing: what it does not know has to go on to the location that does.
+    let is_exchange = is_tenant || location.exchange_server().is_some();
+    let goes_on = shared && is_exchange && domain.catch_all.is_some();
     // A tenant takes unnamed subdomains only of a domain that it relays (MatchSubDomains).
-    let kind = if (complete || !shared) && !(is_tenant && domain.subdomains) {
+    let knows_all = (complete && !goes_on) || !shared;
+    let kind = if knows_all && !(is_tenant && domain.subdomains) {
         AcceptedType::Authoritative
     } else {
         AcceptedType::InternalRelay

@@ -7,7 +7,8 @@
 //! ## Exact condition
 //!
 //! Two enabled inbound connectors of the type `OnPremises` treat mail differently, and an address or a certificate name of
-//! one lies within that of the other. Devices are V004.
+//! one lies within that of the other. Or two routes share a connector, because nothing tells their senders apart, and ask
+//! for different `skip_listing`. Devices are V004.
 //!
 //! ## Severity
 //!
@@ -54,6 +55,7 @@ use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::{Configuration, Plan};
 use crate::platforms::exchange_online::{ConnectorType, InboundConnector};
+use crate::routes::Route;
 use crate::topology::{Location, Party};
 use crate::values::Network;
 use std::collections::BTreeSet;
@@ -70,6 +72,9 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .iter()
             .filter(|connector| connector.enabled && is_own(plan, connector))
             .collect();
+        for connector in &own {
+            findings.extend(joined(plan, location, connector));
+        }
         let ranges: Vec<(Network, usize)> = own
             .iter()
             .enumerate()
@@ -118,13 +123,39 @@ fn by_certificate(own: &[&InboundConnector]) -> Vec<(usize, usize, String)> {
     pairs
 }
 
-/// What a connector makes of the mail that it takes.
-fn flags(connector: &InboundConnector) -> (bool, bool, bool, &[Network]) {
+/// Two routes that share a connector, because nothing else tells their senders apart, and ask for different filtering of it.
+fn joined(plan: &Plan, location: &Location, connector: &InboundConnector) -> Option<Finding> {
+    let routes = || connector.routes.iter().map(|id| plan.route(*id)).filter(|route| route.enabled);
+    let asked = |route: &Route| (route.skip_listing.clone(), route.skip_listing_users.clone());
+    let first = routes().next()?;
+    let other = routes().find(|route| asked(route) != asked(first))?;
+    let finding = Finding::error(
+        Code::A011,
+        format!(
+            "`{}` and `{}` are one connector of `{}`, which knows their senders by the same, and they ask for different `skip_listing`: that of `{}` would hold for both",
+            first.name, other.name, location.name, first.name
+        ),
+    );
+    Some(
+        [first, other]
+            .into_iter()
+            .fold(finding, |finding, route| {
+                finding
+                    .at(route.origin.span(), format!("`{}`", route.name))
+                    .on(Object::Route(route.name.clone()))
+            })
+            .help("write the same `skip_listing` at both, or let one of the senders present a certificate of its own"),
+    )
+}
+
+/// What a connector makes of the mail that it takes, and whether it is for all domains.
+fn flags(connector: &InboundConnector) -> (bool, bool, bool, &[Network], bool) {
     (
         connector.treat_messages_as_internal,
         connector.cloud_services_mail_enabled,
         connector.ef_skip_last_ip,
         &connector.ef_skip_ips,
+        connector.associated_accepted_domains.is_empty(),
     )
 }
 

@@ -75,13 +75,17 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     }
     for route in plan.routes.iter().filter(|route| !route.senders.is_empty()) {
         let ends = (route.from.location(), route.to.location());
-        if let (Some(_), Some(to)) = ends
-            && topology.location(to).exchange_server().is_some()
-        {
-            let object = Object::Route(route.name.clone());
-            let why = "the connectors of an Exchange Server do not tell senders apart";
-            findings.push(finding("senders", route.origin.span(), object, why));
-        }
+        let (Some(_), Some(to)) = ends else { continue };
+        let to = topology.location(to);
+        let why = if to.exchange_server().is_some() {
+            "the connectors of an Exchange Server do not tell senders apart"
+        } else if to.tenant().is_some() {
+            "a tenant's connector for own servers takes what they hand over, whoever sends it"
+        } else {
+            continue;
+        };
+        let object = Object::Route(route.name.clone());
+        findings.push(finding("senders", route.origin.span(), object, why));
     }
     for written in &topology.routes {
         let asked = match written.accepted_by.as_ref().map(|at| &at.value) {

@@ -47,7 +47,7 @@
 //! - `TlsSenderCertificateName`: <https://learn.microsoft.com/powershell/module/exchangepowershell/new-inboundconnector>
 
 use crate::checks::lost_mail::{Astray, report};
-use crate::checks::words::listed;
+use crate::checks::words::{as_written, listed};
 use crate::checks::Run;
 use crate::finding::{Code, Finding, Findings, Object};
 use crate::plan::Plan;
@@ -108,7 +108,7 @@ fn of_clients(plan: &Plan, findings: &mut Findings) {
             .on(Object::Route(route.name.clone()))
             .help(format!(
                 "write `accepted_by: {{certificate: {}}}`, or leave `accepted_by` away, which derives it",
-                names().next().unwrap_or_default()
+                as_written(names().next().unwrap_or_default())
             )),
         );
     }

@@ -157,7 +157,10 @@ fn finding(
         .at(certificate.span, "the certificate")
         .at(route.origin.span(), format!("checked on `{}`", route.name))
         .on(Object::Route(route.name.clone()))
-        .help(if receiving {
+        .help(if receiving && route.hybrid_headers {
+            // Addresses would be taken for an organization that keeps no cross-premises headers.
+            "use a certificate of a public authority".to_owned()
+        } else if receiving {
             "use a certificate of a public authority, or write `accepted_by: addresses` on the route".to_owned()
         } else {
             format!("use a certificate of a public authority, or demand `tls: encrypted` of `{presents}`")

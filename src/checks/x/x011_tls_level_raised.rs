@@ -6,7 +6,8 @@
 //!
 //! ## Exact condition
 //!
-//! A route from a Postfix location demands a level that Postfix cannot express, so the next higher one is written.
+//! A route from a Postfix location demands a level that Postfix cannot express, so the next higher one is written. Or
+//! another route with the same next hop demands more: Postfix keeps levels by next hop.
 //!
 //! ## Severity
 //!

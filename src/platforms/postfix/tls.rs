@@ -23,6 +23,7 @@ pub(crate) fn tls_policies(
         ..Demands::default()
     };
     let mut raised: BTreeMap<RouteId, TlsLevel> = BTreeMap::new();
+    let mut logins: BTreeMap<String, (&str, RouteId)> = BTreeMap::new();
     if let Some((route, _)) = outgoing.best(&Pattern::Any)
         && scene.route(route).next_hop == NextHop::Mx
     {
@@ -41,7 +42,11 @@ pub(crate) fn tls_policies(
         for host in hosts {
             let key = next_hop_text(host);
             if let Some(name) = credential(scene, route) {
-                demands.credentials.insert(key.clone(), name.to_owned());
+                let known = logins.entry(key.clone()).or_insert((name, id));
+                if known.0 != name {
+                    findings.push(two_logins(scene, &key, *known, (name, id)));
+                }
+                demands.credentials.insert(key.clone(), known.0.to_owned());
             }
             add_policy(scene, demands, key, id, Some(host), &mut raised);
         }
@@ -57,6 +62,7 @@ pub(crate) fn tls_policies(
             add_policy(scene, &mut smtp, text, id, None, &mut raised);
         }
     }
+    note_shared(scene, configuration, (&smtp, &lmtp), findings);
     refuse_by_sender(scene, configuration, smtp.default, findings);
     leave_out_the_default(&mut smtp);
     note_raised(scene, &raised, findings);
@@ -226,6 +232,72 @@ fn note_raised(scene: &Scene<'_>, raised: &BTreeMap<RouteId, TlsLevel>, findings
             .help(format!("write `tls: {to}`")),
         );
     }
+}
+
+/// Levels are kept by next hop: the strictest of the routes that share one holds for all of them.
+fn note_shared(
+    scene: &Scene<'_>,
+    configuration: &Configuration,
+    (smtp, lmtp): (&Demands, &Demands),
+    findings: &mut Findings,
+) {
+    let mut said: BTreeSet<RouteId> = BTreeSet::new();
+    for hop in &configuration.hops {
+        let Some(id) = hop.route else { continue };
+        let route = scene.route(id);
+        let NextHop::SmartHosts(hosts) = &route.next_hop else {
+            continue;
+        };
+        let demands = match Agent::of(&hop.service) {
+            Agent::Smtp => smtp,
+            Agent::Lmtp => lmtp,
+        };
+        for host in hosts {
+            let key = next_hop_text(host);
+            let Some(policy) = demands.policies.get(&key) else {
+                continue;
+            };
+            let other = scene.route(policy.route);
+            let is_raised = policy.route != id && other.tls > route.tls && other.enabled;
+            if !is_raised || !said.insert(id) {
+                continue;
+            }
+            findings.push(
+                Finding::note(
+                    Code::X011,
+                    format!(
+                        "the TLS level `{}` of `{}` is raised to `{}`: `{}` has the same next hop `{key}`, and Postfix keeps levels by next hop",
+                        route.tls, route.name, other.tls, other.name
+                    ),
+                )
+                .at(route.origin.span(), "demands less")
+                .at(other.origin.span(), "demands more")
+                .on(Object::Route(route.name.clone()))
+                .help(format!("write the same `tls` at both, or give one of them another name or port of `{}`", scene.topology.party_name(route.to))),
+            );
+        }
+    }
+}
+
+/// Two routes with one next hop that log on with different names.
+fn two_logins(
+    scene: &Scene<'_>,
+    key: &str,
+    (first, one): (&str, RouteId),
+    (second, two): (&str, RouteId),
+) -> Finding {
+    let (one, two) = (scene.route(one), scene.route(two));
+    Finding::error(
+        Code::X017,
+        format!(
+            "`{}` and `{}` have the same next hop `{key}` and log on as `{first}` and as `{second}`: Postfix keeps logins by next hop, so all of it would log on as `{first}`",
+            one.name, two.name
+        ),
+    )
+    .at(two.origin.span(), format!("logs on as `{second}`"))
+    .at(one.origin.span(), format!("logs on as `{first}`"))
+    .on(Object::Route(two.name.clone()))
+    .help("write the same `auth` at both, or give one of them another name or port of the host")
 }
 
 /// Who follows the MX has the recipient's domain for a next hop, whoever the sender is: there is no key under which a rule

@@ -121,9 +121,15 @@ impl File<'_> {
             client.service(usual)
         };
         let usual = client("smtp");
+        // A sender's way without a next hop of its own would take the relay host for one, so that the host is written where
+        // only the usual way asks.
+        let mut by_sender = configuration.sender_relay.values().flatten();
+        let follows_mx = by_sender.any(|entry| configuration.hop(entry.hop).next_hop.is_empty());
         let (relayhost, transport) = match &default {
             None => ("", usual.as_str()),
-            Some((hop, _)) if hop.service == "smtp" => (hop.next_hop.as_str(), "smtp"),
+            Some((hop, _)) if hop.service == "smtp" && !follows_mx => {
+                (hop.next_hop.as_str(), "smtp")
+            }
             Some((_, text)) => ("", text.as_str()),
         };
         if let Some(name) = &configuration.helo {
