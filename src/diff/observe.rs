@@ -154,7 +154,7 @@ pub(crate) fn observe<'a>(
         let former = *before.senders.get(key)?;
         let name = new.plan.topology.party_name(party).to_owned();
         let writes = |it: &Reaching<'_>| {
-            let senders = it.senders.as_deref();
+            let senders = it.senders;
             senders.is_none_or(|all| before.writes_as(former, all) || after.writes_as(party, all))
         };
         let reaches: Vec<bool> = reaches.iter().map(writes).collect();

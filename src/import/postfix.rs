@@ -101,20 +101,18 @@ pub(super) fn folder(files: &BTreeMap<String, Vec<u8>>, room: &mut Room) -> Resu
         let (kind, path) = table.split_once(':').unwrap_or(("", &table));
         let is_read = is_list(&table) || EXPRESSIONS.contains(&kind);
         let source = source(files, path).filter(|_| is_read);
-        let ((properties, lines), file) = match source.and_then(|name| Some((name, text(name)?))) {
-            Some((name, text)) => {
-                export.files.push(name.clone());
-                let entries = if kind.is_empty() {
-                    patterns(&text, room)?
-                } else {
-                    entries(&text, room)?
-                };
-                (entries, export.files.len() - 1)
-            }
-            None => {
-                let lost = BTreeMap::from([("its entries".to_owned(), Live::Lost)]);
-                ((lost, Vec::new()), 0)
-            }
+        let found = source.and_then(|name| Some((name, text(name)?)));
+        let ((properties, lines), file) = if let Some((name, text)) = found {
+            export.files.push(name.clone());
+            let entries = if kind.is_empty() {
+                patterns(&text, room)?
+            } else {
+                entries(&text, room)?
+            };
+            (entries, export.files.len() - 1)
+        } else {
+            let lost = BTreeMap::from([("its entries".to_owned(), Live::Lost)]);
+            ((lost, Vec::new()), 0)
         };
         export.objects.push(LiveObject {
             kind: "table".to_owned(),

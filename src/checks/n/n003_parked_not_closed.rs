@@ -68,7 +68,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         }
         let texts = missing.iter().filter(|(_, kind)| *kind == RecordType::Txt);
         let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
-        let flaws: String = flaws.map(|why| format!("; {why}")).collect();
+        let flaws: String = flaws.flat_map(|why| ["; ".to_owned(), why]).collect();
         findings.push(
             Finding::warning(
                 Code::N003,

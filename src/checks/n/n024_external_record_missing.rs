@@ -87,7 +87,7 @@ fn run(plan: &Plan, findings: &mut Findings) {
         let names: Vec<String> = missing.clone().map(|(owner, kind)| format!("{kind} {owner}")).collect();
         let texts = missing.filter(|(_, kind)| *kind == RecordType::Txt);
         let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
-        let flaws: String = flaws.map(|why| format!("; {why}")).collect();
+        let flaws: String = flaws.flat_map(|why| ["; ".to_owned(), why]).collect();
         if names.is_empty() || wanted.domain.sending == Sending::Parked {
             continue;
         }

@@ -231,9 +231,8 @@ pub(super) fn unusual(restrictions: &[String], keep_relaying: bool) -> Option<&s
     let mut is_kept = !keep_relaying;
     counting(restrictions).find(|restriction| {
         is_kept |= restriction.ends_with("_unauth_destination");
-        !USUAL.contains(restriction)
-            && !STARTS.iter().any(|start| restriction.starts_with(start))
-            && !(*restriction == "permit" && is_kept)
+        let is_usual = USUAL.contains(restriction) || (*restriction == "permit" && is_kept);
+        !is_usual && !STARTS.iter().any(|start| restriction.starts_with(start))
     })
 }
 
