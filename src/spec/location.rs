@@ -65,7 +65,8 @@ pub struct Location {
     /// tenant has one.
     #[schemars(extend("examples" = ["hq.contoso.com"]))]
     pub routing_domain: Slot<DomainText>,
-    /// What it knows of the recipients of its domains. Decides the type of its accepted domains.
+    /// What it knows of the recipients of its domains. Decides the type of its accepted domains. A Postfix location without this key
+    /// knows none of a domain whose mailboxes are not all listed.
     #[schemars(extend("default" = "complete"))]
     pub directory: Slot<Directory>,
     /// Service that the location's own mailboxes are handed to, or a map from patterns to services (Postfix).

@@ -110,7 +110,8 @@ impl Directory {
                 break;
             }
             // What has an extension, each location reads in its own way.
-            let is_listed = model.people.named(&address).is_some();
+            let is_listed = model.people.named(&address).is_some()
+                || reached_under(&model.plan.topology, address.domain()).is_some();
             let own = marks.iter().filter(|_| is_listed);
             let extended = own.filter_map(|mark| Some((*mark, builder.extended(&address, *mark)?)));
             let extended = extended.collect();

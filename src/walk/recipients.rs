@@ -180,7 +180,10 @@ impl<'a> People<'a> {
             };
         }
         if let Some(id) = reached_under(self.topology, person.domain()) {
-            let held = self.holds_local_part(id, person);
+            let delimiters = self.topology.location(id).delimiters();
+            let mut forms = plain_forms(person).filter(|(_, mark)| delimiters.contains(*mark));
+            let held = self.holds_local_part(id, person)
+                || forms.any(|(plain, _)| self.holds_local_part(id, &plain));
             return certain(person, if held { Home::At(id) } else { Home::Nobody });
         }
         certain(person, accepted_by_somebody(plan, person.domain()))
@@ -194,15 +197,11 @@ impl<'a> People<'a> {
 
     /// The mailbox that has this address without its extension, where its place knows extensions.
     fn without_extension(&self, address: &Address) -> Option<(LocationId, &'a Recipient)> {
-        let marks = address.local().char_indices().skip(1);
-        marks
-            .filter(|(_, mark)| mark.is_ascii_punctuation())
-            .find_map(|(cut, mark)| {
-                let plain = address.local().get(..cut)?;
-                let found = self.named(&address.with_local(plain)?)?;
-                let known = self.topology.location(found.0).delimiters().contains(mark);
-                known.then_some(found)
-            })
+        plain_forms(address).find_map(|(plain, mark)| {
+            let found = self.named(&plain)?;
+            let known = self.topology.location(found.0).delimiters().contains(mark);
+            known.then_some(found)
+        })
     }
 
     /// Whether a tenant has a mailbox that an address in one of its own names reaches: one with the same local part.
@@ -283,6 +282,17 @@ impl<'a> People<'a> {
         });
         vec![caught.unwrap_or_else(|| one(Home::Nobody, None))]
     }
+}
+
+/// An address without what stands behind each of its punctuation marks, any of which may begin an extension.
+fn plain_forms(address: &Address) -> impl Iterator<Item = (Address, char)> {
+    let marks = address.local().char_indices().skip(1);
+    marks
+        .filter(|(_, mark)| mark.is_ascii_punctuation())
+        .filter_map(|(cut, mark)| {
+            let plain = address.local().get(..cut)?;
+            Some((address.with_local(plain)?, mark))
+        })
 }
 
 fn has_address(recipient: &Recipient, address: &Address) -> bool {

@@ -177,11 +177,23 @@ impl<'a> Flows<'a> {
                 _ => None,
             })
             .collect();
-        faults.retain(|(fault, _), _| {
-            let mut outgoing = outgoing.iter();
-            !outgoing.any(|(kind, cause)| {
-                *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
+        // Where strangers reach everybody, what they write to names that nobody has comes back for the same reason.
+        let open: BTreeSet<Option<LocationId>> = faults
+            .keys()
+            .filter(|(fault, class)| {
+                fault.kind == FaultKind::OpenRelay && self.population.has_rest(*class)
             })
+            .map(|(fault, _)| fault.at)
+            .collect();
+        faults.retain(|(fault, class), _| {
+            let class = self.population.classes.get(*class);
+            let is_of_others = class.is_some_and(|class| class.kind == ClassKind::Outside);
+            let comes_back = fault.kind == FaultKind::Backscatter && open.contains(&fault.at);
+            let mut outgoing = outgoing.iter();
+            !(comes_back && is_of_others)
+                && !outgoing.any(|(kind, cause)| {
+                    *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
+                })
         });
         let mut merged = BTreeMap::new();
         for ((fault, _), evidence) in self.without_echoes(faults) {

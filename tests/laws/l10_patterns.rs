@@ -24,6 +24,8 @@ struct Route {
     patterns: Vec<String>,
     cost: u64,
     is_used: bool,
+    /// A rule gives it its mail, whatever the name.
+    is_by_rule: bool,
     is_written: bool,
     /// It looks the MX up, as the place does without it.
     is_mx: bool,
@@ -46,6 +48,7 @@ fn routes(compiled: &Compiled) -> Vec<Route> {
                 .collect(),
             cost: row["cost"].as_u64().unwrap_or(1),
             is_used: row["enabled"] != false && row["only_by_rule"] != true,
+            is_by_rule: row["only_by_rule"] == true,
             is_written: row["origin"] == "written",
             is_mx: row["next_hop"]["kind"] == "mx",
         })
@@ -157,6 +160,7 @@ fn routes_take_what_they_are_for(spec: &Spec, compiled: &Compiled) -> Vec<Breach
                 let is_open = path.readings.contains_key("R2");
                 if let Some(route) = taken
                     && route.is_written
+                    && !route.is_by_rule
                     && !is_open
                     && !is_rewritten
                     && best(route, name).is_none()
