@@ -188,12 +188,13 @@ impl<'a> Flows<'a> {
         faults.retain(|(fault, class), _| {
             let class = self.population.classes.get(*class);
             let is_of_others = class.is_some_and(|class| class.kind == ClassKind::Outside);
-            let comes_back = fault.kind == FaultKind::Backscatter && open.contains(&fault.at);
+            let is_consequence =
+                is_of_others && fault.kind == FaultKind::Backscatter && open.contains(&fault.at);
             let mut outgoing = outgoing.iter();
-            !(comes_back && is_of_others)
-                && !outgoing.any(|(kind, cause)| {
-                    *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
-                })
+            let is_outgoing = outgoing.any(|(kind, cause)| {
+                *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
+            });
+            !is_consequence && !is_outgoing
         });
         let mut merged = BTreeMap::new();
         for ((fault, _), evidence) in self.without_echoes(faults) {
