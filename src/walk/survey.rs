@@ -167,35 +167,7 @@ impl<'a> Flows<'a> {
             }
         }
         self.lost_reports(&mut faults);
-        // Mail for names that nobody accepts takes the way of outgoing mail.
-        let outgoing: BTreeSet<(FaultKind, Fault)> = faults
-            .keys()
-            .filter(|(_, class)| self.population.has_rest(*class))
-            .filter_map(|(fault, _)| match fault.kind {
-                FaultKind::OutgoingLoop => Some((FaultKind::NamelessLoop, fault.clone())),
-                FaultKind::NoConnector => Some((FaultKind::UnknownWaits, fault.clone())),
-                _ => None,
-            })
-            .collect();
-        // Where strangers reach everybody, what they write to names that nobody has comes back for the same reason.
-        let open: BTreeSet<Option<LocationId>> = faults
-            .keys()
-            .filter(|(fault, class)| {
-                fault.kind == FaultKind::OpenRelay && self.population.has_rest(*class)
-            })
-            .map(|(fault, _)| fault.at)
-            .collect();
-        faults.retain(|(fault, class), _| {
-            let class = self.population.classes.get(*class);
-            let is_of_others = class.is_some_and(|class| class.kind == ClassKind::Outside);
-            let is_consequence =
-                is_of_others && fault.kind == FaultKind::Backscatter && open.contains(&fault.at);
-            let mut outgoing = outgoing.iter();
-            let is_outgoing = outgoing.any(|(kind, cause)| {
-                *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
-            });
-            !is_consequence && !is_outgoing
-        });
+        self.drop_consequences(&mut faults);
         let mut merged = BTreeMap::new();
         for ((fault, _), evidence) in self.without_echoes(faults) {
             let known = merged.get(&fault).map_or(0, |it: &Evidence| it.recipients);
@@ -370,6 +342,39 @@ impl<'a> Flows<'a> {
             };
         }
         shown.map(Way::settled)
+    }
+
+    /// Leaves out what another fault of the same mail, or of mail that goes the same way, is the reason of.
+    fn drop_consequences(&self, faults: &mut BTreeMap<(Fault, usize), Evidence>) {
+        // Mail for names that nobody accepts takes the way of outgoing mail.
+        let outgoing: BTreeSet<(FaultKind, Fault)> = faults
+            .keys()
+            .filter(|(_, class)| self.population.has_rest(*class))
+            .filter_map(|(fault, _)| match fault.kind {
+                FaultKind::OutgoingLoop => Some((FaultKind::NamelessLoop, fault.clone())),
+                FaultKind::NoConnector => Some((FaultKind::UnknownWaits, fault.clone())),
+                _ => None,
+            })
+            .collect();
+        // Where strangers reach everybody, what they write to names that nobody has comes back for the same reason.
+        let open: BTreeSet<Option<LocationId>> = faults
+            .keys()
+            .filter(|(fault, class)| {
+                fault.kind == FaultKind::OpenRelay && self.population.has_rest(*class)
+            })
+            .map(|(fault, _)| fault.at)
+            .collect();
+        faults.retain(|(fault, class), _| {
+            let class = self.population.classes.get(*class);
+            let is_of_others = class.is_some_and(|class| class.kind == ClassKind::Outside);
+            let is_consequence =
+                is_of_others && fault.kind == FaultKind::Backscatter && open.contains(&fault.at);
+            let mut outgoing = outgoing.iter();
+            let is_outgoing = outgoing.any(|(kind, cause)| {
+                *kind == fault.kind && cause.at == fault.at && cause.cycle == fault.cycle
+            });
+            !is_consequence && !is_outgoing
+        });
     }
 
     /// Where mail for mailboxes goes astray, that for unknown addresses of the same names does too, for the same reason. What

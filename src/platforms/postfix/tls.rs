@@ -24,6 +24,7 @@ pub(crate) fn tls_policies(
     };
     let mut raised: BTreeMap<RouteId, TlsLevel> = BTreeMap::new();
     let mut logins: BTreeMap<String, (&str, RouteId)> = BTreeMap::new();
+    let mut asked: Vec<(Agent, String, RouteId)> = Vec::new();
     if let Some((route, _)) = outgoing.best(&Pattern::Any)
         && scene.route(route).next_hop == NextHop::Mx
     {
@@ -35,12 +36,14 @@ pub(crate) fn tls_policies(
         let NextHop::SmartHosts(hosts) = &route.next_hop else {
             continue;
         };
-        let demands = match Agent::of(&hop.service) {
+        let agent = Agent::of(&hop.service);
+        let demands = match agent {
             Agent::Smtp => &mut smtp,
             Agent::Lmtp => &mut lmtp,
         };
         for host in hosts {
             let key = next_hop_text(host);
+            asked.push((agent, key.clone(), id));
             if let Some(name) = credential(scene, route) {
                 let known = logins.entry(key.clone()).or_insert((name, id));
                 if known.0 != name {
@@ -62,7 +65,7 @@ pub(crate) fn tls_policies(
             add_policy(scene, &mut smtp, text, id, None, &mut raised);
         }
     }
-    note_shared(scene, configuration, (&smtp, &lmtp), findings);
+    note_shared(scene, &asked, (&smtp, &lmtp), findings);
     refuse_by_sender(scene, configuration, smtp.default, findings);
     leave_out_the_default(&mut smtp);
     note_raised(scene, &raised, findings);
@@ -237,45 +240,37 @@ fn note_raised(scene: &Scene<'_>, raised: &BTreeMap<RouteId, TlsLevel>, findings
 /// Levels are kept by next hop: the strictest of the routes that share one holds for all of them.
 fn note_shared(
     scene: &Scene<'_>,
-    configuration: &Configuration,
+    asked: &[(Agent, String, RouteId)],
     (smtp, lmtp): (&Demands, &Demands),
     findings: &mut Findings,
 ) {
     let mut said: BTreeSet<RouteId> = BTreeSet::new();
-    for hop in &configuration.hops {
-        let Some(id) = hop.route else { continue };
-        let route = scene.route(id);
-        let NextHop::SmartHosts(hosts) = &route.next_hop else {
-            continue;
-        };
-        let demands = match Agent::of(&hop.service) {
+    for (agent, key, id) in asked {
+        let demands = match agent {
             Agent::Smtp => smtp,
             Agent::Lmtp => lmtp,
         };
-        for host in hosts {
-            let key = next_hop_text(host);
-            let Some(policy) = demands.policies.get(&key) else {
-                continue;
-            };
-            let other = scene.route(policy.route);
-            let is_raised = policy.route != id && other.tls > route.tls && other.enabled;
-            if !is_raised || !said.insert(id) {
-                continue;
-            }
-            findings.push(
-                Finding::note(
-                    Code::X011,
-                    format!(
-                        "the TLS level `{}` of `{}` is raised to `{}`: `{}` has the same next hop `{key}`, and Postfix keeps levels by next hop",
-                        route.tls, route.name, other.tls, other.name
-                    ),
-                )
-                .at(route.origin.span(), "demands less")
-                .at(other.origin.span(), "demands more")
-                .on(Object::Route(route.name.clone()))
-                .help(format!("write the same `tls` at both, or give one of them another name or port of `{}`", scene.topology.party_name(route.to))),
-            );
+        let Some(policy) = demands.policies.get(key) else {
+            continue;
+        };
+        let (route, other) = (scene.route(*id), scene.route(policy.route));
+        let is_raised = other.tls > route.tls && other.enabled;
+        if !is_raised || !said.insert(*id) {
+            continue;
         }
+        findings.push(
+            Finding::note(
+                Code::X011,
+                format!(
+                    "the TLS level `{}` of `{}` is raised to `{}`: `{}` has the same next hop `{key}`, and Postfix keeps levels by next hop",
+                    route.tls, route.name, other.tls, other.name
+                ),
+            )
+            .at(route.origin.span(), "demands less")
+            .at(other.origin.span(), "demands more")
+            .on(Object::Route(route.name.clone()))
+            .help(format!("write the same `tls` at both, or give one of them another name or port of `{}`", scene.topology.party_name(route.to))),
+        );
     }
 }
 
