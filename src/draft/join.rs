@@ -130,6 +130,8 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
             alone_out(draft, &mut known, &places, from);
             continue;
         }
+        // What knows the sender by its certificate comes before what may be anybody's.
+        let is_certain = |at: &Receiving| places[here].has(&at.certificate);
         let fits = |index: &usize| {
             receiving.get(*index).is_some_and(|at| {
                 sender.get(*index) == Some(&Some(here))
@@ -138,6 +140,7 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
                     && (at.of_wizard == is_joined || halves.is_none())
                     && at.enabled == from.enabled
                     && (is_joined || at.agrees(&from))
+                    && (is_certain(at) || at.takes_tls_of(&from))
                     && (places[here].is_tenant
                         || at.trusted
                         || at.is_unsure
@@ -145,12 +148,7 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
             })
         };
         let mut fitting: Vec<usize> = (0..receiving.len()).filter(fits).collect();
-        // What knows the sender by its certificate comes before what may be anybody's.
-        let is_certain = |index: &usize| {
-            let at = receiving.get(*index);
-            at.is_some_and(|at| places[here].has(&at.certificate))
-        };
-        fitting.sort_by_key(|index| !is_certain(index));
+        fitting.sort_by_key(|index| !receiving.get(*index).is_some_and(is_certain));
         let fresh = fitting.iter().find(|index| !used.contains(index));
         // Of several only one can be told by the name that the compiler gives it; the others are read as somebody else's.
         let is_first = joined.insert((here, to));
@@ -232,6 +230,13 @@ impl Receiving {
     fn agrees(&self, from: &Sending) -> bool {
         let is_in_vain = from.headers && self.known_by.contains("addresses");
         self.headers == from.headers || is_in_vain
+    }
+
+    /// Whether the sender gives the TLS that is demanded here: a connector that demands it was made for another than the one
+    /// that never starts it.
+    fn takes_tls_of(&self, from: &Sending) -> bool {
+        let demands = self.alone.contains(&pair("tls", "encrypted"));
+        !demands || !from.keys.contains(&pair("tls", "none"))
     }
 }
 

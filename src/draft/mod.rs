@@ -209,26 +209,11 @@ impl Draft {
     fn leave_cut(&mut self, parts: &[&Part]) {
         for Part { location, export } in parts {
             for object in &export.objects {
-                let cut = match object.kind.as_str() {
-                    "OutboundConnector" | "SendConnector" => {
-                        let by_mx =
-                            object.is_on("UseMXRecord") || object.is_on("DNSRoutingEnabled");
-                        let own = ["SmartHosts", "RecipientDomains", "AddressSpaces"].into_iter();
-                        let by_rule = object.is_on("IsTransportRuleScoped");
-                        own.filter(|name| !by_mx || *name != "SmartHosts")
-                            .filter(|name| !by_rule || *name != "RecipientDomains")
-                            .collect()
-                    }
-                    "InboundConnector" => vec!["SenderIPAddresses", "SenderDomains"],
-                    "ReceiveConnector" => vec!["RemoteIPRanges"],
-                    _ => Vec::new(),
-                };
-                let names_none = !object.items("SmartHosts").is_empty() && hosts(object).is_empty();
-                let is_cut = |name: &&&str| {
-                    object.properties.get(**name) == Some(&Live::Lost)
-                        || **name == "SmartHosts" && names_none
-                };
-                if let Some(name) = cut.iter().find(is_cut) {
+                let names_none = !object.is_by_mx()
+                    && !object.items("SmartHosts").is_empty()
+                    && hosts(object).is_empty();
+                let cut = object.lost_end();
+                if let Some(name) = cut.or(names_none.then_some("SmartHosts")) {
                     let key = (location.clone(), object.kind.clone(), object.name.clone());
                     let why = format!("`{name}` is not whole in the export");
                     self.assumed.push(format!(

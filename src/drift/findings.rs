@@ -236,7 +236,7 @@ fn unknown(
         (Severity::Warning, "mail goes elsewhere because of it")
     } else if object.at == Target::Zones && !files::is_followed(plan, object) {
         (Severity::Note, "what it does to mail was not followed")
-    } else if is_rule && moves {
+    } else if is_rule && moves || !object.unshown.is_empty() {
         (Severity::Warning, "what it does to mail was not followed")
     } else if is_rule {
         (Severity::Note, "it ends no mail and sends none elsewhere")

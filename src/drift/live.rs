@@ -472,9 +472,11 @@ fn remove(plan: &mut Plan, object: &ObjectDrift) {
     }
 }
 
-/// Adds what the spec does not have.
+/// Adds what the spec does not have. Of a connector whose end the export lost nobody knows what it does.
 fn add(plan: &mut Plan, object: &ObjectDrift) {
-    let (Some(live), Some(at)) = (&object.live, object.at.location()) else {
+    let live = object.live.as_ref();
+    let live = live.filter(|live| live.lost_end().is_none());
+    let (Some(live), Some(at)) = (live, object.at.location()) else {
         return;
     };
     let span = plan.topology.location(at).span;

@@ -388,6 +388,7 @@ fn unknown(
     let unknown = export.objects.iter().filter(is_unknown);
     unknown
         .map(|object| ObjectDrift {
+            unshown: object.lost_end().map(str::to_owned).into_iter().collect(),
             live: Some(object.clone()),
             ..ObjectDrift::new(at, &object.kind, object.name.clone(), State::Unknown)
         })

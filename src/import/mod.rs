@@ -207,6 +207,30 @@ impl LiveObject {
         self.items(property).into_iter().next().unwrap_or_default()
     }
 
+    /// Whether a connector leads to whoever the recipient's MX names.
+    pub(crate) fn is_by_mx(&self) -> bool {
+        self.is_on("UseMXRecord") || self.is_on("DNSRoutingEnabled")
+    }
+
+    /// A property that decides whose mail a connector takes or where it leads, and that the export does not hold whole.
+    pub(crate) fn lost_end(&self) -> Option<&'static str> {
+        let ends: &[&'static str] = match self.kind.as_str() {
+            "OutboundConnector" | "SendConnector" => {
+                &["SmartHosts", "RecipientDomains", "AddressSpaces"]
+            }
+            "InboundConnector" => &["SenderIPAddresses", "SenderDomains"],
+            "ReceiveConnector" => &["RemoteIPRanges"],
+            _ => &[],
+        };
+        let by_rule = self.is_on("IsTransportRuleScoped");
+        let mut ends = ends.iter().copied().filter(|name| match *name {
+            "SmartHosts" => !self.is_by_mx(),
+            "RecipientDomains" => !by_rule,
+            _ => true,
+        });
+        ends.find(|name| self.properties.get(*name) == Some(&Live::Lost))
+    }
+
     /// Smart hosts, without brackets.
     pub(crate) fn smart_hosts(&self) -> impl Iterator<Item = String> {
         let bare = |host: String| {

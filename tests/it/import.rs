@@ -1,7 +1,7 @@
 //! `import`: what is read back from an export of a plan is that plan.
 
 use crate::cli::{mailtopo, stderr, stdout};
-use crate::drift::{bytes, clixml, examples, json_text, sample};
+use crate::drift::{bytes, clixml, examples, json_text, sample, shown};
 use crate::exports::{csv, dsc, format_list, graph};
 use crate::generated::{Chance, spec};
 use crate::postfix_reader as postfix;
@@ -86,7 +86,7 @@ pub(crate) fn differing(files: &Files, exports: &Exports<'_>) -> Vec<String> {
 }
 
 /// The forms in which all is exported: the name, the exports, and whether they lose nothing.
-fn forms(states: &[(String, Value)]) -> Vec<(&'static str, Exports<'_>, bool)> {
+pub(crate) fn forms(states: &[(String, Value)]) -> Vec<(&'static str, Exports<'_>, bool)> {
     let each = |make: &dyn Fn(&Value) -> Vec<u8>| -> Exports<'_> {
         let exports = states.iter();
         exports
@@ -164,6 +164,44 @@ fn wrong(name: &str, states: &[(String, Value)]) -> Vec<String> {
     all.flat_map(|form| wrong_in(name, states, form)).collect()
 }
 
+/// What holds of every draft, whatever its export lost: it is read and resolves, and each value of each file has one verdict
+/// with its reason.
+fn unsound(files: &Files) -> Vec<String> {
+    let is_of_spec = |finding: &Finding| {
+        finding.severity == Severity::Error && finding.check.as_str().starts_with('S')
+    };
+    let found = check(&spec_in(files), today()).findings.into_iter();
+    let mut wrong: Vec<String> = found
+        .filter(is_of_spec)
+        .map(|finding| finding.message)
+        .collect();
+    let ledger = ledger(files);
+    let entries = ledger["entries"].as_array().expect("a list");
+    let mut named = BTreeSet::new();
+    let mut of_file: BTreeMap<String, u64> = BTreeMap::new();
+    for at in entries {
+        let file = format!("{} {}", at["location"], at["source"]);
+        if at["reason"] == "" {
+            wrong.push(format!("a verdict without a reason: {at}"));
+        }
+        if !named.insert(format!("{file} {} {}", at["object"], at["property"])) {
+            wrong.push(format!("a second verdict: {at}"));
+        }
+        *of_file.entry(file).or_default() += 1;
+    }
+    for source in ledger["sources"].as_array().expect("a list") {
+        let verdicts = source["verdicts"].as_object().expect("a table").values();
+        let sum: u64 = verdicts.filter_map(Value::as_u64).sum();
+        let file = format!("{} {}", source["location"], source["source"]);
+        let listed = of_file.remove(&file).unwrap_or_default();
+        if source["values"] != sum || listed != sum {
+            wrong.push(format!("{source}: {sum} verdicts, {listed} entries"));
+        }
+    }
+    wrong.extend(of_file.into_keys().map(|file| format!("no source {file}")));
+    wrong
+}
+
 /// The same in one of the forms.
 fn wrong_in(name: &str, states: &[(String, Value)], form: usize) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -175,6 +213,9 @@ fn wrong_in(name: &str, states: &[(String, Value)], form: usize) -> Vec<String> 
                 continue;
             }
         };
+        wrong.extend(
+            (unsound(&files).into_iter()).map(|what| format!("{name} {form}: {what}")),
+        );
         let ledger = ledger(&files);
         let of = |verdict: &str| -> Vec<&Value> {
             let entries = ledger["entries"].as_array().expect("a list").iter();
@@ -1235,6 +1276,39 @@ fn every_value_has_one_verdict() {
             .collect();
         assert_eq!(lost.is_empty(), is_whole, "{name}: {lost:#?}");
     }
+}
+
+/// What a cmdlet shows is counted here, and not by the reader: each property of each object is one value.
+#[test]
+fn every_value_that_is_shown_has_one_verdict() {
+    let mut looked_at = 0;
+    for (name, states) in organizations() {
+        let shown: Vec<BTreeMap<String, Value>> = states
+            .iter()
+            .flat_map(|(_, state)| {
+                let objects = crate::drift::objects_of(state);
+                let shown = objects.into_iter().filter_map(|at| shown(state, &at));
+                shown.collect::<Vec<_>>()
+            })
+            .collect();
+        let wanted: usize = shown.iter().map(BTreeMap::len).sum();
+        for (form, exports, _) in forms(&states) {
+            if !["clixml", "json", "Format-List", "csv"]
+                .iter()
+                .any(|shows| form.starts_with(shows))
+            {
+                continue;
+            }
+            let (files, _) = imported(&name, &exports);
+            let ledger = ledger(&files);
+            let entries = ledger["entries"].as_array().expect("a list").iter();
+            // No cmdlet shows the right to relay; that it is not there is said beside what is.
+            let entries = entries.filter(|at| at["property"] != "AnyRecipient");
+            assert_eq!(entries.count(), wanted, "{name} {form}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 100, "only {looked_at} exports");
 }
 
 /// So many values are changed in an everyday run; `MUTATIONS` says another number.
