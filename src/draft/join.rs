@@ -148,7 +148,12 @@ pub(super) fn join(draft: &mut Draft, parts: &[&Part], connectors: Connectors) -
             })
         };
         let mut fitting: Vec<usize> = (0..receiving.len()).filter(fits).collect();
-        fitting.sort_by_key(|index| !receiving.get(*index).is_some_and(is_certain));
+        // Of others, the one that demands the TLS which is given is likelier than one that demands more or less.
+        fitting.sort_by_key(|index| {
+            let at = receiving.get(*index);
+            let is_like = at.is_some_and(|at| at.demands_tls() == from.gives_tls());
+            (!at.is_some_and(is_certain), !is_like)
+        });
         let fresh = fitting.iter().find(|index| !used.contains(index));
         // Of several only one can be told by the name that the compiler gives it; the others are read as somebody else's.
         let is_first = joined.insert((here, to));
@@ -235,8 +240,11 @@ impl Receiving {
     /// Whether the sender gives the TLS that is demanded here: a connector that demands it was made for another than the one
     /// that never starts it.
     fn takes_tls_of(&self, from: &Sending) -> bool {
-        let demands = self.alone.contains(&pair("tls", "encrypted"));
-        !demands || !from.keys.contains(&pair("tls", "none"))
+        !self.demands_tls() || !from.keys.contains(&pair("tls", "none"))
+    }
+
+    fn demands_tls(&self) -> bool {
+        self.alone.contains(&pair("tls", "encrypted"))
     }
 }
 
@@ -244,6 +252,12 @@ impl Sending {
     /// Whether it says a name of the other end, and not only addresses.
     pub(super) fn says_names(&self) -> bool {
         !self.checked.is_empty() || self.hosts.iter().any(|host| !is_address(host))
+    }
+
+    /// Whether it hands over no mail in the clear.
+    fn gives_tls(&self) -> bool {
+        let lax = [pair("tls", "none"), pair("tls", "opportunistic")];
+        !self.keys.iter().any(|key| lax.contains(key))
     }
 
     /// Whether it is for every domain: rules choose it for any.

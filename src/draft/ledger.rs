@@ -226,6 +226,22 @@ fn of_record(
             Verdict::Unmanaged,
             format!("of these values `dns.zones.{zone}` says the serial number alone"),
         ),
+        ("NS", value) if draft.servers_kept(zone, &object.name).is_some() => {
+            let path = format!("dns.zones.{zone}.nameservers");
+            let kept = draft.servers_kept(zone, &object.name).unwrap_or_default();
+            let ttl = match value {
+                Live::List(parts) => parts.first().map_or("", String::as_str),
+                _ => "",
+            };
+            if ttl.is_empty() || ttl == kept {
+                (Verdict::Imported, path)
+            } else {
+                let why = format!(
+                    "{path} says the server, which is kept as long as the longest of the other records, {kept} seconds"
+                );
+                (Verdict::Unmanaged, why)
+            }
+        }
         _ => (Verdict::Imported, format!("dns.zones.{zone}.records")),
     }
 }

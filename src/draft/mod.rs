@@ -443,6 +443,22 @@ impl Draft {
             .collect()
     }
 
+    /// The TTL that the name servers of a zone, which stand at this name, have once it is compiled; nothing where they stand as
+    /// records.
+    fn servers_kept(&self, zone: &str, name: &str) -> Option<String> {
+        let (head, records) = self.zones.get(zone)?;
+        let is_head = head.iter().any(|(key, _)| key == "nameservers");
+        if !is_head || name.trim_end_matches('.') != zone {
+            return None;
+        }
+        let ttl = |item: &Item| {
+            let own = item.keys.iter().find(|(key, _)| key == "ttl");
+            own.map_or(Some(3600), |(_, ttl)| ttl.parse::<u64>().ok())
+        };
+        let longest = records.iter().filter_map(ttl).max();
+        Some(longest.unwrap_or(3600).to_string())
+    }
+
     /// Each zone with what is said of it, on one line.
     pub(crate) fn zone_values(&self) -> Vec<(String, String)> {
         let value = |(zone, (head, records)): (&String, &(Pairs, Vec<Item>))| {

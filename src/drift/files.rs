@@ -6,17 +6,15 @@ use crate::dns::same_meaning;
 use crate::drift::Target;
 use crate::drift::objects::{Effect, ObjectDrift, PropertyDrift, State};
 use crate::drift::tables;
-use crate::import::{Export, Live, LiveObject};
+use crate::import::{Export, Live, LiveObject, takes_mail};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whether no mail depends on a parameter that has this value.
+pub(crate) type Free<'f> = &'f dyn Fn(&str, &str) -> bool;
+
 /// The parameters and tables of a Postfix host. Of parameters that are `free` no mail depends.
-pub(super) fn host(
-    at: Target,
-    wanted: &Export,
-    live: &Export,
-    free: &dyn Fn(&str) -> bool,
-) -> Vec<ObjectDrift> {
+pub(super) fn host(at: Target, wanted: &Export, live: &Export, free: Free<'_>) -> Vec<ObjectDrift> {
     // The same table may have another type, which `main.cf` says.
     let last = tables::last;
     let one = |object: &LiveObject| {
@@ -30,6 +28,11 @@ pub(super) fn host(
         let is_main = object.kind == "main.cf";
         if is_main {
             drift.strange.extend(of_services(live, free));
+            if !takes_mail(live) {
+                drift
+                    .strange
+                    .insert("port 25, where nothing listens".to_owned());
+            }
         }
         let is_lost = |object: &LiveObject| object.properties.values().any(|at| *at == Live::Lost);
         // The source of a table of secrets is in no output, so that nothing is said of it.
@@ -41,8 +44,8 @@ pub(super) fn host(
                 let actual = other.properties.get(name).unwrap_or(&Live::Null);
                 let (is, expected) = (words(actual), words(value));
                 if is != expected {
-                    let is_harmless =
-                        free(name) && is_main || are_refusals(&is) && are_refusals(&expected);
+                    let is_harmless = free(name, &is.join(" ")) && is_main
+                        || are_refusals(&is) && are_refusals(&expected);
                     drift.properties.push(PropertyDrift {
                         name: name.clone(),
                         actual: Some(if name.contains("password") {
@@ -61,9 +64,10 @@ pub(super) fn host(
             }
             let more = other.properties.iter();
             let more = more.filter(|(name, _)| !object.properties.contains_key(*name));
-            for (name, value) in
-                more.filter(|(name, value)| !(is_main && (free(name) || value.is_empty())))
-            {
+            let is_free = |name: &str, value: &Live| {
+                is_main && (value.is_empty() || free(name, &value.items().join(" ")))
+            };
+            for (name, value) in more.filter(|(name, value)| !is_free(name, value)) {
                 if is_main {
                     drift.strange.insert(name.clone());
                 } else {
@@ -90,7 +94,7 @@ pub(super) fn host(
 /// The parameters of which a service that all mail passes has its own value, so that main.cf is not what counts.
 fn of_services<'e>(
     live: &'e Export,
-    free: &'e dyn Fn(&str) -> bool,
+    free: &'e dyn Fn(&str, &str) -> bool,
 ) -> impl Iterator<Item = String> + 'e {
     const ALL_MAIL: [&str; 6] = [
         "25 inet",
@@ -103,9 +107,13 @@ fn of_services<'e>(
     let services = live.of_kind("master.cf");
     let services = services.filter(|service| ALL_MAIL.contains(&service.name.as_str()));
     services.flat_map(move |service| {
-        let own = service.properties.keys();
-        let own = own.filter(|name| name.strip_prefix("-o ").is_some_and(|name| !free(name)));
-        own.map(|name| format!("{name} of {}", service.name))
+        let counts = |name: &str, value: &Live| {
+            let name = name.strip_prefix("-o ");
+            name.is_some_and(|name| !free(name, &value.items().join(" ")))
+        };
+        let own = service.properties.iter();
+        let own = own.filter(move |(name, value)| counts(name, value));
+        own.map(|(name, _)| format!("{name} of {}", service.name))
     })
 }
 

@@ -86,11 +86,7 @@ pub(crate) struct Drift {
 }
 
 /// The objects of an export and of the plan there, each with what differs of it.
-pub(crate) fn objects_of(
-    plan: &Plan,
-    source: &Source,
-    free: &dyn Fn(&str) -> bool,
-) -> Vec<ObjectDrift> {
+pub(crate) fn objects_of(plan: &Plan, source: &Source, free: files::Free<'_>) -> Vec<ObjectDrift> {
     match (source.at, &source.wanted) {
         (Target::Location(at), None) => {
             let mut found = objects::compare(plan, at, &source.export);
@@ -104,7 +100,7 @@ pub(crate) fn objects_of(
 }
 
 /// Compares a plan with what exists. Of parameters of Postfix that are `free` no mail depends.
-pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: &dyn Fn(&str) -> bool) -> Drift {
+pub(crate) fn compare(plan: &Plan, sources: Vec<Source>, free: files::Free<'_>) -> Drift {
     let mut objects: Vec<ObjectDrift> = sources
         .iter()
         .flat_map(|source| objects_of(plan, source, free))

@@ -16,7 +16,9 @@ mod state;
 mod text;
 mod zone;
 
-pub(crate) use postfix::{EXPRESSIONS, domain_of, expanded, is_list, tables_in, tables_of};
+pub(crate) use postfix::{
+    EXPRESSIONS, domain_of, expanded, is_list, open_port, tables_in, tables_of, takes_mail,
+};
 pub(crate) use zone::DYNAMIC;
 
 use room::Room;

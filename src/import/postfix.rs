@@ -41,6 +41,24 @@ fn parameter(line: &str) -> Option<(&str, &str)> {
     is_name.then(|| (name, value.trim()))
 }
 
+/// The port on which a service of `master.cf` takes mail of others; nothing where it takes none.
+pub(crate) fn open_port(service: &LiveObject) -> Option<&str> {
+    let (name, kind) = service.name.split_once(' ')?;
+    let takes =
+        kind == "inet" && matches!(service.word("command").as_str(), "smtpd" | "postscreen");
+    let (host, port) = name.rsplit_once(':').unwrap_or(("", name));
+    let host = host.trim_matches(['[', ']']);
+    let is_of_host = host == "localhost" || host == "::1" || host.starts_with("127.");
+    (takes && !is_of_host).then_some(port)
+}
+
+/// Whether a host takes mail of other servers: they come to port 25. Without `master.cf` nobody knows.
+pub(crate) fn takes_mail(export: &Export) -> bool {
+    let mut services = export.of_kind("master.cf").peekable();
+    services.peek().is_none()
+        || services.any(|service| matches!(open_port(service), Some("smtp" | "25")))
+}
+
 /// What `postconf -n` prints, or `main.cf` alone.
 pub(super) fn main_cf(file: &str, text: &str, room: &mut Room) -> Result<Export, String> {
     let bytes = text.as_bytes().to_vec();

@@ -52,6 +52,12 @@ struct Import {
     exports: Vec<String>,
     /// How many values there are of each verdict; of others there are none.
     verdicts: std::collections::BTreeMap<String, u64>,
+    /// How many objects of Exchange and of zones are otherwise once the draft is compiled; the ledger names them.
+    #[serde(default)]
+    differs: usize,
+    /// How many changes of mail flow that makes.
+    #[serde(default)]
+    elsewhere: usize,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -259,6 +265,39 @@ fn faults_of_import(folder: &Path, import: &Import) -> Vec<String> {
         ))
     {
         faults.push(format!("ends with {:?}", output.status.code()));
+    }
+    // Of what does not compile nothing is compared.
+    let compared = Command::new(env!("CARGO_BIN_EXE_mailtopo"))
+        .arg("drift")
+        .arg(out.join("mailtopo.yaml"))
+        .args(&import.exports)
+        .args(["--today", "2026-11-29", "--output-format", "json"])
+        .current_dir(folder)
+        .output()
+        .expect("mailtopo runs");
+    if let Ok(compared) = serde_json::from_slice::<Value>(&compared.stdout)
+        && let (Some(objects), Some(changes)) = (
+            compared["objects"].as_array(),
+            compared["changes"].as_array(),
+        )
+    {
+        // The files of Postfix say the same in other words; where its mail goes is compared.
+        let is_other = |object: &&Value| {
+            let title = object["object"].as_str().unwrap_or_default();
+            let is_file = title.starts_with("main.cf ") || title.starts_with("table ");
+            !is_file
+                && !matches!(
+                    object["state"].as_str(),
+                    Some("as-compiled" | "not-exported")
+                )
+        };
+        let others = objects.iter().filter(is_other).count();
+        if (others, changes.len()) != (import.differs, import.elsewhere) {
+            faults.push(format!(
+                "compiled, {others} objects differ and {} changes of mail flow are made",
+                changes.len()
+            ));
+        }
     }
     let body = |text: &str| -> String {
         let lines = text.lines().skip_while(|line| line.starts_with('#'));

@@ -14,7 +14,7 @@ use mailtopo::testing::platforms::exchange::effect::no_effect;
 use mailtopo::testing::platforms::exchange::kind::ALL;
 use mailtopo::testing::platforms::exchange::scripts::Form;
 use mailtopo::testing::values::Date;
-use mailtopo::testing::{drift, import, import_folder};
+use mailtopo::testing::{drift, drift_folder, import, import_folder};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -213,9 +213,7 @@ fn wrong_in(name: &str, states: &[(String, Value)], form: usize) -> Vec<String> 
                 continue;
             }
         };
-        wrong.extend(
-            (unsound(&files).into_iter()).map(|what| format!("{name} {form}: {what}")),
-        );
+        wrong.extend((unsound(&files).into_iter()).map(|what| format!("{name} {form}: {what}")));
         let ledger = ledger(&files);
         let of = |verdict: &str| -> Vec<&Value> {
             let entries = ledger["entries"].as_array().expect("a list").iter();
@@ -793,6 +791,57 @@ fn what_lets_mail_in_or_refuses_it_at_postfix_is_never_without_effect() {
             verdict_of(&main, parameter),
             verdict,
             "{parameter} = {value}"
+        );
+    }
+}
+
+/// A host that nobody reaches takes no mail of others, whatever its tables say: what shuts it is named, by import and by drift.
+#[test]
+fn a_postfix_host_that_nobody_reaches_is_named() {
+    let start = "myhostname = mx.contoso.com\nrelay_domains = contoso.com\n";
+    for (value, verdict) in [
+        ("all", "no-effect"),
+        ("$myhostname, localhost", "no-effect"),
+        ("192.0.2.1", "no-effect"),
+        ("loopback-only", "not-understood"),
+        ("127.0.0.1, [::1]", "not-understood"),
+    ] {
+        let main = format!("{start}inet_interfaces = {value}\n");
+        assert_eq!(verdict_of(&main, "inet_interfaces"), verdict, "{value}");
+    }
+    let open = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n";
+    let shut = "#smtp inet n - y - - smtpd\n127.0.0.1:smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n";
+    let screened = "smtp inet n - y - 1 postscreen\nsmtpd pass - - y - - smtpd\n";
+    let folder = |main: &str, master: &str| -> Files {
+        let files = [("main.cf", main), ("master.cf", master)];
+        files
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+            .collect()
+    };
+    let says = "no service on port 25";
+    for (master, is_said) in [(open, false), (screened, false), (shut, true)] {
+        let (files, _) = import_folder("mx", &folder(start, master), today()).expect("a draft");
+        let page = String::from_utf8_lossy(&files["IMPORT.md"]).into_owned();
+        assert_eq!(page.contains(says), is_said, "{master}: {page}");
+    }
+    let (files, _) = import_folder("mx", &folder(start, open), today()).expect("a draft");
+    let input = spec_in(&files);
+    let closed = format!("{start}inet_interfaces = loopback-only\n");
+    for (main, master, named) in [
+        (start, open, ""),
+        (start, shut, "port 25, where nothing listens"),
+        (closed.as_str(), open, "inet_interfaces"),
+    ] {
+        let live = folder(main, master);
+        let (findings, _) = drift_folder(&input, "mx", &live, today()).expect("a comparison");
+        let is_named = |finding: &Finding| {
+            finding.check == "C005" && finding.message.contains(&format!("`{named}`"))
+        };
+        assert_eq!(
+            findings.iter().any(is_named),
+            !named.is_empty(),
+            "{named}: {findings:#?}"
         );
     }
 }

@@ -87,7 +87,7 @@ impl Ledger {
             (
                 Verdict::Unmanaged,
                 "Unmanaged",
-                "The language cannot say these: their objects stand in the draft with `managed: false`.",
+                "The language cannot say these. Connectors and rules that have them stand in the draft with `managed: false`.",
             ),
         ] {
             let entries: Vec<&Entry> = self

@@ -4,6 +4,7 @@ use crate::draft::join::{Known, pair};
 use crate::draft::postfix::{Host, parameters, services};
 use crate::draft::text::{list, mapping, quoted};
 use crate::draft::{Draft, Pairs, Part, Verdict};
+use crate::import::takes_mail;
 use crate::values::{DomainName, HostTarget, Network};
 use std::collections::BTreeSet;
 
@@ -34,6 +35,26 @@ pub(in crate::draft) fn draft(draft: &mut Draft, part: &Part, known: &Known) {
     if !is_named {
         host.draft.assumed.push(format!(
             "`{location}`: what it is called is not in its `main.cf`; write `hosts` with what `postconf -h myhostname` prints there"
+        ));
+    }
+    // The files that are compiled have it there.
+    let is_own = host
+        .draft
+        .accepted
+        .iter()
+        .any(|(at, name, _)| *at == location && *name == own);
+    if is_named
+        && !is_own
+        && host.in_main("mydestination").is_some()
+        && !host.words("mydestination").contains(&own)
+    {
+        host.draft.assumed.push(format!(
+            "`{location}` keeps mail for its own name, `{own}`: its `mydestination` does not have this name"
+        ));
+    }
+    if !takes_mail(&part.export) {
+        host.draft.assumed.push(format!(
+            "`{location}` takes mail of other servers: its `master.cf` has no service on port 25, where they would come"
         ));
     }
     let helo = host.value("smtp_helo_name").to_lowercase();

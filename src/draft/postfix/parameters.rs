@@ -8,38 +8,51 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
     (
         "says how the host runs, and chooses no path",
         &[
+            "2bounce_notice_recipient",
+            "address_verify_cache",
+            "address_verify_map",
+            "address_verify_negative",
+            "address_verify_poll",
+            "address_verify_positive",
             "alias_database",
             "allow_min_user",
             "allow_percent_hack",
+            "anvil_",
             "append_dot_mydomain",
             "biff",
+            "bounce_notice_recipient",
             "bounce_queue_lifetime",
+            "bounce_size_limit",
             "command_directory",
+            "command_time_limit",
             "compatibility_level",
             "config_directory",
             "daemon_directory",
             "data_directory",
             "debug",
             "default_process_limit",
+            "delay_notice_recipient",
             "delay_warning_time",
             "disable_vrfy_command",
             "enable_long_queue_ids",
             "enable_original_recipient",
+            "error_notice_recipient",
             "fast_flush_domains",
             "header_size_limit",
             "home_mailbox",
             "html_directory",
-            "inet_interfaces",
             "inet_protocols",
             "line_length_limit",
             "local_header_rewrite_clients",
             "mail_name",
             "mail_owner",
             "mail_spool_directory",
+            "mailbox_delivery_lock",
             "mailbox_size_limit",
             "mailq_path",
             "maillog_file",
             "manpage_directory",
+            "maps_rbl_reject_code",
             "maximal_backoff_time",
             "maximal_queue_lifetime",
             "meta_directory",
@@ -58,6 +71,7 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "proxy_write_maps",
             "qmgr_",
             "queue_directory",
+            "queue_minfree",
             "queue_run_delay",
             "readme_directory",
             "sample_directory",
@@ -68,6 +82,7 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "smtp_address_preference",
             "smtp_connection_cache",
             "smtp_discard_ehlo_keywords",
+            "smtp_extra_recipient_limit",
             "smtp_body_checks",
             "smtp_dns_support_level",
             "smtp_header_checks",
@@ -77,6 +92,7 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "smtp_connect_timeout",
             "smtpd_banner",
             "smtpd_client_connection",
+            "smtpd_client_event_limit_exceptions",
             "smtpd_client_message",
             "smtpd_client_recipient",
             "smtpd_delay_reject",
@@ -91,6 +107,9 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
             "smtputf8_enable",
             "strict_rfc821_envelopes",
             "syslog_",
+            "unknown_address_reject_code",
+            "unknown_client_reject_code",
+            "unknown_hostname_reject_code",
             "unknown_local_recipient_reject_code",
             "unverified_",
             "mailbox_command",
@@ -170,7 +189,11 @@ const NO_EFFECT: [(&str, &[&str]); 4] = [
 ];
 
 /// Parameters that decide about mail in a way that the draft does not say, by how they begin, and what they do.
-const UNSAID: [(&str, &[&str]); 4] = [
+const UNSAID: [(&str, &[&str]); 5] = [
+    (
+        "the sender of a message chooses the service that hands it over, which the draft does not say",
+        &["sender_dependent_default_transport_maps"],
+    ),
     (
         "a filter beside the server may refuse or change mail, and only the filter knows which",
         &[
@@ -261,8 +284,22 @@ pub(super) fn let_own_relay(restrictions: &[String]) -> bool {
     about.next().unwrap_or(true)
 }
 
-/// Why no mail depends on a parameter, where none does.
-pub(super) fn free(parameter: &str) -> Option<&'static str> {
+/// Whether a value of `inet_interfaces` names the host itself alone, so that nobody else can hand it mail.
+fn is_closed(interfaces: &str) -> bool {
+    let mut words = super::words(interfaces).into_iter().peekable();
+    words.peek().is_some()
+        && words.all(|word| {
+            let bare = word.replace(['[', ']'], "");
+            matches!(bare.as_str(), "loopback-only" | "localhost" | "::1")
+                || bare.starts_with("127.")
+        })
+}
+
+/// Why no mail depends on a parameter that has this value, where none does.
+pub(super) fn free(parameter: &str, value: &str) -> Option<&'static str> {
+    if parameter == "inet_interfaces" {
+        return (!is_closed(value)).then_some("mail is taken on the network");
+    }
     let starts = |names: &&[&str]| names.iter().any(|name| parameter.starts_with(name));
     // How long it waits for an answer, and how much a client hands over at once.
     let is_pace = parameter.ends_with("_timeout") || parameter.contains("_destination_");
@@ -270,9 +307,9 @@ pub(super) fn free(parameter: &str) -> Option<&'static str> {
     found.map(|(why, _)| *why)
 }
 
-/// Whether no mail depends on a parameter.
-pub(crate) fn is_free(parameter: &str) -> bool {
-    free(parameter).is_some()
+/// Whether no mail depends on a parameter that has this value.
+pub(crate) fn is_free(parameter: &str, value: &str) -> bool {
+    free(parameter, value).is_some()
 }
 
 /// Why the entries of a table are not there.
@@ -346,8 +383,8 @@ pub(in crate::draft) fn verdict(
         let namers = main.filter(|(_, value)| value.items().concat().contains(&object.name));
         let namers: Vec<&str> = namers.map(|(name, _)| name.as_str()).collect();
         let is_of_paths = namers.iter().any(|name| OF_PATHS.contains(name));
-        if let Some(why) = namers.first().and_then(|first| free(first))
-            && namers.iter().all(|name| free(name).is_some())
+        if let Some(why) = namers.first().and_then(|first| free(first, ""))
+            && namers.iter().all(|name| free(name, "").is_some())
         {
             return because(Verdict::NoEffect, why);
         }
@@ -373,8 +410,18 @@ pub(in crate::draft) fn verdict(
     if value.items().concat().is_empty() {
         return because(Verdict::Default, "it is empty");
     }
-    if let Some(why) = free(property) {
+    let text = value.items().join(" ");
+    if let Some(why) = free(property, &text) {
         return because(Verdict::NoEffect, why);
+    }
+    if property == "inet_interfaces" {
+        return because(
+            Verdict::NotUnderstood,
+            "only programs on the host itself hand it mail, and the draft lets others do so",
+        );
+    }
+    if property == "soft_bounce" && text == "no" {
+        return because(Verdict::Default, "what every host has");
     }
     let mut values = part.export.objects.iter().flat_map(|object| {
         let of_tables = object.kind == "table";

@@ -6,7 +6,7 @@
 
 use crate::draft::Verdict;
 use crate::draft::postfix::{Host, parameters};
-use crate::import::{Export, Live, LiveObject};
+use crate::import::{Export, Live, LiveObject, open_port};
 use crate::values::Network;
 use std::collections::BTreeMap;
 
@@ -37,17 +37,14 @@ fn named(object: &LiveObject) -> (&str, &str) {
 }
 
 fn role(object: &LiveObject) -> Role {
-    let (name, kind) = named(object);
-    let (host, port) = name.rsplit_once(':').unwrap_or(("", name));
-    let host = host.trim_matches(['[', ']']);
-    let is_of_host = host == "localhost" || host == "::1" || host.starts_with("127.");
+    let (_, kind) = named(object);
     match object.word("command").as_str() {
         "smtpd" if kind == "pass" => Role::Main,
-        "smtpd" | "postscreen" if kind == "inet" && is_of_host => Role::Loopback,
-        "smtpd" | "postscreen" if kind == "inet" => match port {
-            "smtp" | "25" => Role::Main,
-            "submission" | "submissions" | "smtps" | "587" | "465" => Role::Submission,
-            _ => Role::OtherPort,
+        "smtpd" | "postscreen" if kind == "inet" => match open_port(object) {
+            None => Role::Loopback,
+            Some("smtp" | "25") => Role::Main,
+            Some("submission" | "submissions" | "smtps" | "587" | "465") => Role::Submission,
+            Some(_) => Role::OtherPort,
         },
         "smtpd" => Role::Loopback,
         "trivial-rewrite" => Role::Ways,
@@ -167,7 +164,7 @@ fn verdict(host: &Host<'_>, object: &LiveObject, property: &str, text: &str) -> 
     if host.in_main(name).is_some_and(|main| main == text) {
         return because(Verdict::Default, "main.cf says the same");
     }
-    if let Some(why) = parameters::free(name) {
+    if let Some(why) = parameters::free(name, text) {
         return because(Verdict::NoEffect, why);
     }
     match role {

@@ -148,6 +148,33 @@ fn relayed_below(host: &mut Host<'_>, domains: &BTreeMap<String, &'static str>) 
     }
 }
 
+/// Relay domains of which `transport_maps` delivers one name here: mail for the names below it goes to their exchangers.
+fn passed_on_below(host: &mut Host<'_>, domains: &[String], listed: &[String]) {
+    let location = host.part.location.clone();
+    let takes_below = host.takes_below();
+    let is_open = |domain: &&String| {
+        let key = (location.clone(), (*domain).clone());
+        host.draft.relayed.contains(&key)
+            && (takes_below || host.draft.below.contains(&key))
+            && !listed.contains(&format!("*.{domain}"))
+    };
+    let open: Vec<String> = domains.iter().filter(is_open).cloned().collect();
+    let why = |domain: &str| {
+        format!(
+            "mail for names below `{domain}` is passed on to their exchangers, and the draft returns it: `transport_maps` delivers mail for `{domain}` alone"
+        )
+    };
+    let (entries, words) = host.entries("relay_domains");
+    for entry in entries.into_iter().filter(|it| open.contains(&it.key)) {
+        let why = why(&entry.key);
+        host.judge(entry.at, Verdict::NotUnderstood, &why);
+    }
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    if let Some(domain) = open.iter().find(|domain| words.contains(domain)) {
+        host.judge_parameter("relay_domains", Verdict::NotUnderstood, &why(domain));
+    }
+}
+
 /// Its tables as connectors of the join.
 pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
     let location = part.location.clone();
@@ -276,6 +303,9 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
                 let own = (location.clone(), service.to_owned());
                 host.draft.services.insert(own);
             }
+            let domains = known.iter().filter_map(|entry| pattern(&entry.key));
+            let domains: Vec<String> = domains.collect();
+            passed_on_below(&mut host, &domains, &listed);
             for entry in known {
                 host.draft.delivers.push((
                     location.clone(),

@@ -66,9 +66,19 @@ impl Reading<'_> {
                 .map(|word| word.strip_suffix(":25").unwrap_or(word));
             words.collect::<Vec<_>>().join(", ")
         };
-        let is_it = |hop: &Hop| hop.service == service && plain(&hop.next_hop) == plain(&next_hop);
+        let is_there = |hop: &Hop| plain(&hop.next_hop) == plain(&next_hop);
+        let is_it = |hop: &Hop| hop.service == service && is_there(hop);
+        // By either of its two names it is one client that hands mail over.
+        let is_client = |service: &str| matches!(service, "smtp" | "relay");
+        let is_alike = |hop: &Hop| {
+            is_it(hop)
+                || is_there(hop)
+                    && !next_hop.is_empty()
+                    && is_client(service)
+                    && is_client(&hop.service)
+        };
         let meant = meant.map(|at| self.planned.hop(at).clone());
-        if let Some(meant) = meant.as_ref().filter(|hop| is_it(hop)) {
+        if let Some(meant) = meant.as_ref().filter(|hop| is_alike(hop)) {
             return Some(self.add(meant.clone()));
         }
         if let Some(known) = self.planned.hops.iter().find(|hop| is_it(hop)) {
@@ -76,8 +86,7 @@ impl Reading<'_> {
             return Some(self.add(known));
         }
         let route = meant.and_then(|hop| hop.route);
-        let is_client =
-            matches!(service, "smtp" | "relay") || self.planned.own_clients.contains_key(service);
+        let is_client = is_client(service) || self.planned.own_clients.contains_key(service);
         let (to, hop) = match service {
             "discard" => (Party::Discard, NextHop::None),
             // A code that begins with 4 lets mail wait until it expires (<https://www.postfix.org/error.8.html>).

@@ -1,0 +1,12 @@
+@{
+    AllNodes = @(
+        @{
+            NodeName = "localhost"
+        }
+    )
+    NonNodeData = @(
+        @{
+            OrganizationName = "contoso.onmicrosoft.com"
+        }
+    )
+}
