@@ -121,6 +121,22 @@ impl Known<'_> {
         }
     }
 
+    /// What an object of the wizard says of its other end, where it does not fit.
+    pub(super) fn compare_ends(
+        &self,
+        live: &LiveObject,
+        ends: Vec<(&'static str, Vec<String>, bool)>,
+        drift: &mut ObjectDrift,
+    ) {
+        for (name, expected, fits) in ends {
+            let actual = live.properties.get(name).unwrap_or(&Live::Null);
+            if self.found.contains_key(name) || !fits {
+                self.add(name, expected, actual, drift);
+            }
+            drift.compared.insert(name.to_owned());
+        }
+    }
+
     /// A rule that begins or ends by itself does another thing with mail although nobody changed it.
     pub(super) fn by_day(&self, live: &LiveObject, today: Option<Date>, drift: &mut ObjectDrift) {
         let Some(wanted) = self.object.enabled else {

@@ -12,6 +12,7 @@ use crate::import::{Live, LiveObject};
 use crate::plan::{Configuration, LocationPlan, Plan, Takers};
 use crate::platforms::exchange::catalogue::{Product, has};
 use crate::platforms::exchange::kind::TRANSPORT_RULE;
+use crate::platforms::exchange::object::OF_WIZARD;
 use crate::platforms::exchange_online::{
     InboundConnector, OutboundConnector, condition_of, is_asked_by, is_mark_of,
 };
@@ -138,6 +139,7 @@ fn beside(plan: &mut Plan, at: LocationId, kind: &str, name: &str, to: Party) {
         return;
     };
     let route = plan.route(id).clone();
+    let is_it = |known: &str, by_wizard: bool| known == name || (name == OF_WIZARD && by_wizard);
     // A rule names one of them, and which is tried first nobody knows.
     if route.only_by_rule {
         return;
@@ -145,12 +147,20 @@ fn beside(plan: &mut Plan, at: LocationId, kind: &str, name: &str, to: Party) {
     let new = RouteId::from_index(plan.routes.len());
     match (configuration(plan, at), kind) {
         (Some(Configuration::ExchangeOnline(tenant)), "OutboundConnector") => {
-            let found = tenant.outbound.iter().find(|it| it.name == name).cloned();
+            let found = tenant
+                .outbound
+                .iter()
+                .find(|it| is_it(&it.name, it.by_wizard))
+                .cloned();
             let found = found.map(|it| OutboundConnector { route: new, ..it });
             tenant.outbound.extend(found);
         }
         (Some(Configuration::ExchangeServer(server)), "SendConnector") => {
-            let found = server.send.iter().find(|it| it.name == name).cloned();
+            let found = server
+                .send
+                .iter()
+                .find(|it| is_it(&it.name, it.by_wizard))
+                .cloned();
             let found = found.map(|it| SendConnector { route: new, ..it });
             server.send.extend(found);
         }
@@ -250,21 +260,34 @@ fn another_partner(plan: &mut Plan, like: PartnerId, host: &Host) -> PartnerId {
 
 /// The routes that a connector is of.
 pub(crate) fn routes_of(plan: &Plan, at: LocationId, kind: &str, name: &str) -> Vec<RouteId> {
+    let is_it = |known: &str, by_wizard: bool| known == name || (name == OF_WIZARD && by_wizard);
     match (&plan.place(at).configuration, kind) {
         (Configuration::ExchangeOnline(tenant), "OutboundConnector") => {
-            let found = tenant.outbound.iter().filter(|it| it.name == name);
+            let found = tenant
+                .outbound
+                .iter()
+                .filter(|it| is_it(&it.name, it.by_wizard));
             found.map(|it| it.route).collect()
         }
         (Configuration::ExchangeOnline(tenant), "InboundConnector") => {
-            let found = tenant.inbound.iter().filter(|it| it.name == name);
+            let found = tenant
+                .inbound
+                .iter()
+                .filter(|it| is_it(&it.name, it.by_wizard));
             found.flat_map(|it| it.routes.iter().copied()).collect()
         }
         (Configuration::ExchangeServer(server), "SendConnector") => {
-            let found = server.send.iter().filter(|it| it.name == name);
+            let found = server
+                .send
+                .iter()
+                .filter(|it| is_it(&it.name, it.by_wizard));
             found.map(|it| it.route).collect()
         }
         (Configuration::ExchangeServer(server), "ReceiveConnector") => {
-            let found = server.receive.iter().filter(|it| it.name == name);
+            let found = server
+                .receive
+                .iter()
+                .filter(|it| is_it(&it.name, it.by_wizard));
             found.flat_map(|it| it.routes.iter().copied()).collect()
         }
         _ => Vec::new(),

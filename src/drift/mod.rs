@@ -17,6 +17,7 @@ mod properties;
 mod rules;
 mod tables;
 mod values;
+mod wizard;
 
 pub(crate) use findings::{can_carry, findings, object_in_words as in_words, record_at};
 pub(crate) use human::human;

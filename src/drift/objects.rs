@@ -2,7 +2,7 @@
 
 use crate::drift::compared::{ANY_RECIPIENT, CARRIERS, Known, texts};
 use crate::drift::properties::is_for_everybody;
-use crate::drift::{Target, doors};
+use crate::drift::{Target, doors, wizard};
 use crate::import::{Export, LiveObject};
 use crate::output::Sink;
 use crate::plan::Plan;
@@ -272,6 +272,9 @@ pub(crate) fn compare(plan: &Plan, at: LocationId, export: &Export) -> Vec<Objec
                         .collect(),
                 };
                 known.compare(live, export, &mut drift);
+                if object.found_by.is_some() {
+                    known.compare_ends(live, wizard::ends(plan, at, live), &mut drift);
+                }
                 known.by_day(live, plan.today, &mut drift);
                 // Nobody misses what an export does not show of the names that every tenant has.
                 if object.kept && object.kind.name == ACCEPTED_DOMAIN.name {

@@ -28,15 +28,35 @@ pub(crate) struct Sample {
 
 pub(crate) fn sample(name: &str, files: Files) -> Sample {
     let locations = locations_of(name, "mailtopo.yaml", &files);
+    let servers = certificate_of_servers(&files);
     let states = locations
         .iter()
-        .map(|at| (at.place.clone(), state(at)))
+        .map(|at| (at.place.clone(), state_with(at, &servers)))
         .collect();
     Sample {
         name: name.to_owned(),
         files,
         states,
     }
+}
+
+/// The first name on the certificate of the servers of a spec: what the wizard makes knows them by it.
+fn certificate_of_servers(files: &Files) -> String {
+    let spec: serde_yaml::Value =
+        serde_yaml::from_slice(&files["mailtopo.yaml"]).unwrap_or_default();
+    let locations = spec["locations"].as_mapping();
+    let mut servers = locations
+        .into_iter()
+        .flat_map(|all| all.values())
+        .filter(|location| location["kind"] == "exchange-server");
+    let name = servers.find_map(|location| {
+        let certificate = &location["certificate"];
+        let names = [certificate, &certificate["names"], &certificate["names"][0]];
+        names.into_iter().find_map(serde_yaml::Value::as_str)
+    });
+    let name = name.unwrap_or("mail.contoso.com");
+    name.strip_prefix("*.")
+        .map_or_else(|| name.to_owned(), |base| format!("mail.{base}"))
 }
 
 pub(crate) fn examples() -> Vec<Sample> {
@@ -65,6 +85,10 @@ pub(crate) fn kind(name: &str) -> &'static ObjectKind {
 
 /// What `facts.ps1 -OutFile` would write once everything is as compiled.
 pub(crate) fn state(location: &Location) -> Value {
+    state_with(location, "mail.contoso.com")
+}
+
+fn state_with(location: &Location, servers_name: &str) -> Value {
     let data = &location.data;
     let servers: Vec<&str> = data["Servers"]
         .as_array()
@@ -109,10 +133,10 @@ pub(crate) fn state(location: &Location) -> Value {
             // What the wizard makes knows the servers by their certificate.
             let more = match name {
                 "InboundConnector" => {
-                    json!({"SenderDomains": ["*"], "RequireTls": true, "TlsSenderCertificateName": "mail.contoso.com", "EFSkipLastIP": false, "RestrictDomainsToCertificate": false, "RestrictDomainsToIPAddresses": false})
+                    json!({"SenderDomains": ["*"], "RequireTls": true, "TlsSenderCertificateName": servers_name, "EFSkipLastIP": false, "RestrictDomainsToCertificate": false, "RestrictDomainsToIPAddresses": false})
                 }
                 "OutboundConnector" => {
-                    json!({"SmartHosts": ["mail.contoso.com"], "UseMXRecord": false, "TlsSettings": "DomainValidation", "TlsDomain": "mail.contoso.com", "AllAcceptedDomains": false, "IsTransportRuleScoped": false, "TestMode": false})
+                    json!({"SmartHosts": [servers_name], "UseMXRecord": false, "TlsSettings": "DomainValidation", "TlsDomain": servers_name, "AllAcceptedDomains": false, "IsTransportRuleScoped": false, "TestMode": false})
                 }
                 "SendConnector" => {
                     json!({"DNSRoutingEnabled": false, "SmartHosts": ["contoso-com.mail.protection.outlook.com"], "Port": 25, "IgnoreSTARTTLS": false, "TlsAuthLevel": "DomainValidation", "TlsDomain": "mail.protection.outlook.com", "SmartHostAuthMechanism": "None", "IsScopedConnector": false, "SourceTransportServers": if data["Edge"] == true { Vec::new() } else { servers.clone() }})
@@ -361,6 +385,77 @@ fn a_changed_property_is_named_and_no_other() {
         }
     }
     assert!(number > 1000, "only {number} properties");
+}
+
+/// Of what the wizard made everything is its own but where it leads and by whom it is used: that is of the servers and the tenant
+/// which the spec joins.
+#[test]
+fn a_changed_end_of_what_the_wizard_made_is_named_and_no_other() {
+    let ends: [(&str, &str, Value); 14] = [
+        ("OutboundConnector", "SmartHosts", json!(["192.0.2.77"])),
+        (
+            "OutboundConnector",
+            "SmartHosts",
+            json!(["mail.evil.example"]),
+        ),
+        ("OutboundConnector", "UseMXRecord", true.into()),
+        ("OutboundConnector", "TlsSettings", "EncryptionOnly".into()),
+        ("OutboundConnector", "TlsDomain", "mail.evil.example".into()),
+        ("OutboundConnector", "IsTransportRuleScoped", true.into()),
+        ("OutboundConnector", "TestMode", true.into()),
+        (
+            "InboundConnector",
+            "SenderDomains",
+            json!(["smtp:bank.example;1"]),
+        ),
+        ("InboundConnector", "RequireTls", false.into()),
+        (
+            "InboundConnector",
+            "TlsSenderCertificateName",
+            "mail.evil.example".into(),
+        ),
+        ("SendConnector", "SmartHosts", json!(["mail.evil.example"])),
+        ("SendConnector", "TlsAuthLevel", "EncryptionOnly".into()),
+        ("SendConnector", "TlsDomain", "mail.evil.example".into()),
+        ("SendConnector", "IgnoreSTARTTLS", true.into()),
+    ];
+    let (mut looked_at, mut elsewhere) = (0, 0);
+    for sample in examples() {
+        for (place, state) in &sample.states {
+            let all = state["Objects"].as_array().expect("a list");
+            for (at, object) in all.iter().enumerate() {
+                let own = ends.iter().filter(|(kind, ..)| object["Kind"] == **kind);
+                for (kind, property, value) in own.filter(|_| object["Name"] == OF_WIZARD) {
+                    let mut changed = state.clone();
+                    changed["Objects"][at]["Properties"][*property] = value.clone();
+                    let (findings, json) = compared(&sample, &[(place.as_str(), bytes(&changed))]);
+                    let objects = json["objects"].as_array().expect("a list").iter();
+                    let named: Vec<String> = objects
+                        .flat_map(|object| {
+                            let own = object["properties"].as_array().expect("a list").iter();
+                            own.map(|at| format!("{} {}", object["object"], at["name"]))
+                                .collect::<Vec<_>>()
+                        })
+                        .collect();
+                    let wanted = format!("\"{kind} {OF_WIZARD}\" \"{property}\"");
+                    assert_eq!(named, [wanted], "{}/{place}: {value}", sample.name);
+                    assert!(codes(&findings).contains("C002"), "{}/{place}", sample.name);
+                    // In place of servers with mailboxes it is nobody whom the spec knows.
+                    if *kind == "OutboundConnector" && *property == "SmartHosts" {
+                        let mut flows = findings.iter().filter(|at| at.check == "C004");
+                        let is_said = flows.any(|at| at.message.contains("an unknown host"));
+                        assert!(is_said, "{}/{place}: {findings:#?}", sample.name);
+                    }
+                    elsewhere += usize::from(codes(&findings).contains("C004"));
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(
+        looked_at >= 28 && elsewhere > 5,
+        "{looked_at}, {elsewhere} elsewhere"
+    );
 }
 
 /// The names that a tenant has from the start stand in no spec, and a change of one is named all the same.

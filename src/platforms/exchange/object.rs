@@ -64,6 +64,9 @@ impl Stage {
     }
 }
 
+/// What the objects of the hybrid wizard are called, whatever it called them.
+pub(crate) const OF_WIZARD: &str = "of the hybrid wizard";
+
 impl Object {
     /// The object with nothing but its name.
     pub fn new(kind: &'static ObjectKind, name: impl Into<String>) -> Self {
@@ -93,7 +96,7 @@ impl Object {
         Self {
             why: "The hybrid wizard owns it; it is compared and never changed.".to_owned(),
             found_by: Some(found_by),
-            ..Self::new(kind, "of the hybrid wizard")
+            ..Self::new(kind, OF_WIZARD)
         }
     }
 
