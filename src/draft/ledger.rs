@@ -363,7 +363,7 @@ impl Seen<'_> {
         let because = |verdict, why: &str| (verdict, why.to_owned());
         let object = self.object;
         match object.kind.as_str() {
-            "AcceptedDomain" if self.is_of_tenant() => {
+            "AcceptedDomain" if self.is_of_tenant() && (is_known || value.is_empty()) => {
                 because(Verdict::Default, "every tenant has this domain")
             }
             "ReceiveConnector" if is_for_everybody(object) => because(

@@ -81,6 +81,8 @@ pub(crate) struct Draft {
     accepted: Vec<(String, String, u8)>,
     /// The parameter that a domain of a Postfix host counts by: Postfix asks them in one order, and the first decides.
     classes: BTreeMap<(String, String), &'static str>,
+    /// Parameters of a Postfix host that others name: its location, and the parameter.
+    named: BTreeSet<(String, String)>,
     /// Services that a Postfix host hands mail to: its location, the pattern, and the service.
     delivers: Vec<(String, String, String)>,
     /// Services of master.cf that a Postfix host sends by, beside its own: its location, and the service.

@@ -113,7 +113,7 @@ fn name(live: &LiveObject, property: &'static str, servers: &Location) -> End {
         parts.find_map(|part| part.strip_prefix("cn="))
     });
     let named = named.unwrap_or(&text);
-    let expected = servers.certificate.iter().flat_map(|it| it.name());
+    let expected = servers.certificate.iter().filter_map(|it| it.name());
     let expected: Vec<String> = expected.map(str::to_owned).collect();
     let fits = expected.is_empty() || has_name(servers, named);
     (property, expected, fits)

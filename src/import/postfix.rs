@@ -201,9 +201,15 @@ fn services(text: &str, room: &mut Room) -> Result<Vec<LiveObject>, String> {
 pub(crate) fn expanded(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     /// A parameter may name itself.
     const MOST: usize = 64;
+    /// So many octets may come to a value by those that it names.
+    const MORE: usize = 1 << 18;
+    let most = text.len() + MORE;
     let mut text = text.to_owned();
     let mut from = 0;
     for _ in 0..MOST {
+        if text.len() > most {
+            break;
+        }
         let Some(at) = text.get(from..).and_then(|rest| rest.find('$')) else {
             break;
         };

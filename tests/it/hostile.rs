@@ -308,6 +308,14 @@ fn no_export_takes_much_memory() {
             utf16(&many("\u{65e5}", 14 << 20), &[0xff, 0xfe], u16::to_le_bytes),
         ),
         (
+            "parameters that name themselves",
+            format!(
+                "no_table_knows = 1\nrelay_domains = {}\n",
+                many("$relay_domains ", 20_000)
+            )
+            .into_bytes(),
+        ),
+        (
             "names of properties",
             Value::Object((0..99_000).map(|at| (at.to_string(), 1.into())).collect())
                 .to_string()
@@ -349,6 +357,32 @@ fn no_export_takes_much_memory() {
         assert!(said.contains("larger than 256 MB"), "{said}");
         assert!(most <= (1 << 30) + (64 << 20), "{most}");
     }
+}
+
+/// Parameters and entries of tables are looked for by name: twice as many take about twice as long, and not four times.
+#[test]
+fn many_lines_of_a_postfix_host_are_read_in_their_time() {
+    let today = Date::parse("2026-01-01").expect("a day");
+    let lines = |times: usize, line: &dyn Fn(usize) -> String| -> Vec<u8> {
+        (0..times).map(line).collect::<String>().into_bytes()
+    };
+    let read = |times: usize| {
+        let main = b"transport_maps = hash:/etc/postfix/t\nrelay_domains = hash:/etc/postfix/r\n";
+        let unknown = lines(times, &|at| format!("zz{at} = ${{other{at}}}x\n"));
+        let entries = lines(times, &|at| format!("d{at}.example smtp:[in.example]\n"));
+        let domains = lines(times, &|at| format!("d{at}.example x\n"));
+        let files = std::collections::BTreeMap::from([
+            ("main.cf".to_owned(), [&main[..], &unknown].concat()),
+            ("t".to_owned(), entries),
+            ("r".to_owned(), domains),
+        ]);
+        let start = std::time::Instant::now();
+        mailtopo::testing::import_folder("mx", &files, today).expect("a draft");
+        start.elapsed()
+    };
+    let (once, more) = (read(1_000), read(8_000));
+    // Eight times as many in at most thirty times the time: the machine may have other work to do.
+    assert!(more < once * 30, "{once:?} and {more:?}");
 }
 
 /// Exports that are made to break a reader end with a reason, or with a draft.

@@ -1120,6 +1120,23 @@ fn no_property_is_passed_over_in_silence() {
 }
 
 /// Of servers, what a listing shows beside its connectors: the version, the largest message, and rights that it does not show.
+/// The domain that every tenant has is no place for what nobody knows.
+#[test]
+fn what_no_table_knows_of_the_domain_of_a_tenant_is_named() {
+    let objects = json!([{"DomainName": "contoso.onmicrosoft.com", "DomainType": "Authoritative", "MatchSubDomains": false, "NoTableKnows": "x", "NothingKnown": null}]);
+    let exports = vec![("cloud", objects.to_string().into_bytes())];
+    let (files, _) = imported("a domain", &exports);
+    let ledger = ledger(&files);
+    let verdict = |property: &str| {
+        let mut entries = ledger["entries"].as_array().expect("a list").iter();
+        let entry = entries.find(|entry| entry["property"] == property);
+        entry.expect("an entry")["verdict"].clone()
+    };
+    assert_eq!(verdict("NoTableKnows"), "not-understood");
+    assert_eq!(verdict("NothingKnown"), "default");
+    assert_eq!(verdict("DomainType"), "default");
+}
+
 #[test]
 fn what_connectors_of_servers_say_of_them() {
     let listing = |more: &str, groups: &str| {

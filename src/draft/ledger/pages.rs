@@ -22,9 +22,6 @@ impl Ledger {
             let files = part.export.files.iter();
             files.map(|file| of_file(&part.location, file))
         });
-        let entries = self.entries.iter().map(|at| {
-            json!({"location": at.source.0, "source": at.source.1, "object": at.object, "property": at.property, "verdict": at.verdict.word(), "reason": at.reason})
-        });
         let document = json!({
             "version": 1,
             "sources": sources.collect::<Vec<_>>(),
@@ -32,9 +29,33 @@ impl Ledger {
             "verdicts": verdicts(self.entries.iter()),
             "extra": self.extra,
             "not_added": self.not_added,
-            "entries": entries.collect::<Vec<_>>(),
         });
-        format!("{document:#}\n")
+        // The entries are many, so that none is held in two forms.
+        let mut text = format!("{document:#}");
+        text.truncate(text.trim_end_matches(['}', '\n']).len());
+        text.push_str(",\n  \"entries\": [");
+        for (number, at) in self.entries.iter().enumerate() {
+            text.push_str(if number == 0 { "\n    {" } else { ",\n    {" });
+            let pairs = [
+                ("location", at.source.0.as_str()),
+                ("source", at.source.1.as_str()),
+                ("object", at.object.as_str()),
+                ("property", at.property.as_str()),
+                ("verdict", at.verdict.word()),
+                ("reason", at.reason.as_str()),
+            ];
+            for (place, (key, value)) in pairs.into_iter().enumerate() {
+                let comma = if place == 0 { "" } else { "," };
+                _ = write!(text, "{comma}\n      \"{key}\": {}", Value::from(value));
+            }
+            text.push_str("\n    }");
+        }
+        text.push_str(if self.entries.is_empty() {
+            "]\n}\n"
+        } else {
+            "\n  ]\n}\n"
+        });
+        text
     }
 
     /// The form for people: what was assumed, then what the draft does not say.

@@ -260,6 +260,7 @@ impl<'e> Host<'e> {
                 });
             }
         }
+        let mut seen: BTreeSet<String> = found.iter().map(|entry| entry.key.clone()).collect();
         let mut later = Vec::new();
         for table in tables.iter().filter(is_list) {
             let objects = self
@@ -275,10 +276,10 @@ impl<'e> Host<'e> {
                         value: value.clone(),
                         at: ("table".to_owned(), table.clone(), key.clone()),
                     };
-                    if found.iter().any(|other| other.key == *key) {
-                        later.push(entry.at);
-                    } else {
+                    if seen.insert(key.clone()) {
                         found.push(entry);
+                    } else {
+                        later.push(entry.at);
                     }
                 }
             }

@@ -1,7 +1,8 @@
 //! Parameters of Postfix that choose no path, and the verdict on what the draft does not say.
 
 use crate::draft::{Draft, Part, Verdict};
-use crate::import::{Live, LiveObject};
+use crate::import::{Export, Live, LiveObject};
+use std::collections::BTreeSet;
 
 /// Parameters that choose no path, by how they begin, and why.
 const NO_EFFECT: [(&str, &[&str]); 4] = [
@@ -328,14 +329,20 @@ pub(super) fn why_lost(table: &str) -> String {
     )
 }
 
-/// Whether a value names a parameter.
-fn names(value: &str, parameter: &str) -> bool {
-    let mut is_named = false;
-    crate::import::expanded(value, |name| {
-        is_named |= name == parameter;
-        None
-    });
-    is_named
+/// The parameters that others name.
+pub(super) fn named(export: &Export) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let objects = export
+        .objects
+        .iter()
+        .filter(|object| object.kind != "table");
+    for value in objects.flat_map(|object| object.properties.values()) {
+        crate::import::expanded(&value.items().concat(), |name| {
+            named.insert(name.to_owned());
+            None
+        });
+    }
+    named
 }
 
 /// Parameters whose tables say which domains there are, or where mail goes and how.
@@ -423,11 +430,10 @@ pub(in crate::draft) fn verdict(
     if property == "soft_bounce" && text == "no" {
         return because(Verdict::Default, "what every host has");
     }
-    let mut values = part.export.objects.iter().flat_map(|object| {
-        let of_tables = object.kind == "table";
-        object.properties.values().filter(move |_| !of_tables)
-    });
-    if values.any(|value| names(&value.items().concat(), property)) {
+    if draft
+        .named
+        .contains(&(location.to_owned(), property.to_owned()))
+    {
         return because(
             Verdict::NoEffect,
             "a parameter of the host's own, which counts where another names it",

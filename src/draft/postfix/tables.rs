@@ -178,6 +178,10 @@ fn passed_on_below(host: &mut Host<'_>, domains: &[String], listed: &[String]) {
 /// Its tables as connectors of the join.
 pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connectors) {
     let location = part.location.clone();
+    let named = crate::draft::postfix::parameters::named(&part.export).into_iter();
+    draft
+        .named
+        .extend(named.map(|name| (location.clone(), name)));
     let mut host = Host::of(draft, part);
     for (name, holds) in [
         ("mydestination", 2),
@@ -206,6 +210,13 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
             relayed_below(&mut host, &before);
         }
     }
+    let accepted = host
+        .draft
+        .accepted
+        .iter()
+        .filter(|(at, ..)| *at == location);
+    let accepted = accepted.map(|(_, name, holds)| (name.clone(), *holds));
+    let accepted: BTreeMap<String, u8> = accepted.collect();
     let key = |name: &str| (location.clone(), "table".to_owned(), name.to_owned());
     // Entries with one next hop are one route; those of domains that are passed on lead to whoever has the mailboxes.
     let mut by_hop: BTreeMap<(String, bool), Vec<Entry>> = BTreeMap::new();
@@ -216,10 +227,8 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         if entry.value == ":" {
             // It stands for the way without the table.
             let domain = pattern(&entry.key).unwrap_or_default();
-            let mut accepted = host.draft.accepted.iter();
-            let accepted = accepted.find(|(at, name, _)| *at == location && *name == domain);
-            entry.value = match accepted {
-                Some((.., 2)) => {
+            entry.value = match accepted.get(&domain) {
+                Some(2) => {
                     let why = format!("locations.{location}.accepts: its mail stays here");
                     host.judge(entry.at, Verdict::Imported, &why);
                     at_home.insert(domain);
@@ -269,10 +278,7 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         let next_hop = next_hop.trim();
         let end = end_of(service, next_hop);
         let holds = |least: u8| {
-            let is_held = |domain: &str| {
-                let mut all = host.draft.accepted.iter();
-                all.any(|(at, name, holds)| *at == location && *holds >= least && name == domain)
-            };
+            let is_held = |domain: &str| accepted.get(domain).is_some_and(|holds| *holds >= least);
             let is_below = |base: &str| {
                 let listed = (location.clone(), base.to_owned());
                 least == 1 && (takes_below || host.draft.below.contains(&listed))
@@ -383,8 +389,8 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         };
         let own = host.draft.accepted.iter();
         let mut own = own.filter(|(at, domain, holds)| {
-            let is_named = listed.contains(domain) || at_home.contains(domain);
-            *at == location && *holds == 2 && !is_named
+            let is_held = *at == location && *holds == 2;
+            is_held && !listed.contains(domain) && !at_home.contains(domain)
         });
         let own = own.next().map(|(_, domain, _)| domain.clone());
         for entry in known {
@@ -450,10 +456,11 @@ pub(in crate::draft) fn read(draft: &mut Draft, part: &Part, found: &mut Connect
         ));
     }
     // What is passed on and has no entry takes the way of what is passed on, and whoever stands there holds its mailboxes.
+    let is_listed: BTreeSet<&String> = listed.iter().collect();
     let relayed = host.draft.relayed.iter().filter(|(at, _)| *at == location);
     let relayed: Vec<String> = relayed
         .map(|(_, domain)| domain.clone())
-        .filter(|domain| !listed.contains(domain))
+        .filter(|domain| !is_listed.contains(domain))
         .collect();
     let is_relaying = !relayed.is_empty();
     let name = host.name(&format!("{location} to its relay domains"));
