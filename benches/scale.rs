@@ -105,7 +105,7 @@ fn write_zones(folder: &Path, count: usize) -> (PathBuf, u64) {
     let (mut hosts, mut keys) = (String::new(), String::new());
     for index in 0..count {
         let name = format!("customer{index:05}.example");
-        let dmarc = format!("dmarc: {{policy: reject, rua: [\"mailto:dmarc@{name}\"]}}");
+        let dmarc = format!("dmarc: {{policy: reject, rua: [\"mailto:info@{name}\"]}}");
         let _ = if index % 50 == 49 {
             writeln!(text, "  {name}: {{parked: true}}")
         } else if index % 2 == 1 {

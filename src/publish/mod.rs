@@ -257,18 +257,21 @@ impl Published {
         }
     }
 
+    /// The record that the owner of a zone which others keep is asked for at a name.
+    pub(crate) fn asked_for(&self, topology: &Topology, name: &str) -> Option<&str> {
+        let domain = topology.domain_named(name.strip_prefix("*.").unwrap_or(name));
+        let other = domain.and_then(|id| self.others.get(&id));
+        other
+            .map(String::as_str)
+            .or_else(|| self.text_at(topology, name))
+    }
+
     /// Puts all of it where the plan has kept places for it.
     pub fn fill(self, plan: &mut Plan) {
         fill_zones(&mut plan.zones, |name| self.text_at(&plan.topology, name));
         add_parts(&mut plan.zones, &self.parts);
         fill_zones(&mut plan.others, |name| {
-            let domain = plan
-                .topology
-                .domain_named(name.strip_prefix("*.").unwrap_or(name));
-            let other = domain
-                .and_then(|id| self.others.get(&id))
-                .map(String::as_str);
-            other.or_else(|| self.text_at(&plan.topology, name))
+            self.asked_for(&plan.topology, name)
         });
         plan.proofs = Some(verdict::shown(&plan.topology, &self));
         plan.exits.clone_from(self.egress.locations());

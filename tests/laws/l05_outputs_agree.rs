@@ -3,7 +3,8 @@
 //! (a) What a connector, a table or a checklist says of a hop is what `routes` says. (b) A certificate identifies nobody
 //! over a link without TLS. (c) Addresses that mail leaves from stand in the checklist of the place. (d) What the
 //! path of a test rests on stands in the runbook. (e) Every file that the runbook names exists, and every script is named
-//! there. (f) Each step stands behind what its mail needs.
+//! there. (f) Each step stands behind what its mail needs. (g) The help of an error names no list of changes, which is not
+//! written because of it.
 
 use crate::breach::{Breach, Breaches, holds};
 use crate::corpus::Spec;
@@ -29,10 +30,18 @@ const ENDINGS: [&str; 7] = [
 ];
 
 fn outputs_agree_of(spec: &Spec, compiled: &Compiled) -> Vec<Breach> {
-    let (Some(topology), Some(files)) = (Topology::of(spec), &compiled.files) else {
-        return Vec::new();
-    };
     let mut breaches = Breaches::default();
+    let errors = compiled
+        .findings
+        .iter()
+        .filter(|it| it.severity == "error" && !it.accepted);
+    for finding in errors.filter(|it| it.help.contains("dns/changes/")) {
+        let kind = "an error names a list that is not written";
+        breaches.add(kind, finding.help.clone(), String::new());
+    }
+    let (Some(topology), Some(files)) = (Topology::of(spec), &compiled.files) else {
+        return breaches.all();
+    };
     let mut add = |kind: &str, one: String, other: String| breaches.add(kind, one, other);
     let document = compiled.routes().unwrap_or_default();
     for row in document["routes"].as_array().into_iter().flatten() {

@@ -62,12 +62,12 @@ fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
         let domain = wanted.domain;
         let missing = wanted.missing();
-        let names: Vec<String> = missing.iter().map(|(owner, kind)| format!("{kind} {owner}")).collect();
+        let names: Vec<String> = missing.iter().map(|one| format!("{} {}", one.kind, one.owner)).collect();
         if domain.sending != Sending::Parked || names.is_empty() {
             continue;
         }
-        let texts = missing.iter().filter(|(_, kind)| *kind == RecordType::Txt);
-        let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
+        let texts = missing.iter().filter(|one| one.kind == RecordType::Txt);
+        let flaws = texts.filter_map(|one| wanted.flaw(one.owner.as_str()));
         let flaws: String = flaws.flat_map(|why| ["; ".to_owned(), why]).collect();
         findings.push(
             Finding::warning(

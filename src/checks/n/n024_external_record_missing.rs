@@ -79,14 +79,14 @@ pub(in crate::checks) const RUN: Run = Run::Plan(run);
 fn run(plan: &Plan, findings: &mut Findings) {
     for wanted in wanted(plan) {
         let missing = wanted.missing();
-        let missing = missing.iter().filter(|(owner, kind)| {
+        let missing = missing.iter().filter(|one| {
             // MX records, selectors, reports and parked names have checks of their own.
             let has_check = ["._domainkey.", "._report._dmarc."];
-            *kind != RecordType::Mx && !has_check.iter().any(|part| owner.as_str().contains(part))
+            one.kind != RecordType::Mx && !has_check.iter().any(|part| one.owner.as_str().contains(part))
         });
-        let names: Vec<String> = missing.clone().map(|(owner, kind)| format!("{kind} {owner}")).collect();
-        let texts = missing.filter(|(_, kind)| *kind == RecordType::Txt);
-        let flaws = texts.filter_map(|(owner, _)| wanted.flaw(owner.as_str()));
+        let names: Vec<String> = missing.clone().map(|one| format!("{} {}", one.kind, one.owner)).collect();
+        let texts = missing.filter(|one| one.kind == RecordType::Txt);
+        let flaws = texts.filter_map(|one| wanted.flaw(one.owner.as_str()));
         let flaws: String = flaws.flat_map(|why| ["; ".to_owned(), why]).collect();
         if names.is_empty() || wanted.domain.sending == Sending::Parked {
             continue;

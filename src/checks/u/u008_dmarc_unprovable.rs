@@ -66,7 +66,7 @@ use crate::finding::{Certainty, Code, Finding, Findings, Severity};
 use crate::publish::{Aligned, Published};
 use crate::publish::verdict::{Outcome, SpfLeg, SignatureStatus, Whose};
 use crate::dns::wants_dmarc;
-use crate::topology::{Dkim, DkimKey, DmarcPolicy, DnsManagement, LocationId, Party, Topology};
+use crate::topology::{Dkim, DkimKey, DmarcPolicy, LocationId, Party, Topology};
 use crate::walk::{Flows, Reason};
 
 pub(in crate::checks) const RUN: Run = Run::Published(run);
@@ -94,11 +94,11 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
         is_wanted.then_some((proof.policy, proof.outcome, legs))
     });
     for cause in found.values() {
-        findings.push(finding(topology, cause));
+        findings.push(finding(topology, published, cause));
     }
 }
 
-fn finding(topology: &Topology, cause: &Cause<'_>) -> Finding {
+fn finding(topology: &Topology, published: &Published, cause: &Cause<'_>) -> Finding {
     let mail = cause.mail(topology);
     let spf = cause.spf_words(topology);
     let dkim = cause.dkim_words(topology);
@@ -131,7 +131,7 @@ fn finding(topology: &Topology, cause: &Cause<'_>) -> Finding {
         finding.certainty = Certainty::Possible;
         finding.readings.push("dmarc");
     }
-    cause.finding(finding, topology).help(help(topology, cause))
+    cause.finding(finding, topology).help(help(topology, published, cause))
 }
 
 /// What proves mail that a mailing list sends on, whoever wrote it.
@@ -141,7 +141,7 @@ pub(in crate::checks::u) fn rewrite_author(topology: &Topology, at: LocationId) 
 }
 
 /// The cheapest of what proves the mail.
-fn help(topology: &Topology, cause: &Cause<'_>) -> String {
+fn help(topology: &Topology, published: &Published, cause: &Cause<'_>) -> String {
     let by = topology.party_name(cause.judged.departure.by);
     let signer = cause.proof.signatures.first();
     if cause.proof.outcome == Outcome::Unknown {
@@ -176,11 +176,12 @@ fn help(topology: &Topology, cause: &Cause<'_>) -> String {
         (Party::Partner(_), SpfLeg::NoRecord) if cause.proof.aligned == Aligned::Yes => {
             let first = cause.domains.first().map(|id| &topology.domain(*id).name);
             let envelope = cause.proof.envelope.as_ref().zip(first).map(|(whose, first)| whose.name(first));
-            let above = envelope.and_then(|name| topology.nearest_domain(name));
-            let listed = above.filter(|domain| matches!(domain.dns, DnsManagement::External(_)));
-            let listed = listed.map_or_else(String::new, |domain| format!(", which `dns/changes/{}.md` lists", domain.name));
             let name = envelope.map_or("", |name| name.as_str());
-            format!("have an SPF record published at `{name}`{listed}; or have `{by}` sign as the author: {selector}")
+            let record = match published.asked_for(topology, name) {
+                Some(record) => format!("`{name} TXT {record}`"),
+                None => format!("an SPF record at `{name}`"),
+            };
+            format!("have {record} published; or have `{by}` sign as the author: {selector}")
         }
         (Party::Partner(_), _) => format!("have `{by}` sign as the author: {selector}{or_relaxed}"),
         (_, SpfLeg::NoEnvelope) => format!(

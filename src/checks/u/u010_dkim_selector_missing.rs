@@ -111,7 +111,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
     }
     for wanted in wanted(plan) {
         let domain = wanted.domain;
-        for (owner, kind) in wanted.missing() {
+        for missing in wanted.missing() {
+            let (owner, kind) = (missing.owner, missing.kind);
             let name = owner.as_str();
             let declared = topology.declared_below(name).and_then(|one| one.txt.as_deref());
             let is_useless = declared.is_some_and(|texts| {
@@ -128,8 +129,8 @@ fn run(plan: &Plan, findings: &mut Findings) {
             .on(Object::Domain(domain.name.to_string()))
             .domains([domain.name.to_string()]);
             findings.push(finding.help(format!(
-                "have the record published that `dns/changes/{}.md` lists, and declare it in `records.below`",
-                domain.name
+                "have {} published, and declare it in `records.below`",
+                missing.entry()
             )));
         }
         findings.extend(unknown_targets(topology, &wanted));

@@ -49,6 +49,7 @@
 
 use crate::checks::Run;
 use crate::checks::spf_records::{about, place};
+use crate::dns::write::changes::widened;
 use crate::finding::{Code, Finding, Findings};
 use crate::publish::{Published, declared_records};
 use crate::spf::{Mechanism, Qualifier, Record};
@@ -68,7 +69,7 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
     });
     let known: BTreeSet<DomainId> = known.flat_map(|judged| judged.domains.iter().copied()).collect();
     for (id, domain) in topology.domains() {
-        let Some(record) = declared(domain) else {
+        let Some((text, record)) = declared(domain) else {
             continue;
         };
         let name = &domain.name;
@@ -83,7 +84,10 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
                 Code::U018,
                 format!("the SPF record of `{name}` lets nobody pass, and mail with this name is sent: SPF fails for all of it"),
             )
-            .help(format!("have the record published that `dns/changes/{name}.md` lists"))
+            .help(match published.asked_for(topology, name.as_str()).and_then(|new| widened(text, new)) {
+                Some(record) => format!("have `{name} TXT {record}` published, and declare it in `records`"),
+                None => "say what addresses it leaves from, and have a record published that lets them pass".to_owned(),
+            })
         } else if is_open(&record) {
             Finding::warning(
                 Code::U018,
@@ -98,12 +102,12 @@ fn run(flows: &Flows<'_>, published: &Published, findings: &mut Findings) {
 }
 
 /// The one record that is declared, where it can be read.
-fn declared(domain: &Domain) -> Option<Record> {
+fn declared(domain: &Domain) -> Option<(&str, Record)> {
     let DnsManagement::External(records) = &domain.dns else {
         return None;
     };
     match declared_records(records).as_slice() {
-        [one] => Record::parse(one).ok(),
+        [one] => Some((*one, Record::parse(one).ok()?)),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Wanted<'a> {
     plan: &'a Plan,
 }
 
-/// Every domain whose records others keep, with what mail needs there.
+/// Every domain whose records others keep, by name, with what mail needs there.
 pub(crate) fn wanted(plan: &Plan) -> Vec<Wanted<'_>> {
     let topology = &plan.topology;
     let mut found: BTreeMap<&DomainName, Wanted<'_>> = BTreeMap::new();
@@ -75,6 +75,24 @@ struct Row {
     old: Vec<String>,
     new: Vec<String>,
     why: String,
+}
+
+/// What is not declared at a name, and mail needs it there.
+pub(crate) struct Missing<'a> {
+    /// The name.
+    pub owner: &'a OwnerName,
+    /// The type of the records.
+    pub kind: RecordType,
+    data: Vec<String>,
+}
+
+impl Missing<'_> {
+    /// The records as one enters them. An error says them in its help, for `compile` writes no list while there is one.
+    pub(crate) fn entry(&self) -> String {
+        let data = self.data.iter();
+        let entries = data.map(|data| format!("`{} {} {data}`", self.owner, self.kind));
+        entries.collect::<Vec<_>>().join(" and ")
+    }
 }
 
 impl Wanted<'_> {
@@ -220,12 +238,19 @@ impl Wanted<'_> {
         }
     }
 
-    /// Whether something in the declared records differs from what mail needs: a record is missing, or is another one.
-    pub(crate) fn missing(&self) -> Vec<(&OwnerName, RecordType)> {
+    /// What differs in the declared records from what mail needs: a record is missing, or is another one.
+    pub(crate) fn missing(&self) -> Vec<Missing<'_>> {
         let sets = self.sets.iter();
-        let missing =
-            sets.filter(|(key, set)| matches!(self.task(key, set), Task::Add | Task::Change(_)));
-        missing.map(|(key, _)| (&key.owner, key.kind)).collect()
+        let missing = sets.filter_map(|(key, set)| {
+            let data = match self.task(key, set) {
+                Task::Add => texts(set),
+                Task::Change(new) => new,
+                Task::Keep | Task::Unknown => return None,
+            };
+            let (owner, kind) = (&key.owner, key.kind);
+            Some(Missing { owner, kind, data })
+        });
+        missing.collect()
     }
 
     /// Why receivers act on none of the records that are declared for a policy, where one is meant.
@@ -444,7 +469,7 @@ impl Wanted<'_> {
 }
 
 /// A declared SPF record with the terms that it lacks; nothing where it lacks none. Order and form do not matter.
-fn widened(old: &str, new: &str) -> Option<String> {
+pub(crate) fn widened(old: &str, new: &str) -> Option<String> {
     let has: BTreeSet<String> = passing(old).map(meaning_of).collect();
     let lacks = passing(new).any(|term| !has.contains(&meaning_of(term)));
     lacks.then(|| joined(old, new))
