@@ -370,20 +370,23 @@ fn help(
     {
         let routes = unknown.iter().filter_map(|at| at.connector.routes.first());
         let routes: Vec<&Route> = routes.map(|id| plan.route(*id)).collect();
-        if let [one] = routes.as_slice() && !one.is_written() && let Some(written) = as_route(plan, one, "accepted_by: addresses") {
+        // Who is known by addresses alone keeps no cross-premises headers.
+        let keeps_headers = routes.iter().any(|route| route.hybrid_headers);
+        let known = if keeps_headers { "accepted_by: addresses, hybrid_headers: false" } else { "accepted_by: addresses" };
+        let written = match routes.as_slice() {
+            [one] if !one.is_written() => as_route(plan, one, known).map(|written| (*one, written)),
+            _ => None,
+        };
+        let words = match written {
             // A part of a route cannot be pasted, and one with hundreds of names cannot be read.
-            let names = one.recipients.len();
-            let words = if names > MOST_SHOWN {
+            Some((one, _)) if one.recipients.len() > MOST_SHOWN => {
                 let (name, from) = (&one.name, plan.topology.party_name(one.from));
-                format!("know the sender by its addresses: write the route `{name}` from `{from}` to `{here}` for its {names} names with `accepted_by: addresses`, or present {present}")
-            } else {
-                format!("know the sender by its addresses: write the route `{written}`, or present {present}")
-            };
-            return (words, None);
-        }
-        let routes = listed(routes.iter().map(|route| route.name.as_str()));
-        let words = format!("know the sender by its addresses: `accepted_by: addresses` on {routes}, or present {present}");
-        return (words, None);
+                format!("write the route `{name}` from `{from}` to `{here}` for its {} names with `{known}`", one.recipients.len())
+            }
+            Some((_, written)) => format!("write the route `{written}`"),
+            None => format!("`{known}` on {}", listed(routes.iter().map(|route| route.name.as_str()))),
+        };
+        return (format!("present {present}, or know the sender by its addresses: {words}"), None);
     }
     let edit = match unknown {
         [one] => Some(Operation::Append {
